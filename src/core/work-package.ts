@@ -1,0 +1,122 @@
+import type { Failure } from './failure.ts'
+import type { AgentId, LaneId, WpId } from './ids.ts'
+import type { Lane } from './lane.ts'
+import type { Finding, Judgement } from './review.ts'
+
+export type Role = 'implementation' | 'review'
+
+/** Identity of a process that survives pid recycling: `/proc/PID/stat` field 22 and the boot id. */
+export interface ProcessIdentity {
+  readonly pid: number
+  readonly startTime: string
+  readonly bootId: string
+}
+
+/** Tokens and dollars of one attempt; `null` is unknown, which is not zero. */
+export interface Usage {
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  readonly costUsd: number | null
+}
+
+/** One agent process. `result` is null while it runs, or when we died before it ended. */
+export interface Attempt {
+  /** 1, 2, 3 … over the whole WP, both roles: names the log files. */
+  readonly number: number
+  readonly role: Role
+  readonly cycle: number
+  readonly agent: AgentId
+  /** HEAD of the lane worktree when the attempt began. */
+  readonly baseCommit: string
+  readonly startedAt: string
+  readonly endedAt: string | null
+  readonly process: ProcessIdentity | null
+  readonly result: AttemptResult | null
+  /** HEAD after the agent's leftovers were committed; null until that was done. Implementation only. */
+  readonly headCommit: string | null
+  readonly usage: Usage | null
+  /** The agent's last words, redacted, for the next attempt and for a person. */
+  readonly lastWords: string | null
+}
+
+export type AttemptResult =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** We were stopped or died while it ran: nobody's fault, costs no retry. */
+  | { readonly kind: 'interrupted' }
+
+/** What the next implementation attempt must hear. */
+export type Feedback =
+  | { readonly kind: 'findings'; readonly reviewer: string; readonly summary: string; readonly findings: readonly Finding[] }
+  | { readonly kind: 'host-refusal'; readonly message: string }
+
+/** The implementation that stands for review. */
+export interface Work {
+  readonly agent: AgentId
+  readonly baseCommit: string
+  readonly headCommit: string
+}
+
+/** Why a person is needed. `blocked`: the host is told so; `left-alone`: somebody else owns it, we do not touch it. */
+export interface Halt {
+  readonly kind: 'blocked' | 'left-alone'
+  readonly reason: string
+}
+
+/** Our memory of a WP. The lane is the host's and never stored. */
+export interface WpRecord {
+  readonly wpId: WpId
+  /** 1 + rejections. */
+  readonly cycle: number
+  readonly attempts: readonly Attempt[]
+  /** HEAD when the first implementation attempt of this cycle began: work is what lies beyond it. */
+  readonly cycleBase: string | null
+  /** HEAD when the first attempt of the first cycle began: the reviewer's diff starts here. */
+  readonly wpBase: string | null
+  readonly feedback: Feedback | null
+  readonly work: Work | null
+  readonly judgement: Judgement | null
+  /** Earlier findings, for the reviewer to check each. */
+  readonly earlierFindings: readonly Finding[]
+  /** Messages with which the host refused this cycle's work; the same one twice asks a person. */
+  readonly hostRefusals: readonly string[]
+  /** Attempts up to this number no longer count against retries: a person said `sko retry`. */
+  readonly retriedAfterAttempt: number
+  readonly halt: Halt | null
+  /** Branch of the lane worktree, for the report. */
+  readonly laneBranch: string | null
+}
+
+/** Where this machine has the lane worktree; asked from the host, never stored. */
+export interface LaneWorktree {
+  readonly path: string
+  readonly promptPath: string
+  readonly laneId: LaneId
+  readonly branch: string
+  readonly baseRef: string | null
+}
+
+export interface WorkPackage {
+  readonly wpId: WpId
+  readonly lane: Lane
+  readonly worktree: LaneWorktree | null
+  readonly record: WpRecord
+}
+
+export function newRecord(wpId: WpId): WpRecord {
+  return {
+    wpId,
+    cycle: 1,
+    attempts: [],
+    cycleBase: null,
+    wpBase: null,
+    feedback: null,
+    work: null,
+    judgement: null,
+    earlierFindings: [],
+    hostRefusals: [],
+    retriedAfterAttempt: 0,
+    halt: null,
+    laneBranch: null,
+  }
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Rings: `unit` is fakes and tables; `process` is real processes and the built program against a fake host;
+ * `e2e` is the real host. Host calls are processor-bound, so e2e runs as many files at once as the two cores bear.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo}/**/*.test.ts', 'tests/*.test.ts'],
+        },
+      },
+      {
+        test: { name: 'process', include: ['tests/{process,cli,crash}/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+      },
+      {
+        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 300_000, maxWorkers: 2 },
+      },
+    ],
+  },
+})
