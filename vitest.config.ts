@@ -10,14 +10,29 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo}/**/*.test.ts', 'tests/*.test.ts'],
+          include: [
+            'tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo}/**/*.test.ts',
+            'tests/*.test.ts',
+          ],
         },
       },
       {
-        test: { name: 'process', include: ['tests/{process,cli,crash}/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+        test: {
+          name: 'process',
+          include: ['tests/{process,cli,crash}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
       },
       {
-        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 300_000, maxWorkers: 2 },
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+        },
       },
     ],
   },

@@ -47,7 +47,12 @@ export type AttemptResult =
 
 /** What the next implementation attempt must hear. */
 export type Feedback =
-  | { readonly kind: 'findings'; readonly reviewer: string; readonly summary: string; readonly findings: readonly Finding[] }
+  | {
+      readonly kind: 'findings'
+      readonly reviewer: string
+      readonly summary: string
+      readonly findings: readonly Finding[]
+    }
   | { readonly kind: 'host-refusal'; readonly message: string }
 
 /** The implementation that stands for review. */

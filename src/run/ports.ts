@@ -1,0 +1,95 @@
+import type { AgentReport } from '../agents/agent.ts'
+import type { AgentId, WpId } from '../core/ids.ts'
+import type { Attempt, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
+import type { HostClient } from '../host/client.ts'
+import type { EventBody } from '../report/event.ts'
+import type { FinishProgress, RunPhase } from '../state/schema.ts'
+
+/** Everything the run does to the world. `cli/` builds the real six; tests and the simulator pass fakes. */
+export interface Ports {
+  readonly host: HostClient
+  readonly runAgent: RunAgent
+  readonly workspace: Workspace
+  readonly store: Store
+  readonly clock: Clock
+  readonly report: (event: EventBody) => void
+}
+
+export type RunAgent = (request: AttemptRequest, control: AttemptControl) => Promise<AttemptOutcome>
+
+/** Names what to do on which commit; nothing here but `worktree` knows this machine. */
+export interface AttemptRequest {
+  readonly wpId: WpId
+  readonly role: Role
+  readonly agent: AgentId
+  readonly attempt: number
+  readonly cycle: number
+  readonly prompt: string
+  readonly worktree: string
+  readonly timeoutSeconds: number
+  readonly inactivitySeconds: number
+}
+
+export interface AttemptControl {
+  /** Aborted on shutdown: the agent's processes are ended, TERM first. */
+  readonly signal: AbortSignal
+  /** Called once, right after the spawn; the identity must be durable before anything else is awaited. */
+  readonly onSpawn: (process: ProcessIdentity) => Promise<void>
+}
+
+export interface AttemptOutcome {
+  readonly end: AgentEnd
+  readonly report: AgentReport
+  readonly elapsedMs: number
+}
+
+/** How the agent's process ended. */
+export type AgentEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signaled'; readonly signal: string }
+  | { readonly kind: 'timed-out'; readonly seconds: number }
+  | { readonly kind: 'stalled'; readonly seconds: number }
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'spawn-failed'; readonly message: string }
+
+/** git inside one lane worktree, and nowhere else. */
+export interface Workspace {
+  inspect(worktree: string): Promise<WorktreeState>
+  /** Commits everything that is not ignored. Returns HEAD afterwards, also when there was nothing to commit. */
+  commitAll(worktree: string, message: string): Promise<string>
+  /** Short text of `git diff --stat base..head`. */
+  diffStat(worktree: string, base: string, head: string): Promise<string>
+  /** Puts the tree back to `commit`; what is lost by it is first written to `patchFile`. */
+  restore(worktree: string, commit: string, patchFile: string): Promise<void>
+  /** Removes a lane worktree that a killed host call left half-made, if nothing in it exists nowhere else. */
+  removeHalfMade(worktree: string): Promise<boolean>
+}
+
+export type WorktreeState =
+  | { readonly kind: 'ready'; readonly head: string; readonly dirty: boolean; readonly branch: string | null }
+  | { readonly kind: 'missing' }
+
+export interface Store {
+  saveWorkPackage(record: WpRecord): Promise<void>
+  saveCooldown(agent: AgentId, cooldown: Cooldown): Promise<void>
+  saveFinish(progress: FinishProgress): Promise<void>
+  savePhase(phase: RunPhase): Promise<void>
+  /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */
+  attemptFiles(wpId: WpId, attempt: Pick<Attempt, 'role' | 'cycle' | 'number'>): string
+}
+
+/** An agent at its limit is left alone until then, by every WP, also after a restart. */
+export interface Cooldown {
+  /** ISO 8601 */
+  readonly until: string
+  readonly reason: string
+  /** How many in a row, for the growing pause where no reset time is stated. */
+  readonly count: number
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Resolves after `ms`, or at once when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+}
