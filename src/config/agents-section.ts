@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import { notYet } from './not-yet.ts'
+import {
+  agentArguments,
+  agentCommand,
+  agentId,
+  agentIdList,
+  environment,
+  seconds,
+  section,
+  wholeNumber,
+  word,
+} from './values.ts'
+
+const roles = z
+  .array(z.enum(['implementation', 'review']))
+  .min(1)
+  .refine(list => new Set(list).size === list.length, 'a role is listed twice')
+
+const settings = section({
+  enabled: z.boolean().default(true),
+  roles: roles.default(['implementation', 'review']),
+  priority: wholeNumber(0, 1000).default(50).describe('Lower goes first; equal ones keep the order of the lists'),
+  max_concurrent: wholeNumber(1, 64).nullable().default(null).describe('null: only max_concurrent_wps limits it'),
+  timeout_seconds: seconds.nullable().default(null).describe('null: agents.timeout_seconds'),
+  model: word.nullable().default(null).describe("null: the agent's own choice"),
+  args: agentArguments.default([]),
+  env: environment,
+})
+
+const custom = section({
+  command: agentCommand,
+  prompt: z.enum(['stdin', 'argument', 'file']).default('stdin'),
+  review: z.boolean().default(false).describe('Whether it can give a verdict as docs/configuration.md describes'),
+})
+
+export const agentsSection = section({
+  implementation: agentIdList.prefault(['claude-code', 'codex']).describe('In order of preference'),
+  review: agentIdList.prefault(['codex', 'claude-code']).describe('In order of preference'),
+  max_retries: wholeNumber(0, 20).default(2).describe('Of one role on one WP by one agent'),
+  timeout_seconds: seconds.default(3600).describe('One attempt'),
+  inactivity_seconds: seconds.default(900).describe('Of one attempt without output and without processor time'),
+  single_agent_mode: notYet(
+    z.union([z.literal(false), z.strictObject({ agent: agentId, delay_seconds: seconds })], {
+      error: 'expected false or a mapping with agent and delay_seconds',
+    }),
+    false,
+  ),
+  fallback_strategy: z.enum(['next_in_list', 'same_agent', 'fail']).default('next_in_list'),
+  settings: byAgentId(settings),
+  custom: byAgentId(custom),
+})
+
+function byAgentId<Value extends z.ZodType>(value: Value) {
+  return z.preprocess(given => given ?? {}, z.record(agentId, value))
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import { agentsSection } from './agents-section.ts'
+import { notYet } from './not-yet.ts'
+import { seconds, section, wholeNumber, word } from './values.ts'
+
+/**
+ * `.kittify/orchestrator.yaml`. Every default lives here and in agents-section.ts; the keys keep their names in code.
+ * The run state stores the parsed value as JSON.
+ */
+export const configSchema = section({
+  max_concurrent_wps: wholeNumber(1, 64).default(4),
+  actor: word.default('spec-kitty-orchestrator').describe('The one name under which the host sees all our calls'),
+  agents: agentsSection,
+  review: section({
+    max_cycles: wholeNumber(1, 20).default(3).describe('Rejections of one WP before a person is asked'),
+    reviewer: z.enum(['require_other', 'prefer_other', 'any']).default('prefer_other'),
+    complete_as: z.enum(['done', 'approved']).default('done'),
+  }),
+  limits: section({
+    on_usage_limit: z.enum(['wait', 'switch', 'stop']).default('wait'),
+    max_wait_seconds: seconds.default(21_600),
+  }),
+  budget: section({
+    usd: notYet(z.number().positive().nullable(), null),
+    tokens: notYet(z.int().positive().nullable(), null),
+    wall_clock_seconds: notYet(seconds.nullable(), null),
+  }),
+  checks: notYet(z.array(z.string().min(1)), []),
+  finish: section({
+    accept: z.boolean().default(true),
+    merge: z.literal([null, 'merge', 'squash', 'rebase']).default(null),
+    push: z.boolean().default(false),
+  }),
+  host: section({
+    command: z
+      .string()
+      .max(1000)
+      .refine(isProgram, 'expected a program: a name on PATH or a path')
+      .default('spec-kitty'),
+    timeout_seconds: seconds.default(120).describe('One call; those that may move much are given longer'),
+  }),
+  notify: section({ command: notYet(z.string().min(1).nullable(), null) }),
+})
+
+export type Config = z.infer<typeof configSchema>
+
+function isProgram(text: string): boolean {
+  return /^[^\s-]/.test(text) && !/\p{Cc}/u.test(text)
+}

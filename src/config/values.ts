@@ -1,0 +1,68 @@
+import * as z from 'zod'
+import { forbiddenFlagIn } from '../core/forbidden-flags.ts'
+import { isAgentId } from '../core/ids.ts'
+
+const weekInSeconds = 7 * 24 * 3600
+
+/** A mapping whose keys are all known. A key with nothing after it, as in a file whose entries are commented out, is empty. */
+export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess(value => value ?? {}, z.strictObject(shape))
+}
+
+export function wholeNumber(minimum: number, maximum: number) {
+  return z.int().min(minimum).max(maximum)
+}
+
+export const seconds = wholeNumber(1, weekInSeconds)
+
+export const agentId = z
+  .string()
+  .refine(isAgentId, 'expected an agent id: lower-case letters, digits and hyphens, 40 at most, a letter first')
+
+export const agentIdList = z
+  .array(agentId)
+  .min(1)
+  .refine(ids => new Set(ids).size === ids.length, 'an agent is listed twice; its place in the list is its preference')
+
+/** Text that becomes one argument of a program and must not be taken for an option of it. */
+export const word = z
+  .string()
+  .refine(isWord, "expected 1 to 100 characters, no control characters, no blank at either end, no '-' first")
+
+/** One argument of an agent. A NUL cannot be passed to a program at all. */
+const argument = z.string().max(10_000).refine(hasNoNul, 'a NUL character cannot be passed to a program')
+
+export const agentArguments = z.array(argument).max(200).superRefine(refuseForbiddenFlags)
+
+export const agentCommand = z
+  .array(argument)
+  .min(1)
+  .max(200)
+  .refine(([program]) => program === undefined || /^[^\s-]/.test(program), 'expected a program first')
+  .superRefine(refuseForbiddenFlags)
+
+export const environment = z.preprocess(
+  value => value ?? {},
+  z.record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'),
+    z.string().refine(hasNoNul, 'a NUL character cannot be passed to a program'),
+  ),
+)
+
+function refuseForbiddenFlags(args: readonly string[], context: z.RefinementCtx): void {
+  for (const [index, arg] of args.entries()) {
+    const flag = forbiddenFlagIn([arg])
+    if (flag !== null) {
+      const message = `${flag} is refused: the host refuses it in the policy, and the policy has to be true`
+      context.addIssue({ code: 'custom', path: [index], message })
+    }
+  }
+}
+
+function hasNoNul(text: string): boolean {
+  return !text.includes('\0')
+}
+
+function isWord(text: string): boolean {
+  return text.length <= 100 && /^[^\s-]/.test(text) && text === text.trim() && !/\p{Cc}/u.test(text)
+}
