@@ -87,6 +87,8 @@ export interface WpRecord {
   readonly hostRefusals: readonly string[]
   /** Attempts up to this number no longer count against retries: a person said `sko retry`. */
   readonly retriedAfterAttempt: number
+  /** Likewise for rejections. */
+  readonly retriedAfterCycle: number
   readonly halt: Halt | null
   /** Branch of the lane worktree, for the report. */
   readonly laneBranch: string | null
@@ -121,6 +123,7 @@ export function newRecord(wpId: WpId): WpRecord {
     earlierFindings: [],
     hostRefusals: [],
     retriedAfterAttempt: 0,
+    retriedAfterCycle: 0,
     halt: null,
     laneBranch: null,
   }

@@ -24,7 +24,8 @@ export interface AttemptRequest {
   readonly agent: AgentId
   readonly attempt: number
   readonly cycle: number
-  readonly prompt: string
+  /** Bytes, not text: a WP file may hold what no string keeps. */
+  readonly prompt: Uint8Array
   readonly worktree: string
   readonly timeoutSeconds: number
   readonly inactivitySeconds: number
@@ -52,17 +53,25 @@ export type AgentEnd =
   | { readonly kind: 'aborted' }
   | { readonly kind: 'spawn-failed'; readonly message: string }
 
-/** git inside one lane worktree, and nowhere else. */
+/** git inside one lane worktree, and nowhere else; paths come from the host and are refused outside the repository. */
 export interface Workspace {
   inspect(worktree: string): Promise<WorktreeState>
   /** Commits everything that is not ignored. Returns HEAD afterwards, also when there was nothing to commit. */
   commitAll(worktree: string, message: string): Promise<string>
-  /** Short text of `git diff --stat base..head`. */
+  /** Text of `git diff --stat base head`, at most 100 lines. */
   diffStat(worktree: string, base: string, head: string): Promise<string>
-  /** Puts the tree back to `commit`; what is lost by it is first written to `patchFile`. */
-  restore(worktree: string, commit: string, patchFile: string): Promise<void>
+  /** Where the lane left `ref`; null when git cannot tell. */
+  mergeBase(worktree: string, ref: string): Promise<string | null>
+  /** Puts the tree back to `at`; what is lost by it is first written to `patchFile`. */
+  restore(
+    worktree: string,
+    at: { readonly head: string; readonly branch: string | null },
+    patchFile: string,
+  ): Promise<void>
   /** Removes a lane worktree that a killed host call left half-made, if nothing in it exists nowhere else. */
-  removeHalfMade(worktree: string): Promise<boolean>
+  removeHalfMade(worktree: string, baseRef: string | null): Promise<boolean>
+  /** The WP file, whose path the host returned. */
+  readPrompt(path: string): Promise<Uint8Array>
 }
 
 export type WorktreeState =
@@ -71,7 +80,8 @@ export type WorktreeState =
 
 export interface Store {
   saveWorkPackage(record: WpRecord): Promise<void>
-  saveCooldown(agent: AgentId, cooldown: Cooldown): Promise<void>
+  /** null: it works again. */
+  saveCooldown(agent: AgentId, cooldown: Cooldown | null): Promise<void>
   saveFinish(progress: FinishProgress): Promise<void>
   savePhase(phase: RunPhase): Promise<void>
   /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */

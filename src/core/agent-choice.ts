@@ -1,0 +1,132 @@
+import type { Config } from '../config/schema.ts'
+import { consequences } from './failure.ts'
+import type { AgentId } from './ids.ts'
+import type { Attempt, Role, WpRecord } from './work-package.ts'
+
+/** What is known of an agent right now; in order of preference for the role. */
+export interface AgentFact {
+  readonly id: AgentId
+  /** Why it cannot be used in this run: disabled, not installed, signed out …; null when it can. */
+  readonly out: string | null
+  /** Milliseconds since the epoch; 0 when it is not cooling down. */
+  readonly coolingUntil: number
+  readonly coolingReason: string
+}
+
+export type AgentChoice =
+  | { readonly kind: 'start'; readonly agent: AgentId }
+  | { readonly kind: 'wait'; readonly until: number; readonly reason: string }
+  | { readonly kind: 'none'; readonly reason: string }
+
+/** The fifth network or overload failure of one agent on one WP counts like one failed attempt: waiting has an end. */
+const transientFailuresPerRetry = 5
+/** A reviewer without a verdict is asked once more, then the next one (product.md, Judgement). */
+const reviewsWithoutVerdict = 2
+
+/** Who takes the next attempt of `role` on this WP: pure in the record, the agents and the time. */
+export function chooseAgent(
+  role: Role,
+  record: WpRecord,
+  agents: readonly AgentFact[],
+  config: Config,
+  now: number,
+): AgentChoice {
+  const usable = eligible(role, record, agents, config).filter(agent => agent.out === null)
+  if (usable.length === 0) return { kind: 'none', reason: whyNobody(role, record, agents, config) }
+  const tried = attemptsOfCycle(record, role)
+  const fresh = usable.filter(agent => !isExhausted(agent.id, tried, config))
+  const inOrder = config.agents.fallback_strategy === 'next_in_list' ? fresh : fresh.filter(a => a.id === usable[0]?.id)
+  const free = inOrder.find(agent => agent.coolingUntil <= now)
+  const first = inOrder[0]
+  if (!first) return { kind: 'none', reason: whatWasTried(role, tried) }
+  if (free === first) return { kind: 'start', agent: first.id }
+  if (config.limits.on_usage_limit === 'switch' && free) return { kind: 'start', agent: free.id }
+  const cooling = config.limits.on_usage_limit === 'switch' ? inOrder.toSorted(byEndOfCooldown)[0] : first
+  if (!cooling) return { kind: 'none', reason: whatWasTried(role, tried) }
+  return waitFor(cooling, tried, config, now)
+}
+
+function byEndOfCooldown(a: AgentFact, b: AgentFact): number {
+  return a.coolingUntil - b.coolingUntil
+}
+
+function waitFor(agent: AgentFact, tried: readonly Attempt[], config: Config, now: number): AgentChoice {
+  const { on_usage_limit, max_wait_seconds } = config.limits
+  if (on_usage_limit === 'stop') return { kind: 'none', reason: `${agent.id}: ${agent.coolingReason}` }
+  const waitingSince = startOfCooldownStreak(agent.id, tried) ?? now
+  if (agent.coolingUntil - waitingSince > max_wait_seconds * 1000) {
+    const until = new Date(agent.coolingUntil).toISOString()
+    return {
+      kind: 'none',
+      reason: `${agent.id} is to be left alone until ${until}, longer than limits.max_wait_seconds (${max_wait_seconds}): ${agent.coolingReason}`,
+    }
+  }
+  return { kind: 'wait', until: agent.coolingUntil, reason: `${agent.id}: ${agent.coolingReason}` }
+}
+
+/** When this agent's unbroken series of limit failures on this WP began. */
+function startOfCooldownStreak(agent: AgentId, tried: readonly Attempt[]): number | null {
+  let start: number | null = null
+  for (const attempt of tried.toReversed()) {
+    if (attempt.agent !== agent || attempt.result?.kind !== 'failed') break
+    if (consequences[attempt.result.failure.class] !== 'cool-down') break
+    start = Date.parse(attempt.startedAt)
+  }
+  return start
+}
+
+/** Those whom the roles, and for reviews the rule about the implementer, allow; in order of preference. */
+function eligible(role: Role, record: WpRecord, agents: readonly AgentFact[], config: Config): readonly AgentFact[] {
+  const implementer = record.work?.agent
+  if (role === 'implementation' || !implementer || config.review.reviewer === 'any') return agents
+  const others = agents.filter(agent => agent.id !== implementer)
+  if (config.review.reviewer === 'require_other') return others
+  return [...others, ...agents.filter(agent => agent.id === implementer)]
+}
+
+export function attemptsOfCycle(record: WpRecord, role: Role): readonly Attempt[] {
+  return record.attempts.filter(
+    attempt => attempt.role === role && attempt.cycle === record.cycle && attempt.number > record.retriedAfterAttempt,
+  )
+}
+
+function isExhausted(agent: AgentId, tried: readonly Attempt[], config: Config): boolean {
+  const failures = tried
+    .filter(attempt => attempt.agent === agent)
+    .flatMap(attempt => (attempt.result?.kind === 'failed' ? [attempt.result.failure.class] : []))
+  const of = (wanted: string) => failures.filter(failure => consequences[failure] === wanted).length
+  const transient = failures.filter(failure => failure === 'network' || failure === 'overloaded').length
+  const spent = of('retry') + Math.floor(transient / transientFailuresPerRetry)
+  if (of('fallback') > 0) return true
+  if (failures.filter(failure => failure === 'no-verdict').length >= reviewsWithoutVerdict) return true
+  return spent >= allowedFailures(config)
+}
+
+function allowedFailures(config: Config): number {
+  const round = 1 + config.agents.max_retries
+  switch (config.agents.fallback_strategy) {
+    case 'next_in_list':
+      return round
+    case 'same_agent':
+      return 2 * round
+    case 'fail':
+      return 1
+  }
+}
+
+function whyNobody(role: Role, record: WpRecord, agents: readonly AgentFact[], config: Config): string {
+  const allowed = eligible(role, record, agents, config)
+  if (agents.length > 0 && allowed.length === 0) {
+    return `review.reviewer is require_other and no agent other than ${record.work?.agent} may review`
+  }
+  const list = allowed.map(agent => `${agent.id} (${agent.out})`).join(', ')
+  return `no agent can take the ${role}: ${list || 'none is configured'}`
+}
+
+function whatWasTried(role: Role, tried: readonly Attempt[]): string {
+  const last = tried.findLast(attempt => attempt.result?.kind === 'failed')?.result
+  const count = tried.filter(attempt => attempt.result?.kind === 'failed').length
+  const agents = [...new Set(tried.map(attempt => attempt.agent))].join(', ')
+  const why = last?.kind === 'failed' ? `: ${last.failure.class}: ${last.failure.detail}` : ''
+  return `${role} failed ${count} ${count === 1 ? 'time' : 'times'} (${agents})${why}`
+}

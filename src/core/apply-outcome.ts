@@ -1,0 +1,153 @@
+import type { Failure } from './failure.ts'
+import { type Lane, laneName } from './lane.ts'
+import type { Judgement } from './review.ts'
+import type { ActiveStep, Outcome } from './step.ts'
+import type { Attempt, Halt, WorkPackage, WpRecord } from './work-package.ts'
+
+/** What is known after a step: pure, and the only way a record changes. */
+export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome): WorkPackage {
+  const { record } = wp
+  switch (outcome.kind) {
+    case 'interrupted':
+      return wp
+    case 'claimed':
+      return {
+        ...wp,
+        lane: 'in_progress',
+        worktree: outcome.worktree,
+        record: { ...record, work: null, judgement: null, laneBranch: outcome.worktree.branch },
+      }
+    case 'resolved':
+      return { ...wp, worktree: outcome.worktree, record: { ...record, laneBranch: outcome.worktree.branch } }
+    case 'attempt-ended':
+      return { ...wp, record: afterAttempt(outcome.begun, outcome.attempt, outcome.judgement) }
+    case 'committed':
+      return step.kind === 'commit' ? { ...wp, record: afterCommit(record, step.attempt, outcome.head) } : wp
+    case 'verdict-void':
+      return { ...wp, record: { ...record, judgement: null } }
+    case 'halted':
+      return { ...wp, record: { ...record, halt: outcome.halt } }
+    case 'moved':
+      return afterMove(wp, step, outcome.to)
+    case 'refused':
+      if (laneName(outcome.lane) !== laneName(wp.lane)) return afterMove(wp, step, outcome.lane)
+      return { ...wp, record: afterRefusal(record, step, outcome.code, outcome.message) }
+  }
+}
+
+/** The record that is on disk before the agent's process exists. */
+export function beginAttempt(record: WpRecord, attempt: Attempt, wpBase: string | null): WpRecord {
+  const next = withAttempt(record, attempt)
+  if (attempt.role === 'review') return { ...next, wpBase: record.wpBase ?? wpBase }
+  return {
+    ...next,
+    cycleBase: record.cycleBase ?? attempt.baseCommit,
+    wpBase: record.wpBase ?? wpBase ?? attempt.baseCommit,
+  }
+}
+
+/** Adds the attempt, or replaces it by its later self. */
+export function withAttempt(record: WpRecord, attempt: Attempt): WpRecord {
+  const others = record.attempts.filter(other => other.number !== attempt.number)
+  return { ...record, attempts: [...others, attempt] }
+}
+
+function afterAttempt(record: WpRecord, attempt: Attempt, judgement: Judgement | null): WpRecord {
+  const next = withAttempt(record, attempt)
+  return attempt.role === 'review' ? { ...next, judgement } : next
+}
+
+/** Work is what lies beyond the commit at which this cycle began; a success that changed nothing is none. */
+function afterCommit(record: WpRecord, attempt: Attempt, head: string): WpRecord {
+  const base = record.cycleBase ?? attempt.baseCommit
+  const committed = { ...attempt, headCommit: head }
+  if (attempt.result?.kind !== 'succeeded') return withAttempt(record, committed)
+  if (head === base) {
+    const failure: Failure = { class: 'no-change', detail: 'it reported success and changed nothing' }
+    return withAttempt(record, { ...committed, result: { kind: 'failed', failure } })
+  }
+  const work = { agent: attempt.agent, baseCommit: record.wpBase ?? base, headCommit: head }
+  return { ...withAttempt(record, committed), work, feedback: null }
+}
+
+/** We moved the WP, or found it moved: a lost reply and somebody else's hand look alike and are answered alike. */
+function afterMove(wp: WorkPackage, step: ActiveStep, to: Lane): WorkPackage {
+  const moved = enterLane({ ...wp, lane: to })
+  if (to === 'blocked' && step.kind === 'block') {
+    const halt: Halt = { kind: 'blocked', reason: step.reason }
+    return { ...moved, record: { ...moved.record, halt } }
+  }
+  return moved
+}
+
+/**
+ * Makes the record agree with the lane the host reports: a rejection that the host has is taken over although we died
+ * before we could write it down, and a halt of an earlier time does not outlive the lane it was for.
+ */
+export function enterLane(wp: WorkPackage): WorkPackage {
+  const { record, lane } = wp
+  if (lane === 'in_progress' && record.judgement) {
+    const rejected = record.judgement.verdict.verdict === 'changes_requested'
+    return { ...wp, record: rejected ? afterRejection(record, record.judgement) : sentBack(record) }
+  }
+  if (lane !== 'blocked' && record.halt) return { ...wp, record: { ...record, halt: null } }
+  return wp
+}
+
+function afterRejection(record: WpRecord, { verdict, reviewer }: Judgement): WpRecord {
+  return {
+    ...record,
+    cycle: record.cycle + 1,
+    cycleBase: null,
+    work: null,
+    judgement: null,
+    halt: null,
+    hostRefusals: [],
+    feedback: { kind: 'findings', reviewer, summary: verdict.summary, findings: verdict.findings },
+    earlierFindings: verdict.findings,
+  }
+}
+
+/** Somebody took an approved WP back to work: the approval is void, and what is to change only they know. */
+function sentBack(record: WpRecord): WpRecord {
+  return { ...record, cycle: record.cycle + 1, cycleBase: null, work: null, judgement: null, halt: null }
+}
+
+function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message: string): WpRecord {
+  const halt = (kind: Halt['kind'], reason: string): WpRecord => ({ ...record, halt: { kind, reason } })
+  if (code === 'WP_ALREADY_CLAIMED') return halt('left-alone', `the host says: ${message}`)
+  if (step.kind === 'submit' && code === 'TRANSITION_REJECTED') {
+    if (record.hostRefusals.includes(message)) {
+      return halt('blocked', `the host refused the work twice for the same reason: ${message}`)
+    }
+    return {
+      ...record,
+      work: null,
+      feedback: { kind: 'host-refusal', message },
+      hostRefusals: [...record.hostRefusals, message],
+    }
+  }
+  if (step.kind === 'claim' && code === 'LANE_ALLOCATION_FAILED') {
+    return halt('blocked', `the host could not make its lane worktree: ${message}`)
+  }
+  return halt('left-alone', `the host refused '${step.kind}' (${code}): ${message}`)
+}
+
+/** A run that died left attempts without an end: they were interrupted, which costs nobody a retry. */
+export function afterCrash(record: WpRecord): WpRecord {
+  const attempts = record.attempts.map(attempt =>
+    attempt.result ? attempt : { ...attempt, result: { kind: 'interrupted' } as const },
+  )
+  return { ...record, attempts }
+}
+
+/** A person wants another try, or a new run goes on from an ended one: counters start again, evidence stays. */
+export function withFreshCounters(record: WpRecord): WpRecord {
+  return {
+    ...record,
+    halt: null,
+    hostRefusals: [],
+    retriedAfterCycle: record.cycle,
+    retriedAfterAttempt: Math.max(0, ...record.attempts.map(attempt => attempt.number)),
+  }
+}

@@ -1,0 +1,24 @@
+import type { Failure, FailureClass } from './failure.ts'
+
+/** First pause and longest pause, seconds, where the agent states no reset time. */
+const pauses: Partial<Record<FailureClass, readonly [number, number]>> = {
+  'usage-limit': [900, 3600],
+  'rate-limit': [60, 1800],
+  overloaded: [15, 600],
+  network: [15, 600],
+}
+
+/** Clocks differ: an agent asked at the very second of its reset refuses again, and spends a call. */
+const resetMarginMs = 2_000
+
+/**
+ * When an agent at its limit may be asked again, milliseconds since the epoch.
+ * `inARow` counts the cooldowns before this one without a success; `jitter` is in [0, 1).
+ */
+export function cooldownEnd(failure: Failure, inARow: number, now: number, jitter: number): number {
+  const reset = failure.resetAt ? Date.parse(failure.resetAt) : Number.NaN
+  if (reset > now) return reset + resetMarginMs
+  const [first, longest] = pauses[failure.class] ?? [60, 1800]
+  const pause = Math.min(first * 2 ** Math.min(inARow, 16), longest)
+  return now + Math.round(pause * (1 + jitter / 4) * 1000)
+}

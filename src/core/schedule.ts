@@ -1,0 +1,98 @@
+import { type GraphNode, remainingChains } from './graph.ts'
+import type { LaneId, WpId } from './ids.ts'
+import { laneName, occupiesWorktree, satisfiesDependents } from './lane.ts'
+
+export interface ScheduleInput {
+  readonly nodes: readonly GraphNode[]
+  /** Which lane worktree each WP uses, as far as the host was asked. */
+  readonly laneIds: ReadonlyMap<WpId, LaneId>
+  /** WPs that a driver works on now. */
+  readonly active: ReadonlySet<WpId>
+  /** WPs that wait for a cooldown, until when (milliseconds since the epoch). */
+  readonly deferred: ReadonlyMap<WpId, number>
+  /** WPs that this run has ended with: a person is needed, or somebody else owns them. */
+  readonly closed: ReadonlyMap<WpId, string>
+  /** Planned WPs that the host calls ready although a dependency is canceled. */
+  readonly released: ReadonlySet<WpId>
+  /** Only these; null means all. */
+  readonly selected: ReadonlySet<WpId> | null
+  readonly freeSlots: number
+  readonly now: number
+}
+
+export interface Schedule {
+  readonly start: readonly WpId[]
+  /** Lane worktrees that must be known before more can be started. */
+  readonly resolve: readonly WpId[]
+}
+
+/**
+ * Which WPs to start now: resumed ones first, then the longest remaining chain, one WP per lane worktree. A worktree is
+ * only asked for when two WPs could meet in it: each question costs a host call.
+ */
+export function schedule(input: ScheduleInput): Schedule {
+  const candidates = startable(input)
+  const occupants = input.nodes.filter(
+    node => input.active.has(node.wpId) || (occupiesWorktree(node.lane) && !candidates.includes(node)),
+  )
+  if (candidates.length === 0 || input.freeSlots <= 0) return { start: [], resolve: [] }
+  const contended = candidates.length + occupants.length > 1
+  const busy = new Set(occupants.flatMap(node => input.laneIds.get(node.wpId) ?? []))
+  const resolve = contended ? occupants.filter(node => !input.laneIds.has(node.wpId)).map(node => node.wpId) : []
+  const start: WpId[] = []
+  for (const { wpId } of candidates) {
+    if (start.length + resolve.length >= input.freeSlots) break
+    const laneId = input.laneIds.get(wpId)
+    if (contended && !laneId) resolve.push(wpId)
+    else if (!laneId || !busy.has(laneId)) {
+      start.push(wpId)
+      if (laneId) busy.add(laneId)
+    }
+  }
+  return resolve.length > 0 ? { start: [], resolve } : { start, resolve }
+}
+
+function startable(input: ScheduleInput): readonly GraphNode[] {
+  const chains = remainingChains(input.nodes)
+  const satisfied = new Set(input.nodes.filter(node => satisfiesDependents(node.lane)).map(node => node.wpId))
+  return input.nodes
+    .filter(node => {
+      if (input.selected && !input.selected.has(node.wpId)) return false
+      if (input.active.has(node.wpId) || input.closed.has(node.wpId)) return false
+      if ((input.deferred.get(node.wpId) ?? 0) > input.now) return false
+      if (occupiesWorktree(node.lane) && node.lane !== 'claimed') return true
+      if (node.lane !== 'planned' && node.lane !== 'claimed') return false
+      return input.released.has(node.wpId) || node.dependencies.every(dependency => satisfied.has(dependency))
+    })
+    .toSorted((a, b) => {
+      const resumed = Number(occupiesWorktree(b.lane)) - Number(occupiesWorktree(a.lane))
+      const chain = (chains.get(b.wpId) ?? 0) - (chains.get(a.wpId) ?? 0)
+      return resumed || chain || (a.wpId < b.wpId ? -1 : 1)
+    })
+}
+
+/** Planned WPs whose only unsatisfied dependencies are canceled: only the host's list-ready knows whether they may start. */
+export function heldByCanceled(input: ScheduleInput): readonly WpId[] {
+  const byId = new Map(input.nodes.map(node => [node.wpId, node]))
+  return input.nodes
+    .filter(node => node.lane === 'planned' && !input.closed.has(node.wpId) && !input.released.has(node.wpId))
+    .filter(node => {
+      const open = node.dependencies.filter(id => !satisfiesDependents(byId.get(id)?.lane ?? 'planned'))
+      return open.length > 0 && open.every(id => byId.get(id)?.lane === 'canceled')
+    })
+    .map(node => node.wpId)
+}
+
+/** Why a WP that is not finished cannot start, in a sentence for a person; null when it can or is at work. */
+export function whyNotReady(node: GraphNode, input: ScheduleInput): string | null {
+  const closed = input.closed.get(node.wpId)
+  if (closed) return closed
+  if (node.lane === 'blocked') return 'it is blocked'
+  if (typeof node.lane !== 'string') return `its lane '${laneName(node.lane)}' is unknown to this version`
+  if (node.lane !== 'planned' && node.lane !== 'claimed') return null
+  if (input.released.has(node.wpId)) return null
+  const byId = new Map(input.nodes.map(other => [other.wpId, other]))
+  const open = node.dependencies.filter(id => !satisfiesDependents(byId.get(id)?.lane ?? 'planned'))
+  if (open.length === 0) return null
+  return `it waits for ${open.map(id => `${id} (${laneName(byId.get(id)?.lane ?? 'planned')})`).join(', ')}`
+}

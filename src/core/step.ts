@@ -1,0 +1,57 @@
+import type { HostErrorCode } from '../host/outcome.ts'
+import type { AgentId } from './ids.ts'
+import type { Lane } from './lane.ts'
+import type { Judgement } from './review.ts'
+import type { Attempt, Halt, LaneWorktree, WpRecord } from './work-package.ts'
+
+/** The one next thing to do for a WP. */
+export type Step =
+  | { readonly kind: 'claim'; readonly agent: AgentId }
+  | { readonly kind: 'resolve' }
+  | { readonly kind: 'implement'; readonly agent: AgentId }
+  | { readonly kind: 'commit'; readonly attempt: Attempt }
+  | { readonly kind: 'submit'; readonly agent: AgentId }
+  | { readonly kind: 'start-review'; readonly agent: AgentId }
+  | { readonly kind: 'review'; readonly agent: AgentId }
+  | { readonly kind: 'approve'; readonly judgement: Judgement }
+  | { readonly kind: 'reject'; readonly judgement: Judgement }
+  | { readonly kind: 'block'; readonly reason: string; readonly judgement: Judgement | null }
+  | WaitStep
+  | FinishStep
+
+export interface WaitStep {
+  readonly kind: 'wait'
+  /** Milliseconds since the epoch. */
+  readonly until: number
+  readonly reason: string
+}
+
+export type FinishStep =
+  | { readonly kind: 'finish'; readonly end: 'complete' }
+  | { readonly kind: 'finish'; readonly end: 'needs-person'; readonly reason: string }
+
+export type ActiveStep = Exclude<Step, WaitStep | FinishStep>
+
+/** What came of a step. `refused` carries the lane as read back from the host, which says whether it happened anyway. */
+export type Outcome =
+  | { readonly kind: 'claimed'; readonly worktree: LaneWorktree }
+  | { readonly kind: 'resolved'; readonly worktree: LaneWorktree }
+  | {
+      readonly kind: 'attempt-ended'
+      /** The record as it was saved when the attempt began. */
+      readonly begun: WpRecord
+      readonly attempt: Attempt
+      readonly judgement: Judgement | null
+    }
+  | { readonly kind: 'committed'; readonly head: string }
+  | { readonly kind: 'moved'; readonly to: Lane }
+  | { readonly kind: 'verdict-void'; readonly reason: string }
+  | { readonly kind: 'halted'; readonly halt: Halt }
+  | {
+      readonly kind: 'refused'
+      readonly code: HostErrorCode
+      readonly message: string
+      readonly lane: Lane
+    }
+  /** Shutdown: leave everything as it is. */
+  | { readonly kind: 'interrupted' }

@@ -1,0 +1,82 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+
+export interface GitResult {
+  readonly ok: boolean
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Work must be kept whatever the user's set-up: no hook, no signing that waits for a passphrase, no missing identity. */
+const commitSettings = [
+  '-c',
+  'user.name=spec-kitty-orchestrator',
+  '-c',
+  'user.email=spec-kitty-orchestrator@localhost',
+  '-c',
+  'commit.gpgsign=false',
+  '-c',
+  'core.hooksPath=/dev/null',
+]
+
+/** Runs git in `cwd`; a failure is a value. Variables that point git elsewhere (we may run inside a hook) are removed. */
+export async function git(
+  cwd: string,
+  args: readonly string[],
+  options: { stdoutFile?: string } = {},
+): Promise<GitResult> {
+  const result = await execa('git', [...args], {
+    cwd,
+    stdin: 'ignore',
+    ...(options.stdoutFile ? { stdout: { file: options.stdoutFile }, buffer: { stdout: false } } : {}),
+    reject: false,
+    env: {
+      GIT_DIR: undefined,
+      GIT_WORK_TREE: undefined,
+      GIT_INDEX_FILE: undefined,
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_OPTIONAL_LOCKS: '0',
+      LC_ALL: 'C',
+    },
+  })
+  return { ok: !result.failed, stdout: text(result.stdout), stderr: text(result.stderr) || (result.shortMessage ?? '') }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** For git calls whose failure is a defect of the worktree: the caller turns the error into a halt of the WP. */
+export class GitError extends Error {}
+
+export async function gitOrThrow(
+  cwd: string,
+  args: readonly string[],
+  options: { stdoutFile?: string } = {},
+): Promise<string> {
+  const result = await git(cwd, args, options)
+  if (!result.ok) throw new GitError(`git ${args.find(arg => /^[a-z]/.test(arg))}: ${lastLine(result.stderr)}`)
+  return result.stdout
+}
+
+/**
+ * A writing git command. An `index.lock` in the way is left by a git that was killed: nobody else works in this
+ * worktree while we do, and its agent's processes are gone, so it is removed and the command tried once more.
+ */
+export async function gitWrite(cwd: string, args: readonly string[]): Promise<string> {
+  const withSettings = [...commitSettings, ...args]
+  const first = await git(cwd, withSettings)
+  if (first.ok) return first.stdout
+  if (!first.stderr.includes('index.lock')) throw new GitError(`git ${args[0]}: ${lastLine(first.stderr)}`)
+  const folder = (await gitOrThrow(cwd, ['rev-parse', '--git-dir'])).trim()
+  const lock = join(resolve(cwd, folder), 'index.lock')
+  if (existsSync(lock)) rmSync(lock)
+  const second = await git(cwd, withSettings)
+  if (!second.ok) throw new GitError(`git ${args[0]}: ${lastLine(second.stderr)}`)
+  return second.stdout
+}
+
+function lastLine(stderr: string): string {
+  return stderr.trim().split('\n').at(-1)?.trim() || 'it failed without a message'
+}

@@ -1,0 +1,78 @@
+import { existsSync, statSync } from 'node:fs'
+import { chmod, open, readFile } from 'node:fs/promises'
+import type { Workspace, WorktreeState } from '../run/ports.ts'
+import { GitError, git, gitOrThrow, gitWrite } from './git.ts'
+import { isHalfMade } from './half-made.ts'
+import { insideRepository } from './inside.ts'
+
+const diffStatLines = 100
+
+/** The `workspace` port: git in the lane worktrees of one repository. */
+export function createWorkspace(repoRoot: string): Workspace {
+  const checked = (path: string) => insideRepository(repoRoot, path)
+  return {
+    inspect: async worktree => inspect(checked(worktree)),
+    commitAll: async (worktree, message) => commitAll(checked(worktree), message),
+    diffStat: async (worktree, base, head) => {
+      const stat = await gitOrThrow(checked(worktree), ['diff', '--stat=100', '--no-color', base, head])
+      const lines = stat.trimEnd().split('\n')
+      return lines.length <= diffStatLines
+        ? lines.join('\n')
+        : [...lines.slice(0, diffStatLines), '…', lines.at(-1)].join('\n')
+    },
+    mergeBase: async (worktree, ref) => {
+      const result = await git(checked(worktree), ['merge-base', 'HEAD', '--end-of-options', ref])
+      return result.ok ? result.stdout.trim() : null
+    },
+    restore: async (worktree, at, patchFile) => restore(checked(worktree), at, patchFile),
+    removeHalfMade: async (worktree, baseRef) => {
+      const path = checked(worktree)
+      if (!existsSync(path) || !(await isHalfMade(path, baseRef))) return false
+      const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', path])
+      return removed.ok
+    },
+    readPrompt: async path => readFile(checked(path)),
+  }
+}
+
+async function inspect(worktree: string): Promise<WorktreeState> {
+  // A folder without its own .git would answer for the main checkout around it.
+  if (!existsSync(`${worktree}/.git`) || !statSync(worktree).isDirectory()) return { kind: 'missing' }
+  const head = await git(worktree, ['rev-parse', '--verify', 'HEAD'])
+  if (!head.ok) return { kind: 'missing' }
+  const branch = await git(worktree, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
+  const status = await gitOrThrow(worktree, ['status', '--porcelain', '--untracked-files=normal'])
+  return {
+    kind: 'ready',
+    head: head.stdout.trim(),
+    dirty: status.length > 0,
+    branch: branch.ok ? branch.stdout.trim() : null,
+  }
+}
+
+async function commitAll(worktree: string, message: string): Promise<string> {
+  const state = await inspect(worktree)
+  if (state.kind === 'missing') throw new GitError(`there is no worktree at ${worktree}`)
+  if (!state.dirty) return state.head
+  await gitWrite(worktree, ['add', '--all'])
+  const staged = await git(worktree, ['diff', '--cached', '--quiet'])
+  if (!staged.ok) await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message])
+  return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
+}
+
+/** Everything between `at` and what is there now - commits, changes, new files - goes into the patch, then away. */
+async function restore(
+  worktree: string,
+  at: { readonly head: string; readonly branch: string | null },
+  patchFile: string,
+): Promise<void> {
+  await gitWrite(worktree, ['add', '--all'])
+  await (await open(patchFile, 'w', 0o600)).close()
+  await gitOrThrow(worktree, ['diff', '--cached', '--binary', at.head], { stdoutFile: patchFile })
+  await chmod(patchFile, 0o600)
+  const now = await inspect(worktree)
+  const moved = now.kind === 'ready' && now.branch !== at.branch
+  if (moved && at.branch) await gitWrite(worktree, ['checkout', '--quiet', '--force', at.branch, '--'])
+  await gitWrite(worktree, ['reset', '--quiet', '--hard', at.head])
+  await gitWrite(worktree, ['clean', '--quiet', '-d', '--force'])
+}

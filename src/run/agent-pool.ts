@@ -1,0 +1,132 @@
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { Agent, AgentSettings } from '../agents/agent.ts'
+import { policyFor } from '../agents/policy.ts'
+import type { Config } from '../config/schema.ts'
+import type { AgentFact } from '../core/agent-choice.ts'
+import { cooldownEnd } from '../core/cooldown.ts'
+import { consequences, type Failure } from '../core/failure.ts'
+import type { AgentId } from '../core/ids.ts'
+import type { Role } from '../core/work-package.ts'
+import type { Policy } from '../host/client.ts'
+import type { Cooldown, Ports } from './ports.ts'
+
+/** The agents of one run: who may take which role, who is out, who cools down, how many at once. */
+export interface AgentPool {
+  /** In order of preference. */
+  facts(role: Role): readonly AgentFact[]
+  agent(id: AgentId): Agent
+  policy(id: AgentId, role: Role): Policy
+  timeoutSeconds(id: AgentId): number
+  /** Runs `start` when the agent has a free slot (`agents.settings.<id>.max_concurrent`). */
+  withSlot<T>(id: AgentId, start: () => Promise<T>): Promise<T>
+  /** Shared consequences of an attempt: a limit cools the agent down, a broken set-up puts it out, a success clears both. */
+  attemptEnded(id: AgentId, failure: Failure | null): Promise<void>
+}
+
+export interface AgentPoolOptions {
+  readonly config: Config
+  readonly registry: ReadonlyMap<AgentId, Agent>
+  /** Why an agent cannot be started on this machine (`not installed: …`); null when it can. */
+  readonly unavailable: (agent: Agent) => string | null
+  readonly cooldowns: Readonly<Record<string, Cooldown>>
+  readonly version: string
+  readonly ports: Pick<Ports, 'store' | 'clock' | 'report'>
+}
+
+export function settingsOf(config: Config, id: AgentId): AgentSettings {
+  const settings = config.agents.settings[id]
+  return { model: settings?.model ?? null, args: settings?.args ?? [], env: settings?.env ?? {} }
+}
+
+/** Agents of a role in the order of the configuration; a higher `priority` goes first, equal ones keep their order. */
+export function preferenceOrder(config: Config, role: Role): readonly string[] {
+  const priority = (id: string) => config.agents.settings[id]?.priority ?? 0
+  return [...new Set(config.agents[role])].toSorted((a, b) => priority(b) - priority(a))
+}
+
+export function createAgentPool(options: AgentPoolOptions): AgentPool {
+  const { config, registry, ports } = options
+  const out = new Map<AgentId, string>()
+  const cooldowns = new Map(Object.entries(options.cooldowns))
+  const slots = new Map<AgentId, LimitFunction>()
+
+  const agent = (id: AgentId): Agent => {
+    const found = registry.get(id)
+    if (!found) throw new Error(`agent ${id} is not in the registry, although the configuration was checked against it`)
+    return found
+  }
+
+  const reasonOut = (candidate: Agent, role: Role): string | null => {
+    const settings = config.agents.settings[candidate.id]
+    if (settings?.enabled === false) return 'disabled in agents.settings'
+    if (!candidate.roles.includes(role)) return `cannot do the ${role}`
+    if (settings?.roles && !settings.roles.includes(role)) return `not for the ${role}, by agents.settings`
+    return out.get(candidate.id) ?? options.unavailable(candidate)
+  }
+
+  const fact = (candidate: Agent, role: Role): AgentFact => {
+    const cooldown = cooldowns.get(candidate.id)
+    return {
+      id: candidate.id,
+      out: reasonOut(candidate, role),
+      coolingUntil: cooldown ? Date.parse(cooldown.until) : 0,
+      coolingReason: cooldown?.reason ?? '',
+    }
+  }
+
+  const slot = (id: AgentId): LimitFunction => {
+    const existing = slots.get(id)
+    if (existing) return existing
+    const limit = pLimit(config.agents.settings[id]?.max_concurrent ?? config.max_concurrent_wps)
+    slots.set(id, limit)
+    return limit
+  }
+
+  const coolDown = async (id: AgentId, failure: Failure): Promise<void> => {
+    const inARow = cooldowns.get(id)?.count ?? 0
+    const now = ports.clock.now()
+    const until = new Date(cooldownEnd(failure, inARow, now, (now % 997) / 997)).toISOString()
+    const reason = `${failure.class}: ${failure.detail}`
+    cooldowns.set(id, { until, reason, count: inARow + 1 })
+    await ports.store.saveCooldown(id, { until, reason, count: inARow + 1 })
+    ports.report({ type: 'cooldown', agent: id, until, reason })
+  }
+
+  return {
+    facts: role => preferenceOrder(config, role).flatMap(id => [...registry.values()].filter(a => a.id === id)).map(a => fact(a, role)),
+    agent,
+    policy: (id, role) => policyFor(agent(id), capabilitiesOf(agent(id), role, settingsOf(config, id)), options.version),
+    timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
+    withSlot: (id, start) => slot(id)(start),
+    attemptEnded: async (id, failure) => {
+      if (!failure) {
+        if (cooldowns.delete(id)) await ports.store.saveCooldown(id, null)
+        return
+      }
+      const consequence = consequences[failure.class]
+      if (consequence === 'cool-down') await coolDown(id, failure)
+      if (consequence === 'agent-out' && !out.has(id)) {
+        out.set(id, `${failure.class}: ${failure.detail}`)
+        ports.report({ type: 'agent-out', agent: id, reason: `${failure.class}: ${failure.detail}`, hint: hintFor(id, failure) })
+      }
+    },
+  }
+}
+
+function capabilitiesOf(agent: Agent, role: Role, settings: AgentSettings) {
+  const nowhere = '/nowhere'
+  return agent.command({ role, promptFile: nowhere, prompt: '', worktree: nowhere, filePrefix: nowhere, settings }).capabilities
+}
+
+function hintFor(id: AgentId, failure: Failure): string {
+  switch (failure.class) {
+    case 'auth':
+      return `sign in with ${id}'s own program, then run: sko resume`
+    case 'billing':
+      return `check the plan or the credit of the account ${id} uses, then run: sko resume`
+    case 'missing-binary':
+      return `install ${id} or take it off agents.implementation and agents.review`
+    default:
+      return `check agents.settings.${id} (model, args) against the version that is installed`
+  }
+}
