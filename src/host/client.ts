@@ -1,104 +1,163 @@
-import type { WpId } from '../core/ids.ts'
-import type { HostOutcome } from './outcome.ts'
+import { availableParallelism } from 'node:os'
+import pLimit from 'p-limit'
+import { runHostCall } from '../process/host-call.ts'
+import { readHostAnswer } from './answer.ts'
+import { callFailure } from './call-failure.ts'
+import {
+  type AcceptedMission,
+  type AppendedHistory,
+  type ContractVersion,
+  type HostCommand,
+  hostCommands,
+  type MergedMission,
+  type MissionState,
+  type ReadyList,
+  type ResolvedWorkspace,
+  type StartedImplementation,
+  type StartedReview,
+  type Transitioned,
+} from './commands.ts'
+import type {
+  AppendHistoryInput,
+  MarkSubtasksInput,
+  MergeMissionInput,
+  MissionInput,
+  StartImplementationInput,
+  StartReviewInput,
+  TransitionInput,
+  WpInput,
+} from './input.ts'
+import { createKeyedQueue } from './keyed-queue.ts'
+import { type MarkedSubtasks, markSubtasksArgs, readMarkedSubtasks } from './mark-subtasks.ts'
+import { type HostErrorCode, type HostOutcome, hostFailure } from './outcome.ts'
+import { argumentsProblem, type CheckedInput, hostEnvironment, inputProblem } from './sharp-edges.ts'
 
-/** The `--policy` JSON; values must not contain token, secret, key, password or credential (the host refuses them). */
-export interface Policy {
-  readonly orchestrator_id: string
-  readonly orchestrator_version: string
-  readonly agent_family: string
-  readonly approval_mode: string
-  readonly sandbox_mode: string
-  readonly network_mode: string
-  readonly dangerous_flags: readonly string[]
-  readonly tool_restrictions: string | null
-}
-
-export interface ReviewResult {
-  readonly reviewer: string
-  readonly verdict: 'approved' | 'changes_requested'
-  readonly reference: string
-}
-
-export interface Evidence {
-  readonly review: ReviewResult
-  readonly repos: readonly { readonly repo: string; readonly branch: string; readonly commit: string }[]
-}
-
-export interface MissionState {
-  readonly mission_slug: string
-  readonly summary: Readonly<Record<string, number>>
-  readonly work_packages: readonly {
-    readonly wp_id: string
-    readonly lane: string
-    readonly dependencies: readonly string[]
-  }[]
-}
-
-export interface ResolvedWorkspace {
-  readonly wp_id: string
-  readonly workspace_path: string
-  readonly prompt_path: string
-  readonly lane_id?: string | undefined
-  readonly lane_branch?: string | undefined
-  readonly lane_base_ref?: string | undefined
-}
-
-export interface StartedImplementation extends ResolvedWorkspace {
-  readonly from_lane: string
-  readonly to_lane: string
-  readonly no_op: boolean
-}
-
-export interface TransitionInput {
-  readonly mission: string
-  readonly wpId: WpId
-  readonly to: string
-  readonly note?: string
-  readonly policy?: Policy
-  readonly reviewRef?: string
-  readonly reviewResult?: ReviewResult
-  readonly evidence?: Evidence
-}
+export type { MissionState, ResolvedWorkspace, StartedImplementation } from './commands.ts'
+export type { Evidence, ReviewResult, TransitionInput } from './input.ts'
+export type { Policy } from './policy.ts'
 
 /** `spec-kitty orchestrator-api`, one method per loop command; the actor is one constant for all of them. */
 export interface HostClient {
-  contractVersion(): Promise<HostOutcome<{ readonly api_version: string }>>
-  missionState(input: { readonly mission: string }): Promise<HostOutcome<MissionState>>
-  listReady(input: {
-    readonly mission: string
-  }): Promise<HostOutcome<{ readonly ready_work_packages: readonly { readonly wp_id: string }[] }>>
-  resolveWorkspace(input: { readonly mission: string; readonly wpId: WpId }): Promise<HostOutcome<ResolvedWorkspace>>
-  startImplementation(input: {
-    readonly mission: string
-    readonly wpId: WpId
-    readonly policy: Policy
-  }): Promise<HostOutcome<StartedImplementation>>
-  startReview(input: {
-    readonly mission: string
-    readonly wpId: WpId
-    readonly policy: Policy
-    readonly reviewRef?: string
-  }): Promise<
-    HostOutcome<{
-      readonly from_lane: string
-      readonly to_lane: string
-      readonly prompt_path: string
-      readonly no_op: boolean
-    }>
-  >
-  transition(input: TransitionInput): Promise<HostOutcome<{ readonly from_lane: string; readonly to_lane: string }>>
-  appendHistory(input: {
-    readonly mission: string
-    readonly wpId: WpId
-    readonly note: string
-  }): Promise<HostOutcome<{ readonly history_entry_id: string }>>
-  acceptMission(input: { readonly mission: string }): Promise<HostOutcome<{ readonly accepted: boolean }>>
-  mergeMission(input: {
-    readonly mission: string
-    readonly target?: string
-    readonly strategy?: 'merge' | 'squash' | 'rebase'
-    readonly push?: boolean
-  }): Promise<HostOutcome<{ readonly merged: boolean; readonly target_branch: string; readonly strategy: string }>>
+  contractVersion(): Promise<HostOutcome<ContractVersion>>
+  missionState(input: MissionInput): Promise<HostOutcome<MissionState>>
+  listReady(input: MissionInput): Promise<HostOutcome<ReadyList>>
+  resolveWorkspace(input: WpInput): Promise<HostOutcome<ResolvedWorkspace>>
+  startImplementation(input: StartImplementationInput): Promise<HostOutcome<StartedImplementation>>
+  startReview(input: StartReviewInput): Promise<HostOutcome<StartedReview>>
+  transition(input: TransitionInput): Promise<HostOutcome<Transitioned>>
+  appendHistory(input: AppendHistoryInput): Promise<HostOutcome<AppendedHistory>>
+  acceptMission(input: MissionInput): Promise<HostOutcome<AcceptedMission>>
+  mergeMission(input: MergeMissionInput): Promise<HostOutcome<MergedMission>>
   /** `spec-kitty agent tasks mark-status`: outside orchestrator-api, the only way to satisfy the subtask guard. */
-  markSubtasks(input: { readonly mission: string; readonly subtasks: readonly string[] }): Promise<HostOutcome<object>>
+  markSubtasks(input: MarkSubtasksInput): Promise<HostOutcome<MarkedSubtasks>>
+}
+
+export interface HostClientOptions {
+  /** A program name on PATH, or a path (relative to `cwd`). */
+  readonly command: string
+  /** The main checkout of the project. */
+  readonly cwd: string
+  /** The host takes the actor of a WP's last event for its owner: one constant for every call. */
+  readonly actor: string
+  /** For calls that neither allocate a worktree nor merge; those get at least ten minutes. */
+  readonly timeoutSeconds: number
+  /** Default: that of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly onCall?: (call: HostCallRecord) => void
+}
+
+export interface HostCallRecord {
+  readonly command: string
+  readonly mutates: boolean
+  readonly elapsedMs: number
+  readonly ok: boolean
+  readonly code?: HostErrorCode
+}
+
+const minutesSeconds = 600
+const maxBytes = 10_000_000
+
+export function createHostClient(options: HostClientOptions): HostClient {
+  const { cwd, actor } = options
+  const env = hostEnvironment(options.env ?? process.env, options.command, cwd)
+  // A call is processor-bound (97 % of it imports): measured, nothing is gained beyond the number of processors.
+  const limit = pLimit(availableParallelism())
+  const queued = createKeyedQueue()
+
+  async function spawnHost<T>(call: Spawn<T>): Promise<HostOutcome<T>> {
+    const started = performance.now()
+    const result = await runHostCall({
+      file: options.command,
+      args: call.args,
+      cwd,
+      env,
+      timeoutSeconds: call.timeoutSeconds,
+      maxBytes,
+    })
+    const outcome =
+      result.kind === 'exited'
+        ? call.read(result.exitCode, result.stdout, result.stderr)
+        : callFailure(result, { program: options.command, name: call.name, timeoutSeconds: call.timeoutSeconds })
+    options.onCall?.({
+      command: call.name,
+      mutates: call.mutates,
+      elapsedMs: Math.round(performance.now() - started),
+      ok: outcome.ok,
+      ...(outcome.ok ? {} : { code: outcome.code }),
+    })
+    return outcome
+  }
+
+  async function make<T>(call: Spawn<T>, input: CheckedInput): Promise<HostOutcome<T>> {
+    const problem = inputProblem(input, call.mutates) ?? argumentsProblem(call.args)
+    if (problem !== null) return hostFailure('invalid-input', `${call.name}: ${problem}`)
+    const spawnWhenFree = () => limit(() => spawnHost(call))
+    // One mutation per WP at a time; those of the whole mission wait for each other only.
+    return call.mutates ? queued(`${input.mission}/${input.wpId ?? ''}`, spawnWhenFree) : spawnWhenFree()
+  }
+
+  function run<Input extends CheckedInput, T>(command: HostCommand<Input, T>, input: Input): Promise<HostOutcome<T>> {
+    const call: Spawn<T> = {
+      name: command.name,
+      mutates: command.mutates,
+      args: ['orchestrator-api', command.name, ...command.args(input, actor)],
+      timeoutSeconds:
+        command.timeout === 'minutes' ? Math.max(minutesSeconds, options.timeoutSeconds) : options.timeoutSeconds,
+      read: (exitCode, stdout, stderr) => readHostAnswer(command, exitCode, stdout, stderr, input),
+    }
+    return make(call, input)
+  }
+
+  return {
+    contractVersion: () => run(hostCommands.contractVersion, {}),
+    missionState: input => run(hostCommands.missionState, input),
+    listReady: input => run(hostCommands.listReady, input),
+    resolveWorkspace: input => run(hostCommands.resolveWorkspace, input),
+    startImplementation: input => run(hostCommands.startImplementation, input),
+    startReview: input => run(hostCommands.startReview, input),
+    transition: input => run(hostCommands.transition, input),
+    appendHistory: input => run(hostCommands.appendHistory, input),
+    acceptMission: input => run(hostCommands.acceptMission, input),
+    mergeMission: input => run(hostCommands.mergeMission, input),
+    markSubtasks: input =>
+      make(
+        {
+          name: 'mark-status',
+          mutates: true,
+          args: markSubtasksArgs(input),
+          timeoutSeconds: options.timeoutSeconds,
+          read: readMarkedSubtasks,
+        },
+        input,
+      ),
+  }
+}
+
+interface Spawn<T> {
+  readonly name: string
+  readonly mutates: boolean
+  /** After the program name. */
+  readonly args: readonly string[]
+  readonly timeoutSeconds: number
+  readonly read: (exitCode: number, stdout: string, stderr: string) => HostOutcome<T>
 }

@@ -48,7 +48,16 @@ export interface HostFailure {
   readonly hostCode?: string
   /** One line, safe for a terminal, at most 500 bytes quoted from the host. */
   readonly message: string
+  /** As the host sent it, unlike `message` not safe for a terminal. */
   readonly data: Readonly<Record<string, unknown>>
 }
 
 export type HostOutcome<T> = { readonly ok: true; readonly data: T } | HostFailure
+
+export function hostFailure(
+  code: HostErrorCode,
+  message: string,
+  data: Readonly<Record<string, unknown>> = {},
+): HostFailure {
+  return { ok: false, code, message, data }
+}

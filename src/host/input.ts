@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { WpId } from '../core/ids.ts'
+import type { Policy } from './policy.ts'
+
+export const reviewResultSchema = z
+  .object({
+    reviewer: z.string(),
+    verdict: z.enum(['approved', 'changes_requested']),
+    reference: z.string(),
+  })
+  .readonly()
+
+export const evidenceSchema = z
+  .object({
+    review: reviewResultSchema,
+    repos: z.array(z.object({ repo: z.string(), branch: z.string(), commit: z.string() }).readonly()).readonly(),
+  })
+  .readonly()
+
+export type ReviewResult = z.infer<typeof reviewResultSchema>
+export type Evidence = z.infer<typeof evidenceSchema>
+
+/** `mission`: for reads any handle the host knows, for writes the full slug that a read returned. */
+export interface MissionInput {
+  readonly mission: string
+}
+
+export interface WpInput extends MissionInput {
+  readonly wpId: WpId
+}
+
+export interface StartImplementationInput extends WpInput {
+  readonly policy: Policy
+}
+
+export interface StartReviewInput extends WpInput {
+  readonly policy: Policy
+  readonly reviewRef?: string
+}
+
+export interface TransitionInput extends WpInput {
+  /** One of the nine lanes. */
+  readonly to: string
+  readonly note?: string
+  readonly policy?: Policy
+  readonly reviewRef?: string
+  readonly reviewResult?: ReviewResult
+  readonly evidence?: Evidence
+}
+
+export interface AppendHistoryInput extends WpInput {
+  readonly note: string
+}
+
+export interface MergeMissionInput extends MissionInput {
+  readonly target?: string
+  readonly strategy?: 'merge' | 'squash' | 'rebase'
+  readonly push?: boolean
+}
+
+export interface MarkSubtasksInput extends MissionInput {
+  /** `T001`, `T002` … */
+  readonly subtasks: readonly string[]
+}

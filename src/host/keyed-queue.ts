@@ -1,0 +1,16 @@
+export type KeyedQueue = <T>(key: string, task: () => Promise<T>) => Promise<T>
+
+/** Tasks with the same key run one after the other, in the order they came; different keys do not wait for each other. */
+export function createKeyedQueue(): KeyedQueue {
+  const tails = new Map<string, Promise<unknown>>()
+  return async (key, task) => {
+    const before = tails.get(key)
+    const mine = before === undefined ? task() : before.then(task, task)
+    tails.set(key, mine)
+    try {
+      return await mine
+    } finally {
+      if (tails.get(key) === mine) tails.delete(key)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { parseJson, problems } from './envelope.ts'
+import type { MarkSubtasksInput } from './input.ts'
+import { type HostOutcome, hostFailure } from './outcome.ts'
+import { withoutEnvelope } from './sharp-edges.ts'
+import { oneLine, quoted } from './text.ts'
+
+/** `outcome` is `updated`, also when the mark was there before, or `not_found`. */
+const markedSubtasks = z
+  .object({ results: z.array(z.object({ id: z.string(), outcome: z.string() }).readonly()).readonly() })
+  .readonly()
+
+const refused = z.object({ error: z.string() })
+
+export type MarkedSubtasks = z.infer<typeof markedSubtasks>
+
+/** Takes no `--actor` and writes the event as "user"; the owner of the WP stays who it was (measured). */
+export function markSubtasksArgs(input: MarkSubtasksInput): readonly string[] {
+  return ['agent', 'tasks', 'mark-status', ...input.subtasks, '--status', 'done', '--mission', input.mission, '--json']
+}
+
+/**
+ * This command has no envelope. It exits 0 as soon as one subtask was found, so a missing one is looked for in its
+ * answer; a refusal is `{"error": …}` on stderr (measured with spec-kitty-cli 3.2.7).
+ */
+export function readMarkedSubtasks(exitCode: number, stdout: string, stderr: string): HostOutcome<MarkedSubtasks> {
+  const refusal = refused.safeParse(parseJson(/\S/.test(stdout) ? stdout : stderr))
+  if (exitCode !== 0 && refusal.success) {
+    const { error } = refusal.data
+    if (error === 'mission_not_found') return hostFailure('MISSION_NOT_FOUND', 'mark-status: no such mission')
+    return { ...hostFailure('UNKNOWN_CODE', `mark-status: ${oneLine(error)}`), hostCode: oneLine(error) }
+  }
+  const answer = parseJson(stdout)
+  if (answer === undefined) return withoutEnvelope('mark-status', exitCode, stdout, stderr)
+  const parsed = markedSubtasks.safeParse(answer)
+  if (!parsed.success) {
+    return hostFailure('host-garbage', `mark-status: ${oneLine(problems(parsed.error))}; it printed ${quoted(stdout)}`)
+  }
+  const missing = parsed.data.results.filter(result => result.outcome === 'not_found').map(result => result.id)
+  if (missing.length > 0) {
+    const message = oneLine(`the mission has no subtask ${missing.join(', ')}`)
+    return { ...hostFailure('UNKNOWN_CODE', message, { results: parsed.data.results }), hostCode: 'subtask_not_found' }
+  }
+  if (exitCode !== 0) return hostFailure('host-garbage', `mark-status exited ${exitCode} and printed ${quoted(stdout)}`)
+  return { ok: true, data: parsed.data }
+}

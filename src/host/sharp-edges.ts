@@ -1,0 +1,127 @@
+import { delimiter, dirname, resolve } from 'node:path'
+import { isWpId } from '../core/ids.ts'
+import { lanes } from '../core/lane.ts'
+import { type HostFailure, hostFailure } from './outcome.ts'
+import { oneLine, quoted, shorten } from './text.ts'
+
+/** Linux spawns no argument above this many bytes (measured with this host: 131071 works, 131072 is E2BIG). */
+export const maxArgumentBytes = 131_071
+
+/** What the host stores as a note: whole where it fits, else its beginning; NUL ends an argument, so it is replaced. */
+export function noteArgument(note: string): string {
+  return shorten(note.replaceAll('\0', '\ufffd'), maxArgumentBytes)
+}
+
+/** The parts of an input that the host does not check, or checks by falling over. */
+export interface CheckedInput {
+  readonly mission?: string
+  readonly wpId?: string
+  readonly to?: string
+  readonly target?: string
+  readonly subtasks?: readonly string[]
+}
+
+/** Why the call must not be made, or null. */
+export function inputProblem(input: CheckedInput, mutates: boolean): string | null {
+  const { mission, wpId, to, target, subtasks } = input
+  if (mission !== undefined) {
+    // Empty or with `..`: the host throws. With a separator it would leave kitty-specs.
+    if (!/^[A-Za-z0-9][\w.-]*$/.test(mission) || mission.includes('..')) {
+      return `${quoted(mission)} is no mission slug`
+    }
+    // Given a ULID, start-implementation made a stray branch and worktree of that name.
+    if (mutates && /^(?:[0-9A-HJKMNP-TV-Z]{8}|[0-9A-HJKMNP-TV-Z]{26})$/.test(mission)) {
+      return `${quoted(mission)} is a mission id; writes take the full slug that mission-state answers`
+    }
+  }
+  if (wpId !== undefined && !isWpId(wpId)) return `${quoted(wpId)} is no work package id (WP01, WP02, …)`
+  if (to !== undefined && !lanes.some(lane => lane === to)) return `${quoted(to)} is no lane (${lanes.join(', ')})`
+  if (target !== undefined && !/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u.test(target)) return `${quoted(target)} is no branch name`
+  if (subtasks !== undefined) {
+    if (subtasks.length === 0) return 'no subtask to mark'
+    const wrong = subtasks.find(id => !/^T\d{3,}$/.test(id))
+    if (wrong !== undefined) return `${quoted(wrong)} is no subtask id (T001, T002, …)`
+  }
+  return null
+}
+
+/** Why these arguments cannot be given to a process, or null. */
+export function argumentsProblem(args: readonly string[]): string | null {
+  for (const [index, arg] of args.entries()) {
+    const name =
+      index === 0 ? 'the first argument' : `the argument after ${oneLine((args[index - 1] ?? '').slice(0, 80))}`
+    if (arg.includes('\0')) return `${name} contains a NUL character`
+    const bytes = Buffer.byteLength(arg)
+    if (bytes > maxArgumentBytes) return `${name} has ${bytes} bytes; ${maxArgumentBytes} is the most`
+  }
+  return null
+}
+
+/** Set when we run inside a git hook; each would send the host's git to another repository or index. */
+const gitRedirections = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_COMMON_DIR', 'GIT_PREFIX']
+
+/**
+ * The environment of a host call.
+ * - git runs `spec-kitty merge-driver-*`, so the command's own folder comes first on PATH.
+ * - Without UTF-8 the host exits 0, but does not refresh status.json after a non-ASCII note.
+ * - SPECIFY_REPO_ROOT would win over the working directory.
+ * - COLUMNS: a traceback's last line is wrapped at this width.
+ */
+export function hostEnvironment(
+  inherited: Readonly<Record<string, string | undefined>>,
+  command: string,
+  cwd: string,
+): Readonly<Record<string, string>> {
+  const removed = new Set(['SPECIFY_REPO_ROOT', 'PYTHONIOENCODING', ...gitRedirections])
+  const env: Record<string, string> = {}
+  for (const [name, value] of Object.entries(inherited)) {
+    if (value !== undefined && !removed.has(name)) env[name] = value
+  }
+  if (command.includes('/')) {
+    env.PATH = [dirname(resolve(cwd, command)), env.PATH].filter(part => part !== undefined).join(delimiter)
+  }
+  return {
+    ...env,
+    LC_ALL: isUtf8(env.LC_ALL) ? env.LC_ALL : 'C.UTF-8',
+    PYTHONUTF8: '1',
+    COLUMNS: '1000',
+    SPEC_KITTY_NO_UPGRADE_CHECK: '1',
+    SPEC_KITTY_ENABLE_SAAS_SYNC: '0',
+  }
+}
+
+function isUtf8(locale: string | undefined): locale is string {
+  return locale !== undefined && /utf-?8/i.test(locale)
+}
+
+/** What an exit without any JSON on stdout means. */
+export function withoutEnvelope(call: string, exitCode: number, stdout: string, stderr: string): HostFailure {
+  const silent = !/\S/.test(stdout)
+  if (silent && exitCode === 4) {
+    return hostFailure('project-outdated', 'The project needs migrations of the host: run `spec-kitty upgrade`')
+  }
+  if (silent && exitCode === 5) {
+    return hostFailure(
+      'host-outdated',
+      'The project was made by a newer host: run `pip install --upgrade spec-kitty-cli`',
+    )
+  }
+  if (exitCode !== 0 && stderr.includes('Traceback (most recent call last)')) {
+    return hostFailure('host-defect', `${call} failed inside the host: ${oneLine(lastWordsOfTraceback(stderr))}`)
+  }
+  const printed = silent ? `nothing on stdout, on stderr ${quoted(stderr)}` : quoted(stdout)
+  return hostFailure('host-garbage', `${call} exited ${exitCode} without an answer and printed ${printed}`)
+}
+
+/**
+ * `BookkeepingCommitFailed: safe_commit failed …`: what follows the last frame, be it Python's own (indented) or
+ * rich's (in a box). Rich wraps it at the terminal's width: at a space, which it leaves on the line, or inside a word.
+ */
+export function lastWordsOfTraceback(stderr: string): string {
+  const lines = stderr.split('\n')
+  const frame = lines.findLastIndex(line => /^(?:\s+\S|Traceback|.{0,12}[│╰╭])/u.test(line))
+  const filled = (line: string) => /\S/.test(line)
+  const words = lines.slice(frame + 1).filter(filled)
+  if (words.length === 0) return lines.findLast(filled) ?? ''
+  return words.reduce((text, line) => text + (/[\s/-]$/.test(text) ? '' : ' ') + line)
+}

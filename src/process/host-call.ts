@@ -1,0 +1,146 @@
+import { existsSync, fstatSync } from 'node:fs'
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa, type Result } from 'execa'
+
+export interface HostCall {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** The whole environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>
+  readonly timeoutSeconds: number
+  /** Limit of stdout and of stderr, each. */
+  readonly maxBytes: number
+}
+
+export type HostCallResult =
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'signaled'; readonly signal: string }
+  | { readonly kind: 'timed-out' }
+  | { readonly kind: 'too-much-output' }
+  | { readonly kind: 'spawn-failed'; readonly code: string; readonly message: string }
+
+const graceMs = 2000
+const pollMs = 50
+const longestTimerMs = 2 ** 31 - 1
+
+/**
+ * One host call in a process group of its own: Ctrl+C in the terminal does not reach it, and it goes on when we die,
+ * since a killed claim can leave a half-made merge. Output goes to unlinked files rather than pipes: a background
+ * process that the host leaves behind cannot keep us waiting, and our death breaks no pipe. Never throws.
+ */
+export async function runHostCall(call: HostCall): Promise<HostCallResult> {
+  let files: readonly [FileHandle, FileHandle]
+  try {
+    files = await openOutput()
+  } catch (error) {
+    return { kind: 'spawn-failed', code: errorCode(error), message: `no file for its output: ${errorMessage(error)}` }
+  }
+  try {
+    return await run(call, files)
+  } finally {
+    await Promise.allSettled(files.map(file => file.close()))
+  }
+}
+
+async function run(call: HostCall, [stdout, stderr]: readonly [FileHandle, FileHandle]): Promise<HostCallResult> {
+  const child = execa(call.file, call.args, {
+    cwd: call.cwd,
+    env: call.env,
+    extendEnv: false,
+    stdin: 'ignore',
+    stdout: stdout.fd,
+    stderr: stderr.fd,
+    buffer: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+  })
+  const tooBig = () => [stdout, stderr].some(file => fstatSync(file.fd).size > call.maxBytes)
+  const first = await firstOf(child, tooBig, Math.min(call.timeoutSeconds * 1000, longestTimerMs))
+  if (typeof first === 'string') {
+    if (child.pid !== undefined) await endGroup(child.pid, child)
+    return { kind: first }
+  }
+  if (first.exitCode !== undefined) {
+    if (tooBig()) return { kind: 'too-much-output' }
+    return { kind: 'exited', exitCode: first.exitCode, stdout: await contents(stdout), stderr: await contents(stderr) }
+  }
+  if (first.signal !== undefined) return { kind: 'signaled', signal: first.signal }
+  const message = existsSync(call.cwd) ? (first.originalMessage ?? '') : `there is no folder ${call.cwd}`
+  return { kind: 'spawn-failed', code: first.code ?? 'unknown', message }
+}
+
+type Stop = 'timed-out' | 'too-much-output'
+
+/** What comes first: the end of the process, the end of its time, or too much output. */
+async function firstOf(ended: Promise<Result>, tooBig: () => boolean, timeoutMs: number): Promise<Result | Stop> {
+  let timer: NodeJS.Timeout | undefined
+  let poll: NodeJS.Timeout | undefined
+  const stop = new Promise<Stop>(resolve => {
+    timer = setTimeout(() => resolve('timed-out'), timeoutMs)
+    poll = setInterval(() => tooBig() && resolve('too-much-output'), pollMs)
+  })
+  try {
+    return await Promise.race([ended, stop])
+  } finally {
+    clearTimeout(timer)
+    clearInterval(poll)
+  }
+}
+
+/** TERM to the group; KILL to whoever is left after the grace. Does not wait for ever for one that cannot die. */
+async function endGroup(group: number, leader: Promise<unknown>): Promise<void> {
+  signalGroup(group, 'SIGTERM')
+  const deadline = performance.now() + graceMs
+  while (signalGroup(group, 0)) {
+    if (performance.now() > deadline) {
+      signalGroup(group, 'SIGKILL')
+      break
+    }
+    await sleep(pollMs)
+  }
+  await Promise.race([leader, sleep(graceMs, undefined, { ref: false })])
+}
+
+/** False when nobody is left in the group. */
+function signalGroup(group: number, signal: 'SIGTERM' | 'SIGKILL' | 0): boolean {
+  try {
+    return process.kill(-group, signal)
+  } catch {
+    return false
+  }
+}
+
+async function openOutput(): Promise<readonly [FileHandle, FileHandle]> {
+  const folder = await mkdtemp(join(tmpdir(), 'sko-host-'))
+  try {
+    const stdout = await open(join(folder, 'stdout'), 'wx+', 0o600)
+    try {
+      return [stdout, await open(join(folder, 'stderr'), 'wx+', 0o600)]
+    } catch (error) {
+      await stdout.close()
+      throw error
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Reads at positions of its own: the offset of the file is shared with the process that writes it. */
+async function contents(file: FileHandle): Promise<string> {
+  const { size } = await file.stat()
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
+  return buffer.toString('utf8', 0, bytesRead)
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+}
+
+function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
