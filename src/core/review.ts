@@ -1,3 +1,5 @@
+import type { AgentId } from './ids.ts'
+
 export type Severity = 'high' | 'medium' | 'low'
 
 export interface Finding {
@@ -19,7 +21,7 @@ export interface Verdict {
 /** A verdict bound to the commit that was reviewed. */
 export interface Judgement {
   readonly verdict: Verdict
-  readonly reviewer: string
+  readonly reviewer: AgentId
   /** `review/<WP>/<cycle>`: the reference the host stores. */
   readonly reference: string
   readonly commit: string

@@ -1,18 +1,17 @@
 /**
- * Untrusted text (agent and host output, WP files) made fit to be shown and stored. `\u001b` is ESC, `\u009b` its
- * one-byte CSI; an operating-system command (title, hyperlink) ends with BEL or ESC \.
+ * Untrusted text (agent and host output, WP files) made fit to be shown and stored.
+ *
+ * ESC [ and its one-byte form introduce colours and cursor moves; ESC ] a title or a link, which ends with BEL or ESC \.
  */
-const escapeSequences =
-  // biome-ignore format: one alternative per line
-  new RegExp(
-    [
-      '\\u001b\\][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)?',
-      '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]?',
-      '\\u001b[PX^_][^\\u001b]*(?:\\u001b\\\\)?',
-      '\\u001b[ -/]*[0-~]?',
-    ].join('|'),
-    'g',
-  )
+const escapeSequences = new RegExp(
+  [
+    String.raw`\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?`,
+    String.raw`(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?`,
+    String.raw`\x1b[PX^_][^\x1b]*(?:\x1b\\)?`,
+    String.raw`\x1b[ -/]*[0-~]?`,
+  ].join('|'),
+  'g',
+)
 
 /** Control characters, and the format characters that reorder or hide text (bidirectional marks, zero width). */
 const unprintable = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu

@@ -15,6 +15,7 @@ export type EventBody =
   | AttemptEnded
   | { readonly type: 'work-committed'; readonly wpId: WpId; readonly commit: string; readonly message: string }
   | { readonly type: 'subtasks-marked'; readonly wpId: WpId; readonly subtasks: readonly string[] }
+  | AttemptVoid
   | VerdictGiven
   | { readonly type: 'reviewer-changed-tree'; readonly wpId: WpId; readonly agent: AgentId; readonly patch: string }
   | { readonly type: 'agent-out'; readonly agent: AgentId; readonly reason: string; readonly hint: string }
@@ -60,6 +61,16 @@ export interface AttemptEnded {
   readonly usage: Usage | null
   readonly failure: Failure | null
   readonly interrupted: boolean
+  readonly log: string
+}
+
+/** The agent ended well, but what it left does not count: no change, or no verdict that can be believed. */
+export interface AttemptVoid {
+  readonly type: 'attempt-void'
+  readonly wpId: WpId
+  readonly agent: AgentId
+  readonly attempt: number
+  readonly failure: Failure
   readonly log: string
 }
 

@@ -39,8 +39,8 @@ export function settingsOf(config: Config, id: AgentId): AgentSettings {
 }
 
 /** Agents of a role in the order of the configuration; a higher `priority` goes first, equal ones keep their order. */
-export function preferenceOrder(config: Config, role: Role): readonly string[] {
-  const priority = (id: string) => config.agents.settings[id]?.priority ?? 0
+export function preferenceOrder(config: Config, role: Role): readonly AgentId[] {
+  const priority = (id: AgentId) => config.agents.settings[id]?.priority ?? 0
   return [...new Set(config.agents[role])].toSorted((a, b) => priority(b) - priority(a))
 }
 
@@ -93,9 +93,13 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
   }
 
   return {
-    facts: role => preferenceOrder(config, role).flatMap(id => [...registry.values()].filter(a => a.id === id)).map(a => fact(a, role)),
+    facts: role =>
+      preferenceOrder(config, role)
+        .flatMap(id => [...registry.values()].filter(a => a.id === id))
+        .map(a => fact(a, role)),
     agent,
-    policy: (id, role) => policyFor(agent(id), capabilitiesOf(agent(id), role, settingsOf(config, id)), options.version),
+    policy: (id, role) =>
+      policyFor(agent(id), capabilitiesOf(agent(id), role, settingsOf(config, id)), options.version),
     timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
     withSlot: (id, start) => slot(id)(start),
     attemptEnded: async (id, failure) => {
@@ -107,7 +111,12 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
       if (consequence === 'cool-down') await coolDown(id, failure)
       if (consequence === 'agent-out' && !out.has(id)) {
         out.set(id, `${failure.class}: ${failure.detail}`)
-        ports.report({ type: 'agent-out', agent: id, reason: `${failure.class}: ${failure.detail}`, hint: hintFor(id, failure) })
+        ports.report({
+          type: 'agent-out',
+          agent: id,
+          reason: `${failure.class}: ${failure.detail}`,
+          hint: hintFor(id, failure),
+        })
       }
     },
   }
@@ -115,7 +124,8 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
 
 function capabilitiesOf(agent: Agent, role: Role, settings: AgentSettings) {
   const nowhere = '/nowhere'
-  return agent.command({ role, promptFile: nowhere, prompt: '', worktree: nowhere, filePrefix: nowhere, settings }).capabilities
+  return agent.command({ role, promptFile: nowhere, prompt: '', worktree: nowhere, filePrefix: nowhere, settings })
+    .capabilities
 }
 
 function hintFor(id: AgentId, failure: Failure): string {

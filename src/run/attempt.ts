@@ -1,0 +1,122 @@
+import { beginAttempt } from '../core/apply-outcome.ts'
+import type { Failure } from '../core/failure.ts'
+import type { AgentId } from '../core/ids.ts'
+import { oneLine, redact } from '../core/text.ts'
+import type { Attempt, AttemptResult, Role, WorkPackage, WpRecord } from '../core/work-package.ts'
+import type { AttemptOutcome } from './ports.ts'
+import type { RunContext } from './run-context.ts'
+
+export interface AttemptPlan {
+  readonly wp: WorkPackage
+  readonly role: Role
+  readonly agent: AgentId
+  readonly worktree: string
+  readonly prompt: Uint8Array
+  /** HEAD of the worktree now. */
+  readonly baseCommit: string
+  /** Where the WP's work began, if the record does not know it yet. */
+  readonly wpBase: string | null
+}
+
+export interface EndedAttempt {
+  readonly begun: WpRecord
+  readonly attempt: Attempt
+  readonly outcome: AttemptOutcome | null
+}
+
+const lastWordsLength = 600
+
+/** One agent process, from the record that announces it to the record of how it ended. */
+export async function runAttempt(plan: AttemptPlan, run: RunContext): Promise<EndedAttempt> {
+  return run.agents.withSlot(plan.agent, () => attemptNow(plan, run))
+}
+
+async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAttempt> {
+  const { wp, role, agent: agentId } = plan
+  const { store, clock, report } = run.ports
+  const started: Attempt = {
+    number: 1 + Math.max(0, ...wp.record.attempts.map(attempt => attempt.number)),
+    role,
+    cycle: wp.record.cycle,
+    agent: agentId,
+    baseCommit: plan.baseCommit,
+    startedAt: new Date(clock.now()).toISOString(),
+    endedAt: null,
+    process: null,
+    result: null,
+    headCommit: null,
+    usage: null,
+    lastWords: null,
+  }
+  if (run.stopping.aborted)
+    return { begun: wp.record, attempt: ended(started, run, { kind: 'interrupted' }), outcome: null }
+  const begun = beginAttempt(wp.record, started, plan.wpBase)
+  await store.saveWorkPackage(begun)
+  const log = store.attemptFiles(wp.wpId, started)
+  const shown = { wpId: wp.wpId, role, agent: agentId, attempt: started.number, log }
+  const { reviewerIsReadOnly } = run.agents.agent(agentId)
+  report({ type: 'attempt-started', ...shown, cycle: started.cycle, reviewerIsReadOnly })
+
+  let running = started
+  const outcome = await run.ports.runAgent(
+    {
+      wpId: wp.wpId,
+      role,
+      agent: agentId,
+      attempt: started.number,
+      cycle: started.cycle,
+      prompt: plan.prompt,
+      worktree: plan.worktree,
+      timeoutSeconds: run.agents.timeoutSeconds(agentId),
+      inactivitySeconds: run.config.agents.inactivity_seconds,
+    },
+    {
+      signal: run.stopping,
+      onSpawn: async process => {
+        running = { ...started, process }
+        await store.saveWorkPackage(beginAttempt(wp.record, running, plan.wpBase))
+      },
+    },
+  )
+  const result = resultOf(outcome)
+  if (result.kind !== 'interrupted') {
+    await run.agents.attemptEnded(agentId, result.kind === 'failed' ? result.failure : null)
+  }
+  const attempt = {
+    ...ended(running, run, result),
+    usage: outcome.report.usage,
+    lastWords: oneLine(redact(outcome.report.ok ? outcome.report.text : outcome.report.text), lastWordsLength) || null,
+  }
+  report({
+    type: 'attempt-ended',
+    ...shown,
+    elapsedMs: outcome.elapsedMs,
+    usage: attempt.usage,
+    failure: result.kind === 'failed' ? result.failure : null,
+    interrupted: result.kind === 'interrupted',
+  })
+  return { begun, attempt, outcome }
+}
+
+function ended(attempt: Attempt, run: RunContext, result: AttemptResult): Attempt {
+  return { ...attempt, endedAt: new Date(run.ports.clock.now()).toISOString(), result }
+}
+
+/** How the process ended comes before what it said: a CLI that we stopped may still print a success record. */
+function resultOf({ end, report }: AttemptOutcome): AttemptResult {
+  const failed = (failure: Failure): AttemptResult => ({ kind: 'failed', failure })
+  switch (end.kind) {
+    case 'aborted':
+      return { kind: 'interrupted' }
+    case 'timed-out':
+      return failed({ class: 'timed-out', detail: `stopped after agents.timeout_seconds (${end.seconds} s)` })
+    case 'stalled':
+      return failed({ class: 'stalled', detail: `no sign of life for agents.inactivity_seconds (${end.seconds} s)` })
+    case 'spawn-failed':
+      return failed({ class: 'missing-binary', detail: end.message })
+    case 'signaled':
+      return failed({ class: 'crashed', detail: `ended by ${end.signal}` })
+    case 'exited':
+      return report.ok ? { kind: 'succeeded' } : failed(report.failure)
+  }
+}

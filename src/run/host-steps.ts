@@ -1,0 +1,196 @@
+import { isLaneId } from '../core/ids.ts'
+import { laneName } from '../core/lane.ts'
+import type { Judgement } from '../core/review.ts'
+import type { Outcome, Step } from '../core/step.ts'
+import { oneLine, redact } from '../core/text.ts'
+import type { LaneWorktree, WorkPackage } from '../core/work-package.ts'
+import type { ResolvedWorkspace, ReviewResult } from '../host/client.ts'
+import { endRunIfHopeless, mutate } from './mutate.ts'
+import type { RunContext } from './run-context.ts'
+
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
+
+/** Longest note for the host: enough for every finding, far below the 128 KiB an argument may have. */
+const noteLength = 8_000
+
+export async function claim(wp: WorkPackage, step: StepOf<'claim'>, run: RunContext): Promise<Outcome> {
+  const policy = run.agents.policy(step.agent, 'implementation')
+  const start = () => run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy })
+  const first = await mutate(run, wp, start)
+  const answer = first.kind === 'refused' && (await mayTryAgain(wp, first, run)) ? await mutate(run, wp, start) : first
+  if (answer.kind === 'refused') return answer
+  const worktree = laneWorktree(answer.data)
+  if (!worktree) return withoutLane(answer.data)
+  return { kind: 'claimed', worktree }
+}
+
+/**
+ * A claim that the host refused because of the lane worktree: what an earlier attempt of ours left there is committed,
+ * and what a killed claim left half-made is removed. Two clients making one worktree at once is also worth one retry.
+ */
+async function mayTryAgain(
+  wp: WorkPackage,
+  refused: Extract<Outcome, { kind: 'refused' }>,
+  run: RunContext,
+): Promise<boolean> {
+  if (refused.code !== 'LANE_ALLOCATION_FAILED' || laneName(refused.lane) !== laneName(wp.lane)) return false
+  const resolved = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
+  if (!resolved.ok) return false
+  const { workspace } = run.ports
+  const path = resolved.data.workspace_path
+  const state = await workspace.inspect(path)
+  if (state.kind === 'missing' || !state.dirty) return true
+  if (wp.record.attempts.length > 0) {
+    await salvage(wp, path, run)
+    return true
+  }
+  const removed = await workspace.removeHalfMade(path, resolved.data.lane_base_ref ?? null)
+  if (removed) {
+    run.ports.report({
+      type: 'warning',
+      message: `${wp.wpId}: removed the lane worktree that an interrupted claim had left half-made`,
+      hint: 'nothing was lost: it held no work',
+    })
+  }
+  return removed
+}
+
+/** Commits what lies in the worktree, under a message that says where it comes from. */
+export async function salvage(wp: WorkPackage, path: string, run: RunContext): Promise<string> {
+  const message = `${wp.wpId}: keep what attempt ${wp.record.attempts.at(-1)?.number ?? 0} left uncommitted`
+  const head = await run.ports.workspace.commitAll(path, message)
+  run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
+  return head
+}
+
+export async function resolve(wp: WorkPackage, run: RunContext): Promise<Outcome> {
+  const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
+  if (!answer.ok) {
+    endRunIfHopeless(answer)
+    return leftAlone(`the host does not say where its lane worktree is (${answer.code}): ${answer.message}`)
+  }
+  const worktree = laneWorktree(answer.data)
+  if (!worktree) return withoutLane(answer.data)
+  const state = await run.ports.workspace.inspect(worktree.path)
+  if (state.kind === 'ready') return { kind: 'resolved', worktree }
+  if (wp.lane !== 'in_progress') return leftAlone(`its lane worktree ${worktree.path} is gone`)
+  // Measured: for a WP in progress whose worktree is gone, start-implementation makes it again and moves nothing.
+  const agent = wp.record.work?.agent ?? run.agents.facts('implementation')[0]?.id
+  if (!agent) return leftAlone(`its lane worktree ${worktree.path} is gone`)
+  const policy = run.agents.policy(agent, 'implementation')
+  const made = await mutate(run, wp, () =>
+    run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
+  )
+  return made.kind === 'refused' ? made : { kind: 'resolved', worktree }
+}
+
+export async function submit(wp: WorkPackage, step: StepOf<'submit'>, run: RunContext): Promise<Outcome> {
+  const policy = run.agents.policy(step.agent, 'implementation')
+  const note = `implemented by ${step.agent}, head ${wp.record.work?.headCommit ?? 'unknown'}`
+  return move(wp, run, 'for_review', { policy, note })
+}
+
+export async function startReview(wp: WorkPackage, step: StepOf<'start-review'>, run: RunContext): Promise<Outcome> {
+  const policy = run.agents.policy(step.agent, 'review')
+  const answer = await mutate(run, wp, () =>
+    run.ports.host.startReview({ mission: run.mission, wpId: wp.wpId, policy }),
+  )
+  return answer.kind === 'refused' ? answer : { kind: 'moved', to: 'in_review' }
+}
+
+/** The verdict counts for the commit that was reviewed and for no other: HEAD is looked at once more before the host is told. */
+export async function approve(wp: WorkPackage, step: StepOf<'approve'>, run: RunContext): Promise<Outcome> {
+  const { judgement } = step
+  const path = wp.worktree?.path ?? ''
+  const state = await run.ports.workspace.inspect(path)
+  if (state.kind === 'missing') return leftAlone(`its lane worktree ${path} is gone`)
+  if (state.head !== judgement.commit || state.dirty) {
+    return { kind: 'verdict-void', reason: `${judgement.commit} was reviewed, but the worktree has moved on` }
+  }
+  const reviewResult = resultOf(judgement, 'approved')
+  const branch = wp.worktree?.branch ?? ''
+  const repos = [{ repo: run.repository, branch, commit: judgement.commit }]
+  const note = noteOf(`approved at ${judgement.commit}: ${judgement.verdict.summary}`)
+  if (run.config.review.complete_as === 'done') {
+    return move(wp, run, 'done', { reviewResult, evidence: { review: reviewResult, repos }, note })
+  }
+  const policy = run.agents.policy(judgement.reviewer, 'review')
+  return move(wp, run, 'approved', { policy, reviewResult, note })
+}
+
+export async function reject(wp: WorkPackage, step: StepOf<'reject'>, run: RunContext): Promise<Outcome> {
+  const { judgement } = step
+  const policy = run.agents.policy(judgement.reviewer, 'review')
+  return move(wp, run, 'in_progress', {
+    policy,
+    reviewResult: resultOf(judgement, 'changes_requested'),
+    reviewRef: judgement.reference,
+    note: noteOf(`changes requested: ${judgement.verdict.summary}\n${findingLines(judgement)}`),
+  })
+}
+
+/** Out of in_review the host wants a review result whatever happens; where there was no verdict the reference says so. */
+export async function block(wp: WorkPackage, step: StepOf<'block'>, run: RunContext): Promise<Outcome> {
+  const note = noteOf(`${step.reason}\nnext: sko retry ${wp.wpId}`)
+  if (wp.lane !== 'in_review') return move(wp, run, 'blocked', { note })
+  const reviewResult = step.judgement
+    ? resultOf(step.judgement, 'changes_requested')
+    : ({
+        reviewer: run.config.actor,
+        verdict: 'changes_requested',
+        reference: `review/${wp.wpId}/no-verdict`,
+      } as const)
+  const findings = step.judgement ? `\n${findingLines(step.judgement)}` : ''
+  return move(wp, run, 'blocked', { note: noteOf(`${note}${findings}`), reviewResult })
+}
+
+async function move(
+  wp: WorkPackage,
+  run: RunContext,
+  to: 'for_review' | 'done' | 'approved' | 'in_progress' | 'blocked',
+  rest: Omit<Parameters<RunContext['ports']['host']['transition']>[0], 'mission' | 'wpId' | 'to'>,
+): Promise<Outcome> {
+  const answer = await mutate(run, wp, () =>
+    run.ports.host.transition({ mission: run.mission, wpId: wp.wpId, to, ...rest }),
+  )
+  return answer.kind === 'refused' ? answer : { kind: 'moved', to }
+}
+
+function resultOf(judgement: Judgement, verdict: ReviewResult['verdict']): ReviewResult {
+  return { reviewer: judgement.reviewer, verdict, reference: judgement.reference }
+}
+
+function findingLines(judgement: Judgement): string {
+  return judgement.verdict.findings
+    .map(f => `- [${f.severity}] ${f.file ?? ''}${f.line ? `:${f.line}` : ''} ${f.problem}`)
+    .join('\n')
+}
+
+function noteOf(text: string): string {
+  const lines = redact(text).split('\n')
+  return lines
+    .map(line => oneLine(line, 1_000))
+    .join('\n')
+    .slice(0, noteLength)
+}
+
+export function laneWorktree(data: ResolvedWorkspace): LaneWorktree | null {
+  if (!data.lane_id || !isLaneId(data.lane_id) || !data.lane_branch) return null
+  return {
+    path: data.workspace_path,
+    promptPath: data.prompt_path,
+    laneId: data.lane_id,
+    branch: data.lane_branch,
+    baseRef: data.lane_base_ref ?? null,
+  }
+}
+
+function withoutLane(data: ResolvedWorkspace): Outcome {
+  return leftAlone(
+    `the host gives it no lane worktree (${data.workspace_path}): run \`spec-kitty doctor workspaces --json\``,
+  )
+}
+
+function leftAlone(reason: string): Outcome {
+  return { kind: 'halted', halt: { kind: 'left-alone', reason } }
+}

@@ -1,0 +1,80 @@
+import { implementationFrame } from '../core/prompt.ts'
+import type { Outcome, Step } from '../core/step.ts'
+import { subtasksClaimed, subtasksOf } from '../core/subtasks.ts'
+import type { WorkPackage } from '../core/work-package.ts'
+import { runAttempt } from './attempt.ts'
+import { framed } from './framed.ts'
+import { salvage } from './host-steps.ts'
+import type { RunContext } from './run-context.ts'
+
+/** One implementation attempt: clean tree, prompt, agent. What it leaves is the business of the next step, `commit`. */
+export async function implement(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'implement' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const { worktree, record } = wp
+  if (!worktree) throw new Error(`${wp.wpId} is to be implemented before its worktree is known`)
+  const { workspace } = run.ports
+  const state = await workspace.inspect(worktree.path)
+  if (state.kind === 'missing') return gone(worktree.path)
+  const baseCommit = state.dirty ? await salvage(wp, worktree.path, run) : state.head
+  const file = await workspace.readPrompt(worktree.promptPath)
+  const wpText = new TextDecoder().decode(file)
+  const { reachesHost } = run.agents.agent(step.agent)
+  const frame = implementationFrame({
+    mission: run.mission,
+    worktree: worktree.path,
+    branch: worktree.branch,
+    record,
+    wpText,
+    reachesHost,
+  })
+  const ended = await runAttempt(
+    {
+      wp,
+      role: 'implementation',
+      agent: step.agent,
+      worktree: worktree.path,
+      prompt: framed(frame, file),
+      baseCommit,
+      wpBase: null,
+    },
+    run,
+  )
+  const { outcome, attempt } = ended
+  if (!outcome) return { kind: 'interrupted' }
+  if (!reachesHost && attempt.result?.kind === 'succeeded') {
+    await markClaimed(wp, subtasksClaimed(outcome.report.text, subtasksOf(wpText)), run)
+  }
+  return { kind: 'attempt-ended', begun: ended.begun, attempt, judgement: null }
+}
+
+/** For an agent in a sandbox: its word, our call. A refusal is no failure here; the host's guard will name what is open. */
+async function markClaimed(wp: WorkPackage, subtasks: readonly string[], run: RunContext): Promise<void> {
+  if (subtasks.length === 0) return
+  const answer = await run.ports.host.markSubtasks({ mission: run.mission, subtasks })
+  if (answer.ok) run.ports.report({ type: 'subtasks-marked', wpId: wp.wpId, subtasks })
+  else run.ports.report({ type: 'host-refused', wpId: wp.wpId, step: 'mark-status', message: answer.message })
+}
+
+/** Makes a commit of what the attempt left, whatever way it ended: nothing an agent wrote is lost. */
+export async function commit(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'commit' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const path = wp.worktree?.path ?? ''
+  const state = await run.ports.workspace.inspect(path)
+  if (state.kind === 'missing') return gone(path)
+  if (!state.dirty) return { kind: 'committed', head: state.head }
+  const how = step.attempt.result?.kind === 'succeeded' ? '' : ` (${step.attempt.result?.kind ?? 'unfinished'})`
+  const message = `${wp.wpId}: attempt ${step.attempt.number} by ${step.attempt.agent}${how}`
+  const head = await run.ports.workspace.commitAll(path, message)
+  run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
+  return { kind: 'committed', head }
+}
+
+function gone(path: string): Outcome {
+  return { kind: 'halted', halt: { kind: 'left-alone', reason: `its lane worktree ${path} is gone` } }
+}

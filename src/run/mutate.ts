@@ -1,0 +1,58 @@
+import { laneName, parseLane } from '../core/lane.ts'
+import type { Outcome } from '../core/step.ts'
+import type { WorkPackage } from '../core/work-package.ts'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import { type HostErrorCode, type HostFailure, type HostOutcome, hostFaultCodes } from '../host/outcome.ts'
+import type { RunContext } from './run-context.ts'
+
+/** Pauses before a call that failed without an answer is made again: another git may hold `index.lock` for a moment. */
+const pausesMs = [2_000, 10_000]
+
+type Refused = Extract<Outcome, { kind: 'refused' }>
+
+/**
+ * A mutating host call for one WP. After a failure the lane is read back, because the reply may be what was lost; only
+ * where nothing happened and the host gave no answer at all is the call made again.
+ */
+export async function mutate<T>(
+  run: RunContext,
+  wp: WorkPackage,
+  call: () => Promise<HostOutcome<T>>,
+): Promise<{ readonly kind: 'done'; readonly data: T } | Refused> {
+  for (const pause of [...pausesMs, null]) {
+    const answer = await call()
+    if (answer.ok) return { kind: 'done', data: answer.data }
+    endRunIfHopeless(answer)
+    const lane = await readLane(run, wp)
+    const happened = laneName(lane) !== laneName(wp.lane)
+    if (happened || !isFault(answer.code) || pause === null) {
+      return { kind: 'refused', code: answer.code, message: answer.message, lane }
+    }
+    await run.ports.clock.sleep(pause, run.stopping)
+    if (run.stopping.aborted) return { kind: 'refused', code: answer.code, message: answer.message, lane }
+  }
+  throw new Error('unreachable: the last pause is null')
+}
+
+export function isFault(code: HostErrorCode): boolean {
+  return hostFaultCodes.some(fault => fault === code)
+}
+
+/** Failures that every further call would meet too. */
+export function endRunIfHopeless(failure: HostFailure): void {
+  const hints: Partial<Record<HostErrorCode, string>> = {
+    'host-missing': 'install spec-kitty-cli, or set host.command in .kittify/orchestrator.yaml, then run: sko resume',
+    'project-outdated': 'run `spec-kitty upgrade` in the repository, then: sko resume',
+    'host-outdated': 'upgrade spec-kitty-cli, then run: sko resume',
+  }
+  const hint = hints[failure.code]
+  if (hint)
+    throw new OrchestratorError({ code: failure.code, exitCode: exitCodes.host, message: failure.message, hint })
+}
+
+async function readLane(run: RunContext, wp: WorkPackage) {
+  const state = await run.ports.host.missionState({ mission: run.mission })
+  if (!state.ok) return wp.lane
+  const found = state.data.work_packages.find(other => other.wp_id === wp.wpId)
+  return found ? parseLane(found.lane) : wp.lane
+}

@@ -1,0 +1,162 @@
+import { type GraphNode, withDependencies } from '../core/graph.ts'
+import type { LaneId, WpId } from '../core/ids.ts'
+import { laneName } from '../core/lane.ts'
+import { heldByCanceled, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
+import { newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
+import { look, type Mission } from './look.ts'
+import { resolveLanes } from './resolve-lanes.ts'
+import type { RunContext } from './run-context.ts'
+import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
+
+/** How long others may change the mission before we notice, when nothing of ours makes us look. */
+const pollMs = 30_000
+
+export interface Standing {
+  readonly node: GraphNode
+  readonly record: WpRecord
+  /** Why it is not finished and nothing more can be done here; null when it is finished or could go on. */
+  readonly reason: string | null
+}
+
+/**
+ * The loop: look at the host, start what can start, wait for something to happen, look again. It ends when nothing is
+ * at work, nothing can start and nothing waits for a time; what then is unfinished has a reason.
+ */
+export async function orchestrate(
+  run: RunContext,
+  first: Mission,
+  records: ReadonlyMap<WpId, WpRecord>,
+): Promise<readonly Standing[]> {
+  const known = new Map<WpId, WpRecord>(records)
+  const laneIds = new Map<WpId, LaneId>()
+  const active = new Map<WpId, Promise<void>>()
+  const deferred = new Map<WpId, number>()
+  const closed = new Map<WpId, string>()
+  const released = new Set<WpId>()
+  const bell = createBell()
+  const failures: unknown[] = []
+  let mission = first
+
+  const settle = ({ wp, end }: DrivenWorkPackage): void => {
+    if (end?.kind === 'wait') {
+      deferred.set(wp.wpId, end.until)
+      run.ports.report({
+        type: 'wp-waiting',
+        wpId: wp.wpId,
+        until: new Date(end.until).toISOString(),
+        reason: end.reason,
+      })
+    }
+    if (end?.kind === 'finish' && end.end === 'needs-person') {
+      closed.set(wp.wpId, end.reason)
+      run.ports.report(needsPerson(wp, end.reason, run))
+    }
+  }
+
+  const start = (node: GraphNode): void => {
+    deferred.delete(node.wpId)
+    const entered: WorkPackage = { ...node, worktree: null, record: known.get(node.wpId) ?? newRecord(node.wpId) }
+    const driven = driveWorkPackage(entered, run, wp => {
+      known.set(wp.wpId, wp.record)
+      if (wp.worktree) laneIds.set(wp.wpId, wp.worktree.laneId)
+    })
+    active.set(
+      node.wpId,
+      driven
+        .then(settle, error => {
+          failures.push(error)
+        })
+        .finally(() => {
+          active.delete(node.wpId)
+          bell.ring()
+        }),
+    )
+  }
+
+  const input = (): ScheduleInput => ({
+    nodes: mission.nodes,
+    laneIds,
+    active: new Set(active.keys()),
+    deferred,
+    closed,
+    released,
+    selected: run.onlyWps && withDependencies(mission.nodes, run.onlyWps),
+    freeSlots: run.config.max_concurrent_wps - active.size,
+    now: run.ports.clock.now(),
+  })
+
+  for (;;) {
+    if (failures.length > 0 || run.stopping.aborted) break
+    if (heldByCanceled(input()).length > 0) await askReleased(run, heldByCanceled(input()), released, closed)
+    let plan = schedule(input())
+    while (plan.resolve.length > 0) {
+      await resolveLanes(run, plan.resolve, laneIds, closed)
+      plan = schedule(input())
+    }
+    run.ports.report({ type: 'looked', lanes: countLanes(mission.nodes), ready: plan.start })
+    for (const wpId of plan.start) {
+      const node = mission.nodes.find(other => other.wpId === wpId)
+      if (node) start(node)
+    }
+    const due = Math.min(...deferred.values())
+    if (active.size === 0 && due === Number.POSITIVE_INFINITY) break
+    await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run)
+    if (run.stopping.aborted || failures.length > 0) break
+    mission = await look(run.ports.host, run.mission)
+  }
+  await Promise.all(active.values())
+  if (failures.length > 0) throw failures[0]
+  const last = input()
+  return mission.nodes.map(node => ({
+    node,
+    record: known.get(node.wpId) ?? newRecord(node.wpId),
+    reason: whyNotReady(node, last),
+  }))
+}
+
+/** A canceled dependency releases its dependents only if an operator command canceled it, which only list-ready knows. */
+async function askReleased(
+  run: RunContext,
+  held: readonly WpId[],
+  released: Set<WpId>,
+  closed: Map<WpId, string>,
+): Promise<void> {
+  const answer = await run.ports.host.listReady({ mission: run.mission })
+  const ready = answer.ok ? new Set(answer.data.ready_work_packages.map(wp => wp.wp_id)) : new Set<string>()
+  for (const wpId of held) {
+    if (ready.has(wpId)) released.add(wpId)
+    else closed.set(wpId, 'a dependency is canceled, and the host does not release what depends on it')
+  }
+}
+
+function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {
+  const last = wp.record.attempts.at(-1)
+  const next = wp.lane === 'blocked' ? `sko retry ${wp.wpId}` : 'sko resume'
+  const log = last ? run.ports.store.attemptFiles(wp.wpId, last) : null
+  return { type: 'needs-person', wpId: wp.wpId, reason, log, next } as const
+}
+
+function countLanes(nodes: readonly GraphNode[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { lane } of nodes) counts[laneName(lane)] = (counts[laneName(lane)] ?? 0) + 1
+  return counts
+}
+
+/** Wakes the loop: rung by a WP's end; otherwise the wait ends by itself. A ring between two waits is not lost. */
+function createBell() {
+  let rung = false
+  let wake = new AbortController()
+  return {
+    ring(): void {
+      rung = true
+      wake.abort()
+    },
+    async wait(ms: number, run: RunContext): Promise<void> {
+      if (!rung) {
+        await run.ports.clock.sleep(Math.max(0, ms), AbortSignal.any([wake.signal, run.stopping]))
+      }
+      rung = false
+      wake = new AbortController()
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { readVerdict, verdictJsonSchema } from '../agents/verdict.ts'
+import type { AgentId } from '../core/ids.ts'
+import { reviewFrame } from '../core/prompt.ts'
+import type { Judgement } from '../core/review.ts'
+import type { Outcome, Step } from '../core/step.ts'
+import type { Attempt, WorkPackage } from '../core/work-package.ts'
+import { type EndedAttempt, runAttempt } from './attempt.ts'
+import { framed } from './framed.ts'
+import type { RunContext } from './run-context.ts'
+
+/** One review attempt, and what its answer is worth: a judgement bound to the commit, or none. */
+export async function review(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'review' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const { worktree, record } = wp
+  if (!worktree) throw new Error(`${wp.wpId} is to be reviewed before its worktree is known`)
+  const { workspace, store } = run.ports
+  const before = await workspace.inspect(worktree.path)
+  if (before.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
+  const at = { head: before.head, branch: worktree.branch }
+  if (before.dirty) {
+    const patch = `${store.attemptFiles(wp.wpId, leftoversOf(wp))}.leftovers.patch`
+    await workspace.restore(worktree.path, at, patch)
+    run.ports.report({ type: 'reviewer-changed-tree', wpId: wp.wpId, agent: step.agent, patch })
+  }
+  const base = record.work?.baseCommit ?? record.wpBase ?? (await branchPoint(wp, run))
+  if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
+  const file = await workspace.readPrompt(worktree.promptPath)
+  const frame = reviewFrame({
+    mission: run.mission,
+    worktree: worktree.path,
+    record,
+    base,
+    head: before.head,
+    diffStat: await workspace.diffStat(worktree.path, base, before.head),
+    schema: JSON.stringify(verdictJsonSchema),
+  })
+  const ended = await runAttempt(
+    {
+      wp,
+      role: 'review',
+      agent: step.agent,
+      worktree: worktree.path,
+      prompt: framed(frame, file),
+      baseCommit: before.head,
+      wpBase: base,
+    },
+    run,
+  )
+  if (!ended.outcome) return { kind: 'interrupted' }
+  const headMoved = await putBack(wp, ended.attempt, at, run)
+  return judged(wp, step.agent, ended, before.head, headMoved, run)
+}
+
+/** What was left in the tree by whoever was there before this review: kept under the name of the last attempt. */
+function leftoversOf(wp: WorkPackage): Pick<Attempt, 'role' | 'cycle' | 'number'> {
+  return wp.record.attempts.at(-1) ?? { role: 'review', cycle: wp.record.cycle, number: 0 }
+}
+
+async function branchPoint(wp: WorkPackage, run: RunContext): Promise<string | null> {
+  const { worktree } = wp
+  return worktree?.baseRef ? run.ports.workspace.mergeBase(worktree.path, worktree.baseRef) : null
+}
+
+/** A reviewer looks only: what it changed is kept as a patch and put back. True when it moved HEAD. */
+async function putBack(
+  wp: WorkPackage,
+  attempt: Attempt,
+  at: { readonly head: string; readonly branch: string | null },
+  run: RunContext,
+): Promise<boolean> {
+  const { workspace, store, report } = run.ports
+  const path = wp.worktree?.path ?? ''
+  const after = await workspace.inspect(path)
+  if (after.kind === 'missing') return true
+  const moved = after.head !== at.head || after.branch !== at.branch
+  if (!moved && !after.dirty) return false
+  const patch = `${store.attemptFiles(wp.wpId, attempt)}.reviewer.patch`
+  await workspace.restore(path, at, patch)
+  report({ type: 'reviewer-changed-tree', wpId: wp.wpId, agent: attempt.agent, patch })
+  return moved
+}
+
+function judged(
+  wp: WorkPackage,
+  reviewer: AgentId,
+  { begun, attempt, outcome }: EndedAttempt,
+  commit: string,
+  headMoved: boolean,
+  run: RunContext,
+): Outcome {
+  const without = (attempt: Attempt): Outcome => ({ kind: 'attempt-ended', begun, attempt, judgement: null })
+  if (attempt.result?.kind !== 'succeeded' || !outcome?.report.ok) return without(attempt)
+  const answer = headMoved
+    ? ({ ok: false, reason: 'the reviewer moved HEAD, which voids its verdict' } as const)
+    : readVerdict(outcome.report)
+  if (!answer.ok) {
+    const failure = { class: 'no-verdict', detail: answer.reason } as const
+    const log = run.ports.store.attemptFiles(wp.wpId, attempt)
+    run.ports.report({ type: 'attempt-void', wpId: wp.wpId, agent: reviewer, attempt: attempt.number, failure, log })
+    return without({ ...attempt, result: { kind: 'failed', failure } })
+  }
+  const { verdict } = answer
+  const judgement: Judgement = {
+    verdict,
+    reviewer,
+    reference: `review/${wp.wpId}/c${attempt.cycle}-a${attempt.number}`,
+    commit,
+  }
+  run.ports.report({
+    type: 'verdict',
+    wpId: wp.wpId,
+    agent: reviewer,
+    verdict: verdict.verdict,
+    summary: verdict.summary,
+    findings: verdict.findings,
+    commit,
+  })
+  return { kind: 'attempt-ended', begun, attempt, judgement }
+}
+
+function leftAlone(reason: string): Outcome {
+  return { kind: 'halted', halt: { kind: 'left-alone', reason } }
+}

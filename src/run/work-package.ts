@@ -1,0 +1,103 @@
+import { applyOutcome, enterLane } from '../core/apply-outcome.ts'
+import { laneName } from '../core/lane.ts'
+import { nextStep } from '../core/lifecycle.ts'
+import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
+import type { WorkPackage } from '../core/work-package.ts'
+import { GitError } from '../git/git.ts'
+import { approve, block, claim, reject, resolve, startReview, submit } from './host-steps.ts'
+import { commit, implement } from './implement.ts'
+import { review } from './review.ts'
+import type { RunContext } from './run-context.ts'
+
+export interface DrivenWorkPackage {
+  readonly wp: WorkPackage
+  /** `null`: the run is stopping. */
+  readonly end: FinishStep | WaitStep | null
+}
+
+/** Drives one WP until it is finished, has to wait, or the run stops. Every outcome is durable before the next effect. */
+export async function driveWorkPackage(
+  entered: WorkPackage,
+  run: RunContext,
+  onChange: (wp: WorkPackage) => void,
+): Promise<DrivenWorkPackage> {
+  let wp = enterLane(entered)
+  for (;;) {
+    const step = nextStep(wp, {
+      config: run.config,
+      agents: { implementation: run.agents.facts('implementation'), review: run.agents.facts('review') },
+      now: run.ports.clock.now(),
+    })
+    if (step.kind === 'finish' || step.kind === 'wait') return { wp, end: step }
+    // What an agent left when it was stopped is still made a commit: that is the point of stopping in order.
+    if (run.stopping.aborted && step.kind !== 'commit') return { wp, end: null }
+    const outcome = await perform(wp, step, run).catch(haltOnGitError)
+    const next = applyOutcome(wp, step, outcome)
+    await run.ports.store.saveWorkPackage(next.record)
+    tell(wp, step, next, outcome, run)
+    wp = next
+    onChange(wp)
+  }
+}
+
+/** A worktree that git cannot work with is this WP's trouble, not the run's. */
+function haltOnGitError(error: unknown): Outcome {
+  if (!(error instanceof GitError)) throw error
+  return { kind: 'halted', halt: { kind: 'left-alone', reason: `in its lane worktree, ${error.message}` } }
+}
+
+function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
+  switch (step.kind) {
+    case 'claim':
+      return claim(wp, step, run)
+    case 'resolve':
+      return resolve(wp, run)
+    case 'implement':
+      return implement(wp, step, run)
+    case 'commit':
+      return commit(wp, step, run)
+    case 'submit':
+      return submit(wp, step, run)
+    case 'start-review':
+      return startReview(wp, step, run)
+    case 'review':
+      return review(wp, step, run)
+    case 'approve':
+      return approve(wp, step, run)
+    case 'reject':
+      return reject(wp, step, run)
+    case 'block':
+      return block(wp, step, run)
+  }
+}
+
+function tell(before: WorkPackage, step: ActiveStep, after: WorkPackage, outcome: Outcome, run: RunContext): void {
+  const { report, store } = run.ports
+  const { wpId } = before
+  const from = laneName(before.lane)
+  const to = laneName(after.lane)
+  if (from !== to) report({ type: 'lane-changed', wpId, from, to })
+  if (outcome.kind === 'refused' && from === to) {
+    report({ type: 'host-refused', wpId, step: step.kind, message: `${outcome.code}: ${outcome.message}` })
+  }
+  if (outcome.kind === 'verdict-void') {
+    report({
+      type: 'warning',
+      message: `${wpId}: the verdict is void: ${outcome.reason}`,
+      hint: 'it is reviewed again',
+    })
+  }
+  if (step.kind !== 'commit') return
+  const attempt = after.record.attempts.find(other => other.number === step.attempt.number)
+  if (step.attempt.result?.kind === 'succeeded' && attempt?.result?.kind === 'failed') {
+    const log = store.attemptFiles(wpId, attempt)
+    report({
+      type: 'attempt-void',
+      wpId,
+      agent: attempt.agent,
+      attempt: attempt.number,
+      failure: attempt.result.failure,
+      log,
+    })
+  }
+}
