@@ -1,0 +1,27 @@
+import type { Policy } from '../host/client.ts'
+import type { Agent, Capabilities } from './agent.ts'
+import { builtInAgents } from './registry.ts'
+
+/**
+ * The host's policy metadata, from the argv that is really run. The host refuses any value that contains one of these
+ * words, also inside another ("monkey-runner"), so such a value is withheld rather than the call lost.
+ */
+const refusedWords = /token|secret|key|password|credential/i
+
+export function policyFor(agent: Agent, capabilities: Capabilities, version: string): Policy {
+  const builtIn = builtInAgents.some(({ id }) => id === agent.id)
+  return {
+    orchestrator_id: 'spec-kitty-orchestrator',
+    orchestrator_version: shown(version),
+    agent_family: builtIn ? shown(agent.id) : 'custom',
+    approval_mode: shown(capabilities.approvalMode),
+    sandbox_mode: shown(capabilities.sandboxMode),
+    network_mode: shown(capabilities.networkMode),
+    dangerous_flags: capabilities.dangerousFlags.map(shown),
+    tool_restrictions: capabilities.toolRestrictions === null ? null : shown(capabilities.toolRestrictions),
+  }
+}
+
+function shown(value: string): string {
+  return refusedWords.test(value) ? 'withheld' : value
+}

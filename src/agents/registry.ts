@@ -1,0 +1,26 @@
+import { type AgentId, isAgentId } from '../core/ids.ts'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import type { Agent } from './agent.ts'
+import { claudeCode } from './claude-code.ts'
+import { codex } from './codex.ts'
+import { type CustomAgentDefinition, createCustomAgent } from './custom.ts'
+
+/** A new agent is a file beside this one, a line here, and recorded output in fixtures/agents/<id>/. */
+export const builtInAgents: readonly Agent[] = [claudeCode, codex]
+
+/** The built-in agents and the user's own (`agents.custom`), which may not take a built-in's name. */
+export function createRegistry(custom: Readonly<Record<string, CustomAgentDefinition>>): ReadonlyMap<AgentId, Agent> {
+  const registry = new Map(builtInAgents.map(agent => [agent.id, agent]))
+  for (const [id, definition] of Object.entries(custom)) {
+    if (!isAgentId(id) || registry.has(id)) {
+      throw new OrchestratorError({
+        code: 'config-invalid',
+        exitCode: exitCodes.usage,
+        message: `agents.custom.${id}: ${isAgentId(id) ? 'a built-in agent has this name' : 'not a valid agent id'}`,
+        hint: 'rename it: lower-case letters, digits and hyphens, a letter first, and not the name of a built-in agent',
+      })
+    }
+    registry.set(id, createCustomAgent(id, definition))
+  }
+  return registry
+}
