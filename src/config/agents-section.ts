@@ -4,6 +4,7 @@ import {
   agentArguments,
   agentCommand,
   agentId,
+  agentIdKey,
   agentIdList,
   environment,
   seconds,
@@ -20,7 +21,7 @@ const roles = z
 const settings = section({
   enabled: z.boolean().default(true),
   roles: roles.default(['implementation', 'review']),
-  priority: wholeNumber(0, 1000).default(50).describe('Lower goes first; equal ones keep the order of the lists'),
+  priority: wholeNumber(0, 1000).default(0).describe('Higher goes first; equal ones keep the order of the lists'),
   max_concurrent: wholeNumber(1, 64).nullable().default(null).describe('null: only max_concurrent_wps limits it'),
   timeout_seconds: seconds.nullable().default(null).describe('null: agents.timeout_seconds'),
   model: word.nullable().default(null).describe("null: the agent's own choice"),
@@ -52,5 +53,5 @@ export const agentsSection = section({
 })
 
 function byAgentId<Value extends z.ZodType>(value: Value) {
-  return z.preprocess(given => given ?? {}, z.record(agentId, value))
+  return z.preprocess(given => given ?? {}, z.record(agentIdKey, value))
 }

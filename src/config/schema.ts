@@ -21,7 +21,7 @@ export const configSchema = section({
     max_wait_seconds: seconds.default(21_600),
   }),
   budget: section({
-    usd: notYet(z.number().positive().nullable(), null),
+    usd: notYet(z.number('expected a number').positive().nullable(), null),
     tokens: notYet(z.int().positive().nullable(), null),
     wall_clock_seconds: notYet(seconds.nullable(), null),
   }),

@@ -15,9 +15,12 @@ export function wholeNumber(minimum: number, maximum: number) {
 
 export const seconds = wholeNumber(1, weekInSeconds)
 
-export const agentId = z
-  .string()
-  .refine(isAgentId, 'expected an agent id: lower-case letters, digits and hyphens, 40 at most, a letter first')
+const agentIdText = 'expected an agent id: lower-case letters, digits and hyphens, 40 at most, a letter first'
+
+export const agentId = z.string().refine(isAgentId, agentIdText)
+
+/** As a key it stays a plain string, so that a mapping can be asked for any id. */
+export const agentIdKey = z.string().refine((id): boolean => isAgentId(id), agentIdText)
 
 export const agentIdList = z
   .array(agentId)

@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import type { Problem } from './describe-issue.ts'
+import { nearestName } from './nearest.ts'
+import { configSchema } from './schema.ts'
+import { isMapping, type KeyPath, showText } from './show.ts'
+
+const defaults = configSchema.parse({})
+
+/**
+ * What the cross checks look at. Lenient, so that they also run on a configuration with wrong values elsewhere and all
+ * problems are told at once; a value that is wrong itself is read as one that raises no further problem.
+ */
+const view = part({
+  agents: part({
+    implementation: idList(defaults.agents.implementation),
+    review: idList(defaults.agents.review),
+    settings: z.record(z.string(), z.unknown()).catch({}),
+    custom: z.record(z.string(), part({ review: z.boolean().default(false).catch(true) })).catch({}),
+  }),
+  review: part({ reviewer: z.string().catch(defaults.review.reviewer) }),
+  finish: part({ merge: z.unknown().optional(), push: z.unknown().optional() }),
+})
+
+/** Values that are right by themselves and wrong together. `builtIn`: ids of the agents that need no `agents.custom`. */
+export function crossCheck(config: unknown, builtIn: readonly string[]): readonly Problem[] {
+  const { agents, review, finish } = view.parse(config)
+  const customIds = Object.keys(agents.custom)
+  const known = [...builtIn, ...customIds.filter(id => !builtIn.includes(id))]
+  const problems: Problem[] = []
+  const named = (path: KeyPath, id: string | null) => {
+    if (id !== null && !known.includes(id)) problems.push({ path, text: unknownAgent(id, known) })
+  }
+  for (const [index, id] of agents.implementation.entries()) named(['agents', 'implementation', index], id)
+  for (const [index, id] of agents.review.entries()) {
+    const path = ['agents', 'review', index]
+    named(path, id)
+    if (id !== null && !builtIn.includes(id) && agents.custom[id]?.review === false) {
+      problems.push({ path, text: `${showText(id)} cannot review: agents.custom.${id}.review is false` })
+    }
+  }
+  for (const id of Object.keys(agents.settings)) named(['agents', 'settings', id], id)
+  for (const id of customIds.filter(custom => builtIn.includes(custom))) {
+    problems.push({ path: ['agents', 'custom', id], text: 'the id of a built-in agent; choose another' })
+  }
+  const ids = [...agents.implementation, ...agents.review]
+  if (review.reviewer === 'require_other' && ids.length > 0 && !ids.includes(null) && new Set(ids).size === 1) {
+    const text = `require_other needs a second agent, and agents.implementation and agents.review name only ${ids[0]}: nothing could be reviewed`
+    problems.push({ path: ['review', 'reviewer'], text })
+  }
+  if (finish.push === true && (finish.merge === null || finish.merge === undefined)) {
+    problems.push({
+      path: ['finish', 'push'],
+      text: 'does nothing without finish.merge; choose merge, squash or rebase there',
+    })
+  }
+  return problems
+}
+
+function unknownAgent(id: string, known: readonly string[]): string {
+  const nearest = nearestName(id, known)
+  const question = nearest === null ? '' : ` did you mean ${nearest}?`
+  return `unknown agent ${showText(id)};${question} known: ${known.join(', ')}`
+}
+
+function part<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess(value => (isMapping(value) ? value : {}), z.object(shape))
+}
+
+function idList(standard: readonly string[]) {
+  return z
+    .array(z.string().nullable().catch(null))
+    .default([...standard])
+    .catch([])
+}

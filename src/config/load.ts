@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import { crossCheck } from './cross-checks.ts'
+import { describeIssue, type Problem } from './describe-issue.ts'
+import { type ConfigOverrides, flagOf, withOverrides } from './overrides.ts'
+import { readConfigFile } from './read-file.ts'
+import { type Config, configSchema } from './schema.ts'
+import { isMapping, type KeyPath, printable, showPath, showValue } from './show.ts'
+import { readYaml } from './yaml-source.ts'
+
+export const defaultConfigFile = '.kittify/orchestrator.yaml'
+
+const mostProblemsShown = 20
+
+const whereKeysStand = 'Every key with its default stands in .kittify.example/orchestrator.yaml of the package.'
+
+interface LoadConfigInput {
+  /** `--config`, which must exist; null: `.kittify/orchestrator.yaml` of the repository, which need not. */
+  readonly file: string | null
+  readonly repoRoot: string
+  readonly overrides: ConfigOverrides
+  /** Ids of the built-in agents. */
+  readonly knownAgents: readonly string[]
+}
+
+/** File under flags, checked. Throws one OrchestratorError `config-invalid` that names every problem. */
+export async function loadConfig({ file, repoRoot, overrides, knownAgents }: LoadConfigInput): Promise<Config> {
+  const path = file ?? join(repoRoot, defaultConfigFile)
+  const shown = printable(path)
+  const content = await readConfigFile(path)
+  if (content.kind === 'refused') throw invalid([`${shown}: ${content.reason}`])
+  if (content.kind === 'missing' && file !== null) {
+    const hint = `Name a file that exists, or leave --config out to use ${defaultConfigFile}.`
+    throw invalid([`--config: there is no file ${shown}`], hint)
+  }
+  const source = readYaml(content.kind === 'missing' ? '' : content.text)
+  if (!source.ok)
+    throw invalid(source.problems.map(({ place, text }) => `${[shown, place].filter(Boolean).join(':')}: ${text}`))
+  const locate = (at: KeyPath) => `${shown}:${source.lineOf(at)}`
+  if (source.root !== null && !isMapping(source.root)) {
+    throw invalid([`${locate([])}: expected a mapping of keys to values, found ${showValue(source.root)}`])
+  }
+  return checked({ root: source.root, overrides, knownAgents, locate })
+}
+
+/** The configuration of a run on disk, for `sko resume`; flags given now go over it. */
+export function parseStoredConfig(
+  value: unknown,
+  flags: Pick<LoadConfigInput, 'overrides' | 'knownAgents'> | null = null,
+): Config {
+  const locate = () => "the run's stored configuration"
+  if (!isMapping(value)) throw invalid([`${locate()}: expected a mapping, found ${showValue(value)}`])
+  return checked({ root: value, overrides: flags?.overrides ?? {}, knownAgents: flags?.knownAgents ?? null, locate })
+}
+
+interface Check {
+  readonly root: unknown
+  readonly overrides: ConfigOverrides
+  /** null: agents are not compared with a list. */
+  readonly knownAgents: readonly string[] | null
+  readonly locate: (path: KeyPath) => string
+}
+
+function checked({ root, overrides, knownAgents, locate }: Check): Config {
+  const given = withOverrides(root, overrides)
+  const result = configSchema.safeParse(given)
+  const problems = [
+    ...(result.error?.issues ?? []).flatMap(issue => describeIssue(issue, given)),
+    ...(knownAgents === null ? [] : crossCheck(given, knownAgents)),
+  ]
+  if (result.success && problems.length === 0) return result.data
+  throw invalid(problems.map(problem => lineFor(problem, flagOf(problem.path, overrides), locate)))
+}
+
+function lineFor({ path, text }: Problem, flag: string | null, locate: Check['locate']): string {
+  if (flag !== null) return `${flag}: ${text}`
+  return `${locate(path)}: ${showPath(path)}${text.startsWith('is not supported') ? '' : ':'} ${text}`
+}
+
+function invalid(lines: readonly string[], hint = whereKeysStand): OrchestratorError {
+  const distinct = [...new Set(lines)]
+  const more = distinct.length - mostProblemsShown
+  return new OrchestratorError({
+    code: 'config-invalid',
+    exitCode: exitCodes.usage,
+    message: [...distinct.slice(0, mostProblemsShown), ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
+    hint,
+  })
+}

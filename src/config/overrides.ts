@@ -1,0 +1,40 @@
+import { isMapping, type KeyPath } from './show.ts'
+
+/** Values of flags that were really given on the command line. */
+export interface ConfigOverrides {
+  readonly implementationAgents?: readonly string[] | undefined
+  readonly reviewAgents?: readonly string[] | undefined
+  readonly maxConcurrentWps?: number | undefined
+  readonly actor?: string | undefined
+  readonly accept?: boolean | undefined
+  readonly merge?: string | undefined
+}
+
+const flags: readonly { readonly name: keyof ConfigOverrides; readonly flag: string; readonly path: KeyPath }[] = [
+  { name: 'implementationAgents', flag: '--impl-agent', path: ['agents', 'implementation'] },
+  { name: 'reviewAgents', flag: '--review-agent', path: ['agents', 'review'] },
+  { name: 'maxConcurrentWps', flag: '--max-concurrent', path: ['max_concurrent_wps'] },
+  { name: 'actor', flag: '--actor', path: ['actor'] },
+  { name: 'accept', flag: '--accept', path: ['finish', 'accept'] },
+  { name: 'merge', flag: '--merge', path: ['finish', 'merge'] },
+]
+
+export function withOverrides(root: unknown, overrides: ConfigOverrides): unknown {
+  return flags.reduce((value, { name, path }) => {
+    const given = overrides[name]
+    return given === undefined ? value : withValue(value, path, given)
+  }, root)
+}
+
+/** The flag that a value of the configuration came from, or null. */
+export function flagOf(path: KeyPath, overrides: ConfigOverrides): string | null {
+  const given = flags.filter(({ name }) => overrides[name] !== undefined)
+  return given.find(flag => flag.path.every((part, index) => part === path[index]))?.flag ?? null
+}
+
+/** Something that is no mapping where one belongs is left as it is; the schema says so. */
+function withValue(root: unknown, [key, ...rest]: KeyPath, value: unknown): unknown {
+  if (key === undefined) return value
+  const mapping = root ?? {}
+  return isMapping(mapping) ? { ...mapping, [key]: withValue(mapping[key], rest, value) } : root
+}

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest'
+import { loadFromText, refusalOf } from './load-from-text.ts'
+
+const file = 'orchestrator.yaml'
+const policy = 'the host refuses it in the policy, and the policy has to be true'
+
+/** YAML -> the lines of the refusal, in full. */
+const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = [
+  // wrong types
+  ['agents:\n  max_retries: three', `${file}:2: agents.max_retries: expected a whole number, found "three"`],
+  ['max_concurrent_wps: 1.5', `${file}:1: max_concurrent_wps: expected a whole number, found 1.5`],
+  ['max_concurrent_wps: "4"', `${file}:1: max_concurrent_wps: expected a whole number, found "4"`],
+  ['max_concurrent_wps: .nan', `${file}:1: max_concurrent_wps: expected a whole number, found NaN`],
+  ['# c\n\nmax_concurrent_wps:', `${file}:3: max_concurrent_wps: expected a whole number, found nothing`],
+  ['actor: 5', `${file}:1: actor: expected text, found 5; put it in quotes`],
+  ['actor: true', `${file}:1: actor: expected text, found true; put it in quotes`],
+  ['actor: [a]', `${file}:1: actor: expected text, found a list`],
+  ['agents: all', `${file}:1: agents: expected a mapping, found "all"`],
+  ['review: []', `${file}:1: review: expected a mapping, found a list`],
+  ['finish: {accept: yes please}', `${file}:1: finish.accept: expected true or false, found "yes please"`],
+  ['agents:\n  implementation: codex', `${file}:2: agents.implementation: expected a list, found "codex"`],
+  ['agents:\n  review:\n    - codex\n    - 3', `${file}:4: agents.review[1]: expected text, found 3; put it in quotes`],
+  ['agents: {settings: [codex]}', `${file}:1: agents.settings: expected a mapping, found a list`],
+  ['agents:\n  settings:\n    codex: fast', `${file}:3: agents.settings.codex: expected a mapping, found "fast"`],
+  [
+    'agents:\n  settings:\n    codex:\n      env:\n        PORT: 80',
+    `${file}:5: agents.settings.codex.env.PORT: expected text, found 80; put it in quotes`,
+  ],
+  // ranges and choices
+  ['max_concurrent_wps: 0', `${file}:1: max_concurrent_wps: expected at least 1, found 0`],
+  ['max_concurrent_wps: 65', `${file}:1: max_concurrent_wps: expected at most 64, found 65`],
+  ['agents: {timeout_seconds: 604801}', `${file}:1: agents.timeout_seconds: expected at most 604800, found 604801`],
+  ['agents: {max_retries: -1}', `${file}:1: agents.max_retries: expected at least 0, found -1`],
+  ['agents: {implementation: []}', `${file}:1: agents.implementation: expected at least 1 in the list, found 0`],
+  [
+    'agents: {fallback_strategy: next}',
+    `${file}:1: agents.fallback_strategy: expected one of next_in_list, same_agent, fail; found "next"`,
+  ],
+  ['finish: {merge: fast}', `${file}:1: finish.merge: expected one of null, merge, squash, rebase; found "fast"`],
+  ['limits:\n  on_usage_limit: 3', `${file}:2: limits.on_usage_limit: expected one of wait, switch, stop; found 3`],
+  [
+    'agents: {settings: {codex: {roles: [coding]}}}',
+    `${file}:1: agents.settings.codex.roles[0]: expected one of implementation, review; found "coding"`,
+  ],
+  [
+    'agents: {settings: {codex: {roles: [review, review]}}}',
+    `${file}:1: agents.settings.codex.roles: a role is listed twice`,
+  ],
+  [
+    'agents: {review: [codex, codex]}',
+    `${file}:1: agents.review: an agent is listed twice; its place in the list is its preference`,
+  ],
+  // text that would become a flag, a control code or no argument at all
+  ...['"-x"', '""', '" a"', '"a\\e[2J"', `"${'a'.repeat(101)}"`].map(
+    actor => [`actor: ${actor}`, new RegExp(`^${file}:1: actor: expected 1 to 100 characters`).source] as const,
+  ),
+  ['host: {command: --help}', `${file}:1: host.command: expected a program: a name on PATH or a path, found "--help"`],
+  [
+    'agents: {settings: {codex: {args: ["a\\0b"]}}}',
+    `${file}:1: agents.settings.codex.args[0]: a NUL character cannot be passed to a program`,
+  ],
+  [
+    'agents: {settings: {codex: {env: {A=B: c}}}}',
+    `${file}:1: agents.settings.codex.env["A=B"]: expected the name of an environment variable, found "A=B"`,
+  ],
+  [
+    'agents: {custom: {a: {command: [-x]}}}',
+    `${file}:1: agents.custom.a.command: expected a program first, found a list`,
+  ],
+  [
+    'agents: {custom: {a: {command: []}}}',
+    `${file}:1: agents.custom.a.command: expected at least 1 in the list, found 0`,
+  ],
+  ['agents:\n  custom:\n    a: {review: true}', `${file}:3: agents.custom.a.command: missing; expected a list`],
+  // unknown keys
+  ['agents:\n  max_retrys: 2', `${file}:2: agents.max_retrys: unknown key; did you mean "max_retries"?`],
+  ['max_concurrent: 2', `${file}:1: max_concurrent: unknown key; did you mean "max_concurrent_wps"?`],
+  [
+    'agents:\n  settings:\n    codex: {modle: x}',
+    `${file}:3: agents.settings.codex.modle: unknown key; did you mean "model"?`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], promt: file}}}',
+    `${file}:1: agents.custom.a.promt: unknown key; did you mean "prompt"?`,
+  ],
+  ['host: {colour: red}', `${file}:1: host.colour: unknown key; valid here: command, timeout_seconds`],
+  [
+    '"\\e[31mred": 1',
+    `${file}:1: ["\\u001b[31mred"]: unknown key; valid here: max_concurrent_wps, actor, agents, review, limits, budget, checks, finish, host, notify`,
+  ],
+  ['agents:\n  __proto__: {}', `${file}:2:3: unknown key __proto__`],
+  // what a later version brings
+  ['checks: [npm test]', `${file}:1: checks is not supported by this version yet; leave it at its default ([])`],
+  ['budget:\n  usd: 5', `${file}:2: budget.usd is not supported by this version yet; leave it at its default (null)`],
+  [
+    'budget: {tokens: 9}',
+    `${file}:1: budget.tokens is not supported by this version yet; leave it at its default (null)`,
+  ],
+  [
+    'budget: {wall_clock_seconds: 9}',
+    `${file}:1: budget.wall_clock_seconds is not supported by this version yet; leave it at its default (null)`,
+  ],
+  [
+    'notify: {command: x}',
+    `${file}:1: notify.command is not supported by this version yet; leave it at its default (null)`,
+  ],
+  [
+    'agents: {single_agent_mode: {agent: codex, delay_seconds: 60}}',
+    `${file}:1: agents.single_agent_mode is not supported by this version yet; leave it at its default (false)`,
+  ],
+  [
+    'agents: {single_agent_mode: true}',
+    `${file}:1: agents.single_agent_mode: expected false or a mapping with agent and delay_seconds, found true`,
+  ],
+  ['budget: {usd: much}', `${file}:1: budget.usd: expected a number, found "much"`],
+  // flags that the host forbids
+  ...['--full-auto', '--yolo', '--dangerously-bypass-approvals-and-sandbox', '--dangerously-skip-permissions'].map(
+    flag =>
+      [
+        `agents: {settings: {codex: {args: [-v, ${flag}]}}}`,
+        `${file}:1: agents.settings.codex.args[1]: ${flag} is refused: ${policy}`,
+      ] as const,
+  ),
+  [
+    'agents:\n  custom:\n    a:\n      command:\n        - a\n        - --yolo=1',
+    `${file}:6: agents.custom.a.command[1]: --yolo is refused: ${policy}`,
+  ],
+  [
+    'agents: {custom: {a: {command: [sh, -c, "codex exec --full-auto"]}}}',
+    `${file}:1: agents.custom.a.command[2]: --full-auto is refused: ${policy}`,
+  ],
+  // agents
+  [
+    'agents:\n  implementation: [claud-code]',
+    `${file}:2: agents.implementation[0]: unknown agent "claud-code"; did you mean claude-code? known: claude-code, codex`,
+  ],
+  [
+    'agents:\n  review: [codex, xyz]\n  custom: {abc: {command: [a]}}',
+    `${file}:2: agents.review[1]: unknown agent "xyz"; known: claude-code, codex, abc`,
+  ],
+  [
+    'agents: {settings: {opencode: {}}}',
+    `${file}:1: agents.settings.opencode: unknown agent "opencode"; known: claude-code, codex`,
+  ],
+  [
+    'agents: {custom: {"My Agent": {command: [a]}}}',
+    `${file}:1: agents.custom["My Agent"]: expected an agent id: lower-case letters, digits and hyphens, 40 at most, a letter first, found "My Agent"`,
+  ],
+  [
+    'agents:\n  review: [codex, mine]\n  custom:\n    mine: {command: [mine]}',
+    `${file}:2: agents.review[1]: "mine" cannot review: agents.custom.mine.review is false`,
+  ],
+  [
+    'agents: {custom: {codex: {command: [a]}}}',
+    `${file}:1: agents.custom.codex: the id of a built-in agent; choose another`,
+  ],
+  [
+    'agents: {implementation: [codex], review: [codex]}\nreview: {reviewer: require_other}',
+    `${file}:2: review.reviewer: require_other needs a second agent, and agents.implementation and agents.review name only codex: nothing could be reviewed`,
+  ],
+  [
+    'finish: {push: true}',
+    `${file}:1: finish.push: does nothing without finish.merge; choose merge, squash or rebase there`,
+  ],
+  // YAML
+  ['a: [1\nb: 2', `${file}:2:1: Flow sequence in block collection must be sufficiently indented and end with a ]`],
+  ['actor: a\nactor: b', `${file}:2:1: Map keys must be unique`],
+  ['\tactor: a', `${file}:1:1: Tabs are not allowed as indentation`],
+  ['actor: !secret a', `${file}:1:8: Unresolved tag: !secret`],
+  ['actor: *nobody', `${file}: Unresolved alias (the anchor must be set before the alias): nobody`],
+  ['[]', `${file}:1: expected a mapping of keys to values, found a list`],
+  ['# only text\n\nhello', `${file}:3: expected a mapping of keys to values, found "hello"`],
+  ['checks: &a [*a]', `${file}:1: checks[0]: expected text, found a list`],
+]
+
+describe('a bad configuration', () => {
+  it('is shown in at least 40 rows', () => {
+    expect(rows.length).toBeGreaterThanOrEqual(40)
+  })
+
+  it.each(rows)('%j', async (yaml, ...expected) => {
+    const lines = await refusalOf(loadFromText(yaml))
+    expect(lines).toHaveLength(expected.length)
+    for (const [index, text] of expected.entries()) {
+      if (text.startsWith('^')) expect(lines[index]).toMatch(new RegExp(text))
+      else expect(lines[index]).toBe(text)
+    }
+  })
+
+  it('is told in full at once, also where values depend on each other', async () => {
+    const yaml =
+      'max_concurrent_wps: many\nagents:\n  implementation: [codx]\n  retries: 1\nfinish:\n  push: true\nchecks: [a]'
+    const lines = await refusalOf(loadFromText(yaml))
+    expect(lines).toHaveLength(5)
+    expect([...lines].map(line => line.split(' ')[0]).sort()).toEqual([1, 3, 4, 6, 7].map(n => `${file}:${n}:`))
+  })
+
+  it('is cut after twenty problems', async () => {
+    const yaml = Array.from({ length: 30 }, (_, index) => `key${index}: 1`).join('\n')
+    const lines = await refusalOf(loadFromText(yaml))
+    expect(lines).toHaveLength(21)
+    expect(lines.at(-1)).toBe('and 10 more')
+  })
+
+  it('blames no healthy value for a wrong one elsewhere', async () => {
+    const yaml = 'agents:\n  review: [mine]\n  custom:\n    mine: {command: [mine], review: maybe}'
+    expect(await refusalOf(loadFromText(yaml))).toEqual([
+      `${file}:4: agents.custom.mine.review: expected true or false, found "maybe"`,
+    ])
+  })
+
+  it('finds the line behind an alias', async () => {
+    const yaml = 'agents:\n  custom:\n    one: &one\n      command: [one]\n      promt: file\n    two: *one'
+    const lines = await refusalOf(loadFromText(yaml))
+    expect(lines.map(line => line.split(': ').slice(0, 2))).toEqual([
+      [`${file}:5`, 'agents.custom.one.promt'],
+      [`${file}:5`, 'agents.custom.two.promt'],
+    ])
+  })
+
+  it.each([
+    ['larger than 1 MB', `# ${'x'.repeat(1_000_001)}`, 'larger than 1 MB'],
+    ['not UTF-8', Uint8Array.from([0x61, 0xff, 0xfe]), 'not valid UTF-8'],
+    ['nested very deeply', '['.repeat(50_000), 'nested too deeply|call stack'],
+    ['a bomb of aliases', aliasBomb(), 'Excessive alias count'],
+  ])('%s is refused', async (_, text, expected) => {
+    expect((await refusalOf(loadFromText(text))).join('\n')).toMatch(new RegExp(expected))
+  })
+})
+
+function aliasBomb(): string {
+  const ten = (name: string) => Array(10).fill(`*${name}`).join(',')
+  return `a: &a [1]\nb: &b [${ten('a')}]\nc: &c [${ten('b')}]\nd: [${ten('c')}]`
+}
