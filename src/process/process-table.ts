@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+
+export interface ProcessEntry {
+  readonly pid: number
+  readonly ppid: number
+  readonly pgid: number
+  /** 0 where the system does not tell. */
+  readonly session: number
+  /** One letter as `ps` prints it: R, S, D, T, Z … */
+  readonly state: string
+  /** Compared for equality only. */
+  readonly startTime: string
+  /** Processor time of the process and of its ended children, in seconds. */
+  readonly cpuSeconds: number
+}
+
+/** An environment variable that is inherited by everything a process starts: it finds what has left its group. */
+export interface Marker {
+  readonly name: string
+  readonly value: string
+}
+
+/** USER_HZ, which the kernel keeps at 100 for user space whatever its own tick is. */
+const ticksPerSecond = 100
+
+/** Zombies and dead entries still have a pid but run no more. */
+export function isRunning(entry: ProcessEntry): boolean {
+  return !/^[ZX]/.test(entry.state)
+}
+
+export function readBootId(): string {
+  return readProcFile('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown'
+}
+
+export function readProcess(pid: number): ProcessEntry | null {
+  if (!hasProc()) return readWithPs(['-p', String(pid)])[0] ?? null
+  const stat = readProcFile(`/proc/${pid}/stat`)
+  return stat === null ? null : parseStat(stat)
+}
+
+export function listProcesses(): ReadonlyMap<number, ProcessEntry> {
+  const entries = hasProc()
+    ? readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []))
+    : readWithPs(['-A'])
+  return new Map(entries.map(entry => [entry.pid, entry]))
+}
+
+/** Those of `pids` that were started with the marker. The process of another user, or one that has ended, shows none. */
+export function carrying(marker: Marker, pids: readonly number[]): ReadonlySet<number> {
+  const setting = `${marker.name}=${marker.value}`
+  if (hasProc()) {
+    return new Set(pids.filter(pid => readProcFile(`/proc/${pid}/environ`)?.split('\0').includes(setting)))
+  }
+  const lines = ps(['-A', '-Eww', '-o', 'pid=,command=']).split('\n')
+  const marked = lines.filter(line => line.split(/\s/).includes(setting)).map(line => Number.parseInt(line, 10))
+  return new Set(pids.filter(pid => marked.includes(pid)))
+}
+
+/** `/proc/PID/stat`: the name (field 2) may hold spaces and brackets, so fields are counted after the last bracket. */
+export function parseStat(stat: string): ProcessEntry | null {
+  const pid = Number.parseInt(stat, 10)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, ppid, pgid, session] = fields
+  const startTime = fields[19]
+  if (Number.isNaN(pid) || state === undefined || startTime === undefined) return null
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  return {
+    pid,
+    ppid: Number(ppid),
+    pgid: Number(pgid),
+    session: Number(session),
+    state,
+    startTime,
+    cpuSeconds: ticks / ticksPerSecond,
+  }
+}
+
+/** Systems without /proc. Tried with the `ps` of Linux; on macOS untested. `lstart` has a resolution of one second. */
+export function readWithPs(selection: readonly string[]): readonly ProcessEntry[] {
+  const lines = ps([...selection, '-o', 'pid=,ppid=,pgid=,stat=,time=,lstart=']).split('\n')
+  return lines.flatMap(line => {
+    const [pid, ppid, pgid, state, time, ...start] = line.trim().split(/\s+/)
+    if (state === undefined || time === undefined || start.length === 0) return []
+    const startTime = start.join(' ')
+    return {
+      pid: Number(pid),
+      ppid: Number(ppid),
+      pgid: Number(pgid),
+      session: 0,
+      state,
+      startTime,
+      cpuSeconds: parseTime(time),
+    }
+  })
+}
+
+/** `[[dd-]hh:]mm:ss[.cc]` */
+function parseTime(time: string): number {
+  const [days, clock] = time.includes('-') ? time.split('-') : ['0', time]
+  const seconds = (clock ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
+  return Number(days) * 86_400 + seconds
+}
+
+function ps(args: readonly string[]): string {
+  const result = spawnSync('ps', args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } })
+  return result.stdout ?? ''
+}
+
+function hasProc(): boolean {
+  return existsSync('/proc/self/stat')
+}
+
+/** null: gone meanwhile, or not ours to read. */
+function readProcFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}

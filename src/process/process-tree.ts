@@ -1,0 +1,34 @@
+import { carrying, isRunning, listProcesses, type Marker, type ProcessEntry } from './process-table.ts'
+
+type Processes = ReadonlyMap<number, ProcessEntry>
+
+/** Everything below `pid`, as far as no process in between has ended: then its children belong to init. */
+export function descendants(pid: number, processes: Processes = listProcesses()): readonly ProcessEntry[] {
+  return [...processes.values()].filter(entry => ancestors(entry.pid, processes).includes(pid))
+}
+
+/** Nearest first. A table read while pids are recycled can hold a circle, which is left at its first repetition. */
+export function ancestors(pid: number, processes: Processes = listProcesses()): readonly number[] {
+  const found: number[] = []
+  let parent = processes.get(pid)?.ppid
+  while (parent !== undefined && parent > 0 && parent !== pid && !found.includes(parent)) {
+    found.push(parent)
+    parent = processes.get(parent)?.ppid
+  }
+  return found
+}
+
+/** Zombies included: they keep the group's number from being given away. */
+export function groupMembers(pgid: number, processes: Processes = listProcesses()): readonly ProcessEntry[] {
+  return [...processes.values()].filter(entry => entry.pgid === pgid)
+}
+
+/** The running processes that carry the marker, our own aside. */
+export function withMarker(marker: Marker, processes: Processes = listProcesses()): readonly ProcessEntry[] {
+  const candidates = [...processes.values()].filter(entry => entry.pid !== process.pid && isRunning(entry))
+  const marked = carrying(
+    marker,
+    candidates.map(entry => entry.pid),
+  )
+  return candidates.filter(entry => marked.has(entry.pid))
+}

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProcessIdentity } from '../core/work-package.ts'
+import type { AgentEnd, AttemptControl } from '../run/ports.ts'
+import { watchActivity } from './activity.ts'
+import { endProcesses } from './end-processes.ts'
+import { identify } from './identity.ts'
+import { type Ownership, trackOwned } from './ownership.ts'
+import type { Marker } from './process-table.ts'
+import { groupMembers } from './process-tree.ts'
+
+export interface ProcessSpec {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** The whole environment; the marker is added to it. */
+  readonly env: Readonly<NodeJS.ProcessEnv>
+  /** Read from its beginning; null: an empty standard input. */
+  readonly stdinFile: string | null
+  /** Appended to, mode 0600. */
+  readonly stdoutFile: string
+  readonly stderrFile: string
+  readonly timeoutSeconds: number
+  /** Neither output nor processor time for so long: stalled. */
+  readonly inactivitySeconds: number
+  /** From TERM to KILL. */
+  readonly graceSeconds: number
+  /** Must be this process's alone, not the run's: whatever carries it is ended when the process has ended. */
+  readonly marker: Marker
+}
+
+type Exit = AgentEnd & { readonly kind: 'exited' | 'signaled' }
+type Stop = AgentEnd & { readonly kind: 'timed-out' | 'stalled' | 'aborted' }
+type SpawnFailure = AgentEnd & { readonly kind: 'spawn-failed' }
+interface Child {
+  readonly kind: 'started'
+  readonly leader: ProcessIdentity
+  readonly exit: Promise<Exit>
+}
+
+const aborted: Stop = { kind: 'aborted' }
+const longestPauseMs = 5000
+/** What an agent leaves running behind it has this long after TERM. */
+const leftoverGraceSeconds = 1
+/** How much later than asked a pause may end before it is taken for a suspended machine. */
+const lateMs = 2000
+
+/**
+ * Runs one agent from its start until nothing of it is left. Output goes to the files by descriptor, never through
+ * us: memory stays flat, a background process that keeps them open delays nothing, and the log goes on if we die.
+ */
+export async function runProcess(
+  spec: ProcessSpec,
+  control: AttemptControl,
+): Promise<{ readonly end: AgentEnd; readonly elapsedMs: number }> {
+  const startedAt = performance.now()
+  const end = control.signal.aborted ? aborted : await run(spec, control)
+  return { end, elapsedMs: performance.now() - startedAt }
+}
+
+async function run(spec: ProcessSpec, control: AttemptControl): Promise<AgentEnd> {
+  const child = await start(spec)
+  if (child.kind === 'spawn-failed') return child
+  const ownership = trackOwned(spec.marker)
+  ownership.claim([child.leader])
+  // Its number was taken until this moment, so whatever is in its group now is ours.
+  void child.exit.then(() => ownership.claim(groupMembers(child.leader.pid)))
+  try {
+    await control.onSpawn(child.leader)
+  } catch (error) {
+    await endProcesses(ownership, spec.graceSeconds)
+    throw error
+  }
+  const end = await watch(spec, control.signal, child, ownership)
+  const endedItself = end.kind === 'exited' || end.kind === 'signaled'
+  await endProcesses(ownership, endedItself ? leftoverGraceSeconds : spec.graceSeconds)
+  return end
+}
+
+/** Own group and session. Plain spawn: execa's types admit no descriptor above 9, and its timers and kill no group. */
+async function start(spec: ProcessSpec): Promise<Child | SpawnFailure> {
+  const descriptors: number[] = []
+  const open = (path: string, flags: string): number => {
+    const descriptor = openSync(path, flags, 0o600)
+    descriptors.push(descriptor)
+    return descriptor
+  }
+  try {
+    const child = spawn(spec.file, spec.args, {
+      cwd: spec.cwd,
+      env: { ...spec.env, [spec.marker.name]: spec.marker.value },
+      stdio: [
+        spec.stdinFile === null ? 'ignore' : open(spec.stdinFile, 'r'),
+        open(spec.stdoutFile, 'a'),
+        open(spec.stderrFile, 'a'),
+      ],
+      detached: true,
+    })
+    const exit = new Promise<Exit>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('exit', (code, signal) => resolve(toExit(code, signal)))
+    })
+    // Until we wait for it even a process that has ended is in the table.
+    const leader = child.pid === undefined ? null : identify(child.pid)
+    if (leader !== null) return { kind: 'started', leader, exit }
+    await exit
+    return spawnFailed(spec, 'it ended at once')
+  } catch (error) {
+    return spawnFailed(spec, error instanceof Error ? error.message : String(error))
+  } finally {
+    for (const descriptor of descriptors) closeSync(descriptor)
+  }
+}
+
+/** Until the agent ends, or must be ended. Time during which the machine slept, or we were stopped, does not count. */
+async function watch(spec: ProcessSpec, signal: AbortSignal, child: Child, ownership: Ownership): Promise<Exit | Stop> {
+  const wake = new AbortController()
+  const onAbort = (): void => wake.abort()
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  void child.exit.then(() => wake.abort())
+  const isActive = watchActivity(child.leader.pid, [spec.stdoutFile, spec.stderrFile], ownership)
+  const timeoutMs = spec.timeoutSeconds * 1000
+  const inactivityMs = spec.inactivitySeconds * 1000
+  let ranMs = 0
+  let quietMs = 0
+  try {
+    for (;;) {
+      const askedMs = Math.min(longestPauseMs, inactivityMs / 4, timeoutMs - ranMs)
+      const before = performance.now()
+      await sleep(askedMs, undefined, { signal: wake.signal }).catch(() => undefined)
+      if (wake.signal.aborted) return await Promise.race([child.exit, Promise.resolve(aborted)])
+      const gapMs = performance.now() - before
+      const passedMs = gapMs > askedMs + lateMs ? 0 : gapMs
+      ranMs += passedMs
+      if (ranMs >= timeoutMs) return { kind: 'timed-out', seconds: spec.timeoutSeconds }
+      quietMs = isActive(passedMs) ? 0 : quietMs + passedMs
+      if (quietMs >= inactivityMs) return { kind: 'stalled', seconds: spec.inactivitySeconds }
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function toExit(code: number | null, signal: string | null): Exit {
+  return signal === null ? { kind: 'exited', code: code ?? 1 } : { kind: 'signaled', signal }
+}
+
+function spawnFailed(spec: ProcessSpec, reason: string): SpawnFailure {
+  // The system answers ENOENT for both.
+  const message = existsSync(spec.cwd) ? `cannot start ${spec.file}: ${reason}` : `there is no folder ${spec.cwd}`
+  return { kind: 'spawn-failed', message }
+}
