@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import { isAgentId } from '../core/ids.ts'
 import type { Problem } from './describe-issue.ts'
 import { nearestName } from './nearest.ts'
 import { configSchema } from './schema.ts'
-import { isMapping, type KeyPath, showText } from './show.ts'
+import { isMapping, type KeyPath, showText, showValue } from './show.ts'
 
 const defaults = configSchema.parse({})
 
@@ -24,17 +25,18 @@ const view = part({
 /** Values that are right by themselves and wrong together. `builtIn`: ids of the agents that need no `agents.custom`. */
 export function crossCheck(config: unknown, builtIn: readonly string[]): readonly Problem[] {
   const { agents, review, finish } = view.parse(config)
-  const customIds = Object.keys(agents.custom)
-  const known = [...builtIn, ...customIds.filter(id => !builtIn.includes(id))]
+  // What is no id at all is the schema's to refuse.
+  const customIds = Object.keys(agents.custom).filter(isAgentId)
+  const known: readonly string[] = [...builtIn, ...customIds.filter(id => !builtIn.includes(id))]
   const problems: Problem[] = []
   const named = (path: KeyPath, id: string | null) => {
-    if (id !== null && !known.includes(id)) problems.push({ path, text: unknownAgent(id, known) })
+    if (id !== null && isAgentId(id) && !known.includes(id)) problems.push({ path, text: unknownAgent(id, known) })
   }
   for (const [index, id] of agents.implementation.entries()) named(['agents', 'implementation', index], id)
   for (const [index, id] of agents.review.entries()) {
     const path = ['agents', 'review', index]
     named(path, id)
-    if (id !== null && !builtIn.includes(id) && agents.custom[id]?.review === false) {
+    if (id !== null && isAgentId(id) && !builtIn.includes(id) && agents.custom[id]?.review === false) {
       problems.push({ path, text: `${showText(id)} cannot review: agents.custom.${id}.review is false` })
     }
   }
@@ -44,7 +46,7 @@ export function crossCheck(config: unknown, builtIn: readonly string[]): readonl
   }
   const ids = [...agents.implementation, ...agents.review]
   if (review.reviewer === 'require_other' && ids.length > 0 && !ids.includes(null) && new Set(ids).size === 1) {
-    const text = `require_other needs a second agent, and agents.implementation and agents.review name only ${ids[0]}: nothing could be reviewed`
+    const text = `require_other needs a second agent, and agents.implementation and agents.review name only ${showValue(ids[0])}: nothing could be reviewed`
     problems.push({ path: ['review', 'reviewer'], text })
   }
   if (finish.push === true && (finish.merge === null || finish.merge === undefined)) {

@@ -139,6 +139,11 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
     `${file}:2: agents.review[1]: unknown agent "xyz"; known: claude-code, codex, abc`,
   ],
   [
+    'agents: {review: ["\\e[2J"], custom: {"\\e[1m": {command: [a]}}}',
+    `${file}:1: agents.review[0]: expected an agent id: lower-case letters, digits and hyphens, 40 at most, a letter first, found "\\u001b[2J"`,
+    `${file}:1: agents.custom["\\u001b[1m"]: expected an agent id: lower-case letters, digits and hyphens, 40 at most, a letter first, found "\\u001b[1m"`,
+  ],
+  [
     'agents: {settings: {opencode: {}}}',
     `${file}:1: agents.settings.opencode: unknown agent "opencode"; known: claude-code, codex`,
   ],
@@ -156,7 +161,7 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ],
   [
     'agents: {implementation: [codex], review: [codex]}\nreview: {reviewer: require_other}',
-    `${file}:2: review.reviewer: require_other needs a second agent, and agents.implementation and agents.review name only codex: nothing could be reviewed`,
+    `${file}:2: review.reviewer: require_other needs a second agent, and agents.implementation and agents.review name only "codex": nothing could be reviewed`,
   ],
   [
     'finish: {push: true}',

@@ -151,9 +151,9 @@ describe('whatever the file holds', () => {
   const word = fc.constantFrom(...allKeys().flatMap(key => key.split('.')), 'codex', 'mine', '__proto__', 'constructor')
   const value = fc.letrec(tie => ({
     node: fc.oneof({ maxDepth: 5 }, tie('leaf'), fc.array(tie('node'), { maxLength: 3 }), tie('mapping')),
-    leaf: fc.oneof(fc.string(), fc.double(), fc.integer(), fc.boolean(), fc.constant(null), word),
+    leaf: fc.oneof(fc.string({ unit: 'binary' }), fc.double(), fc.integer(), fc.boolean(), fc.constant(null), word),
     mapping: fc.dictionary(
-      fc.oneof({ weight: 4, arbitrary: word }, { weight: 1, arbitrary: fc.string() }),
+      fc.oneof({ weight: 4, arbitrary: word }, { weight: 1, arbitrary: fc.string({ unit: 'binary' }) }),
       tie('node'),
     ),
   }))

@@ -63,7 +63,7 @@ describe('flags', () => {
       `--actor: expected 1 to 100 characters, no control characters, no blank at either end, no '-' first, found "--force"`,
     ],
   ])('%j is refused by its flag', async (overrides, expected) => {
-    expect(await refusalOf(loadFromText(yaml, overrides))).toContain(expected)
+    expect(await refusalOf(loadFromText(yaml, overrides))).toEqual([expected])
   })
 
   it('leave the problems of the file to the file', async () => {
