@@ -1,8 +1,146 @@
-/** Placeholder types until state/ lands whole. */
-export type RunPhase = 'running' | 'finished' | 'aborted'
+import { z } from 'zod'
+import { failureClasses } from '../core/failure.ts'
+import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
+import type { Finding, Verdict } from '../core/review.ts'
+import type { Attempt, ProcessIdentity, Usage, WpRecord } from '../core/work-package.ts'
+import type { Cooldown } from '../run/ports.ts'
+
+/** A reader refuses any other version; raise it when an older `sko` would misread the file. */
+export const stateVersion = 1
+
+export const runPhases = ['running', 'finished', 'aborted'] as const
+export type RunPhase = (typeof runPhases)[number]
 
 export interface FinishProgress {
   readonly mergeStarted: boolean
   readonly merged: boolean
   readonly accepted: boolean
 }
+
+/** `.kittify/orchestrator-run-state.json`, one run. The file holds a checksum besides. */
+export interface RunState {
+  readonly version: typeof stateVersion
+  /** Names the folder of the logs. */
+  readonly runId: string
+  /** The full slug that the host returned. */
+  readonly mission: string
+  readonly actor: string
+  readonly phase: RunPhase
+  /** ISO 8601 */
+  readonly startedAt: string
+  /** As resolved when the run began; parsed by config/. */
+  readonly config: unknown
+  /** `--wp`; null: all. */
+  readonly onlyWps: readonly string[] | null
+  readonly host: { readonly command: string }
+  readonly workPackages: Readonly<Record<WpId, WpRecord>>
+  readonly cooldowns: Readonly<Record<AgentId, Cooldown>>
+  readonly finish: FinishProgress
+  /** null until the run has ended. */
+  readonly exitCode: number | null
+}
+
+const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
+const agentId = z.custom<AgentId>(value => typeof value === 'string' && isAgentId(value), 'expected an agent id')
+const count = z.int().nonnegative()
+
+const processIdentity: z.ZodType<ProcessIdentity> = z.strictObject({
+  pid: z.int().positive(),
+  startTime: z.string(),
+  bootId: z.string(),
+})
+
+const usage: z.ZodType<Usage> = z.strictObject({
+  inputTokens: z.number().nullable(),
+  outputTokens: z.number().nullable(),
+  costUsd: z.number().nullable(),
+})
+
+const failure = z.strictObject({
+  class: z.enum(failureClasses),
+  detail: z.string(),
+  resetAt: z.string().exactOptional(),
+})
+
+const attempt: z.ZodType<Attempt> = z.strictObject({
+  number: count,
+  role: z.enum(['implementation', 'review']),
+  cycle: count,
+  agent: agentId,
+  baseCommit: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().nullable(),
+  process: processIdentity.nullable(),
+  result: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('succeeded') }),
+      z.strictObject({ kind: z.literal('failed'), failure }),
+      z.strictObject({ kind: z.literal('interrupted') }),
+    ])
+    .nullable(),
+  headCommit: z.string().nullable(),
+  usage: usage.nullable(),
+  lastWords: z.string().nullable(),
+})
+
+const finding: z.ZodType<Finding> = z.strictObject({
+  severity: z.enum(['high', 'medium', 'low']),
+  file: z.string().nullable(),
+  line: z.number().nullable(),
+  problem: z.string(),
+  change: z.string().nullable(),
+})
+
+const verdict: z.ZodType<Verdict> = z.strictObject({
+  verdict: z.enum(['approved', 'changes_requested']),
+  summary: z.string(),
+  findings: z.array(finding),
+  checks: z.array(z.strictObject({ command: z.string(), exitCode: z.number(), observed: z.string() })),
+})
+
+const feedback = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('findings'),
+    reviewer: z.string(),
+    summary: z.string(),
+    findings: z.array(finding),
+  }),
+  z.strictObject({ kind: z.literal('host-refusal'), message: z.string() }),
+])
+
+const wpRecord: z.ZodType<WpRecord> = z.strictObject({
+  wpId,
+  cycle: count,
+  attempts: z.array(attempt),
+  cycleBase: z.string().nullable(),
+  wpBase: z.string().nullable(),
+  feedback: feedback.nullable(),
+  work: z.strictObject({ agent: agentId, baseCommit: z.string(), headCommit: z.string() }).nullable(),
+  judgement: z.strictObject({ verdict, reviewer: agentId, reference: z.string(), commit: z.string() }).nullable(),
+  earlierFindings: z.array(finding),
+  hostRefusals: z.array(z.string()),
+  retriedAfterAttempt: count,
+  retriedAfterCycle: count,
+  halt: z.strictObject({ kind: z.enum(['blocked', 'left-alone']), reason: z.string() }).nullable(),
+  laneBranch: z.string().nullable(),
+})
+
+const cooldown: z.ZodType<Cooldown> = z.strictObject({ until: z.string(), reason: z.string(), count })
+
+/** Strict: a field that this version does not know would be lost with the next save. */
+export const runState: z.ZodType<RunState> = z.strictObject({
+  version: z.literal(stateVersion),
+  // Becomes a path.
+  runId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/),
+  mission: z.string(),
+  actor: z.string(),
+  phase: z.enum(runPhases),
+  startedAt: z.string(),
+  config: z.unknown(),
+  onlyWps: z.array(z.string()).nullable(),
+  host: z.strictObject({ command: z.string() }),
+  workPackages: z.record(wpId, wpRecord),
+  cooldowns: z.record(agentId, cooldown),
+  finish: z.strictObject({ mergeStarted: z.boolean(), merged: z.boolean(), accepted: z.boolean() }),
+  exitCode: z.int().nullable(),
+})

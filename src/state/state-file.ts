@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { copyFile, link, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { durableWrite, refuseOutside, unwritable } from './durable-write.ts'
+import { type RunState, runState, stateVersion } from './schema.ts'
+
+export type LoadedState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'loaded'; readonly state: RunState }
+  /** The file is left as it is. `reason` is one sentence and names the backup where that one is good. */
+  | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string }
+
+export function statePath(folder: string): string {
+  return join(folder, 'orchestrator-run-state.json')
+}
+
+/** `folder` is `.kittify`. */
+export async function loadRunState(folder: string): Promise<LoadedState> {
+  const path = statePath(folder)
+  const read = await readState(path)
+  if (read.kind !== 'unreadable') return read
+  const backup = await readState(backupPath(folder))
+  if (backup.kind !== 'loaded') return read
+  return { ...read, reason: `${read.reason}; the state before it is whole: ${backupPath(folder)}` }
+}
+
+/** Keeps what is there now as `.bak`, then replaces it. */
+export async function saveRunState(folder: string, state: RunState): Promise<void> {
+  await keepBackup(folder)
+  await durableWrite(statePath(folder), formatState(state), folder)
+}
+
+/** The checksum tells a flipped bit inside a string, which is still valid JSON of the right shape. */
+export function formatState(state: RunState): string {
+  return `${JSON.stringify({ ...state, checksum: checksum(state) }, null, 2)}\n`
+}
+
+async function readState(path: string): Promise<LoadedState> {
+  try {
+    return parseState(path, await readFile(path))
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return { kind: 'none' }
+    return { kind: 'unreadable', path, reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function parseState(path: string, bytes: Uint8Array): LoadedState {
+  const unreadable = (reason: string): LoadedState => ({ kind: 'unreadable', path, reason })
+  const file = parseJson(bytes)
+  if (file === null) return unreadable('it is no JSON object, so it was cut off or overwritten')
+  const { checksum: stored, ...content } = file
+  if (typeof content.version === 'number' && content.version > stateVersion) {
+    return unreadable(`a newer sko wrote it (state version ${content.version}, this one reads ${stateVersion})`)
+  }
+  if (content.version !== stateVersion) {
+    return unreadable(`it has no state version that is known (this sko reads ${stateVersion})`)
+  }
+  if (stored !== checksum(content)) return unreadable('its checksum is wrong, so it was damaged or edited')
+  const parsed = runState.safeParse(content)
+  if (parsed.success) return { kind: 'loaded', state: parsed.data }
+  return unreadable(z.prettifyError(parsed.error).replace(/\s+/g, ' '))
+}
+
+/** null: no JSON, bytes that are no UTF-8, or JSON that is no object. */
+function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+function checksum(content: object): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+function backupPath(folder: string): string {
+  return `${statePath(folder)}.bak`
+}
+
+/** A second name for the same file, put in place by rename: there is a whole backup at any instant. */
+async function keepBackup(folder: string): Promise<void> {
+  const path = statePath(folder)
+  const backup = backupPath(folder)
+  const temporary = `${backup}.tmp`
+  try {
+    refuseOutside(backup, folder)
+    await rm(temporary, { force: true })
+    // Not every file system has links.
+    await link(path, temporary).catch(() => copyFile(path, temporary))
+    await rename(temporary, backup)
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw unwritable(backup, error)
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import type { Store } from '../run/ports.ts'
+import { durableWrite, makeFolder } from './durable-write.ts'
+import type { RunState } from './schema.ts'
+import { formatState, loadRunState, saveRunState } from './state-file.ts'
+
+export interface RunStore extends Store {
+  /** As of the last save asked for; saves that failed are in it too and reach the disk with the next one. */
+  state(): RunState
+  replaceState(state: RunState): Promise<void>
+}
+
+/** `.kittify/logs/<runId>`; folders are 0700 and files 0600, since agents print what they read. */
+export function runLogsFolder(folder: string, runId: string): string {
+  return join(folder, 'logs', runId)
+}
+
+/** Only under the run lock. Saves are written one after another, in the order in which they were asked for. */
+export function createStore(folder: string, initial: RunState): RunStore {
+  let state = initial
+  let lastSave: Promise<void> = Promise.resolve()
+  const replaceState = (next: RunState): Promise<void> => {
+    state = next
+    const save = lastSave.then(() => saveRunState(folder, next))
+    lastSave = save.catch(() => undefined)
+    return save
+  }
+
+  return {
+    state: () => state,
+    replaceState,
+    saveWorkPackage: record =>
+      replaceState({ ...state, workPackages: { ...state.workPackages, [record.wpId]: record } }),
+    saveCooldown: (agent, cooldown) => replaceState({ ...state, cooldowns: { ...state.cooldowns, [agent]: cooldown } }),
+    saveFinish: finish => replaceState({ ...state, finish }),
+    savePhase: phase => replaceState({ ...state, phase }),
+    attemptFiles(wpId, attempt) {
+      const logs = join(runLogsFolder(folder, state.runId), wpId)
+      makeFolder(logs, folder)
+      return join(logs, `${attempt.role}-c${attempt.cycle}-a${attempt.number}`)
+    },
+  }
+}
+
+/** Puts an ended run's state beside its logs as `run-state.json`, then begins the new one. */
+export async function startNewRun(folder: string, state: RunState): Promise<RunStore> {
+  const old = await loadRunState(folder)
+  if (old.kind === 'unreadable') {
+    throw refusal(`${old.path} cannot be read: ${old.reason}`, `Move ${old.path} away to begin anew.`)
+  }
+  if (old.kind === 'loaded') {
+    if (old.state.phase === 'running') {
+      throw refusal(
+        `Run ${old.state.runId} of ${old.state.mission} is unfinished.`,
+        'Go on with `sko resume`, or end it with `sko abort`.',
+      )
+    }
+    await archive(folder, old.state)
+  }
+  const store = createStore(folder, state)
+  await store.replaceState(state)
+  return store
+}
+
+async function archive(folder: string, old: RunState): Promise<void> {
+  const logs = runLogsFolder(folder, old.runId)
+  makeFolder(logs, folder)
+  await durableWrite(join(logs, 'run-state.json'), formatState(old), folder)
+}
+
+function refusal(message: string, hint: string): OrchestratorError {
+  return new OrchestratorError({ code: 'run-exists', exitCode: exitCodes.usage, message, hint })
+}
