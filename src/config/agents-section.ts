@@ -30,9 +30,12 @@ const settings = section({
 })
 
 const custom = section({
-  command: agentCommand,
+  command: agentCommand.describe('{prompt_file} and {worktree} are replaced inside the arguments'),
   prompt: z.enum(['stdin', 'argument', 'file']).default('stdin'),
-  review: z.boolean().default(false).describe('Whether it can give a verdict as docs/configuration.md describes'),
+  review: z.boolean().default(false).describe('Whether it can give a verdict'),
+}).refine(({ command, prompt }) => prompt !== 'file' || command.slice(1).some(arg => arg.includes('{prompt_file}')), {
+  path: ['command'],
+  error: 'has no argument with {prompt_file}; with prompt: file the agent would never see its prompt',
 })
 
 export const agentsSection = section({

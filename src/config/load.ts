@@ -78,12 +78,11 @@ function lineFor({ path, text }: Problem, flag: string | null, locate: Check['lo
 }
 
 function invalid(lines: readonly string[], hint = whereKeysStand): OrchestratorError {
-  const distinct = [...new Set(lines)]
-  const more = distinct.length - mostProblemsShown
+  const more = lines.length - mostProblemsShown
   return new OrchestratorError({
     code: 'config-invalid',
     exitCode: exitCodes.usage,
-    message: [...distinct.slice(0, mostProblemsShown), ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
+    message: [...lines.slice(0, mostProblemsShown), ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
     hint,
   })
 }

@@ -72,6 +72,10 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
     `${file}:1: agents.custom.a.command: expected at least 1 in the list, found 0`,
   ],
   ['agents:\n  custom:\n    a: {review: true}', `${file}:3: agents.custom.a.command: missing; expected a list`],
+  [
+    'agents:\n  custom:\n    a:\n      prompt: file\n      command: ["{prompt_file}", -p]',
+    `${file}:5: agents.custom.a.command: has no argument with {prompt_file}; with prompt: file the agent would never see its prompt`,
+  ],
   // unknown keys
   ['agents:\n  max_retrys: 2', `${file}:2: agents.max_retrys: unknown key; did you mean "max_retries"?`],
   ['max_concurrent: 2', `${file}:1: max_concurrent: unknown key; did you mean "max_concurrent_wps"?`],

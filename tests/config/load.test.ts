@@ -128,7 +128,7 @@ it('docs/configuration.md names every key', async () => {
 
 it('a run that stored its configuration reads the same one', async () => {
   const config = await loadFromText(
-    'agents:\n  custom: {mine: {command: [mine], review: true}}\n  settings: {mine: {env: {A: b}}}\nfinish: {merge: squash, push: true}',
+    'agents:\n  custom: {mine: {command: [mine, "--in={prompt_file}"], prompt: file, review: true}}\n  settings: {mine: {env: {A: b}}}\nfinish: {merge: squash, push: true}',
   )
   expect(parseStoredConfig(JSON.parse(JSON.stringify(config)))).toEqual(config)
 })
