@@ -1,9 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, fstatSync } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { execa, type Result } from 'execa'
 
 export interface HostCall {
   readonly file: string
@@ -47,37 +47,56 @@ export async function runHostCall(call: HostCall): Promise<HostCallResult> {
 }
 
 async function run(call: HostCall, [stdout, stderr]: readonly [FileHandle, FileHandle]): Promise<HostCallResult> {
-  const child = execa(call.file, call.args, {
-    cwd: call.cwd,
-    env: call.env,
-    extendEnv: false,
-    stdin: 'ignore',
-    stdout: stdout.fd,
-    stderr: stderr.fd,
-    buffer: false,
-    detached: true,
-    cleanup: false,
-    reject: false,
-  })
   const tooBig = () => [stdout, stderr].some(file => fstatSync(file.fd).size > call.maxBytes)
-  const first = await firstOf(child, tooBig, Math.min(call.timeoutSeconds * 1000, longestTimerMs))
+  let exit: Promise<Exit>
+  let group: number | undefined
+  try {
+    // Not execa: its types take no descriptor above 9, and of the rest nothing would be used here.
+    const child = spawn(call.file, call.args, {
+      cwd: call.cwd,
+      env: { ...call.env },
+      stdio: ['ignore', stdout.fd, stderr.fd],
+      detached: true,
+    })
+    group = child.pid
+    exit = exitOf(child)
+  } catch (error) {
+    return spawnFailed(call, error)
+  }
+  const first = await firstOf(exit, tooBig, Math.min(call.timeoutSeconds * 1000, longestTimerMs))
   if (typeof first === 'string') {
-    if (child.pid !== undefined) await endGroup(child.pid, child)
+    if (group !== undefined) await endGroup(group, exit)
     return { kind: first }
   }
-  if (first.exitCode !== undefined) {
-    if (tooBig()) return { kind: 'too-much-output' }
-    return { kind: 'exited', exitCode: first.exitCode, stdout: await contents(stdout), stderr: await contents(stderr) }
-  }
-  if (first.signal !== undefined) return { kind: 'signaled', signal: first.signal }
-  const message = existsSync(call.cwd) ? (first.originalMessage ?? '') : `there is no folder ${call.cwd}`
-  return { kind: 'spawn-failed', code: first.code ?? 'unknown', message }
+  if (first.kind === 'error') return spawnFailed(call, first.error)
+  if (first.kind === 'signaled') return first
+  if (tooBig()) return { kind: 'too-much-output' }
+  return { ...first, stdout: await contents(stdout), stderr: await contents(stderr) }
+}
+
+type Exit =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'signaled'; readonly signal: string }
+  | { readonly kind: 'error'; readonly error: Error }
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise(resolve => {
+    child.once('error', error => resolve({ kind: 'error', error }))
+    child.once('exit', (exitCode, signal) =>
+      resolve(exitCode === null ? { kind: 'signaled', signal: signal ?? 'a signal' } : { kind: 'exited', exitCode }),
+    )
+  })
+}
+
+function spawnFailed(call: HostCall, error: unknown): HostCallResult {
+  const message = existsSync(call.cwd) ? errorMessage(error) : `there is no folder ${call.cwd}`
+  return { kind: 'spawn-failed', code: errorCode(error), message }
 }
 
 type Stop = 'timed-out' | 'too-much-output'
 
 /** What comes first: the end of the process, the end of its time, or too much output. */
-async function firstOf(ended: Promise<Result>, tooBig: () => boolean, timeoutMs: number): Promise<Result | Stop> {
+async function firstOf(exit: Promise<Exit>, tooBig: () => boolean, timeoutMs: number): Promise<Exit | Stop> {
   let timer: NodeJS.Timeout | undefined
   let poll: NodeJS.Timeout | undefined
   const stop = new Promise<Stop>(resolve => {
@@ -85,7 +104,7 @@ async function firstOf(ended: Promise<Result>, tooBig: () => boolean, timeoutMs:
     poll = setInterval(() => tooBig() && resolve('too-much-output'), pollMs)
   })
   try {
-    return await Promise.race([ended, stop])
+    return await Promise.race([exit, stop])
   } finally {
     clearTimeout(timer)
     clearInterval(poll)
