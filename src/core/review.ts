@@ -1,4 +1,5 @@
 import type { AgentId } from './ids.ts'
+import { quote } from './text.ts'
 
 export type Severity = 'high' | 'medium' | 'low'
 
@@ -25,4 +26,27 @@ export interface Judgement {
   /** `review/<WP>/<cycle>`: the reference the host stores. */
   readonly reference: string
   readonly commit: string
+}
+
+/** Longest text of one part of a verdict that is kept: what a reviewer says goes into state, notes, prompts and events. */
+const longest = 2_000
+
+/** The verdict as it may be stored and shown: no secrets, no control codes, bounded. */
+export function quotedVerdict(verdict: Verdict): Verdict {
+  return {
+    verdict: verdict.verdict,
+    summary: quote(verdict.summary, longest),
+    findings: verdict.findings.slice(0, 50).map(finding => ({
+      severity: finding.severity,
+      file: finding.file === null ? null : quote(finding.file, 300),
+      line: finding.line,
+      problem: quote(finding.problem, longest),
+      change: finding.change === null ? null : quote(finding.change, longest),
+    })),
+    checks: verdict.checks.slice(0, 50).map(check => ({
+      command: quote(check.command, 300),
+      exitCode: check.exitCode,
+      observed: quote(check.observed, 300),
+    })),
+  }
 }

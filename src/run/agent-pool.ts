@@ -44,6 +44,20 @@ export function preferenceOrder(config: Config, role: Role): readonly AgentId[] 
   return [...new Set(config.agents[role])].toSorted((a, b) => priority(b) - priority(a))
 }
 
+/** Why the agent cannot take the role on this machine with this configuration; null when it can. */
+export function reasonAgainst(
+  agent: Agent,
+  role: Role,
+  config: Config,
+  unavailable: (agent: Agent) => string | null,
+): string | null {
+  const settings = config.agents.settings[agent.id]
+  if (settings?.enabled === false) return 'disabled in agents.settings'
+  if (!agent.roles.includes(role)) return `cannot do the ${role}`
+  if (settings?.roles && !settings.roles.includes(role)) return `not for the ${role}, by agents.settings`
+  return unavailable(agent)
+}
+
 export function createAgentPool(options: AgentPoolOptions): AgentPool {
   const { config, registry, ports } = options
   const out = new Map<AgentId, string>()
@@ -56,13 +70,8 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     return found
   }
 
-  const reasonOut = (candidate: Agent, role: Role): string | null => {
-    const settings = config.agents.settings[candidate.id]
-    if (settings?.enabled === false) return 'disabled in agents.settings'
-    if (!candidate.roles.includes(role)) return `cannot do the ${role}`
-    if (settings?.roles && !settings.roles.includes(role)) return `not for the ${role}, by agents.settings`
-    return out.get(candidate.id) ?? options.unavailable(candidate)
-  }
+  const reasonOut = (candidate: Agent, role: Role): string | null =>
+    out.get(candidate.id) ?? reasonAgainst(candidate, role, config, options.unavailable)
 
   const fact = (candidate: Agent, role: Role): AgentFact => {
     const cooldown = cooldowns.get(candidate.id)

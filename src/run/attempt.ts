@@ -1,7 +1,7 @@
 import { beginAttempt } from '../core/apply-outcome.ts'
 import type { Failure } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
-import { oneLine, redact } from '../core/text.ts'
+import { quote } from '../core/text.ts'
 import type { Attempt, AttemptResult, Role, WorkPackage, WpRecord } from '../core/work-package.ts'
 import type { AttemptOutcome } from './ports.ts'
 import type { RunContext } from './run-context.ts'
@@ -85,7 +85,7 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
   const attempt = {
     ...ended(running, run, result),
     usage: outcome.report.usage,
-    lastWords: oneLine(redact(outcome.report.ok ? outcome.report.text : outcome.report.text), lastWordsLength) || null,
+    lastWords: quote(outcome.report.text, lastWordsLength) || null,
   }
   report({
     type: 'attempt-ended',
@@ -113,7 +113,7 @@ function resultOf({ end, report }: AttemptOutcome): AttemptResult {
     case 'stalled':
       return failed({ class: 'stalled', detail: `no sign of life for agents.inactivity_seconds (${end.seconds} s)` })
     case 'spawn-failed':
-      return failed({ class: 'missing-binary', detail: end.message })
+      return failed(report.ok ? { class: 'bad-invocation', detail: end.message } : report.failure)
     case 'signaled':
       return failed({ class: 'crashed', detail: `ended by ${end.signal}` })
     case 'exited':

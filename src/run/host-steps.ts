@@ -2,7 +2,7 @@ import { isLaneId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import type { Judgement } from '../core/review.ts'
 import type { Outcome, Step } from '../core/step.ts'
-import { oneLine, redact } from '../core/text.ts'
+import { quote, redact } from '../core/text.ts'
 import type { LaneWorktree, WorkPackage } from '../core/work-package.ts'
 import type { ResolvedWorkspace, ReviewResult } from '../host/client.ts'
 import { endRunIfHopeless, mutate } from './mutate.ts'
@@ -167,9 +167,9 @@ function findingLines(judgement: Judgement): string {
 }
 
 function noteOf(text: string): string {
-  const lines = redact(text).split('\n')
-  return lines
-    .map(line => oneLine(line, 1_000))
+  return redact(text)
+    .split('\n')
+    .map(line => quote(line, 1_000))
     .join('\n')
     .slice(0, noteLength)
 }

@@ -13,8 +13,12 @@ export interface Mission {
 }
 
 /** The mission as the host sees it now: one read. Ends the run when the host cannot tell or its answer makes no sense. */
-export async function look(host: HostClient, mission: string): Promise<Mission> {
-  const answer = await host.missionState({ mission })
+export async function look(
+  host: HostClient,
+  mission: string,
+  given?: Awaited<ReturnType<HostClient['missionState']>>,
+): Promise<Mission> {
+  const answer = given ?? (await host.missionState({ mission }))
   if (!answer.ok) throw hostError(answer, 'sko status shows the mission as the host sees it')
   const problem = checkSummary(answer.data)
   if (problem) {

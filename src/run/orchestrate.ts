@@ -90,7 +90,7 @@ export async function orchestrate(
     if (heldByCanceled(input()).length > 0) await askReleased(run, heldByCanceled(input()), released, closed)
     let plan = schedule(input())
     while (plan.resolve.length > 0) {
-      await resolveLanes(run, plan.resolve, laneIds, closed)
+      await resolveLanes({ mission: run.mission, host: run.ports.host }, plan.resolve, laneIds, closed)
       plan = schedule(input())
     }
     run.ports.report({ type: 'looked', lanes: countLanes(mission.nodes), ready: plan.start })

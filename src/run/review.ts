@@ -1,7 +1,7 @@
 import { readVerdict, verdictJsonSchema } from '../agents/verdict.ts'
 import type { AgentId } from '../core/ids.ts'
 import { reviewFrame } from '../core/prompt.ts'
-import type { Judgement } from '../core/review.ts'
+import { type Judgement, quotedVerdict } from '../core/review.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import type { Attempt, WorkPackage } from '../core/work-package.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
@@ -102,7 +102,7 @@ function judged(
     run.ports.report({ type: 'attempt-void', wpId: wp.wpId, agent: reviewer, attempt: attempt.number, failure, log })
     return without({ ...attempt, result: { kind: 'failed', failure } })
   }
-  const { verdict } = answer
+  const verdict = quotedVerdict(answer.verdict)
   const judgement: Judgement = {
     verdict,
     reviewer,

@@ -1,0 +1,49 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import { git } from './git.ts'
+
+export interface Repository {
+  /** The main checkout, also when we were started in a worktree or a subfolder of it. */
+  readonly root: string
+  readonly kittify: string
+  /** Checked-out branch of the main checkout; null when detached. Read only: nothing is ever changed there. */
+  readonly branch: string | null
+}
+
+export async function findRepository(from: string): Promise<Repository> {
+  if (!existsSync(from)) throw usage('no-such-folder', `there is no folder ${from}`, 'check --repo-root')
+  const common = await git(from, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
+  if (!common.ok) {
+    throw usage(
+      'not-a-repository',
+      `${from} is not in a git repository`,
+      'go to the project, or name it with --repo-root <path>',
+    )
+  }
+  const root = dirname(resolve(common.stdout.trim()))
+  const kittify = join(root, '.kittify')
+  if (!existsSync(kittify)) {
+    throw usage(
+      'no-kittify',
+      `${root} is not a spec-kitty project: it has no .kittify folder`,
+      'run `spec-kitty init` there',
+    )
+  }
+  const branch = await git(root, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
+  return { root, kittify, branch: branch.ok ? branch.stdout.trim() : null }
+}
+
+/** Names of the missions, for messages only: no host command lists them, and nothing but the folder names is read. */
+export function missionNames(repository: Repository): readonly string[] {
+  const folder = join(repository.root, 'kitty-specs')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => entry.name)
+    .toSorted()
+}
+
+function usage(code: string, message: string, hint: string): OrchestratorError {
+  return new OrchestratorError({ code, exitCode: exitCodes.usage, message, hint })
+}

@@ -1,0 +1,101 @@
+import { oneLine } from '../core/text.ts'
+import type { Event, RunFinished } from './event.ts'
+import { duration, table, usage } from './format.ts'
+
+/** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
+export function describe(event: Event): string | null {
+  switch (event.type) {
+    case 'run-started': {
+      const verb = event.resumed ? 'resumed' : 'started'
+      return `${verb} mission ${event.mission}: ${event.workPackages} work packages, at most ${event.maxConcurrent} at once; logs in ${event.logs}`
+    }
+    case 'looked':
+      return null
+    case 'lane-changed':
+      return `${event.wpId} ${event.from} -> ${event.to}`
+    case 'attempt-started': {
+      const hands = event.role === 'review' && !event.reviewerIsReadOnly ? ', with write access' : ''
+      return `${event.wpId} ${event.role} by ${event.agent} begins (attempt ${event.attempt}, cycle ${event.cycle}${hands})`
+    }
+    case 'attempt-ended': {
+      const how = event.interrupted ? 'was interrupted' : event.failure ? `failed: ${failure(event.failure)}` : 'ended'
+      const where = event.failure ? `; log ${event.log}.out.log` : ''
+      return `${event.wpId} ${event.role} by ${event.agent} ${how} after ${duration(event.elapsedMs)}${where}`
+    }
+    case 'attempt-void':
+      return `${event.wpId} attempt ${event.attempt} by ${event.agent} does not count: ${failure(event.failure)}; log ${event.log}.out.log`
+    case 'work-committed':
+      return `${event.wpId} committed ${event.commit.slice(0, 10)}: ${event.message}`
+    case 'subtasks-marked':
+      return `${event.wpId} marked ${event.subtasks.join(', ')} as done, on the agent's word`
+    case 'verdict': {
+      const findings = event.findings.length === 0 ? '' : `, ${event.findings.length} finding(s)`
+      return `${event.wpId} ${event.verdict} by ${event.agent} at ${event.commit.slice(0, 10)}${findings}: ${oneLine(event.summary, 200)}`
+    }
+    case 'reviewer-changed-tree':
+      return `${event.wpId} the tree was changed during the review by ${event.agent}; put back, the change is kept in ${event.patch}`
+    case 'agent-out':
+      return `${event.agent} is out for this run: ${event.reason} -> ${event.hint}`
+    case 'cooldown':
+      return `${event.agent} is left alone until ${event.until}: ${event.reason}`
+    case 'wp-waiting':
+      return `${event.wpId} waits until ${event.until}: ${event.reason}`
+    case 'host-refused':
+      return `${event.wpId} the host refused '${event.step}': ${event.message}`
+    case 'needs-person':
+      return `${event.wpId} NEEDS A PERSON: ${event.reason} -> ${event.next}${event.log ? `; log ${event.log}.out.log` : ''}`
+    case 'orphans-reaped':
+      return `ended ${event.processes} process(es) that an earlier run had left behind`
+    case 'warning':
+      return `warning: ${event.message} -> ${event.hint}`
+    case 'merged':
+      return `merged into ${event.targetBranch} (${event.strategy})`
+    case 'accepted':
+      return 'the mission is accepted'
+    case 'stopping':
+      return `${event.signal}: stopping; agents are ended and their work is kept (once more: at once)`
+    case 'run-finished':
+      return `${outcomeOf(event)} after ${duration(event.elapsedMs)}`
+  }
+}
+
+function failure({ class: name, detail }: { readonly class: string; readonly detail: string }): string {
+  return `${name}: ${detail}`
+}
+
+function outcomeOf(event: RunFinished): string {
+  const done = event.workPackages.filter(wp => wp.lane === 'done' || wp.lane === 'approved').length
+  const merged = event.merged ? ', merged' : ''
+  const accepted = event.accepted ? ', accepted' : ''
+  return `${done} of ${event.workPackages.length} work packages approved or done${merged}${accepted}`
+}
+
+/** The report at the end: a table, what needs a person, and what to run next. */
+export function summary(event: RunFinished): string {
+  const head = ['WP', 'lane', 'implemented by', 'reviewed by', 'attempts', 'cycles', 'time', 'usage']
+  const rows = event.workPackages.map(wp => [
+    wp.wpId,
+    wp.lane,
+    wp.implementers.join(', ') || '-',
+    wp.reviewers.join(', ') || '-',
+    String(wp.attempts),
+    String(wp.cycles),
+    duration(wp.elapsedMs),
+    usage(wp.usage),
+  ])
+  const people = event.workPackages.filter(wp => wp.reason !== null).map(wp => `${wp.wpId}: ${wp.reason}`)
+  const branches = event.merged
+    ? []
+    : event.workPackages.filter(wp => wp.branch !== null).map(wp => `${wp.wpId}: ${wp.branch}`)
+  return [
+    `Mission ${event.mission}: ${outcomeOf(event)} in ${duration(event.elapsedMs)}`,
+    table([head, ...rows]),
+    ...section('Needs a person', people),
+    ...section('Lane branches, not merged', [...new Set(branches)]),
+    ...section('Next', event.next),
+  ].join('\n\n')
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`${title}:\n${lines.map(line => `  ${line}`).join('\n')}`]
+}

@@ -1,0 +1,6 @@
+import type { Reporter } from './event.ts'
+
+/** `--json`: NDJSON on stdout and nothing else there. */
+export function createJsonLines(write: (text: string) => void): Reporter {
+  return { onEvent: event => write(`${JSON.stringify(event)}\n`), close: async () => {} }
+}

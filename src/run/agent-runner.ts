@@ -1,0 +1,137 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute } from 'node:path'
+import type { Agent, AgentCommand, AgentReport } from '../agents/agent.ts'
+import type { Config } from '../config/schema.ts'
+import type { Failure } from '../core/failure.ts'
+import type { AgentId } from '../core/ids.ts'
+import type { Role } from '../core/work-package.ts'
+import { runProcess } from '../process/run-process.ts'
+import { settingsOf } from './agent-pool.ts'
+import type { AgentEnd, AttemptOutcome, RunAgent, Store } from './ports.ts'
+
+/** From TERM to KILL when an agent is stopped. */
+export const graceSeconds = 5
+
+/** What is read back of an agent's output; the log on disk is whole. */
+const stdoutTail = 1024 * 1024
+const stderrTail = 64 * 1024
+
+/** Linux refuses one argument of 128 KiB and more with E2BIG. */
+const longestArgument = 131_071
+
+export interface AgentRunnerOptions {
+  readonly runId: string
+  readonly repoRoot: string
+  readonly config: Config
+  readonly registry: ReadonlyMap<AgentId, Agent>
+  /** Absolute path of the agent's program; null when it is not installed. */
+  readonly findProgram: (agent: Agent) => string | null
+  readonly env: Readonly<NodeJS.ProcessEnv>
+  readonly store: Pick<Store, 'attemptFiles'>
+}
+
+/** Name of the variable that every process of a run carries: what leaves its group is found by it. */
+export const runMarker = 'SKO_RUN_ID'
+
+/** The `runAgent` port: one agent process with its files, in the lane worktree. */
+export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
+  return async (request, control) => {
+    const agent = options.registry.get(request.agent)
+    const file = agent ? options.findProgram(agent) : null
+    if (!agent || !file) return notStarted({ class: 'missing-binary', detail: 'it is not installed' })
+    const prefix = options.store.attemptFiles(request.wpId, { ...request, number: request.attempt })
+    const promptFile = `${prefix}.prompt.md`
+    await writeFile(promptFile, request.prompt, { mode: 0o600 })
+    const prompt = agent.promptVia === 'argument' ? new TextDecoder().decode(request.prompt) : ''
+    if (Buffer.byteLength(prompt) > longestArgument || prompt.includes('\0')) {
+      return notStarted({
+        class: 'refused',
+        detail: 'its prompt is an argument, and this one has 128 KiB or a NUL byte',
+      })
+    }
+    const command = agent.command({
+      role: request.role,
+      promptFile,
+      prompt,
+      worktree: request.worktree,
+      filePrefix: prefix,
+      settings: settingsOf(options.config, agent.id),
+    })
+    for (const { path, content } of command.files) await writeFile(path, content, { mode: 0o600 })
+    const id = `${options.runId}/${request.wpId}/${request.attempt}`
+    const { end, elapsedMs } = await runProcess(
+      {
+        file,
+        args: command.args,
+        cwd: request.worktree,
+        env: environment(options, command, request.wpId),
+        stdinFile: agent.promptVia === 'stdin' ? promptFile : null,
+        stdoutFile: `${prefix}.out.log`,
+        stderrFile: `${prefix}.err.log`,
+        timeoutSeconds: request.timeoutSeconds,
+        inactivitySeconds: request.inactivitySeconds,
+        graceSeconds,
+        marker: { name: 'SKO_ATTEMPT', value: id },
+      },
+      control,
+    )
+    await writeFile(`${prefix}.exit`, `${JSON.stringify({ ...end, elapsedMs: Math.round(elapsedMs) })}\n`, {
+      mode: 0o600,
+    })
+    return { end, elapsedMs, report: reportOf(agent, command, end, prefix, request.role) }
+  }
+}
+
+function environment(options: AgentRunnerOptions, command: AgentCommand, wpId: string): NodeJS.ProcessEnv {
+  const host = options.config.host.command
+  const path = options.env['PATH'] ?? ''
+  return {
+    ...options.env,
+    // The agent marks its subtasks with the very host we use.
+    PATH: isAbsolute(host) ? `${dirname(host)}:${path}` : path,
+    ...command.env,
+    [runMarker]: options.runId,
+    SKO_REPO: options.repoRoot,
+    SKO_WP: wpId,
+  }
+}
+
+function reportOf(agent: Agent, command: AgentCommand, end: AgentEnd, prefix: string, role: Role): AgentReport {
+  if (end.kind === 'spawn-failed') {
+    const missing = end.message.includes('ENOENT')
+    return refusal({ class: missing ? 'missing-binary' : 'bad-invocation', detail: end.message })
+  }
+  return agent.read({
+    role,
+    exitCode: end.kind === 'exited' ? end.code : null,
+    stdout: tail(`${prefix}.out.log`, stdoutTail),
+    stderr: tail(`${prefix}.err.log`, stderrTail),
+    finalMessage: command.finalMessageFile ? tail(command.finalMessageFile, stdoutTail) || null : null,
+  })
+}
+
+function tail(file: string, bytes: number): string {
+  try {
+    const descriptor = openSync(file, 'r')
+    try {
+      const { size } = fstatSync(descriptor)
+      const buffer = Buffer.alloc(Math.min(size, bytes))
+      const read = readSync(descriptor, buffer, 0, buffer.length, Math.max(0, size - bytes))
+      return buffer.subarray(0, read).toString('utf8')
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    // The agent never wrote it, or removed it: the same as having said nothing.
+    return ''
+  }
+}
+
+function notStarted(failure: Failure): AttemptOutcome {
+  return { end: { kind: 'spawn-failed', message: failure.detail }, elapsedMs: 0, report: refusal(failure) }
+}
+
+function refusal(failure: Failure): AgentReport {
+  return { ok: false, failure, text: '', usage: null }
+}
