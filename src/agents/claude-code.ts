@@ -59,7 +59,7 @@ const resultRecord = z.object({
   subtype: z.string(),
   is_error: z.boolean(),
   result: z.string().nullish().catch(null),
-  structured_output: z.unknown(),
+  structured_output: z.unknown().optional(),
   errors: z.array(z.string()).nullish().catch(null),
   api_error_status: z.number().nullish().catch(null),
   api_error: z.string().nullish().catch(null),
