@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import {
+  argumentsProblem,
+  type CheckedInput,
+  hostEnvironment,
+  inputProblem,
+  lastWordsOfTraceback,
+  maxArgumentBytes,
+  noteArgument,
+  withoutEnvelope,
+} from '../../src/host/sharp-edges.ts'
+
+describe('inputProblem', () => {
+  it.each<CheckedInput>([
+    { mission: 'demo-01M7YJ68' },
+    { mission: '001-demo', wpId: 'WP01' },
+    { wpId: 'WP100', to: 'in_progress' },
+    { target: 'feature/x' },
+    { subtasks: ['T001', 'T1234'] },
+    {},
+  ])('has nothing against %j', input => {
+    expect(inputProblem(input, true)).toBeNull()
+  })
+
+  it.each<[CheckedInput, RegExp]>([
+    [{ mission: '' }, /no mission slug/],
+    [{ mission: '-demo' }, /no mission slug/],
+    [{ mission: '--help' }, /no mission slug/],
+    [{ mission: 'a/b' }, /no mission slug/],
+    [{ mission: 'a..b' }, /no mission slug/],
+    [{ mission: '../x' }, /no mission slug/],
+    [{ mission: 'demo\0' }, /\\u0000/],
+    [{ mission: 'demo\n' }, /no mission slug/],
+    [{ mission: '01M7YRMJ45NP7P257HRPNJ4FYX' }, /full slug/],
+    [{ mission: '01M7YRMJ' }, /full slug/],
+    [{ wpId: '*' }, /no work package id/],
+    [{ wpId: 'WP01-part' }, /no work package id/],
+    [{ wpId: 'WP1' }, /no work package id/],
+    [{ wpId: 'WP01\n' }, /no work package id/],
+    [{ to: 'doing' }, /no lane/],
+    [{ to: 'nonsense' }, /no lane/],
+    [{ target: '--push' }, /no branch name/],
+    [{ target: '' }, /no branch name/],
+    [{ subtasks: [] }, /no subtask to mark/],
+    [{ subtasks: ['T001', '--all'] }, /"--all" is no subtask id/],
+    [{ subtasks: ['T01'] }, /no subtask id/],
+  ])('refuses %j', (input, problem) => {
+    expect(inputProblem(input, true)).toMatch(problem)
+  })
+
+  it('lets a read take a mission id', () => {
+    expect(inputProblem({ mission: '01M7YRMJ' }, false)).toBeNull()
+    expect(inputProblem({ mission: '01M7YRMJ45NP7P257HRPNJ4FYX' }, false)).toBeNull()
+  })
+})
+
+describe('arguments', () => {
+  it('end at the limit of the operating system', () => {
+    expect(argumentsProblem(['--policy', 'x'.repeat(maxArgumentBytes)])).toBeNull()
+    expect(argumentsProblem(['--policy', 'x'.repeat(maxArgumentBytes + 1)])).toBe(
+      'the argument after --policy has 131072 bytes; 131071 is the most',
+    )
+    expect(argumentsProblem(['--policy', 'é'.repeat(65_536)])).toMatch(/131072 bytes/)
+    expect(argumentsProblem(['--review-ref', 'a\0b'])).toMatch(/after --review-ref contains a NUL/)
+  })
+
+  it('shorten notes, and only where they must be', () => {
+    const most = 'x'.repeat(maxArgumentBytes)
+    expect(noteArgument(most)).toBe(most)
+    const short = noteArgument('é'.repeat(100_000))
+    expect(argumentsProblem(['--note', short])).toBeNull()
+    expect(short).toMatch(/é … \[shortened\]$/)
+    expect(noteArgument('-x\0y\n')).toBe('-x\ufffdy\n')
+  })
+})
+
+describe('hostEnvironment', () => {
+  it('puts the folder of the command first on PATH, because git runs spec-kitty', () => {
+    expect(hostEnvironment({ PATH: '/bin' }, '/opt/venv/bin/spec-kitty', '/repo').PATH).toBe('/opt/venv/bin:/bin')
+    expect(hostEnvironment({ PATH: '/bin' }, './venv/bin/spec-kitty', '/repo').PATH).toBe('/repo/venv/bin:/bin')
+    expect(hostEnvironment({}, '/opt/venv/bin/spec-kitty', '/repo').PATH).toBe('/opt/venv/bin')
+    expect(hostEnvironment({ PATH: '/bin' }, 'spec-kitty', '/repo').PATH).toBe('/bin')
+  })
+
+  it.each([
+    [undefined, 'C.UTF-8'],
+    ['C', 'C.UTF-8'],
+    ['', 'C.UTF-8'],
+    ['POSIX', 'C.UTF-8'],
+    ['de_DE.ISO-8859-1', 'C.UTF-8'],
+    ['de_DE.UTF-8', 'de_DE.UTF-8'],
+    ['C.utf8', 'C.utf8'],
+  ])('turns LC_ALL %j into %j', (locale, expected) => {
+    const env = hostEnvironment({ LC_ALL: locale }, 'spec-kitty', '/repo')
+    expect(env).toMatchObject({ LC_ALL: expected, PYTHONUTF8: '1' })
+  })
+
+  it('keeps what it must not change and drops what would mislead the host', () => {
+    const inherited = { HOME: '/h', SPECIFY_REPO_ROOT: '/x', GIT_DIR: '/x', GIT_INDEX_FILE: 'i', EMPTY: undefined }
+    expect(hostEnvironment(inherited, 'spec-kitty', '/repo')).toEqual({
+      HOME: '/h',
+      LC_ALL: 'C.UTF-8',
+      PYTHONUTF8: '1',
+      COLUMNS: '1000',
+      SPEC_KITTY_NO_UPGRADE_CHECK: '1',
+      SPEC_KITTY_ENABLE_SAAS_SYNC: '0',
+    })
+  })
+})
+
+describe('lastWordsOfTraceback', () => {
+  const box = ['╭── Traceback (most recent call last) ──╮', '│ /lib/x.py:1 in f │', '╰───────╯'].join('\n')
+
+  it.each([
+    [
+      "Python's own",
+      'Traceback (most recent call last):\n  File "x", line 1, in f\n    f()\nValueError: no\n',
+      'ValueError: no',
+    ],
+    ['in a box', `${box}\nValueError: no\n`, 'ValueError: no'],
+    [
+      'in a coloured box',
+      `\u001b[31m╰──╯\u001b[0m\n\u001b[1mValueError\u001b[0m: no\n`,
+      '\u001b[1mValueError\u001b[0m: no',
+    ],
+    ['wrapped at a space', `${box}\nE: worktree \n/repo HEAD\n`, 'E: worktree /repo HEAD'],
+    ['wrapped in a word', `${box}\nE: No /repo/demo-\n01M7\n`, 'E: No /repo/demo-01M7'],
+    ['of a message with lines', `${box}\nE: one\ntwo\n`, 'E: one two'],
+    ['of two exceptions', `${box}\nA: first\n\nDuring handling, another occurred:\n\n${box}\nB: second`, 'B: second'],
+    ['with nothing after the frames', 'Traceback (most recent call last):\n  File "x"\n', '  File "x"'],
+    ['empty', '', ''],
+  ])('%s', (_name, stderr, expected) => {
+    expect(lastWordsOfTraceback(stderr)).toBe(expected)
+  })
+})
+
+describe('withoutEnvelope', () => {
+  it.each([
+    [4, '', 'This project needs …', 'project-outdated', /`spec-kitty upgrade`/],
+    [5, '', 'This project uses …', 'host-outdated', /spec-kitty-cli/],
+    [4, '<html>', '', 'host-garbage', /exited 4.*"<html>"/],
+    [
+      1,
+      '',
+      'Traceback (most recent call last):\n  x\nE: no',
+      'host-defect',
+      /^transition failed inside the host: E: no$/,
+    ],
+    [1, 'Deleted branch x\n', 'Traceback (most recent call last):\n  x\nE: no', 'host-defect', /E: no/],
+    [0, '', '', 'host-garbage', /exited 0 without an answer and printed nothing on stdout, on stderr ""/],
+    [1, '', 'sh: \u001b[31mno\n', 'host-garbage', /on stderr "sh: \\u001b\[31mno\\n"/],
+  ])('exit %i, stdout %j, stderr %j: %s', (exitCode, stdout, stderr, code, message) => {
+    const failure = withoutEnvelope('transition', exitCode, stdout, stderr)
+    expect(failure).toMatchObject({ ok: false, code, message: expect.stringMatching(message) })
+  })
+})
