@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { killMarked } from '../../src/process/end-processes.ts'
+import { processesWith } from './leaks.ts'
+import { useRig } from './run-fixture.ts'
+
+const shapes = [
+  'child-and-grandchild',
+  'ignores-term',
+  'leaves-session',
+  'double-fork',
+  'stopped',
+  'clears-environment',
+  'zombie-parent',
+]
+
+describe('nothing of an agent is left', () => {
+  const rig = useRig()
+
+  it.each(shapes)('after an abort: %s', async shape => {
+    const run = rig().run('agent-tree.sh', [shape, rig().token])
+    await rig().ready()
+    expect(processesWith(rig().token).length).toBeGreaterThan(1)
+    rig().stop.abort()
+    expect((await run).end).toEqual({ kind: 'aborted' })
+    expect(processesWith(rig().token)).toEqual([])
+  })
+
+  it.each(shapes)('after a timeout: %s', async shape => {
+    const { end, elapsedMs } = await rig().run('agent-tree.sh', [shape, rig().token], { timeoutSeconds: 1 })
+    expect(rig().stdout()).toBe('ready\n')
+    expect(end).toEqual({ kind: 'timed-out', seconds: 1 })
+    expect(elapsedMs).toBeGreaterThan(999)
+    expect(processesWith(rig().token)).toEqual([])
+  })
+
+  it.each(shapes)('after it ended by itself, and the result comes within 2 s: %s', async shape => {
+    const { end, elapsedMs } = await rig().run('agent-tree.sh', [shape, rig().token, 'exit'])
+    expect(end).toEqual({ kind: 'exited', code: 0 })
+    expect(rig().stdout()).toBe('ready\n')
+    expect(elapsedMs).toBeLessThan(2000)
+    expect(processesWith(rig().token)).toEqual([])
+  })
+
+  it('at once after killMarked, group members without the marker included', async () => {
+    const run = rig().run('agent-tree.sh', ['clears-environment', rig().token])
+    await rig().ready()
+    expect(killMarked('SKO_TEST', rig().token)).toBe(3)
+    expect((await run).end).toEqual({ kind: 'signaled', signal: 'SIGKILL' })
+    expect(killMarked('SKO_TEST', rig().token)).toBe(0)
+  })
+})

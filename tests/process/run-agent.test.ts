@@ -1,0 +1,140 @@
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { identify } from '../../src/process/identity.ts'
+import { eventually, processesWith } from './leaks.ts'
+import { useRig } from './run-fixture.ts'
+
+describe('how an agent ends', () => {
+  const rig = useRig()
+
+  it.each([
+    ['exit 0', { kind: 'exited', code: 0 }],
+    ['exit 3', { kind: 'exited', code: 3 }],
+    ['kill -SEGV $$', { kind: 'signaled', signal: 'SIGSEGV' }],
+  ])('%s', async (script, expected) => {
+    expect((await rig().run('/bin/sh', ['-c', script])).end).toEqual(expected)
+  })
+
+  it('missing program', async () => {
+    const { end } = await rig().run('/no/such/agent', [])
+    expect(end).toEqual({ kind: 'spawn-failed', message: expect.stringContaining('ENOENT') })
+    expect(rig().spawned).toEqual([])
+  })
+
+  it('missing folder', async () => {
+    const { end } = await rig().run('/bin/true', [], { cwd: '/no/such/folder' })
+    expect(end).toEqual({ kind: 'spawn-failed', message: 'there is no folder /no/such/folder' })
+  })
+
+  it('program that may not be executed', async () => {
+    const file = join(rig().folder, 'agent')
+    writeFileSync(file, '#!/bin/sh\n')
+    chmodSync(file, 0o644)
+    const { end } = await rig().run(file, [])
+    expect(end).toEqual({ kind: 'spawn-failed', message: expect.stringContaining('EACCES') })
+  })
+
+  it('argument of 200 KB', async () => {
+    const { end } = await rig().run('/bin/true', ['x'.repeat(200_000)])
+    expect(end).toEqual({ kind: 'spawn-failed', message: expect.stringContaining('E2BIG') })
+  })
+
+  it('argument with a NUL byte', async () => {
+    expect((await rig().run('/bin/true', ['a\0b'])).end.kind).toBe('spawn-failed')
+  })
+
+  it('missing prompt file: the agent is not started', async () => {
+    const { end } = await rig().run('/bin/true', [], { stdinFile: join(rig().folder, 'no.md') })
+    expect(end.kind).toBe('spawn-failed')
+    expect(rig().spawned).toEqual([])
+  })
+
+  it('aborted before the start: the agent is not started', async () => {
+    rig().stop.abort()
+    expect((await rig().run('/bin/true', [])).end).toEqual({ kind: 'aborted' })
+    expect(rig().spawned).toEqual([])
+  })
+
+  it('an identity that cannot be saved ends the agent', async () => {
+    const failure = new Error('disk full')
+    const run = rig().run('/bin/sleep', [rig().token], {}, () => Promise.reject(failure))
+    await expect(run).rejects.toBe(failure)
+    expect(processesWith(rig().token)).toEqual([])
+  })
+
+  it('ends that come while the identity is still being saved are not lost', async () => {
+    const saved = () => eventually(() => identify(rig().spawned[0]?.pid ?? 0) === null, 'the agent is gone')
+    expect((await rig().run('/bin/sh', ['-c', 'exit 4'], {}, saved)).end).toEqual({ kind: 'exited', code: 4 })
+  })
+
+  it('names the process that was started', async () => {
+    const run = rig().run('/bin/sh', ['-c', 'echo ready; read -r _ < /dev/zero'])
+    await rig().ready()
+    expect(rig().spawned).toEqual([identify(rig().spawned[0]?.pid ?? 0)])
+    rig().stop.abort()
+    await run
+  })
+})
+
+describe('what an agent reads and prints', () => {
+  const rig = useRig()
+
+  it('gets a prompt of 2 MB byte for byte', async () => {
+    const promptFile = join(rig().folder, 'a.prompt.md')
+    const copy = join(rig().folder, 'copy')
+    const prompt = Buffer.concat([
+      Buffer.from('--help $(touch x) `id` \0\n\xff\u2028'),
+      Buffer.alloc(2 << 20, 'ab\0\n'),
+    ])
+    writeFileSync(promptFile, prompt)
+    const { end } = await rig().run('agent-talk.mjs', ['copy-stdin', copy], { stdinFile: promptFile })
+    expect(end).toEqual({ kind: 'exited', code: 0 })
+    expect(readFileSync(copy).equals(prompt)).toBe(true)
+  })
+
+  it('sees an empty standard input without a prompt file', async () => {
+    const copy = join(rig().folder, 'copy')
+    await rig().run('agent-talk.mjs', ['copy-stdin', copy])
+    expect(readFileSync(copy)).toHaveLength(0)
+  })
+
+  it('prints 200 MB to the log and nothing into our memory', async () => {
+    const base = process.memoryUsage.rss()
+    let peak = base
+    const timer = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage.rss())
+    }, 10)
+    const { end } = await rig().run('agent-talk.mjs', ['flood', '200'])
+    clearInterval(timer)
+    expect(end).toEqual({ kind: 'exited', code: 0 })
+    expect(statSync(rig().stdoutFile).size).toBe(200 << 20)
+    expect(peak - base).toBeLessThan(40 << 20)
+  })
+
+  it('appends to logs that only the user may read, also where they exist', async () => {
+    const old = process.umask(0)
+    try {
+      await rig().run('/bin/sh', ['-c', 'echo one'])
+      await rig().run('/bin/sh', ['-c', 'echo two'])
+    } finally {
+      process.umask(old)
+    }
+    expect(rig().stdout()).toBe('one\ntwo\n')
+    expect(statSync(rig().stdoutFile).mode & 0o777).toBe(0o600)
+  })
+
+  it('has exactly the environment it was given, and the marker', async () => {
+    await rig().run('/usr/bin/env', [], { env: { ONLY: 'this' } })
+    expect(rig().stdout().trim().split('\n').sort()).toEqual(['ONLY=this', `SKO_TEST=${rig().token}`])
+  })
+
+  it('leaves no descriptor open in us', async () => {
+    const open = () => readdirSync('/proc/self/fd').length
+    await rig().run('/bin/true', [])
+    const before = open()
+    for (let i = 0; i < 5; i++) await rig().run('/bin/true', [])
+    await rig().run('/no/such/agent', [])
+    expect(open()).toBeLessThanOrEqual(before)
+  })
+})
