@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isWpId, type WpId } from '../../src/core/ids.ts'
 import { createHostClient } from '../../src/host/client.ts'
-import { envelope, policy, print, scriptedHost, slug, stateData } from './scripted-host.ts'
+import { envelope, policy, print, type ScriptedHost, scriptedHost, slug, stateData } from './scripted-host.ts'
 
 const wp = (text: string): WpId => {
   if (!isWpId(text)) throw new Error(`${text} is no WP id`)
@@ -188,7 +188,7 @@ describe('mutations', () => {
     ),
   ]
   const script = `${exclusive[0]}\n${exclusive[1]}\nprintf '%s\\n' '${exclusive[2]}'`
-  const append = (host: ReturnType<typeof scriptedHost>, id: string) =>
+  const append = (host: ScriptedHost, id: string) =>
     host.client.appendHistory({ mission: slug, wpId: wp(id), note: 'x' })
 
   it('of one WP never overlap', async () => {

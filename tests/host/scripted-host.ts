@@ -52,7 +52,10 @@ afterEach(() => {
 })
 
 /** A host that is a shell script, in a folder of its own; `$here` is that folder. */
-export function scriptedHost(script: string, options: { timeoutSeconds?: number; env?: Record<string, string> } = {}) {
+export function scriptedHost(
+  script: string,
+  options: { timeoutSeconds?: number; env?: Record<string, string> } = {},
+): ScriptedHost {
   const folder = mkdtempSync(join(tmpdir(), 'sko-scripted-host-'))
   folders.push(folder)
   const command = join(folder, 'spec-kitty')
@@ -66,8 +69,7 @@ export function scriptedHost(script: string, options: { timeoutSeconds?: number;
     env: { PATH: process.env.PATH, ...options.env },
     onCall: call => calls.push(call),
   })
-  const host: ScriptedHost = { client, folder, calls, file: name => readFileSync(join(folder, name), 'utf8') }
-  return host
+  return { client, folder, calls, file: name => readFileSync(join(folder, name), 'utf8') }
 }
 
 /** `cat <<'END'` of one text. */
