@@ -2,7 +2,7 @@ import { type GraphNode, withDependencies } from '../core/graph.ts'
 import type { LaneId, WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import { heldByCanceled, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
-import { newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
+import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
 import { look, type Mission } from './look.ts'
 import { resolveLanes } from './resolve-lanes.ts'
 import type { RunContext } from './run-context.ts'
@@ -14,6 +14,8 @@ const pollMs = 30_000
 export interface Standing {
   readonly node: GraphNode
   readonly record: WpRecord
+  /** As far as this run met it. */
+  readonly worktree: LaneWorktree | null
   /** Why it is not finished and nothing more can be done here; null when it is finished or could go on. */
   readonly reason: string | null
 }
@@ -29,6 +31,7 @@ export async function orchestrate(
 ): Promise<readonly Standing[]> {
   const known = new Map<WpId, WpRecord>(records)
   const laneIds = new Map<WpId, LaneId>()
+  const worktrees = new Map<WpId, LaneWorktree>()
   const active = new Map<WpId, Promise<void>>()
   const deferred = new Map<WpId, number>()
   const closed = new Map<WpId, string>()
@@ -58,7 +61,9 @@ export async function orchestrate(
     const entered: WorkPackage = { ...node, worktree: null, record: known.get(node.wpId) ?? newRecord(node.wpId) }
     const driven = driveWorkPackage(entered, run, wp => {
       known.set(wp.wpId, wp.record)
-      if (wp.worktree) laneIds.set(wp.wpId, wp.worktree.laneId)
+      if (!wp.worktree) return
+      laneIds.set(wp.wpId, wp.worktree.laneId)
+      worktrees.set(wp.wpId, wp.worktree)
     })
     active.set(
       node.wpId,
@@ -110,6 +115,7 @@ export async function orchestrate(
   return mission.nodes.map(node => ({
     node,
     record: known.get(node.wpId) ?? newRecord(node.wpId),
+    worktree: worktrees.get(node.wpId) ?? null,
     reason: whyNotReady(node, last),
   }))
 }

@@ -80,6 +80,7 @@ export async function checkMission(context: {
  */
 async function checkBranch(host: HostClient, repository: Repository, mission: string, wpId: WpId): Promise<void> {
   const answer = await host.resolveWorkspace({ mission, wpId })
+  if (!answer.ok && answer.code === 'WP_NOT_FOUND') throw notPlannedHere(repository, mission, wpId)
   const base = answer.ok ? answer.data.lane_base_ref : undefined
   if (!base || base.startsWith('kitty/') || base === repository.branch) return
   const where = repository.branch ? `on branch ${repository.branch}` : 'not on a branch'
@@ -87,6 +88,16 @@ async function checkBranch(host: HostClient, repository: Repository, mission: st
     'wrong-branch',
     `the mission targets branch ${base}, and the main checkout is ${where}: the host cannot record any change there`,
     `git -C ${JSON.stringify(repository.root)} checkout ${base}`,
+  )
+}
+
+/** Measured on a branch without the planning commits: all WPs are named, without their dependencies and their files. */
+function notPlannedHere(repository: Repository, mission: string, wpId: WpId): OrchestratorError {
+  const branch = repository.branch ?? 'a detached HEAD'
+  return usage(
+    'wrong-branch',
+    `the file of ${wpId} of mission ${mission} is not in the main checkout, which is on ${branch}`,
+    `check out the branch on which the mission was planned: git -C ${JSON.stringify(repository.root)} checkout <branch>`,
   )
 }
 

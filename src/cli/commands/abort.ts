@@ -1,0 +1,120 @@
+import { rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseStoredConfig } from '../../config/load.ts'
+import { afterCrash } from '../../core/apply-outcome.ts'
+import { uncommitted } from '../../core/lifecycle.ts'
+import type { WpRecord } from '../../core/work-package.ts'
+import { type ExitCode, exitCodes } from '../../errors.ts'
+import { GitError } from '../../git/git.ts'
+import { findRepository, type Repository } from '../../git/repository.ts'
+import { createWorkspace } from '../../git/workspace.ts'
+import type { HostClient } from '../../host/client.ts'
+import { isAlive } from '../../process/identity.ts'
+import { reapOrphans } from '../../process/orphans.ts'
+import { graceSeconds, runMarker } from '../../run/agent-runner.ts'
+import { type LockOwner, readRunLock } from '../../state/run-lock.ts'
+import type { RunState } from '../../state/schema.ts'
+import { statePath } from '../../state/state-file.ts'
+import { createStore, type RunStore, runLogsFolder } from '../../state/store.ts'
+import { takeLock } from '../lock.ts'
+import { openHost } from '../open-project.ts'
+import { writeOut } from '../output.ts'
+import { requireRun } from '../stored-run.ts'
+
+interface AbortOptions {
+  readonly repoRoot?: string
+  readonly cleanupWorktrees?: boolean
+}
+
+/** How long the owner may take beyond its agents' grace: a host call under way is allowed to finish. */
+const ownerPatienceMs = (graceSeconds + 20) * 1000
+
+/** Asks the owner to stop, makes sure that it and its agents are gone, keeps their work, and ends the run. */
+export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
+  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const owner = readRunLock(repository.kittify)
+  await requireRun(repository.kittify)
+  if (owner) await stopOwner(owner)
+  const release = takeLock(repository.kittify, owner?.runId ?? 'abort')
+  try {
+    const state = await requireRun(repository.kittify)
+    const store = createStore(repository.kittify, state)
+    const ended = await reap(state)
+    if (ended > 0) writeOut(`ended ${ended} process(es) of the run\n`)
+    await salvageAll(repository, state, store)
+    await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated })
+    writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them\n`)
+    if (options.cleanupWorktrees) cleanUp(repository, state)
+    return exitCodes.ok
+  } finally {
+    release()
+  }
+}
+
+async function stopOwner({ identity }: LockOwner): Promise<void> {
+  writeOut(`asking process ${identity.pid} to stop\n`)
+  process.kill(identity.pid, 'SIGTERM')
+  const deadline = performance.now() + ownerPatienceMs
+  while (isAlive(identity) && performance.now() < deadline) await sleep(100)
+  if (!isAlive(identity)) return
+  writeOut(`process ${identity.pid} did not stop in ${ownerPatienceMs / 1000} s and is killed\n`)
+  process.kill(identity.pid, 'SIGKILL')
+  while (isAlive(identity)) await sleep(50)
+}
+
+function recordsOf(state: RunState): readonly WpRecord[] {
+  return Object.values(state.workPackages)
+}
+
+function reap(state: RunState): Promise<number> {
+  const running = recordsOf(state).flatMap(record => record.attempts.filter(attempt => attempt.result === null))
+  return reapOrphans({
+    marker: { name: runMarker, value: state.runId },
+    identities: running.flatMap(attempt => attempt.process ?? []),
+    graceSeconds,
+  })
+}
+
+async function salvageAll(repository: Repository, state: RunState, store: RunStore): Promise<void> {
+  const host = openHost(repository, parseStoredConfig(state.config))
+  const workspace = createWorkspace(repository.root)
+  for (const record of recordsOf(state).map(afterCrash)) {
+    await store.saveWorkPackage(record)
+    if (uncommitted({ wpId: record.wpId, lane: 'in_progress', worktree: null, record })) {
+      writeOut(`${record.wpId}: ${await salvage(record, state.mission, host, workspace)}\n`)
+    }
+  }
+}
+
+async function salvage(
+  record: WpRecord,
+  mission: string,
+  host: HostClient,
+  workspace: ReturnType<typeof createWorkspace>,
+): Promise<string> {
+  const answer = await host.resolveWorkspace({ mission, wpId: record.wpId })
+  if (!answer.ok) return `its lane worktree was not looked at, the host says ${answer.code}: ${answer.message}`
+  try {
+    const number = record.attempts.at(-1)?.number ?? 0
+    const head = await workspace.commitAll(
+      answer.data.workspace_path,
+      `${record.wpId}: keep what attempt ${number} left (aborted)`,
+    )
+    return `its work is on the lane branch, at ${head}`
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return `its work in ${answer.data.workspace_path} could not be committed: ${error.message}`
+  }
+}
+
+/** What is ours goes; lane worktrees are the host's, and may hold work that is nowhere else. */
+function cleanUp(repository: Repository, state: RunState): void {
+  rmSync(runLogsFolder(repository.kittify, state.runId), { recursive: true, force: true })
+  rmSync(statePath(repository.kittify), { force: true })
+  rmSync(`${statePath(repository.kittify)}.bak`, { force: true })
+  writeOut(`removed the run's state and logs. Lane worktrees belong to the host; look at each, then remove it:
+  git -C ${repository.root} worktree list
+  git -C ${repository.root} worktree remove <path>
+  spec-kitty doctor workspaces --fix
+`)
+}

@@ -1,0 +1,58 @@
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isWpId } from '../../core/ids.ts'
+import type { Attempt, WpRecord } from '../../core/work-package.ts'
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { findRepository } from '../../git/repository.ts'
+import { createStore } from '../../state/store.ts'
+import { writeOut } from '../output.ts'
+import { requireRun } from '../stored-run.ts'
+
+const followMs = 500
+
+interface LogsOptions {
+  readonly repoRoot?: string
+  readonly follow?: boolean
+}
+
+/** Without a WP the list of all logs; with one the output of its last attempt, as the agent wrote it. */
+export async function logsCommand(wp: string | undefined, options: LogsOptions): Promise<ExitCode> {
+  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const state = await requireRun(repository.kittify)
+  const store = createStore(repository.kittify, state)
+  const records: readonly WpRecord[] = Object.values(state.workPackages)
+  const fileOf = (record: WpRecord, attempt: Attempt) => `${store.attemptFiles(record.wpId, attempt)}.out.log`
+  if (wp === undefined) {
+    for (const record of records) for (const attempt of record.attempts) writeOut(`${fileOf(record, attempt)}\n`)
+    return exitCodes.ok
+  }
+  const record = records.find(other => isWpId(wp) && other.wpId === wp)
+  const attempt = record?.attempts.at(-1)
+  if (!record || !attempt) throw nothingYet(wp, records)
+  const file = fileOf(record, attempt)
+  let offset = await copy(file, 0)
+  while (options.follow && !existsSync(file.replace(/\.out\.log$/, '.exit'))) {
+    await sleep(followMs)
+    offset = await copy(file, offset)
+  }
+  if (options.follow) await copy(file, offset)
+  return exitCodes.ok
+}
+
+async function copy(file: string, from: number): Promise<number> {
+  const size = existsSync(file) ? statSync(file).size : 0
+  if (size > from)
+    await pipeline(createReadStream(file, { start: from, end: size - 1 }), process.stdout, { end: false })
+  return Math.max(size, from)
+}
+
+function nothingYet(wp: string, records: readonly WpRecord[]): OrchestratorError {
+  const known = records.filter(record => record.attempts.length > 0).map(record => record.wpId)
+  return new OrchestratorError({
+    code: 'no-log',
+    exitCode: exitCodes.usage,
+    message: `there is no log of ${JSON.stringify(wp)} in this run`,
+    hint: `with a log: ${known.join(', ') || 'none yet'}`,
+  })
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { withDependencies } from '../../core/graph.ts'
+import type { WpId } from '../../core/ids.ts'
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import type { Mission } from '../../run/look.ts'
+import { checkAgents, checkHost, checkMission, findMission } from '../../run/preflight.ts'
+import type { RunState } from '../../state/schema.ts'
+import { startNewRun } from '../../state/store.ts'
+import { takeLock } from '../lock.ts'
+import { openAgents, openHost, openProject, type Project } from '../open-project.ts'
+import { overridesOf, type RunFlags } from '../run-flags.ts'
+import { carriedOver, runMission } from '../run-mission.ts'
+import { storedRun } from '../stored-run.ts'
+
+export interface OrchestrateOptions extends RunFlags {
+  readonly mission?: string
+  readonly config?: string
+  readonly wp?: readonly WpId[]
+  readonly dryRun?: boolean
+}
+
+export async function orchestrateCommand(options: OrchestrateOptions): Promise<ExitCode> {
+  const project = await openProject(options, overridesOf(options))
+  if (options.dryRun) {
+    const { showPlan } = await import('./plan.ts')
+    return showPlan(project, options.mission, options.json ?? false)
+  }
+  return startRun(project, options)
+}
+
+/** A new run of a mission, from the checks to the exit code; `sko demo` takes the same way. */
+export async function startRun(project: Project, options: OrchestrateOptions): Promise<ExitCode> {
+  const { repository, config } = project
+  const runId = newRunId()
+  const release = takeLock(repository.kittify, runId)
+  try {
+    const old = await storedRun(repository.kittify)
+    if (old?.phase === 'running') throw unfinished(old)
+    const agents = openAgents(config)
+    checkAgents(config, agents.registry, agents.unavailable)
+    const host = openHost(repository, config)
+    await checkHost(host)
+    const mission = await findMission(host, options.mission, repository)
+    if (options.wp) checkSelection(mission, options.wp)
+    await checkMission({ host, repository, mission })
+    const store = await startNewRun(repository.kittify, {
+      version: 1,
+      runId,
+      mission: mission.slug,
+      actor: config.actor,
+      phase: 'running',
+      startedAt: new Date().toISOString(),
+      config,
+      onlyWps: options.wp ?? null,
+      host: { command: config.host.command },
+      workPackages: carriedOver(old, mission.slug),
+      cooldowns: old?.cooldowns ?? {},
+      finish: { mergeStarted: false, merged: false, accepted: false },
+      exitCode: null,
+    })
+    return await runMission({
+      repository,
+      config,
+      agents,
+      mission,
+      store,
+      resumed: false,
+      output: { json: options.json ?? false },
+      keepAwake: options.caffeinate,
+    })
+  } finally {
+    release()
+  }
+}
+
+/** Sorts by time in a listing; the random part keeps two of one second apart. */
+function newRunId(): string {
+  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  return `${time}-${randomBytes(3).toString('hex')}`
+}
+
+function unfinished(state: RunState): OrchestratorError {
+  return new OrchestratorError({
+    code: 'run-unfinished',
+    exitCode: exitCodes.usage,
+    message: `run ${state.runId} of mission ${state.mission} is not finished`,
+    hint: 'go on with it: sko resume   or end it and keep its work: sko abort',
+  })
+}
+
+function checkSelection(mission: Mission, wanted: readonly WpId[]): void {
+  const known = new Set(mission.nodes.map(node => node.wpId))
+  const unknown = [...withDependencies(mission.nodes, wanted)].filter(wpId => !known.has(wpId))
+  if (unknown.length === 0) return
+  throw new OrchestratorError({
+    code: 'wp-not-found',
+    exitCode: exitCodes.usage,
+    message: `--wp: the mission has no ${unknown.join(', ')}`,
+    hint: `its work packages: ${[...known].join(', ')}`,
+  })
+}

@@ -1,0 +1,53 @@
+import { parseStoredConfig } from '../../config/load.ts'
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { findRepository } from '../../git/repository.ts'
+import { look } from '../../run/look.ts'
+import { checkAgents, checkHost, checkMission } from '../../run/preflight.ts'
+import { createStore } from '../../state/store.ts'
+import { takeLock } from '../lock.ts'
+import { knownAgents, openAgents, openHost } from '../open-project.ts'
+import { overridesOf, type RunFlags } from '../run-flags.ts'
+import { runMission } from '../run-mission.ts'
+import { requireRun } from '../stored-run.ts'
+
+/** Goes on with the run on disk, from whatever lanes the host reports; the run's own configuration, under today's flags. */
+export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
+  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const found = await requireRun(repository.kittify)
+  const release = takeLock(repository.kittify, found.runId)
+  try {
+    // Read again under the lock: its owner may have gone on until just now.
+    const state = await requireRun(repository.kittify)
+    if (state.phase === 'aborted') throw aborted(state.mission)
+    const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
+    const agents = openAgents(config)
+    checkAgents(config, agents.registry, agents.unavailable)
+    const host = openHost(repository, config)
+    await checkHost(host)
+    const mission = await look(host, state.mission)
+    await checkMission({ host, repository, mission })
+    const store = createStore(repository.kittify, state)
+    await store.replaceState({ ...state, config, phase: 'running', exitCode: null })
+    return await runMission({
+      repository,
+      config,
+      agents,
+      mission,
+      store,
+      resumed: true,
+      output: { json: options.json ?? false },
+      keepAwake: options.caffeinate,
+    })
+  } finally {
+    release()
+  }
+}
+
+function aborted(mission: string): OrchestratorError {
+  return new OrchestratorError({
+    code: 'run-aborted',
+    exitCode: exitCodes.usage,
+    message: `the last run of mission ${mission} was aborted`,
+    hint: `begin a new one, which goes on from the lanes: sko orchestrate --mission ${mission}`,
+  })
+}

@@ -1,0 +1,117 @@
+import { systemClock } from '../../clock.ts'
+import { parseStoredConfig } from '../../config/load.ts'
+import { laneName } from '../../core/lane.ts'
+import { nextStep } from '../../core/lifecycle.ts'
+import { newRecord, type WpRecord } from '../../core/work-package.ts'
+import { type ExitCode, exitCodes } from '../../errors.ts'
+import { findRepository } from '../../git/repository.ts'
+import { duration, table } from '../../report/format.ts'
+import { look } from '../../run/look.ts'
+import { readRunLock } from '../../state/run-lock.ts'
+import type { RunState } from '../../state/schema.ts'
+import { createStore } from '../../state/store.ts'
+import { openHost } from '../open-project.ts'
+import { writeOut } from '../output.ts'
+import { storedPool } from '../stored-pool.ts'
+import { requireRun } from '../stored-run.ts'
+
+interface WpStatus {
+  readonly wpId: string
+  readonly lane: string
+  readonly role: string | null
+  readonly agent: string | null
+  readonly attempt: number
+  readonly cycle: number
+  readonly elapsedMs: number | null
+  readonly next: string
+  readonly log: string | null
+}
+
+/** Reads only: the run from disk, the lanes from the host. */
+export async function statusCommand(options: {
+  readonly repoRoot?: string
+  readonly json?: boolean
+}): Promise<ExitCode> {
+  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const state = await requireRun(repository.kittify)
+  const owner = readRunLock(repository.kittify)
+  const config = parseStoredConfig(state.config)
+  const mission = await look(openHost(repository, config), state.mission)
+  const store = createStore(repository.kittify, state)
+  const pool = storedPool(store, config)
+  const facts = { implementation: pool.facts('implementation'), review: pool.facts('review') }
+  const now = systemClock.now()
+  const workPackages = mission.nodes.map((node): WpStatus => {
+    const record = recordOf(state, node.wpId) ?? newRecord(node.wpId)
+    const last = record.attempts.at(-1)
+    const running = last && last.endedAt === null ? last : null
+    const step = nextStep({ ...node, worktree: null, record }, { config, agents: facts, now })
+    return {
+      wpId: node.wpId,
+      lane: laneName(node.lane),
+      role: running?.role ?? null,
+      agent: last?.agent ?? null,
+      attempt: last?.number ?? 0,
+      cycle: record.cycle,
+      elapsedMs: running ? now - Date.parse(running.startedAt) : null,
+      next: running && owner ? `${running.role} is running` : describeStep(step),
+      log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
+    }
+  })
+  if (options.json) {
+    writeOut(
+      `${JSON.stringify({ runId: state.runId, mission: state.mission, phase: state.phase, owner: owner?.identity.pid ?? null, cooldowns: state.cooldowns, workPackages })}\n`,
+    )
+  } else writeOut(`${statusText(state, owner?.identity.pid ?? null, workPackages)}\n`)
+  return exitCodes.ok
+}
+
+function recordOf(state: RunState, wpId: WpRecord['wpId']): WpRecord | undefined {
+  return state.workPackages[wpId]
+}
+
+function describeStep(step: ReturnType<typeof nextStep>): string {
+  switch (step.kind) {
+    case 'finish':
+      return step.end === 'complete' ? 'finished' : `needs a person: ${step.reason}`
+    case 'wait':
+      return `waits until ${new Date(step.until).toISOString()}: ${step.reason}`
+    case 'block':
+      return `block: ${step.reason}`
+    case 'claim':
+    case 'implement':
+    case 'review':
+    case 'start-review':
+    case 'submit':
+      return `${step.kind} (${step.agent})`
+    default:
+      return step.kind
+  }
+}
+
+function statusText(state: RunState, owner: number | null, workPackages: readonly WpStatus[]): string {
+  const who =
+    owner === null
+      ? state.phase === 'running'
+        ? 'interrupted; go on with: sko resume'
+        : state.phase
+      : `at work, process ${owner}`
+  const rows = workPackages.map(wp => [
+    wp.wpId,
+    wp.lane,
+    wp.agent ?? '-',
+    wp.attempt === 0 ? '-' : `${wp.attempt} (cycle ${wp.cycle})`,
+    wp.elapsedMs === null ? '-' : duration(wp.elapsedMs),
+    wp.next,
+    wp.log ?? '',
+  ])
+  const cooldowns = Object.entries(state.cooldowns).map(
+    ([id, cooldown]) => `${id} is left alone until ${cooldown.until}: ${cooldown.reason}`,
+  )
+  return [
+    `Run ${state.runId} of mission ${state.mission}: ${who}`,
+    '',
+    table([['WP', 'lane', 'agent', 'attempt', 'running', 'next', 'log'], ...rows]),
+    ...cooldowns,
+  ].join('\n')
+}

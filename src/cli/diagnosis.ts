@@ -1,0 +1,10 @@
+import { join } from 'node:path'
+import { destination, type Logger, pino } from 'pino'
+
+/** `logs/<runId>/orchestrator.log`: for diagnosis, not for users. Synchronous, so that a kill -9 loses nothing. */
+export function createDiagnosis(logsFolder: string): Logger {
+  return pino(
+    { base: null },
+    destination({ dest: join(logsFolder, 'orchestrator.log'), sync: true, mode: 0o600, mkdir: true }),
+  )
+}

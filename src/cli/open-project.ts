@@ -1,0 +1,60 @@
+import type { Agent } from '../agents/agent.ts'
+import { findBinary } from '../agents/find-binary.ts'
+import { builtInAgents, createRegistry } from '../agents/registry.ts'
+import { loadConfig } from '../config/load.ts'
+import type { ConfigOverrides } from '../config/overrides.ts'
+import type { Config } from '../config/schema.ts'
+import type { AgentId } from '../core/ids.ts'
+import { findRepository, type Repository } from '../git/repository.ts'
+import { createHostClient, type HostClient } from '../host/client.ts'
+
+/** What every command begins with: where we are, how it is configured, and the host. */
+export interface Project {
+  readonly repository: Repository
+  readonly config: Config
+}
+
+export interface ProjectOptions {
+  readonly repoRoot?: string | undefined
+  readonly config?: string | undefined
+}
+
+export const knownAgents: readonly string[] = builtInAgents.map(agent => agent.id)
+
+export async function openProject(options: ProjectOptions, overrides: ConfigOverrides): Promise<Project> {
+  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const config = await loadConfig({ file: options.config ?? null, repoRoot: repository.root, overrides, knownAgents })
+  return { repository, config }
+}
+
+export function openHost(
+  repository: Repository,
+  config: Config,
+  onCall?: Parameters<typeof createHostClient>[0]['onCall'],
+): HostClient {
+  return createHostClient({
+    command: config.host.command,
+    cwd: repository.root,
+    actor: config.actor,
+    timeoutSeconds: config.host.timeout_seconds,
+    env: { ...process.env, SKO_REPO: repository.root },
+    ...(onCall ? { onCall } : {}),
+  })
+}
+
+export interface Agents {
+  readonly registry: ReadonlyMap<AgentId, Agent>
+  readonly findProgram: (agent: Agent) => string | null
+  readonly unavailable: (agent: Agent) => string | null
+}
+
+export function openAgents(config: Config): Agents {
+  const registry = createRegistry(config.agents.custom)
+  const path = process.env['PATH'] ?? ''
+  const findProgram = (agent: Agent) => findBinary(agent, path)
+  return {
+    registry,
+    findProgram,
+    unavailable: agent => (findProgram(agent) ? null : `not installed: no ${agent.binaries.join(' or ')} on PATH`),
+  }
+}

@@ -1,0 +1,126 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { isWpId, type WpId } from '../core/ids.ts'
+import type { ExitCode } from '../errors.ts'
+import { packageVersion } from '../version.ts'
+
+type SetExitCode = (code: ExitCode) => void
+
+/** The command line. Each command's module is loaded when it runs: `--help` need not wait for all of them. */
+export function buildProgram(exit: SetExitCode): Command {
+  const program = new Command('sko')
+    .description('Drives every work package of a planned spec-kitty mission through implementation and review.')
+    .version(packageVersion())
+    .showHelpAfterError('(sko --help shows what there is)')
+    .exitOverride()
+  addOrchestrate(program, exit)
+  addResume(program, exit)
+  addPlan(program, exit)
+  addStatus(program, exit)
+  addLogs(program, exit)
+  addRetry(program, exit)
+  addAbort(program, exit)
+  addDemo(program, exit)
+  return program
+}
+
+function place(command: Command): Command {
+  return command.option('--repo-root <path>', 'the project (default: the repository around the current folder)')
+}
+
+function runFlags(command: Command): Command {
+  return place(command)
+    .option('--impl-agent <id>', 'agent for implementation; repeat in order of preference', collect)
+    .option('--review-agent <id>', 'agent for review; repeat in order of preference', collect)
+    .option('--max-concurrent <n>', 'work packages at once', wholeNumber)
+    .option('--accept', 'accept the mission at the end')
+    .option('--no-accept', 'do not accept the mission at the end')
+    .option('--merge <strategy>', 'merge the mission at the end: merge, squash or rebase')
+    .option('--json', 'events as NDJSON on stdout and nothing else there')
+    .option('--no-caffeinate', 'do not keep the machine awake')
+}
+
+function addOrchestrate(program: Command, exit: SetExitCode): void {
+  const command = runFlags(program.command('orchestrate').description('run a mission to its end'))
+    .option('--mission <slug>', 'the mission, as its folder in kitty-specs is named')
+    .option('--actor <name>', 'the name under which the host sees all calls')
+    .option('--config <file>', 'configuration (default: .kittify/orchestrator.yaml)')
+    .option('--wp <id>', 'only this work package and what it needs; repeatable', collectWp)
+    .option('--dry-run', 'show the plan and the result of every check, and move no lane')
+  renamed(command, '--feature <slug>', '--mission')
+  renamed(command, '--implementer <id>', '--impl-agent')
+  renamed(command, '--reviewer <id>', '--review-agent')
+  command.action(async options => exit(await (await import('./commands/orchestrate.ts')).orchestrateCommand(options)))
+}
+
+function addResume(program: Command, exit: SetExitCode): void {
+  runFlags(program.command('resume').description('go on with the run on disk, with its own configuration')).action(
+    async options => exit(await (await import('./commands/resume.ts')).resumeCommand(options)),
+  )
+}
+
+function addPlan(program: Command, exit: SetExitCode): void {
+  place(program.command('plan').description('what would run, in which order, and the result of every check'))
+    .option('--mission <slug>', 'the mission, as its folder in kitty-specs is named')
+    .option('--config <file>', 'configuration (default: .kittify/orchestrator.yaml)')
+    .option('--json', 'the plan as one JSON object')
+    .action(async options => exit(await (await import('./commands/plan.ts')).planCommand(options)))
+}
+
+function addStatus(program: Command, exit: SetExitCode): void {
+  place(program.command('status').description('the run on disk, with the lanes as the host reports them'))
+    .option('--json', 'one JSON object')
+    .action(async options => exit(await (await import('./commands/status.ts')).statusCommand(options)))
+}
+
+function addLogs(program: Command, exit: SetExitCode): void {
+  place(program.command('logs [wp]').description("the attempts' logs"))
+    .option('-f, --follow', 'follow the running attempt')
+    .action(async (wp, options) => exit(await (await import('./commands/logs.ts')).logsCommand(wp, options)))
+}
+
+function addRetry(program: Command, exit: SetExitCode): void {
+  const action = async (wp: string, options: { reason?: string; repoRoot?: string }) =>
+    exit(await (await import('./commands/retry.ts')).retryCommand(wp, options))
+  place(program.command('retry <wp>').description('put a blocked work package back to work, its counters reset'))
+    .alias('unblock')
+    .option('--reason <text>', "for the host's history")
+    .action(action)
+}
+
+function addAbort(program: Command, exit: SetExitCode): void {
+  place(program.command('abort').description('stop the run, keep its work as commits, and end it'))
+    .option('--cleanup-worktrees', 'also remove our own state and logs of the run')
+    .action(async options => exit(await (await import('./commands/abort.ts')).abortCommand(options)))
+}
+
+function addDemo(program: Command, exit: SetExitCode): void {
+  program
+    .command('demo')
+    .description('run a small mission on the real host with a scripted agent, in a scratch repository')
+    .option('--host-folder <folder>', 'where the virtual environment with spec-kitty is kept')
+    .option('--host <command>', 'use this spec-kitty instead')
+    .option('--json', 'events as NDJSON on stdout and nothing else there')
+    .action(async options => exit(await (await import('./commands/demo.ts')).demoCommand(options)))
+}
+
+/** A flag of older versions: hidden, and answered with today's name. */
+function renamed(command: Command, flags: string, today: string): void {
+  const option = new Option(flags).hideHelp().argParser(() => {
+    throw new InvalidArgumentError(`It is called ${today} today.`)
+  })
+  command.addOption(option)
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+function collectWp(value: string, before: readonly WpId[] | undefined): readonly WpId[] {
+  if (!isWpId(value)) throw new InvalidArgumentError('A work package id looks like WP01.')
+  return [...(before ?? []), value]
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('A whole number is wanted.')
+  return Number(value)
+}

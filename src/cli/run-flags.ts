@@ -1,0 +1,25 @@
+import type { ConfigOverrides } from '../config/overrides.ts'
+
+/** As commander hands them over; absent means: not given. */
+export interface RunFlags {
+  readonly repoRoot?: string
+  readonly implAgent?: readonly string[]
+  readonly reviewAgent?: readonly string[]
+  readonly maxConcurrent?: number
+  readonly actor?: string
+  readonly accept?: boolean
+  readonly merge?: string
+  readonly json?: boolean
+  readonly caffeinate: boolean
+}
+
+export function overridesOf(flags: RunFlags): ConfigOverrides {
+  return {
+    implementationAgents: flags.implAgent,
+    reviewAgents: flags.reviewAgent,
+    maxConcurrentWps: flags.maxConcurrent,
+    actor: flags.actor,
+    accept: flags.accept,
+    merge: flags.merge,
+  }
+}

@@ -1,0 +1,148 @@
+import { basename } from 'node:path'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import { afterCrash, withFreshCounters } from '../core/apply-outcome.ts'
+import { isWpId, type WpId } from '../core/ids.ts'
+import { satisfiesDependents } from '../core/lane.ts'
+import type { WpRecord } from '../core/work-package.ts'
+import { type ExitCode, exitCodes } from '../errors.ts'
+import { hasUncommittedMissionFiles } from '../git/main-checkout.ts'
+import type { Repository } from '../git/repository.ts'
+import { createWorkspace } from '../git/workspace.ts'
+import { keepAwake } from '../process/keep-awake.ts'
+import { reapOrphans } from '../process/orphans.ts'
+import { createReport } from '../report/reporter.ts'
+import { createAgentPool } from '../run/agent-pool.ts'
+import { createAgentRunner, graceSeconds, runMarker } from '../run/agent-runner.ts'
+import { finish } from '../run/finish.ts'
+import type { Mission } from '../run/look.ts'
+import { orchestrate } from '../run/orchestrate.ts'
+import type { Ports } from '../run/ports.ts'
+import type { RunContext } from '../run/run-context.ts'
+import { listenForShutdown } from '../run/shutdown.ts'
+import { summarize } from '../run/summary.ts'
+import type { RunState } from '../state/schema.ts'
+import { type RunStore, runLogsFolder } from '../state/store.ts'
+import { packageVersion } from '../version.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { type Agents, openHost } from './open-project.ts'
+import { type OutputOptions, reportersFor } from './output.ts'
+
+export interface MissionRun {
+  readonly repository: Repository
+  readonly config: Config
+  readonly agents: Agents
+  readonly mission: Mission
+  readonly store: RunStore
+  readonly resumed: boolean
+  readonly output: OutputOptions
+  readonly keepAwake: boolean
+}
+
+/** Builds the six real ports and takes the mission to its end. The lock is held by the caller. */
+export async function runMission(options: MissionRun): Promise<ExitCode> {
+  const { repository, config, agents, mission, store } = options
+  const { runId } = store.state()
+  const logs = runLogsFolder(repository.kittify, runId)
+  const began = performance.now()
+  const reporting = createReport(runId, systemClock.now, reportersFor(options.output, logs))
+  const diagnosis = createDiagnosis(logs)
+  const shutdown = listenForShutdown(runId, reporting.report)
+  const awake = keepAwake(options.keepAwake)
+  const host = openHost(repository, config, call => diagnosis.info(call, 'host call'))
+  const ports: Ports = {
+    host,
+    runAgent: createAgentRunner({
+      runId,
+      repoRoot: repository.root,
+      config,
+      registry: agents.registry,
+      findProgram: agents.findProgram,
+      env: process.env,
+      store,
+    }),
+    workspace: createWorkspace(repository.root),
+    store,
+    clock: systemClock,
+    report: reporting.report,
+  }
+  const run: RunContext = {
+    runId,
+    mission: mission.slug,
+    repository: basename(repository.root),
+    config,
+    ports,
+    agents: createAgentPool({
+      config,
+      registry: agents.registry,
+      unavailable: agents.unavailable,
+      cooldowns: store.state().cooldowns,
+      version: packageVersion(),
+      ports,
+    }),
+    stopping: shutdown.signal,
+    onlyWps: store.state().onlyWps?.filter(isWpId) ?? null,
+  }
+  try {
+    reporting.report({
+      type: 'run-started',
+      mission: mission.slug,
+      workPackages: mission.nodes.length,
+      maxConcurrent: config.max_concurrent_wps,
+      resumed: options.resumed,
+      logs,
+    })
+    await reapLeftovers(store, reporting.report)
+    const standings = await orchestrate(run, mission, recordsOf(store))
+    const stopped = shutdown.exitCode()
+    if (stopped !== null) return stopped
+    const end = await finish(run, standings, store.state().finish, () =>
+      hasUncommittedMissionFiles(repository.root, mission.slug),
+    )
+    const left = standings.filter(standing => !satisfiesDependents(standing.node.lane))
+    const selected =
+      run.onlyWps && left.every(standing => !run.onlyWps?.includes(standing.node.wpId) && !standing.reason)
+    const exitCode = end.complete || selected ? exitCodes.ok : exitCodes.needsPerson
+    await store.replaceState({ ...store.state(), phase: 'finished', exitCode })
+    reporting.report({
+      type: 'run-finished',
+      exitCode,
+      mission: mission.slug,
+      workPackages: standings.map(summarize),
+      merged: end.merged,
+      accepted: end.accepted,
+      elapsedMs: Math.round(performance.now() - began),
+      next: end.next,
+    })
+    return exitCode
+  } finally {
+    shutdown.dispose()
+    awake.stop()
+    await reporting.close()
+  }
+}
+
+/** Before anything starts: what a run that died left running is ended, by identity and by marker, never by bare pid. */
+async function reapLeftovers(store: RunStore, report: Ports['report']): Promise<void> {
+  const { runId, workPackages } = store.state()
+  const records: WpRecord[] = Object.values(workPackages)
+  const unfinished = records.flatMap(record => record.attempts.filter(attempt => attempt.result === null))
+  const identities = unfinished.flatMap(attempt => attempt.process ?? [])
+  const processes = await reapOrphans({ marker: { name: runMarker, value: runId }, identities, graceSeconds })
+  if (processes > 0) report({ type: 'orphans-reaped', processes })
+  for (const record of records) {
+    if (record.attempts.some(attempt => attempt.result === null)) await store.saveWorkPackage(afterCrash(record))
+  }
+}
+
+function recordsOf(store: RunStore): ReadonlyMap<WpId, WpRecord> {
+  const records: WpRecord[] = Object.values(store.state().workPackages)
+  return new Map(records.map(record => [record.wpId, record]))
+}
+
+/** What a new run takes over from an ended one of the same mission: evidence and feedback, not the counters. */
+export function carriedOver(old: RunState | null, mission: string): RunState['workPackages'] {
+  if (!old || old.mission !== mission) return {}
+  const records: WpRecord[] = Object.values(old.workPackages)
+  return Object.fromEntries(records.map(record => [record.wpId, withFreshCounters(afterCrash(record))]))
+}

@@ -1,0 +1,19 @@
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import { type AgentPool, createAgentPool } from '../run/agent-pool.ts'
+import type { RunStore } from '../state/store.ts'
+import { packageVersion } from '../version.ts'
+import { openAgents } from './open-project.ts'
+
+/** The agents of the run on disk, for commands that look at it or move a WP without running anything. */
+export function storedPool(store: RunStore, config: Config): AgentPool {
+  const agents = openAgents(config)
+  return createAgentPool({
+    config,
+    registry: agents.registry,
+    unavailable: agents.unavailable,
+    cooldowns: store.state().cooldowns,
+    version: packageVersion(),
+    ports: { store, clock: systemClock, report: () => undefined },
+  })
+}
