@@ -10,6 +10,7 @@ const shapes = [
   'double-fork',
   'stopped',
   'clears-environment',
+  'clears-environment-late',
   'zombie-parent',
 ]
 

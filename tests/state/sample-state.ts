@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
+import { isAgentId, isWpId } from '../../src/core/ids.ts'
+import { type Attempt, newRecord, type WpRecord } from '../../src/core/work-package.ts'
+import type { RunState } from '../../src/state/schema.ts'
+
+/** A new, empty `.kittify` for every test. */
+export function useKittify(): () => string {
+  let parent = ''
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'sko state-'))
+    mkdirSync(join(parent, '.kittify'))
+  })
+  afterEach(() => rmSync(parent, { recursive: true, force: true }))
+  return () => join(parent, '.kittify')
+}
+
+export function wp(text: string) {
+  if (!isWpId(text)) throw new Error(text)
+  return text
+}
+
+export function agent(text: string) {
+  if (!isAgentId(text)) throw new Error(text)
+  return text
+}
+
+const attempt: Attempt = {
+  number: 1,
+  role: 'implementation',
+  cycle: 1,
+  agent: agent('codex'),
+  baseCommit: 'a'.repeat(40),
+  startedAt: '2026-01-02T03:04:05.678Z',
+  endedAt: '2026-01-02T03:14:05.678Z',
+  process: { pid: 4711, startTime: '987654', bootId: 'b' },
+  result: { kind: 'succeeded' },
+  headCommit: 'b'.repeat(40),
+  usage: { inputTokens: 10, outputTokens: null, costUsd: 0.25 },
+  lastWords: 'Grüße, "done" \u0000 🎉 \ud800',
+}
+
+/** Every optional part is there at least once. */
+export const fullRecord: WpRecord = {
+  ...newRecord(wp('WP01')),
+  cycle: 2,
+  attempts: [
+    attempt,
+    { ...attempt, number: 2, role: 'review', result: { kind: 'interrupted' }, usage: null, lastWords: null },
+    {
+      ...attempt,
+      number: 3,
+      result: {
+        kind: 'failed',
+        failure: { class: 'usage-limit', detail: 'limit', resetAt: '2026-01-02T05:00:00Z' },
+      },
+    },
+    { ...attempt, number: 4, result: { kind: 'failed', failure: { class: 'crashed', detail: 'SIGSEGV' } } },
+    { ...attempt, number: 5, endedAt: null, process: null, result: null, headCommit: null },
+  ],
+  cycleBase: 'c'.repeat(40),
+  wpBase: 'd'.repeat(40),
+  feedback: {
+    kind: 'findings',
+    reviewer: 'claude-code',
+    summary: 'no',
+    findings: [{ severity: 'high', file: 'a.ts', line: 12, problem: 'wrong', change: null }],
+  },
+  work: { agent: agent('codex'), baseCommit: 'a', headCommit: 'b' },
+  judgement: {
+    verdict: {
+      verdict: 'approved',
+      summary: 'fine',
+      findings: [{ severity: 'low', file: null, line: null, problem: 'name', change: 'rename' }],
+      checks: [{ command: 'npm test', exitCode: 0, observed: 'passed' }],
+    },
+    reviewer: agent('claude-code'),
+    reference: 'review/WP01/2',
+    commit: 'e'.repeat(40),
+  },
+  earlierFindings: [{ severity: 'medium', file: 'b.ts', line: null, problem: 'p', change: 'c' }],
+  hostRefusals: ['unchecked subtasks'],
+  retriedAfterAttempt: 1,
+  halt: { kind: 'blocked', reason: 'no more agents' },
+  laneBranch: 'kitty/lane-a',
+}
+
+export const sampleState: RunState = {
+  version: 1,
+  runId: '20260102T030405-ab12',
+  mission: '001-sample-01J',
+  actor: 'spec-kitty-orchestrator',
+  phase: 'running',
+  startedAt: '2026-01-02T03:04:05.678Z',
+  config: { max_concurrent_wps: 4, agents: { implementation: ['codex'] } },
+  onlyWps: ['WP01', 'WP02'],
+  host: { command: 'spec-kitty' },
+  workPackages: {
+    [wp('WP01')]: fullRecord,
+    [wp('WP02')]: { ...newRecord(wp('WP02')), feedback: { kind: 'host-refusal', message: 'no' } },
+  },
+  cooldowns: { [agent('codex')]: { until: '2026-01-02T05:00:00Z', reason: 'limit', count: 1 } },
+  finish: { mergeStarted: false, merged: false, accepted: false },
+  exitCode: null,
+}

@@ -1,0 +1,92 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { formatState, loadRunState, saveRunState, statePath } from '../../src/state/state-file.ts'
+import { sampleState, useKittify } from './sample-state.ts'
+
+describe('state file', () => {
+  const kittify = useKittify()
+  const write = (content: string | Uint8Array) => writeFileSync(statePath(kittify()), content)
+  const load = () => loadRunState(kittify())
+
+  it('comes back as it was', async () => {
+    await saveRunState(kittify(), sampleState)
+    expect(await load()).toEqual({ kind: 'loaded', state: sampleState })
+  })
+
+  it('absent is none', async () => {
+    expect(await load()).toEqual({ kind: 'none' })
+  })
+
+  it('cut off at any byte is told, except for the line end', async () => {
+    const whole = Buffer.from(formatState(sampleState))
+    for (let length = 0; length < whole.length - 1; length++) {
+      write(whole.subarray(0, length))
+      expect({ length, kind: (await load()).kind }).toEqual({ length, kind: 'unreadable' })
+    }
+    write(whole.subarray(0, -1))
+    expect(await load()).toEqual({ kind: 'loaded', state: sampleState })
+  })
+
+  it('with any bit flipped is told, or means the same', async () => {
+    const whole = Buffer.from(formatState(sampleState))
+    // A stride that is coprime to 8 and to the length visits other bytes and bits each time.
+    const bits = Array.from({ length: 1000 }, (_, i) => (i * 7919) % (whole.length * 8))
+    let told = 0
+    for (const bit of bits) {
+      const damaged = Buffer.from(whole)
+      damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+      write(damaged)
+      const loaded = await load()
+      if (loaded.kind === 'unreadable') told++
+      else expect(loaded).toEqual({ kind: 'loaded', state: sampleState })
+    }
+    // The rest was white space.
+    expect(told).toBeGreaterThan(500)
+  })
+
+  const text = formatState(sampleState)
+  it.each([
+    ['nothing', '', 'no JSON object'],
+    ['an array', '[]', 'no JSON object'],
+    ['null', 'null', 'no JSON object'],
+    ['a byte order mark', `\ufeff${text}`, 'no JSON object'],
+    ['two documents', text + text, 'no JSON object'],
+    ['no version', '{}', 'no state version'],
+    ['a future version', text.replace('"version": 1', '"version": 2'), 'newer sko'],
+    ['a version as text', text.replace('"version": 1', '"version": "1"'), 'no state version'],
+    ['an edit', text.replace('"phase": "running"', '"phase": "aborted"'), 'checksum'],
+    ['no checksum', text.replace(/,\s*"checksum": "\w+"/, ''), 'checksum'],
+  ])('with %s is unreadable, says so and is left as it is', async (_, content, reason) => {
+    write(content)
+    expect(await load()).toEqual({
+      kind: 'unreadable',
+      path: statePath(kittify()),
+      reason: expect.stringContaining(reason),
+    })
+    expect(readFileSync(statePath(kittify()), 'utf8')).toBe(content)
+  })
+
+  it.each([
+    ['a run id that leads elsewhere', { ...sampleState, runId: '../../etc' }, 'runId'],
+    ['a field of a later version', { ...sampleState, later: 1 }, 'later'],
+    ['a count that is no number', { ...sampleState, exitCode: Number.NaN, startedAt: 5 }, 'startedAt'],
+  ])('of the right version with %s names the place', async (_, state, place) => {
+    // As another program could write it: the checksum is right, the shape is not.
+    write(formatState(JSON.parse(JSON.stringify(state))))
+    expect(await load()).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(place) })
+  })
+
+  it('names the backup when that one is good, and only then', async () => {
+    await saveRunState(kittify(), sampleState)
+    await saveRunState(kittify(), { ...sampleState, exitCode: 0 })
+    write('{"version": 1,')
+    expect(await load()).toMatchObject({ reason: expect.stringContaining('.json.bak') })
+    writeFileSync(`${statePath(kittify())}.bak`, 'x')
+    expect(await load()).not.toMatchObject({ reason: expect.stringContaining('.json.bak') })
+  })
+
+  it('a folder in its place is unreadable', async () => {
+    mkdirSync(statePath(kittify()))
+    expect(await load()).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining('EISDIR') })
+  })
+})

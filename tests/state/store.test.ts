@@ -1,0 +1,114 @@
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { newRecord } from '../../src/core/work-package.ts'
+import type { RunState } from '../../src/state/schema.ts'
+import { formatState, loadRunState, statePath } from '../../src/state/state-file.ts'
+import { createStore, runLogsFolder, startNewRun } from '../../src/state/store.ts'
+import { agent, fullRecord, sampleState, useKittify, wp } from './sample-state.ts'
+
+describe('store', () => {
+  const kittify = useKittify()
+  const onDisk = async (): Promise<RunState | null> => {
+    const loaded = await loadRunState(kittify())
+    return loaded.kind === 'loaded' ? loaded.state : null
+  }
+
+  it('saves each part, and keeps the others', async () => {
+    const store = createStore(kittify(), sampleState)
+    const record = { ...newRecord(wp('WP02')), cycle: 7 }
+    const cooldown = { until: '2030-01-01T00:00:00Z', reason: 'busy', count: 2 }
+    const finish = { mergeStarted: true, merged: false, accepted: false }
+    await store.saveWorkPackage(record)
+    await store.saveCooldown(agent('claude-code'), cooldown)
+    await store.saveFinish(finish)
+    await store.savePhase('finished')
+    await store.replaceState({ ...store.state(), exitCode: 1 })
+    expect(await onDisk()).toEqual({
+      ...sampleState,
+      phase: 'finished',
+      finish,
+      exitCode: 1,
+      workPackages: { WP01: fullRecord, WP02: record },
+      cooldowns: { ...sampleState.cooldowns, 'claude-code': cooldown },
+    })
+    expect(store.state()).toEqual(await onDisk())
+  })
+
+  it('loses none of many saves at once, and writes them in order', async () => {
+    const store = createStore(kittify(), sampleState)
+    const ids = Array.from({ length: 40 }, (_, i) => wp(`WP${i + 10}`))
+    await Promise.all(ids.map(id => store.saveWorkPackage(newRecord(id))))
+    expect(Object.keys((await onDisk())?.workPackages ?? {})).toEqual(expect.arrayContaining(ids))
+    expect(JSON.parse(readFileSync(`${statePath(kittify())}.bak`, 'utf8')).workPackages.WP49).toBeUndefined()
+  })
+
+  it('is durable when the promise resolves', async () => {
+    const store = createStore(kittify(), sampleState)
+    await store.savePhase('aborted')
+    expect((await onDisk())?.phase).toBe('aborted')
+  })
+
+  it('keeps the state before the last one as .bak', async () => {
+    const store = createStore(kittify(), sampleState)
+    await store.replaceState({ ...sampleState, exitCode: 1 })
+    await store.replaceState({ ...sampleState, exitCode: 2 })
+    const backup = readFileSync(`${statePath(kittify())}.bak`, 'utf8')
+    expect(backup).toBe(formatState({ ...sampleState, exitCode: 1 }))
+    expect(statSync(statePath(kittify())).mode & 0o777).toBe(0o600)
+  })
+
+  it('fails by name while .kittify is gone, and the next save holds all', async () => {
+    const store = createStore(kittify(), sampleState)
+    renameSync(kittify(), `${kittify()}.away`)
+    const failed = store.saveWorkPackage({ ...newRecord(wp('WP02')), cycle: 9 })
+    await expect(failed).rejects.toMatchObject({ code: 'state-unwritable' })
+    expect(() => store.attemptFiles(wp('WP01'), { role: 'review', cycle: 1, number: 1 })).toThrow('Cannot write')
+    renameSync(`${kittify()}.away`, kittify())
+    await store.savePhase('finished')
+    expect(await onDisk()).toMatchObject({ phase: 'finished', workPackages: { WP02: { cycle: 9 } } })
+  })
+
+  it('names the files of an attempt and makes their folder', () => {
+    const store = createStore(kittify(), sampleState)
+    const prefix = store.attemptFiles(wp('WP01'), { role: 'review', cycle: 2, number: 3 })
+    expect(prefix).toBe(join(kittify(), 'logs', sampleState.runId, 'WP01', 'review-c2-a3'))
+    writeFileSync(`${prefix}.out.log`, '')
+    expect(statSync(join(prefix, '..')).mode & 0o777).toBe(0o700)
+  })
+})
+
+describe('startNewRun', () => {
+  const kittify = useKittify()
+  const next: RunState = { ...sampleState, runId: 'next', workPackages: {}, cooldowns: {} }
+
+  it('writes the state of a first run', async () => {
+    const store = await startNewRun(kittify(), next)
+    expect(store.state()).toEqual(next)
+    expect(await loadRunState(kittify())).toEqual({ kind: 'loaded', state: next })
+  })
+
+  it.each(['finished', 'aborted'] as const)('puts a %s run beside its logs', async phase => {
+    const old: RunState = { ...sampleState, phase }
+    await startNewRun(kittify(), old)
+    await startNewRun(kittify(), next)
+    const archived = join(runLogsFolder(kittify(), old.runId), 'run-state.json')
+    expect(readFileSync(archived, 'utf8')).toBe(formatState(old))
+    expect(await loadRunState(kittify())).toEqual({ kind: 'loaded', state: next })
+  })
+
+  it('never overwrites an unfinished run', async () => {
+    await startNewRun(kittify(), sampleState)
+    await expect(startNewRun(kittify(), next)).rejects.toMatchObject({
+      code: 'run-exists',
+      hint: expect.stringMatching(/sko resume.*sko abort/),
+    })
+    expect(await loadRunState(kittify())).toEqual({ kind: 'loaded', state: sampleState })
+  })
+
+  it('never overwrites what it cannot read', async () => {
+    writeFileSync(statePath(kittify()), 'precious')
+    await expect(startNewRun(kittify(), next)).rejects.toMatchObject({ code: 'run-exists' })
+    expect(readFileSync(statePath(kittify()), 'utf8')).toBe('precious')
+  })
+})
