@@ -1,0 +1,50 @@
+// Makes a bare clone ready: packages, build, the real host. Plain node, because nothing is installed yet.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const at = path => join(root, path)
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(2, `Node ${process.versions.node} is too old: install Node 20.19 or newer`)
+}
+
+// npm writes this file last, so a broken-off installation is done again.
+if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
+  console.log('Installing packages (npm ci) ...')
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed')
+}
+
+const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
+if (newest('dist') < Math.max(...sources.map(newest))) {
+  console.log('Building ...')
+  // The compiler writes files even when it finds errors; they must not pass for a build the next time.
+  run('npm', ['run', '--silent', 'build'], 'the build failed', () =>
+    rmSync(at('dist'), { recursive: true, force: true }),
+  )
+}
+
+run(process.execPath, [at('dist/demo/set-up-host.js'), at('.cache/host')], 'the host could not be set up')
+
+/** Latest change of a file or of anything in a folder, in ms since the epoch; 0 when it is missing. */
+function newest(path) {
+  if (!existsSync(at(path))) return 0
+  const stats = statSync(at(path))
+  if (!stats.isDirectory()) return stats.mtimeMs
+  return Math.max(stats.mtimeMs, ...readdirSync(at(path)).map(name => newest(join(path, name))))
+}
+
+function run(command, args, failure, cleanUp = () => {}) {
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
+  if (status === 0) return
+  cleanUp()
+  fail(status ?? 1, `${failure}: ${error ? error.message : signal ? `ended by ${signal}` : `exit ${status}`}`)
+}
+
+function fail(code, message) {
+  console.error(`set-up: ${message}`)
+  process.exit(code)
+}

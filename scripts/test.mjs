@@ -1,0 +1,51 @@
+// Runs every check and every ring of tests and ends with one line, `N passed, N failed`. Run set-up.mjs before it.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hostCommandIn } from '../dist/demo/host-environment.js'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const env = { ...process.env, SKO_TEST_HOST: hostCommandIn(join(root, '.cache/host')) }
+const reports = mkdtempSync(join(tmpdir(), 'sko-test-'))
+
+const checks = [['biome', 'check', '.'], ['tsc', '--noEmit'], ['knip']]
+const rings = ['unit', 'process', 'e2e']
+
+const results = [...checks.map(check), ...rings.map(ring)]
+rmSync(reports, { recursive: true, force: true })
+
+const sum = key => results.reduce((total, result) => total + result[key], 0)
+for (const { name, passed, failed } of results) console.log(`${name}: ${passed} passed, ${failed} failed`)
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
+process.exitCode = sum('failed') > 0 ? 1 : 0
+
+function check(args) {
+  const ok = run(args)
+  return { name: args.join(' '), passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
+}
+
+function ring(name) {
+  const file = join(reports, `${name}.json`)
+  const ok = run(['vitest', 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile=${file}`])
+  if (!existsSync(file)) return { name, passed: 0, failed: 1 }
+  const report = JSON.parse(readFileSync(file, 'utf8'))
+  const tests = report.testResults.flatMap(file => file.assertionResults)
+  const passed = tests.filter(test => test.status === 'passed').length
+  // Skipped and todo tests count as failed, and so does a file that could not even be loaded.
+  const broken = report.testResults.filter(
+    file => file.status === 'failed' && file.assertionResults.every(test => test.status === 'passed'),
+  )
+  const failed = tests.length - passed + broken.length
+  const crashed = failed === 0 && (!ok || tests.length === 0)
+  return { name, passed, failed: crashed ? 1 : failed }
+}
+
+function run(args) {
+  console.log(`\n> ${args.slice(0, 4).join(' ')}`)
+  // --no: never fetch a tool that package.json does not name.
+  const { status, error } = spawnSync('npx', ['--no', '--', ...args], { cwd: root, env, stdio: 'inherit' })
+  if (error) console.error(error.message)
+  return status === 0
+}

@@ -1,0 +1,82 @@
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { findBinary } from '../agents/find-binary.ts'
+import { builtInAgents } from '../agents/registry.ts'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import { ensureHost } from './host-environment.ts'
+import { demoSlug, demoWorkPackages } from './mission.ts'
+import { seedMission } from './seed.ts'
+
+export interface DemoOptions {
+  /** The scratch repository, empty or missing; null: a new temporary folder. */
+  readonly folder: string | null
+  /** Where the host's environment is kept between demos. */
+  readonly hostFolder: string
+  /** The user's own host, a name on PATH or a path; null: the pinned one, installed when missing. */
+  readonly host: string | null
+  readonly report: (line: string) => void
+}
+
+export interface PreparedDemo {
+  readonly repo: string
+  /** Full slug. */
+  readonly mission: string
+  /** What `sko` is called with to run it. */
+  readonly args: readonly string[]
+}
+
+export async function prepareDemo({ folder, hostFolder, host, report }: DemoOptions): Promise<PreparedDemo> {
+  const repo = await scratchFolder(folder)
+  const command = await hostCommand(host, hostFolder, report)
+  report(`Planning a mission of ${demoWorkPackages.length} work packages with the host in ${repo} ...`)
+  const { mission } = await seedMission({ dir: repo, host: command, slug: demoSlug, workPackages: demoWorkPackages })
+  await writeFile(join(repo, '.kittify', 'orchestrator.yaml'), stringify(configuration(command)))
+  return { repo, mission, args: ['orchestrate', '--repo-root', repo, '--mission', mission] }
+}
+
+/** How to run the demo's mission with the agents of this machine, or null when there are none. */
+export function tellAboutRealAgents(): string | null {
+  const found = builtInAgents.filter(agent => findBinary(agent, process.env.PATH ?? '') !== null).map(({ id }) => id)
+  if (found.length === 0) return null
+  const flags = [
+    ...found.map(id => `--impl-agent ${id}`),
+    ...found.toReversed().map(id => `--review-agent ${id}`),
+  ].join(' ')
+  return `${found.join(' and ')} found: \`sko demo ${flags}\` runs the same mission with real agents (it costs tokens)`
+}
+
+async function scratchFolder(folder: string | null): Promise<string> {
+  if (folder === null) return mkdtemp(join(tmpdir(), 'sko-demo-'))
+  const repo = resolve(folder)
+  await mkdir(repo, { recursive: true })
+  if ((await readdir(repo)).length === 0) return repo
+  throw new OrchestratorError({
+    code: 'folder-not-empty',
+    exitCode: exitCodes.usage,
+    message: `${repo} is not empty`,
+    hint: 'name a folder that is empty or does not exist, or leave it out to use a temporary one',
+  })
+}
+
+async function hostCommand(host: string | null, folder: string, report: (line: string) => void): Promise<string> {
+  if (host === null) return (await ensureHost({ folder, report })).command
+  return host.includes('/') ? resolve(host) : host
+}
+
+function configuration(host: string) {
+  // Two levels up is the package, from src as from dist; only the built program can run as an agent.
+  const script = fileURLToPath(new URL('../../dist/demo/scripted-agent.js', import.meta.url))
+  return {
+    agents: {
+      implementation: ['scripted'],
+      review: ['scripted'],
+      custom: { scripted: { command: [process.execPath, script], prompt: 'stdin', review: true } },
+    },
+    review: { reviewer: 'any' },
+    finish: { merge: 'merge', accept: true },
+    host: { command: host },
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gitOrThrow } from '../git/git.ts'
+
+/** What `spec-kitty init` ignores, and our own files beside it. */
+const ignored = [
+  '.worktrees/',
+  ...['derived', 'dossiers', 'encoding-provenance', 'events', 'logs', 'migrations', 'runtime', 'workspaces'].map(
+    folder => `.kittify/${folder}/`,
+  ),
+  '.kittify/merge-state.json',
+  '.kittify/sync-state.json',
+  '.kittify/orchestrator*',
+]
+
+/**
+ * The host's merge drivers by the files they merge, as `spec-kitty init` sets them up: without them a coord topology
+ * cannot merge the planning commit into a lane.
+ */
+const mergeDrivers = [
+  ['event-log', 'status.events.jsonl'],
+  ['event-log', 'decisions.events.jsonl'],
+  ['meta', 'meta.json'],
+  ['traces', 'traces/*.md'],
+  ['acceptance-matrix', 'acceptance-matrix.json'],
+  ['issue-matrix', 'issue-matrix.json'],
+  ['review-cycle', 'tasks/*/review-cycle-*.md'],
+] as const
+
+const hostConfig = `mission_type_activations:
+- software-dev
+agents:
+  available: []
+  auto_commit: true
+vcs:
+  type: git
+`
+
+export interface NewRepository {
+  /** Exists already, and is empty. */
+  readonly dir: string
+  /** Checked out; the host refuses to plan on `main`. */
+  readonly branch: string
+  readonly readme: string
+}
+
+/** A git repository with one commit, initialised for the host as `spec-kitty init` does, which takes 4 s longer. */
+export async function makeRepository({ dir, branch, readme }: NewRepository): Promise<void> {
+  await gitOrThrow(dir, ['init', '--quiet', '--initial-branch=main'])
+  const settings = [
+    ['user.name', 'sko demo'],
+    ['user.email', 'sko@localhost'],
+    ['commit.gpgsign', 'false'],
+    ['core.hooksPath', '/dev/null'],
+    ['gc.auto', '0'],
+    ...new Map(mergeDrivers.map(([kind]) => [`merge.spec-kitty-${kind}.name`, `spec-kitty ${kind}`])),
+    ...new Map(
+      mergeDrivers.map(([kind]) => [`merge.spec-kitty-${kind}.driver`, `spec-kitty merge-driver-${kind} %O %A %B`]),
+    ),
+  ] as const
+  for (const [name, value] of settings) await gitOrThrow(dir, ['config', name, value])
+
+  await mkdir(join(dir, '.kittify'))
+  await writeFile(join(dir, '.kittify', 'config.yaml'), hostConfig)
+  await writeFile(join(dir, '.gitignore'), `${ignored.join('\n')}\n`)
+  const attributes = mergeDrivers.map(([kind, file]) => `kitty-specs/**/${file} merge=spec-kitty-${kind}\n`)
+  await writeFile(join(dir, '.gitattributes'), attributes.join(''))
+  await writeFile(join(dir, 'README.md'), readme)
+  await commitEverything(dir, 'Initial commit')
+  await gitOrThrow(dir, ['checkout', '--quiet', '-b', branch])
+}
+
+/** Nothing happens when nothing changed. */
+export async function commitEverything(dir: string, message: string): Promise<void> {
+  await gitOrThrow(dir, ['add', '--all'])
+  if ((await gitOrThrow(dir, ['status', '--porcelain'])).trim() === '') return
+  await gitOrThrow(dir, ['commit', '--quiet', '--message', message])
+}

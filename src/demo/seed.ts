@@ -1,0 +1,95 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { z } from 'zod'
+import { oneLine } from '../core/text.ts'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import { readHostAnswer } from '../host/answer.ts'
+import { hostEnvironment } from '../host/sharp-edges.ts'
+import { type PlannedWorkPackage, writePlanning } from './planning.ts'
+import { commitEverything, makeRepository } from './repository.ts'
+
+export interface Seed {
+  /** Exists already, and is empty. */
+  readonly dir: string
+  /** The host's program: a name on PATH or an absolute path. */
+  readonly host: string
+  readonly slug: string
+  readonly workPackages: readonly PlannedWorkPackage[]
+  readonly branch?: string
+  readonly topology?: 'coord' | 'lanes' | 'lanes_with_coord' | 'single_branch'
+}
+
+const policy = JSON.stringify({
+  orchestrator_id: 'sko-demo',
+  orchestrator_version: '1',
+  agent_family: 'none',
+  approval_mode: 'manual',
+  sandbox_mode: 'workspace_write',
+  network_mode: 'none',
+  dangerous_flags: [],
+})
+
+const specifyData = z.object({ mission_slug: z.string().regex(/^[a-z0-9][a-zA-Z0-9-]*$/) })
+const tasksData = z.object({ result: z.literal('success') })
+
+/** A new repository that holds one planned mission, made with the host's own commands. Returns its full slug. */
+export async function seedMission(seed: Seed): Promise<{ readonly mission: string }> {
+  const { dir, host, slug, workPackages, branch = 'work', topology = 'coord' } = seed
+  await makeRepository({ dir, branch, readme: `# ${slug}\n` })
+  const flags = ['--mission-type', 'software-dev', '--topology', topology]
+  const { mission_slug: mission } = await call({ host, dir, verb: 'specify', slug, flags, data: specifyData })
+  const folder = join(dir, 'kitty-specs', mission)
+  await writePlanning(folder, workPackages)
+  await commitEverything(dir, 'Plan the mission')
+  await call({ host, dir, verb: 'tasks', slug: mission, flags: [], data: tasksData })
+  // `tasks` leaves event lines uncommitted, and in a coord topology an untracked status.json: if that were committed,
+  // every later merge with the strategy `merge` would fail with an add/add conflict.
+  if (topology.endsWith('coord')) await rm(join(folder, 'status.json'), { force: true })
+  await commitEverything(dir, 'Record the planning')
+  return { mission }
+}
+
+interface Call<T> {
+  readonly host: string
+  readonly dir: string
+  readonly verb: 'specify' | 'tasks'
+  readonly slug: string
+  readonly flags: readonly string[]
+  readonly data: z.ZodType<T>
+}
+
+async function call<T>({ host, dir, verb, slug, flags, data }: Call<T>): Promise<T> {
+  const args = ['orchestrator-api', verb, '--mission', slug, '--policy', policy, ...flags]
+  const { exitCode, stdout, stderr } = await runHost(host, dir, args)
+  const answer = readHostAnswer({ name: verb, mutates: true, data }, exitCode, stdout, stderr)
+  if (!answer.ok) throw seedingFailed(verb, answer.message)
+  return answer.data
+}
+
+/** Any command of the host. Its refusal is returned; that it could not be run at all is thrown. */
+export async function runHost(
+  host: string,
+  dir: string,
+  args: readonly string[],
+): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  const result = await execa(host, [...args], {
+    cwd: dir,
+    env: hostEnvironment(process.env, host, dir),
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+  })
+  if (result.exitCode === undefined)
+    throw seedingFailed(args[1] ?? '', result.shortMessage ?? 'it ended without an exit code')
+  return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+}
+
+function seedingFailed(verb: string, message: string): OrchestratorError {
+  return new OrchestratorError({
+    code: 'seeding-failed',
+    exitCode: exitCodes.host,
+    message: `the mission could not be made, \`spec-kitty\` ${verb}: ${oneLine(message)}`,
+    hint: 'try it without --host, so that the version of the host that the demo is made for is used',
+  })
+}
