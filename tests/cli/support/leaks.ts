@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { FakeMission } from './fake-mission.ts'
+
+export interface MarkedProcess {
+  readonly pid: number
+  readonly command: string
+}
+
+/** Processes in whose environment `name` has a value that begins with `prefix`. The dead that nobody reaped do not count. */
+export function processesWithMarker(name: string, prefix: string): readonly MarkedProcess[] {
+  return readdirSync('/proc')
+    .filter(entry => /^\d+$/.test(entry))
+    .filter(pid =>
+      readProc(pid, 'environ')
+        .split('\0')
+        .some(variable => variable.startsWith(`${name}=${prefix}`)),
+    )
+    .map(pid => ({ pid: Number(pid), command: readProc(pid, 'cmdline').replaceAll('\0', ' ').trim() }))
+}
+
+/**
+ * Fails if an agent or a host call of this mission still runs. A killed process takes a moment to go, so it looks again
+ * for a second; what is left then is ended, lest it disturb other tests.
+ */
+export async function expectNothingLeft(mission: FakeMission): Promise<void> {
+  const deadline = Date.now() + 1000
+  let left = processesWithMarker('SKO_REPO', mission.repo)
+  while (left.length > 0 && Date.now() < deadline) {
+    await sleep(20)
+    left = processesWithMarker('SKO_REPO', mission.repo)
+  }
+  for (const { pid } of left) end(pid)
+  expect(left, 'processes of the run that were left behind').toEqual([])
+}
+
+/** Empty when the process is gone, or another user's. */
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It went by itself in the meantime.
+  }
+}
