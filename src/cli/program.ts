@@ -97,6 +97,9 @@ function addDemo(program: Command, exit: SetExitCode): void {
   program
     .command('demo')
     .description('run a small mission on the real host with a scripted agent, in a scratch repository')
+    .option('--folder <folder>', 'the scratch repository (default: a new temporary folder)')
+    .option('--impl-agent <id>', 'a real agent in place of the scripted one; repeatable', collect)
+    .option('--review-agent <id>', 'likewise for review; repeatable', collect)
     .option('--host-folder <folder>', 'where the virtual environment with spec-kitty is kept')
     .option('--host <command>', 'use this spec-kitty instead')
     .option('--json', 'events as NDJSON on stdout and nothing else there')

@@ -1,0 +1,36 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { prepareDemo, tellAboutRealAgents } from '../../demo/demo.ts'
+import type { ExitCode } from '../../errors.ts'
+import { openProject } from '../open-project.ts'
+import { writeOut } from '../output.ts'
+import { overridesOf, type RunFlags } from '../run-flags.ts'
+import { startRun } from './orchestrate.ts'
+
+interface DemoOptions extends Pick<RunFlags, 'implAgent' | 'reviewAgent' | 'json'> {
+  readonly folder?: string
+  readonly hostFolder?: string
+  readonly host?: string
+}
+
+/** A small mission on the real host with the bundled scripted agent, through the very way that users' missions take. */
+export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
+  const say = (line: string) => {
+    if (!options.json) writeOut(`${line}\n`)
+  }
+  const demo = await prepareDemo({
+    folder: options.folder ?? null,
+    hostFolder:
+      options.hostFolder ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'spec-kitty-orchestrator'),
+    host: options.host ?? null,
+    report: say,
+  })
+  say(`\n$ sko ${demo.args.join(' ')}`)
+  const flags = { ...options, caffeinate: false }
+  const project = await openProject({ repoRoot: demo.repo }, overridesOf(flags))
+  const exitCode = await startRun(project, { ...flags, repoRoot: demo.repo, mission: demo.mission })
+  say(`\nThe repository is ${demo.repo}: git -C ${demo.repo} log --oneline --graph shows what was merged.`)
+  const real = tellAboutRealAgents()
+  if (real) say(real)
+  return exitCode
+}
