@@ -17,10 +17,12 @@ import {
   onOtherBranch,
   type Prepare,
   targetConflict,
+  unprepared,
   untrackedInTheWay,
   withoutCoordWorktree,
   withoutLaneWorktree,
 } from './recorded-states.ts'
+import { transitionRows } from './recorded-transitions.ts'
 
 type Shape = FakeMissionInit['shape']
 
@@ -136,51 +138,7 @@ export const recordedCases: readonly RecordedCase[] = [
     ['other-actor-in-review', at('WP01', 'in_review', 'r1')],
     ['done-wp', at('WP01', 'done')],
   ]),
-  ...group('transition', flat, [
-    ['alias-doing', asSeeded],
-    ['approved-from-in_review', at('WP01', 'in_review')],
-    ['approved-no-review-result', at('WP01', 'in_review')],
-    ['approved-to-done', at('WP01', 'approved')],
-    ['approved-to-done-no-evidence', at('WP01', 'approved')],
-    ['approved-to-in_progress', at('WP02', 'approved')],
-    ['approved-to-in_progress-no-ref', at('WP02', 'approved')],
-    ['approved-with-changes_requested', at('WP01', 'in_review')],
-    ['blocked-to-in_progress', at('WP08', 'blocked')],
-    ['canceled', asSeeded],
-    ['evidence-malformed', at('WP01', 'in_review')],
-    ['evidence-mismatch', at('WP01', 'in_review')],
-    ['evidence-not-json', at('WP01', 'in_review')],
-    ['evidence-not-object', at('WP01', 'in_review')],
-    ['for_review-again', at('WP01', 'for_review')],
-    ['for_review-empty-lane', at('WP07', 'in_progress')],
-    ['for_review-force', at('WP07', 'for_review')],
-    ['for_review-success', at('WP01', 'in_progress')],
-    ['force-blocked-to-planned', at('WP08', 'blocked')],
-    ['force-done-to-in_progress', at('WP01', 'done')],
-    ['force-without-note', at('WP08', 'blocked')],
-    ['illegal-blocked-to-planned', at('WP08', 'blocked')],
-    ['illegal-canceled-to-planned', at('WP08', 'canceled')],
-    ['illegal-planned-to-done', asSeeded],
-    ['in_progress-to-approved-with-evidence', at('WP02', 'in_progress')],
-    ['in_progress-to-blocked', at('WP08', 'in_progress')],
-    ['in_progress-to-planned', at('WP07', 'in_progress')],
-    ['in_progress-to-planned-no-note', at('WP07', 'in_progress')],
-    ['in_review-to-blocked', at('WP03', 'in_review')],
-    ['in_review-to-blocked-no-result', at('WP03', 'in_review')],
-    ['in_review-to-done', at('WP01', 'in_review')],
-    ['in_review-to-in_progress-no-result', at('WP01', 'in_review')],
-    ['in_review-to-in_progress-ref-only', at('WP01', 'in_review')],
-    ['no-evidence-flag', at('WP01', 'in_progress')],
-    ['no-subtasks-complete-flag', at('WP01', 'in_progress')],
-    ['other-actor-claimed-to-in_progress', at('WP07', 'claimed', 'a1')],
-    ...unprepared('planned-to-blocked-no-note-no-policy', 'planned-to-claimed', 'policy-required-claimed'),
-    ['rejected-to-planned', at('WP01', 'in_review')],
-    ['review-ref-mismatch', at('WP01', 'in_review')],
-    ['review-result-extra-keys', at('WP01', 'in_review')],
-    ['review-result-missing-fields', at('WP01', 'in_review')],
-    ['stale-index-lock--coord', indexLock],
-    ['unknown-lane', asSeeded],
-  ]),
+  ...group('transition', flat, transitionRows),
   ...group('transition', flat, [['stale-index-lock--lanes', indexLock]], 'lanes'),
   ...group(
     'transition',
@@ -243,11 +201,6 @@ export const recordedCases: readonly RecordedCase[] = [
     'lanes',
   ),
 ]
-
-/** Recorded right after seeding. */
-function unprepared(...names: readonly string[]): readonly (readonly [string, Prepare])[] {
-  return names.map(name => [name, asSeeded])
-}
 
 function group(
   verb: string,

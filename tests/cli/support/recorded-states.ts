@@ -9,6 +9,11 @@ export type Prepare = (mission: FakeMission) => Promise<void>
 
 export async function asSeeded(): Promise<void> {}
 
+/** Recorded right after seeding. */
+export function unprepared(...names: readonly string[]): readonly (readonly [string, Prepare])[] {
+  return names.map(name => [name, asSeeded])
+}
+
 /** Puts the WP into a lane by the hand of an actor, past all rules. */
 export function at(wpId: string, lane: string, actor = 'somebody'): Prepare {
   return mission =>
