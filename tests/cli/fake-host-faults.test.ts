@@ -51,7 +51,7 @@ describe('a planned fault', () => {
     const answer = await runHost(mission, callOf(mission, 'transition', 'WP01', ...claim))
 
     expect(answer).toMatchObject(expected)
-    expect((await mission.state()).wps['WP01']?.lane).toBe(lane)
+    expect((await mission.state()).wps.WP01?.lane).toBe(lane)
     const [call] = await mission.journal()
     expect(call).toMatchObject({ fault: fault.fault, exit: fault.fault.startsWith('die') ? null : answer.exitCode })
   })

@@ -55,7 +55,7 @@ export async function createFakeMission(init: FakeMissionInit): Promise<FakeMiss
     XDG_CONFIG_HOME: join(home, '.config'),
     GIT_CONFIG_NOSYSTEM: '1',
     LC_ALL: 'C.UTF-8',
-    PATH: `${dirname(hostCommand)}${delimiter}${process.env['PATH'] ?? ''}`,
+    PATH: `${dirname(hostCommand)}${delimiter}${process.env.PATH ?? ''}`,
   }
   const git = async (...args: readonly string[]) => (await execa('git', args, { cwd: repo, env })).stdout
   const stateFile = join(hostDir, 'state.json')
