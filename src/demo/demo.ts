@@ -45,7 +45,9 @@ export function tellAboutRealAgents(): string | null {
     ...found.map(id => `--impl-agent ${id}`),
     ...found.toReversed().map(id => `--review-agent ${id}`),
   ].join(' ')
-  return `${found.join(' and ')} found: \`sko demo ${flags}\` runs the same mission with real agents (it costs tokens)`
+  // From a clone nothing is installed, so the command is the one that was typed.
+  const demo = process.env.npm_lifecycle_event === 'demo' ? 'npm run demo --' : 'sko demo'
+  return `${found.join(' and ')} found: \`${demo} ${flags}\` runs the same mission with real agents (it costs tokens)`
 }
 
 async function scratchFolder(folder: string | null): Promise<string> {
