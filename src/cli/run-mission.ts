@@ -3,7 +3,6 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import { afterCrash, withFreshCounters } from '../core/apply-outcome.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
-import { satisfiesDependents } from '../core/lane.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { hasUncommittedMissionFiles } from '../git/main-checkout.ts'
@@ -95,15 +94,14 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
     await reapLeftovers(store, reporting.report)
     const standings = await orchestrate(run, mission, recordsOf(store))
     const stopped = shutdown.exitCode()
-    if (stopped !== null) return stopped
-    const end = await finish(run, standings, store.state().finish, () =>
-      hasUncommittedMissionFiles(repository.root, mission.slug),
-    )
-    const left = standings.filter(standing => !satisfiesDependents(standing.node.lane))
-    const selected =
-      run.onlyWps && left.every(standing => !run.onlyWps?.includes(standing.node.wpId) && !standing.reason)
-    const exitCode = end.complete || selected ? exitCodes.ok : exitCodes.needsPerson
-    await store.replaceState({ ...store.state(), phase: 'finished', exitCode })
+    const end =
+      stopped === null
+        ? await finish(run, standings, store.state().finish, () =>
+            hasUncommittedMissionFiles(repository.root, mission.slug),
+          )
+        : { ...store.state().finish, complete: false, next: ['sko resume'] }
+    const exitCode = stopped ?? (end.complete ? exitCodes.ok : exitCodes.needsPerson)
+    if (stopped === null) await store.replaceState({ ...store.state(), phase: 'finished', exitCode })
     reporting.report({
       type: 'run-finished',
       exitCode,

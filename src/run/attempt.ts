@@ -90,7 +90,7 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
   report({
     type: 'attempt-ended',
     ...shown,
-    elapsedMs: outcome.elapsedMs,
+    elapsedMs: Math.round(outcome.elapsedMs),
     usage: attempt.usage,
     failure: result.kind === 'failed' ? result.failure : null,
     interrupted: result.kind === 'interrupted',

@@ -6,7 +6,7 @@ import { type HostErrorCode, type HostFailure, type HostOutcome, hostFaultCodes 
 import type { RunContext } from './run-context.ts'
 
 /** Pauses before a call that failed without an answer is made again: another git may hold `index.lock` for a moment. */
-const pausesMs = [2_000, 10_000]
+export const faultPausesMs = [2_000, 10_000] as const
 
 type Refused = Extract<Outcome, { kind: 'refused' }>
 
@@ -19,7 +19,7 @@ export async function mutate<T>(
   wp: WorkPackage,
   call: () => Promise<HostOutcome<T>>,
 ): Promise<{ readonly kind: 'done'; readonly data: T } | Refused> {
-  for (const pause of [...pausesMs, null]) {
+  for (const pause of [...faultPausesMs, null]) {
     const answer = await call()
     if (answer.ok) return { kind: 'done', data: answer.data }
     endRunIfHopeless(answer)

@@ -4,6 +4,7 @@ import { laneName } from '../core/lane.ts'
 import { heldByCanceled, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
 import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
 import { look, type Mission } from './look.ts'
+import { faultPausesMs, isFault } from './mutate.ts'
 import { resolveLanes } from './resolve-lanes.ts'
 import type { RunContext } from './run-context.ts'
 import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
@@ -16,6 +17,8 @@ export interface Standing {
   readonly record: WpRecord
   /** As far as this run met it. */
   readonly worktree: LaneWorktree | null
+  /** False: `--wp` left it out. */
+  readonly selected: boolean
   /** Why it is not finished and nothing more can be done here; null when it is finished or could go on. */
   readonly reason: string | null
 }
@@ -107,17 +110,28 @@ export async function orchestrate(
     if (active.size === 0 && due === Number.POSITIVE_INFINITY) break
     await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run)
     if (run.stopping.aborted || failures.length > 0) break
-    mission = await look(run.ports.host, run.mission)
+    mission = await lookAgain(run)
   }
   await Promise.all(active.values())
   if (failures.length > 0) throw failures[0]
   const last = input()
-  return mission.nodes.map(node => ({
-    node,
-    record: known.get(node.wpId) ?? newRecord(node.wpId),
-    worktree: worktrees.get(node.wpId) ?? null,
-    reason: whyNotReady(node, last),
-  }))
+  return mission.nodes.map(node => {
+    const record = known.get(node.wpId) ?? newRecord(node.wpId)
+    const selected = last.selected?.has(node.wpId) ?? true
+    const blockedBecause = node.lane === 'blocked' ? record.halt?.reason : undefined
+    const reason = selected ? (blockedBecause ?? whyNotReady(node, last)) : null
+    return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, reason }
+  })
+}
+
+/** A look in the middle of a run: one that fails without an answer is tried again before hours of work are ended. */
+async function lookAgain(run: RunContext): Promise<Mission> {
+  for (const pause of faultPausesMs) {
+    const answer = await run.ports.host.missionState({ mission: run.mission })
+    if (answer.ok || !isFault(answer.code) || run.stopping.aborted) return look(run.ports.host, run.mission, answer)
+    await run.ports.clock.sleep(pause, run.stopping)
+  }
+  return look(run.ports.host, run.mission)
 }
 
 /** A canceled dependency releases its dependents only if an operator command canceled it, which only list-ready knows. */

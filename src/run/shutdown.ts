@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { killMarked } from '../process/end-processes.ts'
 import type { EventBody } from '../report/event.ts'
-import { runMarker } from './agent-runner.ts'
+import { graceSeconds, runMarker } from './agent-runner.ts'
 
 export interface Shutdown {
   /** Aborted by the first signal. */
@@ -22,6 +22,12 @@ const codes: ReadonlyMap<NodeJS.Signals, ExitCode> = new Map([
 const sameWishMs = 300
 
 /**
+ * Agents are gone after the grace; a host call may take longer. It is left to finish by itself (it has a group of its
+ * own, and a killed claim can leave a half-made merge): what it does is read back by the next `sko resume`.
+ */
+const patienceMs = (graceSeconds + 1.8) * 1000
+
+/**
  * The first signal stops in order: nothing new starts, agents are ended and their work is kept. A second one ends at
  * once: every process of the run is killed and we exit with what is on disk.
  */
@@ -29,6 +35,11 @@ export function listenForShutdown(runId: string, report: (event: EventBody) => v
   const controller = new AbortController()
   let code: ExitCode | null = null
   let firstAt = 0
+  let deadline: NodeJS.Timeout | undefined
+  const exitNow = (code: ExitCode): never => {
+    killMarked(runMarker, runId)
+    process.exit(code)
+  }
   const onSignal = (signal: NodeJS.Signals): void => {
     const wanted = codes.get(signal) ?? exitCodes.terminated
     if (code === null) {
@@ -36,9 +47,9 @@ export function listenForShutdown(runId: string, report: (event: EventBody) => v
       firstAt = performance.now()
       report({ type: 'stopping', signal })
       controller.abort()
+      deadline = setTimeout(exitNow, patienceMs, wanted)
     } else if (performance.now() - firstAt > sameWishMs) {
-      killMarked(runMarker, runId)
-      process.exit(wanted)
+      exitNow(wanted)
     }
   }
   for (const signal of codes.keys()) process.on(signal, onSignal)
@@ -46,6 +57,7 @@ export function listenForShutdown(runId: string, report: (event: EventBody) => v
     signal: controller.signal,
     exitCode: () => code,
     dispose: () => {
+      clearTimeout(deadline)
       for (const signal of codes.keys()) process.off(signal, onSignal)
     },
   }
