@@ -42,6 +42,13 @@ describe('nothing of an agent is left', () => {
     expect(processesWith(rig().token)).toEqual([])
   })
 
+  it('when it ends in the very moment in which it starts a daemon, 20 times', async () => {
+    for (let i = 0; i < 20; i++) {
+      await rig().run('agent-tree.sh', ['double-fork', rig().token, 'exit'])
+      expect(processesWith(rig().token)).toEqual([])
+    }
+  })
+
   it('at once after killMarked, group members without the marker included', async () => {
     const run = rig().run('agent-tree.sh', ['clears-environment', rig().token])
     await rig().ready()
