@@ -29,7 +29,7 @@ export async function durableWrite(path: string, text: string, root: string, ope
 }
 
 /** A rename is durable only when its folder is. */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

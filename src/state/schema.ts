@@ -8,7 +8,7 @@ import type { Cooldown } from '../run/ports.ts'
 /** A reader refuses any other version; raise it when an older `sko` would misread the file. */
 export const stateVersion = 1
 
-export const runPhases = ['running', 'finished', 'aborted'] as const
+const runPhases = ['running', 'finished', 'aborted'] as const
 export type RunPhase = (typeof runPhases)[number]
 
 export interface FinishProgress {
