@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createBoard } from '../report/board.ts'
 import type { Reporter } from '../report/event.ts'
 import { createEventLog } from '../report/event-log.ts'
 import { createJsonLines } from '../report/json-lines.ts'
@@ -6,6 +7,7 @@ import { createLines } from '../report/lines.ts'
 
 export interface OutputOptions {
   readonly json: boolean
+  readonly plain: boolean
 }
 
 /** Writes to stdout; a reader that went away (`sko … | head`) must not end a run that costs money. */
@@ -19,6 +21,14 @@ export function ignoreBrokenPipes(): void {
 }
 
 export function reportersFor(options: OutputOptions, logsFolder: string): readonly Reporter[] {
-  const shown = options.json ? createJsonLines(writeOut) : createLines(writeOut)
-  return [createEventLog(join(logsFolder, 'events.ndjson')), shown]
+  return [createEventLog(join(logsFolder, 'events.ndjson')), shown(options)]
+}
+
+/** NDJSON where it was asked for, the board on a terminal that can show it, plain lines everywhere else. */
+function shown({ json, plain }: OutputOptions): Reporter {
+  if (json) return createJsonLines(writeOut)
+  const live = process.stdout.isTTY && !process.env['CI'] && process.env['TERM'] !== 'dumb'
+  if (plain || !live) return createLines(writeOut)
+  const size = () => ({ columns: process.stdout.columns, rows: process.stdout.rows })
+  return createBoard({ write: writeOut, size }, Date.now)
 }

@@ -36,6 +36,7 @@ function runFlags(command: Command): Command {
     .option('--no-accept', 'do not accept the mission at the end')
     .option('--merge <strategy>', 'merge the mission at the end: merge, squash or rebase')
     .option('--json', 'events as NDJSON on stdout and nothing else there')
+    .option('--plain', 'plain lines, also on a terminal')
     .option('--no-caffeinate', 'do not keep the machine awake')
 }
 
@@ -103,6 +104,7 @@ function addDemo(program: Command, exit: SetExitCode): void {
     .option('--host-folder <folder>', 'where the virtual environment with spec-kitty is kept')
     .option('--host <command>', 'use this spec-kitty instead')
     .option('--json', 'events as NDJSON on stdout and nothing else there')
+    .option('--plain', 'plain lines, also on a terminal')
     .action(async options => exit(await (await import('./commands/demo.ts')).demoCommand(options)))
 }
 

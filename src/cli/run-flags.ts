@@ -10,6 +10,7 @@ export interface RunFlags {
   readonly accept?: boolean
   readonly merge?: string
   readonly json?: boolean
+  readonly plain?: boolean
   readonly caffeinate: boolean
 }
 

@@ -102,10 +102,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
   }
 
   return {
-    facts: role =>
-      preferenceOrder(config, role)
-        .flatMap(id => [...registry.values()].filter(a => a.id === id))
-        .map(a => fact(a, role)),
+    facts: role => preferenceOrder(config, role).map(id => fact(agent(id), role)),
     agent,
     policy: (id, role) =>
       policyFor(agent(id), capabilitiesOf(agent(id), role, settingsOf(config, id)), options.version),

@@ -7,7 +7,7 @@ import { writeOut } from '../output.ts'
 import { overridesOf, type RunFlags } from '../run-flags.ts'
 import { startRun } from './orchestrate.ts'
 
-interface DemoOptions extends Pick<RunFlags, 'implAgent' | 'reviewAgent' | 'json'> {
+interface DemoOptions extends Pick<RunFlags, 'implAgent' | 'reviewAgent' | 'json' | 'plain'> {
   readonly folder?: string
   readonly hostFolder?: string
   readonly host?: string

@@ -65,7 +65,7 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
       mission,
       store,
       resumed: false,
-      output: { json: options.json ?? false },
+      output: { json: options.json ?? false, plain: options.plain ?? false },
       keepAwake: options.caffeinate,
     })
   } finally {

@@ -35,7 +35,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
       mission,
       store,
       resumed: true,
-      output: { json: options.json ?? false },
+      output: { json: options.json ?? false, plain: options.plain ?? false },
       keepAwake: options.caffeinate,
     })
   } finally {

@@ -1,0 +1,135 @@
+import type { WpId } from '../core/ids.ts'
+import type { Role } from '../core/work-package.ts'
+import type { Event } from './event.ts'
+import { duration } from './format.ts'
+
+export interface BoardState {
+  readonly mission: string
+  readonly total: number
+  readonly startedAt: number
+  /** WPs per lane, as the host last reported and as we have moved them since. */
+  readonly lanes: Readonly<Record<string, number>>
+  readonly running: ReadonlyMap<WpId, RunningAttempt>
+  /** WPs that wait for a cooldown or a person, with the reason. */
+  readonly held: ReadonlyMap<WpId, string>
+}
+
+export interface RunningAttempt {
+  readonly role: Role
+  readonly agent: string
+  readonly attempt: number
+  readonly cycle: number
+  readonly startedAt: number
+  /** Path prefix of the attempt's files. */
+  readonly log: string
+}
+
+export const emptyBoard: BoardState = {
+  mission: '',
+  total: 0,
+  startedAt: 0,
+  lanes: {},
+  running: new Map(),
+  held: new Map(),
+}
+
+/** The board after an event. */
+export function boardAfter(state: BoardState, event: Event): BoardState {
+  const at = Date.parse(event.at)
+  switch (event.type) {
+    case 'run-started':
+      return { ...state, mission: event.mission, total: event.workPackages, startedAt: at }
+    case 'looked':
+      return { ...state, lanes: event.lanes }
+    case 'lane-changed': {
+      const count = (lane: string) => state.lanes[lane] ?? 0
+      const lanes = {
+        ...state.lanes,
+        [event.from]: Math.max(0, count(event.from) - 1),
+        [event.to]: count(event.to) + 1,
+      }
+      return { ...state, lanes, held: without(state.held, event.wpId) }
+    }
+    case 'attempt-started': {
+      const { role, agent, attempt, cycle, log } = event
+      const running = new Map(state.running).set(event.wpId, { role, agent, attempt, cycle, startedAt: at, log })
+      return { ...state, running, held: without(state.held, event.wpId) }
+    }
+    case 'attempt-ended':
+      return { ...state, running: without(state.running, event.wpId) }
+    case 'wp-waiting':
+      return {
+        ...state,
+        held: new Map(state.held).set(event.wpId, `waits until ${event.until.slice(11, 19)}: ${event.reason}`),
+      }
+    case 'needs-person':
+      return { ...state, held: new Map(state.held).set(event.wpId, `needs a person -> ${event.next}: ${event.reason}`) }
+    default:
+      return state
+  }
+}
+
+function without<V>(map: ReadonlyMap<WpId, V>, key: WpId): ReadonlyMap<WpId, V> {
+  if (!map.has(key)) return map
+  const next = new Map(map)
+  next.delete(key)
+  return next
+}
+
+export interface BoardSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+const laneOrder = [
+  'planned',
+  'claimed',
+  'in_progress',
+  'for_review',
+  'in_review',
+  'approved',
+  'done',
+  'blocked',
+  'canceled',
+]
+
+/**
+ * The board's lines, none wider than the terminal and never more than half of its rows.
+ * `silentMs` tells how long an attempt's log has not grown; null when it is not known.
+ */
+export function boardLines(
+  state: BoardState,
+  now: number,
+  size: BoardSize,
+  silentMs: (log: string) => number | null,
+): readonly string[] {
+  if (state.total === 0) return []
+  const running = [...state.running].map(([wpId, attempt]) => {
+    const silent = silentMs(attempt.log)
+    const activity = silent === null ? '' : `, last output ${duration(silent)} ago`
+    const which = `attempt ${attempt.attempt}, cycle ${attempt.cycle}`
+    return `  ${wpId} ${attempt.role} by ${attempt.agent} (${which}) for ${duration(now - attempt.startedAt)}${activity}`
+  })
+  const held = [...state.held].map(([wpId, reason]) => `  ${wpId} ${reason}`)
+  const room = Math.max(2, Math.floor(size.rows / 2) - 3)
+  const all = [...running, ...held]
+  const shown = all.length <= room ? all : [...all.slice(0, room - 1), `  … and ${all.length - room + 1} more`]
+  return [laneLine(state), progressLine(state, now), ...shown].map(line => fit(line, size.columns - 1))
+}
+
+function laneLine(state: BoardState): string {
+  const known = laneOrder.filter(lane => state.lanes[lane])
+  const others = Object.keys(state.lanes).filter(lane => !laneOrder.includes(lane) && state.lanes[lane])
+  return `── ${state.mission}  ${[...known, ...others].map(lane => `${lane} ${state.lanes[lane]}`).join('  ')}`
+}
+
+function progressLine(state: BoardState, now: number): string {
+  const done = (state.lanes['done'] ?? 0) + (state.lanes['approved'] ?? 0)
+  const elapsed = now - state.startedAt
+  const eta = done > 0 && done < state.total ? `, about ${duration((elapsed / done) * (state.total - done))} to go` : ''
+  return `   ${done}/${state.total} approved or done, ${duration(elapsed)}${eta}`
+}
+
+function fit(line: string, columns: number): string {
+  return line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}…`
+}

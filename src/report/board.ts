@@ -1,0 +1,54 @@
+import { statSync } from 'node:fs'
+import { type BoardSize, type BoardState, boardAfter, boardLines, emptyBoard } from './board-view.ts'
+import { describe, summary } from './describe.ts'
+import type { Reporter } from './event.ts'
+
+export interface Terminal {
+  write(text: string): void
+  size(): BoardSize
+}
+
+const repaintMs = 1000
+const clearBelow = '\u001b[J'
+const clearLine = '\u001b[K'
+
+/**
+ * A live board under the plain lines. It is painted over itself in one write, so it does not flicker, and taken away
+ * before a line is printed, so the scrollback holds lines only.
+ */
+export function createBoard(terminal: Terminal, now: () => number): Reporter {
+  let state: BoardState = emptyBoard
+  let painted = 0
+  let finished = false
+  const up = () => (painted > 0 ? `\u001b[${painted}A\r` : '')
+
+  const paint = (above: string): void => {
+    const lines = finished ? [] : boardLines(state, now(), terminal.size(), silentMs)
+    const board = lines.map(line => `${line}${clearLine}\n`).join('')
+    terminal.write(`${up()}${above === '' ? '' : clearBelow}${above}${board}${clearBelow}`)
+    painted = lines.length
+  }
+
+  const timer = setInterval(() => paint(''), repaintMs)
+  timer.unref()
+
+  return {
+    onEvent: event => {
+      state = boardAfter(state, event)
+      const text = describe(event)
+      finished ||= event.type === 'run-finished'
+      const line = text === null ? '' : `${event.at.slice(11, 19)} ${text}\n`
+      paint(event.type === 'run-finished' ? `${line}\n${summary(event)}\n` : line)
+    },
+    close: async () => {
+      clearInterval(timer)
+      finished = true
+      paint('')
+    },
+  }
+
+  function silentMs(log: string): number | null {
+    const stats = statSync(`${log}.out.log`, { throwIfNoEntry: false })
+    return stats ? Math.max(0, now() - stats.mtimeMs) : null
+  }
+}
