@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { createHostClient } from '../../../src/host/client.ts'
+import type { RealMission } from './real-mission.ts'
+
+/** A lane change as the host stored it; its log holds annotations too, which have no lane. */
+const laneEventSchema = z.object({
+  wp_id: z.string(),
+  from_lane: z.string(),
+  to_lane: z.string(),
+  actor: z.string(),
+  force: z.boolean(),
+})
+
+export type LaneEvent = z.infer<typeof laneEventSchema>
+
+/** Every lane change of the mission in its order. Only tests may read the host's files. */
+export function laneEvents({ repo, mission }: RealMission): readonly LaneEvent[] {
+  const inCheckout = join('kitty-specs', mission, 'status.events.jsonl')
+  const inCoord = join(repo, '.worktrees', `${mission}-coord`, inCheckout)
+  const file = existsSync(inCoord) ? inCoord : join(repo, inCheckout)
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean)
+  return lines
+    .map(line => JSON.parse(line))
+    .flatMap(event => ('to_lane' in event ? [laneEventSchema.parse(event)] : []))
+}
+
+/** The lane of each WP, asked from the host. */
+export async function lanesOf({ repo, mission, host }: RealMission): Promise<Readonly<Record<string, string>>> {
+  const client = createHostClient({ command: host, cwd: repo, actor: 'test', timeoutSeconds: 120 })
+  const state = await client.missionState({ mission })
+  if (!state.ok) throw new Error(`mission-state: ${state.message}`)
+  return Object.fromEntries(state.data.work_packages.map(({ wp_id, lane }) => [wp_id, lane]))
+}
+
+export async function laneOf(mission: RealMission, wpId: string): Promise<string | undefined> {
+  return (await lanesOf(mission))[wpId]
+}

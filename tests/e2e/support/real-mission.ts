@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { hostCommandIn } from '../../../src/demo/host-environment.ts'
+import { type PlannedWorkPackage, writePlanning } from '../../../src/demo/planning.ts'
+import { commitEverything, makeRepository } from '../../../src/demo/repository.ts'
+import { runHost, seedMission } from '../../../src/demo/seed.ts'
+import { type Shape, shapes } from './shapes.ts'
+
+export type World = 'coord' | 'lanes' | 'legacy'
+
+export interface RealMissionOptions {
+  readonly shape: Shape
+  readonly topology: World
+  /** Each WP also owns the file of the WPs whose first dependency it is: a diamond then has one lane. */
+  readonly sharedLanes?: boolean
+  /** Per WP; default 1. */
+  readonly subtasks?: number
+}
+
+export interface RealMission {
+  /** The main checkout, on the branch `work` that the mission targets. */
+  readonly repo: string
+  /** Full slug. */
+  readonly mission: string
+  readonly host: string
+  readonly topology: World
+  readonly workPackages: readonly PlannedWorkPackage[]
+}
+
+/** The real host that the tests use; `npm test` and `node scripts/set-up.mjs` install it. */
+function realHost(): string {
+  const host = process.env.SKO_TEST_HOST ?? hostCommandIn('.cache/host')
+  if (!existsSync(host)) throw new Error(`there is no host at ${host}: run node scripts/set-up.mjs first`)
+  return host
+}
+
+/**
+ * A planned mission in a repository that is gone after the test. Each WP asks for one line in one file of its own, in
+ * the form that the bundled scripted agent does and reviews.
+ */
+export async function realMission(options: RealMissionOptions): Promise<RealMission> {
+  const { topology } = options
+  const host = realHost()
+  const repo = await mkdtemp(join(tmpdir(), 'sko-e2e-'))
+  // An agent that a failing test left behind may still be writing.
+  onTestFinished(() => rm(repo, { recursive: true, force: true, maxRetries: 5 }))
+  const workPackages = workPackagesOf(options)
+  const { mission } =
+    topology === 'legacy'
+      ? await seedLegacyMission(repo, host, workPackages)
+      : await seedMission({ dir: repo, host, slug: 'real', topology, workPackages })
+  return { repo, mission, host, topology, workPackages }
+}
+
+function workPackagesOf({ shape, sharedLanes = false, subtasks = 1 }: RealMissionOptions): PlannedWorkPackage[] {
+  const dependencies: readonly (readonly number[])[] = shapes[shape]
+  const file = (number: number) => `src/part${two(number)}.txt`
+  return dependencies.map((on, index) => {
+    const number = index + 1
+    const followers = sharedLanes
+      ? dependencies.flatMap((other, at) => (other[0] === number ? [file(at + 1)] : []))
+      : []
+    return {
+      id: `WP${two(number)}`,
+      title: `Part ${number}`,
+      dependencies: on.map(other => `WP${two(other)}`),
+      ownedFiles: [file(number), ...followers],
+      subtasks: Array.from({ length: subtasks }, (_, at) => `T${String(index * subtasks + at + 1).padStart(3, '0')}`),
+      body: `Write exactly these lines into \`${file(number)}\`:\n\n\`\`\`\nPart ${number}\n\`\`\``,
+    }
+  })
+}
+
+/** A mission from before mission ids. `accept-mission` needs slug, friendly_name and created_at in meta.json. */
+async function seedLegacyMission(repo: string, host: string, workPackages: readonly PlannedWorkPackage[]) {
+  const mission = '001-real'
+  const folder = join(repo, 'kitty-specs', mission)
+  const meta = {
+    slug: mission,
+    mission_slug: mission,
+    mission_number: 1,
+    mission_type: 'software-dev',
+    friendly_name: 'Real',
+    title: 'Real',
+    target_branch: 'work',
+    created_at: '2026-01-01T00:00:00+00:00',
+  }
+  await makeRepository({ dir: repo, branch: 'work', readme: '# real\n' })
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`)
+  await writePlanning(folder, workPackages)
+  await commitEverything(repo, 'Plan the mission')
+  const args = ['agent', 'mission', 'finalize-tasks', '--mission', mission, '--json']
+  const { exitCode, stdout, stderr } = await runHost(host, repo, args)
+  if (exitCode !== 0) throw new Error(`finalize-tasks exited ${exitCode}\n${stdout}\n${stderr}`)
+  await commitEverything(repo, 'Record the planning')
+  return { mission }
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}
