@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { chmod, open, readFile } from 'node:fs/promises'
+import { OrchestratorError } from '../errors.ts'
 import type { Workspace, WorktreeState } from '../run/ports.ts'
 import { GitError, git, gitOrThrow, gitWrite } from './git.ts'
 import { isHalfMade } from './half-made.ts'
@@ -31,7 +32,14 @@ export function createWorkspace(repoRoot: string): Workspace {
       const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', path])
       return removed.ok
     },
-    readPrompt: async path => readFile(checked(path)),
+    readPrompt: async path => {
+      try {
+        return await readFile(checked(path))
+      } catch (error) {
+        if (error instanceof OrchestratorError) throw error
+        throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    },
   }
 }
 

@@ -7,6 +7,7 @@ import type { Failure } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
 import type { Role } from '../core/work-package.ts'
 import { runProcess } from '../process/run-process.ts'
+import { unwritable } from '../state/durable-write.ts'
 import { settingsOf } from './agent-pool.ts'
 import type { AgentEnd, AttemptOutcome, RunAgent, Store } from './ports.ts'
 
@@ -42,7 +43,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
     if (!agent || !file) return notStarted({ class: 'missing-binary', detail: 'it is not installed' })
     const prefix = options.store.attemptFiles(request.wpId, { ...request, number: request.attempt })
     const promptFile = `${prefix}.prompt.md`
-    await writeFile(promptFile, request.prompt, { mode: 0o600 })
+    await writePrivate(promptFile, request.prompt)
     const prompt = agent.promptVia === 'argument' ? new TextDecoder().decode(request.prompt) : ''
     if (Buffer.byteLength(prompt) > longestArgument || prompt.includes('\0')) {
       return notStarted({
@@ -58,7 +59,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       filePrefix: prefix,
       settings: settingsOf(options.config, agent.id),
     })
-    for (const { path, content } of command.files) await writeFile(path, content, { mode: 0o600 })
+    for (const { path, content } of command.files) await writePrivate(path, content)
     const id = `${options.runId}/${request.wpId}/${request.attempt}`
     const { end, elapsedMs } = await runProcess(
       {
@@ -76,10 +77,16 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       },
       control,
     )
-    await writeFile(`${prefix}.exit`, `${JSON.stringify({ ...end, elapsedMs: Math.round(elapsedMs) })}\n`, {
-      mode: 0o600,
-    })
+    await writePrivate(`${prefix}.exit`, `${JSON.stringify({ ...end, elapsedMs: Math.round(elapsedMs) })}\n`)
     return { end, elapsedMs, report: reportOf(agent, command, end, prefix, request.role) }
+  }
+}
+
+async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, content, { mode: 0o600 })
+  } catch (error) {
+    throw unwritable(path, error)
   }
 }
 
