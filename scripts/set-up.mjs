@@ -15,7 +15,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 // npm writes this file last, so a broken-off installation is done again.
 if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
   console.log('Installing packages (npm ci) ...')
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed')
+  installPackages()
 }
 
 const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
@@ -28,6 +28,26 @@ if (newest('dist') < Math.max(...sources.map(newest))) {
 }
 
 run(process.execPath, [at('dist/demo/set-up-host.js'), at('.cache/host')], 'the host could not be set up')
+
+function installPackages() {
+  const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status, stderr, error } = spawnSync('npm', ['ci', ...flags], {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'pipe'],
+    encoding: 'utf8',
+  })
+  if (status === 0) return
+  // Newer versions of npm (measured: 11.19) refuse any lock file when the registry lacks an optional package, here those of other platforms
+  // (npm/cli#9846); such a package shows as one without a version. `install` takes the versions of the same lock file.
+  const missing = stderr?.match(/Missing: .*/g) ?? []
+  if (missing.length > 0 && missing.every(line => line.endsWith('@ from lock file'))) {
+    console.log('The registry lacks packages of other platforms: npm install from the same lock file ...')
+    run('npm', ['install', '--no-save', ...flags], 'npm install failed')
+    return
+  }
+  process.stderr.write(stderr ?? '')
+  fail(status ?? 1, `npm ci failed: ${error?.message ?? `exit ${status}`}`)
+}
 
 /** Latest change of a file or of anything in a folder, in ms since the epoch; 0 when it is missing. */
 function newest(path) {
