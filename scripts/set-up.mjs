@@ -37,8 +37,9 @@ function installPackages() {
     encoding: 'utf8',
   })
   if (status === 0) return
-  // Newer versions of npm (measured: 11.19) refuse any lock file when the registry lacks an optional package, here those of other platforms
-  // (npm/cli#9846); such a package shows as one without a version. `install` takes the versions of the same lock file.
+  // Newer versions of npm (measured: 11.19) refuse any lock file when the registry lacks an optional package, here
+  // those of other platforms (npm/cli#9846); such a package shows as one without a version. `install` takes the
+  // versions of the same lock file.
   const missing = stderr?.match(/Missing: .*/g) ?? []
   if (missing.length > 0 && missing.every(line => line.endsWith('@ from lock file'))) {
     console.log('The registry lacks packages of other platforms: npm install from the same lock file ...')
