@@ -93,6 +93,14 @@ export function whyNotReady(node: GraphNode, input: ScheduleInput): string | nul
   if (input.released.has(node.wpId)) return null
   const byId = new Map(input.nodes.map(other => [other.wpId, other]))
   const open = node.dependencies.filter(id => !satisfiesDependents(byId.get(id)?.lane ?? 'planned'))
-  if (open.length === 0) return null
+  if (open.length === 0) return heldWorktree(node, input)
   return `it waits for ${open.map(id => `${id} (${laneName(byId.get(id)?.lane ?? 'planned')})`).join(', ')}`
+}
+
+function heldWorktree(node: GraphNode, input: ScheduleInput): string | null {
+  const laneId = input.laneIds.get(node.wpId)
+  const holder = input.nodes.find(
+    other => other !== node && occupiesWorktree(other.lane) && laneId && input.laneIds.get(other.wpId) === laneId,
+  )
+  return holder ? `its lane worktree ${laneId} is held by ${holder.wpId} (${laneName(holder.lane)})` : null
 }

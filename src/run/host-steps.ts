@@ -64,6 +64,32 @@ export async function salvage(wp: WorkPackage, path: string, run: RunContext): P
 }
 
 export async function resolve(wp: WorkPackage, run: RunContext): Promise<Outcome> {
+  const ours = wp.record.attempts.length > 0 || wp.record.laneBranch !== null
+  return wp.lane === 'in_progress' && !ours ? confirmOwner(wp, run) : resolveOurs(wp, run)
+}
+
+/**
+ * A WP in progress that we know nothing of: a person may be working on it. Only start-implementation tells whose it is
+ * (measured: a no-op for its owner, WP_ALREADY_CLAIMED for others, and a refusal where the worktree is dirty).
+ */
+async function confirmOwner(wp: WorkPackage, run: RunContext): Promise<Outcome> {
+  const agent = run.agents.facts('implementation')[0]
+  if (!agent) return leftAlone('it is in progress, and no agent is configured for the implementation')
+  const policy = run.agents.policy(agent.id, 'implementation')
+  const answer = await mutate(run, wp, () =>
+    run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
+  )
+  if (answer.kind === 'refused' && answer.code === 'LANE_ALLOCATION_FAILED') {
+    return leftAlone(
+      `it is in progress, not by this run, with uncommitted work; commit or remove it: ${answer.message}`,
+    )
+  }
+  if (answer.kind === 'refused') return answer
+  const worktree = laneWorktree(answer.data)
+  return worktree ? { kind: 'resolved', worktree } : withoutLane(answer.data)
+}
+
+async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
   if (!answer.ok) {
     endRunIfHopeless(answer)
