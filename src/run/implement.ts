@@ -3,8 +3,8 @@ import type { Outcome, Step } from '../core/step.ts'
 import { subtasksClaimed, subtasksOf } from '../core/subtasks.ts'
 import type { WorkPackage } from '../core/work-package.ts'
 import { runAttempt } from './attempt.ts'
+import { leftAlone, salvage } from './claim.ts'
 import { framed } from './framed.ts'
-import { salvage } from './host-steps.ts'
 import type { RunContext } from './run-context.ts'
 
 /** One implementation attempt: clean tree, prompt, agent. What it leaves is the business of the next step, `commit`. */
@@ -76,5 +76,5 @@ export async function commit(
 }
 
 function gone(path: string): Outcome {
-  return { kind: 'halted', halt: { kind: 'left-alone', reason: `its lane worktree ${path} is gone` } }
+  return leftAlone(`its lane worktree ${path} is gone`)
 }

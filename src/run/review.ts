@@ -5,6 +5,7 @@ import { type Judgement, quotedVerdict } from '../core/review.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import type { Attempt, WorkPackage } from '../core/work-package.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
+import { leftAlone } from './claim.ts'
 import { framed } from './framed.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -119,8 +120,4 @@ function judged(
     commit,
   })
   return { kind: 'attempt-ended', begun, attempt, judgement }
-}
-
-function leftAlone(reason: string): Outcome {
-  return { kind: 'halted', halt: { kind: 'left-alone', reason } }
 }

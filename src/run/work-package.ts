@@ -4,10 +4,11 @@ import { nextStep } from '../core/lifecycle.ts'
 import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
 import type { WorkPackage } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
-import { approve, block, claim, reject, resolve, startReview, submit } from './host-steps.ts'
+import { claim, resolve } from './claim.ts'
 import { commit, implement } from './implement.ts'
 import { review } from './review.ts'
 import type { RunContext } from './run-context.ts'
+import { approve, block, reject, startReview, submit } from './transitions.ts'
 
 export interface DrivenWorkPackage {
   readonly wp: WorkPackage
