@@ -5,7 +5,7 @@ import { afterCrash, withFreshCounters } from '../core/apply-outcome.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
-import { hasUncommittedMissionFiles } from '../git/main-checkout.ts'
+import { hasUncommittedLanes } from '../git/main-checkout.ts'
 import type { Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { keepAwake } from '../process/keep-awake.ts'
@@ -96,9 +96,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
     const stopped = shutdown.exitCode()
     const end =
       stopped === null
-        ? await finish(run, standings, store.state().finish, () =>
-            hasUncommittedMissionFiles(repository.root, mission.slug),
-          )
+        ? await finish(run, standings, store.state().finish, () => hasUncommittedLanes(repository.root, mission.slug))
         : { ...store.state().finish, complete: false, next: ['sko resume'] }
     const exitCode = stopped ?? (end.complete ? exitCodes.ok : exitCodes.needsPerson)
     if (stopped === null) await store.replaceState({ ...store.state(), phase: 'finished', exitCode })

@@ -24,24 +24,26 @@ export async function finish(
   run: RunContext,
   standings: readonly Standing[],
   progress: FinishProgress,
-  uncommittedMissionFiles: () => Promise<boolean>,
+  uncommittedLanes: () => Promise<boolean>,
 ): Promise<Finish> {
   const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane))
   if (unfinished.length > 0)
     return { merged: progress.merged, accepted: false, complete: false, next: nextFor(unfinished) }
-  const merge = progress.merged ? mergedBefore : await mergeIfAsked(run, standings, progress, uncommittedMissionFiles)
+  const merge = progress.merged ? mergedBefore : await mergeIfAsked(run, standings, progress, uncommittedLanes)
   if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: [merge.reason] }
   const merged = merge.kind === 'merged'
   const soFar = { ...progress, mergeStarted: progress.mergeStarted || merged, merged }
   if (merged && !progress.merged) await run.ports.store.saveFinish(soFar)
-  if (!run.config.finish.accept || progress.accepted) {
-    return { merged, accepted: progress.accepted, complete: true, next: merged ? [] : [mergeCommand(run)] }
+  // Measured: in lanes topology a merge resets an acceptance of before, so after one it is asked for again.
+  const stillAccepted = progress.accepted && merged === progress.merged
+  if (!run.config.finish.accept || stillAccepted) {
+    return { merged, accepted: stillAccepted, complete: true, next: merged ? [] : [mergeCommand] }
   }
   const accepted = await accept(run, merged)
   if (accepted.kind === 'accepted') {
     await run.ports.store.saveFinish({ ...soFar, accepted: true })
     run.ports.report({ type: 'accepted' })
-    return { merged, accepted: true, complete: true, next: merged ? [] : [mergeCommand(run)] }
+    return { merged, accepted: true, complete: true, next: merged ? [] : [mergeCommand] }
   }
   return { merged, accepted: false, complete: accepted.kind === 'only-after-merge', next: accepted.next }
 }
@@ -57,11 +59,11 @@ async function mergeIfAsked(
   run: RunContext,
   standings: readonly Standing[],
   progress: FinishProgress,
-  uncommittedMissionFiles: () => Promise<boolean>,
+  uncommittedLanes: () => Promise<boolean>,
 ): Promise<Merge> {
   const strategy = run.config.finish.merge
   if (!strategy) return { kind: 'not-asked' }
-  const problem = await whyNotMerge(run, standings, uncommittedMissionFiles)
+  const problem = await whyNotMerge(run, standings, uncommittedLanes)
   if (problem) return { kind: 'not-possible', reason: problem }
   await run.ports.store.saveFinish({ ...progress, mergeStarted: true })
   const answer = await run.ports.host.mergeMission({ mission: run.mission, strategy, push: run.config.finish.push })
@@ -87,11 +89,11 @@ function lanesAreGone(failure: HostFailure): boolean {
 async function whyNotMerge(
   run: RunContext,
   standings: readonly Standing[],
-  uncommittedMissionFiles: () => Promise<boolean>,
+  uncommittedLanes: () => Promise<boolean>,
 ): Promise<string | null> {
-  if (await uncommittedMissionFiles()) {
+  if (await uncommittedLanes()) {
     const folder = `kitty-specs/${run.mission}`
-    return `the host's files in ${folder} are not committed, and its merge would reset them: git add ${folder} && git commit -m 'Record the mission' && sko resume`
+    return `the lanes are recorded in ${folder}, which is not committed, and the host's merge would reset them: git add ${folder} && git commit -m 'Record the mission' && sko resume`
   }
   const judged = new Set(standings.flatMap(({ record }) => record.judgement?.commit ?? []))
   const paths = new Set<string>()
@@ -129,7 +131,7 @@ async function accept(run: RunContext, merged: boolean): Promise<Acceptance> {
   if (answer.code === 'host-defect' && !merged) {
     return {
       kind: 'only-after-merge',
-      next: [mergeCommand(run), `${acceptCommand}   (the host can accept only after the merge)`],
+      next: [`${mergeCommand}   (the host can accept the mission only after its merge)`],
     }
   }
   run.ports.report({
@@ -140,9 +142,8 @@ async function accept(run: RunContext, merged: boolean): Promise<Acceptance> {
   return { kind: 'refused', next: [acceptCommand] }
 }
 
-function mergeCommand(run: RunContext): string {
-  return `${run.config.host.command} orchestrator-api merge-mission --mission ${run.mission} --strategy merge`
-}
+/** Ours and not the host's: it looks at the worktrees first. */
+const mergeCommand = 'sko resume --merge merge'
 
 function nextFor(unfinished: readonly Standing[]): readonly string[] {
   const blocked = unfinished.filter(standing => standing.node.lane === 'blocked')
