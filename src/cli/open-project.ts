@@ -50,7 +50,7 @@ export interface Agents {
 
 export function openAgents(config: Config): Agents {
   const registry = createRegistry(config.agents.custom)
-  const path = process.env['PATH'] ?? ''
+  const path = process.env.PATH ?? ''
   const findProgram = (agent: Agent) => findBinary(agent, path)
   return {
     registry,

@@ -27,7 +27,7 @@ export function reportersFor(options: OutputOptions, logsFolder: string): readon
 /** NDJSON where it was asked for, the board on a terminal that can show it, plain lines everywhere else. */
 function shown({ json, plain }: OutputOptions): Reporter {
   if (json) return createJsonLines(writeOut)
-  const live = process.stdout.isTTY && !process.env['CI'] && process.env['TERM'] !== 'dumb'
+  const live = process.stdout.isTTY && !process.env.CI && process.env.TERM !== 'dumb'
   if (plain || !live) return createLines(writeOut)
   const size = () => ({ columns: process.stdout.columns, rows: process.stdout.rows })
   return createBoard({ write: writeOut, size }, Date.now)

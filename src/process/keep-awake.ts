@@ -17,7 +17,7 @@ const commands: Partial<Record<NodeJS.Platform, (pid: number) => readonly string
 
 /** Keeps the machine awake until stopped or until we are gone; where there is no way to do it, nothing happens. */
 export function keepAwake(wanted: boolean): { stop(): void } {
-  const [file, ...args] = (wanted && !process.env['CI'] && commands[process.platform]?.(process.pid)) || []
+  const [file, ...args] = (wanted && !process.env.CI && commands[process.platform]?.(process.pid)) || []
   if (!file) return { stop: () => undefined }
   const child = spawn(file, args, { stdio: 'ignore' })
   child.on('error', () => undefined)

@@ -114,7 +114,7 @@ export function boardLines(
   const room = Math.max(2, Math.floor(size.rows / 2) - 3)
   const all = [...running, ...held]
   const shown = all.length <= room ? all : [...all.slice(0, room - 1), `  … and ${all.length - room + 1} more`]
-  return [laneLine(state), progressLine(state, now), ...shown].map(line => fit(line, size.columns - 1))
+  return [laneLine(state), progressLine(state, now), ...shown].map(line => cut(line, size.columns - 1))
 }
 
 function laneLine(state: BoardState): string {
@@ -124,12 +124,12 @@ function laneLine(state: BoardState): string {
 }
 
 function progressLine(state: BoardState, now: number): string {
-  const done = (state.lanes['done'] ?? 0) + (state.lanes['approved'] ?? 0)
+  const done = (state.lanes.done ?? 0) + (state.lanes.approved ?? 0)
   const elapsed = now - state.startedAt
   const eta = done > 0 && done < state.total ? `, about ${duration((elapsed / done) * (state.total - done))} to go` : ''
   return `   ${done}/${state.total} approved or done, ${duration(elapsed)}${eta}`
 }
 
-function fit(line: string, columns: number): string {
+function cut(line: string, columns: number): string {
   return line.length <= columns ? line : `${line.slice(0, Math.max(0, columns - 1))}…`
 }

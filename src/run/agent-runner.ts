@@ -92,7 +92,7 @@ async function writePrivate(path: string, content: string | Uint8Array): Promise
 
 function environment(options: AgentRunnerOptions, command: AgentCommand, wpId: string): NodeJS.ProcessEnv {
   const host = options.config.host.command
-  const path = options.env['PATH'] ?? ''
+  const path = options.env.PATH ?? ''
   return {
     ...options.env,
     // The agent marks its subtasks with the very host we use.

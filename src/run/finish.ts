@@ -27,8 +27,12 @@ export async function finish(
   uncommittedLanes: () => Promise<boolean>,
 ): Promise<Finish> {
   const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane))
-  if (unfinished.length > 0)
-    return { merged: progress.merged, accepted: false, complete: false, next: nextFor(unfinished) }
+  if (unfinished.length > 0) {
+    const ours = unfinished.filter(standing => standing.selected)
+    const rest = `sko orchestrate --mission ${run.mission}   (the work packages that --wp left out)`
+    const next = ours.length > 0 ? nextFor(ours) : [rest]
+    return { merged: progress.merged, accepted: false, complete: ours.length === 0, next }
+  }
   const merge = progress.merged ? mergedBefore : await mergeIfAsked(run, standings, progress, uncommittedLanes)
   if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: [merge.reason] }
   const merged = merge.kind === 'merged'

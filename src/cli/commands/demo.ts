@@ -21,7 +21,7 @@ export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
   const demo = await prepareDemo({
     folder: options.folder ?? null,
     hostFolder:
-      options.hostFolder ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'spec-kitty-orchestrator'),
+      options.hostFolder ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'spec-kitty-orchestrator'),
     host: options.host ?? null,
     report: say,
   })
