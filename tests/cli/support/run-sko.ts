@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { onTestFailed } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { FakeMission } from './fake-mission.ts'
 
@@ -79,7 +79,9 @@ export function startSko(mission: FakeMission, args: readonly string[], options:
       events,
     }
   })
-  onTestFailed(async () => {
+  // Not onTestFailed, which comes after the mission is taken away.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state !== 'fail') return
     const calls = await mission.journal()
     const journal = calls.map(call => `${call.n} ${call.command} ${call.wp} exit ${call.exit} ${call.code ?? ''}`)
     console.log([`sko ${args.join(' ')} (pid ${pid})`, output(), 'host calls:', ...journal].join('\n'))

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runSko, type SkoResult } from './support/run-sko.ts'
+import { createScenario, lanesOf, linesOf, logsOf, movesOf, type Scenario } from './support/scenario.ts'
+
+const approval = '{"verdict": "approved", "summary": "Fine.", "findings": [], "checks": []}'
+const rejection = '{"verdict": "changes_requested", "summary": "No.", "findings": [], "checks": []}'
+
+function runIdOf(result: SkoResult): string {
+  return result.events()[0]?.runId ?? ''
+}
+
+/** A reviewer of our own beside codex and claude-code: `script` runs in the worktree, `SKO_WP` names the work package. */
+async function addReviewer(mission: Scenario, script: string, review: string): Promise<void> {
+  const command = await mission.script('reviewer', script)
+  await mission.writeConfig(`agents:
+  implementation: [claude-code]
+  review: ${review}
+  custom: {odd: {command: ['${command}'], review: true}}
+`)
+}
+
+async function expectBlocked(mission: Scenario, result: SkoResult, reasons: Readonly<Record<string, RegExp>>) {
+  expect(result.exitCode).toBe(1)
+  expect(await lanesOf(mission)).toEqual(Object.fromEntries(Object.keys(reasons).map(id => [id, 'blocked'])))
+  expect((await movesOf(mission)).filter(move => /-> (?:approved|done)$/.test(move))).toEqual([])
+  const { events } = await mission.state()
+  for (const [id, reason] of Object.entries(reasons)) {
+    expect(result.stdout).toMatch(
+      new RegExp(`^\\S+ ${id} NEEDS A PERSON: .*${reason.source}.* -> sko retry ${id};`, 'm'),
+    )
+    const blocking = events.find(event => event.wp_id === id && event.to_lane === 'blocked')
+    expect(blocking?.reason).toMatch(reason)
+    expect(blocking?.reason).toContain(`sko retry ${id}`)
+  }
+  expect((await mission.state()).acceptances).toEqual([])
+}
+
+describe('a review that is no clear approval never approves', () => {
+  it('whatever claude-code and codex say instead; a retry with a good reviewer ends done', async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: [], WP03: [] }, topology: 'lanes' }, [
+      { role: 'review', wp: 'WP01', do: 'prose', times: 0 },
+      { role: 'review', wp: 'WP02', do: 'bad-json', times: 0 },
+      { role: 'review', wp: 'WP03', do: 'approve-with-high', times: 0 },
+    ])
+
+    const first = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+
+    await expectBlocked(mission, first, { WP01: /no-verdict/, WP02: /no-verdict/, WP03: /finding of high severity/ })
+    const reviewers = mission.starts().filter(start => start.role === 'review' && start.wp === 'WP01')
+    expect(reviewers.map(start => start.agent)).toEqual(['codex', 'codex', 'claude-code', 'claude-code'])
+
+    await mission.setAgents([])
+    const retries = []
+    for (const id of ['WP01', 'WP02', 'WP03']) retries.push(await runSko(mission, ['retry', id, '--reason', 'looked']))
+    expect(retries.map(retry => retry.exitCode)).toEqual([0, 0, 0])
+    const second = await runSko(mission, ['resume'])
+
+    expect(second.exitCode).toBe(0)
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done', WP03: 'done' })
+    // The work was there and is not done again.
+    expect(mission.starts().filter(start => start.role === 'implementation')).toHaveLength(3)
+  })
+
+  it('also when it exits with a failure, or gives two verdicts that differ', async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
+    await addReviewer(
+      mission,
+      `case $SKO_WP in WP01) echo '${approval}'; exit 3;; WP02) echo '${approval}'; echo '${rejection}';; esac`,
+      '[odd]',
+    )
+
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+
+    await expectBlocked(mission, result, { WP01: /agent-error: exit 3/, WP02: /two verdicts that differ/ })
+  })
+})
+
+describe('a rejection', () => {
+  it('reaches the next implementation and the host; after review.max_cycles a person is asked', async () => {
+    const findings = [
+      { severity: 'medium', file: 'src/WP01.txt', line: 7, problem: 'the frobnicator leaks', change: 'close it' },
+    ]
+    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' }, [
+      { role: 'review', wp: 'WP01', do: 'reject', findings },
+      { role: 'review', wp: 'WP02', do: 'reject', times: 0 },
+    ])
+    await mission.writeConfig('review: {max_cycles: 2}\n')
+
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+
+    expect(result.exitCode).toBe(1)
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'blocked' })
+    const logs = logsOf(mission, runIdOf(result), 'WP01')
+    const prompt = (name: string) => readFileSync(join(logs, `${name}.prompt.md`), 'utf8')
+    expect(prompt('implementation-c1-a1')).not.toContain('frobnicator')
+    expect(prompt('implementation-c2-a3')).toMatch(
+      /\[medium\] src\/WP01\.txt:7 the frobnicator leaks\n\s+Change: close it/,
+    )
+    expect(prompt('review-c2-a4')).toContain('the frobnicator leaks')
+    const { events } = await mission.state()
+    const back = events.find(event => event.wp_id === 'WP01' && event.from_lane === 'in_review')
+    expect(back).toMatchObject({
+      to_lane: 'in_progress',
+      review_result: { verdict: 'changes_requested', reviewer: 'codex' },
+    })
+    expect(back?.reason).toContain('the frobnicator leaks')
+    const blocked = events.find(event => event.to_lane === 'blocked')
+    expect(blocked).toMatchObject({ wp_id: 'WP02', review_result: { verdict: 'changes_requested' } })
+    expect(blocked?.reason).toMatch(
+      /^rejected 2 times \(review\.max_cycles\).*\nnext: sko retry WP02\n.*lacks a second line/,
+    )
+    expect(result.stdout).toMatch(/^WP01 +done +claude-code +codex +4 +2 /m)
+  })
+})
+
+describe('a reviewer that does more than look', () => {
+  it('has its changes put back and kept as a patch; one that commits gives no verdict', async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
+    await addReviewer(
+      mission,
+      `echo "$SKO_WP" >> '${mission.path('asked')}'
+echo meddled >> src/common.txt; echo new > src/new.txt
+[ "$SKO_WP" = WP02 ] && git add --all && git commit --quiet --message meddled
+echo '${approval}'`,
+      '[odd, codex]',
+    )
+
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+
+    expect(result.exitCode).toBe(0)
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(linesOf(mission.path('asked')).toSorted()).toEqual(['WP01', 'WP02', 'WP02'])
+    const { events } = await mission.state()
+    const reviewers = events.filter(event => event.to_lane === 'done').map(event => [event.wp_id, event.review_result])
+    expect(Object.fromEntries(reviewers)).toMatchObject({ WP01: { reviewer: 'odd' }, WP02: { reviewer: 'codex' } })
+    expect(result.stdout).toContain('the reviewer moved HEAD, which voids its verdict')
+    for (const [id, lane] of [
+      ['WP01', 'a'],
+      ['WP02', 'b'],
+    ] as const) {
+      const branch = `kitty/mission-${mission.slug}-lane-${lane}`
+      expect(await mission.git('show', `${branch}:src/common.txt`)).toBe('common')
+      expect(await mission.git('ls-tree', '--name-only', '-r', branch, 'src/')).not.toContain('new.txt')
+      expect(await mission.git('log', '--format=%s', branch)).not.toContain('meddled')
+      const patch = join(logsOf(mission, runIdOf(result), id), 'review-c1-a2.reviewer.patch')
+      expect(result.stdout).toContain(patch)
+      expect(readFileSync(patch, 'utf8')).toMatch(/^\+meddled\n[\s\S]*^\+new$/m)
+      const worktree = join(mission.repo, '.worktrees', `${mission.slug}-lane-${lane}`)
+      expect(await mission.git('-C', worktree, 'status', '--porcelain')).toBe('')
+    }
+  })
+})

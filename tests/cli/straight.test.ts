@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { runSko } from './support/run-sko.ts'
+import { type AgentStart, createScenario, lanesOf, type Scenario } from './support/scenario.ts'
+
+const diamond = { WP01: [], WP02: ['WP01'], WP03: ['WP01'], WP04: ['WP02', 'WP03'] }
+const subtasks = { WP01: ['T001', 'T002'], WP04: ['T003'] }
+const ids = Object.keys(diamond)
+const bannedFlags = /--(?:full-auto|yolo|dangerously-[a-z-]+)/
+
+const policySchema = z.object({
+  agent_family: z.string(),
+  approval_mode: z.string(),
+  sandbox_mode: z.string(),
+  dangerous_flags: z.array(z.string()),
+})
+
+describe('a diamond goes straight through', () => {
+  it.each([
+    { implementer: 'claude-code', reviewer: 'codex', flags: [], markedByUs: 0 },
+    {
+      implementer: 'codex',
+      reviewer: 'claude-code',
+      flags: ['--impl-agent', 'codex', '--review-agent', 'claude-code'],
+      markedByUs: 2,
+    },
+  ])('implemented by $implementer, reviewed by $reviewer', async ({ implementer, reviewer, flags, markedByUs }) => {
+    const mission = await createScenario({ shape: diamond, topology: 'lanes', subtasks })
+
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, ...flags])
+
+    expect(result.exitCode).toBe(0)
+    expect(result.stderr).toBe('')
+    const state = await mission.state()
+    expect(await lanesOf(mission)).toEqual(Object.fromEntries(ids.map(id => [id, 'done'])))
+    expect(state.acceptances).toHaveLength(1)
+    for (const id of ids) {
+      expect(result.stdout).toMatch(new RegExp(`^${id} +done +${implementer} +${reviewer} +2 +1 `, 'm'))
+    }
+    // The lane of the last one holds the work of all it depends on.
+    const files = await mission.git('ls-tree', '--name-only', '-r', `kitty/mission-${mission.slug}-lane-d`, 'src/')
+    expect(files.split('\n')).toEqual([
+      'src/WP01.txt',
+      'src/WP02.txt',
+      'src/WP03.txt',
+      'src/WP04.txt',
+      'src/common.txt',
+    ])
+    expect(result.events().filter(event => event.type === 'subtasks-marked')).toHaveLength(markedByUs)
+    expect(state.wps.WP01?.subtasks).toEqual({ T001: 'done', T002: 'done' })
+    await expectFewCalls(mission, result.events().filter(event => event.type === 'looked').length)
+    await expectTruePolicies(mission)
+  })
+})
+
+async function expectFewCalls(mission: Scenario, decisions: number): Promise<void> {
+  const calls = (await mission.journal()).filter(call => call.argv[0] === 'orchestrator-api')
+  for (const id of ids) {
+    expect(calls.filter(call => call.wp === id && call.mutates).map(call => call.command)).toEqual([
+      'start-implementation',
+      'transition',
+      'start-review',
+      'transition',
+    ])
+    expect(calls.filter(call => call.wp === id && call.command === 'resolve-workspace').length).toBeLessThanOrEqual(1)
+  }
+  const reads = calls.filter(call => call.command === 'mission-state' || call.command === 'list-ready')
+  expect(reads.length).toBeLessThanOrEqual(decisions)
+  expect(calls.filter(call => call.exit !== 0)).toEqual([])
+}
+
+/** What the host was told of an agent is what stood in the argv of the agent that then ran. */
+async function expectTruePolicies(mission: Scenario): Promise<void> {
+  const { events } = await mission.state()
+  const moves = events.filter(event => event.to_lane !== undefined)
+  expect(moves.map(event => event.force)).toEqual(moves.map(() => false))
+  const starts = mission.starts()
+  expect(starts).toHaveLength(2 * ids.length)
+  for (const start of starts) {
+    expect(start.argv.join(' ')).not.toMatch(bannedFlags)
+    const lane = start.role === 'review' ? 'in_review' : 'claimed'
+    const move = moves.find(event => event.wp_id === start.wp && event.to_lane === lane)
+    expect(policySchema.parse(move?.policy_metadata)).toEqual(policyOf(start))
+  }
+}
+
+function policyOf({ agent, argv }: AgentStart) {
+  const after = (flag: string) => argv[argv.indexOf(flag) + 1]
+  const modes =
+    agent === 'codex'
+      ? { approval_mode: 'never', sandbox_mode: after('-s') }
+      : { approval_mode: after('--permission-mode'), sandbox_mode: 'none' }
+  return { agent_family: agent, ...modes, dangerous_flags: [] }
+}
+
+describe('the end of a mission in coord topology, where the host accepts only what is merged', () => {
+  it('says what to run, and does it when asked', async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] } })
+
+    const first = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+
+    expect(first.exitCode).toBe(0)
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(first.stdout).toMatch(/^Next:\n {2}sko resume --merge merge /m)
+    expect((await mission.state()).merged).toBe(false)
+
+    const second = await runSko(mission, ['resume', '--merge', 'merge'])
+
+    expect(second.exitCode).toBe(0)
+    const state = await mission.state()
+    expect([state.merged, state.acceptances.length]).toEqual([true, 1])
+    expect(await mission.git('show', 'work:src/WP02.txt')).toContain('WP02')
+  })
+
+  it('merges, then accepts with --merge', async () => {
+    const mission = await createScenario({ shape: { WP01: [] } })
+
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, '--merge', 'merge'])
+
+    expect(result.exitCode).toBe(0)
+    const ends = (await mission.journal()).map(call => call.command).slice(-2)
+    expect(ends).toEqual(['merge-mission', 'accept-mission'])
+    expect(result.stdout).toContain('1 of 1 work packages approved or done, merged, accepted')
+    expect(result.stdout).not.toContain('Lane branches, not merged')
+    expect(await mission.git('show', 'work:src/WP01.txt')).toContain('WP01')
+  })
+})
