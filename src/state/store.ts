@@ -32,7 +32,10 @@ export function createStore(folder: string, initial: RunState): RunStore {
     replaceState,
     saveWorkPackage: record =>
       replaceState({ ...state, workPackages: { ...state.workPackages, [record.wpId]: record } }),
-    saveCooldown: (agent, cooldown) => replaceState({ ...state, cooldowns: { ...state.cooldowns, [agent]: cooldown } }),
+    saveCooldown: (agent, cooldown) => {
+      const { [agent]: _, ...others } = state.cooldowns
+      return replaceState({ ...state, cooldowns: cooldown ? { ...others, [agent]: cooldown } : others })
+    },
     saveFinish: finish => replaceState({ ...state, finish }),
     savePhase: phase => replaceState({ ...state, phase }),
     attemptFiles(wpId, attempt) {

@@ -35,6 +35,12 @@ describe('store', () => {
     expect(store.state()).toEqual(await onDisk())
   })
 
+  it('forgets the cooldown of an agent that works again, in a file that can be read', async () => {
+    const store = createStore(kittify(), sampleState)
+    await store.saveCooldown(agent('codex'), null)
+    expect((await onDisk())?.cooldowns).toEqual({})
+  })
+
   it('loses none of many saves at once, and writes them in order', async () => {
     const store = createStore(kittify(), sampleState)
     const ids = Array.from({ length: 40 }, (_, i) => wp(`WP${i + 10}`))
