@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { FakeMission } from './fake-mission.ts'
 
 export interface MarkedProcess {
   readonly pid: number
@@ -24,7 +23,7 @@ export function processesWithMarker(name: string, prefix: string): readonly Mark
  * Fails if an agent or a host call of this mission still runs. A killed process takes a moment to go, so it looks again
  * for a second; what is left then is ended, lest it disturb other tests.
  */
-export async function expectNothingLeft(mission: FakeMission): Promise<void> {
+export async function expectNothingLeft(mission: { readonly repo: string }): Promise<void> {
   const deadline = Date.now() + 1000
   let left = processesWithMarker('SKO_REPO', mission.repo)
   while (left.length > 0 && Date.now() < deadline) {

@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-import type { FakeMission } from './fake-mission.ts'
+import type { FakeCall } from './fake-state.ts'
+
+/** Where it runs, on the fake host or on the real one. */
+export interface SkoPlace {
+  readonly repo: string
+  readonly env: Readonly<Record<string, string>>
+  /** Shown when the test fails. */
+  journal(): Promise<readonly Pick<FakeCall, 'n' | 'command' | 'wp' | 'exit' | 'code'>[]>
+}
 
 export interface SkoOptions {
   readonly env?: Readonly<Record<string, string>>
@@ -44,12 +52,12 @@ export interface RunningSko {
 const program = fileURLToPath(new URL('../../../bin/sko.js', import.meta.url))
 const eventSchema = z.looseObject({ type: z.string(), at: z.string(), runId: z.string() })
 
-export function runSko(mission: FakeMission, args: readonly string[], options: SkoOptions = {}): Promise<SkoResult> {
+export function runSko(mission: SkoPlace, args: readonly string[], options: SkoOptions = {}): Promise<SkoResult> {
   return startSko(mission, args, options).exited
 }
 
 /** Starts the built program. Call it inside a test: if that fails, what the program printed is shown. */
-export function startSko(mission: FakeMission, args: readonly string[], options: SkoOptions = {}): RunningSko {
+export function startSko(mission: SkoPlace, args: readonly string[], options: SkoOptions = {}): RunningSko {
   const old = logSizes(mission)
   const child = execa(process.execPath, [program, ...args], {
     cwd: options.cwd ?? mission.repo,
@@ -105,16 +113,16 @@ export function startSko(mission: FakeMission, args: readonly string[], options:
   }
 }
 
-function logFiles(mission: FakeMission): readonly string[] {
+function logFiles(mission: SkoPlace): readonly string[] {
   const logs = join(mission.repo, '.kittify', 'logs')
   return folders(logs).map(run => join(logs, run, 'events.ndjson'))
 }
 
-function logSizes(mission: FakeMission): ReadonlyMap<string, number> {
+function logSizes(mission: SkoPlace): ReadonlyMap<string, number> {
   return new Map(logFiles(mission).map(file => [file, linesOf(file).length]))
 }
 
-function newEvents(mission: FakeMission, old: ReadonlyMap<string, number>): readonly LoggedEvent[] {
+function newEvents(mission: SkoPlace, old: ReadonlyMap<string, number>): readonly LoggedEvent[] {
   return logFiles(mission)
     .flatMap(file => linesOf(file).slice(old.get(file) ?? 0))
     .map(line => eventSchema.parse(JSON.parse(line)))

@@ -9,7 +9,7 @@ import { expectNothingLeft } from './leaks.ts'
 
 /** A rule of `fixtures/bin/fake-agent.mjs`, which says what each field does. */
 export interface AgentRule {
-  readonly agent?: 'claude-code' | 'codex'
+  readonly agent?: 'claude-code' | 'codex' | 'scripted-agent'
   readonly role?: 'implementation' | 'review'
   readonly wp?: string
   readonly attempt?: number
@@ -18,6 +18,8 @@ export interface AgentRule {
   readonly file?: string
   readonly next?: string
   readonly findings?: readonly unknown[]
+  readonly summary?: string
+  readonly markSubtasks?: boolean
   readonly resets?: string
   readonly mb?: number
 }
@@ -35,14 +37,20 @@ const agentStart = z.object({
 
 export type AgentStart = z.infer<typeof agentStart>
 
-/** A mission with fake agents. At the end of the test it is taken away, and nothing may be left running. */
-export interface Scenario extends FakeMission {
+/** Steers the fakes of `fixtures/bin` and tells what they did. */
+export interface FakeAgents {
+  /** For every process of the test. */
+  readonly agentEnv: Readonly<Record<string, string>>
   /** What agents do that start from now on; without a rule they do their work. */
   setAgents(rules: readonly AgentRule[]): Promise<void>
   /** Starts of the fake agents, in order. */
   starts(): readonly AgentStart[]
   /** Waits until such an agent runs. */
   waitForStart(wanted: Partial<AgentStart>): Promise<AgentStart>
+}
+
+/** A mission with fake agents. At the end of the test it is taken away, and nothing may be left running. */
+export interface Scenario extends FakeMission, FakeAgents {
   /** A place beside the repository. */
   path(name: string): string
   /** An executable shell script beside the repository. */
@@ -52,29 +60,11 @@ export interface Scenario extends FakeMission {
 export async function createScenario(init: FakeMissionInit, rules: readonly AgentRule[] = []): Promise<Scenario> {
   const mission = await createFakeMission(init)
   const path = (name: string) => join(dirname(mission.repo), name)
-  const journal = path('agents.ndjson')
-  const setAgents = async (next: readonly AgentRule[]) => {
-    const files = await readdir(path('.'))
-    // Which rules of the last script are used up.
-    const marks = files.filter(name => name.startsWith('agents.json.used-'))
-    await Promise.all(marks.map(name => rm(path(name))))
-    await writeFile(path('agents.json'), JSON.stringify(next))
-  }
-  const starts = () => linesOf(journal).map(line => agentStart.parse(JSON.parse(line)))
-  await setAgents(rules)
+  const agents = await fakeAgents(path('.'), rules)
   const scenario: Scenario = {
     ...mission,
-    env: { ...mission.env, FAKE_AGENT_JOURNAL: journal, FAKE_AGENT_SCRIPT: path('agents.json') },
-    setAgents,
-    starts,
-    waitForStart: wanted =>
-      until(`an agent with ${JSON.stringify(wanted)}`, () =>
-        starts().find(start =>
-          Object.entries(wanted).every(([key, value]) =>
-            Object.entries(start).some(([k, v]) => k === key && v === value),
-          ),
-        ),
-      ),
+    ...agents,
+    env: { ...mission.env, ...agents.agentEnv },
     path,
     async script(name, text) {
       await writeFile(path(name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
@@ -88,11 +78,52 @@ export async function createScenario(init: FakeMissionInit, rules: readonly Agen
   return scenario
 }
 
+/** Keeps their journal and their script in `folder`. */
+export async function fakeAgents(
+  folder: string,
+  rules: readonly AgentRule[],
+  patienceMs = patience,
+): Promise<FakeAgents> {
+  const journal = join(folder, 'agents.ndjson')
+  const script = join(folder, 'agents.json')
+  const setAgents = async (next: readonly AgentRule[]) => {
+    const files = await readdir(folder)
+    // Which rules of the last script are used up.
+    const marks = files.filter(name => name.startsWith('agents.json.used-'))
+    await Promise.all(marks.map(name => rm(join(folder, name))))
+    await writeFile(script, JSON.stringify(next))
+  }
+  const starts = () => linesOf(journal).map(line => agentStart.parse(JSON.parse(line)))
+  await setAgents(rules)
+  return {
+    agentEnv: { FAKE_AGENT_JOURNAL: journal, FAKE_AGENT_SCRIPT: script },
+    setAgents,
+    starts,
+    waitForStart: wanted =>
+      until(
+        `an agent with ${JSON.stringify(wanted)}`,
+        () =>
+          starts().find(start =>
+            Object.entries(wanted).every(([key, value]) =>
+              Object.entries(start).some(([k, v]) => k === key && v === value),
+            ),
+          ),
+        patienceMs,
+      ),
+  }
+}
+
+const patience = 30_000
+
 type Missing = undefined | null | false
 
 /** Looks again and again; the deadline only ends a test that has failed. */
-export async function until<T>(what: string, look: () => T | Missing | Promise<T | Missing>): Promise<T> {
-  const deadline = Date.now() + 30_000
+export async function until<T>(
+  what: string,
+  look: () => T | Missing | Promise<T | Missing>,
+  patienceMs = patience,
+): Promise<T> {
+  const deadline = Date.now() + patienceMs
   for (;;) {
     const found = await look()
     if (found !== undefined && found !== null && found !== false) return found
