@@ -1,0 +1,174 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { GitError } from '../../src/git/git.ts'
+import { createWorkspace } from '../../src/git/workspace.ts'
+import { scratchRepository } from './scratch-repository.ts'
+
+describe('inspect', () => {
+  it('tells head, branch and whether anything is uncommitted', async () => {
+    const { root, lane, git } = scratchRepository()
+    const workspace = createWorkspace(root)
+    const head = git(lane, 'rev-parse', 'HEAD')
+    expect(await workspace.inspect(lane)).toEqual({ kind: 'ready', head, dirty: false, branch: 'lane' })
+    writeFileSync(join(lane, 'ignored.log'), 'x')
+    expect(await workspace.inspect(lane)).toMatchObject({ dirty: false })
+    writeFileSync(join(lane, 'new.txt'), 'x')
+    expect(await workspace.inspect(lane)).toMatchObject({ dirty: true })
+    git(lane, 'checkout', '--quiet', '--detach')
+    expect(await workspace.inspect(lane)).toMatchObject({ branch: null })
+  })
+
+  it('does not take the main checkout around it for a worktree that is gone', async () => {
+    const { root, lane } = scratchRepository()
+    rmSync(lane, { recursive: true })
+    expect(await createWorkspace(root).inspect(lane)).toEqual({ kind: 'missing' })
+    mkdirSync(lane)
+    expect(await createWorkspace(root).inspect(lane)).toEqual({ kind: 'missing' })
+  })
+})
+
+describe('commitAll', () => {
+  it('commits new, changed and deleted files, not ignored ones, without identity, signing or hooks of the user', async () => {
+    const { root, lane, git } = scratchRepository()
+    const hook = join(root, '.git', 'hooks', 'pre-commit')
+    mkdirSync(join(root, '.git', 'hooks'), { recursive: true })
+    writeFileSync(hook, '#!/bin/sh\nexit 1\n')
+    chmodSync(hook, 0o755)
+    git(root, 'config', 'commit.gpgsign', 'true')
+    writeFileSync(join(lane, 'new.txt'), 'new\n')
+    writeFileSync(join(lane, 'ignored.log'), 'x')
+    rmSync(join(lane, 'base.txt'))
+    const head = await createWorkspace(root).commitAll(lane, 'WP01: attempt 1 by codex')
+    expect(head).toBe(git(lane, 'rev-parse', 'HEAD'))
+    expect(git(lane, 'show', '--format=%an %s', '--name-status', 'HEAD').split('\n').filter(Boolean)).toEqual([
+      'spec-kitty-orchestrator WP01: attempt 1 by codex',
+      'D\tbase.txt',
+      'A\tnew.txt',
+    ])
+  })
+
+  it('makes no commit where there is nothing to commit', async () => {
+    const { root, lane, git } = scratchRepository()
+    const before = git(lane, 'rev-parse', 'HEAD')
+    expect(await createWorkspace(root).commitAll(lane, 'nothing')).toBe(before)
+    expect(git(lane, 'rev-list', '--count', 'HEAD')).toBe('1')
+  })
+
+  it('gets past an index.lock that a killed git left behind', async () => {
+    const { root, lane, git } = scratchRepository()
+    writeFileSync(join(lane, 'new.txt'), 'new\n')
+    writeFileSync(join(root, '.git', 'worktrees', 'lane-a', 'index.lock'), '')
+    await createWorkspace(root).commitAll(lane, 'after a kill')
+    expect(git(lane, 'log', '--format=%s', '-1')).toBe('after a kill')
+  })
+
+  it('fails as a value of the worktree, not as a bug, where there is none', async () => {
+    const { root } = scratchRepository()
+    await expect(createWorkspace(root).commitAll(join(root, '.worktrees', 'none'), 'x')).rejects.toThrow(GitError)
+  })
+})
+
+describe('restore', () => {
+  it('undoes commits, changes and new files, and keeps them all in a patch for the user alone', async () => {
+    const { root, lane, git } = scratchRepository()
+    const head = git(lane, 'rev-parse', 'HEAD')
+    writeFileSync(join(lane, 'committed.txt'), 'by the reviewer\n')
+    git(lane, 'add', '--all')
+    git(lane, 'commit', '--quiet', '--message', 'Review')
+    writeFileSync(join(lane, 'base.txt'), 'changed\n')
+    writeFileSync(join(lane, 'untracked.txt'), 'left\n')
+    const patch = join(root, 'review.patch')
+    await createWorkspace(root).restore(lane, { head, branch: 'lane' }, patch)
+    expect(await createWorkspace(root).inspect(lane)).toEqual({ kind: 'ready', head, dirty: false, branch: 'lane' })
+    expect(readFileSync(join(lane, 'base.txt'), 'utf8')).toBe('base\n')
+    expect(readFileSync(patch, 'utf8')).toMatch(/committed\.txt[\s\S]*untracked\.txt/)
+    git(lane, 'apply', patch)
+    expect(readFileSync(join(lane, 'untracked.txt'), 'utf8')).toBe('left\n')
+  })
+
+  it('goes back to the lane branch without moving the branch that was checked out instead', async () => {
+    const { root, lane, git } = scratchRepository()
+    const head = git(lane, 'rev-parse', 'HEAD')
+    git(lane, 'checkout', '--quiet', '-b', 'elsewhere')
+    writeFileSync(join(lane, 'theirs.txt'), 'x\n')
+    git(lane, 'add', '--all')
+    git(lane, 'commit', '--quiet', '--message', 'Elsewhere')
+    const elsewhere = git(lane, 'rev-parse', 'elsewhere')
+    await createWorkspace(root).restore(lane, { head, branch: 'lane' }, join(root, 'p.patch'))
+    expect(git(lane, 'symbolic-ref', '--short', 'HEAD')).toBe('lane')
+    expect(git(lane, 'rev-parse', 'HEAD')).toBe(head)
+    expect(git(lane, 'rev-parse', 'elsewhere')).toBe(elsewhere)
+  })
+})
+
+describe('removeHalfMade', () => {
+  const halfMade = () => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    writeFileSync(join(root, 'planning.md'), 'planned\n')
+    git(root, 'add', 'planning.md')
+    git(root, 'commit', '--quiet', '--message', 'Plan')
+    git(lane, 'merge', '--no-commit', '--no-ff', 'work')
+    writeFileSync(join(root, '.git', 'worktrees', 'lane-a', 'index.lock'), '')
+    return repository
+  }
+
+  it('removes a worktree with an uncommitted merge and an index.lock: everything in it is in a commit elsewhere', async () => {
+    const { root, lane } = halfMade()
+    expect(await createWorkspace(root).removeHalfMade(lane, 'work')).toBe(true)
+    expect(existsSync(lane)).toBe(false)
+  })
+
+  it.each([
+    ['an untracked file of its own', (lane: string) => writeFileSync(join(lane, 'work.txt'), 'mine\n')],
+    ['a changed file of its own', (lane: string) => writeFileSync(join(lane, 'base.txt'), 'mine\n')],
+  ])('keeps one with %s', async (_, change) => {
+    const { root, lane } = halfMade()
+    change(lane)
+    expect(await createWorkspace(root).removeHalfMade(lane, 'work')).toBe(false)
+    expect(existsSync(lane)).toBe(true)
+  })
+
+  it('keeps one with a commit that is on no other branch', async () => {
+    const { root, lane, git } = scratchRepository()
+    writeFileSync(join(lane, 'work.txt'), 'mine\n')
+    git(lane, 'add', '--all')
+    git(lane, 'commit', '--quiet', '--message', 'Work')
+    expect(await createWorkspace(root).removeHalfMade(lane, 'work')).toBe(false)
+    expect(existsSync(lane)).toBe(true)
+  })
+})
+
+describe('paths that the host names', () => {
+  it.each([
+    ['the repository itself', (root: string) => root],
+    ['a folder above it', (root: string) => join(root, '..')],
+    ['a way out', (root: string) => `${root}/.worktrees/../../outside`],
+    ['another place', () => '/etc'],
+    ['a relative one', () => '.worktrees/lane-a'],
+    ['one with a NUL byte', (root: string) => `${root}/.worktrees/a\0b`],
+  ])('refuses %s', async (_, path) => {
+    const { root } = scratchRepository()
+    await expect(createWorkspace(root).inspect(path(root))).rejects.toMatchObject({ code: 'path-outside-repository' })
+  })
+
+  it('refuses a link that leads out, and reads no WP file through it', async () => {
+    const { root } = scratchRepository()
+    symlinkSync('/etc', join(root, '.worktrees', 'link'))
+    await expect(createWorkspace(root).inspect(join(root, '.worktrees', 'link'))).rejects.toMatchObject({
+      code: 'path-outside-repository',
+    })
+    await expect(createWorkspace(root).readPrompt(join(root, '.worktrees', 'link', 'passwd'))).rejects.toMatchObject({
+      code: 'path-outside-repository',
+    })
+  })
+
+  it('reads a WP file byte for byte, and says so when there is none', async () => {
+    const { root } = scratchRepository()
+    const bytes = Buffer.from([0, 0xff, 0xfe, 0x24, 0x28, 0x0a, 0x2d])
+    writeFileSync(join(root, 'WP01.md'), bytes)
+    expect(Buffer.from(await createWorkspace(root).readPrompt(join(root, 'WP01.md')))).toEqual(bytes)
+    await expect(createWorkspace(root).readPrompt(join(root, 'none.md'))).rejects.toThrow(GitError)
+  })
+})
