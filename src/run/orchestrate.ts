@@ -64,6 +64,7 @@ export async function orchestrate(
     const entered: WorkPackage = { ...node, worktree: null, record: known.get(node.wpId) ?? newRecord(node.wpId) }
     const driven = driveWorkPackage(entered, run, wp => {
       known.set(wp.wpId, wp.record)
+      mission = withLane(mission, wp)
       if (!wp.worktree) return
       laneIds.set(wp.wpId, wp.worktree.laneId)
       worktrees.set(wp.wpId, wp.worktree)
@@ -81,7 +82,7 @@ export async function orchestrate(
     )
   }
 
-  const input = (): ScheduleInput => ({
+  const input = (now = run.ports.clock.now()): ScheduleInput => ({
     nodes: mission.nodes,
     laneIds,
     active: new Set(active.keys()),
@@ -90,28 +91,42 @@ export async function orchestrate(
     released,
     selected: run.onlyWps && withDependencies(mission.nodes, run.onlyWps),
     freeSlots: run.config.max_concurrent_wps - active.size,
-    now: run.ports.clock.now(),
+    now,
   })
 
-  for (;;) {
-    if (failures.length > 0 || run.stopping.aborted) break
-    if (heldByCanceled(input()).length > 0) await askReleased(run, heldByCanceled(input()), released, closed)
-    let plan = schedule(input())
-    while (plan.resolve.length > 0) {
-      await resolveLanes({ mission: run.mission, host: run.ports.host }, plan.resolve, laneIds, closed)
-      plan = schedule(input())
+  const loop = async (): Promise<void> => {
+    for (;;) {
+      if (failures.length > 0 || run.stopping.aborted) return
+      if (heldByCanceled(input()).length > 0) await askReleased(run, heldByCanceled(input()), released, closed)
+      let now = run.ports.clock.now()
+      let plan = schedule(input(now))
+      while (plan.resolve.length > 0) {
+        await resolveLanes({ mission: run.mission, host: run.ports.host }, plan.resolve, laneIds, closed)
+        now = run.ports.clock.now()
+        plan = schedule(input(now))
+      }
+      run.ports.report({ type: 'looked', lanes: countLanes(mission.nodes), ready: plan.start })
+      for (const wpId of plan.start) {
+        const node = mission.nodes.find(other => other.wpId === wpId)
+        if (node) start(node)
+      }
+      // One that was due already and was not started waits for a slot or a worktree, not for a time.
+      const due = Math.min(...[...deferred.values()].filter(until => until > now))
+      if (active.size === 0 && due === Number.POSITIVE_INFINITY) return
+      await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run)
+      // What a WP did at its end, while the host was answering, may not be in the answer.
+      do {
+        bell.hush()
+        if (run.stopping.aborted || failures.length > 0) return
+        mission = await lookAgain(run)
+      } while (bell.hasRung())
     }
-    run.ports.report({ type: 'looked', lanes: countLanes(mission.nodes), ready: plan.start })
-    for (const wpId of plan.start) {
-      const node = mission.nodes.find(other => other.wpId === wpId)
-      if (node) start(node)
-    }
-    const due = Math.min(...deferred.values())
-    if (active.size === 0 && due === Number.POSITIVE_INFINITY) break
-    await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run)
-    if (run.stopping.aborted || failures.length > 0) break
-    mission = await lookAgain(run)
   }
+
+  await loop().catch(error => {
+    failures.push(error)
+  })
+  // Whatever ended the loop: the run is over only when nothing of it is at work any more.
   await Promise.all(active.values())
   if (failures.length > 0) throw failures[0]
   const last = input()
@@ -156,13 +171,17 @@ function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {
   return { type: 'needs-person', wpId: wp.wpId, reason, log, next } as const
 }
 
+function withLane(mission: Mission, { wpId, lane }: WorkPackage): Mission {
+  return { ...mission, nodes: mission.nodes.map(node => (node.wpId === wpId ? { ...node, lane } : node)) }
+}
+
 function countLanes(nodes: readonly GraphNode[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { lane } of nodes) counts[laneName(lane)] = (counts[laneName(lane)] ?? 0) + 1
   return counts
 }
 
-/** Wakes the loop: rung by a WP's end; otherwise the wait ends by itself. A ring between two waits is not lost. */
+/** Wakes the loop: rung by a WP's end; otherwise the wait ends by itself. A ring counts until it is hushed. */
 function createBell() {
   let rung = false
   let wake = new AbortController()
@@ -172,9 +191,11 @@ function createBell() {
       wake.abort()
     },
     async wait(ms: number, run: RunContext): Promise<void> {
-      if (!rung) {
-        await run.ports.clock.sleep(Math.max(0, ms), AbortSignal.any([wake.signal, run.stopping]))
-      }
+      if (rung) return
+      await run.ports.clock.sleep(Math.max(0, ms), AbortSignal.any([wake.signal, run.stopping]))
+    },
+    hasRung: () => rung,
+    hush(): void {
       rung = false
       wake = new AbortController()
     },
