@@ -53,5 +53,5 @@ export type Outcome =
       readonly message: string
       readonly lane: Lane
     }
-  /** Shutdown: leave everything as it is. */
+  /** Shutdown, or the agent was no longer free when its turn came: everything stays as it is. */
   | { readonly kind: 'interrupted' }

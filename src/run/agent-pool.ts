@@ -110,7 +110,11 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     withSlot: (id, start) => slot(id)(start),
     attemptEnded: async (id, failure) => {
       if (!failure) {
-        if (cooldowns.delete(id)) await ports.store.saveCooldown(id, null)
+        const cooldown = cooldowns.get(id)
+        // A success while it lasts began before the limit and says nothing about it.
+        if (!cooldown || Date.parse(cooldown.until) > ports.clock.now()) return
+        cooldowns.delete(id)
+        await ports.store.saveCooldown(id, null)
         return
       }
       const consequence = consequences[failure.class]

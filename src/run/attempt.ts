@@ -48,8 +48,9 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
     usage: null,
     lastWords: null,
   }
-  if (run.stopping.aborted)
+  if (run.stopping.aborted || isUnusable(agentId, role, run)) {
     return { begun: wp.record, attempt: ended(started, run, { kind: 'interrupted' }), outcome: null }
+  }
   const begun = beginAttempt(wp.record, started, plan.wpBase)
   await store.saveWorkPackage(begun)
   const log = store.attemptFiles(wp.wpId, started)
@@ -96,6 +97,12 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
     interrupted: result.kind === 'interrupted',
   })
   return { begun, attempt, outcome }
+}
+
+/** Others may have put it out, or met its limit, while this attempt waited for a slot. */
+function isUnusable(id: AgentId, role: Role, run: RunContext): boolean {
+  const now = run.ports.clock.now()
+  return run.agents.facts(role).some(agent => agent.id === id && (agent.out !== null || agent.coolingUntil > now))
 }
 
 function ended(attempt: Attempt, run: RunContext, result: AttemptResult): Attempt {
