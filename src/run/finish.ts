@@ -3,7 +3,7 @@ import { satisfiesDependents } from '../core/lane.ts'
 import type { HostFailure } from '../host/outcome.ts'
 import type { FinishProgress } from '../state/schema.ts'
 import { laneWorktree } from './claim.ts'
-import { endRunIfHopeless } from './mutate.ts'
+import { endRunIfHopeless, isFault } from './mutate.ts'
 import type { Standing } from './orchestrate.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -81,7 +81,9 @@ async function mergeIfAsked(
   run.ports.report({
     type: 'warning',
     message: `not merged (${answer.code}): ${answer.message}`,
-    hint: 'the target branch is untouched',
+    hint: isFault(answer.code)
+      ? 'whether it happened is not known: sko resume finds out'
+      : 'the target branch is untouched',
   })
   return { kind: 'not-possible', reason: `mend what the host names, then: sko resume   (${answer.message})` }
 }
