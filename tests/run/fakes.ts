@@ -1,0 +1,178 @@
+import type { Config } from '../../src/config/schema.ts'
+import { configSchema } from '../../src/config/schema.ts'
+import { afterCrash } from '../../src/core/apply-outcome.ts'
+import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
+import type { WpRecord } from '../../src/core/work-package.ts'
+import type { EventBody } from '../../src/report/event.ts'
+import { createAgentPool } from '../../src/run/agent-pool.ts'
+import { type Finish, finish } from '../../src/run/finish.ts'
+import { look } from '../../src/run/look.ts'
+import { orchestrate, type Standing } from '../../src/run/orchestrate.ts'
+import type { Ports } from '../../src/run/ports.ts'
+import type { RunContext } from '../../src/run/run-context.ts'
+import { createIncarnation, type Incarnation } from './fakes/incarnation.ts'
+import { createLiveAgents, type LiveAgents } from './fakes/live-agents.ts'
+import { createMemoryGit, type MemoryGit } from './fakes/memory-git.ts'
+import { createMemoryHost, type Fault, type HostEvent, type MemoryHost, type PlannedWp } from './fakes/memory-host.ts'
+import { createMemoryStore, type MemoryStore } from './fakes/memory-store.ts'
+import { type Behaviour, fakeAgent } from './fakes/scripted-agents.ts'
+import { createVirtualTime, type VirtualTime } from './fakes/virtual-time.ts'
+
+export function wp(text: string): WpId {
+  if (!isWpId(text)) throw new Error(text)
+  return text
+}
+
+export function agent(text: string): AgentId {
+  if (!isAgentId(text)) throw new Error(text)
+  return text
+}
+
+/** A configuration as the file would give it; agents `ada` and `bob` unless said. */
+export function configOf(given: Record<string, unknown> = {}): Config {
+  const agents = { implementation: ['ada', 'bob'], review: ['bob', 'ada'] }
+  const { agents: more, ...rest } = given
+  return configSchema.parse({ ...rest, agents: { ...agents, ...(more ?? {}) } })
+}
+
+export interface WorldOptions {
+  readonly wps: readonly PlannedWp[]
+  readonly behave: Behaviour
+  readonly config?: Config
+  readonly topology?: 'coord' | 'lanes'
+  /** In [0, 1): decides how long calls take and in which order what is due at once happens. */
+  readonly random?: () => number
+  readonly fault?: (command: keyof Ports['host'], wpId: WpId | null) => Fault
+  readonly onHostEvent?: (event: HostEvent, world: World) => void
+  readonly onReport?: (event: EventBody) => void
+  readonly onlyWps?: readonly WpId[]
+}
+
+export interface World {
+  readonly time: VirtualTime
+  readonly git: MemoryGit
+  readonly host: MemoryHost
+  readonly store: MemoryStore
+  readonly agents: LiveAgents
+  readonly events: EventBody[]
+  readonly config: Config
+  readonly planned: readonly PlannedWp[]
+  /** A new process of the orchestrator; the world keeps what the ones before did. */
+  begin(options?: { life?: Incarnation; uncommittedLanes?: boolean }): Process
+}
+
+export interface Process {
+  readonly life: Incarnation
+  readonly run: RunContext
+  /** What the first signal does. */
+  stop(): void
+  /** From the first look to accept; null when the process was killed on the way. */
+  whole(): Promise<Ended | null>
+}
+
+export interface Ended {
+  readonly standings: readonly Standing[]
+  readonly finish: Finish | null
+}
+
+export const mission = '001-demo-01ABCDEF'
+
+export function createWorld(options: WorldOptions): World {
+  const random = options.random ?? (() => 0.5)
+  const config = options.config ?? configOf()
+  const time = createVirtualTime(random)
+  const git = createMemoryGit()
+  const between = (low: number, high: number) => () => low + random() * (high - low)
+  const host = createMemoryHost({
+    mission,
+    wps: options.wps,
+    topology: options.topology ?? 'coord',
+    git,
+    actor: config.actor,
+    millis: between(1_000, 3_000),
+    onEvent: event => options.onHostEvent?.(event, world),
+    ...(options.fault ? { fault: options.fault } : {}),
+  })
+  const store = createMemoryStore({
+    version: 1,
+    runId: 'run-1',
+    mission,
+    actor: config.actor,
+    phase: 'running',
+    startedAt: new Date(time.clock.now()).toISOString(),
+    config,
+    onlyWps: options.onlyWps ?? null,
+    host: { command: 'spec-kitty' },
+    workPackages: {},
+    cooldowns: {},
+    finish: { mergeStarted: false, merged: false, accepted: false },
+    exitCode: null,
+  })
+  const agents = createLiveAgents({ git, host, store, time, random, behave: options.behave })
+  const events: EventBody[] = []
+  const ids = [...new Set([...config.agents.implementation, ...config.agents.review])]
+  const registry = new Map(ids.map(id => [id, fakeAgent(id)]))
+
+  const begin: World['begin'] = ({ life = createIncarnation(time), uncommittedLanes = false } = {}) => {
+    const stopping = new AbortController()
+    const saves = store.store(life, between(1, 20))
+    const ports: Ports = {
+      host: host.client(life),
+      runAgent: agents.port(life),
+      workspace: git.workspace(life, between(5, 50)),
+      store: saves,
+      clock: time.clock,
+      report: event => {
+        if (!life.alive()) return
+        events.push(event)
+        options.onReport?.(event)
+      },
+    }
+    const { cooldowns } = store.state()
+    const pool = createAgentPool({ config, registry, unavailable: () => null, cooldowns, version: '0.0.0', ports })
+    const run: RunContext = {
+      runId: 'run-1',
+      mission,
+      repository: 'repo',
+      config,
+      ports,
+      agents: pool,
+      stopping: stopping.signal,
+      onlyWps: options.onlyWps ?? null,
+    }
+    const everything = async (): Promise<Ended> => {
+      // As cli/run-mission.ts does, without its real processes.
+      agents.reap()
+      for (const record of Object.values<WpRecord>(store.state().workPackages)) {
+        if (record.attempts.some(attempt => attempt.result === null)) await saves.saveWorkPackage(afterCrash(record))
+      }
+      const records = new Map(Object.values<WpRecord>(store.state().workPackages).map(record => [record.wpId, record]))
+      const standings = await orchestrate(run, await look(ports.host, mission), records)
+      if (stopping.signal.aborted) return { standings, finish: null }
+      const end = await finish(run, standings, store.state().finish, async () => uncommittedLanes)
+      return { standings, finish: end }
+    }
+    return {
+      life,
+      run,
+      stop: () => stopping.abort(),
+      whole: () => Promise.race([everything(), life.killed.then(() => null)]),
+    }
+  }
+
+  const world: World = { time, git, host, store, agents, events, config, planned: options.wps, begin }
+  for (const { wpId, lane, laneId } of options.wps) {
+    if (lane && lane !== 'planned' && laneId !== null) {
+      const worktree = git.allocate(host.worktreePath(wpId), `kitty/${laneId ?? wpId}`)
+      git.commit(worktree, `${wpId} implementation`)
+    }
+  }
+  return world
+}
+
+/** Runs the whole mission once, undisturbed. */
+export async function runWorld(world: World, process: Process = world.begin()): Promise<Required<Ended>> {
+  const ended = await world.time.drive(process.whole())
+  if (!ended) throw new Error('it was killed')
+  return ended
+}

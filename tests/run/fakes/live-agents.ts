@@ -1,0 +1,119 @@
+import type { AgentId, WpId } from '../../../src/core/ids.ts'
+import type { Role } from '../../../src/core/work-package.ts'
+import type { AttemptRequest, RunAgent } from '../../../src/run/ports.ts'
+import type { Incarnation } from './incarnation.ts'
+import { head, type MemoryGit } from './memory-git.ts'
+import type { MemoryHost } from './memory-host.ts'
+import type { MemoryStore } from './memory-store.ts'
+import { type Action, type Behaviour, trueVerdict } from './scripted-agents.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export interface LiveAgent {
+  readonly wpId: WpId
+  readonly role: Role
+  readonly agent: AgentId
+  readonly worktree: string
+  readonly action: Action
+}
+
+export interface FinishedAttempt {
+  readonly request: AttemptRequest
+  readonly prompt: string
+  readonly interrupted: boolean
+}
+
+export interface LiveAgents {
+  /** The processes that exist now, also those whose orchestrator died. */
+  readonly live: ReadonlySet<LiveAgent>
+  readonly finished: readonly FinishedAttempt[]
+  /** The most that were live at once. */
+  most(): number
+  /** WP and commit of every answer that really was an approval. */
+  readonly approvals: ReadonlySet<string>
+  /** Called when an agent is about to start; the others are in `live`. */
+  onStart: (agent: LiveAgent) => void
+  /** Ends what an earlier process of the orchestrator left running. */
+  reap(): void
+  port(life: Incarnation): RunAgent
+}
+
+interface Surroundings {
+  readonly git: MemoryGit
+  readonly host: MemoryHost
+  readonly store: MemoryStore
+  readonly time: VirtualTime
+  readonly random: () => number
+  readonly behave: Behaviour
+}
+
+/** The agents of the world: processes that live in it, whoever started them. */
+export function createLiveAgents({ git, host, store, time, random, behave }: Surroundings): LiveAgents {
+  const live = new Set<LiveAgent>()
+  const finished: FinishedAttempt[] = []
+  const approvals = new Set<string>()
+  let most = 0
+  let pid = 1000
+
+  const change = ({ wpId, role, worktree: path, action }: LiveAgent): void => {
+    const worktree = git.at(path)
+    const by = `${wpId} ${role}`
+    if (action.change === 'dirty') worktree.dirtyBy = by
+    if (action.change === 'commit' || action.change === 'other-branch') git.commit(worktree, by)
+    if (action.change === 'other-branch') worktree.checkedOut = 'elsewhere'
+    if (action.marksSubtasks) host.mark(wpId)
+  }
+
+  /** An agent that is killed may have done nothing yet, half of it, or all. */
+  const killed = (agent: LiveAgent): void => {
+    const { worktree: path, action, wpId, role } = agent
+    const luck = random()
+    if (action.change === 'none' || luck < 1 / 3) return
+    if (luck < 2 / 3) git.at(path).dirtyBy = `${wpId} ${role}`
+    else change(agent)
+  }
+
+  const attemptsBefore = ({ wpId, role, cycle, attempt }: AttemptRequest): number =>
+    store
+      .record(wpId)
+      .attempts.filter(
+        ({ number, result, ...other }) =>
+          number !== attempt && other.role === role && other.cycle === cycle && result?.kind !== 'interrupted',
+      ).length
+
+  const agents: LiveAgents = {
+    live,
+    finished,
+    approvals,
+    most: () => most,
+    onStart: () => {},
+    reap: () => {
+      for (const agent of live) killed(agent)
+      live.clear()
+    },
+    port: life => async (request, control) => {
+      await life.pass()
+      const action = behave(request, attemptsBefore(request))
+      const me: LiveAgent = { ...request, action }
+      agents.onStart(me)
+      live.add(me)
+      most = Math.max(most, live.size)
+      const began = time.clock.now()
+      const seen = head(git.at(request.worktree))
+      pid += 1
+      await control.onSpawn({ pid, startTime: '1', bootId: 'b' })
+      await time.delay(action.ms, control.signal)
+      // What outlives its orchestrator is ended by `reap`.
+      if (!life.alive()) return new Promise<never>(() => {})
+      const interrupted = control.signal.aborted
+      if (interrupted) killed(me)
+      else change(me)
+      live.delete(me)
+      if (!interrupted && trueVerdict(action) === 'approved') approvals.add(`${request.wpId} ${seen}`)
+      finished.push({ request, prompt: new TextDecoder().decode(request.prompt), interrupted })
+      const elapsedMs = time.clock.now() - began
+      await life.pass()
+      return { end: interrupted ? { kind: 'aborted' } : action.end, report: action.report, elapsedMs }
+    },
+  }
+  return agents
+}

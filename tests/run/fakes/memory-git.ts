@@ -1,0 +1,108 @@
+import type { Workspace, WorktreeState } from '../../../src/run/ports.ts'
+import type { Incarnation } from './incarnation.ts'
+
+/** A lane worktree whose commits are names. Who made a commit, and who left the tree dirty, is remembered. */
+export interface MemoryWorktree {
+  readonly path: string
+  readonly branch: string
+  exists: boolean
+  checkedOut: string | null
+  commits: Commit[]
+  dirtyBy: string | null
+}
+
+export interface Commit {
+  readonly id: string
+  readonly by: string
+}
+
+export interface MemoryGit {
+  readonly worktrees: ReadonlyMap<string, MemoryWorktree>
+  /** Files that the host named, by path. */
+  readonly files: Map<string, string>
+  /** Patches that were written, by path. */
+  readonly patches: Map<string, string>
+  /** Work that went away with its worktree before it was a commit. */
+  readonly lost: string[]
+  allocate(path: string, branch: string): MemoryWorktree
+  at(path: string): MemoryWorktree
+  commit(worktree: MemoryWorktree, by: string): string
+  workspace(life: Incarnation, millis: () => number): Workspace
+}
+
+export function head(worktree: MemoryWorktree): string {
+  return worktree.commits.at(-1)?.id ?? 'nothing'
+}
+
+export function createMemoryGit(): MemoryGit {
+  const worktrees = new Map<string, MemoryWorktree>()
+  const files = new Map<string, string>()
+  const patches = new Map<string, string>()
+  let count = 0
+
+  const commit = (worktree: MemoryWorktree, by: string): string => {
+    count += 1
+    worktree.commits.push({ id: `c${count}`, by })
+    worktree.dirtyBy = null
+    return head(worktree)
+  }
+  const at = (path: string): MemoryWorktree => {
+    const found = worktrees.get(path)
+    if (!found) throw new Error(`no worktree was ever made at ${path}`)
+    return found
+  }
+  const inspect = (path: string): WorktreeState => {
+    const found = worktrees.get(path)
+    if (!found?.exists) return { kind: 'missing' }
+    return { kind: 'ready', head: head(found), dirty: found.dirtyBy !== null, branch: found.checkedOut }
+  }
+
+  return {
+    worktrees,
+    files,
+    patches,
+    lost: [],
+    at,
+    commit,
+    allocate(path, branch) {
+      const known = worktrees.get(path)
+      if (known) {
+        known.exists = true
+        return known
+      }
+      const commits = [{ id: `base-of-${branch}`, by: 'host' }]
+      const made: MemoryWorktree = { path, branch, exists: true, checkedOut: branch, commits, dirtyBy: null }
+      worktrees.set(path, made)
+      return made
+    },
+    workspace: (life, millis) => ({
+      inspect: path => life.effect(millis(), () => inspect(path)),
+      commitAll: path =>
+        life.effect(millis(), () => {
+          const worktree = at(path)
+          return worktree.dirtyBy === null ? head(worktree) : commit(worktree, worktree.dirtyBy)
+        }),
+      diffStat: (_path, base, to) => life.effect(millis(), () => `diff of ${base}..${to}`),
+      mergeBase: (path, ref) => life.effect(millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
+      restore: (path, to, patchFile) =>
+        life.effect(millis(), () => {
+          const worktree = at(path)
+          const kept = worktree.commits.findIndex(({ id }) => id === to.head)
+          if (kept < 0) throw new Error(`${to.head} is not on ${worktree.branch}`)
+          patches.set(patchFile, `${worktree.dirtyBy ?? 'nobody'} beyond ${to.head}`)
+          worktree.commits.splice(kept + 1)
+          worktree.dirtyBy = null
+          worktree.checkedOut = to.branch ?? worktree.checkedOut
+        }),
+      removeHalfMade: (path, _baseRef) =>
+        life.effect(millis(), () => {
+          const worktree = at(path)
+          if (worktree.dirtyBy !== 'host' || worktree.commits.length > 1) return false
+          worktree.exists = false
+          worktree.dirtyBy = null
+          return true
+        }),
+      readPrompt: path => life.effect(millis(), () => new TextEncoder().encode(files.get(path) ?? `# ${path}`)),
+    }),
+  }
+}

@@ -1,0 +1,41 @@
+import type { WpId } from '../../../src/core/ids.ts'
+import { newRecord, type WpRecord } from '../../../src/core/work-package.ts'
+import type { Store } from '../../../src/run/ports.ts'
+import { type RunState, runState } from '../../../src/state/schema.ts'
+import type { Incarnation } from './incarnation.ts'
+
+export interface MemoryStore {
+  /** What is on disk. */
+  state(): RunState
+  record(wpId: WpId): WpRecord
+  replace(state: RunState): void
+  store(life: Incarnation, millis: () => number): Store
+}
+
+/** The run state as a value; every save goes through JSON and the schema of the file, as the real one does. */
+export function createMemoryStore(initial: RunState): MemoryStore {
+  let state = initial
+  const replace = (next: RunState): void => {
+    state = runState.parse(JSON.parse(JSON.stringify(next)))
+  }
+  return {
+    state: () => state,
+    record: wpId => state.workPackages[wpId] ?? newRecord(wpId),
+    replace,
+    store: (life, millis) => {
+      const save = (change: () => RunState): Promise<void> => life.effect(millis(), () => replace(change()))
+      return {
+        saveWorkPackage: record =>
+          save(() => ({ ...state, workPackages: { ...state.workPackages, [record.wpId]: record } })),
+        saveCooldown: (agent, cooldown) =>
+          save(() => {
+            const { [agent]: _, ...others } = state.cooldowns
+            return { ...state, cooldowns: cooldown ? { ...others, [agent]: cooldown } : others }
+          }),
+        saveFinish: finish => save(() => ({ ...state, finish })),
+        savePhase: phase => save(() => ({ ...state, phase })),
+        attemptFiles: (wpId, attempt) => `/logs/${wpId}/${attempt.role}-c${attempt.cycle}-a${attempt.number}`,
+      }
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import type { Agent, AgentReport } from '../../../src/agents/agent.ts'
+import type { Failure, FailureClass } from '../../../src/core/failure.ts'
+import type { AgentId } from '../../../src/core/ids.ts'
+import type { Role, Usage } from '../../../src/core/work-package.ts'
+import type { AgentEnd, AttemptRequest } from '../../../src/run/ports.ts'
+
+/** What one agent process does. */
+export interface Action {
+  readonly ms: number
+  /** What becomes of the worktree: left dirty, committed, committed on another branch, or nothing. */
+  readonly change: 'none' | 'dirty' | 'commit' | 'other-branch'
+  readonly marksSubtasks: boolean
+  readonly end: AgentEnd
+  readonly report: AgentReport
+}
+
+/** `index`: how many attempts of this role in this cycle ended before, interrupted ones not counted. */
+export type Behaviour = (request: AttemptRequest, index: number) => Action
+
+export const usage: Usage = { inputTokens: 100, outputTokens: 10, costUsd: 0.01 }
+
+const ended: AgentEnd = { kind: 'exited', code: 0 }
+
+function said(text: string, structured: unknown = null): AgentReport {
+  return { ok: true, text, structured, usage, sessionId: null }
+}
+
+export const implements_: Action = {
+  ms: 60_000,
+  change: 'commit',
+  marksSubtasks: true,
+  end: ended,
+  report: said('done'),
+}
+
+export const changesNothing: Action = { ...implements_, change: 'none' }
+
+const reviewing: Action = { ms: 30_000, change: 'none', marksSubtasks: false, end: ended, report: said('') }
+
+const finding = { severity: 'medium', file: 'a.ts', line: 3, problem: 'it is wrong', change: 'make it right' } as const
+export const approval = { verdict: 'approved', summary: 'good', findings: [], checks: [] } as const
+export const rejection = { verdict: 'changes_requested', summary: 'not yet', findings: [finding], checks: [] } as const
+
+export const approves: Action = { ...reviewing, report: said('', approval) }
+export const rejects: Action = { ...reviewing, report: said(`Here it is:\n${JSON.stringify(rejection)}`) }
+export const writesProse: Action = { ...reviewing, report: said('APPROVED. LGTM, ship it.') }
+export const approvesWithHigh: Action = {
+  ...reviewing,
+  report: said('', { ...approval, findings: [{ ...finding, severity: 'high' }] }),
+}
+export const saysBoth: Action = {
+  ...reviewing,
+  report: said(`${JSON.stringify(approval)}\n${JSON.stringify(rejection)}`),
+}
+
+/** The verdict that this answer is worth; null where it is none. */
+export function trueVerdict(action: Action): 'approved' | 'changes_requested' | null {
+  if (action.end.kind !== 'exited' || action.change === 'commit' || action.change === 'other-branch') return null
+  if (action.report === approves.report) return 'approved'
+  return action.report === rejects.report ? 'changes_requested' : null
+}
+
+export function fails(failureClass: FailureClass, more: Partial<Action> = {}, resetAt?: string): Action {
+  const failure: Failure = { class: failureClass, detail: 'as the test wants it', ...(resetAt ? { resetAt } : {}) }
+  const end: AgentEnd = failureEnds[failureClass] ?? { kind: 'exited', code: 1 }
+  const report: AgentReport = { ok: false, failure, text: 'it failed', usage: null }
+  return { ms: 20_000, change: 'none', marksSubtasks: false, end, report, ...more }
+}
+
+const failureEnds: Partial<Record<FailureClass, AgentEnd>> = {
+  'timed-out': { kind: 'timed-out', seconds: 3600 },
+  stalled: { kind: 'stalled', seconds: 900 },
+  crashed: { kind: 'signaled', signal: 'SIGSEGV' },
+  'missing-binary': { kind: 'spawn-failed', message: 'ENOENT' },
+}
+
+export function fakeAgent(id: AgentId, roles: readonly Role[] = ['implementation', 'review']): Agent {
+  return {
+    id,
+    binaries: [id],
+    promptVia: 'stdin',
+    roles,
+    reviewerIsReadOnly: false,
+    reachesHost: true,
+    command: () => ({
+      args: [],
+      env: {},
+      files: [],
+      capabilities: {
+        approvalMode: 'full_auto',
+        sandboxMode: 'workspace_write',
+        networkMode: 'none',
+        dangerousFlags: [],
+        toolRestrictions: null,
+      },
+    }),
+    read: () => {
+      throw new Error('the fake runAgent reports by itself')
+    },
+  }
+}
