@@ -24,7 +24,7 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
     case 'committed':
       return step.kind === 'commit' ? { ...wp, record: afterCommit(record, step.attempt, outcome.head) } : wp
     case 'verdict-void':
-      return { ...wp, record: { ...record, judgement: null } }
+      return { ...wp, record: afterVoid(record, outcome.reason) }
     case 'halted':
       return { ...wp, record: { ...record, halt: outcome.halt } }
     case 'moved':
@@ -68,6 +68,15 @@ function afterCommit(record: WpRecord, attempt: Attempt, head: string): WpRecord
   }
   const work = { agent: attempt.agent, baseCommit: record.wpBase ?? base, headCommit: head }
   return { ...withAttempt(record, committed), work, feedback: null }
+}
+
+/** A verdict that came to nothing counts like a review without one: what voids it each time would be asked for ever. */
+function afterVoid(record: WpRecord, reason: string): WpRecord {
+  const last = record.attempts.findLast(attempt => attempt.role === 'review')
+  const voided = { ...record, judgement: null }
+  if (last?.result?.kind !== 'succeeded') return voided
+  const failure: Failure = { class: 'no-verdict', detail: reason }
+  return withAttempt(voided, { ...last, result: { kind: 'failed', failure } })
 }
 
 /** We moved the WP, or found it moved: a lost reply and somebody else's hand look alike and are answered alike. */

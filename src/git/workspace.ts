@@ -82,5 +82,6 @@ async function restore(
   const moved = now.kind === 'ready' && now.branch !== at.branch
   if (moved && at.branch) await gitWrite(worktree, ['checkout', '--quiet', '--force', at.branch, '--'])
   await gitWrite(worktree, ['reset', '--quiet', '--hard', at.head])
-  await gitWrite(worktree, ['clean', '--quiet', '-d', '--force'])
+  // The second --force is for repositories inside the worktree.
+  await gitWrite(worktree, ['clean', '--quiet', '-d', '--force', '--force'])
 }
