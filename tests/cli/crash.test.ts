@@ -114,6 +114,12 @@ describe('a lost reply', () => {
 
     await expectStraightMoves(mission)
     expect(mission.starts()).toHaveLength(4)
+    // Each once, but for the claim, whose reply also names the worktree.
+    for (const id of ['WP01', 'WP02']) {
+      const changes = (await mission.journal()).filter(call => call.wp === id && call.mutates).map(call => call.command)
+      const claims = ['start-implementation', 'start-implementation']
+      expect(changes).toEqual([...claims, 'transition', 'start-review', 'transition'])
+    }
     expect((await mission.state()).merged).toBe(true)
     // Whether a merge took effect can only be asked by merging again, which a person decides.
     expect(first.exitCode).toBe(1)

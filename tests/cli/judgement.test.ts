@@ -151,4 +151,21 @@ echo '${approval}'`,
       expect(await mission.git('-C', worktree, 'status', '--porcelain')).toBe('')
     }
   })
+
+  it('has a repository taken away that it made in the worktree', async () => {
+    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
+    await addReviewer(
+      mission,
+      `git init --quiet nested && cd nested && git -c user.name=N -c user.email=n@example.invalid commit --quiet --allow-empty -m x
+echo '${approval}'`,
+      '[odd]',
+    )
+
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+
+    expect(result.exitCode).toBe(0)
+    expect(result.events().filter(event => event.type === 'verdict')).toHaveLength(1)
+    const worktree = join(mission.repo, '.worktrees', `${mission.slug}-lane-a`)
+    expect(await mission.git('-C', worktree, 'status', '--porcelain')).toBe('')
+  })
 })
