@@ -11,6 +11,9 @@ const laneEventSchema = z.object({
   to_lane: z.string(),
   actor: z.string(),
   force: z.boolean(),
+  /** The note. */
+  reason: z.string().nullable(),
+  review_result: z.object({ reviewer: z.string(), verdict: z.string(), reference: z.string() }).nullish(),
 })
 
 export type LaneEvent = z.infer<typeof laneEventSchema>

@@ -32,7 +32,7 @@ describe('a seeded mission', () => {
     [{ shape: 'diamond', topology: 'coord' }, ['WP01']],
     [{ shape: 'wide4', topology: 'lanes' }, ['WP01', 'WP02', 'WP03', 'WP04']],
     [{ shape: 'chain3', topology: 'legacy' }, ['WP01']],
-    [{ shape: 'single', topology: 'coord', subtasks: 0 }, ['WP01']],
+    [{ shape: 'single', topology: 'coord', subtasks: [0] }, ['WP01']],
   ])('can be started: %o', async (options, ready) => {
     const seeded = await realMission(options)
     const { mission, repo } = seeded

@@ -16,8 +16,8 @@ export interface RealMissionOptions {
   readonly topology: World
   /** Each WP also owns the file of the WPs whose first dependency it is: a diamond then has one lane. */
   readonly sharedLanes?: boolean
-  /** Per WP; default 1. */
-  readonly subtasks?: number
+  /** How many of each WP in order; default 1. */
+  readonly subtasks?: readonly number[]
 }
 
 export interface RealMission {
@@ -55,8 +55,10 @@ export async function realMission(options: RealMissionOptions): Promise<RealMiss
   return { repo, mission, host, topology, workPackages }
 }
 
-function workPackagesOf({ shape, sharedLanes = false, subtasks = 1 }: RealMissionOptions): PlannedWorkPackage[] {
+function workPackagesOf({ shape, sharedLanes = false, subtasks = [] }: RealMissionOptions): PlannedWorkPackage[] {
   const dependencies: readonly (readonly number[])[] = shapes[shape]
+  let subtask = 0
+  const nextSubtask = () => `T${String(++subtask).padStart(3, '0')}`
   const file = (number: number) => `src/part${two(number)}.txt`
   return dependencies.map((on, index) => {
     const number = index + 1
@@ -68,7 +70,7 @@ function workPackagesOf({ shape, sharedLanes = false, subtasks = 1 }: RealMissio
       title: `Part ${number}`,
       dependencies: on.map(other => `WP${two(other)}`),
       ownedFiles: [file(number), ...followers],
-      subtasks: Array.from({ length: subtasks }, (_, at) => `T${String(index * subtasks + at + 1).padStart(3, '0')}`),
+      subtasks: Array.from({ length: subtasks[index] ?? 1 }, nextSubtask),
       body: `Write exactly these lines into \`${file(number)}\`:\n\n\`\`\`\nPart ${number}\n\`\`\``,
     }
   })

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { acceptedBy, callsOf, forgetful, takeToDone } from './support/straight.ts'
+
+describe('in lanes topology', () => {
+  it.each(['chain3', 'wide4'] as const)('%s ends done and accepted', async shape => {
+    const { scenario, result } = await takeToDone({ shape, topology: 'lanes' })
+
+    expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
+    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge$/m)
+  })
+
+  it('a diamond ends done with claude and codex, with few host calls', async () => {
+    const { scenario, result } = await takeToDone({ shape: 'diamond', topology: 'lanes', agents: 'claude-and-codex' })
+
+    expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
+    for (const { id } of scenario.workPackages) {
+      const attempts = id === forgetful ? 3 : 2
+      expect(result.stdout).toMatch(new RegExp(`^${id} +done +claude-code +codex +${attempts} +1 `, 'm'))
+      const mutating = callsOf(scenario, id).filter(call => call !== 'resolve-workspace')
+      if (id === forgetful) continue
+      expect(mutating).toEqual(['start-implementation', 'transition for_review', 'start-review', 'transition done'])
+    }
+    const decisions = result.events().filter(event => event.type === 'looked').length
+    const reads = scenario.hostCalls().filter(call => call === 'mission-state' || call === 'list-ready')
+    // One of expectDone, and one after the refusal.
+    expect(reads.length - 2).toBeLessThanOrEqual(decisions)
+    // The last lane holds the work of all that it depends on.
+    const files = await scenario.git('ls-tree', '--name-only', `kitty/mission-${scenario.mission}-lane-d`, 'src/')
+    expect(files.split('\n')).toEqual(scenario.workPackages.map(({ id }) => `src/${id}.txt`))
+  })
+})
