@@ -3,7 +3,7 @@ import type { AgentId } from '../core/ids.ts'
 import { reviewFrame } from '../core/prompt.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'
 import type { Outcome, Step } from '../core/step.ts'
-import type { Attempt, WorkPackage } from '../core/work-package.ts'
+import type { Attempt, WorkPackage, WpRecord } from '../core/work-package.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
 import { leftAlone } from './claim.ts'
 import { framed } from './framed.ts'
@@ -20,8 +20,8 @@ export async function review(
   const { workspace, store } = run.ports
   const before = await workspace.inspect(worktree.path)
   if (before.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
-  const at = { head: before.head, branch: worktree.branch }
-  if (before.dirty) {
+  const at = { head: headBeforeCrash(record) ?? before.head, branch: worktree.branch }
+  if (before.dirty || before.head !== at.head || before.branch !== at.branch) {
     const patch = `${store.attemptFiles(wp.wpId, leftoversOf(wp))}.leftovers.patch`
     await workspace.restore(worktree.path, at, patch)
     run.ports.report({ type: 'reviewer-changed-tree', wpId: wp.wpId, agent: step.agent, patch })
@@ -34,8 +34,8 @@ export async function review(
     worktree: worktree.path,
     record,
     base,
-    head: before.head,
-    diffStat: await workspace.diffStat(worktree.path, base, before.head),
+    head: at.head,
+    diffStat: await workspace.diffStat(worktree.path, base, at.head),
     schema: JSON.stringify(verdictJsonSchema),
   })
   const ended = await runAttempt(
@@ -45,14 +45,21 @@ export async function review(
       agent: step.agent,
       worktree: worktree.path,
       prompt: framed(frame, file),
-      baseCommit: before.head,
+      baseCommit: at.head,
       wpBase: base,
     },
     run,
   )
   if (!ended.outcome) return { kind: 'interrupted' }
   const headMoved = await putBack(wp, ended.attempt, at, run)
-  return judged(wp, step.agent, ended, before.head, headMoved, run)
+  return judged(wp, step.agent, ended, at.head, headMoved, run)
+}
+
+/** We died while a reviewer was at work: the commit it was shown, for it may have made others since. */
+function headBeforeCrash({ attempts }: WpRecord): string | null {
+  const last = attempts.at(-1)
+  const crashed = last?.role === 'review' && last.result?.kind === 'interrupted' && last.endedAt === null
+  return crashed ? last.baseCommit : null
 }
 
 /** What was left in the tree by whoever was there before this review: kept under the name of the last attempt. */
