@@ -114,6 +114,7 @@ export function createWorld(options: WorldOptions): World {
   const registry = new Map(ids.map(id => [id, fakeAgent(id)]))
 
   const begin: World['begin'] = ({ life = createIncarnation(time), uncommittedLanes = false } = {}) => {
+    store.reload()
     const stopping = new AbortController()
     const saves = store.store(life, between(1, 20))
     const ports: Ports = {

@@ -8,22 +8,25 @@ export interface MemoryStore {
   /** What is on disk. */
   state(): RunState
   record(wpId: WpId): WpRecord
-  replace(state: RunState): void
+  /** Reads it as a new process would: through JSON and the schema of the file. */
+  reload(): void
   store(life: Incarnation, millis: () => number): Store
 }
 
-/** The run state as a value; every save goes through JSON and the schema of the file, as the real one does. */
+/** The run state as a value. */
 export function createMemoryStore(initial: RunState): MemoryStore {
   let state = initial
-  const replace = (next: RunState): void => {
-    state = runState.parse(JSON.parse(JSON.stringify(next)))
-  }
   return {
     state: () => state,
     record: wpId => state.workPackages[wpId] ?? newRecord(wpId),
-    replace,
+    reload: () => {
+      state = runState.parse(JSON.parse(JSON.stringify(state)))
+    },
     store: (life, millis) => {
-      const save = (change: () => RunState): Promise<void> => life.effect(millis(), () => replace(change()))
+      const save = (change: () => RunState): Promise<void> =>
+        life.effect(millis(), () => {
+          state = change()
+        })
       return {
         saveWorkPackage: record =>
           save(() => ({ ...state, workPackages: { ...state.workPackages, [record.wpId]: record } })),

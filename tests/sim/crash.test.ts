@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createIncarnation } from '../run/fakes/incarnation.ts'
+import { seededRandom } from '../run/fakes/virtual-time.ts'
+import { createWorld, runWorld, type World } from '../run/fakes.ts'
+import { brokenAtEnd, createWatch, type Watch } from './invariants.ts'
+import { behaviourOf, independent, type RandomMission, randomMission } from './random-mission.ts'
+
+function worldOf(mission: RandomMission): { world: World; watch: Watch } {
+  const random = seededRandom(mission.seed)
+  const watch = createWatch()
+  const behave = behaviourOf(mission, random)
+  const world = createWorld({
+    ...mission,
+    behave,
+    random,
+    onHostEvent: watch.onHostEvent,
+    onReport: watch.onReport,
+  })
+  watch.attach(world)
+  return { world, watch }
+}
+
+/** Where the mission stands at its end: all that a crash on the way must not change. */
+function outcomeOf(world: World) {
+  return { lanes: world.host.lanes(), merged: world.host.merged(), accepted: world.host.accepted() }
+}
+
+describe('a crash at any moment', () => {
+  it('changes nothing about the end, once or twice in a row', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        randomMission(independent),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.option(fc.nat(60)),
+        async (mission, moment, second) => {
+          const { world: calm } = worldOf(mission)
+          const undisturbed = calm.begin()
+          await runWorld(calm, undisturbed)
+
+          const { world, watch } = worldOf(mission)
+          const firstKill = 1 + Math.floor(moment * undisturbed.life.passed())
+          for (const killAt of [firstKill, second === null ? null : second + 1]) {
+            if (killAt === null) continue
+            await world.time.drive(world.begin({ life: createIncarnation(world.time, killAt) }).whole())
+            await world.time.drive(world.time.delay(mission.seed % 120_000))
+          }
+          const ended = await runWorld(world)
+
+          expect(watch.broken).toEqual([])
+          expect(brokenAtEnd(world, ended)).toEqual([])
+          expect(outcomeOf(world)).toEqual(outcomeOf(calm))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
