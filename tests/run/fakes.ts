@@ -58,7 +58,7 @@ export interface World {
   readonly config: Config
   readonly planned: readonly PlannedWp[]
   /** A new process of the orchestrator; the world keeps what the ones before did. */
-  begin(options?: { life?: Incarnation; uncommittedLanes?: boolean }): Process
+  begin(life?: Incarnation): Process
 }
 
 export interface Process {
@@ -66,6 +66,8 @@ export interface Process {
   readonly run: RunContext
   /** What the first signal does. */
   stop(): void
+  /** Until nothing more can be done; merge and accept are left out. */
+  standings(): Promise<readonly Standing[]>
   /** From the first look to accept; null when the process was killed on the way. */
   whole(): Promise<Ended | null>
 }
@@ -113,7 +115,7 @@ export function createWorld(options: WorldOptions): World {
   const ids = [...new Set([...config.agents.implementation, ...config.agents.review])]
   const registry = new Map(ids.map(id => [id, fakeAgent(id)]))
 
-  const begin: World['begin'] = ({ life = createIncarnation(time), uncommittedLanes = false } = {}) => {
+  const begin: World['begin'] = (life = createIncarnation(time)) => {
     store.reload()
     const stopping = new AbortController()
     const saves = store.store(life, between(1, 20))
@@ -141,22 +143,29 @@ export function createWorld(options: WorldOptions): World {
       stopping: stopping.signal,
       onlyWps: options.onlyWps ?? null,
     }
-    const everything = async (): Promise<Ended> => {
+    const standings = async (): Promise<readonly Standing[]> => {
       // As cli/run-mission.ts does, without its real processes.
       agents.reap()
       for (const record of Object.values<WpRecord>(store.state().workPackages)) {
         if (record.attempts.some(attempt => attempt.result === null)) await saves.saveWorkPackage(afterCrash(record))
       }
       const records = new Map(Object.values<WpRecord>(store.state().workPackages).map(record => [record.wpId, record]))
-      const standings = await orchestrate(run, await look(ports.host, mission), records)
-      if (stopping.signal.aborted) return { standings, finish: null }
-      const end = await finish(run, standings, store.state().finish, async () => uncommittedLanes)
-      return { standings, finish: end }
+      return orchestrate(run, await look(ports.host, mission), records)
+    }
+    const everything = async (): Promise<Ended> => {
+      const reached = await standings()
+      if (stopping.signal.aborted) return { standings: reached, finish: null }
+      const end = await finish(run, reached, store.state().finish, {
+        branch: async () => 'work',
+        hasUncommittedLanes: async () => false,
+      })
+      return { standings: reached, finish: end }
     }
     return {
       life,
       run,
       stop: () => stopping.abort(),
+      standings,
       whole: () => Promise.race([everything(), life.killed.then(() => null)]),
     }
   }

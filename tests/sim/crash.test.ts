@@ -42,7 +42,7 @@ describe('a crash at any moment', () => {
           const firstKill = 1 + Math.floor(moment * undisturbed.life.passed())
           for (const killAt of [firstKill, second === null ? null : second + 1]) {
             if (killAt === null) continue
-            await world.time.drive(world.begin({ life: createIncarnation(world.time, killAt) }).whole())
+            await world.time.drive(world.begin(createIncarnation(world.time, killAt)).whole())
             await world.time.drive(world.time.delay(mission.seed % 120_000))
           }
           const ended = await runWorld(world)

@@ -83,6 +83,17 @@ export function createMemoryGit(): MemoryGit {
           return worktree.dirtyBy === null ? head(worktree) : commit(worktree, worktree.dirtyBy)
         }),
       diffStat: (_path, base, to) => life.effect(millis(), () => `diff of ${base}..${to}`),
+      ownCommitsSince: (path, commits) =>
+        life.effect(millis(), () => {
+          const ids = at(path).commits.map(({ id }) => id)
+          const known = Math.max(0, ...commits.map(commit => ids.indexOf(commit)))
+          return ids.length - 1 - known
+        }),
+      returnToBranch: (path, branch) =>
+        life.effect(millis(), () => {
+          at(path).checkedOut = branch
+          return true
+        }),
       mergeBase: (path, ref) => life.effect(millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
       restore: (path, to, patchFile) =>
         life.effect(millis(), () => {

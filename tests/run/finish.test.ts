@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import type { HostClient } from '../../src/host/client.ts'
+import { hostFailure } from '../../src/host/outcome.ts'
+import { finish } from '../../src/run/finish.ts'
+import type { Fault } from './fakes/memory-host.ts'
+import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
+import { configOf, createWorld, type World, type WorldOptions, wp } from './fakes.ts'
+
+const two = [{ wpId: wp('WP01') }, { wpId: wp('WP02') }]
+const behave: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
+
+/** Everything is done, and then something is changed before the run comes to its end. */
+async function finishAfter(
+  change: (world: World) => void,
+  { uncommittedLanes = false, ...options }: Partial<WorldOptions> & { uncommittedLanes?: boolean } = {},
+) {
+  const config = options.config ?? configOf({ finish: { merge: 'merge', accept: true } })
+  const world = createWorld({ wps: two, behave, topology: 'lanes', ...options, config })
+  const first = world.begin()
+  const standings = await world.time.drive(first.standings())
+  change(world)
+  const end = await world.time.drive(
+    finish(first.run, standings, world.store.state().finish, async () => uncommittedLanes),
+  )
+  return { world, end }
+}
+
+const nothing = () => {}
+
+describe('finish', () => {
+  it('merges, then accepts, and remembers both', async () => {
+    const { world, end } = await finishAfter(nothing)
+    expect(end).toEqual({ merged: true, accepted: true, complete: true, next: [] })
+    expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
+    expect(world.store.state().finish).toEqual({ mergeStarted: true, merged: true, accepted: true })
+  })
+
+  it.each([
+    ['merged before', { mergeStarted: true, merged: true, accepted: false }, ['acceptMission']],
+    ['merged and accepted before', { mergeStarted: true, merged: true, accepted: true }, []],
+    [
+      'a merge whose reply was lost',
+      { mergeStarted: true, merged: false, accepted: false },
+      ['mergeMission', 'acceptMission'],
+    ],
+  ] as const)('does nothing twice: %s', async (_, progress, expected) => {
+    const { world } = await finishAfter(nothing)
+    const before = world.host.calls.length
+    const { run, standings: reach } = world.begin()
+    const standings = await world.time.drive(reach())
+    const calls = world.host.calls.length
+    expect(await world.time.drive(finish(run, standings, progress, async () => false))).toMatchObject({
+      complete: true,
+    })
+    expect(calls).toBeGreaterThan(before)
+    expect(world.host.calls.slice(calls).filter(call => call !== 'resolveWorkspace')).toEqual(expected)
+  })
+
+  it.each([
+    ['a worktree with uncommitted work', (world: World) => dirty(world), 'uncommitted in'],
+    ['a commit that no reviewer approved', (world: World) => commitMore(world), 'which no reviewer approved'],
+  ])('does not merge %s: the host would not mind', async (_, change, words) => {
+    const { world, end } = await finishAfter(change)
+    expect(end).toMatchObject({ merged: false, accepted: false, complete: false })
+    expect(end.next[0]).toContain(words)
+    expect(world.host.merged()).toBe(false)
+  })
+
+  it('does not merge while the lanes themselves are not committed', async () => {
+    const { world, end } = await finishAfter(nothing, { uncommittedLanes: true })
+    expect(end.next[0]).toContain('git add kitty-specs')
+    expect(world.host.merged()).toBe(false)
+  })
+
+  it('is complete where the host can accept only after the merge, and says what to run', async () => {
+    const config = configOf()
+    const { world, end } = await finishAfter(nothing, { config, topology: 'coord' })
+    expect(end).toMatchObject({ merged: false, accepted: false, complete: true })
+    expect(end.next[0]).toContain('sko resume --merge merge')
+    expect(world.events.some(event => event.type === 'warning')).toBe(false)
+  })
+
+  it('is not complete where the host refuses to accept, and names the command', async () => {
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'acceptMission' ? hostFailure('MISSION_NOT_READY', 'not yet') : null
+    const { end } = await finishAfter(nothing, { config: configOf(), fault })
+    expect(end).toMatchObject({ accepted: false, complete: false })
+    expect(end.next[0]).toContain('orchestrator-api accept-mission')
+  })
+
+  it.each([
+    ['PREFLIGHT_FAILED', 'the target branch is untouched'],
+    ['host-timed-out', 'whether it happened is not known: sko resume finds out'],
+  ] as const)('says after a failed merge (%s) what is known', async (code, hint) => {
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'mergeMission' ? hostFailure(code, 'its words') : null
+    const { world, end } = await finishAfter(nothing, { fault })
+    expect(end).toMatchObject({ merged: false, complete: false })
+    expect(world.events.findLast(event => event.type === 'warning')).toMatchObject({ hint })
+  })
+})
+
+function dirty(world: World): void {
+  world.git.at(world.host.worktreePath(wp('WP01'))).dirtyBy = 'a person'
+}
+
+function commitMore(world: World): void {
+  world.git.commit(world.git.at(world.host.worktreePath(wp('WP02'))), 'a person')
+}

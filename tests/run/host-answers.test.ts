@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { OrchestratorError } from '../../src/errors.ts'
+import type { HostClient } from '../../src/host/client.ts'
+import { type HostErrorCode, hostFailure } from '../../src/host/outcome.ts'
+import type { Fault } from './fakes/memory-host.ts'
+import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
+import { createWorld, runWorld, type World, wp } from './fakes.ts'
+
+const one = [{ wpId: wp('WP01') }]
+const straight: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
+
+/** The fault for the nth call of a command, and for no other. */
+function atCall(command: keyof HostClient, n: number, fault: Fault) {
+  let calls = 0
+  return (called: keyof HostClient): Fault => {
+    if (called !== command) return null
+    calls += 1
+    return calls === n ? fault : null
+  }
+}
+
+const reasonOf = (world: World) =>
+  world.events.flatMap(event => (event.type === 'needs-person' ? [event.reason] : [])).join('; ')
+
+describe('a lost reply', () => {
+  it.each([
+    ['the claim', 'startImplementation', 1],
+    ['the submission', 'transition', 1],
+    ['the start of the review', 'startReview', 1],
+    ['the approval', 'transition', 2],
+  ] as const)('of %s is found out, and nothing happens twice', async (_, command, n) => {
+    const world = createWorld({ wps: one, behave: straight, fault: atCall(command, n, 'lost-reply') })
+    await runWorld(world)
+    const moves = world.host.events.map(({ to }) => to)
+    expect(moves).toEqual(['claimed', 'in_progress', 'for_review', 'in_review', 'done'])
+    expect(world.agents.finished.map(({ request }) => request.role)).toEqual(['implementation', 'review'])
+  })
+
+  it.each([
+    ['startImplementation', 1],
+    ['transition', 1],
+    ['startReview', 1],
+    ['transition', 2],
+  ] as const)('is not taken for done when %s (call %i) had no effect: it is asked again', async (command, n) => {
+    const lost = hostFailure('host-timed-out', 'no answer in time')
+    const world = createWorld({ wps: one, behave: straight, fault: atCall(command, n, lost) })
+    await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.events).toHaveLength(5)
+  })
+})
+
+describe('a host that says no', () => {
+  it('because another actor has claimed it: left alone, the others go on', async () => {
+    const wps = [{ wpId: wp('WP01'), lane: 'claimed' as const, owner: 'somebody' }, { wpId: wp('WP02') }]
+    const world = createWorld({ wps, behave: straight })
+    const { standings, finish } = await runWorld(world)
+    expect(world.host.lanes()).toEqual({ WP01: 'claimed', WP02: 'done' })
+    expect(standings[0]?.reason).toContain("already claimed by 'somebody'")
+    expect(finish?.complete).toBe(false)
+    expect(world.agents.finished.some(({ request }) => request.wpId === 'WP01')).toBe(false)
+  })
+
+  it('because somebody else works on it already: no agent of ours in that worktree, not for its neighbours either', async () => {
+    const wps = [
+      { wpId: wp('WP01'), lane: 'in_progress' as const, owner: 'somebody', laneId: 'lane-a' },
+      { wpId: wp('WP02'), laneId: 'lane-a' },
+    ]
+    const world = createWorld({ wps, behave: straight })
+    const { standings } = await runWorld(world)
+    expect(world.agents.finished).toEqual([])
+    expect(standings.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining('somebody'),
+      expect.stringContaining('held by WP01'),
+    ])
+  })
+
+  it('because of open subtasks: its words reach the next attempt, which may mend it', async () => {
+    const wps = [{ wpId: wp('WP01'), subtasks: ['T001'] }]
+    const behave: Behaviour = (request, index) => ({ ...straight(request, index), marksSubtasks: index > 0 })
+    const world = createWorld({ wps, behave })
+    await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe('done')
+    const prompts = world.agents.finished.map(({ prompt }) => prompt.includes('unchecked subtasks T001'))
+    expect(prompts).toEqual([false, true, false])
+  })
+
+  it('twice because of the same open subtasks: blocked, and the host knows why', async () => {
+    const wps = [{ wpId: wp('WP01'), subtasks: ['T001'] }]
+    const behave: Behaviour = request => ({ ...straight(request, 0), marksSubtasks: false })
+    const world = createWorld({ wps, behave })
+    const { standings } = await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe('blocked')
+    expect(world.agents.finished).toHaveLength(2)
+    expect(standings[0]?.reason).toContain('twice for the same reason')
+    expect(world.host.events.at(-1)?.input.note).toContain('sko retry WP01')
+  })
+
+  it('to the move to blocked as well: left alone, and it ends', async () => {
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'transition' ? hostFailure('TRANSITION_REJECTED', 'not today') : null
+    const world = createWorld({ wps: one, behave: straight, fault })
+    await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe('in_progress')
+    expect(reasonOf(world)).toContain('not today')
+  })
+
+  it.each([
+    ['POLICY_VALIDATION_FAILED', 'startImplementation', 'planned'],
+    ['DEPENDENCIES_NOT_SATISFIED', 'startImplementation', 'planned'],
+    ['UNKNOWN_CODE', 'startReview', 'for_review'],
+    ['TRANSITION_REJECTED', 'startReview', 'for_review'],
+  ] as const)('with %s to %s: left where it is, with the reason', async (code, command, lane) => {
+    const fault = (called: keyof HostClient): Fault => (called === command ? hostFailure(code, 'its words') : null)
+    const world = createWorld({ wps: one, behave: straight, fault })
+    const { standings } = await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe(lane)
+    expect(standings[0]?.reason).toContain('its words')
+    expect(world.events.some(event => event.type === 'host-refused')).toBe(true)
+  })
+
+  it.each(['host-missing', 'project-outdated', 'host-outdated'] as const satisfies readonly HostErrorCode[])(
+    'for good (%s): the run ends with the way out',
+    async code => {
+      const fault = (called: keyof HostClient): Fault =>
+        called === 'startReview' ? hostFailure(code, 'its words') : null
+      const world = createWorld({ wps: one, behave: straight, fault })
+      const error = await runWorld(world).catch(thrown => thrown)
+      expect(error).toBeInstanceOf(OrchestratorError)
+      expect(error).toMatchObject({ code, exitCode: 3, hint: expect.stringContaining('sko resume') })
+    },
+  )
+
+  it('never answers at all: three calls, then left alone', async () => {
+    const fault = (called: keyof HostClient): Fault =>
+      called === 'startImplementation' ? hostFailure('host-timed-out', 'no answer in time') : null
+    const world = createWorld({ wps: one, behave: straight, fault })
+    await runWorld(world)
+    expect(world.host.calls.filter(call => call === 'startImplementation')).toHaveLength(3)
+    expect(reasonOf(world)).toContain('no answer in time')
+  })
+})
+
+describe('a claim that meets a lane worktree', () => {
+  const dirtied = (by: string) => {
+    const world = createWorld({ wps: one, behave: straight })
+    const worktree = world.git.allocate(world.host.worktreePath(wp('WP01')), 'kitty/lane-0')
+    worktree.dirtyBy = by
+    return { world, worktree }
+  }
+
+  it('which a killed claim left half-made: it is removed once, and made again', async () => {
+    const { world } = dirtied('host')
+    await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.events.filter(event => event.type === 'warning')).toHaveLength(1)
+  })
+
+  it('which holds what we do not know: it is kept, and a person is asked', async () => {
+    const { world, worktree } = dirtied('a person')
+    await runWorld(world)
+    expect(worktree.dirtyBy).toBe('a person')
+    expect(world.host.lane(wp('WP01'))).toBe('blocked')
+    expect(reasonOf(world)).toContain('uncommitted changes')
+  })
+})
