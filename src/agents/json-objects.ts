@@ -5,7 +5,10 @@ const maxTextLength = 256 * 1024
 const maxSteps = 64 * maxTextLength
 
 export interface ObjectScan {
-  readonly objects: readonly { readonly value: JsonRecord; readonly source: string }[]
+  /** `end` is the place behind the closing brace, in the text that was read. */
+  readonly objects: readonly { readonly value: JsonRecord; readonly source: string; readonly end: number }[]
+  /** What was read: the last 256 KiB at most. */
+  readonly text: string
   /** The text was too tangled to be read to its end; `objects` is then incomplete. */
   readonly tangled: boolean
 }
@@ -13,20 +16,20 @@ export interface ObjectScan {
 /** The outermost JSON objects in the last 256 KiB of a text that may hold anything else around them. */
 export function jsonObjectsIn(wholeText: string): ObjectScan {
   const text = wholeText.slice(-maxTextLength)
-  const objects: { value: JsonRecord; source: string }[] = []
+  const objects: { value: JsonRecord; source: string; end: number }[] = []
   let steps = 0
   let start = text.indexOf('{')
   while (start >= 0) {
     const end = closingBrace(text, start)
     steps += (end ?? text.length) - start
-    if (steps > maxSteps) return { objects, tangled: true }
+    if (steps > maxSteps) return { objects, text, tangled: true }
     const source = end === null ? null : text.slice(start, end + 1)
     const value = source === null ? undefined : parseJson(source)
     const found = source !== null && isRecord(value)
-    if (found) objects.push({ value, source })
+    if (found && end !== null) objects.push({ value, source, end: end + 1 })
     start = text.indexOf('{', found && end !== null ? end + 1 : start + 1)
   }
-  return { objects, tangled: false }
+  return { objects, text, tangled: false }
 }
 
 /** Where the brace at `start` is closed, braces inside JSON strings not counted. */

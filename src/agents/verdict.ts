@@ -71,8 +71,16 @@ export function readVerdict(report: { readonly text: string; readonly structured
   if (broken) return broken
   const different = new Set(readings.map(reading => JSON.stringify(reading)))
   if (different.size > 1) return none('the answer holds two verdicts that differ')
+  const last = candidates.at(-1)
+  if (last && !closesAnswer.test(scan.text.slice(last.end))) return none('the answer goes on after the verdict')
   return readings[0] ?? none('the answer holds no JSON object with a "verdict"')
 }
+
+/**
+ * The verdict is the end of the answer: an object that is followed by words may be one that the reviewer only quotes,
+ * and an implementer could have planted it.
+ */
+const closesAnswer = /^\s*(?:`{3,}|~{3,})?\s*$/
 
 function judge(value: unknown): VerdictReading {
   const parsed = givenVerdict.safeParse(value)

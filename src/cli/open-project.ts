@@ -22,7 +22,7 @@ export interface ProjectOptions {
 export const knownAgents: readonly string[] = builtInAgents.map(agent => agent.id)
 
 export async function openProject(options: ProjectOptions, overrides: ConfigOverrides): Promise<Project> {
-  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const repository = await findRepository(options.repoRoot)
   const config = await loadConfig({ file: options.config ?? null, repoRoot: repository.root, overrides, knownAgents })
   return { repository, config }
 }

@@ -6,7 +6,7 @@ import { isWpId, type WpId } from '../core/ids.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { hasUncommittedLanes } from '../git/main-checkout.ts'
-import type { Repository } from '../git/repository.ts'
+import { currentBranch, type Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { keepAwake } from '../process/keep-awake.ts'
 import { reapOrphans } from '../process/orphans.ts'
@@ -20,6 +20,7 @@ import type { Ports } from '../run/ports.ts'
 import type { RunContext } from '../run/run-context.ts'
 import { listenForShutdown } from '../run/shutdown.ts'
 import { summarize } from '../run/summary.ts'
+import { makeFolder } from '../state/durable-write.ts'
 import type { RunState } from '../state/schema.ts'
 import { type RunStore, runLogsFolder } from '../state/store.ts'
 import { packageVersion } from '../version.ts'
@@ -43,6 +44,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
   const { repository, config, agents, mission, store } = options
   const { runId } = store.state()
   const logs = runLogsFolder(repository.kittify, runId)
+  makeFolder(logs, repository.kittify)
   const began = performance.now()
   const reporting = createReport(runId, systemClock.now, reportersFor(options.output, logs))
   const diagnosis = createDiagnosis(logs)
@@ -92,11 +94,18 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       logs,
     })
     await reapLeftovers(store, reporting.report)
-    const standings = await orchestrate(run, mission, recordsOf(store))
+    const standings = await orchestrate(run, mission, recordsOf(store)).catch(error => {
+      // Whoever asked us to stop gets that answer, also when something broke on the way.
+      if (shutdown.exitCode() === null) throw error
+      return []
+    })
     const stopped = shutdown.exitCode()
     const end =
       stopped === null
-        ? await finish(run, standings, store.state().finish, () => hasUncommittedLanes(repository.root, mission.slug))
+        ? await finish(run, standings, store.state().finish, {
+            branch: () => currentBranch(repository.root),
+            hasUncommittedLanes: () => hasUncommittedLanes(repository.root, mission.slug),
+          })
         : { ...store.state().finish, complete: false, next: ['sko resume'] }
     const exitCode = stopped ?? (end.complete ? exitCodes.ok : exitCodes.needsPerson)
     if (stopped === null) await store.replaceState({ ...store.state(), phase: 'finished', exitCode })

@@ -122,12 +122,18 @@ function sentBack(record: WpRecord): WpRecord {
   return { ...record, cycle: record.cycle + 1, cycleBase: null, work: null, judgement: null, halt: null }
 }
 
+/** Refusals of one cycle's work, each for another reason, after which a person is asked. */
+const mostRefusals = 3
+
 function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message: string): WpRecord {
   const halt = (kind: Halt['kind'], reason: string): WpRecord => ({ ...record, halt: { kind, reason } })
   if (code === 'WP_ALREADY_CLAIMED') return halt('left-alone', `the host says: ${message}`)
   if (step.kind === 'submit' && code === 'TRANSITION_REJECTED') {
     if (record.hostRefusals.includes(message)) {
       return halt('blocked', `the host refused the work twice for the same reason: ${message}`)
+    }
+    if (record.hostRefusals.length + 1 >= mostRefusals) {
+      return halt('blocked', `the host refused the work ${mostRefusals} times, last: ${message}`)
     }
     return {
       ...record,
@@ -145,7 +151,7 @@ function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message:
 /** A run that died left attempts without an end: they were interrupted, which costs nobody a retry. */
 export function afterCrash(record: WpRecord): WpRecord {
   const attempts = record.attempts.map(attempt =>
-    attempt.result ? attempt : { ...attempt, result: { kind: 'interrupted' } as const },
+    attempt.result ? attempt : { ...attempt, endedAt: attempt.startedAt, result: { kind: 'interrupted' } as const },
   )
   return { ...record, attempts }
 }

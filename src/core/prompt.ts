@@ -51,7 +51,7 @@ in the work package below.
 `,
     after: `
 </work-package>
-${subtaskSection(briefing)}${feedbackSection(record.feedback)}${continuationSection(record)}`,
+${subtaskSection(briefing)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(record)}`,
   }
 }
 
@@ -76,14 +76,14 @@ are really finished, and they are marked for you:
 `
 }
 
-function feedbackSection(feedback: Feedback | null): string {
+function feedbackSection(feedback: Feedback | null, earlier: readonly Finding[]): string {
   if (!feedback) return ''
   if (feedback.kind === 'host-refusal') {
     return `
 ## The host refused your work
 
 Mend the cause, then finish again. Its reason: ${feedback.message}
-`
+${stillToHold(earlier)}`
   }
   return `
 ## Rework: the review asked for changes
@@ -95,6 +95,13 @@ ${feedback.summary}
 
 ${findingList(feedback.findings)}
 `
+}
+
+function stillToHold(earlier: readonly Finding[]): string {
+  return earlier.length === 0
+    ? ''
+    : `
+The findings of the last review must stay mended:\n\n${findingList(earlier)}\n`
 }
 
 function continuationSection(record: WpRecord): string {

@@ -14,6 +14,8 @@ export interface ScheduleInput {
   readonly closed: ReadonlyMap<WpId, string>
   /** Planned WPs that the host calls ready although a dependency is canceled. */
   readonly released: ReadonlySet<WpId>
+  /** WPs whose lane worktree the host does not tell: they are not asked for again. */
+  readonly unresolved: ReadonlySet<WpId>
   /** Only these; null means all. */
   readonly selected: ReadonlySet<WpId> | null
   readonly freeSlots: number
@@ -38,7 +40,8 @@ export function schedule(input: ScheduleInput): Schedule {
   if (candidates.length === 0 || input.freeSlots <= 0) return { start: [], resolve: [] }
   const contended = candidates.length + occupants.length > 1
   const busy = new Set(occupants.flatMap(node => input.laneIds.get(node.wpId) ?? []))
-  const resolve = contended ? occupants.filter(node => !input.laneIds.has(node.wpId)).map(node => node.wpId) : []
+  const unknown = (node: GraphNode) => !input.laneIds.has(node.wpId) && !input.unresolved.has(node.wpId)
+  const resolve = contended ? occupants.filter(unknown).map(node => node.wpId) : []
   const start: WpId[] = []
   for (const { wpId } of candidates) {
     if (start.length + resolve.length >= input.freeSlots) break
@@ -83,8 +86,12 @@ export function heldByCanceled(input: ScheduleInput): readonly WpId[] {
     .map(node => node.wpId)
 }
 
+type Standpoint = Pick<ScheduleInput, 'nodes' | 'closed' | 'released' | 'laneIds'>
+
 /** Why a WP that is not finished cannot start, in a sentence for a person; null when it can or is at work. */
-export function whyNotReady(node: GraphNode, input: ScheduleInput): string | null {
+export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
+  if (satisfiesDependents(node.lane)) return null
+  if (node.lane === 'canceled') return 'it is canceled, and the host accepts no mission with a canceled work package'
   const closed = input.closed.get(node.wpId)
   if (closed) return closed
   if (node.lane === 'blocked') return 'it is blocked'
@@ -97,7 +104,7 @@ export function whyNotReady(node: GraphNode, input: ScheduleInput): string | nul
   return `it waits for ${open.map(id => `${id} (${laneName(byId.get(id)?.lane ?? 'planned')})`).join(', ')}`
 }
 
-function heldWorktree(node: GraphNode, input: ScheduleInput): string | null {
+function heldWorktree(node: GraphNode, input: Standpoint): string | null {
   const laneId = input.laneIds.get(node.wpId)
   const holder = input.nodes.find(
     other => other !== node && occupiesWorktree(other.lane) && laneId && input.laneIds.get(other.wpId) === laneId,

@@ -1,6 +1,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
+import { oneLine } from '../core/text.ts'
+import { withoutGitRedirections } from '../process/inherited-environment.ts'
 
 export interface GitResult {
   readonly ok: boolean
@@ -20,7 +22,7 @@ const commitSettings = [
   'core.hooksPath=/dev/null',
 ]
 
-/** Runs git in `cwd`; a failure is a value. Variables that point git elsewhere (we may run inside a hook) are removed. */
+/** Runs git in `cwd`; a failure is a value. */
 export async function git(
   cwd: string,
   args: readonly string[],
@@ -31,10 +33,9 @@ export async function git(
     stdin: 'ignore',
     ...(options.stdoutFile ? { stdout: { file: options.stdoutFile }, buffer: { stdout: false } } : {}),
     reject: false,
+    extendEnv: false,
     env: {
-      GIT_DIR: undefined,
-      GIT_WORK_TREE: undefined,
-      GIT_INDEX_FILE: undefined,
+      ...withoutGitRedirections(process.env),
       GIT_TERMINAL_PROMPT: '0',
       GIT_OPTIONAL_LOCKS: '0',
       LC_ALL: 'C',
@@ -78,5 +79,5 @@ export async function gitWrite(cwd: string, args: readonly string[]): Promise<st
 }
 
 function lastLine(stderr: string): string {
-  return stderr.trim().split('\n').at(-1)?.trim() || 'it failed without a message'
+  return oneLine(stderr.trim().split('\n').at(-1) ?? '') || 'it failed without a message'
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { oneLine } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { git } from './git.ts'
 
@@ -11,9 +12,13 @@ export interface Repository {
   readonly branch: string | null
 }
 
-export async function findRepository(from: string): Promise<Repository> {
+export async function findRepository(wanted: string | undefined): Promise<Repository> {
+  const from = wanted ?? currentFolder()
   if (!existsSync(from)) throw usage('no-such-folder', `there is no folder ${from}`, 'check --repo-root')
   const common = await git(from, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
+  if (common.stderr.includes('ENOENT')) {
+    throw usage('git-missing', 'git is not installed, or not on PATH', 'install git 2.25 or newer')
+  }
   if (!common.ok) {
     throw usage(
       'not-a-repository',
@@ -30,18 +35,39 @@ export async function findRepository(from: string): Promise<Repository> {
       'run `spec-kitty init` there',
     )
   }
+  return { root, kittify, branch: await currentBranch(root) }
+}
+
+/** null when detached. */
+export async function currentBranch(root: string): Promise<string | null> {
   const branch = await git(root, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
-  return { root, kittify, branch: branch.ok ? branch.stdout.trim() : null }
+  return branch.ok ? branch.stdout.trim() : null
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd()
+  } catch {
+    throw usage(
+      'no-such-folder',
+      'the current folder has been removed',
+      'go to the project, or name it with --repo-root',
+    )
+  }
 }
 
 /** Names of the missions, for messages only: no host command lists them, and nothing but the folder names is read. */
 export function missionNames(repository: Repository): readonly string[] {
   const folder = join(repository.root, 'kitty-specs')
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .map(entry => entry.name)
-    .toSorted()
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(entry => oneLine(entry.name))
+      .toSorted()
+  } catch {
+    // No folder, or none we may read: there is nothing to suggest.
+    return []
+  }
 }
 
 function usage(code: string, message: string, hint: string): OrchestratorError {

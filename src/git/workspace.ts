@@ -21,6 +21,8 @@ export function createWorkspace(repoRoot: string): Workspace {
         ? lines.join('\n')
         : [...lines.slice(0, diffStatLines), '…', lines.at(-1)].join('\n')
     },
+    ownCommitsSince: async (worktree, commits) => ownCommitsSince(checked(worktree), commits),
+    returnToBranch: async (worktree, branch) => returnToBranch(checked(worktree), branch),
     mergeBase: async (worktree, ref) => {
       const result = await git(checked(worktree), ['merge-base', 'HEAD', '--end-of-options', ref])
       return result.ok ? result.stdout.trim() : null
@@ -66,6 +68,21 @@ async function commitAll(worktree: string, message: string): Promise<string> {
   const staged = await git(worktree, ['diff', '--cached', '--quiet'])
   if (!staged.ok) await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message])
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
+}
+
+async function ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number> {
+  const own = (await gitOrThrow(worktree, ['symbolic-ref', '--quiet', 'HEAD'])).trim()
+  const refs = (await gitOrThrow(worktree, ['for-each-ref', '--format=%(refname)', 'refs/heads'])).split('\n')
+  const others = refs.filter(ref => ref && ref !== own)
+  const count = ['rev-list', '--count', '--no-merges', 'HEAD', '--not', ...commits, ...others]
+  return Number(await gitOrThrow(worktree, count))
+}
+
+async function returnToBranch(worktree: string, branch: string): Promise<boolean> {
+  const forward = await git(worktree, ['merge-base', '--is-ancestor', `refs/heads/${branch}`, 'HEAD'])
+  if (forward.ok) await gitWrite(worktree, ['checkout', '--quiet', '-B', branch, 'HEAD'])
+  else await gitWrite(worktree, ['checkout', '--quiet', branch, '--'])
+  return forward.ok
 }
 
 /** Everything between `at` and what is there now - commits, changes, new files - goes into the patch, then away. */

@@ -23,21 +23,26 @@ export interface HostCommand<Input, Data> {
   readonly data: z.ZodType<Data>
 }
 
-const slug = { mission_slug: z.string() }
-const absolutePath = z.string().refine(isAbsolute, { error: 'Invalid input: expected an absolute path' })
+/** Shown on terminals and in logs, so nothing that moves a cursor. */
+const line = z.string().regex(/^\P{Cc}*$/u, { error: 'Invalid input: expected text without control characters' })
+/** Handed to git and named in commands to type. */
+const ref = z.string().regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, { error: 'Invalid input: expected a branch name' })
+
+const slug = { mission_slug: line }
+const absolutePath = line.refine(isAbsolute, { error: 'Invalid input: expected an absolute path' })
 
 const workspace = {
   ...slug,
-  wp_id: z.string(),
+  wp_id: line,
   workspace_path: absolutePath,
   prompt_path: absolutePath,
   /** These three are absent when the WP has no lane. */
-  lane_id: z.string().optional(),
-  lane_branch: z.string().optional(),
-  lane_base_ref: z.string().optional(),
+  lane_id: line.optional(),
+  lane_branch: ref.optional(),
+  lane_base_ref: ref.optional(),
 }
 
-const moved = { ...slug, wp_id: z.string(), from_lane: z.string(), to_lane: z.string() }
+const moved = { ...slug, wp_id: line, from_lane: line, to_lane: line }
 
 const contractVersionData = z.object({ api_version: z.string() }).readonly()
 
@@ -47,7 +52,7 @@ const missionStateData = z
     ...slug,
     summary: z.record(z.string(), z.int().nonnegative()).readonly(),
     work_packages: z
-      .array(z.object({ wp_id: z.string(), lane: z.string(), dependencies: z.array(z.string()).readonly() }).readonly())
+      .array(z.object({ wp_id: line, lane: line, dependencies: z.array(line).readonly() }).readonly())
       .readonly(),
   })
   .readonly()
@@ -62,9 +67,7 @@ const startReviewData = z.object({ ...moved, prompt_path: absolutePath, no_op: z
 const transitionData = z.object(moved).readonly()
 const appendHistoryData = z.object({ ...slug, wp_id: z.string(), history_entry_id: z.string() }).readonly()
 const acceptMissionData = z.object({ ...slug, accepted: z.boolean() }).readonly()
-const mergeMissionData = z
-  .object({ ...slug, merged: z.boolean(), target_branch: z.string(), strategy: z.string() })
-  .readonly()
+const mergeMissionData = z.object({ ...slug, merged: z.boolean(), target_branch: line, strategy: line }).readonly()
 
 export type ContractVersion = z.infer<typeof contractVersionData>
 export type MissionState = z.infer<typeof missionStateData>

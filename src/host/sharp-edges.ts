@@ -1,6 +1,7 @@
 import { delimiter, dirname, resolve } from 'node:path'
 import { isWpId } from '../core/ids.ts'
 import { lanes } from '../core/lane.ts'
+import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { type HostFailure, hostFailure } from './outcome.ts'
 import { oneLine, quoted, shorten } from './text.ts'
 
@@ -57,9 +58,6 @@ export function argumentsProblem(args: readonly string[]): string | null {
   return null
 }
 
-/** Set when we run inside a git hook; each would send the host's git to another repository or index. */
-const gitRedirections = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_COMMON_DIR', 'GIT_PREFIX']
-
 /**
  * The environment of a host call.
  * - git runs `spec-kitty merge-driver-*`, so the command's own folder comes first on PATH.
@@ -72,9 +70,9 @@ export function hostEnvironment(
   command: string,
   cwd: string,
 ): Readonly<Record<string, string>> {
-  const removed = new Set(['SPECIFY_REPO_ROOT', 'PYTHONIOENCODING', ...gitRedirections])
+  const removed = new Set(['SPECIFY_REPO_ROOT', 'PYTHONIOENCODING'])
   const env: Record<string, string> = {}
-  for (const [name, value] of Object.entries(inherited)) {
+  for (const [name, value] of Object.entries(withoutGitRedirections(inherited))) {
     if (value !== undefined && !removed.has(name)) env[name] = value
   }
   if (command.includes('/')) {

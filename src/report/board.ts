@@ -48,7 +48,10 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
   }
 
   function silentMs(log: string): number | null {
-    const stats = statSync(`${log}.out.log`, { throwIfNoEntry: false })
-    return stats ? Math.max(0, now() - stats.mtimeMs) : null
+    try {
+      return Math.max(0, now() - statSync(`${log}.out.log`).mtimeMs)
+    } catch {
+      return null
+    }
   }
 }

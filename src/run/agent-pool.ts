@@ -92,8 +92,11 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
   }
 
   const coolDown = async (id: AgentId, failure: Failure): Promise<void> => {
-    const inARow = cooldowns.get(id)?.count ?? 0
     const now = ports.clock.now()
+    const before = cooldowns.get(id)
+    // Attempts that ran side by side meet the same limit: that is one, however many report it.
+    const same = before !== undefined && Date.parse(before.until) > now
+    const inARow = before === undefined ? 0 : same ? before.count - 1 : before.count
     const until = new Date(cooldownEnd(failure, inARow, now, (now % 997) / 997)).toISOString()
     const reason = `${failure.class}: ${failure.detail}`
     cooldowns.set(id, { until, reason, count: inARow + 1 })

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts'
 import type { Failure } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
 import type { Role } from '../core/work-package.ts'
+import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/run-process.ts'
 import { unwritable } from '../state/durable-write.ts'
 import { settingsOf } from './agent-pool.ts'
@@ -94,7 +95,7 @@ function environment(options: AgentRunnerOptions, command: AgentCommand, wpId: s
   const host = options.config.host.command
   const path = options.env.PATH ?? ''
   return {
-    ...options.env,
+    ...withoutGitRedirections(options.env),
     // The agent marks its subtasks with the very host we use.
     PATH: isAbsolute(host) ? `${dirname(host)}:${path}` : path,
     ...command.env,
@@ -106,7 +107,7 @@ function environment(options: AgentRunnerOptions, command: AgentCommand, wpId: s
 
 function reportOf(agent: Agent, command: AgentCommand, end: AgentEnd, prefix: string, role: Role): AgentReport {
   if (end.kind === 'spawn-failed') {
-    const missing = end.message.includes('ENOENT')
+    const missing = /\bspawn\b.*\bENOENT\b/.test(end.message)
     return refusal({ class: missing ? 'missing-binary' : 'bad-invocation', detail: end.message })
   }
   return agent.read({

@@ -67,12 +67,30 @@ export async function commit(
   const path = wp.worktree?.path ?? ''
   const state = await run.ports.workspace.inspect(path)
   if (state.kind === 'missing') return gone(path)
-  if (!state.dirty) return { kind: 'committed', head: state.head }
+  if (!state.dirty) return onLaneBranch(wp, state.head, run)
   const how = step.attempt.result?.kind === 'succeeded' ? '' : ` (${step.attempt.result?.kind ?? 'unfinished'})`
   const message = `${wp.wpId}: attempt ${step.attempt.number} by ${step.attempt.agent}${how}`
   const head = await run.ports.workspace.commitAll(path, message)
   run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
-  return { kind: 'committed', head }
+  return onLaneBranch(wp, head, run)
+}
+
+/** An agent may have left another branch checked out, or none: its commits belong on the lane branch. */
+async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
+  const { path, branch } = wp.worktree ?? { path: '', branch: '' }
+  const { workspace, report } = run.ports
+  const state = await workspace.inspect(path)
+  if (state.kind === 'missing') return gone(path)
+  if (state.branch === branch) return { kind: 'committed', head }
+  if (await workspace.returnToBranch(path, branch)) return { kind: 'committed', head }
+  const elsewhere = state.branch ? `on branch ${state.branch}` : 'on no branch'
+  report({
+    type: 'warning',
+    message: `${wp.wpId}: its agent left commits ${elsewhere}, which do not continue ${branch}: they are not part of the work`,
+    hint: `they end at ${head}`,
+  })
+  const back = await workspace.inspect(path)
+  return back.kind === 'missing' ? gone(path) : { kind: 'committed', head: back.head }
 }
 
 function gone(path: string): Outcome {

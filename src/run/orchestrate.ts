@@ -3,6 +3,7 @@ import type { LaneId, WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import { heldByCanceled, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
 import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
+import { createBell } from './bell.ts'
 import { look, type Mission } from './look.ts'
 import { faultPausesMs, isFault } from './mutate.ts'
 import { resolveLanes } from './resolve-lanes.ts'
@@ -39,9 +40,19 @@ export async function orchestrate(
   const deferred = new Map<WpId, number>()
   const closed = new Map<WpId, string>()
   const released = new Set<WpId>()
-  const bell = createBell()
+  const unresolved = new Set<WpId>()
+  const movedSinceLook = new Map<WpId, WorkPackage>()
+  const bell = createBell(run.ports.clock)
+  const draining = new AbortController()
   const failures: unknown[] = []
   let mission = first
+
+  /** The first failure ends the run: agents at work finish their attempt, nothing else begins. */
+  const fail = (error: unknown): void => {
+    if (failures.length === 0 && active.size > 1) run.ports.report(endsBecause(error))
+    failures.push(error)
+    draining.abort()
+  }
 
   const settle = ({ wp, end }: DrivenWorkPackage): void => {
     if (end?.kind === 'wait') {
@@ -62,23 +73,20 @@ export async function orchestrate(
   const start = (node: GraphNode): void => {
     deferred.delete(node.wpId)
     const entered: WorkPackage = { ...node, worktree: null, record: known.get(node.wpId) ?? newRecord(node.wpId) }
-    const driven = driveWorkPackage(entered, run, wp => {
+    const driven = driveWorkPackage(entered, run, draining.signal, wp => {
       known.set(wp.wpId, wp.record)
       mission = withLane(mission, wp)
+      movedSinceLook.set(wp.wpId, wp)
       if (!wp.worktree) return
       laneIds.set(wp.wpId, wp.worktree.laneId)
       worktrees.set(wp.wpId, wp.worktree)
     })
     active.set(
       node.wpId,
-      driven
-        .then(settle, error => {
-          failures.push(error)
-        })
-        .finally(() => {
-          active.delete(node.wpId)
-          bell.ring()
-        }),
+      driven.then(settle, fail).finally(() => {
+        active.delete(node.wpId)
+        bell.ring()
+      }),
     )
   }
 
@@ -89,10 +97,20 @@ export async function orchestrate(
     deferred,
     closed,
     released,
+    unresolved,
     selected: run.onlyWps && withDependencies(mission.nodes, run.onlyWps),
     freeSlots: run.config.max_concurrent_wps - active.size,
     now,
   })
+
+  const learnLanes = async (wpIds: readonly WpId[]): Promise<void> => {
+    const lanes = await resolveLanes(run, wpIds)
+    for (const [wpId, lane] of lanes) {
+      if (lane.kind === 'known') laneIds.set(wpId, lane.laneId)
+      else unresolved.add(wpId)
+      if (lane.kind === 'unknown' && !active.has(wpId) && !closed.has(wpId)) closed.set(wpId, lane.reason)
+    }
+  }
 
   const loop = async (): Promise<void> => {
     for (;;) {
@@ -100,8 +118,8 @@ export async function orchestrate(
       if (heldByCanceled(input()).length > 0) await askReleased(run, heldByCanceled(input()), released, closed)
       let now = run.ports.clock.now()
       let plan = schedule(input(now))
-      while (plan.resolve.length > 0) {
-        await resolveLanes({ mission: run.mission, host: run.ports.host }, plan.resolve, laneIds, closed)
+      while (plan.resolve.length > 0 && !run.stopping.aborted) {
+        await learnLanes(plan.resolve)
         now = run.ports.clock.now()
         plan = schedule(input(now))
       }
@@ -113,19 +131,17 @@ export async function orchestrate(
       // One that was due already and was not started waits for a slot or a worktree, not for a time.
       const due = Math.min(...[...deferred.values()].filter(until => until > now))
       if (active.size === 0 && due === Number.POSITIVE_INFINITY) return
-      await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run)
-      // What a WP did at its end, while the host was answering, may not be in the answer.
-      do {
-        bell.hush()
-        if (run.stopping.aborted || failures.length > 0) return
-        mission = await lookAgain(run)
-      } while (bell.hasRung())
+      await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run.stopping)
+      bell.hush()
+      if (run.stopping.aborted || failures.length > 0) return
+      movedSinceLook.clear()
+      mission = await lookAgain(run)
+      // What we moved while the host was answering may not be in the answer.
+      for (const wp of movedSinceLook.values()) mission = withLane(mission, wp)
     }
   }
 
-  await loop().catch(error => {
-    failures.push(error)
-  })
+  await loop().catch(fail)
   // Whatever ended the loop: the run is over only when nothing of it is at work any more.
   await Promise.all(active.values())
   if (failures.length > 0) throw failures[0]
@@ -171,6 +187,12 @@ function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {
   return { type: 'needs-person', wpId: wp.wpId, reason, log, next } as const
 }
 
+function endsBecause(error: unknown) {
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = 'agents at work finish their attempt, then the run ends (Ctrl+C: at once)'
+  return { type: 'warning', message: `the run cannot go on: ${message}`, hint } as const
+}
+
 function withLane(mission: Mission, { wpId, lane }: WorkPackage): Mission {
   return { ...mission, nodes: mission.nodes.map(node => (node.wpId === wpId ? { ...node, lane } : node)) }
 }
@@ -179,25 +201,4 @@ function countLanes(nodes: readonly GraphNode[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { lane } of nodes) counts[laneName(lane)] = (counts[laneName(lane)] ?? 0) + 1
   return counts
-}
-
-/** Wakes the loop: rung by a WP's end; otherwise the wait ends by itself. A ring counts until it is hushed. */
-function createBell() {
-  let rung = false
-  let wake = new AbortController()
-  return {
-    ring(): void {
-      rung = true
-      wake.abort()
-    },
-    async wait(ms: number, run: RunContext): Promise<void> {
-      if (rung) return
-      await run.ports.clock.sleep(Math.max(0, ms), AbortSignal.any([wake.signal, run.stopping]))
-    },
-    hasRung: () => rung,
-    hush(): void {
-      rung = false
-      wake = new AbortController()
-    },
-  }
 }

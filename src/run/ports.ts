@@ -60,6 +60,13 @@ export interface Workspace {
   commitAll(worktree: string, message: string): Promise<string>
   /** Text of `git diff --stat base head`, at most 100 lines. */
   diffStat(worktree: string, base: string, head: string): Promise<string>
+  /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */
+  ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number>
+  /**
+   * Puts the worktree back on its lane branch, which takes over commits made elsewhere where that is a fast-forward.
+   * False: it is not, and they stay where they were made. The tree must be clean.
+   */
+  returnToBranch(worktree: string, branch: string): Promise<boolean>
   /** Where the lane left `ref`; null when git cannot tell. */
   mergeBase(worktree: string, ref: string): Promise<string | null>
   /** Puts the tree back to `at`; what is lost by it is first written to `patchFile`. */

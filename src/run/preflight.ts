@@ -1,5 +1,7 @@
 import type { Agent } from '../agents/agent.ts'
+import { systemClock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
+import { withDependencies } from '../core/graph.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import { satisfiesDependents } from '../core/lane.ts'
 import type { Role } from '../core/work-package.ts'
@@ -69,7 +71,8 @@ export async function checkMission(context: {
       `plan it first: spec-kitty's tasks step`,
     )
   }
-  await refuseTooManyLanes({ mission: mission.slug, host }, wpIds)
+  const asked = { mission: mission.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
+  await refuseTooManyLanes(asked, wpIds)
   const open = mission.nodes.find(node => !satisfiesDependents(node.lane))
   if (open) await checkBranch(host, repository, mission.slug, open.wpId)
 }
@@ -123,6 +126,19 @@ export function checkAgents(
       hint: `install one of them, or name another in agents.${role}; found on this machine: ${found.join(', ') || 'none'}`,
     })
   }
+}
+
+/** `--wp`: every one named, and all that they need, must be in the mission. */
+export function checkSelection(mission: Mission, wanted: readonly WpId[]): void {
+  const known = new Set(mission.nodes.map(node => node.wpId))
+  const unknown = [...withDependencies(mission.nodes, wanted)].filter(wpId => !known.has(wpId))
+  if (unknown.length === 0) return
+  throw new OrchestratorError({
+    code: 'wp-not-found',
+    exitCode: exitCodes.usage,
+    message: `--wp: the mission has no ${unknown.join(', ')}`,
+    hint: `its work packages: ${[...known].join(', ')}`,
+  })
 }
 
 function usage(code: string, message: string, hint: string): OrchestratorError {

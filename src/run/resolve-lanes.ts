@@ -1,38 +1,49 @@
 import { isLaneId, type LaneId, type WpId } from '../core/ids.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import type { HostClient } from '../host/client.ts'
-import { endRunIfHopeless } from './mutate.ts'
+import { endRunIfHopeless, faultPausesMs, isFault } from './mutate.ts'
+import type { Clock } from './ports.ts'
 
 /** The host names lanes `lane-` + one character from `a` on; the 27th is `{`, the 30th no valid branch name (measured). */
-export const mostLanes = 26
+const mostLanes = 26
 
-/** Asks which lane worktree each WP uses. A WP whose lane the host cannot tell is closed with the reason. */
-export async function resolveLanes(
-  asked: { readonly mission: string; readonly host: HostClient },
-  wpIds: readonly WpId[],
-  laneIds: Map<WpId, LaneId>,
-  closed: Map<WpId, string>,
-): Promise<void> {
-  await Promise.all(
-    wpIds.map(async wpId => {
-      const answer = await asked.host.resolveWorkspace({ mission: asked.mission, wpId })
-      if (!answer.ok) endRunIfHopeless(answer)
-      const laneId = answer.ok ? answer.data.lane_id : undefined
-      if (laneId && isLaneId(laneId)) laneIds.set(wpId, laneId)
-      else closed.set(wpId, `the host gives it no lane worktree${answer.ok ? '' : `: ${answer.message}`}`)
-    }),
-  )
+export type ResolvedLane =
+  | { readonly kind: 'known'; readonly laneId: LaneId }
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+interface Asked {
+  readonly mission: string
+  readonly ports: { readonly host: HostClient; readonly clock: Clock }
+  readonly stopping: AbortSignal
+}
+
+/** Asks which lane worktree each WP uses; a call that fails without an answer is made again. */
+export async function resolveLanes(asked: Asked, wpIds: readonly WpId[]): Promise<ReadonlyMap<WpId, ResolvedLane>> {
+  return new Map(await Promise.all(wpIds.map(async wpId => [wpId, await resolveLane(asked, wpId)] as const)))
+}
+
+async function resolveLane({ mission, ports, stopping }: Asked, wpId: WpId): Promise<ResolvedLane> {
+  for (const pause of [...faultPausesMs, null]) {
+    const answer = await ports.host.resolveWorkspace({ mission, wpId })
+    if (answer.ok) {
+      const { lane_id } = answer.data
+      if (lane_id && isLaneId(lane_id)) return { kind: 'known', laneId: lane_id }
+      return { kind: 'unknown', reason: 'the host gives it no lane worktree' }
+    }
+    endRunIfHopeless(answer)
+    if (pause === null || !isFault(answer.code) || stopping.aborted) {
+      return { kind: 'unknown', reason: `the host does not tell its lane worktree (${answer.code}): ${answer.message}` }
+    }
+    await ports.clock.sleep(pause, stopping)
+  }
+  throw new Error('unreachable: the last pause is null')
 }
 
 /** Refuses a mission with more lane worktrees than the host can name; with at most 26 WPs there is nothing to ask. */
-export async function refuseTooManyLanes(
-  asked: { readonly mission: string; readonly host: HostClient },
-  wpIds: readonly WpId[],
-): Promise<void> {
+export async function refuseTooManyLanes(asked: Asked, wpIds: readonly WpId[]): Promise<void> {
   if (wpIds.length <= mostLanes) return
-  const laneIds = new Map<WpId, LaneId>()
-  await resolveLanes(asked, wpIds, laneIds, new Map())
-  const lanes = new Set(laneIds.values()).size
+  const resolved = [...(await resolveLanes(asked, wpIds)).values()]
+  const lanes = new Set(resolved.flatMap(lane => (lane.kind === 'known' ? lane.laneId : []))).size
   if (lanes <= mostLanes) return
   throw new OrchestratorError({
     code: 'too-many-lanes',

@@ -20,7 +20,12 @@ export async function review(
   const { workspace, store } = run.ports
   const before = await workspace.inspect(worktree.path)
   if (before.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
-  const at = { head: headBeforeCrash(record) ?? before.head, branch: worktree.branch }
+  const interrupted = headBeforeCrash(record)
+  if (before.branch !== worktree.branch && interrupted === null) {
+    const where = before.branch ? `on branch ${before.branch}` : 'on no branch'
+    return leftAlone(`its lane worktree ${worktree.path} is ${where}, not on ${worktree.branch}: check that out there`)
+  }
+  const at = { head: interrupted ?? before.head, branch: worktree.branch }
   if (before.dirty || before.head !== at.head || before.branch !== at.branch) {
     const patch = `${store.attemptFiles(wp.wpId, leftoversOf(wp))}.leftovers.patch`
     await workspace.restore(worktree.path, at, patch)

@@ -16,10 +16,11 @@ export interface DrivenWorkPackage {
   readonly end: FinishStep | WaitStep | null
 }
 
-/** Drives one WP until it is finished, has to wait, or the run stops. Every outcome is durable before the next effect. */
+/** Drives one WP until it is finished, has to wait, or the run stops or drains. Every outcome is durable before the next effect. */
 export async function driveWorkPackage(
   entered: WorkPackage,
   run: RunContext,
+  draining: AbortSignal,
   onChange: (wp: WorkPackage) => void,
 ): Promise<DrivenWorkPackage> {
   let wp = enterLane(entered)
@@ -31,7 +32,7 @@ export async function driveWorkPackage(
     })
     if (step.kind === 'finish' || step.kind === 'wait') return { wp, end: step }
     // What an agent left when it was stopped is still made a commit: that is the point of stopping in order.
-    if (run.stopping.aborted && step.kind !== 'commit') return { wp, end: null }
+    if ((run.stopping.aborted || draining.aborted) && step.kind !== 'commit') return { wp, end: null }
     const outcome = await perform(wp, step, run).catch(haltOnGitError)
     const next = applyOutcome(wp, step, outcome)
     await run.ports.store.saveWorkPackage(next.record)

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
 import { afterCrash } from '../../core/apply-outcome.ts'
 import { uncommitted } from '../../core/lifecycle.ts'
-import type { WpRecord } from '../../core/work-package.ts'
+import type { ProcessIdentity, WpRecord } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { GitError } from '../../git/git.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
@@ -12,6 +12,7 @@ import type { HostClient } from '../../host/client.ts'
 import { isAlive } from '../../process/identity.ts'
 import { reapOrphans } from '../../process/orphans.ts'
 import { graceSeconds, runMarker } from '../../run/agent-runner.ts'
+import { unwritable } from '../../state/durable-write.ts'
 import { type LockOwner, readRunLock } from '../../state/run-lock.ts'
 import type { RunState } from '../../state/schema.ts'
 import { statePath } from '../../state/state-file.ts'
@@ -31,19 +32,16 @@ const ownerPatienceMs = (graceSeconds + 20) * 1000
 
 /** Asks the owner to stop, makes sure that it and its agents are gone, keeps their work, and ends the run. */
 export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
-  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const repository = await findRepository(options.repoRoot)
   const owner = readRunLock(repository.kittify)
   await requireRun(repository.kittify)
   if (owner) await stopOwner(owner)
   const release = takeLock(repository.kittify, owner?.runId ?? 'abort')
   try {
     const state = await requireRun(repository.kittify)
-    const store = createStore(repository.kittify, state)
-    const ended = await reap(state)
-    if (ended > 0) writeOut(`ended ${ended} process(es) of the run\n`)
-    await salvageAll(repository, state, store)
-    await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated })
-    writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them\n`)
+    if (state.phase === 'running') await abortRun(repository, state)
+    else
+      writeOut(`run ${state.runId} of mission ${state.mission} is ${state.phase} already: there is nothing to stop\n`)
     if (options.cleanupWorktrees) cleanUp(repository, state)
     return exitCodes.ok
   } finally {
@@ -51,15 +49,31 @@ export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
   }
 }
 
+async function abortRun(repository: Repository, state: RunState): Promise<void> {
+  const store = createStore(repository.kittify, state)
+  const ended = await reap(state)
+  if (ended > 0) writeOut(`ended ${ended} process(es) of the run\n`)
+  await salvageAll(repository, state, store)
+  await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated })
+  writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them\n`)
+}
+
 async function stopOwner({ identity }: LockOwner): Promise<void> {
   writeOut(`asking process ${identity.pid} to stop\n`)
-  process.kill(identity.pid, 'SIGTERM')
+  signal(identity, 'SIGTERM')
   const deadline = performance.now() + ownerPatienceMs
   while (isAlive(identity) && performance.now() < deadline) await sleep(100)
   if (!isAlive(identity)) return
   writeOut(`process ${identity.pid} did not stop in ${ownerPatienceMs / 1000} s and is killed\n`)
-  process.kill(identity.pid, 'SIGKILL')
+  signal(identity, 'SIGKILL')
   while (isAlive(identity)) await sleep(50)
+}
+
+/** It may have ended between our look and the signal. */
+function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
+  try {
+    if (isAlive(identity)) process.kill(identity.pid, name)
+  } catch {}
 }
 
 function recordsOf(state: RunState): readonly WpRecord[] {
@@ -109,12 +123,24 @@ async function salvage(
 
 /** What is ours goes; lane worktrees are the host's, and may hold work that is nowhere else. */
 function cleanUp(repository: Repository, state: RunState): void {
-  rmSync(runLogsFolder(repository.kittify, state.runId), { recursive: true, force: true })
-  rmSync(statePath(repository.kittify), { force: true })
-  rmSync(`${statePath(repository.kittify)}.bak`, { force: true })
+  for (const path of [
+    runLogsFolder(repository.kittify, state.runId),
+    statePath(repository.kittify),
+    `${statePath(repository.kittify)}.bak`,
+  ]) {
+    remove(path)
+  }
   writeOut(`removed the run's state and logs. Lane worktrees belong to the host; look at each, then remove it:
   git -C ${repository.root} worktree list
   git -C ${repository.root} worktree remove <path>
   spec-kitty doctor workspaces --fix
 `)
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    throw unwritable(path, error)
+  }
 }

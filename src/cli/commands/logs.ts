@@ -1,10 +1,12 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
+import { PassThrough, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isWpId } from '../../core/ids.ts'
 import type { Attempt, WpRecord } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
+import { isAlive } from '../../process/identity.ts'
 import { createStore } from '../../state/store.ts'
 import { writeOut } from '../output.ts'
 import { requireRun } from '../stored-run.ts'
@@ -18,7 +20,7 @@ interface LogsOptions {
 
 /** Without a WP the list of all logs; with one the output of its last attempt, as the agent wrote it. */
 export async function logsCommand(wp: string | undefined, options: LogsOptions): Promise<ExitCode> {
-  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const repository = await findRepository(options.repoRoot)
   const state = await requireRun(repository.kittify)
   const store = createStore(repository.kittify, state)
   const records: readonly WpRecord[] = Object.values(state.workPackages)
@@ -31,8 +33,10 @@ export async function logsCommand(wp: string | undefined, options: LogsOptions):
   const attempt = record?.attempts.at(-1)
   if (!record || !attempt) throw nothingYet(wp, records)
   const file = fileOf(record, attempt)
+  const ended = () => attempt.result !== null || existsSync(`${store.attemptFiles(record.wpId, attempt)}.exit`)
+  const gone = () => attempt.process !== null && !isAlive(attempt.process)
   let offset = await copy(file, 0)
-  while (options.follow && !existsSync(file.replace(/\.out\.log$/, '.exit'))) {
+  while (options.follow && !ended() && !gone()) {
     await sleep(followMs)
     offset = await copy(file, offset)
   }
@@ -40,11 +44,26 @@ export async function logsCommand(wp: string | undefined, options: LogsOptions):
   return exitCodes.ok
 }
 
+/** What an agent prints may move the cursor or rename the terminal: on one, control characters are left out. */
+function harmless(): Transform {
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      done(null, chunk.toString('utf8').replace(/[^\P{Cc}\n\t]/gu, ''))
+    },
+  })
+}
+
 async function copy(file: string, from: number): Promise<number> {
   const size = existsSync(file) ? statSync(file).size : 0
-  if (size > from)
-    await pipeline(createReadStream(file, { start: from, end: size - 1 }), process.stdout, { end: false })
-  return Math.max(size, from)
+  if (size <= from) return from
+  const filter = process.stdout.isTTY ? harmless() : new PassThrough()
+  try {
+    await pipeline(createReadStream(file, { start: from, end: size - 1 }), filter, process.stdout, { end: false })
+  } catch (error) {
+    // The reader went away (`sko logs WP01 | head`).
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+  }
+  return size
 }
 
 function nothingYet(wp: string, records: readonly WpRecord[]): OrchestratorError {

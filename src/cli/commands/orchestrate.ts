@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { withDependencies } from '../../core/graph.ts'
 import type { WpId } from '../../core/ids.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
-import type { Mission } from '../../run/look.ts'
-import { checkAgents, checkHost, checkMission, findMission } from '../../run/preflight.ts'
+import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
 import type { RunState } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { takeLock } from '../lock.ts'
@@ -23,7 +21,7 @@ export async function orchestrateCommand(options: OrchestrateOptions): Promise<E
   const project = await openProject(options, overridesOf(options))
   if (options.dryRun) {
     const { showPlan } = await import('./plan.ts')
-    return showPlan(project, options.mission, options.json ?? false)
+    return showPlan(project, options.mission, options.json ?? false, options.wp ?? [])
   }
   return startRun(project, options)
 }
@@ -85,17 +83,5 @@ function unfinished(state: RunState): OrchestratorError {
     exitCode: exitCodes.usage,
     message: `run ${state.runId} of mission ${state.mission} is not finished`,
     hint: 'go on with it: sko resume   or end it and keep its work: sko abort',
-  })
-}
-
-function checkSelection(mission: Mission, wanted: readonly WpId[]): void {
-  const known = new Set(mission.nodes.map(node => node.wpId))
-  const unknown = [...withDependencies(mission.nodes, wanted)].filter(wpId => !known.has(wpId))
-  if (unknown.length === 0) return
-  throw new OrchestratorError({
-    code: 'wp-not-found',
-    exitCode: exitCodes.usage,
-    message: `--wp: the mission has no ${unknown.join(', ')}`,
-    hint: `its work packages: ${[...known].join(', ')}`,
   })
 }

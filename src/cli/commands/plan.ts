@@ -1,10 +1,11 @@
+import { systemClock } from '../../clock.ts'
 import type { LaneId, WpId } from '../../core/ids.ts'
 import { planOf } from '../../core/plan.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { table } from '../../report/format.ts'
 import { preferenceOrder, reasonAgainst } from '../../run/agent-pool.ts'
 import type { Mission } from '../../run/look.ts'
-import { checkAgents, checkHost, checkMission, findMission } from '../../run/preflight.ts'
+import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
 import { resolveLanes } from '../../run/resolve-lanes.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import { type Agents, openAgents, openHost, openProject, type Project } from '../open-project.ts'
@@ -30,7 +31,12 @@ export async function planCommand(options: PlanOptions): Promise<ExitCode> {
 }
 
 /** Reads only. The exit code is that of the first check that failed, as the run itself would end with it. */
-export async function showPlan(project: Project, handle: string | undefined, json: boolean): Promise<ExitCode> {
+export async function showPlan(
+  project: Project,
+  handle: string | undefined,
+  json: boolean,
+  wps: readonly WpId[] = [],
+): Promise<ExitCode> {
   const { repository, config } = project
   const agents = openAgents(config)
   const host = openHost(repository, config)
@@ -77,6 +83,12 @@ export async function showPlan(project: Project, handle: string | undefined, jso
           m => m.slug,
         )
   const laneIds = new Map<WpId, LaneId>()
+  if (found && wps.length > 0)
+    await check(
+      '--wp',
+      () => checkSelection(found, wps),
+      () => wps.join(', '),
+    )
   if (found) {
     const sound = await check(
       'lanes',
@@ -84,7 +96,9 @@ export async function showPlan(project: Project, handle: string | undefined, jso
       () => 'can be allocated',
     )
     const wpIds = found.nodes.map(node => node.wpId)
-    if (sound !== null) await resolveLanes({ mission: found.slug, host }, wpIds, laneIds, new Map())
+    const asked = { mission: found.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
+    const lanes = sound === null ? [] : await resolveLanes(asked, wpIds)
+    for (const [wpId, lane] of lanes) if (lane.kind === 'known') laneIds.set(wpId, lane.laneId)
   }
   if (json) writeOut(`${JSON.stringify({ checks, ...(found ? jsonPlan(found, laneIds) : {}) })}\n`)
   else writeOut(`${[...(found ? planLines(found, laneIds, project, agents) : []), ...checkLines(checks)].join('\n')}\n`)

@@ -1,4 +1,5 @@
 import { parseStoredConfig } from '../../config/load.ts'
+import { satisfiesDependents } from '../../core/lane.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { look } from '../../run/look.ts'
@@ -12,7 +13,7 @@ import { requireRun } from '../stored-run.ts'
 
 /** Goes on with the run on disk, from whatever lanes the host reports; the run's own configuration, under today's flags. */
 export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
-  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const repository = await findRepository(options.repoRoot)
   const found = await requireRun(repository.kittify)
   const release = takeLock(repository.kittify, found.runId)
   try {
@@ -21,10 +22,12 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     if (state.phase === 'aborted') throw aborted(state.mission)
     const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
     const agents = openAgents(config)
-    checkAgents(config, agents.registry, agents.unavailable)
     const host = openHost(repository, config)
     await checkHost(host)
     const mission = await look(host, state.mission)
+    // With nothing left to work on, only a merge or an acceptance is missing.
+    const open = mission.nodes.some(node => !satisfiesDependents(node.lane))
+    if (open) checkAgents(config, agents.registry, agents.unavailable)
     await checkMission({ host, repository, mission })
     const store = createStore(repository.kittify, state)
     await store.replaceState({ ...state, config, phase: 'running', exitCode: null })

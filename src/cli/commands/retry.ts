@@ -20,10 +20,13 @@ interface RetryOptions {
 
 /** Puts a blocked WP back to in_progress at the host and starts its counters again; `sko resume` then works on it. */
 export async function retryCommand(wp: string, options: RetryOptions): Promise<ExitCode> {
-  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const repository = await findRepository(options.repoRoot)
   const release = takeLock(repository.kittify, (await requireRun(repository.kittify)).runId)
   try {
     const state = await requireRun(repository.kittify)
+    if (state.phase === 'aborted') {
+      throw usage('the run was aborted', `begin a new one: sko orchestrate --mission ${state.mission}`)
+    }
     const config = parseStoredConfig(state.config)
     const host = openHost(repository, config)
     const mission = await look(host, state.mission)
@@ -36,6 +39,9 @@ export async function retryCommand(wp: string, options: RetryOptions): Promise<E
     const pool = storedPool(store, config)
     const agent = pool.facts('implementation')[0]
     if (!agent) throw usage('no agent is configured for the implementation', 'agents.implementation')
+    // Before the host is told: if we die in between, the WP is found with its counters reset and not spent.
+    const record: WpRecord = state.workPackages[node.wpId] ?? newRecord(node.wpId)
+    await store.saveWorkPackage(withFreshCounters(record))
     const answer = await host.transition({
       mission: mission.slug,
       wpId: node.wpId,
@@ -44,8 +50,6 @@ export async function retryCommand(wp: string, options: RetryOptions): Promise<E
       note: `retry: ${options.reason ?? 'asked for by a person'}`,
     })
     if (!answer.ok) throw hostError(answer, 'sko status shows the lane as the host sees it')
-    const record: WpRecord = state.workPackages[node.wpId] ?? newRecord(node.wpId)
-    await store.saveWorkPackage(withFreshCounters(record))
     writeOut(`${node.wpId} blocked -> in_progress; go on with: sko resume\n`)
     return exitCodes.ok
   } finally {

@@ -1,7 +1,9 @@
 import { systemClock } from '../../clock.ts'
 import { parseStoredConfig } from '../../config/load.ts'
+import { isLaneId, type WpId } from '../../core/ids.ts'
 import { laneName } from '../../core/lane.ts'
 import { nextStep } from '../../core/lifecycle.ts'
+import { whyNotReady } from '../../core/schedule.ts'
 import { newRecord, type WpRecord } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
@@ -32,7 +34,7 @@ export async function statusCommand(options: {
   readonly repoRoot?: string
   readonly json?: boolean
 }): Promise<ExitCode> {
-  const repository = await findRepository(options.repoRoot ?? process.cwd())
+  const repository = await findRepository(options.repoRoot)
   const state = await requireRun(repository.kittify)
   const owner = readRunLock(repository.kittify)
   const config = parseStoredConfig(state.config)
@@ -41,11 +43,12 @@ export async function statusCommand(options: {
   const pool = storedPool(store, config)
   const facts = { implementation: pool.facts('implementation'), review: pool.facts('review') }
   const now = systemClock.now()
+  const standpoint = { nodes: mission.nodes, closed: new Map(), released: new Set<WpId>(), laneIds: new Map() }
   const workPackages = mission.nodes.map((node): WpStatus => {
     const record = recordOf(state, node.wpId) ?? newRecord(node.wpId)
     const last = record.attempts.at(-1)
-    const running = last && last.endedAt === null ? last : null
-    const step = nextStep({ ...node, worktree: null, record }, { config, agents: facts, now })
+    const running = last && owner && last.result === null ? last : null
+    const step = nextStep({ ...node, worktree: anyWorktree, record }, { config, agents: facts, now })
     return {
       wpId: node.wpId,
       lane: laneName(node.lane),
@@ -54,7 +57,9 @@ export async function statusCommand(options: {
       attempt: last?.number ?? 0,
       cycle: record.cycle,
       elapsedMs: running ? now - Date.parse(running.startedAt) : null,
-      next: running && owner ? `${running.role} is running` : describeStep(step),
+      next: running
+        ? `${running.role} is running`
+        : (node.lane === 'planned' && whyNotReady(node, standpoint)) || describeStep(step),
       log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
     }
   })
@@ -65,6 +70,11 @@ export async function statusCommand(options: {
   } else writeOut(`${statusText(state, owner?.identity.pid ?? null, workPackages)}\n`)
   return exitCodes.ok
 }
+
+/** Where it lies does not matter for what comes next, only that there is one. */
+const [anyWorktree = null] = ['lane-a']
+  .filter(isLaneId)
+  .map(laneId => ({ path: '', promptPath: '', laneId, branch: '', baseRef: null }))
 
 function recordOf(state: RunState, wpId: WpRecord['wpId']): WpRecord | undefined {
   return state.workPackages[wpId]

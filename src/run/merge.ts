@@ -1,0 +1,115 @@
+import type { LaneWorktree } from '../core/work-package.ts'
+import type { HostFailure } from '../host/outcome.ts'
+import type { FinishProgress } from '../state/schema.ts'
+import { laneWorktree } from './claim.ts'
+import { endRunIfHopeless, isFault } from './mutate.ts'
+import type { Standing } from './orchestrate.ts'
+import type { RunContext } from './run-context.ts'
+
+export type Merge =
+  | { readonly kind: 'merged' }
+  | { readonly kind: 'not-asked' }
+  /** `next`: what a person does about it. */
+  | { readonly kind: 'not-possible'; readonly next: string }
+
+/** What must be known of the main checkout before a merge; reads only. */
+export interface MainCheckout {
+  branch(): Promise<string | null>
+  hasUncommittedLanes(): Promise<boolean>
+}
+
+/** A standing with its lane worktree, asked from the host where this run did not meet it. */
+export interface Located {
+  readonly standing: Standing
+  readonly worktree: LaneWorktree | null
+}
+
+export async function locate(run: RunContext, standings: readonly Standing[]): Promise<readonly Located[]> {
+  return Promise.all(
+    standings.map(async standing => {
+      if (standing.worktree) return { standing, worktree: standing.worktree }
+      const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: standing.node.wpId })
+      return { standing, worktree: answer.ok ? laneWorktree(answer.data) : null }
+    }),
+  )
+}
+
+/** In coord topology the lanes grow from the mission's own branch, else from the target branch. */
+export function isCoord(located: readonly Located[]): boolean {
+  return located.some(({ worktree }) => worktree?.baseRef?.startsWith('kitty/') ?? false)
+}
+
+export async function mergeIfAsked(
+  run: RunContext,
+  located: readonly Located[],
+  progress: FinishProgress,
+  mainCheckout: MainCheckout,
+): Promise<Merge> {
+  const strategy = run.config.finish.merge
+  if (!strategy) return { kind: 'not-asked' }
+  const problem = await whyNot(run, located, mainCheckout)
+  if (problem) return { kind: 'not-possible', next: problem }
+  await run.ports.store.saveFinish({ ...progress, mergeStarted: true })
+  const answer = await run.ports.host.mergeMission({ mission: run.mission, strategy, push: run.config.finish.push })
+  if (answer.ok) {
+    run.ports.report({ type: 'merged', targetBranch: answer.data.target_branch, strategy: answer.data.strategy })
+    return { kind: 'merged' }
+  }
+  endRunIfHopeless(answer)
+  // A merge of which we never heard the end, and now its lane branches are gone, as after every merge: it happened.
+  if (progress.mergeStarted && lanesAreGone(answer)) return { kind: 'merged' }
+  const unheard = isFault(answer.code)
+  if (!unheard) await run.ports.store.saveFinish({ ...progress, mergeStarted: false })
+  run.ports.report({
+    type: 'warning',
+    message: `not merged (${answer.code}): ${answer.message}`,
+    hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
+  })
+  return { kind: 'not-possible', next: `mend what the host names, then: sko resume   (${answer.message})` }
+}
+
+function lanesAreGone(failure: HostFailure): boolean {
+  return failure.code === 'PREFLIGHT_FAILED' && /Lane branch \S+ does not exist/.test(failure.message)
+}
+
+/** The host merges whatever lies on the lane branches and looks at none of this. */
+async function whyNot(
+  run: RunContext,
+  located: readonly Located[],
+  mainCheckout: MainCheckout,
+): Promise<string | null> {
+  const target = located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
+  const branch = await mainCheckout.branch()
+  if (target && !isCoord(located) && branch !== target) {
+    return `git checkout ${target} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
+  }
+  if (await mainCheckout.hasUncommittedLanes()) {
+    const folder = `kitty-specs/${run.mission}`
+    return `git add ${folder} && git commit -m 'Record the mission' && sko resume   (the lanes are recorded there, uncommitted, and the host's merge would reset them)`
+  }
+  for (const { worktree } of located) {
+    const problem = worktree && (await whyNotLane(run, worktree, located))
+    if (problem) return problem
+  }
+  return null
+}
+
+/**
+ * What is merged must be what was approved. Merges of other branches on top are let through: the host makes them itself,
+ * and its own cure for a stale lane is one.
+ */
+async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly Located[]): Promise<string | null> {
+  const { workspace } = run.ports
+  const state = await workspace.inspect(lane.path)
+  if (state.kind === 'missing') return null
+  if (state.dirty)
+    return `commit or remove what is uncommitted in ${lane.path} (a merge would drop it), then: sko resume`
+  const approved = located.flatMap(({ standing, worktree }) => {
+    const { judgement } = standing.record
+    return worktree?.path === lane.path && judgement?.verdict.verdict === 'approved' ? judgement.commit : []
+  })
+  if (approved.length === 0) return null
+  const own = await workspace.ownCommitsSince(lane.path, approved)
+  if (own === 0) return null
+  return `${lane.path} has ${own} commit(s) that no reviewer approved (HEAD ${state.head.slice(0, 10)}): have them reviewed or take them back, then: sko resume`
+}
