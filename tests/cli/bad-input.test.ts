@@ -92,7 +92,10 @@ describe('a state file that cannot be read', () => {
     const path = join(mission.repo, '.kittify', 'orchestrator-run-state.json')
     await writeFile(path, text)
 
-    for (const args of [['orchestrate', '--mission', mission.slug], ['resume'], ['abort', '--cleanup-worktrees']]) {
+    for (const args of [
+      ['orchestrate', '--mission', mission.slug],
+      ['abort', '--cleanup-worktrees'],
+    ]) {
       await expectRefused(mission, await runSko(mission, args), 2, path, said)
       expect(readFileSync(path)).toEqual(Buffer.from(text))
     }

@@ -13,7 +13,7 @@ describe('an agent that cannot go on', () => {
     const flags = ['--impl-agent', 'codex', '--review-agent', 'claude-code']
     const sko = startSko(mission, ['orchestrate', '--mission', mission.slug, ...flags])
     await mission.waitForStart({ role: 'implementation' })
-    const reset = Math.ceil(Date.now() / 1000) + 3
+    const reset = Math.ceil(Date.now() / 1000) + 5
     await mission.setAgents([{ role: 'review', do: 'usage-limit', resets: String(reset) }])
     writeFileSync(go, '')
 
