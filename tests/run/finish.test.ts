@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { HostClient } from '../../src/host/client.ts'
 import { hostFailure } from '../../src/host/outcome.ts'
 import { finish } from '../../src/run/finish.ts'
+import type { MainCheckout } from '../../src/run/merge.ts'
 import type { Fault } from './fakes/memory-host.ts'
 import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
 import { configOf, createWorld, type World, type WorldOptions, wp } from './fakes.ts'
@@ -9,10 +10,19 @@ import { configOf, createWorld, type World, type WorldOptions, wp } from './fake
 const two = [{ wpId: wp('WP01') }, { wpId: wp('WP02') }]
 const behave: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
 
+interface Checkout {
+  readonly uncommittedLanes?: boolean
+  readonly branch?: string | null
+}
+
+function checkout({ uncommittedLanes = false, branch = 'work' }: Checkout = {}): MainCheckout {
+  return { branch: async () => branch, hasUncommittedLanes: async () => uncommittedLanes }
+}
+
 /** Everything is done, and then something is changed before the run comes to its end. */
 async function finishAfter(
   change: (world: World) => void,
-  { uncommittedLanes = false, ...options }: Partial<WorldOptions> & { uncommittedLanes?: boolean } = {},
+  { uncommittedLanes = false, branch = 'work', ...options }: Partial<WorldOptions> & Checkout = {},
 ) {
   const config = options.config ?? configOf({ finish: { merge: 'merge', accept: true } })
   const world = createWorld({ wps: two, behave, topology: 'lanes', ...options, config })
@@ -20,7 +30,7 @@ async function finishAfter(
   const standings = await world.time.drive(first.standings())
   change(world)
   const end = await world.time.drive(
-    finish(first.run, standings, world.store.state().finish, async () => uncommittedLanes),
+    finish(first.run, standings, world.store.state().finish, checkout({ uncommittedLanes, branch })),
   )
   return { world, end }
 }
@@ -49,7 +59,7 @@ describe('finish', () => {
     const { run, standings: reach } = world.begin()
     const standings = await world.time.drive(reach())
     const calls = world.host.calls.length
-    expect(await world.time.drive(finish(run, standings, progress, async () => false))).toMatchObject({
+    expect(await world.time.drive(finish(run, standings, progress, checkout()))).toMatchObject({
       complete: true,
     })
     expect(calls).toBeGreaterThan(before)
@@ -58,7 +68,7 @@ describe('finish', () => {
 
   it.each([
     ['a worktree with uncommitted work', (world: World) => dirty(world), 'uncommitted in'],
-    ['a commit that no reviewer approved', (world: World) => commitMore(world), 'which no reviewer approved'],
+    ['a commit that no reviewer approved', (world: World) => commitMore(world), 'that no reviewer approved'],
   ])('does not merge %s: the host would not mind', async (_, change, words) => {
     const { world, end } = await finishAfter(change)
     expect(end).toMatchObject({ merged: false, accepted: false, complete: false })
@@ -72,6 +82,16 @@ describe('finish', () => {
     expect(world.host.merged()).toBe(false)
   })
 
+  it.each([['elsewhere'], [null]])(
+    'does not merge with the main checkout on %s, but in coord topology',
+    async branch => {
+      const { world, end } = await finishAfter(nothing, { branch })
+      expect(end.next[0]).toContain('git checkout work')
+      expect(world.host.merged()).toBe(false)
+      expect((await finishAfter(nothing, { branch, topology: 'coord' })).end).toMatchObject({ merged: true })
+    },
+  )
+
   it('is complete where the host can accept only after the merge, and says what to run', async () => {
     const config = configOf()
     const { world, end } = await finishAfter(nothing, { config, topology: 'coord' })
@@ -80,12 +100,13 @@ describe('finish', () => {
     expect(world.events.some(event => event.type === 'warning')).toBe(false)
   })
 
-  it('is not complete where the host refuses to accept, and names the command', async () => {
+  it('is not complete where the host refuses to accept, and says so', async () => {
     const fault = (command: keyof HostClient): Fault =>
       command === 'acceptMission' ? hostFailure('MISSION_NOT_READY', 'not yet') : null
-    const { end } = await finishAfter(nothing, { config: configOf(), fault })
+    const { world, end } = await finishAfter(nothing, { config: configOf(), fault })
     expect(end).toMatchObject({ accepted: false, complete: false })
-    expect(end.next[0]).toContain('orchestrator-api accept-mission')
+    expect(end.next[0]).toContain('sko resume')
+    expect(world.events.at(-1)).toMatchObject({ type: 'warning', message: expect.stringContaining('not yet') })
   })
 
   it.each([

@@ -92,7 +92,8 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
   const pathOf = (wpId: WpId) => `/repo/.worktrees/${mission}-${find(wpId).laneId}`
   const workspaceOf = (wpId: WpId) => {
     const { laneId } = find(wpId)
-    const lane = laneId === null ? {} : { lane_id: laneId, lane_branch: `kitty/${laneId}`, lane_base_ref: 'main' }
+    const lane_base_ref = topology === 'coord' ? `kitty/mission-${mission}` : 'work'
+    const lane = laneId === null ? {} : { lane_id: laneId, lane_branch: `kitty/${laneId}`, lane_base_ref }
     const prompt_path = `/repo/kitty-specs/${mission}/tasks/${wpId}.md`
     return { mission_slug: mission, wp_id: wpId, workspace_path: pathOf(wpId), prompt_path, ...lane }
   }
@@ -209,7 +210,7 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
             worktree.exists = false
           }
           for (const [wpId, wp] of wps) if (wp.lane === 'approved') move(wpId, 'done', {})
-          const data = { mission_slug: mission, merged, target_branch: 'main', strategy: strategy ?? 'merge' }
+          const data = { mission_slug: mission, merged, target_branch: 'work', strategy: strategy ?? 'merge' }
           return ok(data)
         }),
       acceptMission: () =>
