@@ -19,7 +19,7 @@ const laneEventSchema = z.object({
 export type LaneEvent = z.infer<typeof laneEventSchema>
 
 /** Every lane change of the mission in its order. Only tests may read the host's files. */
-export function laneEvents({ repo, mission }: RealMission): readonly LaneEvent[] {
+export function laneEvents({ repo, mission }: Pick<RealMission, 'repo' | 'mission'>): readonly LaneEvent[] {
   const inCheckout = join('kitty-specs', mission, 'status.events.jsonl')
   const inCoord = join(repo, '.worktrees', `${mission}-coord`, inCheckout)
   const file = existsSync(inCoord) ? inCoord : join(repo, inCheckout)

@@ -31,7 +31,7 @@ export interface RealMission {
 }
 
 /** The real host that the tests use; `npm test` and `node scripts/set-up.mjs` install it. */
-function realHost(): string {
+export function realHost(): string {
   const host = process.env.SKO_TEST_HOST ?? hostCommandIn('.cache/host')
   if (!existsSync(host)) throw new Error(`there is no host at ${host}: run node scripts/set-up.mjs first`)
   return host

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { acceptedBy, takeToDone } from './support/straight.ts'
+
+/** What every new mission of a user gets. */
+describe('in coord topology', () => {
+  it('chain3 ends done, merged and accepted', async () => {
+    const { scenario, result } = await takeToDone({ shape: 'chain3', topology: 'coord', flags: ['--merge', 'merge'] })
+
+    expect(result.stdout).toContain('3 of 3 work packages approved or done, merged, accepted')
+    expect(result.stdout).not.toMatch(/^Next:/m)
+    const files = await scenario.git('ls-tree', '--name-only', 'work', 'src/')
+    expect(files.split('\n')).toEqual(scenario.workPackages.map(({ id }) => `src/${id}.txt`))
+    expect(await scenario.git('status', '--porcelain')).toBe('')
+    const coordination = `${scenario.repo}/.worktrees/${scenario.mission}-coord`
+    expect(acceptedBy({ ...scenario, repo: coordination })).toBe('spec-kitty-orchestrator')
+  })
+
+  it.each(['wide4', 'diamond'] as const)('%s ends done and says how to merge and accept it', async shape => {
+    const { scenario, result } = await takeToDone({ shape, topology: 'coord' })
+
+    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge {3}\(the host can accept/m)
+    expect(acceptedBy(scenario)).toBeUndefined()
+    expect(await scenario.git('ls-tree', '--name-only', 'work', 'src/')).toBe('')
+    for (const { id } of scenario.workPackages) {
+      const branches = await scenario.git('for-each-ref', '--format=%(refname:short)', '--contains', await commitOf(id))
+      expect(branches).toContain('lane-')
+    }
+
+    async function commitOf(id: string): Promise<string> {
+      return scenario.git('log', '--all', '--format=%H', '-1', '--', `src/${id}.txt`)
+    }
+  })
+})

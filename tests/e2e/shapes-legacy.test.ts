@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { acceptedBy, takeToDone } from './support/straight.ts'
+
+/** Missions from before mission ids: the host commits nothing of its own record. */
+describe('in legacy topology', () => {
+  it.each(['chain3', 'wide4'] as const)('%s ends done and accepted', async shape => {
+    const { scenario, result } = await takeToDone({ shape, topology: 'legacy' })
+
+    expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
+    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge$/m)
+  })
+
+  it('a diamond ends done when codex implements and claude reviews', async () => {
+    const { scenario, result } = await takeToDone({
+      shape: 'diamond',
+      topology: 'legacy',
+      agents: 'claude-and-codex',
+      flags: ['--impl-agent', 'codex', '--review-agent', 'claude-code'],
+    })
+
+    expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
+    // In its sandbox it cannot reach the host: it said what is finished, and sko marked it.
+    const marked = result.events().filter(event => event.type === 'subtasks-marked')
+    expect(marked).toEqual([expect.objectContaining({ wpId: 'WP02', subtasks: ['T001'] })])
+    for (const { id } of scenario.workPackages) {
+      expect(result.stdout).toMatch(new RegExp(`^${id} +done +codex +claude-code `, 'm'))
+    }
+  })
+})
