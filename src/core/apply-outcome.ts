@@ -156,6 +156,11 @@ export function afterCrash(record: WpRecord): WpRecord {
   return { ...record, attempts }
 }
 
+/** Whether we died while this attempt ran, so that nobody looked at what it left: `afterCrash` ends it where it began. */
+export function wasCutOff({ result, startedAt, endedAt }: Attempt): boolean {
+  return result?.kind === 'interrupted' && endedAt === startedAt
+}
+
 /** A person wants another try, or a new run goes on from an ended one: counters start again, evidence stays. */
 export function withFreshCounters(record: WpRecord): WpRecord {
   return {

@@ -1,4 +1,5 @@
 import { readVerdict, verdictJsonSchema } from '../agents/verdict.ts'
+import { wasCutOff } from '../core/apply-outcome.ts'
 import type { AgentId } from '../core/ids.ts'
 import { reviewFrame } from '../core/prompt.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'
@@ -63,8 +64,7 @@ export async function review(
 /** We died while a reviewer was at work: the commit it was shown, for it may have made others since. */
 function headBeforeCrash({ attempts }: WpRecord): string | null {
   const last = attempts.at(-1)
-  const crashed = last?.role === 'review' && last.result?.kind === 'interrupted' && last.endedAt === null
-  return crashed ? last.baseCommit : null
+  return last?.role === 'review' && wasCutOff(last) ? last.baseCommit : null
 }
 
 /** What was left in the tree by whoever was there before this review: kept under the name of the last attempt. */

@@ -69,6 +69,29 @@ describe('a reviewer that does more than look', () => {
   })
 })
 
+describe('a reviewer that was at work when we were killed', () => {
+  it.each(['commit', 'dirty'] as const)('and left a %s: it is taken back before the next review', async change => {
+    const world = createWorld({ wps: one, behave: reviewedBy() })
+    const process = world.begin()
+    const reviewing = async (): Promise<void> => {
+      while (![...world.agents.live].some(({ role }) => role === 'review')) await world.time.delay(100)
+      process.life.kill()
+    }
+    await world.time.drive(Promise.all([process.whole(), reviewing()]))
+    if (change === 'commit') world.git.commit(worktreeOf(world), 'WP01 review')
+    else worktreeOf(world).dirtyBy = 'WP01 review'
+    await runWorld(world)
+    expect(worktreeOf(world).commits.map(({ by }) => by)).toEqual(['host', 'WP01 implementation'])
+    expect([...world.git.patches.keys()]).toEqual(['/logs/WP01/review-c1-a2.leftovers.patch'])
+    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.store.record(wp('WP01')).attempts.map(({ result }) => result?.kind)).toEqual([
+      'succeeded',
+      'interrupted',
+      'succeeded',
+    ])
+  })
+})
+
 describe('a verdict', () => {
   it('is for the commit that was reviewed: another one on top of it is reviewed again', async () => {
     const world = createWorld({ wps: one, behave: reviewedBy() })

@@ -7,6 +7,8 @@ export interface Incarnation {
   /** A place at which the process may be killed. */
   pass(): Promise<void>
   alive(): boolean
+  /** kill -9, now. */
+  kill(): void
   /** Resolves when the process is killed; never, when it is not. */
   readonly killed: Promise<void>
   /** How many places were passed. */
@@ -19,20 +21,24 @@ const never = new Promise<never>(() => {})
 export function createIncarnation(time: VirtualTime, killAt: number | null = null): Incarnation {
   let passed = 0
   let alive = true
-  let kill = () => {}
+  let tell = () => {}
   const killed = new Promise<void>(resolve => {
-    kill = resolve
+    tell = resolve
   })
+  const kill = (): void => {
+    alive = false
+    tell()
+  }
   const pass = async (): Promise<void> => {
     if (!alive) return never
     passed += 1
     if (passed !== killAt) return
-    alive = false
     kill()
     return never
   }
   return {
     pass,
+    kill,
     killed,
     alive: () => alive,
     passed: () => passed,
