@@ -30,7 +30,8 @@ function ring(name) {
   const file = join(reports, `${name}.json`)
   const ok = run(['vitest', 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile=${file}`])
   if (!existsSync(file)) return { name, passed: 0, failed: 1 }
-  const report = JSON.parse(readFileSync(file, 'utf8'))
+  const report = parse(readFileSync(file, 'utf8'))
+  if (!report) return { name, passed: 0, failed: 1 }
   const tests = report.testResults.flatMap(file => file.assertionResults)
   const passed = tests.filter(test => test.status === 'passed').length
   // Skipped and todo tests count as failed, and so does a file that could not even be loaded.
@@ -40,6 +41,15 @@ function ring(name) {
   const failed = tests.length - passed + broken.length
   const crashed = failed === 0 && (!ok || tests.length === 0)
   return { name, passed, failed: crashed ? 1 : failed }
+}
+
+/** null: the runner was killed while it wrote. */
+function parse(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 function run(args) {

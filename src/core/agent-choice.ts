@@ -96,9 +96,10 @@ function isExhausted(agent: AgentId, tried: readonly Attempt[], config: Config):
     .flatMap(attempt => (attempt.result?.kind === 'failed' ? [attempt.result.failure.class] : []))
   const of = (wanted: string) => failures.filter(failure => consequences[failure] === wanted).length
   const transient = failures.filter(failure => failure === 'network' || failure === 'overloaded').length
-  const spent = of('retry') + Math.floor(transient / transientFailuresPerRetry)
+  const voids = failures.filter(failure => failure === 'no-verdict').length
+  const spent = of('retry') - voids + Math.floor(transient / transientFailuresPerRetry)
   if (of('fallback') > 0) return true
-  if (failures.filter(failure => failure === 'no-verdict').length >= reviewsWithoutVerdict) return true
+  if (voids >= reviewsWithoutVerdict) return true
   return spent >= allowedFailures(config)
 }
 

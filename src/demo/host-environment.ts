@@ -7,6 +7,8 @@ import { exitCodes, OrchestratorError } from '../errors.ts'
 
 const version = '3.2.7'
 const pythonNames = ['python3.13', 'python3.12', 'python3.11', 'python3']
+/** A package index that never answers must not hang the set-up for ever. */
+const longestMs = 600_000
 const oldestPython = [3, 11] as const
 
 export interface HostEnvironmentOptions {
@@ -100,7 +102,12 @@ async function findPython(): Promise<string> {
 }
 
 async function makeEnvironment(python: string, environment: string): Promise<void> {
-  const made = await execa(python, ['-m', 'venv', environment], { reject: false, stdin: 'ignore', all: true })
+  const made = await execa(python, ['-m', 'venv', environment], {
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    timeout: longestMs,
+  })
   if (made.failed) {
     const why = /ensurepip|No module named/.test(made.all)
       ? 'its venv module is missing (Debian and Ubuntu: apt-get install python3-venv)'
@@ -108,7 +115,12 @@ async function makeEnvironment(python: string, environment: string): Promise<voi
     throw hostError('python-venv-failed', `${python} cannot make a virtual environment: ${why}`)
   }
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `spec-kitty-cli==${version}`]
-  const installed = await execa(join(environment, 'bin', 'python'), pip, { reject: false, stdin: 'ignore', all: true })
+  const installed = await execa(join(environment, 'bin', 'python'), pip, {
+    reject: false,
+    stdin: 'ignore',
+    all: true,
+    timeout: longestMs,
+  })
   if (installed.failed) {
     throw hostError('host-install-failed', `pip cannot install spec-kitty-cli ${version}: ${lastLine(installed.all)}`)
   }

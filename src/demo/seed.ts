@@ -67,6 +67,9 @@ async function call<T>({ host, dir, verb, slug, flags, data }: Call<T>): Promise
   return answer.data
 }
 
+/** A host that hangs must not hang the demo for ever. */
+const longestCallMs = 300_000
+
 /** Any command of the host. Its refusal is returned; that it could not be run at all is thrown. */
 export async function runHost(
   host: string,
@@ -79,6 +82,7 @@ export async function runHost(
     extendEnv: false,
     stdin: 'ignore',
     reject: false,
+    timeout: longestCallMs,
   })
   if (result.exitCode === undefined)
     throw seedingFailed(args[1] ?? '', result.shortMessage ?? 'it ended without an exit code')

@@ -57,7 +57,7 @@ export async function gitOrThrow(
   options: { stdoutFile?: string } = {},
 ): Promise<string> {
   const result = await git(cwd, args, options)
-  if (!result.ok) throw new GitError(`git ${args.find(arg => /^[a-z]/.test(arg))}: ${lastLine(result.stderr)}`)
+  if (!result.ok) throw new GitError(`git ${args.find(arg => /^[a-z]/.test(arg))}: ${causeIn(result.stderr)}`)
   return result.stdout
 }
 
@@ -69,15 +69,18 @@ export async function gitWrite(cwd: string, args: readonly string[]): Promise<st
   const withSettings = [...commitSettings, ...args]
   const first = await git(cwd, withSettings)
   if (first.ok) return first.stdout
-  if (!first.stderr.includes('index.lock')) throw new GitError(`git ${args[0]}: ${lastLine(first.stderr)}`)
+  if (!first.stderr.includes('index.lock')) throw new GitError(`git ${args[0]}: ${causeIn(first.stderr)}`)
   const folder = (await gitOrThrow(cwd, ['rev-parse', '--git-dir'])).trim()
   const lock = join(resolve(cwd, folder), 'index.lock')
   if (existsSync(lock)) rmSync(lock)
   const second = await git(cwd, withSettings)
-  if (!second.ok) throw new GitError(`git ${args[0]}: ${lastLine(second.stderr)}`)
+  if (!second.ok) throw new GitError(`git ${args[0]}: ${causeIn(second.stderr)}`)
   return second.stdout
 }
 
-function lastLine(stderr: string): string {
-  return oneLine(stderr.trim().split('\n').at(-1) ?? '') || 'it failed without a message'
+function causeIn(stderr: string): string {
+  const lines = stderr.trim().split('\n')
+  // The last line often only says that it failed; the first error says why.
+  const cause = lines.find(line => /^(error|fatal):/.test(line)) ?? lines.at(-1) ?? ''
+  return oneLine(cause) || 'it failed without a message'
 }

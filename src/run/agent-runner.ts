@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
 import type { Agent, AgentCommand, AgentReport } from '../agents/agent.ts'
@@ -60,6 +60,8 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       filePrefix: prefix,
       settings: settingsOf(options.config, agent.id),
     })
+    // An implementer could have written it beforehand.
+    if (command.finalMessageFile) rmSync(command.finalMessageFile, { force: true })
     for (const { path, content } of command.files) await writePrivate(path, content)
     const id = `${options.runId}/${request.wpId}/${request.attempt}`
     const { end, elapsedMs } = await runProcess(

@@ -86,7 +86,7 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
   const attempt = {
     ...ended(running, run, result),
     usage: outcome.report.usage,
-    lastWords: quote(outcome.report.text, lastWordsLength) || null,
+    lastWords: lastWordsOf(outcome.report.text) || null,
   }
   report({
     type: 'attempt-ended',
@@ -103,6 +103,14 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
 function isUnusable(id: AgentId, role: Role, run: RunContext): boolean {
   const now = run.ports.clock.now()
   return run.agents.facts(role).some(agent => agent.id === id && (agent.out !== null || agent.coolingUntil > now))
+}
+
+/** The end of what it said, from the beginning of a line where there is one: half a line may be half a secret. */
+function lastWordsOf(text: string): string {
+  const end = text.trimEnd().slice(-lastWordsLength)
+  const cut = text.trimEnd().length > end.length
+  const line = end.indexOf('\n')
+  return quote(cut && line >= 0 ? end.slice(line + 1) : end, lastWordsLength)
 }
 
 function ended(attempt: Attempt, run: RunContext, result: AttemptResult): Attempt {

@@ -4,7 +4,7 @@ import { parseStoredConfig } from '../../config/load.ts'
 import { afterCrash } from '../../core/apply-outcome.ts'
 import { uncommitted } from '../../core/lifecycle.ts'
 import type { ProcessIdentity, WpRecord } from '../../core/work-package.ts'
-import { type ExitCode, exitCodes } from '../../errors.ts'
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { GitError } from '../../git/git.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
 import { createWorkspace } from '../../git/workspace.ts'
@@ -58,6 +58,9 @@ async function abortRun(repository: Repository, state: RunState): Promise<void> 
   writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them\n`)
 }
 
+/** A killed process that is still there is another user's, or in an uninterruptible call. */
+const killPatienceMs = 5_000
+
 async function stopOwner({ identity }: LockOwner): Promise<void> {
   writeOut(`asking process ${identity.pid} to stop\n`)
   signal(identity, 'SIGTERM')
@@ -66,7 +69,15 @@ async function stopOwner({ identity }: LockOwner): Promise<void> {
   if (!isAlive(identity)) return
   writeOut(`process ${identity.pid} did not stop in ${ownerPatienceMs / 1000} s and is killed\n`)
   signal(identity, 'SIGKILL')
-  while (isAlive(identity)) await sleep(50)
+  const end = performance.now() + killPatienceMs
+  while (isAlive(identity) && performance.now() < end) await sleep(50)
+  if (!isAlive(identity)) return
+  throw new OrchestratorError({
+    code: 'owner-alive',
+    exitCode: exitCodes.locked,
+    message: `process ${identity.pid} owns the run and could not be stopped`,
+    hint: `does it belong to another user? As that user: kill ${identity.pid}, then: sko abort`,
+  })
 }
 
 /** It may have ended between our look and the signal. */
