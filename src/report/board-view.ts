@@ -1,4 +1,5 @@
 import type { WpId } from '../core/ids.ts'
+import { lanes } from '../core/lane.ts'
 import type { Role } from '../core/work-package.ts'
 import type { Event } from './event.ts'
 import { duration } from './format.ts'
@@ -81,18 +82,6 @@ export interface BoardSize {
   readonly rows: number
 }
 
-const laneOrder = [
-  'planned',
-  'claimed',
-  'in_progress',
-  'for_review',
-  'in_review',
-  'approved',
-  'done',
-  'blocked',
-  'canceled',
-]
-
 /**
  * The board's lines, none wider than the terminal and never more than half of its rows.
  * `silentMs` tells how long an attempt's log has not grown; null when it is not known.
@@ -118,8 +107,8 @@ export function boardLines(
 }
 
 function laneLine(state: BoardState): string {
-  const known = laneOrder.filter(lane => state.lanes[lane])
-  const others = Object.keys(state.lanes).filter(lane => !laneOrder.includes(lane) && state.lanes[lane])
+  const known: readonly string[] = lanes.filter(lane => state.lanes[lane])
+  const others = Object.keys(state.lanes).filter(lane => !known.includes(lane) && state.lanes[lane])
   return `── ${state.mission}  ${[...known, ...others].map(lane => `${lane} ${state.lanes[lane]}`).join('  ')}`
 }
 

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { createBoard } from '../../src/report/board.ts'
+import { boardAfter, boardLines, emptyBoard } from '../../src/report/board-view.ts'
+import type { EventBody } from '../../src/report/event.ts'
+import { oneOfEach, stamped } from './events.ts'
+
+const size = { columns: 80, rows: 40 }
+const start = Date.parse('2026-11-21T10:20:30.000Z')
+const boardOf = (...events: readonly EventBody[]) =>
+  events.reduce((state, event) => boardAfter(state, stamped(event)), emptyBoard)
+
+describe('the board', () => {
+  it('shows lanes, progress with an estimate, what runs and how long its log has been silent', () => {
+    const state = boardOf(oneOfEach['run-started'], oneOfEach.looked, oneOfEach['attempt-started'])
+    expect(boardLines(state, start + 60_000, size, () => 5_000)).toEqual([
+      '── demo  planned 3  done 1',
+      '   1/4 approved or done, 1 m 00 s, about 3 m 00 s to go',
+      '  WP02 review by claude-code (attempt 2, cycle 1) for 1 m 00 s, last output 5.…',
+    ])
+  })
+
+  it('moves a WP between lanes, ends attempts, and keeps what waits or needs a person', () => {
+    const moved = boardOf(oneOfEach['run-started'], oneOfEach.looked, oneOfEach['lane-changed'])
+    expect(moved.lanes).toEqual({ planned: 2, done: 1, in_progress: 1 })
+    const ended = boardOf(oneOfEach['run-started'], oneOfEach['attempt-started'], oneOfEach['attempt-ended'])
+    expect(ended.running.size).toBe(0)
+    const held = boardOf(oneOfEach['run-started'], oneOfEach['needs-person'])
+    expect(boardLines(held, start, size, () => null).at(-1)).toBe(
+      '  WP02 needs a person -> sko retry WP02: rejected 3 times',
+    )
+  })
+
+  it('is never wider than the terminal nor higher than half of it', () => {
+    const state = boardOf(oneOfEach['run-started'], oneOfEach.looked)
+    const running = new Map(
+      Array.from({ length: 50 }, (_, index) => [
+        `WP${index + 10}`,
+        { role: 'review', agent: 'codex', attempt: 1, cycle: 1, startedAt: start, log: '' } as const,
+      ]),
+    )
+    const crowded = {
+      ...state,
+      running: new Map([...running].flatMap(([id, value]) => (isWp(id) ? [[id, value] as const] : []))),
+    }
+    const lines = boardLines(crowded, start, { columns: 30, rows: 12 }, () => null)
+    expect(lines.length).toBeLessThanOrEqual(6)
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(29)
+    expect(lines.at(-1)).toMatch(/and \d+ more/)
+  })
+})
+
+describe('createBoard', () => {
+  it('takes the board away before a line and leaves only lines and the summary behind', async () => {
+    const screen: string[] = []
+    const board = createBoard({ write: text => screen.push(text), size: () => size }, () => start)
+    board.onEvent(stamped(oneOfEach['run-started']))
+    board.onEvent(stamped(oneOfEach['lane-changed']))
+    board.onEvent(stamped(oneOfEach['run-finished']))
+    await board.close()
+    expect(screen[1]?.startsWith('\u001b[2A\r\u001b[J10:20:30 WP02 planned -> in_progress\n')).toBe(true)
+    expect(screen[2]).toContain('Mission demo: 1 of 2')
+    expect(screen.at(-1)).toBe('\u001b[J')
+    expect(screen.join('')).not.toContain('\u001b[?1049h')
+  })
+})
+
+function isWp(text: string): text is Parameters<typeof emptyBoard.running.get>[0] {
+  return /^WP\d\d$/.test(text)
+}

@@ -1,0 +1,124 @@
+import { expect, describe as group, it } from 'vitest'
+import { describe, summary } from '../../src/report/describe.ts'
+import { duration, table, usage } from '../../src/report/format.ts'
+import { createJsonLines } from '../../src/report/json-lines.ts'
+import { createLines } from '../../src/report/lines.ts'
+import { createReport } from '../../src/report/reporter.ts'
+import { oneOfEach, stamped } from './events.ts'
+
+const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | null } = {
+  'run-started': ['started mission demo', '4 work packages', 'at most 2 at once', '/l'],
+  looked: null,
+  'lane-changed': ['WP02 planned -> in_progress'],
+  'attempt-started': ['WP02 review by claude-code begins', 'attempt 2, cycle 1', 'with write access'],
+  'attempt-ended': ['failed: timed-out: stopped after 3600 s', '1 m 01 s', 'implementation-c1-a1.out.log'],
+  'attempt-void': ['attempt 2 by claude-code does not count', 'no-verdict: prose', '.out.log'],
+  'work-committed': ['WP02 committed 0123456789:'],
+  'subtasks-marked': ['T001, T002'],
+  verdict: ['WP02 changes_requested by claude-code at fedcba9876, 1 finding(s): no tests'],
+  'reviewer-changed-tree': ['put back', '/p.patch'],
+  'agent-out': ['claude-code is out for this run: auth: signed out -> sign in'],
+  cooldown: ['claude-code is left alone until 2026-11-21T12:00:00.000Z: usage-limit: spent'],
+  'wp-waiting': ['WP02 waits until 2026-11-21T12:00:00.000Z'],
+  'host-refused': ["WP02 the host refused 'submit': TRANSITION_REJECTED: subtasks"],
+  'needs-person': ['WP02 NEEDS A PERSON: rejected 3 times -> sko retry WP02', 'implementation-c1-a1.out.log'],
+  'orphans-reaped': ['ended 3 process(es)'],
+  warning: ['warning: odd -> look'],
+  merged: ['merged into work (merge)'],
+  accepted: ['accepted'],
+  stopping: ['SIGINT: stopping'],
+  'run-finished': ['1 of 2 work packages approved or done', '1 h 06 m'],
+}
+
+group('describe', () => {
+  it.each(Object.values(oneOfEach))('says $type in one line', event => {
+    const text = describe(stamped(event))
+    const wanted = expected[event.type]
+    if (wanted === null) expect(text).toBeNull()
+    for (const words of wanted ?? []) expect(text).toContain(words)
+    expect(text ?? '').not.toContain('\n')
+  })
+})
+
+group('summary', () => {
+  it('names agents, what needs a person, unmerged branches and the next command', () => {
+    const text = summary({ ...oneOfEach['run-finished'] })
+    expect(text).toMatch(/WP01\s+done\s+claude-code\s+codex\s+2\s+1\s+1 m 30 s\s+12,300 tokens, \$0\.42/)
+    expect(text).toContain('Needs a person:\n  WP02: rejected 3 times')
+    expect(text).toContain('Lane branches, not merged:\n  WP01: kitty/mission-demo-lane-a')
+    expect(text).toContain('Next:\n  sko retry WP02\n  sko resume')
+  })
+
+  it('lists no branches once they are merged', () => {
+    expect(summary({ ...oneOfEach['run-finished'], merged: true })).not.toContain('Lane branches')
+  })
+})
+
+group('reporters', () => {
+  it('lines carry the time of day and end with the summary', () => {
+    let out = ''
+    const lines = createLines(text => {
+      out += text
+    })
+    lines.onEvent(stamped(oneOfEach.accepted))
+    lines.onEvent(stamped(oneOfEach.looked))
+    lines.onEvent(stamped(oneOfEach['run-finished']))
+    expect(out.split('\n')[0]).toBe('10:20:30 the mission is accepted')
+    expect(out).toContain('Mission demo: 1 of 2')
+  })
+
+  it('JSON lines are one event each, with time and run', () => {
+    const out: string[] = []
+    const json = createJsonLines(text => out.push(text))
+    for (const event of Object.values(oneOfEach)) json.onEvent(stamped(event))
+    const parsed: unknown[] = out.map(line => JSON.parse(line))
+    expect(parsed).toEqual(Object.values(oneOfEach).map(event => stamped(event)))
+    expect(out.every(line => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).toBe(true)
+  })
+
+  it('one that fails is dropped, and the others go on', async () => {
+    const seen: string[] = []
+    let asked = 0
+    const broken = {
+      onEvent: () => {
+        asked += 1
+        throw new Error('disk full')
+      },
+      close: () => Promise.reject(new Error('again')),
+    }
+    const whole = { onEvent: (event: { type: string }) => void seen.push(event.type), close: async () => {} }
+    const { report, close } = createReport('r', () => 0, [broken, whole])
+    report({ type: 'accepted' })
+    report({ type: 'stopping', signal: 'SIGTERM' })
+    await close()
+    expect([asked, seen]).toEqual([1, ['accepted', 'stopping']])
+  })
+})
+
+group('format', () => {
+  it.each([
+    [0, '0.0 s'],
+    [1_249, '1.2 s'],
+    [59_949, '59.9 s'],
+    [60_000, '1 m 00 s'],
+    [3_599_000, '59 m 59 s'],
+    [3_600_000, '1 h 00 m'],
+    [-5, '0.0 s'],
+  ])('%i ms is %s', (ms, text) => expect(duration(ms)).toBe(text))
+
+  it.each([
+    [null, 'unknown'],
+    [{ inputTokens: null, outputTokens: null, costUsd: null }, 'unknown'],
+    [{ inputTokens: 5, outputTokens: null, costUsd: null }, '5 tokens'],
+    [{ inputTokens: null, outputTokens: null, costUsd: 1.005 }, '$1.00'],
+  ])('usage %j is %s', (used, text) => expect(usage(used)).toBe(text))
+
+  it('columns are as wide as their widest cell', () => {
+    expect(
+      table([
+        ['a', 'bb', 'c'],
+        ['aaa', 'b', ''],
+      ]),
+    ).toBe('a    bb  c\naaa  b')
+  })
+})

@@ -1,0 +1,96 @@
+import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
+import type { Event, EventBody } from '../../src/report/event.ts'
+
+function wp(text: string): WpId {
+  if (!isWpId(text)) throw new Error(text)
+  return text
+}
+
+function agent(text: string): AgentId {
+  if (!isAgentId(text)) throw new Error(text)
+  return text
+}
+
+const wpId = wp('WP02')
+const claude = agent('claude-code')
+const log = '/repo/.kittify/logs/r/WP02/implementation-c1-a1'
+const failure = { class: 'timed-out', detail: 'stopped after 3600 s' } as const
+const usage = { inputTokens: 12_000, outputTokens: 300, costUsd: 0.42 }
+
+/** One event of each type: a new type does not compile until it stands here. */
+export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, { type: T }> } = {
+  'run-started': {
+    type: 'run-started',
+    mission: 'demo',
+    workPackages: 4,
+    maxConcurrent: 2,
+    resumed: false,
+    logs: '/l',
+  },
+  looked: { type: 'looked', lanes: { planned: 3, done: 1 }, ready: [wpId] },
+  'lane-changed': { type: 'lane-changed', wpId, from: 'planned', to: 'in_progress' },
+  'attempt-started': {
+    ...{ type: 'attempt-started', wpId, role: 'review', agent: claude, attempt: 2, cycle: 1, log },
+    reviewerIsReadOnly: false,
+  },
+  'attempt-ended': {
+    ...{
+      type: 'attempt-ended',
+      wpId,
+      role: 'implementation',
+      agent: claude,
+      attempt: 1,
+      elapsedMs: 61_000,
+      usage,
+      log,
+    },
+    failure,
+    interrupted: false,
+  },
+  'attempt-void': {
+    ...{ type: 'attempt-void', wpId, agent: claude, attempt: 2, log },
+    failure: { class: 'no-verdict', detail: 'prose' },
+  },
+  'work-committed': { type: 'work-committed', wpId, commit: '0123456789abcdef', message: 'WP02: attempt 1' },
+  'subtasks-marked': { type: 'subtasks-marked', wpId, subtasks: ['T001', 'T002'] },
+  verdict: {
+    ...{
+      type: 'verdict',
+      wpId,
+      agent: claude,
+      verdict: 'changes_requested',
+      summary: 'no tests',
+      commit: 'fedcba9876',
+    },
+    findings: [{ severity: 'high', file: 'a.ts', line: 3, problem: 'p', change: null }],
+  },
+  'reviewer-changed-tree': { type: 'reviewer-changed-tree', wpId, agent: claude, patch: '/p.patch' },
+  'agent-out': { type: 'agent-out', agent: claude, reason: 'auth: signed out', hint: 'sign in' },
+  cooldown: { type: 'cooldown', agent: claude, until: '2026-11-21T12:00:00.000Z', reason: 'usage-limit: spent' },
+  'wp-waiting': { type: 'wp-waiting', wpId, until: '2026-11-21T12:00:00.000Z', reason: 'claude-code: usage-limit' },
+  'host-refused': { type: 'host-refused', wpId, step: 'submit', message: 'TRANSITION_REJECTED: subtasks' },
+  'needs-person': { type: 'needs-person', wpId, reason: 'rejected 3 times', log, next: 'sko retry WP02' },
+  'orphans-reaped': { type: 'orphans-reaped', processes: 3 },
+  warning: { type: 'warning', message: 'odd', hint: 'look' },
+  merged: { type: 'merged', targetBranch: 'work', strategy: 'merge' },
+  accepted: { type: 'accepted' },
+  stopping: { type: 'stopping', signal: 'SIGINT' },
+  'run-finished': {
+    ...{ type: 'run-finished', exitCode: 1, mission: 'demo', merged: false, accepted: false, elapsedMs: 4_000_000 },
+    next: ['sko retry WP02', 'sko resume'],
+    workPackages: [
+      {
+        ...{ wpId: wp('WP01'), lane: 'done', implementers: [claude], reviewers: [agent('codex')], attempts: 2 },
+        ...{ cycles: 1, elapsedMs: 90_000, usage, branch: 'kitty/mission-demo-lane-a', reason: null },
+      },
+      {
+        ...{ wpId, lane: 'blocked', implementers: [claude], reviewers: [], attempts: 3, cycles: 1 },
+        ...{ elapsedMs: 5_000, usage: null, branch: null, reason: 'rejected 3 times' },
+      },
+    ],
+  },
+}
+
+export function stamped(body: EventBody, at = '2026-11-21T10:20:30.000Z'): Event {
+  return { ...body, at, runId: 'r' }
+}
