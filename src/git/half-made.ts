@@ -1,9 +1,15 @@
 import { git } from './git.ts'
 
 /**
- * A claim that is killed in coord topology leaves a lane worktree with an uncommitted merge, often with an index.lock
- * (measured in 16 of 24 kills). Removing it is only safe when it holds nothing of its own: no commit that is on no
- * other branch, and no file whose content is not already in a commit.
+ * What git writes for a merge driver: base, ours and theirs of one file. The driver, a host program, takes nearly two
+ * seconds, so this is what a claim that is killed in coord topology mostly leaves (measured in 9 of 16 kills).
+ */
+const mergeDriverFile = /^\.merge_file_[A-Za-z0-9]{6}$/
+
+/**
+ * A claim that is killed in coord topology leaves a lane worktree in the middle of its checkout or of a merge, often
+ * with an index.lock (measured in 16 of 24 kills). Removing it is only safe when it holds nothing of its own: no commit
+ * that is on no other branch, and no file whose content is not already in a commit.
  */
 export async function isHalfMade(worktree: string, baseRef: string | null): Promise<boolean> {
   const branch = await git(worktree, ['symbolic-ref', '--quiet', 'HEAD'])
@@ -29,7 +35,8 @@ async function changedFiles(worktree: string): Promise<readonly string[] | null>
   const tracked = await git(worktree, ['diff', '--name-only', '-z', '--diff-filter=d', 'HEAD'])
   const untracked = await git(worktree, ['ls-files', '--others', '--exclude-standard', '-z'])
   if (!tracked.ok || !untracked.ok) return null
-  return [...new Set(`${tracked.stdout}\0${untracked.stdout}`.split('\0').filter(Boolean))]
+  const found = untracked.stdout.split('\0').filter(file => !mergeDriverFile.test(file))
+  return [...new Set([...tracked.stdout.split('\0'), ...found].filter(Boolean))]
 }
 
 async function knownBlobs(worktree: string, refs: readonly string[]): Promise<ReadonlySet<string>> {

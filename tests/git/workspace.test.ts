@@ -120,6 +120,25 @@ describe('removeHalfMade', () => {
     expect(existsSync(lane)).toBe(false)
   })
 
+  it('removes one whose git was killed while the merge driver ran', async () => {
+    const { root, lane, git } = scratchRepository()
+    writeFileSync(join(root, '.gitattributes'), 'base.txt merge=slow\n')
+    writeFileSync(join(root, 'base.txt'), 'planned\n')
+    git(root, 'add', '--all')
+    git(root, 'commit', '--quiet', '--message', 'Plan')
+    writeFileSync(join(lane, '.gitattributes'), 'base.txt merge=slow\n')
+    writeFileSync(join(lane, 'base.txt'), 'lane\n')
+    git(lane, 'add', '--all')
+    git(lane, 'commit', '--quiet', '--message', 'Lane')
+    git(root, 'branch', 'coordination', 'lane')
+    const driver = 'merge.slow.driver=echo merged >%A; kill -KILL $PPID'
+    expect(() => git(lane, '-c', driver, 'merge', 'work')).toThrow()
+    expect(git(lane, 'status', '--porcelain')).toMatch(/^(?:\?\? \.merge_file_\w{6}\n?){3}$/)
+
+    expect(await createWorkspace(root).removeHalfMade(lane, 'work')).toBe(true)
+    expect(existsSync(lane)).toBe(false)
+  })
+
   it.each([
     ['an untracked file of its own', (lane: string) => writeFileSync(join(lane, 'work.txt'), 'mine\n')],
     ['a changed file of its own', (lane: string) => writeFileSync(join(lane, 'base.txt'), 'mine\n')],
