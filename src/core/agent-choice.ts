@@ -64,11 +64,11 @@ function waitFor(agent: AgentFact, tried: readonly Attempt[], config: Config, no
   return { kind: 'wait', until: agent.coolingUntil, reason: `${agent.id}: ${agent.coolingReason}` }
 }
 
-/** When this agent's unbroken series of limit failures on this WP began. */
+/** When this agent's unbroken series of limit failures on this WP began, whatever others did in between. */
 function startOfCooldownStreak(agent: AgentId, tried: readonly Attempt[]): number | null {
   let start: number | null = null
-  for (const attempt of tried.toReversed()) {
-    if (attempt.agent !== agent || attempt.result?.kind !== 'failed') break
+  for (const attempt of tried.filter(attempt => attempt.agent === agent).toReversed()) {
+    if (attempt.result?.kind !== 'failed') break
     if (consequences[attempt.result.failure.class] !== 'cool-down') break
     start = Date.parse(attempt.startedAt)
   }
