@@ -96,7 +96,7 @@ export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
   if (closed) return closed
   if (node.lane === 'blocked') return 'it is blocked'
   if (typeof node.lane !== 'string') return `its lane '${laneName(node.lane)}' is unknown to this version`
-  if (node.lane !== 'planned' && node.lane !== 'claimed') return null
+  if (node.lane !== 'planned' && node.lane !== 'claimed') return heldWorktree(node, input, id => input.closed.has(id))
   if (input.released.has(node.wpId)) return null
   const byId = new Map(input.nodes.map(other => [other.wpId, other]))
   const open = node.dependencies.filter(id => !satisfiesDependents(byId.get(id)?.lane ?? 'planned'))
@@ -104,10 +104,16 @@ export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
   return `it waits for ${open.map(id => `${id} (${laneName(byId.get(id)?.lane ?? 'planned')})`).join(', ')}`
 }
 
-function heldWorktree(node: GraphNode, input: Standpoint): string | null {
+/** Two that are in progress hold it for a while, one after the other; only one that was closed keeps it for good. */
+function heldWorktree(node: GraphNode, input: Standpoint, holds: (other: WpId) => boolean = () => true): string | null {
   const laneId = input.laneIds.get(node.wpId)
   const holder = input.nodes.find(
-    other => other !== node && occupiesWorktree(other.lane) && laneId && input.laneIds.get(other.wpId) === laneId,
+    other =>
+      other !== node &&
+      occupiesWorktree(other.lane) &&
+      laneId &&
+      input.laneIds.get(other.wpId) === laneId &&
+      holds(other.wpId),
   )
   return holder ? `its lane worktree ${laneId} is held by ${holder.wpId} (${laneName(holder.lane)})` : null
 }
