@@ -150,7 +150,9 @@ export async function orchestrate(
     const record = known.get(node.wpId) ?? newRecord(node.wpId)
     const selected = last.selected?.has(node.wpId) ?? true
     const blockedBecause = node.lane === 'blocked' ? record.halt?.reason : undefined
-    const reason = selected ? (blockedBecause ?? whyNotReady(node, last)) : null
+    // A run that was stopped leaves most WPs waiting, which is nobody's trouble.
+    const waits = run.stopping.aborted ? (closed.get(node.wpId) ?? null) : whyNotReady(node, last)
+    const reason = selected ? (blockedBecause ?? waits) : null
     return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, reason }
   })
 }
