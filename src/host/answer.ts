@@ -32,8 +32,7 @@ export function readHostAnswer<T>(
   if (exitCode !== 0) return garbage(`answered success, but exited ${exitCode}`)
 
   const { mission_slug: slug, wp_id: wpId } = envelope.data
-  // A read takes other handles of a mission than its slug.
-  if (command.mutates && differs(slug, asked.mission)) return garbage(`the answer for another mission, ${slug}`)
+  if (isAnother(slug, asked.mission, command.mutates)) return garbage(`the answer for another mission, ${slug}`)
   if (differs(wpId, asked.wpId)) return garbage(`the answer for another work package, ${wpId}`)
   const parsed = z.object({ data: command.data }).safeParse(envelope)
   return parsed.success ? { ok: true, data: parsed.data.data } : garbage(problems(parsed.error))
@@ -43,6 +42,17 @@ export function readHostAnswer<T>(
 function answers(envelope: Envelope, name: string): boolean {
   if (envelope.command === 'orchestrator-api.unknown') return !envelope.success
   return envelope.command === `orchestrator-api.${name}`
+}
+
+/**
+ * A read takes other handles of a mission than its slug, so only what has the shape of one binds: `demo-01M7YJ68`, or
+ * of old `012-demo`, which may be short for `012-demo-01M7YJ68`.
+ */
+function isAnother(slug: unknown, asked: string | undefined, mutates: boolean): boolean {
+  if (asked === undefined || !differs(slug, asked)) return false
+  const id = /-[0-9A-HJKMNP-TV-Z]{8}$/
+  if (mutates || id.test(asked)) return true
+  return /^\d+-/.test(asked) && String(slug).replace(id, '') !== asked
 }
 
 function differs(answered: unknown, asked: string | undefined): boolean {

@@ -81,6 +81,40 @@ describe('an answer about something else', () => {
     expect(answer(data, asked)).toMatchObject({ code: 'host-garbage', message: expect.stringMatching(message) })
   })
 
+  it.each(['demo-01M7YJ68', '012-demo'])('is none for a read that asked for the full slug %s', mission => {
+    const read = (slug: string) => {
+      const line = envelope('mission-state', { ...stateData, mission_slug: slug })
+      return readHostAnswer(missionState, 0, line, '', { mission })
+    }
+    expect(read('other-01M7YJ69')).toMatchObject({
+      code: 'host-garbage',
+      message: expect.stringMatching(/another mission, other-01M7YJ69/),
+    })
+    expect(read(mission).ok).toBe(true)
+  })
+
+  it('is fine for a read with the number and name of a mission that has an id too', () => {
+    const line = envelope('mission-state', { ...stateData, mission_slug: '012-demo-01M7YJ68' })
+    expect(readHostAnswer(missionState, 0, line, '', { mission: '012-demo' }).ok).toBe(true)
+  })
+
+  it('is none for a workspace of another mission', () => {
+    const data = { mission_slug: 'other-01M7YJ68', wp_id: 'WP01', workspace_path: '/w', prompt_path: '/p' }
+    const asked = { mission: slug, wpId: 'WP01' }
+    const read = (data: object) =>
+      readHostAnswer(hostCommands.resolveWorkspace, 0, envelope('resolve-workspace', data), '', asked)
+    expect(read(data)).toMatchObject({ code: 'host-garbage' })
+    expect(read({ ...data, mission_slug: slug }).ok).toBe(true)
+  })
+
+  it.each(['demo', '012', '01M7YJ68', '01M7YJ68AAAAAAAAAAAAAAAAAA'])(
+    'is fine for a read with the handle %s',
+    mission => {
+      const read = readHostAnswer(missionState, 0, envelope('mission-state', stateData), '', { mission })
+      expect(read.ok).toBe(true)
+    },
+  )
+
   it('is fine when it is the same, or when a read was asked with another handle', () => {
     expect(answer({}, { mission: slug, wpId: 'WP01' })).toEqual({ ok: true, data: moved })
     const read = readHostAnswer(missionState, 0, envelope('mission-state', stateData), '', { mission: 'demo' })
