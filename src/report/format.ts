@@ -2,7 +2,7 @@ import type { Usage } from '../core/work-package.ts'
 
 /** `1.2 s`, `4 m 05 s`, `2 h 03 m`. */
 export function duration(milliseconds: number): string {
-  const seconds = Math.max(0, milliseconds) / 1000
+  const seconds = Math.round(Math.max(0, milliseconds) / 100) / 10
   if (seconds < 60) return `${seconds.toFixed(1)} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} m ${pad(Math.floor(seconds % 60))} s`
