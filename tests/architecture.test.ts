@@ -3,95 +3,143 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
-const src = fileURLToPath(new URL('../src', import.meta.url))
+const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
 
-interface Source {
-  /** Relative to src/. */
+interface SourceFile {
+  /** Below src, with slashes. */
   readonly path: string
-  readonly text: string
-  readonly imports: readonly { readonly target: string; readonly typeOnly: boolean }[]
+  readonly lines: number
+  /** Without comments. */
+  readonly code: string
+  readonly imports: readonly Import[]
 }
 
-const sources: readonly Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter(path => path.endsWith('.ts'))
-  .map(path => {
-    const text = readFileSync(join(src, path), 'utf8')
-    const statements = [...text.matchAll(/^(import|export)\s+(type\s+)?([^'"]*?)from\s+'([^']+)'/gms)]
-    const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, target = '']) => ({ target, typeOnly: false }))
-    const imports = statements.map(([, , type, names = '', target = '']) => {
-      const inner = names
-        .replace(/[{}]/g, '')
-        .split(',')
-        .map(name => name.trim())
-        .filter(Boolean)
-      return {
-        target,
-        typeOnly: type !== undefined || (inner.length > 0 && inner.every(name => name.startsWith('type '))),
-      }
-    })
-    const local = (target: string) =>
-      target.startsWith('.') ? relative(src, resolve(src, dirname(path), target)) : target
-    return { path, text, imports: [...imports, ...dynamic].map(i => ({ ...i, target: local(i.target) })) }
+interface Import {
+  /** Only types: nothing of it is left at run time. */
+  readonly typesOnly: boolean
+  /** Below src for a file of ours, else as written. */
+  readonly target: string
+}
+
+const files: readonly SourceFile[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ts'))
+  .map(name => read(join(src, name)))
+
+function read(file: string): SourceFile {
+  const text = readFileSync(file, 'utf8')
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+  const statements = code.matchAll(/^(?:import|export)\s+(type\s)?([^'"]*?)\s*from\s+'([^']+)'|^import\s+'([^']+)'/gm)
+  const imports = [...statements].map(([, type, names = '', from, bare]) => {
+    const specifier = from ?? bare ?? ''
+    const target = specifier.startsWith('.') ? relative(src, resolve(dirname(file), specifier)) : specifier
+    return { typesOnly: type !== undefined || allAreTypes(names), target }
   })
+  return { path: relative(src, file), lines: text.trimEnd().split('\n').length, code, imports }
+}
 
-const where = (matches: (source: Source) => boolean) => sources.filter(matches).map(source => source.path)
-const folder = (path: string) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : path)
+function allAreTypes(names: string): boolean {
+  const listed =
+    /^\{([\s\S]*)\}$/
+      .exec(names)?.[1]
+      ?.split(',')
+      .map(name => name.trim())
+      .filter(Boolean) ?? []
+  return listed.length > 0 && listed.every(name => name.startsWith('type '))
+}
 
-describe('architecture', () => {
-  it('has sources to look at', () => {
-    expect(sources.length).toBeGreaterThan(80)
-    expect(sources.flatMap(source => source.imports).length).toBeGreaterThan(300)
+const folderOf = (path: string) => path.split('/')[0] ?? ''
+const where = (pattern: RegExp) =>
+  files
+    .filter(({ code }) => pattern.test(code))
+    .map(({ path }) => path)
+    .toSorted()
+
+function breaches(allowed: (file: SourceFile, imported: Import) => boolean): readonly string[] {
+  return files.flatMap(file =>
+    file.imports.filter(imported => !allowed(file, imported)).map(({ target }) => `${file.path} imports ${target}`),
+  )
+}
+
+describe('the architecture', () => {
+  it('is read from all of src, imports over several lines included', () => {
+    expect(files.length).toBeGreaterThan(80)
+    const client = files.find(({ path }) => path === 'host/client.ts')
+    expect(client?.imports).toContainEqual({ typesOnly: false, target: 'host/commands.ts' })
+    expect(client?.imports).toContainEqual({ typesOnly: true, target: 'host/input.ts' })
   })
 
   it('core/ imports nothing but types and other core/ files', () => {
-    const breaches = sources
-      .filter(source => folder(source.path) === 'core')
-      .flatMap(({ path, imports }) =>
-        imports.filter(i => !i.typeOnly && folder(i.target) !== 'core').map(i => `${path} -> ${i.target}`),
-      )
-    expect(breaches).toEqual([])
+    const fromCore = (file: SourceFile, { typesOnly, target }: Import) =>
+      folderOf(file.path) !== 'core' || folderOf(target) === 'core' || typesOnly
+    expect(breaches(fromCore)).toEqual([])
   })
 
-  it('nobody imports cli/', () => {
-    const breaches = sources
-      .filter(source => folder(source.path) !== 'cli')
-      .flatMap(({ path, imports }) =>
-        imports.filter(i => folder(i.target) === 'cli').map(i => `${path} -> ${i.target}`),
-      )
-    expect(breaches).toEqual([])
+  it('nobody outside cli/ imports cli/', () => {
+    expect(breaches((file, { target }) => folderOf(target) !== 'cli' || folderOf(file.path) === 'cli')).toEqual([])
   })
 
-  it('has no barrels but the public entry', () => {
-    expect(where(({ text, path }) => path !== 'index.ts' && /^export \*/m.test(text))).toEqual([])
-    const reexports = where(({ text, path }) => path !== 'index.ts' && /^export (?:type )?\{[^}]*\} from/m.test(text))
-    // Its types belong to its interface, for those who import the client alone.
-    expect(reexports).toEqual(['host/client.ts'])
+  it('run/ reaches the world through its ports: no child process of its own, no git', () => {
+    const forbidden = ['execa', 'node:child_process']
+    expect(breaches((file, { target }) => folderOf(file.path) !== 'run' || !forbidden.includes(target))).toEqual([])
   })
 
-  it('has no file of two ideas', () => {
-    expect(where(({ text }) => text.split('\n').length > 250)).toEqual([])
+  it.each([
+    ['reads the arguments', /\bprocess\.argv\b/, ['demo/mission.ts', 'demo/set-up-host.ts']],
+    [
+      'reads the environment',
+      /\bprocess\.env\b/,
+      [
+        'cli/commands/demo.ts',
+        'cli/open-project.ts',
+        'cli/output.ts',
+        'cli/run-mission.ts',
+        'demo/demo.ts',
+        'demo/seed.ts',
+        'git/git.ts',
+        'host/client.ts',
+        'process/keep-awake.ts',
+        'process/process-table.ts',
+      ],
+    ],
+    ['uses the console', /\bconsole\./, ['demo/mission.ts']],
+    [
+      'writes to the standard streams',
+      /\bprocess\.std(?:out|err)\b/,
+      ['cli/commands/logs.ts', 'cli/main.ts', 'cli/output.ts', 'demo/scripted-agent.ts', 'demo/set-up-host.ts'],
+    ],
+    ['ends the process', /\bprocess\.exit\(/, ['run/shutdown.ts']],
+    ['exports everything of another file', /^export \* /m, ['index.ts']],
+  ])('only these %s', (_, pattern, expected) => {
+    expect(where(pattern)).toEqual(expected)
+  })
+})
+
+describe('the style', () => {
+  it('has no file over 250 lines', () => {
+    expect(files.filter(({ lines }) => lines > 250).map(({ path, lines }) => `${path}: ${lines}`)).toEqual([])
   })
 
-  it('silences neither compiler nor linter', () => {
-    const silenced = /(?::|<|\bas) any\b|\bas unknown\b|@ts-(?:ignore|expect-error|nocheck)|biome-ignore|\w!\./
-    expect(where(({ text }) => silenced.test(text))).toEqual([])
+  it.each([
+    ['any', /[:<|,(]\s*any\b(?!\w)(?=\s*[,;)\]>|=[\]])/],
+    ['as any', /\bas\s+any\b/],
+    ['as unknown', /\bas\s+unknown\b/],
+    ['a default export', /^export default\b/m],
+    ['a non-null assertion', /[\w)\]]!(?:[.;,)\]]|\s*$)/m],
+  ])('has no %s', (_, pattern) => {
+    expect(where(pattern)).toEqual([])
   })
 
-  it('speaks to the user through cli/ alone, and reads argv and the environment there', () => {
-    const allowed = new Set(['cli', 'demo'])
-    const speaks = (source: Source) => /\bconsole\.|process\.std(?:out|err)\b|process\.argv\b/.test(source.text)
-    expect(where(source => speaks(source) && !allowed.has(folder(source.path)))).toEqual([])
-    const reads = where(source => /process\.env\b/.test(source.text) && !allowed.has(folder(source.path)))
-    // Defaults for programs we start: the host client used alone, git, and the check for CI before keeping a machine awake.
-    expect(reads.toSorted()).toEqual([
-      'git/git.ts',
-      'host/client.ts',
-      'process/keep-awake.ts',
-      'process/process-table.ts',
-    ])
+  it('silences neither the compiler nor the linter', () => {
+    const silencers = /@ts-(?:ignore|expect-error|nocheck)|biome-ignore|eslint-disable/
+    const silenced = files.filter(({ path }) => silencers.test(readFileSync(join(src, path), 'utf8')))
+    expect(silenced.map(({ path }) => path)).toEqual([])
   })
 
-  it('keeps no state in modules', () => {
-    expect(where(({ text }) => /^(?:export )?let /m.test(text))).toEqual([])
+  it('has no module that only passes on what others export, but the public entry', () => {
+    const barrels = files.filter(
+      ({ code }) =>
+        /^export \{/m.test(code) && !/^(?:export )?(?:async )?(?:function|const|interface|type|class) /m.test(code),
+    )
+    expect(barrels.map(({ path }) => path).filter(path => path !== 'index.ts')).toEqual([])
   })
 })
