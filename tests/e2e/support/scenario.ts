@@ -75,7 +75,7 @@ export async function realScenario(options: RealScenarioOptions): Promise<RealSc
     ...place,
     configure,
     hostCalls,
-    git: async (...args) => (await execa('git', args, { cwd: repo })).stdout,
+    git: async (...args) => (await execa('git', args, { cwd: repo, env: place.env })).stdout,
     start: (...args) => startPatiently(place, args),
   }
 }
