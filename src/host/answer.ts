@@ -9,6 +9,8 @@ import { oneLine, quoted } from './text.ts'
 export interface Asked {
   readonly mission?: string
   readonly wpId?: string
+  /** Lane of a transition. */
+  readonly to?: string
 }
 
 /** Everything a finished call of `orchestrator-api` can have printed, as a value. */
@@ -31,9 +33,10 @@ export function readHostAnswer<T>(
   if (!envelope.success) return refusal(envelope)
   if (exitCode !== 0) return garbage(`answered success, but exited ${exitCode}`)
 
-  const { mission_slug: slug, wp_id: wpId } = envelope.data
+  const { mission_slug: slug, wp_id: wpId, to_lane: lane } = envelope.data
   if (isAnother(slug, asked.mission, command.mutates)) return garbage(`the answer for another mission, ${slug}`)
   if (differs(wpId, asked.wpId)) return garbage(`the answer for another work package, ${wpId}`)
+  if (differs(lane, asked.to)) return garbage(`moved to another lane than ${asked.to}, ${lane}`)
   const parsed = z.object({ data: command.data }).safeParse(envelope)
   return parsed.success ? { ok: true, data: parsed.data.data } : garbage(problems(parsed.error))
 }

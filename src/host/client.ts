@@ -146,7 +146,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
           mutates: true,
           args: markSubtasksArgs(input),
           timeoutSeconds: options.timeoutSeconds,
-          read: readMarkedSubtasks,
+          read: (exitCode, stdout, stderr) => readMarkedSubtasks(exitCode, stdout, stderr, input.subtasks),
         },
         input,
       ),

@@ -66,8 +66,8 @@ const startImplementationData = z.object({ ...workspace, ...moved, no_op: z.bool
 const startReviewData = z.object({ ...moved, prompt_path: absolutePath, no_op: z.boolean() }).readonly()
 const transitionData = z.object(moved).readonly()
 const appendHistoryData = z.object({ ...slug, wp_id: z.string(), history_entry_id: z.string() }).readonly()
-const acceptMissionData = z.object({ ...slug, accepted: z.boolean() }).readonly()
-const mergeMissionData = z.object({ ...slug, merged: z.boolean(), target_branch: line, strategy: line }).readonly()
+const acceptMissionData = z.object({ ...slug, accepted: z.literal(true) }).readonly()
+const mergeMissionData = z.object({ ...slug, merged: z.literal(true), target_branch: line, strategy: line }).readonly()
 
 export type ContractVersion = z.infer<typeof contractVersionData>
 export type MissionState = z.infer<typeof missionStateData>

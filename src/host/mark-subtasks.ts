@@ -5,7 +5,7 @@ import { type HostOutcome, hostFailure } from './outcome.ts'
 import { withoutEnvelope } from './sharp-edges.ts'
 import { oneLine, quoted } from './text.ts'
 
-/** `outcome` is `updated`, also when the mark was there before, or `not_found`. */
+/** `outcome` is `updated`, which is also said of a mark that was there, `already_satisfied` or `not_found`. */
 const markedSubtasks = z
   .object({ results: z.array(z.object({ id: z.string(), outcome: z.string() }).readonly()).readonly() })
   .readonly()
@@ -23,7 +23,12 @@ export function markSubtasksArgs(input: MarkSubtasksInput): readonly string[] {
  * This command has no envelope. It exits 0 as soon as one subtask was found, so a missing one is looked for in its
  * answer; a refusal is `{"error": …}` on stderr (measured with spec-kitty-cli 3.2.7).
  */
-export function readMarkedSubtasks(exitCode: number, stdout: string, stderr: string): HostOutcome<MarkedSubtasks> {
+export function readMarkedSubtasks(
+  exitCode: number,
+  stdout: string,
+  stderr: string,
+  asked: readonly string[],
+): HostOutcome<MarkedSubtasks> {
   const refusal = refused.safeParse(parseJson(/\S/.test(stdout) ? stdout : stderr))
   if (exitCode !== 0 && refusal.success) {
     const { error } = refusal.data
@@ -42,5 +47,12 @@ export function readMarkedSubtasks(exitCode: number, stdout: string, stderr: str
     return { ...hostFailure('UNKNOWN_CODE', message, { results: parsed.data.results }), hostCode: 'subtask_not_found' }
   }
   if (exitCode !== 0) return hostFailure('host-garbage', `mark-status exited ${exitCode} and printed ${quoted(stdout)}`)
-  return { ok: true, data: parsed.data }
+  const marked = new Set(parsed.data.results.filter(isMarked).map(result => result.id))
+  const unmarked = asked.filter(id => !marked.has(id))
+  if (unmarked.length === 0) return { ok: true, data: parsed.data }
+  return hostFailure('host-garbage', `mark-status says not that ${unmarked.join(', ')} was marked: ${quoted(stdout)}`)
+}
+
+function isMarked({ outcome }: MarkedSubtasks['results'][number]): boolean {
+  return outcome === 'updated' || outcome === 'already_satisfied'
 }

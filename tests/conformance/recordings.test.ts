@@ -13,7 +13,7 @@ const ofApi = all.filter(recording => recording.command !== 'mark-status')
 /** Recorded under `unknown/`: what the option parser answers instead of any command. */
 function replay(recording: Recording): HostOutcome<unknown> {
   const { command, exitCode, stdout, stderr } = recording
-  if (command === 'mark-status') return readMarkedSubtasks(exitCode, stdout, stderr)
+  if (command === 'mark-status') return readMarkedSubtasks(exitCode, stdout, stderr, subtasksOf(recording))
   const entry = commands.find(entry => entry.name === command) ?? hostCommands.missionState
   return readHostAnswer<unknown>(entry, exitCode, stdout, stderr)
 }
@@ -122,6 +122,10 @@ describe('mark-status', () => {
     )
   })
 })
+
+function subtasksOf(recording: Recording): readonly string[] {
+  return recording.flags.filter(flag => /^T\d+$/.test(flag))
+}
 
 function expectPresentable(outcome: HostOutcome<unknown>): void {
   if (outcome.ok) throw new Error('expected a failure')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readHostAnswer } from '../../src/host/answer.ts'
 import { hostCommands } from '../../src/host/commands.ts'
+import { readMarkedSubtasks } from '../../src/host/mark-subtasks.ts'
 import { hostRefusalCodes } from '../../src/host/outcome.ts'
 import { envelope, slug, stateData } from './scripted-host.ts'
 
@@ -119,6 +120,40 @@ describe('an answer about something else', () => {
     expect(answer({}, { mission: slug, wpId: 'WP01' })).toEqual({ ok: true, data: moved })
     const read = readHostAnswer(missionState, 0, envelope('mission-state', stateData), '', { mission: 'demo' })
     expect(read.ok).toBe(true)
+  })
+})
+
+describe('a success that contradicts the request', () => {
+  const { acceptMission, mergeMission } = hostCommands
+  const merge = { mission_slug: slug, merged: false, target_branch: 'main', strategy: 'merge' }
+
+  it.each([
+    ['another lane', readHostAnswer(transition, 0, envelope('transition', moved), '', { to: 'approved' }), /claimed/],
+    ['not merged', readHostAnswer(mergeMission, 0, envelope('merge-mission', merge), ''), /data\.merged/],
+    [
+      'not accepted',
+      readHostAnswer(acceptMission, 0, envelope('accept-mission', { mission_slug: slug, accepted: false }), ''),
+      /data\.accepted/,
+    ],
+  ])('is none: %s', (_name, outcome, message) => {
+    expect(outcome).toMatchObject({ code: 'host-garbage', message: expect.stringMatching(message) })
+  })
+
+  it('is one when the lane is the one asked for', () => {
+    expect(readHostAnswer(transition, 0, envelope('transition', moved), '', { to: 'claimed' }).ok).toBe(true)
+  })
+
+  const mark = (results: readonly object[]) => readMarkedSubtasks(0, JSON.stringify({ results }), '', ['T001', 'T002'])
+  it.each([
+    ['nothing', []],
+    ['only one of two', [{ id: 'T001', outcome: 'updated' }]],
+    ['another outcome', ['T001', 'T002'].map(id => ({ id, outcome: 'skipped' }))],
+  ])('marks %s', (_name, results) => {
+    expect(mark(results)).toMatchObject({ code: 'host-garbage', message: expect.stringContaining('T002') })
+  })
+
+  it.each(['updated', 'already_satisfied'])('marks all: %s', outcome => {
+    expect(mark(['T001', 'T002'].map(id => ({ id, outcome }))).ok).toBe(true)
   })
 })
 

@@ -210,7 +210,12 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
             worktree.exists = false
           }
           for (const [wpId, wp] of wps) if (wp.lane === 'approved') move(wpId, 'done', {})
-          const data = { mission_slug: mission, merged, target_branch: 'work', strategy: strategy ?? 'merge' }
+          const data = {
+            mission_slug: mission,
+            merged: true as const,
+            target_branch: 'work',
+            strategy: strategy ?? 'merge',
+          }
           return ok(data)
         }),
       acceptMission: () =>
