@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { Verdict } from '../core/review.ts'
 import { oneLine } from '../core/text.ts'
-import { jsonObjectsIn } from './json-objects.ts'
-import { isRecord } from './output.ts'
+import { closingObject, keysOf } from './closing-object.ts'
 
 /** What is asked for: every property required and nothing else allowed, as a strict JSON schema of an API demands. */
 const askedVerdict = z.strictObject({
@@ -59,28 +58,38 @@ export type VerdictReading =
 /**
  * The one reader of verdicts. It fails closed: whatever is not exactly one clear, consistent verdict is none, and the
  * reason begins with `no verdict`. Words such as "APPROVED" are never looked for.
+ *
+ * In text the verdict is the last thing said, and the only one: an object that is followed by words, stands inside
+ * something or comes after another verdict may be one that the reviewer only quotes, and an implementer planted it.
  */
 export function readVerdict(report: { readonly text: string; readonly structured: unknown }): VerdictReading {
   if (report.structured !== null && report.structured !== undefined) return judge(report.structured)
-  const scan = jsonObjectsIn(report.text)
-  if (scan.tangled) return none('the answer has too many unclosed braces to be read')
-  const candidates = scan.objects.filter(({ value }) => Object.hasOwn(value, 'verdict'))
-  if (candidates.some(({ source }) => hasTwoVerdictKeys(source))) return none('an object says "verdict" twice')
-  const readings = candidates.map(({ value }) => judge(value))
-  const broken = readings.find(reading => !reading.ok)
-  if (broken) return broken
-  const different = new Set(readings.map(reading => JSON.stringify(reading)))
-  if (different.size > 1) return none('the answer holds two verdicts that differ')
-  const last = candidates.at(-1)
-  if (last && !closesAnswer.test(scan.text.slice(last.end))) return none('the answer goes on after the verdict')
-  return readings[0] ?? none('the answer holds no JSON object with a "verdict"')
+  const last = closingObject(report.text)
+  if (!last.ok) return none(last.reason)
+  const verdicts = keysOf(last.value).filter(key => key === 'verdict').length
+  if (verdicts === 0) return none('the JSON object that ends the answer has no "verdict"')
+  if (verdicts > 1 || !Object.hasOwn(last.value, 'verdict')) return none('a "verdict" stands inside another object')
+  /** Some agents print their last message twice. */
+  const earlier = last.before.trimEnd()
+  const before = earlier.endsWith(last.source) ? earlier.slice(0, -last.source.length) : earlier
+  if (verdictKey.test(unescaped(before))) return none('another verdict is said before the one that ends the answer')
+  if (isInsideBraces(before)) return none('the object that ends the answer stands inside something unfinished')
+  return judge(last.value)
 }
 
-/**
- * The verdict is the end of the answer: an object that is followed by words may be one that the reviewer only quotes,
- * and an implementer could have planted it.
- */
-const closesAnswer = /^\s*(?:`{3,}|~{3,})?\s*$/
+/** `verdict` as a key however it is quoted, in a broken object too. */
+const verdictKey = /(?:["'`“”‘’]|[{,]\s*)verdict(?:\\|["'`“”‘’])*\s*[:=]/i
+
+/** With `\u0076` read as `v`. */
+function unescaped(text: string): string {
+  return text.replace(/\\u00([2-7][0-9a-f])/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+}
+
+function isInsideBraces(before: string): boolean {
+  let depth = 0
+  for (const brace of before.match(/[{}]/g) ?? []) depth = brace === '{' ? depth + 1 : Math.max(0, depth - 1)
+  return depth > 0
+}
 
 function judge(value: unknown): VerdictReading {
   const parsed = givenVerdict.safeParse(value)
@@ -99,13 +108,6 @@ function judge(value: unknown): VerdictReading {
   if (summary.trim() === '') return none('changes requested without a finding or a summary: nothing to act on')
   const made = { severity: 'medium', file: null, line: null, problem: summary, change: null } as const
   return { ok: true, verdict: { ...verdict, findings: [made] } }
-}
-
-/** `JSON.parse` silently keeps the last of two equal keys; written out again, the object then has fewer of them. */
-function hasTwoVerdictKeys(source: string): boolean {
-  const count = (json: string) => json.match(/"verdict"\s*:/g)?.length ?? 0
-  const value: unknown = JSON.parse(source)
-  return isRecord(value) && count(source) > count(JSON.stringify(value))
 }
 
 function none(reason: string): VerdictReading {
