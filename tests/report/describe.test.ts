@@ -1,79 +1,157 @@
-import { describe, expect, it } from 'vitest'
-import { describe as inWords, summary } from '../../src/report/describe.ts'
+import { expect, describe as group, it } from 'vitest'
+import { describe, summary } from '../../src/report/describe.ts'
 import type { EventBody } from '../../src/report/event.ts'
-import { everyEvent, stamp } from './every-event.ts'
+import { duration, table, usage } from '../../src/report/format.ts'
+import { createJsonLines } from '../../src/report/json-lines.ts'
+import { createLines } from '../../src/report/lines.ts'
+import { createReport } from '../../src/report/reporter.ts'
+import { oneOfEach, stamped } from './events.ts'
 
-/** null: only machines want to know. */
-const words: Readonly<Record<EventBody['type'], string | null>> = {
-  'run-started': 'started mission 001-demo: 5 work packages, at most 4 at once; logs in .kittify/logs/run-1',
+const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | null } = {
+  'run-started': ['started mission demo', '4 work packages', 'at most 2 at once', '/l'],
   looked: null,
-  'lane-changed': 'WP01 planned -> in_progress',
-  'attempt-started': 'WP01 implementation by codex begins (attempt 2, cycle 1)',
-  'attempt-ended': 'WP01 implementation by codex ended after 1 m 05 s',
-  'work-committed': 'WP01 committed 0123456789: WP01: attempt 2',
-  'subtasks-marked': "WP01 marked T001, T002 as done, on the agent's word",
-  'attempt-void':
-    'WP01 attempt 2 by codex does not count: crashed: ended by SIGSEGV; log /logs/WP01/implementation-c1-a2.out.log',
-  verdict: 'WP01 changes_requested by codex at 0123456789, 1 finding(s): Not yet.',
-  'reviewer-changed-tree':
-    'WP01 the tree was changed during the review by codex; put back, the change is kept in /logs/x.patch',
-  'agent-out': 'codex is out for this run: auth: signed out -> sign in',
-  cooldown: 'codex is left alone until 2026-01-01T13:00:00.000Z: usage-limit: full',
-  'wp-waiting': 'WP01 waits until 2026-01-01T13:00:00.000Z: codex: usage-limit',
-  'host-refused': "WP01 the host refused 'submit': TRANSITION_REJECTED: no",
-  'needs-person': 'WP01 NEEDS A PERSON: no agent left -> sko retry WP01; log /logs/WP01/implementation-c1-a2.out.log',
-  'orphans-reaped': 'ended 3 process(es) that an earlier run had left behind',
-  warning: 'warning: not merged -> look',
-  merged: 'merged into work (merge)',
-  accepted: 'the mission is accepted',
-  stopping: 'SIGINT: stopping; agents are ended and their work is kept (once more: at once)',
-  'run-finished': '0 of 1 work packages approved or done after 4.0 s',
+  'lane-changed': ['WP02 planned -> in_progress'],
+  'attempt-started': ['WP02 review by claude-code begins', 'attempt 2, cycle 1', 'with write access'],
+  'attempt-ended': ['failed: timed-out: stopped after 3600 s', '1 m 01 s', 'implementation-c1-a1.out.log'],
+  'attempt-void': ['attempt 2 by claude-code does not count', 'no-verdict: prose', '.out.log'],
+  'work-committed': ['WP02 committed 0123456789:'],
+  'subtasks-marked': ['T001, T002'],
+  verdict: ['WP02 changes_requested by claude-code at fedcba9876, 1 finding(s): no tests'],
+  'reviewer-changed-tree': ['put back', '/p.patch'],
+  'agent-out': ['claude-code is out for this run: auth: signed out -> sign in'],
+  cooldown: ['claude-code is left alone until 2026-11-21T12:00:00.000Z: usage-limit: spent'],
+  'wp-waiting': ['WP02 waits until 2026-11-21T12:00:00.000Z'],
+  'host-refused': ["WP02 the host refused 'submit': TRANSITION_REJECTED: subtasks"],
+  'needs-person': ['WP02 NEEDS A PERSON: rejected 3 times -> sko retry WP02', 'implementation-c1-a1.out.log'],
+  'orphans-reaped': ['ended 3 process(es)'],
+  warning: ['warning: odd -> look'],
+  merged: ['merged into work (merge)'],
+  accepted: ['accepted'],
+  stopping: ['SIGINT: stopping'],
+  'run-finished': ['1 of 2 work packages approved or done', '1 h 06 m'],
 }
 
-const rows = Object.values(everyEvent).map(event => [event.type, event] as const)
-
-describe('describe', () => {
-  it.each(rows)('%s', (type, event) => {
-    expect(inWords({ ...event, ...stamp })).toBe(words[type])
-  })
-
-  const started = everyEvent['attempt-started']
-  const ended = everyEvent['attempt-ended']
-  const failure = { class: 'crashed', detail: 'SIGSEGV' } as const
-  it.each<readonly [string, EventBody, string]>([
-    ['a resumed run', { ...everyEvent['run-started'], resumed: true }, 'resumed mission'],
-    ['a reviewer that could write', { ...started, role: 'review' }, 'cycle 1, with write access)'],
-    ['a reviewer that could not', { ...started, role: 'review', reviewerIsReadOnly: true }, 'cycle 1)'],
-    ['a failure', { ...ended, failure }, 'failed: crashed: SIGSEGV after 1 m 05 s; log '],
-    ['an interruption', { ...ended, interrupted: true }, 'was interrupted after'],
-    ['a person without a log', { ...everyEvent['needs-person'], log: null }, '-> sko retry WP01'],
-    ['no findings', { ...everyEvent.verdict, findings: [] }, 'at 0123456789: Not yet.'],
-    ['merged and accepted', { ...everyEvent['run-finished'], merged: true, accepted: true }, 'done, merged, accepted'],
-  ])('says of %s what is different', (_, event, said) => {
-    expect(inWords({ ...event, ...stamp })).toContain(said)
+group('describe', () => {
+  it.each(Object.values(oneOfEach))('says $type in one line', event => {
+    const text = describe(stamped(event))
+    const wanted = expected[event.type]
+    if (wanted === null) expect(text).toBeNull()
+    for (const words of wanted ?? []) expect(text).toContain(words)
+    expect(text ?? '').not.toContain('\n')
   })
 })
 
-describe('summary', () => {
-  const finished = { ...everyEvent['run-finished'], ...stamp }
-  it('has the table, what needs a person, the branches and what to run, in this order', () => {
-    expect(summary(finished).split('\n\n')).toEqual([
-      'Mission 001-demo: 0 of 1 work packages approved or done in 4.0 s',
-      [
-        'WP    lane     implemented by  reviewed by  attempts  cycles  time      usage',
-        'WP01  blocked  codex           -            3         1       1 h 02 m  12,300 tokens, $0.42',
-      ].join('\n'),
-      'Needs a person:\n  WP01: no agent left',
-      'Lane branches, not merged:\n  WP01: kitty/lane-a',
-      'Next:\n  sko retry WP01\n  sko resume',
-    ])
+group('describe, where an event has variants', () => {
+  const started = oneOfEach['attempt-started']
+  const ended = oneOfEach['attempt-ended']
+  it.each<readonly [string, EventBody, RegExp]>([
+    ['a resumed run', { ...oneOfEach['run-started'], resumed: true }, /^resumed mission/],
+    ['a reviewer that cannot write', { ...started, reviewerIsReadOnly: true }, /cycle 1\)$/],
+    ['an implementation', { ...started, role: 'implementation' }, /cycle 1\)$/],
+    ['an attempt that ended well', { ...ended, failure: null }, / ended after 1 m 01 s$/],
+    ['an interrupted one', { ...ended, failure: null, interrupted: true }, / was interrupted after /],
+    ['a person without a log', { ...oneOfEach['needs-person'], log: null }, /-> sko retry WP02$/],
+    ['a verdict without findings', { ...oneOfEach.verdict, findings: [] }, / at fedcba9876: no tests$/],
+    [
+      'a merged and accepted mission',
+      { ...oneOfEach['run-finished'], merged: true, accepted: true },
+      /merged, accepted/,
+    ],
+  ])('%s', (_, event, said) => {
+    expect(describe(stamped(event))).toMatch(said)
+  })
+})
+
+group('summary', () => {
+  it('names agents, what needs a person, unmerged branches and the next command', () => {
+    const text = summary({ ...oneOfEach['run-finished'] })
+    expect(text).toMatch(/WP01\s+done\s+claude-code\s+codex\s+2\s+1\s+1 m 30 s\s+12,300 tokens, \$0\.42/)
+    expect(text).toContain('Needs a person:\n  WP02: rejected 3 times')
+    expect(text).toContain('Lane branches, not merged:\n  WP01: kitty/mission-demo-lane-a')
+    expect(text).toContain('Next:\n  sko retry WP02\n  sko resume')
   })
 
   it('leaves out what there is nothing of', () => {
-    const workPackages = finished.workPackages.map(wp => ({ ...wp, lane: 'done', reason: null, usage: null }))
-    const text = summary({ ...finished, workPackages, merged: true, accepted: true, next: [] })
-    expect(text).toMatch(/^Mission 001-demo: 1 of 1 work packages approved or done, merged, accepted/)
+    const finished = oneOfEach['run-finished']
+    const workPackages = finished.workPackages.map(wp => ({ ...wp, reason: null, branch: null, usage: null }))
+    const text = summary({ ...finished, workPackages, next: [] })
     for (const title of ['Needs a person', 'Lane branches', 'Next']) expect(text).not.toContain(title)
-    expect(text).toMatch(/ unknown$/)
+    expect(text).toContain(' unknown')
+  })
+
+  it('lists no branches once they are merged', () => {
+    expect(summary({ ...oneOfEach['run-finished'], merged: true })).not.toContain('Lane branches')
+  })
+})
+
+group('reporters', () => {
+  it('lines carry the time of day and end with the summary', () => {
+    let out = ''
+    const lines = createLines(text => {
+      out += text
+    })
+    lines.onEvent(stamped(oneOfEach.accepted))
+    lines.onEvent(stamped(oneOfEach.looked))
+    lines.onEvent(stamped(oneOfEach['run-finished']))
+    expect(out.split('\n')[0]).toBe('10:20:30 the mission is accepted')
+    expect(out).toContain('Mission demo: 1 of 2')
+  })
+
+  it('JSON lines are one event each, with time and run', () => {
+    const out: string[] = []
+    const json = createJsonLines(text => out.push(text))
+    const odd = { type: 'warning', message: 'a\nb\u2028c', hint: '"' } as const
+    const events = [...Object.values(oneOfEach), odd].map(event => stamped(event))
+    for (const event of events) json.onEvent(event)
+    const parsed: unknown[] = out.map(line => JSON.parse(line))
+    expect(parsed).toEqual(events)
+    expect(out.every(line => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).toBe(true)
+  })
+
+  it('one that fails is dropped, and the others go on', async () => {
+    const seen: string[] = []
+    let asked = 0
+    const broken = {
+      onEvent: () => {
+        asked += 1
+        throw new Error('disk full')
+      },
+      close: () => Promise.reject(new Error('again')),
+    }
+    const whole = { onEvent: (event: { type: string }) => void seen.push(event.type), close: async () => {} }
+    const { report, close } = createReport('r', () => 0, [broken, whole])
+    report({ type: 'accepted' })
+    report({ type: 'stopping', signal: 'SIGTERM' })
+    await close()
+    expect([asked, seen]).toEqual([1, ['accepted', 'stopping']])
+  })
+})
+
+group('format', () => {
+  it.each([
+    [0, '0.0 s'],
+    [1_249, '1.2 s'],
+    [59_949, '59.9 s'],
+    [59_999, '1 m 00 s'],
+    [60_000, '1 m 00 s'],
+    [3_599_000, '59 m 59 s'],
+    [3_600_000, '1 h 00 m'],
+    [-5, '0.0 s'],
+  ])('%i ms is %s', (ms, text) => expect(duration(ms)).toBe(text))
+
+  it.each([
+    [null, 'unknown'],
+    [{ inputTokens: null, outputTokens: null, costUsd: null }, 'unknown'],
+    [{ inputTokens: 5, outputTokens: null, costUsd: null }, '5 tokens'],
+    [{ inputTokens: null, outputTokens: null, costUsd: 1.005 }, '$1.00'],
+  ])('usage %j is %s', (used, text) => expect(usage(used)).toBe(text))
+
+  it('columns are as wide as their widest cell', () => {
+    expect(
+      table([
+        ['a', 'bb', 'c'],
+        ['aaa', 'b', ''],
+      ]),
+    ).toBe('a    bb  c\naaa  b')
   })
 })
