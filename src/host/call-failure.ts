@@ -23,6 +23,8 @@ export function callFailure(result: Exclude<HostCallResult, { kind: 'exited' }>,
       return hostFailure('host-garbage', `${call.name} printed more than 10 MB`)
     case 'spawn-failed':
       return spawnFailure(result.code, result.message, oneLine(call.program))
+    case 'not-made':
+      return notMade(result.message)
   }
 }
 
@@ -36,6 +38,11 @@ function spawnFailure(code: string, message: string, program: string): HostFailu
     case 'EACCES':
       return hostFailure('host-missing', `${program} may not be executed (${detail})`)
     default:
-      return hostFailure('host-missing', `${program} could not be started: ${code} (${detail})`)
+      return notMade(`${program} could not be started: ${code} (${message})`)
   }
+}
+
+/** Too many processes, no descriptors, a full disk: may be over at the next try. */
+function notMade(message: string): HostFailure {
+  return hostFailure('call-failed', `we could not make the call: ${oneLine(message)}`)
 }

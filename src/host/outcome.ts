@@ -21,6 +21,8 @@ export const hostRefusalCodes = [
 export const hostFaultCodes = [
   /** The program is not there or cannot be executed. */
   'host-missing',
+  /** We could not make the call, for want of a temp folder, descriptors or processes: it had no effect. */
+  'call-failed',
   /** No answer in time; the call was ended, whether it took effect is unknown. */
   'host-timed-out',
   /** Ended by a signal from elsewhere; whether it took effect is unknown. */

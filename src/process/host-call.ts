@@ -21,7 +21,10 @@ export type HostCallResult =
   | { readonly kind: 'signaled'; readonly signal: string }
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'too-much-output' }
+  /** The program could not be started. */
   | { readonly kind: 'spawn-failed'; readonly code: string; readonly message: string }
+  /** We could not even try. */
+  | { readonly kind: 'not-made'; readonly message: string }
 
 const graceMs = 2000
 const pollMs = 50
@@ -37,7 +40,8 @@ export async function runHostCall(call: HostCall): Promise<HostCallResult> {
   try {
     files = await openOutput()
   } catch (error) {
-    return { kind: 'spawn-failed', code: errorCode(error), message: `no file for its output: ${errorMessage(error)}` }
+    const message = `no file for its output in the temp folder ${tmpdir()}: ${errorMessage(error)}`
+    return { kind: 'not-made', message }
   }
   try {
     return await run(call, files)
@@ -89,8 +93,9 @@ function exitOf(child: ChildProcess): Promise<Exit> {
 }
 
 function spawnFailed(call: HostCall, error: unknown): HostCallResult {
-  const message = existsSync(call.cwd) ? errorMessage(error) : `there is no folder ${call.cwd}`
-  return { kind: 'spawn-failed', code: errorCode(error), message }
+  // The system answers ENOENT for both.
+  if (!existsSync(call.cwd)) return { kind: 'not-made', message: `there is no folder ${call.cwd}` }
+  return { kind: 'spawn-failed', code: errorCode(error), message: errorMessage(error) }
 }
 
 type Stop = 'timed-out' | 'too-much-output'

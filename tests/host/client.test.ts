@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isWpId, type WpId } from '../../src/core/ids.ts'
+import { callFailure } from '../../src/host/call-failure.ts'
 import { createHostClient } from '../../src/host/client.ts'
 import { envelope, policy, print, type ScriptedHost, scriptedHost, slug, stateData } from './scripted-host.ts'
 
@@ -118,6 +119,7 @@ describe('a host that', () => {
 })
 
 describe('a host that cannot be run', () => {
+  afterEach(() => vi.unstubAllEnvs())
   const folder = () => scriptedHost('exit 0').folder
   const client = (command: string, cwd: string) =>
     createHostClient({ command, cwd, actor: 'sko', timeoutSeconds: 5, env: { PATH: '/nowhere' } })
@@ -137,9 +139,30 @@ describe('a host that cannot be run', () => {
   it('is wanted in a folder that is not there', async () => {
     const here = folder()
     expect(await client(join(here, 'spec-kitty'), join(here, 'gone')).contractVersion()).toMatchObject({
-      code: 'host-missing',
+      code: 'call-failed',
       message: expect.stringContaining('there is no folder'),
     })
+  })
+
+  it('has no temp folder for its output', async () => {
+    const host = scriptedHost('exit 0')
+    vi.stubEnv('TMPDIR', join(host.folder, 'gone'))
+    expect(await host.client.contractVersion()).toMatchObject({
+      code: 'call-failed',
+      message: expect.stringMatching(/^we could not make the call: .*\/gone: ENOENT/),
+    })
+  })
+
+  it.each([
+    ['ENOENT', 'host-missing'],
+    ['EACCES', 'host-missing'],
+    ['E2BIG', 'invalid-input'],
+    ['EMFILE', 'call-failed'],
+    ['EAGAIN', 'call-failed'],
+    ['ENOMEM', 'call-failed'],
+  ])('is not started: %s is %s', (code, expected) => {
+    const call = { program: 'spec-kitty', name: 'mission-state', timeoutSeconds: 1 }
+    expect(callFailure({ kind: 'spawn-failed', code, message: `spawn ${code}` }, call).code).toBe(expected)
   })
 
   it('is given an environment that is too big', async () => {
