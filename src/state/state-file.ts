@@ -18,11 +18,16 @@ export function statePath(folder: string): string {
 /** `folder` is `.kittify`. */
 export async function loadRunState(folder: string): Promise<LoadedState> {
   const path = statePath(folder)
+  const backupFile = backupPath(folder)
   const read = await readState(path)
-  if (read.kind !== 'unreadable') return read
-  const backup = await readState(backupPath(folder))
+  if (read.kind === 'loaded') return read
+  const backup = await readState(backupFile)
   if (backup.kind !== 'loaded') return read
-  return { ...read, reason: `${read.reason}; the state before it is whole: ${backupPath(folder)}` }
+  // Nothing of ours leaves a backup alone, and the second save of a new run would overwrite it.
+  const wrong = read.kind === 'none' ? 'it is gone' : read.reason
+  const command = `mv ${shellWord(backupFile)} ${shellWord(path)}`
+  const reason = `${wrong}; the state before it is whole: ${command}`
+  return { kind: 'unreadable', path, reason }
 }
 
 /** Keeps what is there now as `.bak`, then replaces it. */
@@ -94,6 +99,10 @@ async function keepBackup(folder: string): Promise<void> {
   } catch (error) {
     if (!isCode(error, 'ENOENT')) throw unwritable(backup, error)
   }
+}
+
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function isCode(error: unknown, code: string): boolean {

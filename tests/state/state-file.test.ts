@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { formatState, loadRunState, saveRunState, statePath } from '../../src/state/state-file.ts'
 import { sampleState, useKittify } from './sample-state.ts'
@@ -25,7 +25,7 @@ describe('state file', () => {
     }
     write(whole.subarray(0, -1))
     expect(await load()).toEqual({ kind: 'loaded', state: sampleState })
-  })
+  }, 60_000)
 
   it('with any bit flipped is told, or means the same', async () => {
     const whole = Buffer.from(formatState(sampleState))
@@ -83,6 +83,17 @@ describe('state file', () => {
     expect(await load()).toMatchObject({ reason: expect.stringContaining('.json.bak') })
     writeFileSync(`${statePath(kittify())}.bak`, 'x')
     expect(await load()).not.toMatchObject({ reason: expect.stringContaining('.json.bak') })
+  })
+
+  it('gone while the backup is whole is unreadable, and says how to put it back', async () => {
+    await saveRunState(kittify(), sampleState)
+    renameSync(statePath(kittify()), `${statePath(kittify())}.bak`)
+    const path = statePath(kittify())
+    const reason = expect.stringContaining(`it is gone; the state before it is whole: mv '${path}.bak' '${path}'`)
+    expect(await load()).toEqual({ kind: 'unreadable', path, reason })
+    expect(existsSync(`${path}.bak`)).toBe(true)
+    writeFileSync(`${path}.bak`, 'x')
+    expect(await load()).toEqual({ kind: 'none' })
   })
 
   it('a folder in its place is unreadable', async () => {
