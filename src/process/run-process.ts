@@ -43,7 +43,7 @@ const aborted: Stop = { kind: 'aborted' }
 const longestPauseMs = 5000
 /** What an agent leaves running behind it has this long after TERM. */
 const leftoverGraceSeconds = 1
-/** How much later than asked a pause may end before it is taken for a suspended machine. */
+/** What a pause lasted beyond this was a suspended machine. Not the whole pause: all may end late on a busy one. */
 const lateMs = 2000
 
 /**
@@ -132,7 +132,7 @@ async function watch(spec: ProcessSpec, signal: AbortSignal, child: Child, owner
       await sleep(askedMs, undefined, { signal: wake.signal }).catch(() => undefined)
       if (wake.signal.aborted) return await Promise.race([child.exit, Promise.resolve(aborted)])
       const gapMs = performance.now() - before
-      const passedMs = gapMs > askedMs + lateMs ? 0 : gapMs
+      const passedMs = Math.min(gapMs, askedMs + lateMs)
       ranMs += passedMs
       if (ranMs >= timeoutMs) return { kind: 'timed-out', seconds: spec.timeoutSeconds }
       quietMs = isActive(passedMs) ? 0 : quietMs + passedMs

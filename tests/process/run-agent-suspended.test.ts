@@ -50,7 +50,7 @@ describe('a runner in a process of its own', () => {
   }
 
   it('does not count the time for which it was stopped', async () => {
-    const limits = { timeoutSeconds: 4, inactivitySeconds: 3 }
+    const limits = { timeoutSeconds: 5.5, inactivitySeconds: 5 }
     const runner = startRunner(limits, ['/bin/sh', '-c', 'mkfifo gate; echo ready; read -r _ < gate'])
     await runner.started()
     await rig().ready()
