@@ -9,6 +9,7 @@ import { identify } from './identity.ts'
 import { type Ownership, trackOwned } from './ownership.ts'
 import type { Marker } from './process-table.ts'
 import { groupMembers } from './process-tree.ts'
+import { setAside } from './set-aside.ts'
 
 export interface ProcessSpec {
   readonly file: string
@@ -18,7 +19,7 @@ export interface ProcessSpec {
   readonly env: Readonly<NodeJS.ProcessEnv>
   /** Read from its beginning; null: an empty standard input. */
   readonly stdinFile: string | null
-  /** Appended to, mode 0600. */
+  /** Made anew, mode 0600; what is there is kept as `<file>.before-<n>`. */
   readonly stdoutFile: string
   readonly stderrFile: string
   readonly timeoutSeconds: number
@@ -86,14 +87,19 @@ async function start(spec: ProcessSpec): Promise<Child | SpawnFailure> {
     descriptors.push(descriptor)
     return descriptor
   }
+  // What was there is not this agent's answer, least of all one that another agent put there.
+  const openNew = (path: string): number => {
+    setAside(path)
+    return open(path, 'ax')
+  }
   try {
     const child = spawn(spec.file, spec.args, {
       cwd: spec.cwd,
       env: { ...spec.env, [spec.marker.name]: spec.marker.value },
       stdio: [
         spec.stdinFile === null ? 'ignore' : open(spec.stdinFile, 'r'),
-        open(spec.stdoutFile, 'a'),
-        open(spec.stderrFile, 'a'),
+        openNew(spec.stdoutFile),
+        openNew(spec.stderrFile),
       ],
       detached: true,
     })

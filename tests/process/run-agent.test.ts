@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { identify } from '../../src/process/identity.ts'
@@ -112,7 +112,9 @@ describe('what an agent reads and prints', () => {
     expect(peak - base).toBeLessThan(40 << 20)
   })
 
-  it('appends to logs that only the user may read, also where they exist', async () => {
+  it('writes logs that only the user may read, and keeps what was there apart', async () => {
+    const file = rig().stdoutFile
+    writeFileSync(file, '{"verdict":"approved"}')
     const old = process.umask(0)
     try {
       await rig().run('/bin/sh', ['-c', 'echo one'])
@@ -120,8 +122,18 @@ describe('what an agent reads and prints', () => {
     } finally {
       process.umask(old)
     }
-    expect(rig().stdout()).toBe('one\ntwo\n')
-    expect(statSync(rig().stdoutFile).mode & 0o777).toBe(0o600)
+    expect(rig().stdout()).toBe('two\n')
+    expect(readFileSync(`${file}.before-1`, 'utf8')).toBe('{"verdict":"approved"}')
+    expect(readFileSync(`${file}.before-2`, 'utf8')).toBe('one\n')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('follows no link that was put in the place of its log', async () => {
+    const elsewhere = join(rig().folder, 'elsewhere')
+    symlinkSync(elsewhere, rig().stdoutFile)
+    await rig().run('/bin/sh', ['-c', 'echo one'])
+    expect(existsSync(elsewhere)).toBe(false)
+    expect(rig().stdout()).toBe('one\n')
   })
 
   it('has exactly the environment it was given, and the marker', async () => {
