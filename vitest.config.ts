@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Rings: `unit` is fakes and tables; `process` is real processes and the built program against a fake host;
- * `e2e` is the real host. Host calls are processor-bound, so e2e runs as many files at once as the two cores bear.
+ * Rings: `unit` is fakes and tables; `process` is real processes and the built program against a fake host; `rig` holds
+ * that fake host against the recordings of the real one; `e2e` is the real host. Host calls are processor-bound, so e2e runs as many files at once as the two cores bear.
  */
 export default defineConfig({
   test: {
@@ -24,6 +24,9 @@ export default defineConfig({
           hookTimeout: 60_000,
           maxWorkers: 2,
         },
+      },
+      {
+        test: { name: 'rig', include: ['tests/rig/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 },
       },
       {
         test: {

@@ -11,7 +11,7 @@ const env = { ...process.env, SKO_TEST_HOST: hostCommandIn(join(root, '.cache/ho
 const reports = mkdtempSync(join(tmpdir(), 'sko-test-'))
 
 const checks = [['biome', 'check', '.'], ['tsc', '--noEmit'], ['knip']]
-const rings = ['unit', 'process', 'e2e']
+const rings = ['unit', 'process', 'rig', 'e2e']
 
 const results = [...checks.map(check), ...rings.map(ring)]
 rmSync(reports, { recursive: true, force: true })

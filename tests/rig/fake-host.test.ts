@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createFakeMission, type FakeMission } from './support/fake-mission.ts'
-import { expectNothingLeft } from './support/leaks.ts'
-import { type RecordedCase, recordedCases } from './support/recorded-cases.ts'
-import { runHost } from './support/run-host.ts'
+import { createFakeMission, type FakeMission } from '../cli/support/fake-mission.ts'
+import { expectNothingLeft } from '../cli/support/leaks.ts'
+import { type RecordedCase, recordedCases } from '../cli/support/recorded-cases.ts'
+import { runHost } from '../cli/support/run-host.ts'
 
 const recordingSchema = z.object({
   argv: z.array(z.string()),

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createFakeMission, type FakeMission, type FakeMissionInit } from './support/fake-mission.ts'
-import { expectNothingLeft } from './support/leaks.ts'
-import { callOf, runHost } from './support/run-host.ts'
+import { createFakeMission, type FakeMission, type FakeMissionInit } from '../cli/support/fake-mission.ts'
+import { expectNothingLeft } from '../cli/support/leaks.ts'
+import { callOf, runHost } from '../cli/support/run-host.ts'
 
 const missions: FakeMission[] = []
 

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createFakeMission, type FakeMission, type FakeMissionInit } from './support/fake-mission.ts'
-import type { Fault } from './support/fake-state.ts'
-import { expectNothingLeft, processesWithMarker } from './support/leaks.ts'
-import { callOf, runHost } from './support/run-host.ts'
+import { createFakeMission, type FakeMission, type FakeMissionInit } from '../cli/support/fake-mission.ts'
+import type { Fault } from '../cli/support/fake-state.ts'
+import { expectNothingLeft, processesWithMarker } from '../cli/support/leaks.ts'
+import { callOf, runHost } from '../cli/support/run-host.ts'
 
 const missions: FakeMission[] = []
 
