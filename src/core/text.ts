@@ -18,25 +18,53 @@ const unprintable = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu
 
 const mark = '[redacted]'
 
-/** Shapes of secrets, most specific first. Every repetition before the decisive word is bounded: linear time. */
+/** What stands behind the name of a secret: quoted (where the quote is never closed, all that follows) or one word. */
+const quoted = String.raw`\\"[^"]*(?:"|$)|"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|'[^']*(?:'|$)`
+const word = String.raw`[^\s"'&;]`
+const secretName = String.raw`(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|[_-](?:PASS|PWD)(?![a-z]))[\w.-]{0,60}`
+const closingQuote = String.raw`\\?["']?\s{0,3}`
+
+/**
+ * Shapes of secrets, most specific first. Linear time: each begins with a literal, what may stand before the decisive
+ * sign is bounded, and what is not bounded decides nothing.
+ */
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g, mark],
-  [/\bsk-[A-Za-z0-9_-]{8,}/g, mark],
-  [/\b(?:gh[pousr]_|github_pat_|glpat-|npm_|hf_|xox[abeprs]-)[A-Za-z0-9_-]{10,}/g, mark],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, mark],
-  [/\bAIza[A-Za-z0-9_-]{30,}/g, mark],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g, mark],
-  [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${mark}`],
-  [/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/]{0,100}:)[^\s@/]{1,200}@/gi, `$1${mark}@`],
+  [/(?<![A-Za-z0-9])(?:sk-|[prs]k_(?:live|test)_)[A-Za-z0-9_-]{8,}/g, mark],
+  [/(?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_|glpat-|npm_|hf_|xox[abeprs]-|xapp-|ya29\.)[A-Za-z0-9_-]{10,}/g, mark],
+  [/(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/g, mark],
+  [/(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{30,}/g, mark],
+  [/(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g, mark],
+  [/(?<![A-Za-z0-9])(Bearer|Basic)\s{1,3}[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${mark}`],
   [
-    /(\b[\w.-]{0,60}(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)[\w.-]{0,60}\\?["']?\s{0,3}=\s{0,3})(?:\\?"[^"]*"|'[^']*'|[^\s"'&,;]+)/gi,
+    /(authorization\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?:(?:token|bearer|basic|digest|negotiate|(?:api-?)?key)\s{1,3}[^\s"',;]{4,}|[^\s"',;]{16,})/gi,
     `$1${mark}`,
   ],
   [
-    /(\b[\w.-]{0,60}(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)[\w.-]{0,60}\\?["']?\s{0,3}:\s{0,3})(?:\\?"[^"]+"|'[^']+'|[^\s"'&,;]{8,})/gi,
+    /(cookie\\?["']?\s{0,3}:\s{0,3}\\?["']?)[\w.-]{1,60}="?[^\s;"']*(?:;\s{0,3}[\w.-]{1,60}="?[^\s;"']*)*/gi,
     `$1${mark}`,
   ],
+  /** Digits and a slash behind the colon are a port. A password may hold `/` or `@`, against the rules. */
+  [/(:\/\/[^\s:@/]{0,100}:)(?!\d{1,5}\/)[^\s@"'<>]{1,200}@(?:[^\s@/"'<>]{1,100}@)?/g, `$1${mark}@`],
+  [/(https?:\/\/)[^\s:@/"'<>]{1,300}@/gi, `$1${mark}@`],
+  [
+    shape(
+      String.raw`(?:token|secret|password|passwd|passphrase|credentials?|(?:api|access|private)-?key)(?<=--[\w-]{0,60})\s{1,3}`,
+      `${quoted}|(?!-)${word}{6,}`,
+    ),
+    `$1${mark}`,
+  ],
+  [shape(String.raw`${secretName}${closingQuote}=\s{0,3}`, `${quoted}|${word}+`), `$1${mark}`],
+  [
+    shape(String.raw`(?:PASSWORD|PASSWD|PASSPHRASE)${closingQuote}:\s{0,3}(?!""|'')`, `${quoted}|${word}+`),
+    `$1${mark}`,
+  ],
+  [shape(String.raw`${secretName}${closingQuote}:\s{0,3}(?!""|'')`, `${quoted}|${word}{8,}`), `$1${mark}`],
 ]
+
+function shape(before: string, value: string): RegExp {
+  return new RegExp(`(${before})(?:${value})`, 'gi')
+}
 
 /** Secrets of the common shapes replaced. It knows shapes, not values: what looks like nothing special stays. */
 export function redact(text: string): string {
@@ -51,10 +79,18 @@ export function oneLine(text: string, maxLength = 300): string {
   return `${kept.replace(/[\ud800-\udbff]$/, '')}…`
 }
 
+/** How much more than is shown is looked at: what is redacted makes room for what follows. */
+const lookAhead = 4096
+
 /**
  * What of untrusted text may be stored, shown and told to the host: redacted before it is cut, so that no half of a
- * secret stays, and after the escapes are gone, so that none hides one.
+ * secret stays, and after the escapes are gone, so that none hides one. Only so much as may be shown is looked at, up to
+ * the end of a word.
  */
 export function quote(text: string, maxLength = 300): string {
-  return oneLine(redact(oneLine(text, Number.POSITIVE_INFINITY)), maxLength)
+  const line = oneLine(text, Number.POSITIVE_INFINITY)
+  const limit = maxLength + lookAhead
+  if (line.length <= limit) return oneLine(redact(line), maxLength)
+  const wordEnd = line.lastIndexOf(' ', limit)
+  return oneLine(`${redact(line.slice(0, wordEnd > maxLength ? wordEnd : limit))}…`, maxLength)
 }
