@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessIdentity } from '../core/work-package.ts'
-import type { AgentEnd, AttemptControl } from '../run/ports.ts'
+import type { AgentEnd, AttemptControl, SpawnFailureReason } from '../run/ports.ts'
 import { watchActivity } from './activity.ts'
 import { endProcesses } from './end-processes.ts'
 import { identify } from './identity.ts'
@@ -111,9 +111,9 @@ async function start(spec: ProcessSpec): Promise<Child | SpawnFailure> {
     const leader = child.pid === undefined ? null : identify(child.pid)
     if (leader !== null) return { kind: 'started', leader, exit }
     await exit
-    return spawnFailed(spec, 'it ended at once')
+    return spawnFailed(spec, new Error('it ended at once'))
   } catch (error) {
-    return spawnFailed(spec, error instanceof Error ? error.message : String(error))
+    return spawnFailed(spec, error)
   } finally {
     for (const descriptor of descriptors) closeSync(descriptor)
   }
@@ -153,8 +153,19 @@ function toExit(code: number | null, signal: string | null): Exit {
   return signal === null ? { kind: 'exited', code: code ?? 1 } : { kind: 'signaled', signal }
 }
 
-function spawnFailed(spec: ProcessSpec, reason: string): SpawnFailure {
+function spawnFailed(spec: ProcessSpec, error: unknown): SpawnFailure {
   // The system answers ENOENT for both.
-  const message = existsSync(spec.cwd) ? `cannot start ${spec.file}: ${reason}` : `there is no folder ${spec.cwd}`
-  return { kind: 'spawn-failed', message }
+  if (!existsSync(spec.cwd)) return { kind: 'spawn-failed', reason: 'other', message: `there is no folder ${spec.cwd}` }
+  const message = `cannot start ${spec.file}: ${error instanceof Error ? error.message : String(error)}`
+  return { kind: 'spawn-failed', reason: reasonOf(error), message }
+}
+
+function reasonOf(error: unknown): SpawnFailureReason {
+  if (!(error instanceof Error && 'code' in error)) return 'other'
+  // An argument with a NUL byte: Node refuses it.
+  if (error.code === 'ERR_INVALID_ARG_VALUE') return 'refused'
+  const ofProgram = 'syscall' in error && String(error.syscall).startsWith('spawn')
+  if (!ofProgram) return 'other'
+  if (error.code === 'ENOENT') return 'missing-program'
+  return ['EACCES', 'E2BIG', 'ENOEXEC'].some(code => code === error.code) ? 'refused' : 'other'
 }

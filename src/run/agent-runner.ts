@@ -107,10 +107,15 @@ function environment(options: AgentRunnerOptions, command: AgentCommand, wpId: s
   }
 }
 
+const notStartedClass = {
+  'missing-program': 'missing-binary',
+  refused: 'bad-invocation',
+  other: 'crashed',
+} as const
+
 function reportOf(agent: Agent, command: AgentCommand, end: AgentEnd, prefix: string, role: Role): AgentReport {
   if (end.kind === 'spawn-failed') {
-    const missing = /\bspawn\b.*\bENOENT\b/.test(end.message)
-    return refusal({ class: missing ? 'missing-binary' : 'bad-invocation', detail: end.message })
+    return refusal({ class: notStartedClass[end.reason], detail: end.message })
   }
   return agent.read({
     role,
@@ -139,7 +144,8 @@ function tail(file: string, bytes: number): string {
 }
 
 function notStarted(failure: Failure): AttemptOutcome {
-  return { end: { kind: 'spawn-failed', message: failure.detail }, elapsedMs: 0, report: refusal(failure) }
+  const reason = failure.class === 'missing-binary' ? 'missing-program' : 'refused'
+  return { end: { kind: 'spawn-failed', reason, message: failure.detail }, elapsedMs: 0, report: refusal(failure) }
 }
 
 function refusal(failure: Failure): AgentReport {

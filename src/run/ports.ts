@@ -51,7 +51,10 @@ export type AgentEnd =
   | { readonly kind: 'timed-out'; readonly seconds: number }
   | { readonly kind: 'stalled'; readonly seconds: number }
   | { readonly kind: 'aborted' }
-  | { readonly kind: 'spawn-failed'; readonly message: string }
+  | { readonly kind: 'spawn-failed'; readonly reason: SpawnFailureReason; readonly message: string }
+
+/** `refused`: the system does not execute this program, or not with these arguments. `other`: nothing against it. */
+export type SpawnFailureReason = 'missing-program' | 'refused' | 'other'
 
 /** git inside one lane worktree, and nowhere else; paths come from the host and are refused outside the repository. */
 export interface Workspace {

@@ -18,13 +18,13 @@ describe('how an agent ends', () => {
 
   it('missing program', async () => {
     const { end } = await rig().run('/no/such/agent', [])
-    expect(end).toEqual({ kind: 'spawn-failed', message: expect.stringContaining('ENOENT') })
+    expect(end).toEqual({ kind: 'spawn-failed', reason: 'missing-program', message: expect.stringContaining('ENOENT') })
     expect(rig().spawned).toEqual([])
   })
 
   it('missing folder', async () => {
     const { end } = await rig().run('/bin/true', [], { cwd: '/no/such/folder' })
-    expect(end).toEqual({ kind: 'spawn-failed', message: 'there is no folder /no/such/folder' })
+    expect(end).toEqual({ kind: 'spawn-failed', reason: 'other', message: 'there is no folder /no/such/folder' })
   })
 
   it('program that may not be executed', async () => {
@@ -32,21 +32,27 @@ describe('how an agent ends', () => {
     writeFileSync(file, '#!/bin/sh\n')
     chmodSync(file, 0o644)
     const { end } = await rig().run(file, [])
-    expect(end).toEqual({ kind: 'spawn-failed', message: expect.stringContaining('EACCES') })
+    expect(end).toEqual({ kind: 'spawn-failed', reason: 'refused', message: expect.stringContaining('EACCES') })
   })
 
   it('argument of 200 KB', async () => {
     const { end } = await rig().run('/bin/true', ['x'.repeat(200_000)])
-    expect(end).toEqual({ kind: 'spawn-failed', message: expect.stringContaining('E2BIG') })
+    expect(end).toEqual({ kind: 'spawn-failed', reason: 'refused', message: expect.stringContaining('E2BIG') })
   })
 
   it('argument with a NUL byte', async () => {
-    expect((await rig().run('/bin/true', ['a\0b'])).end.kind).toBe('spawn-failed')
+    expect((await rig().run('/bin/true', ['a\0b'])).end).toMatchObject({ kind: 'spawn-failed', reason: 'refused' })
   })
 
   it('missing prompt file: the agent is not started', async () => {
     const { end } = await rig().run('/bin/true', [], { stdinFile: join(rig().folder, 'no.md') })
-    expect(end.kind).toBe('spawn-failed')
+    expect(end).toMatchObject({ kind: 'spawn-failed', reason: 'other' })
+    expect(rig().spawned).toEqual([])
+  })
+
+  it('missing folder for its logs: the agent is not started', async () => {
+    const { end } = await rig().run('/bin/true', [], { stdoutFile: join(rig().folder, 'gone', 'a.out.log') })
+    expect(end).toMatchObject({ kind: 'spawn-failed', reason: 'other' })
     expect(rig().spawned).toEqual([])
   })
 

@@ -71,7 +71,7 @@ const failureEnds: Partial<Record<FailureClass, AgentEnd>> = {
   'timed-out': { kind: 'timed-out', seconds: 3600 },
   stalled: { kind: 'stalled', seconds: 900 },
   crashed: { kind: 'signaled', signal: 'SIGSEGV' },
-  'missing-binary': { kind: 'spawn-failed', message: 'ENOENT' },
+  'missing-binary': { kind: 'spawn-failed', reason: 'missing-program', message: 'ENOENT' },
 }
 
 export function fakeAgent(id: AgentId, roles: readonly Role[] = ['implementation', 'review']): Agent {
