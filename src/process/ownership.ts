@@ -17,7 +17,8 @@ export interface Ownership {
 /**
  * Tells our processes from all others; a bare pid proves nothing, since numbers are given again. Ours are
  * - what carries the marker,
- * - what was claimed, or ours at an earlier look (a program may overwrite its environment),
+ * - what was claimed, or ours at an earlier look,
+ * - what has a running one of those above it (a program may leave its group and overwrite its environment),
  * - every other member of a group in which one of those is, be it a zombie. A group cannot span sessions and agents
  *   begin their own; the kernel gives no number away that is a living group's.
  * Never ourselves and what we run under: in a group with those only what proves itself is ours.
@@ -35,6 +36,10 @@ export function trackOwned(marker: Marker): Ownership {
       const spared = new Set([process.pid, ...ancestors(process.pid, table)])
       const proven = [...table.values()].filter(entry => known.get(entry.pid) === entry.startTime)
       const ours = new Set([...proven, ...withMarker(marker, table)])
+      const parents = new Set([...ours].filter(entry => !spared.has(entry.pid)).map(entry => entry.pid))
+      for (const entry of table.values()) {
+        if (ancestors(entry.pid, table).some(pid => parents.has(pid))) ours.add(entry)
+      }
       const groups = new Set([...ours].map(entry => entry.pgid))
       for (const group of groups) {
         const members = groupMembers(group, table)

@@ -42,6 +42,15 @@ describe('nothing of an agent is left', () => {
     expect(processesWith(rig().token)).toEqual([])
   })
 
+  it('a child without the marker, in a session of its own', async () => {
+    const script = `setsid env -i sleep ${rig().token} & until ps -A -o args= | grep -qx 'sleep ${rig().token}'; do :; done; echo ready; wait`
+    const run = rig().run('/bin/sh', ['-c', script])
+    await rig().ready()
+    rig().stop.abort()
+    expect((await run).end).toEqual({ kind: 'aborted' })
+    expect(processesWith(rig().token)).toEqual([])
+  })
+
   it('when it ends in the very moment in which it starts a daemon, 20 times', async () => {
     for (let i = 0; i < 20; i++) {
       await rig().run('agent-tree.sh', ['double-fork', rig().token, 'exit'])
