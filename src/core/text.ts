@@ -26,7 +26,7 @@ const closingQuote = String.raw`\\?["']?\s{0,3}`
 
 /**
  * Shapes of secrets, most specific first. Linear time: each begins with a literal, what may stand before the decisive
- * sign is bounded, and what is not bounded decides nothing.
+ * sign is bounded (of a JWT, but where a run begins), and what is not bounded decides nothing.
  */
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g, mark],
@@ -34,7 +34,10 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/(?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_|glpat-|npm_|hf_|xox[abeprs]-|xapp-|ya29\.)[A-Za-z0-9_-]{10,}/g, mark],
   [/(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/g, mark],
   [/(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{30,}/g, mark],
-  [/(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g, mark],
+  [
+    /(?:(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}|(?<=[_-])eyJ[A-Za-z0-9_-]{8,400})\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
+    mark,
+  ],
   [/(?<![A-Za-z0-9])(Bearer|Basic)\s{1,3}[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${mark}`],
   [
     /(authorization\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?:(?:token|bearer|basic|digest|negotiate|(?:api-?)?key)\s{1,3}[^\s"',;]{4,}|[^\s"',;]{16,})/gi,

@@ -51,6 +51,7 @@ describe('redact', () => {
     ['https://user:p@ss@example.invalid', 'ss@'],
     ['postgres://:hunter2@db/x', 'hunter2'],
     ['the token eyJaaaaaaaa.eyJbbbbbbbb', 'bbbbbbbb'],
+    [`eyJ${'a'.repeat(3_000)}.eyJbbbbbbbb`, 'bbbbbbbb'],
     ['a session-eyJaaaaaaaa.eyJbbbbbbbb', 'bbbbbbbb'],
     [pem, 'b3BlbnNzaC1r'],
     [pem.replaceAll('\n', ' '), 'AAAAB3NzaC1'],
