@@ -4,6 +4,7 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import {
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ProcessIdentity } from '../core/work-package.ts'
+import { exitCodes, OrchestratorError } from '../errors.ts'
 import { isAlive } from '../process/identity.ts'
 import { unwritable } from './durable-write.ts'
 
@@ -47,7 +49,9 @@ export function acquireRunLock(folder: string, self: ProcessIdentity, meta: { re
     for (;;) {
       const { generation, owner } = readHighest(folder)
       if (owner !== null && isAlive(owner.identity)) return { kind: 'held', owner }
+      if (!Number.isSafeInteger(generation + 1)) throw endOfNumbers(lockPath(folder, generation))
       if (!claim(folder, temporary, generation + 1)) continue
+      clearLeftovers(folder, generation + 1)
       return { kind: 'acquired', release: () => release(lockPath(folder, generation + 1), mine) }
     }
   } catch (error) {
@@ -79,6 +83,40 @@ function claim(folder: string, temporary: string, generation: number): boolean {
   const won = all.at(-1) === generation
   for (const other of won ? all.slice(0, -1) : [generation]) rmSync(lockPath(folder, other), { force: true })
   return won
+}
+
+/** What killed processes left: files that were never linked, and marks of release that were never put in place. */
+function clearLeftovers(folder: string, generation: number): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    const released = Number(/^orchestrator\.lock\.(\d+)\.released$/.exec(name)?.[1])
+    const unlinked = /^orchestrator\.lock-[\da-f-]{36}$/.test(name)
+    if (!(released < generation || (unlinked && isLeftover(path)))) continue
+    // What cannot be removed, a folder say, is in nobody's way.
+    try {
+      rmSync(path, { force: true })
+    } catch {}
+  }
+}
+
+/** One that tells nothing may be in the making for a minute. */
+function isLeftover(path: string): boolean {
+  try {
+    if (Date.now() - lstatSync(path).mtimeMs > 60_000) return true
+    const owner = parseOwner(readFileSync(path, 'utf8'))
+    return owner !== null && !isAlive(owner.identity)
+  } catch {
+    return false
+  }
+}
+
+function endOfNumbers(path: string): OrchestratorError {
+  return new OrchestratorError({
+    code: 'lock-unusable',
+    exitCode: exitCodes.needsPerson,
+    message: `No lock can follow ${path}, whose number is the last one; sko did not make it.`,
+    hint: `Make sure that no sko runs here, then remove ${path}.`,
+  })
 }
 
 /** A lock that cannot be marked released is freed by our death all the same. */
@@ -115,7 +153,7 @@ function parseOwner(text: string): LockOwner | null {
 /** Ascending. */
 function generations(folder: string): readonly number[] {
   if (!existsSync(folder)) return []
-  const numbers = readdirSync(folder).map(name => Number(/^orchestrator\.lock\.(\d+)$/.exec(name)?.[1]))
+  const numbers = readdirSync(folder).map(name => Number(/^orchestrator\.lock\.([1-9]\d*)$/.exec(name)?.[1]))
   return numbers.filter(Number.isSafeInteger).sort((a, b) => a - b)
 }
 

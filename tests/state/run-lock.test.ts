@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ProcessIdentity } from '../../src/core/work-package.ts'
@@ -53,6 +53,35 @@ describe('run lock', () => {
     expect(readRunLock(kittify())).toBeNull()
     expect(acquire().kind).toBe('acquired')
     expect(files()).toEqual(['orchestrator.lock.8'])
+  })
+
+  it('refuses a number after which there is none, and names the file', () => {
+    const name = 'orchestrator.lock.9007199254740991'
+    writeFileSync(join(kittify(), name), '')
+    expect(() => acquire()).toThrow(join(kittify(), name))
+    expect(files()).toEqual([name])
+  })
+
+  it('is no file whose number we would write otherwise', () => {
+    writeFileSync(join(kittify(), 'orchestrator.lock.007'), '')
+    expect(acquire().kind).toBe('acquired')
+    expect(files()).toEqual(['orchestrator.lock.007', 'orchestrator.lock.1'])
+  })
+
+  it('clears away what killed processes left, and nothing of the living', () => {
+    const temporary = (n: number) => `orchestrator.lock-00000000-0000-4000-8000-00000000000${n}`
+    const put = (name: string, content: object | string) =>
+      writeFileSync(join(kittify(), name), typeof content === 'string' ? content : JSON.stringify(content))
+    const owner = { ...self(), runId: 'x', released: false }
+    put('orchestrator.lock.3', '')
+    put('orchestrator.lock.2.released', '')
+    put(temporary(1), { ...owner, startTime: '1' })
+    put(temporary(2), owner)
+    put(temporary(3), '')
+    put(temporary(4), '')
+    utimesSync(join(kittify(), temporary(4)), 0, 0)
+    expect(acquire().kind).toBe('acquired')
+    expect(files()).toEqual([temporary(2), temporary(3), 'orchestrator.lock.4'])
   })
 
   it('is nobody`s where there is no .kittify, and cannot be taken there', () => {
