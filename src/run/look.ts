@@ -64,6 +64,7 @@ export function hostError(failure: HostFailure, hint: string): OrchestratorError
     'project-outdated': 'run `spec-kitty upgrade` in the repository',
     'host-outdated': 'upgrade spec-kitty-cli: the project was made by a newer one',
     'host-defect': 'this is a defect of the host; the same call by hand shows the whole traceback',
+    'call-failed': 'make room, or raise the limit that the message names',
     'host-garbage': 'is host.command really spec-kitty? Try: spec-kitty orchestrator-api contract-version',
   }
   return new OrchestratorError({

@@ -98,7 +98,7 @@ describe('a host that', () => {
     })
     const outcome = await host.client.missionState({ mission: slug })
     expect(outcome).toMatchObject({ code: 'host-timed-out', message: expect.stringContaining('within 1 s') })
-    expect(isAlive(Number(host.file('child')))).toBe(false)
+    await vi.waitFor(() => expect(isAlive(Number(host.file('child')))).toBe(false), { timeout: 10_000 })
   })
 
   it('leaves a background process that holds its output', async () => {
