@@ -18,7 +18,7 @@ export function wp(text: string): WpId {
   return text
 }
 
-export function agentId(text: string): AgentId {
+function agentId(text: string): AgentId {
   if (!isAgentId(text)) throw new Error(text)
   return text
 }
@@ -30,7 +30,7 @@ export function laneId(text: string): LaneId {
 
 export const ada = agentId('ada')
 export const bob = agentId('bob')
-export const wp01 = wp('WP01')
+const wp01 = wp('WP01')
 /** A moment that is now, and one in the future, milliseconds since the epoch. */
 export const now = Date.UTC(2026, 0, 1, 12)
 export const later = now + 600_000

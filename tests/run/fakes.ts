@@ -77,7 +77,7 @@ export interface Ended {
   readonly finish: Finish | null
 }
 
-export const mission = '001-demo-01ABCDEF'
+const mission = '001-demo-01ABCDEF'
 
 export function createWorld(options: WorldOptions): World {
   const random = options.random ?? (() => 0.5)

@@ -2,7 +2,7 @@ import type { KnownLane } from '../../../src/core/lane.ts'
 import type { TransitionInput } from '../../../src/host/client.ts'
 
 /** The host's lane matrix as measured: from -> to without --force. */
-export const edges: Readonly<Record<KnownLane, readonly KnownLane[]>> = {
+const edges: Readonly<Record<KnownLane, readonly KnownLane[]>> = {
   planned: ['claimed', 'blocked', 'canceled'],
   claimed: ['in_progress', 'blocked', 'canceled'],
   in_progress: ['for_review', 'approved', 'planned', 'blocked', 'canceled'],

@@ -17,7 +17,7 @@ export interface Action {
 /** `index`: how many attempts of this role in this cycle ended before, interrupted ones not counted. */
 export type Behaviour = (request: AttemptRequest, index: number) => Action
 
-export const usage: Usage = { inputTokens: 100, outputTokens: 10, costUsd: 0.01 }
+const usage: Usage = { inputTokens: 100, outputTokens: 10, costUsd: 0.01 }
 
 const ended: AgentEnd = { kind: 'exited', code: 0 }
 
@@ -38,8 +38,8 @@ export const changesNothing: Action = { ...implements_, change: 'none' }
 const reviewing: Action = { ms: 30_000, change: 'none', marksSubtasks: false, end: ended, report: said('') }
 
 const finding = { severity: 'medium', file: 'a.ts', line: 3, problem: 'it is wrong', change: 'make it right' } as const
-export const approval = { verdict: 'approved', summary: 'good', findings: [], checks: [] } as const
-export const rejection = { verdict: 'changes_requested', summary: 'not yet', findings: [finding], checks: [] } as const
+const approval = { verdict: 'approved', summary: 'good', findings: [], checks: [] } as const
+const rejection = { verdict: 'changes_requested', summary: 'not yet', findings: [finding], checks: [] } as const
 
 export const approves: Action = { ...reviewing, report: said('', approval) }
 export const rejects: Action = { ...reviewing, report: said(`Here it is:\n${JSON.stringify(rejection)}`) }
