@@ -28,7 +28,7 @@ function elapsed(from: string, to: string | null): number {
 }
 
 /** A sum of what is known; null where nothing is, because unknown is not zero. */
-export function totalUsage(usages: readonly (Usage | null)[]): Usage | null {
+function totalUsage(usages: readonly (Usage | null)[]): Usage | null {
   const known = usages.filter(usage => usage !== null)
   if (known.length === 0) return null
   const sum = (values: readonly (number | null)[]): number | null => {

@@ -8,7 +8,7 @@ import { expectDone, movesOf } from './support/straight.ts'
 
 it('one work package, stopped in every way there is, ends done with all that its agents wrote', async () => {
   const scenario = await realScenario({ shape: 'single', topology: 'coord', subtasks: [0] })
-  const orchestrate = ['orchestrate', '--mission', scenario.mission]
+  const orchestrate = ['orchestrate', '--mission', scenario.mission, '--no-accept']
   const lane = () => movesOf(scenario).at(-1)?.to_lane
 
   const before = await everyRef(scenario)

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { lanesOf } from './support/host-record.ts'
 import { orchestrated, realScenario } from './support/scenario.ts'
 import { movesOf } from './support/straight.ts'
 
@@ -47,7 +46,7 @@ it('a rejection reaches the next implementation; too many reach a person, who sa
     ['implementation', 2, true],
     ['review', 2, true],
   ])
-  expect(await lanesOf(scenario)).toEqual({ WP01: 'done', WP02: 'planned' })
+  expect(story('WP02')).toEqual([])
 
   await scenario.configure('review: {max_cycles: 1}\n')
   const second = await orchestrated(scenario)
@@ -64,6 +63,5 @@ it('a rejection reaches the next implementation; too many reach a person, who sa
   expect([third.exitCode, third.stderr]).toEqual([0, ''])
   expect(story('WP02').slice(-4)).toEqual(['in_progress', 'for_review', 'in_review', 'done: approved'])
   expect(movesOf(scenario).find(move => move.from_lane === 'blocked')?.reason).toBe('retry: I explained it')
-  expect(await lanesOf(scenario)).toEqual({ WP01: 'done', WP02: 'done' })
   expect(movesOf(scenario).filter(move => move.force)).toEqual([])
 })

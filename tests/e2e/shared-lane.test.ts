@@ -11,7 +11,7 @@ it('two work packages that are ready together take turns in the one worktree the
     rules: [{ role: 'implementation', wp: 'WP03', do: 'commit' }],
   })
 
-  const result = await orchestrated(scenario)
+  const result = await orchestrated(scenario, '--no-accept')
 
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
   expectDone(scenario)

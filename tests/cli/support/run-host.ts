@@ -28,7 +28,7 @@ export async function runHost(
   }
 }
 
-export const policy = JSON.stringify({
+const policy = JSON.stringify({
   orchestrator_id: 'orch',
   orchestrator_version: '0.1.0',
   agent_family: 'claude',

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { createHostClient } from '../../../src/host/client.ts'
 import type { RealMission } from './real-mission.ts'
 
 /** A lane change as the host stored it; its log holds annotations too, which have no lane. */
@@ -27,16 +26,4 @@ export function laneEvents({ repo, mission }: Pick<RealMission, 'repo' | 'missio
   return lines
     .map(line => JSON.parse(line))
     .flatMap(event => ('to_lane' in event ? [laneEventSchema.parse(event)] : []))
-}
-
-/** The lane of each WP, asked from the host. */
-export async function lanesOf({ repo, mission, host }: RealMission): Promise<Readonly<Record<string, string>>> {
-  const client = createHostClient({ command: host, cwd: repo, actor: 'test', timeoutSeconds: 120 })
-  const state = await client.missionState({ mission })
-  if (!state.ok) throw new Error(`mission-state: ${state.message}`)
-  return Object.fromEntries(state.data.work_packages.map(({ wp_id, lane }) => [wp_id, lane]))
-}
-
-export async function laneOf(mission: RealMission, wpId: string): Promise<string | undefined> {
-  return (await lanesOf(mission))[wpId]
 }
