@@ -121,7 +121,7 @@ describe('the example file', () => {
 
 it('docs/configuration.md names every key', async () => {
   const text = await readFile('docs/configuration.md', 'utf8')
-  const named = [...text.matchAll(/^\| `([^`]+)` \|/gm)].map(match => match[1])
+  const named = [...text.matchAll(/^\| `([^`]+)` +\|/gm)].map(match => match[1])
   const leaves = allKeys().filter(key => !allKeys().some(other => other.startsWith(`${key}.`)))
   expect(named.sort()).toEqual(leaves.sort())
 })

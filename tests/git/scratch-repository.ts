@@ -21,7 +21,7 @@ export function scratchRepository(): ScratchRepository {
       cwd,
       encoding: 'utf8',
       // No identity, hooks or settings of this machine.
-      env: { PATH: process.env['PATH'], HOME: folder, GIT_CONFIG_NOSYSTEM: '1' },
+      env: { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     }).trim()
   git(folder, 'init', '--quiet', '--initial-branch', 'work', root)
