@@ -23,7 +23,8 @@ export default defineConfig({
           include: ['tests/{process,cli,crash}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // Most of their time is waiting: for a grace to pass, for a stall to be noticed.
+          maxWorkers: 4,
         },
       },
       {
