@@ -75,7 +75,10 @@ describe('a review that is no clear approval never approves', () => {
 
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-    await expectBlocked(mission, result, { WP01: /agent-error: exit 3/, WP02: /another verdict is said before the one that ends the answer/ })
+    await expectBlocked(mission, result, {
+      WP01: /agent-error: exit 3/,
+      WP02: /another verdict is said before the one that ends the answer/,
+    })
   })
 })
 
