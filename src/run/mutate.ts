@@ -1,8 +1,9 @@
 import { laneName, parseLane } from '../core/lane.ts'
 import type { Outcome } from '../core/step.ts'
 import type { WorkPackage } from '../core/work-package.ts'
-import { exitCodes, OrchestratorError } from '../errors.ts'
+import { OrchestratorError } from '../errors.ts'
 import { type HostErrorCode, type HostFailure, type HostOutcome, hostFaultCodes } from '../host/outcome.ts'
+import { hostError } from './look.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Pauses before a call that failed without an answer is made again: another git may hold `index.lock` for a moment. */
@@ -39,15 +40,12 @@ export function isFault(code: HostErrorCode): boolean {
 }
 
 /** Failures that every further call would meet too. */
+const hopeless: readonly HostErrorCode[] = ['host-missing', 'project-outdated', 'host-outdated']
+
 export function endRunIfHopeless(failure: HostFailure): void {
-  const hints: Partial<Record<HostErrorCode, string>> = {
-    'host-missing': 'install spec-kitty-cli, or set host.command in .kittify/orchestrator.yaml, then run: sko resume',
-    'project-outdated': 'run `spec-kitty upgrade` in the repository, then: sko resume',
-    'host-outdated': 'upgrade spec-kitty-cli, then run: sko resume',
-  }
-  const hint = hints[failure.code]
-  if (hint)
-    throw new OrchestratorError({ code: failure.code, exitCode: exitCodes.host, message: failure.message, hint })
+  if (!hopeless.includes(failure.code)) return
+  const { code, exitCode, message, hint } = hostError(failure, '')
+  throw new OrchestratorError({ code, exitCode, message, hint: `${hint}; then: sko resume` })
 }
 
 async function readLane(run: RunContext, wp: WorkPackage) {

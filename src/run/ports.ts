@@ -3,7 +3,7 @@ import type { AgentId, WpId } from '../core/ids.ts'
 import type { Attempt, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
 import type { HostClient } from '../host/client.ts'
 import type { EventBody } from '../report/event.ts'
-import type { FinishProgress, RunPhase } from '../state/schema.ts'
+import type { FinishProgress } from '../state/schema.ts'
 
 /** Everything the run does to the world. `cli/` builds the real six; tests and the simulator pass fakes. */
 export interface Ports {
@@ -93,7 +93,6 @@ export interface Store {
   /** null: it works again. */
   saveCooldown(agent: AgentId, cooldown: Cooldown | null): Promise<void>
   saveFinish(progress: FinishProgress): Promise<void>
-  savePhase(phase: RunPhase): Promise<void>
   /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */
   attemptFiles(wpId: WpId, attempt: Pick<Attempt, 'role' | 'cycle' | 'number'>): string
 }

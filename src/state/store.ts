@@ -37,7 +37,6 @@ export function createStore(folder: string, initial: RunState): RunStore {
       return replaceState({ ...state, cooldowns: cooldown ? { ...others, [agent]: cooldown } : others })
     },
     saveFinish: finish => replaceState({ ...state, finish }),
-    savePhase: phase => replaceState({ ...state, phase }),
     attemptFiles(wpId, attempt) {
       const logs = join(runLogsFolder(folder, state.runId), wpId)
       makeFolder(logs, folder)

@@ -22,7 +22,7 @@ describe('store', () => {
     await store.saveWorkPackage(record)
     await store.saveCooldown(agent('claude-code'), cooldown)
     await store.saveFinish(finish)
-    await store.savePhase('finished')
+    await store.replaceState({ ...store.state(), phase: 'finished' })
     await store.replaceState({ ...store.state(), exitCode: 1 })
     expect(await onDisk()).toEqual({
       ...sampleState,
@@ -51,7 +51,7 @@ describe('store', () => {
 
   it('is durable when the promise resolves', async () => {
     const store = createStore(kittify(), sampleState)
-    await store.savePhase('aborted')
+    await store.replaceState({ ...store.state(), phase: 'aborted' })
     expect((await onDisk())?.phase).toBe('aborted')
   })
 
@@ -71,7 +71,7 @@ describe('store', () => {
     await expect(failed).rejects.toMatchObject({ code: 'state-unwritable' })
     expect(() => store.attemptFiles(wp('WP01'), { role: 'review', cycle: 1, number: 1 })).toThrow('Cannot write')
     renameSync(`${kittify()}.away`, kittify())
-    await store.savePhase('finished')
+    await store.replaceState({ ...store.state(), phase: 'finished' })
     expect(await onDisk()).toMatchObject({ phase: 'finished', workPackages: { WP02: { cycle: 9 } } })
   })
 

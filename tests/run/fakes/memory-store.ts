@@ -36,7 +36,6 @@ export function createMemoryStore(initial: RunState): MemoryStore {
             return { ...state, cooldowns: cooldown ? { ...others, [agent]: cooldown } : others }
           }),
         saveFinish: finish => save(() => ({ ...state, finish })),
-        savePhase: phase => save(() => ({ ...state, phase })),
         attemptFiles: (wpId, attempt) => `/logs/${wpId}/${attempt.role}-c${attempt.cycle}-a${attempt.number}`,
       }
     },
