@@ -15,6 +15,8 @@ export default defineConfig({
             'tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo}/**/*.test.ts',
             'tests/*.test.ts',
           ],
+          // The default is one less than there are processors, which on two is one.
+          maxWorkers: 2,
         },
       },
       {
