@@ -12,12 +12,32 @@ export interface Agent {
   readonly binaries: readonly string[]
   readonly promptVia: 'stdin' | 'argument' | 'file'
   readonly roles: readonly Role[]
-  /** The CLI itself takes the writing tools away from a reviewer. */
+  /** The CLI itself takes the writing tools away from a reviewer, as long as the user adds no arguments of their own. */
   readonly reviewerIsReadOnly: boolean
   /** The agent can run the host's mark-status itself; a sandbox may forbid it, then we run it on the agent's word. */
   readonly reachesHost: boolean
+  readonly detection: Detection
   command(request: AgentRequest): AgentCommand
   read(output: AgentOutput): AgentReport
+}
+
+/** How an installed copy is looked at without spending anything. */
+export interface Detection {
+  /** Arguments that print the version and do nothing else; null: there are none that we know. */
+  readonly versionArgs: readonly string[] | null
+  /** The version that the adapter was run against; null: it never was, its facts come from documents. */
+  readonly testedVersion: string | null
+  readonly signIn: SignInSigns
+}
+
+/** What tells that somebody is signed in. A sign that is there may still be out of date; only the service knows. */
+export interface SignInSigns {
+  /** Any of these variables, set and not empty. */
+  readonly env: readonly string[]
+  /** Any of these files; `~/` is the home folder. */
+  readonly files: readonly string[]
+  /** Arguments of a command that costs nothing and exits 0 exactly when somebody is signed in. */
+  readonly statusArgs: readonly string[] | null
 }
 
 export interface AgentRequest {
@@ -29,10 +49,11 @@ export interface AgentRequest {
   readonly worktree: string
   /** Absolute path prefix for files of this attempt, beside its logs: `<prefix>.schema.json`, `<prefix>.last.txt`. */
   readonly filePrefix: string
+  readonly timeoutSeconds: number
   readonly settings: AgentSettings
 }
 
-/** From `agents.settings.<id>`; whatever was not configured is empty. */
+/** From `agents.settings.<id>` for one role; whatever was not configured is empty. */
 export interface AgentSettings {
   readonly model: string | null
   readonly args: readonly string[]
@@ -43,10 +64,10 @@ export interface AgentCommand {
   /** Arguments after the program name; no shell is between us and the program. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** Written (0600) before the start. */
+  /** Written (0600) before the start; missing folders (0700) are made. */
   readonly files: readonly { readonly path: string; readonly content: string }[]
-  /** A file the CLI writes its final message to; handed to `read` as `finalMessage`. */
-  readonly finalMessageFile?: string
+  /** A file that the CLI writes beside its output (its final message, its usage); handed to `read`. */
+  readonly resultFile?: string
   readonly capabilities: Capabilities
 }
 
@@ -63,10 +84,15 @@ export interface AgentOutput {
   readonly role: Role
   /** null: ended by a signal. */
   readonly exitCode: number | null
-  /** The last MiB at most; the first line may be cut. */
+  /** The last MiB at most. */
   readonly stdout: string
+  /** The beginning of stdout is missing; the first line may be cut. */
+  readonly cut: boolean
   readonly stderr: string
-  readonly finalMessage: string | null
+  /** What `resultFile` held. */
+  readonly resultFile: string | null
+  /** When it ended, for limits that state a time: milliseconds since the epoch. */
+  readonly endedAt: number
 }
 
 export type AgentReport =

@@ -1,95 +1,74 @@
-import * as z from 'zod'
-import type { FailureClass } from '../core/failure.ts'
-import type { Usage } from '../core/work-package.ts'
-import type { Agent, AgentCommand, AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { agentId } from './agent-id.ts'
-import { dangerousFlagsIn, optionValue } from './dangerous-flags.ts'
-import {
-  classOf,
-  failure,
-  isRecord,
-  type JsonRecord,
-  jsonRecords,
-  lastLine,
-  lastOfType,
-  type Pattern,
-} from './output.ts'
-import { resetTimeIn } from './reset-time.ts'
+import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import { optionValue, optionValues } from './argv.ts'
+import { defineAgent, type Invocation } from './define-agent.ts'
+import { classOfError, failed, type Pattern, withoutRecord } from './failures.ts'
+import { isRecord, type JsonRecord, jsonRecords, lastOfType } from './output.ts'
+import { sumOf, usageOf } from './usage.ts'
 import { verdictJsonSchema } from './verdict.ts'
 
 /** Codex, measured with 0.169.0: docs/agents.md. */
-export const codex: Agent = {
-  id: agentId('codex'),
+export const codex = defineAgent({
+  id: 'codex',
   binaries: ['codex'],
-  promptVia: 'stdin',
-  roles: ['implementation', 'review'],
+  testedVersion: '0.169.0',
+  signIn: { env: ['CODEX_API_KEY'], statusArgs: ['login', 'status'] },
   reviewerIsReadOnly: true,
   /** Its sandbox forbids writing outside the worktree, `.git` included. */
   reachesHost: false,
-  command,
+  invocation,
   read,
-}
+})
 
-function command({ role, settings, filePrefix }: AgentRequest): AgentCommand {
-  const schemaFile = `${filePrefix}.schema.json`
-  const finalMessageFile = `${filePrefix}.last.txt`
-  const review = role === 'review'
-  const args = [
-    ...['exec', '--json', '-s', review ? 'read-only' : 'workspace-write'],
-    ...(review ? ['--output-schema', schemaFile] : ['-c', 'sandbox_workspace_write.network_access=true']),
-    ...['-o', finalMessageFile],
-    ...(settings.model ? ['-m', settings.model] : []),
-    ...settings.args,
-    '-',
-  ]
+function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
+  const schema = { path: `${filePrefix}.schema.json`, content: JSON.stringify(verdictJsonSchema) }
+  const resultFile = `${filePrefix}.last.txt`
+  const ofRole =
+    role === 'review'
+      ? ['-s', 'read-only', '--output-schema', schema.path]
+      : ['-s', 'workspace-write', '-c', `${networkSetting}true`]
+  const model = settings.model ? ['-m', settings.model] : []
+  const args = ['exec', '--json', ...ofRole, '-o', resultFile, ...model, ...settings.args, '-']
+  const sandbox = optionValue(args, ['-s', '--sandbox']) ?? 'read-only'
+  const network = optionValues(args, ['-c', '--config']).findLast(pair => pair.startsWith(networkSetting))
+  const open = sandbox === 'danger-full-access' || (sandbox !== 'read-only' && network === `${networkSetting}true`)
   return {
     args,
-    env: settings.env,
-    files: review ? [{ path: schemaFile, content: JSON.stringify(verdictJsonSchema) }] : [],
-    finalMessageFile,
-    capabilities: {
-      approvalMode: 'never',
-      sandboxMode: optionValue(args, ['-s', '--sandbox']) ?? 'read-only',
-      networkMode: review ? 'none' : 'unrestricted',
-      dangerousFlags: dangerousFlagsIn(args),
-      toolRestrictions: null,
-    },
+    files: role === 'review' ? [schema] : [],
+    resultFile,
+    /** `exec` asks nobody, whatever it is told. */
+    capabilities: { approvalMode: 'never', sandboxMode: sandbox, networkMode: open ? 'unrestricted' : 'none' },
   }
 }
+
+const networkSetting = 'sandbox_workspace_write.network_access='
 
 function read(output: AgentOutput): AgentReport {
   const records = jsonRecords(output.stdout)
   const end = records.findLast(record => record.type === 'turn.completed' || record.type === 'turn.failed')
-  const text = output.finalMessage ?? lastMessage(records)
-  const usage = usageOf(lastOfType(records, 'turn.completed'))
+  const text = output.resultFile ?? lastMessage(records)
+  const { usage: tokens } = lastOfType(records, 'turn.completed') ?? {}
+  /** `input_tokens` includes the cached ones, `output_tokens` the reasoning; dollars it does not tell. */
+  const usage = usageOf(sumOf(tokens, ['input_tokens']), sumOf(tokens, ['output_tokens']), null)
   if (output.exitCode === 0 && end?.type === 'turn.completed') {
     const sessionId = lastOfType(records, 'thread.started')?.thread_id
     return { ok: true, text, structured: null, usage, sessionId: typeof sessionId === 'string' ? sessionId : null }
   }
-  return { ok: false, failure: failureOf(output, records), text, usage }
+  const words = errorMessage(records)
+  if (words) {
+    const status = statusWords.exec(words)?.[1]
+    return failed(output, classOfError(status ? Number(status) : null, words, errorPatterns) ?? 'agent-error', words, {
+      text,
+      usage,
+    })
+  }
+  /** 2 is its argument parser's. */
+  return withoutRecord(output, { exitCodes: { 2: 'bad-invocation' }, stderr: stderrPatterns })
 }
 
 function lastMessage(records: readonly JsonRecord[]): string {
   const messages = records.map(record => record.item).filter(item => isRecord(item) && item.type === 'agent_message')
   const last = messages.at(-1)
   return isRecord(last) && typeof last.text === 'string' ? last.text : ''
-}
-
-function failureOf({ exitCode, stderr }: AgentOutput, records: readonly JsonRecord[]) {
-  const words = errorMessage(records)
-  if (words) {
-    const failureClass = classOf(words, errorPatterns) ?? 'agent-error'
-    return failure(failureClass, words, failureClass === 'usage-limit' ? resetTimeIn(words, new Date()) : null)
-  }
-  const ended = exitCode === null ? 'ended by a signal' : `exit ${exitCode}`
-  if (exitCode === null || exitCode > 128) return failure('crashed', `${ended} without a closing event`)
-  for (const line of stderr.split('\n')) {
-    const failureClass = classOf(line, stderrPatterns)
-    if (failureClass) return failure(failureClass, line)
-  }
-  /** 2 is its argument parser's. */
-  const failureClass: FailureClass = exitCode === 2 ? 'bad-invocation' : 'agent-error'
-  return failure(failureClass, `${ended} without a closing event; ${lastLine(stderr)}`)
 }
 
 /** The message of `turn.failed`, else of the last `error` event. An item of type `error` is a mere warning. */
@@ -100,19 +79,16 @@ function errorMessage(records: readonly JsonRecord[]): string | null {
   return /^Reconnecting\.\.\. \d+\/\d+ \((.*)\)$/s.exec(message)?.[1] ?? message.replace(/^Reconnecting\.\.\. /, '')
 }
 
+/** It gives no status of its own; the words hold one. */
+const statusWords = /^(?:unexpected status|exceeded retry limit, last status:) (\d{3})\b/
+
 const errorPatterns: readonly Pattern[] = [
-  [/^(?:unexpected status|exceeded retry limit, last status:) (?:401|403)\b/, 'auth'],
-  [/^(?:unexpected status|exceeded retry limit, last status:) 402\b/, 'billing'],
-  [/^(?:unexpected status|exceeded retry limit, last status:) 404\b/, 'bad-invocation'],
-  [/^(?:unexpected status|exceeded retry limit, last status:) 429\b/, 'rate-limit'],
-  [/^(?:unexpected status|exceeded retry limit, last status:) 5\d\d\b/, 'overloaded'],
   [/^You[’']ve hit your usage limit/, 'usage-limit'],
   [/^Quota exceeded\b/, 'billing'],
   [/^Missing environment variable\b/, 'auth'],
   [/^(?:Codex )?ran out of room in the model[’']s context window/, 'context-exceeded'],
   [/^(?:stream disconnected|network error|error sending request|waiting for network|idle timeout waiting)/i, 'network'],
-  [/^The model .{1,200} does not exist\b/, 'bad-invocation'],
-  [/^The .{1,200} model is not supported\b/, 'bad-invocation'],
+  [/^The (?:model .{1,200} does not exist|.{1,200} model is not supported)\b/, 'bad-invocation'],
 ]
 
 /** What it says on stderr when it does not start at all. */
@@ -122,12 +98,3 @@ const stderrPatterns: readonly Pattern[] = [
   [/^(?:Not inside a trusted directory|Failed to read output schema|Output schema file)/, 'bad-invocation'],
   [/^(?:Error: )?Missing environment variable\b/, 'auth'],
 ]
-
-const usageRecord = z.object({ usage: z.object({ input_tokens: z.number(), output_tokens: z.number() }) })
-
-/** `input_tokens` includes the cached ones, `output_tokens` the reasoning; dollars it does not tell. */
-function usageOf(record: JsonRecord | null): Usage | null {
-  const parsed = usageRecord.safeParse(record)
-  if (!parsed.success) return null
-  return { inputTokens: parsed.data.usage.input_tokens, outputTokens: parsed.data.usage.output_tokens, costUsd: null }
-}

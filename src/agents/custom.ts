@@ -1,7 +1,7 @@
 import type { AgentId } from '../core/ids.ts'
 import type { Agent, AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { dangerousFlagsIn } from './dangerous-flags.ts'
-import { failure, lastLine } from './output.ts'
+import { dangerousFlagsIn } from './argv.ts'
+import { withoutRecord } from './failures.ts'
 
 /** `agents.custom.<id>` of the configuration. */
 export interface CustomAgentDefinition {
@@ -22,6 +22,7 @@ export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition
     roles: definition.review ? ['implementation', 'review'] : ['implementation'],
     reviewerIsReadOnly: false,
     reachesHost: true,
+    detection: { versionArgs: null, testedVersion: null, signIn: { env: [], files: [], statusArgs: null } },
     command: request => {
       const fixed = [...template, ...request.settings.args].map(arg => fill(arg, request))
       return {
@@ -45,11 +46,8 @@ function fill(arg: string, { promptFile, worktree }: AgentRequest): string {
   return arg.replace(/\{(prompt_file|worktree)\}/g, (_, name) => (name === 'worktree' ? worktree : promptFile))
 }
 
-function read({ exitCode, stdout, stderr }: AgentOutput): AgentReport {
+function read(output: AgentOutput): AgentReport {
+  const { exitCode, stdout } = output
   if (exitCode === 0) return { ok: true, text: stdout, structured: null, usage: null, sessionId: null }
-  const words = lastLine(stderr) || lastLine(stdout)
-  if (exitCode === null) {
-    return { ok: false, failure: failure('crashed', `ended by a signal; ${words}`), text: stdout, usage: null }
-  }
-  return { ok: false, failure: failure('agent-error', `exit ${exitCode}; ${words}`), text: stdout, usage: null }
+  return { ...withoutRecord(output, {}), text: stdout }
 }

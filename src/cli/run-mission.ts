@@ -54,6 +54,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
   const ports: Ports = {
     host,
     runAgent: createAgentRunner({
+      now: systemClock.now,
       runId,
       repoRoot: repository.root,
       config,

@@ -18,6 +18,12 @@ const roles = z
   .min(1)
   .refine(list => new Set(list).size === list.length, 'a role is listed twice')
 
+const ofRole = section({
+  model: word.nullable().default(null).describe("null: the agent's model for both roles"),
+  args: agentArguments.default([]).describe("After the agent's arguments for both roles"),
+  env: environment,
+})
+
 const settings = section({
   enabled: z.boolean().default(true),
   roles: roles.default(['implementation', 'review']),
@@ -27,6 +33,8 @@ const settings = section({
   model: word.nullable().default(null).describe("null: the agent's own choice"),
   args: agentArguments.default([]),
   env: environment,
+  implementation: ofRole.describe('What differs for this role'),
+  review: ofRole.describe('What differs for this role'),
 })
 
 const custom = section({

@@ -74,9 +74,14 @@ export function redact(text: string): string {
   return secrets.reduce((left, [shape, replacement]) => left.replace(shape, replacement), text)
 }
 
+/** Without colours, cursor moves and titles. */
+export function withoutEscapes(text: string): string {
+  return text.replace(escapeSequences, '')
+}
+
 /** One printable line of at most `maxLength` UTF-16 units; what was cut ends in `…`. */
 export function oneLine(text: string, maxLength = 300): string {
-  const line = text.replace(escapeSequences, '').replace(unprintable, ' ').replace(/\s+/g, ' ').trim()
+  const line = withoutEscapes(text).replace(unprintable, ' ').replace(/\s+/g, ' ').trim()
   if (line.length <= maxLength) return line
   const kept = line.slice(0, Math.max(0, maxLength - 1))
   return `${kept.replace(/[\ud800-\udbff]$/, '')}…`

@@ -16,6 +16,7 @@ export interface AgentPool {
   facts(role: Role): readonly AgentFact[]
   agent(id: AgentId): Agent
   policy(id: AgentId, role: Role): Policy
+  reviewerIsReadOnly(id: AgentId): boolean
   timeoutSeconds(id: AgentId): number
   /** Runs `start` when the agent has a free slot (`agents.settings.<id>.max_concurrent`). */
   withSlot<T>(id: AgentId, start: () => Promise<T>): Promise<T>
@@ -33,9 +34,20 @@ export interface AgentPoolOptions {
   readonly ports: Pick<Ports, 'store' | 'clock' | 'report'>
 }
 
-export function settingsOf(config: Config, id: AgentId): AgentSettings {
-  const settings = config.agents.settings[id]
-  return { model: settings?.model ?? null, args: settings?.args ?? [], env: settings?.env ?? {} }
+/** What is said for the role goes before what is said for both: its model instead, its arguments after, its variables over. */
+export function settingsOf(config: Config, id: AgentId, role: Role): AgentSettings {
+  const both = config.agents.settings[id]
+  const own = both?.[role]
+  return {
+    model: own?.model ?? both?.model ?? null,
+    args: [...(both?.args ?? []), ...(own?.args ?? [])],
+    env: { ...both?.env, ...own?.env },
+  }
+}
+
+/** The CLI takes a reviewer's writing tools away, but arguments of the user's may give them back: then we do not vouch. */
+export function reviewerIsReadOnly(agent: Agent, config: Config): boolean {
+  return agent.reviewerIsReadOnly && settingsOf(config, agent.id, 'review').args.length === 0
 }
 
 /** Agents of a role in the order of the configuration; a higher `priority` goes first, equal ones keep their order. */
@@ -108,7 +120,8 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     facts: role => preferenceOrder(config, role).map(id => fact(agent(id), role)),
     agent,
     policy: (id, role) =>
-      policyFor(agent(id), capabilitiesOf(agent(id), role, settingsOf(config, id)), options.version),
+      policyFor(agent(id), capabilitiesOf(agent(id), role, settingsOf(config, id, role)), options.version),
+    reviewerIsReadOnly: id => reviewerIsReadOnly(agent(id), config),
     timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
     withSlot: (id, start) => slot(id)(start),
     attemptEnded: async (id, failure) => {
@@ -137,8 +150,8 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
 
 function capabilitiesOf(agent: Agent, role: Role, settings: AgentSettings) {
   const nowhere = '/nowhere'
-  return agent.command({ role, promptFile: nowhere, prompt: '', worktree: nowhere, filePrefix: nowhere, settings })
-    .capabilities
+  const request = { role, promptFile: nowhere, prompt: '', worktree: nowhere, filePrefix: nowhere, timeoutSeconds: 1 }
+  return agent.command({ ...request, settings }).capabilities
 }
 
 function hintFor(id: AgentId, failure: Failure): string {

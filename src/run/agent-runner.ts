@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
 import type { Agent, AgentCommand, AgentReport } from '../agents/agent.ts'
 import type { Config } from '../config/schema.ts'
@@ -31,6 +31,8 @@ export interface AgentRunnerOptions {
   readonly findProgram: (agent: Agent) => string | null
   readonly env: Readonly<NodeJS.ProcessEnv>
   readonly store: Pick<Store, 'attemptFiles'>
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
 }
 
 /** Name of the variable that every process of a run carries: what leaves its group is found by it. */
@@ -58,10 +60,11 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       prompt,
       worktree: request.worktree,
       filePrefix: prefix,
-      settings: settingsOf(options.config, agent.id),
+      timeoutSeconds: request.timeoutSeconds,
+      settings: settingsOf(options.config, agent.id, request.role),
     })
     // An implementer could have written it beforehand.
-    if (command.finalMessageFile) rmSync(command.finalMessageFile, { force: true })
+    if (command.resultFile) rmSync(command.resultFile, { force: true })
     for (const { path, content } of command.files) await writePrivate(path, content)
     const id = `${options.runId}/${request.wpId}/${request.attempt}`
     const { end, elapsedMs } = await runProcess(
@@ -81,12 +84,17 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       control,
     )
     await writePrivate(`${prefix}.exit`, `${JSON.stringify({ ...end, elapsedMs: Math.round(elapsedMs) })}\n`)
-    return { end, elapsedMs, report: reportOf(agent, command, end, prefix, request.role) }
+    return {
+      end,
+      elapsedMs,
+      report: reportOf({ agent, command, end, prefix, role: request.role, endedAt: options.now() }),
+    }
   }
 }
 
 async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {
   try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await writeFile(path, content, { mode: 0o600 })
   } catch (error) {
     throw unwritable(path, error)
@@ -113,33 +121,45 @@ const notStartedClass = {
   other: 'crashed',
 } as const
 
-function reportOf(agent: Agent, command: AgentCommand, end: AgentEnd, prefix: string, role: Role): AgentReport {
+interface EndedProcess {
+  readonly agent: Agent
+  readonly command: AgentCommand
+  readonly end: AgentEnd
+  readonly prefix: string
+  readonly role: Role
+  readonly endedAt: number
+}
+
+function reportOf({ agent, command, end, prefix, role, endedAt }: EndedProcess): AgentReport {
   if (end.kind === 'spawn-failed') {
     return refusal({ class: notStartedClass[end.reason], detail: end.message })
   }
+  const stdout = tail(`${prefix}.out.log`, stdoutTail)
   return agent.read({
     role,
     exitCode: end.kind === 'exited' ? end.code : null,
-    stdout: tail(`${prefix}.out.log`, stdoutTail),
-    stderr: tail(`${prefix}.err.log`, stderrTail),
-    finalMessage: command.finalMessageFile ? tail(command.finalMessageFile, stdoutTail) || null : null,
+    stdout: stdout.text,
+    cut: stdout.cut,
+    stderr: tail(`${prefix}.err.log`, stderrTail).text,
+    resultFile: command.resultFile ? tail(command.resultFile, stdoutTail).text || null : null,
+    endedAt,
   })
 }
 
-function tail(file: string, bytes: number): string {
+function tail(file: string, bytes: number): { readonly text: string; readonly cut: boolean } {
   try {
     const descriptor = openSync(file, 'r')
     try {
       const { size } = fstatSync(descriptor)
       const buffer = Buffer.alloc(Math.min(size, bytes))
       const read = readSync(descriptor, buffer, 0, buffer.length, Math.max(0, size - bytes))
-      return buffer.subarray(0, read).toString('utf8')
+      return { text: buffer.subarray(0, read).toString('utf8'), cut: size > bytes }
     } finally {
       closeSync(descriptor)
     }
   } catch {
     // The agent never wrote it, or removed it: the same as having said nothing.
-    return ''
+    return { text: '', cut: false }
   }
 }
 

@@ -55,7 +55,7 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
   await store.saveWorkPackage(begun)
   const log = store.attemptFiles(wp.wpId, started)
   const shown = { wpId: wp.wpId, role, agent: agentId, attempt: started.number, log }
-  const { reviewerIsReadOnly } = run.agents.agent(agentId)
+  const reviewerIsReadOnly = run.agents.reviewerIsReadOnly(agentId)
   report({ type: 'attempt-started', ...shown, cycle: started.cycle, reviewerIsReadOnly })
 
   let running = started

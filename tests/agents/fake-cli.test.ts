@@ -49,7 +49,7 @@ function start(
   const promptFile = `${filePrefix}.prompt.md`
   writeFileSync(promptFile, options.prompt ?? prompt(role))
   const settings = { model: null, args: options.args ?? [], env: {} }
-  const command = agent.command({ role, promptFile, prompt: '', worktree, filePrefix, settings })
+  const command = agent.command({ role, promptFile, prompt: '', worktree, filePrefix, timeoutSeconds: 60, settings })
   for (const { path, content } of command.files) writeFileSync(path, content)
   const env = {
     ...process.env,
@@ -72,13 +72,15 @@ function run(
   const { program, command, promptFile, env } = start(agent, role, options)
   const stdio = [openSync(promptFile, 'r'), 'pipe', 'pipe'] as const
   const ended = spawnSync(program, [...command.args], { cwd: worktree, env, stdio: [...stdio], maxBuffer: 1e8 })
-  const file = command.finalMessageFile
+  const file = command.resultFile
   return agent.read({
     role,
     exitCode: ended.status,
     stdout: ended.stdout.toString(),
     stderr: ended.stderr.toString(),
-    finalMessage: file && existsSync(file) ? readFileSync(file, 'utf8') : null,
+    resultFile: file && existsSync(file) ? readFileSync(file, 'utf8') : null,
+    cut: false,
+    endedAt: Date.now(),
   })
 }
 

@@ -82,6 +82,7 @@ export function fakeAgent(id: AgentId, roles: readonly Role[] = ['implementation
     roles,
     reviewerIsReadOnly: false,
     reachesHost: true,
+    detection: { versionArgs: null, testedVersion: null, signIn: { env: [], files: [], statusArgs: null } },
     command: () => ({
       args: [],
       env: {},

@@ -1,0 +1,67 @@
+import type { Role } from '../core/work-package.ts'
+import type { Agent, AgentCommand, AgentOutput, AgentReport, AgentRequest, Capabilities } from './agent.ts'
+import { agentId } from './agent-id.ts'
+import { dangerousFlagsIn } from './argv.ts'
+
+/** What an adapter says; what most CLIs have in common need not be said. */
+export interface AgentDefinition {
+  readonly id: string
+  readonly binaries: readonly string[]
+  /** See `Detection`. */
+  readonly testedVersion: string | null
+  readonly signIn: {
+    readonly env?: readonly string[]
+    readonly files?: readonly string[]
+    readonly statusArgs?: readonly string[]
+  }
+  readonly promptVia?: Agent['promptVia']
+  readonly reviewerIsReadOnly: boolean
+  readonly reachesHost?: boolean
+  invocation(request: AgentRequest): Invocation
+  read(output: AgentOutput): AgentReport
+}
+
+export interface Invocation {
+  readonly args: readonly string[]
+  /** May be overridden by `agents.settings.<id>.env`. */
+  readonly env?: Readonly<Record<string, string>>
+  /** May not, because a reviewer's hands depend on it. */
+  readonly guardEnv?: Readonly<Record<string, string>>
+  readonly files?: AgentCommand['files']
+  readonly resultFile?: string
+  /** Of the final argv, the user's arguments included. */
+  readonly capabilities: Pick<Capabilities, 'approvalMode'> & Partial<Omit<Capabilities, 'dangerousFlags'>>
+}
+
+const bothRoles: readonly Role[] = ['implementation', 'review']
+
+export function defineAgent({ id, signIn, testedVersion, invocation, ...facts }: AgentDefinition): Agent {
+  return {
+    promptVia: 'stdin',
+    roles: bothRoles,
+    reachesHost: true,
+    ...facts,
+    id: agentId(id),
+    detection: {
+      versionArgs: ['--version'],
+      testedVersion,
+      signIn: { env: [], files: [], statusArgs: null, ...signIn },
+    },
+    command: request => {
+      const { args, env, guardEnv, files = [], resultFile, capabilities } = invocation(request)
+      return {
+        args,
+        env: { ...env, ...request.settings.env, ...guardEnv },
+        files,
+        ...(resultFile ? { resultFile } : {}),
+        capabilities: {
+          sandboxMode: 'none',
+          networkMode: 'unrestricted',
+          toolRestrictions: null,
+          ...capabilities,
+          dangerousFlags: dangerousFlagsIn(args),
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import type { Usage } from '../core/work-package.ts'
+import { isRecord } from './output.ts'
+
+/** Sum of those numbers of a record that are there; null when none is. */
+export function sumOf(record: unknown, keys: readonly string[]): number | null {
+  if (!isRecord(record)) return null
+  const known = keys.map(key => record[key]).filter(value => typeof value === 'number')
+  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) : null
+}
+
+/** null when nothing is known. */
+export function usageOf(inputTokens: number | null, outputTokens: number | null, costUsd: number | null): Usage | null {
+  return inputTokens === null && outputTokens === null && costUsd === null
+    ? null
+    : { inputTokens, outputTokens, costUsd }
+}
+
+/** Of CLIs that account for each step; what one step does not tell, the sum does not either. */
+export function totalUsage(steps: readonly (Usage | null)[]): Usage | null {
+  if (steps.length === 0) return null
+  const total = (key: keyof Usage) =>
+    steps.reduce<number | null>(
+      (sum, step) => (sum === null || step === null || step[key] === null ? null : sum + step[key]),
+      0,
+    )
+  return usageOf(total('inputTokens'), total('outputTokens'), total('costUsd'))
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import type { AgentRequest } from '../../src/agents/agent.ts'
+import { policyFor } from '../../src/agents/policy.ts'
+import { builtInAgents } from '../../src/agents/registry.ts'
+import { verdictJsonSchema } from '../../src/agents/verdict.ts'
+import { forbiddenFlagIn } from '../../src/core/forbidden-flags.ts'
+import type { Role } from '../../src/core/work-package.ts'
+import { commandsOf } from './transcripts.ts'
+
+const prefix = '/logs/WP01/review-c1-a2'
+
+function request(role: Role, settings: AgentRequest['settings']): AgentRequest {
+  return {
+    role,
+    promptFile: '/logs/p.md',
+    prompt: '# Implement WP01',
+    worktree: '/repo/lane',
+    filePrefix: prefix,
+    timeoutSeconds: 3600,
+    settings,
+  }
+}
+
+/** Every agent of the registry: what it runs for each role and setting of its commands.json, and what the host is told. */
+describe.each(builtInAgents.map(agent => ({ id: agent.id, agent })))('$id', ({ id, agent }) => {
+  const rows = commandsOf(id, prefix, JSON.stringify(verdictJsonSchema))
+
+  it('is shown in both roles: as it is, with a model, with arguments and variables', () => {
+    for (const role of agent.roles) {
+      const settings = rows.filter(row => row.role === role).map(row => row.settings)
+      expect(settings.some(({ model, args }) => model === null && args.length === 0)).toBe(true)
+      expect(settings.some(({ model }) => model !== null)).toBe(true)
+      expect(settings.some(({ args, env }) => args.length > 0 && Object.keys(env).length > 0)).toBe(true)
+    }
+  })
+
+  it.each(rows)('$role with $settings', ({ role, settings, ...row }) => {
+    const { capabilities, ...command } = agent.command(request(role, settings))
+    expect(command.args).toEqual(row.args)
+    expect(command.env).toEqual(row.env)
+    expect(Object.fromEntries(command.files.map(({ path, content }) => [path, content]))).toEqual(row.files)
+    expect(command.resultFile).toBe(row.resultFile)
+    expect(policyFor(agent, capabilities, '1.2.3')).toEqual({
+      orchestrator_id: 'spec-kitty-orchestrator',
+      orchestrator_version: '1.2.3',
+      agent_family: id,
+      ...row.policy,
+    })
+  })
+
+  it('runs nothing that the host forbids, and tells it nothing that it refuses', () => {
+    for (const role of agent.roles) {
+      const { args, capabilities } = agent.command(request(role, { model: null, args: [], env: {} }))
+      expect(forbiddenFlagIn(args)).toBeNull()
+      expect(JSON.stringify(policyFor(agent, capabilities, '1.2.3'))).not.toMatch(
+        /token|secret|key|password|credential|withheld/i,
+      )
+    }
+  })
+
+  it('says which version it was measured with, or that it was never run', () => {
+    expect(agent.detection.testedVersion ?? '0.0.0').toMatch(/^\d+\.\d+\.\d+$/)
+  })
+})

@@ -1,0 +1,50 @@
+import type { AgentSettings } from '../../src/agents/agent.ts'
+import type { AgentId } from '../../src/core/ids.ts'
+
+/** How one real CLI is made to talk to a mock model server, and how its model calls tools. */
+export interface Rig {
+  readonly agent: AgentId
+  readonly dialect: Dialect
+  /**
+   * Prepares a private, empty home folder; `baseUrl` is the mock's address for this run (`http://127.0.0.1:PORT/<run>`),
+   * to which the dialect's own paths (`/v1/messages`, `/v1/chat/completions`, `/v1beta/models/…`) are appended.
+   */
+  prepare(home: string, baseUrl: string): Promise<Prepared>
+  /** Runs a shell command in the worktree. */
+  shell(command: string): ToolCall
+  /** Writes a file, with the tool a reviewer would have to misuse. */
+  write(absolutePath: string, content: string): ToolCall
+  /** Case -> why it cannot be shown with this CLI. */
+  readonly notApplicable?: Partial<Record<CaseName, string>>
+  /** Longer than this without output or processor time it is stuck; slow starters need more than the default. */
+  readonly inactivitySeconds?: number
+}
+
+export interface Prepared {
+  readonly env: Readonly<Record<string, string>>
+  readonly settings?: Partial<AgentSettings>
+}
+
+export type Dialect = 'anthropic' | 'openai-responses' | 'openai-chat' | 'gemini' | 'augment'
+
+export interface ToolCall {
+  readonly name: string
+  readonly input: Readonly<Record<string, unknown>>
+}
+
+export const caseNames = [
+  'implementation commits',
+  'implementation leaves work uncommitted',
+  'review approved',
+  'review rejected',
+  'reviewer tries to write',
+  '429',
+  '401',
+  '500',
+  'reply cut off',
+  'server never answers',
+  'stopped during a tool',
+  'timed out during a tool',
+] as const
+
+export type CaseName = (typeof caseNames)[number]
