@@ -71,6 +71,8 @@ describe('defaults', () => {
       model: null,
       args: [],
       env: {},
+      implementation: { model: null, args: [], env: {} },
+      review: { model: null, args: [], env: {} },
     })
     expect(config.agents.custom.mine).toEqual({ command: ['mine'], prompt: 'stdin', review: false })
   })
