@@ -14,6 +14,8 @@ export interface Agent {
   readonly roles: readonly Role[]
   /** The CLI itself takes the writing tools away from a reviewer, as long as the user adds no arguments of their own. */
   readonly reviewerIsReadOnly: boolean
+  /** A reviewer can run git to see what was changed; if not, the prompt shows it. */
+  readonly reviewerRunsGit: boolean
   /** The agent can run the host's mark-status itself; a sandbox may forbid it, then we run it on the agent's word. */
   readonly reachesHost: boolean
   readonly detection: Detection

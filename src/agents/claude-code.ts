@@ -18,6 +18,7 @@ export const claudeCode = defineAgent({
     files: ['~/.claude/.credentials.json'],
   },
   reviewerIsReadOnly: true,
+  reviewerRunsGit: true,
   invocation,
   read: output =>
     readResultRecord(output, {

@@ -13,6 +13,7 @@ export const codex = defineAgent({
   testedVersion: '0.169.0',
   signIn: { env: ['CODEX_API_KEY'], statusArgs: ['login', 'status'] },
   reviewerIsReadOnly: true,
+  reviewerRunsGit: true,
   /** Its sandbox forbids writing outside the worktree, `.git` included. */
   reachesHost: false,
   invocation,

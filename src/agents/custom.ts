@@ -21,6 +21,7 @@ export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition
     promptVia: definition.prompt,
     roles: definition.review ? ['implementation', 'review'] : ['implementation'],
     reviewerIsReadOnly: false,
+    reviewerRunsGit: true,
     reachesHost: true,
     detection: { versionArgs: null, testedVersion: null, signIn: { env: [], files: [], statusArgs: null } },
     command: request => {

@@ -16,6 +16,7 @@ export interface AgentDefinition {
   }
   readonly promptVia?: Agent['promptVia']
   readonly reviewerIsReadOnly: boolean
+  readonly reviewerRunsGit?: boolean
   readonly reachesHost?: boolean
   invocation(request: AgentRequest): Invocation
   read(output: AgentOutput): AgentReport
@@ -39,6 +40,7 @@ export function defineAgent({ id, signIn, testedVersion, invocation, ...facts }:
   return {
     promptVia: 'stdin',
     roles: bothRoles,
+    reviewerRunsGit: false,
     reachesHost: true,
     ...facts,
     id: agentId(id),

@@ -8,6 +8,8 @@ export interface GitResult {
   readonly ok: boolean
   readonly stdout: string
   readonly stderr: string
+  /** stdout was longer than `maxCharacters`: git was ended there. */
+  readonly cut: boolean
 }
 
 /** Work must be kept whatever the user's set-up: no hook, no signing that waits for a passphrase, no missing identity. */
@@ -26,12 +28,13 @@ const commitSettings = [
 export async function git(
   cwd: string,
   args: readonly string[],
-  options: { stdoutFile?: string } = {},
+  options: { stdoutFile?: string; maxCharacters?: number } = {},
 ): Promise<GitResult> {
   const result = await execa('git', [...args], {
     cwd,
     stdin: 'ignore',
     ...(options.stdoutFile ? { stdout: { file: options.stdoutFile }, buffer: { stdout: false } } : {}),
+    ...(options.maxCharacters ? { maxBuffer: options.maxCharacters } : {}),
     reject: false,
     extendEnv: false,
     env: {
@@ -41,7 +44,12 @@ export async function git(
       LC_ALL: 'C',
     },
   })
-  return { ok: !result.failed, stdout: text(result.stdout), stderr: text(result.stderr) || (result.shortMessage ?? '') }
+  return {
+    ok: !result.failed,
+    stdout: text(result.stdout),
+    stderr: text(result.stderr) || (result.shortMessage ?? ''),
+    cut: result.isMaxBuffer,
+  }
 }
 
 function text(value: unknown): string {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { chmod, open, readFile } from 'node:fs/promises'
 import { OrchestratorError } from '../errors.ts'
-import type { Workspace, WorktreeState } from '../run/ports.ts'
+import type { DiffText, Workspace, WorktreeState } from '../run/ports.ts'
 import { GitError, git, gitOrThrow, gitWrite } from './git.ts'
 import { isHalfMade } from './half-made.ts'
 import { insideRepository } from './inside.ts'
@@ -21,6 +21,7 @@ export function createWorkspace(repoRoot: string): Workspace {
         ? lines.join('\n')
         : [...lines.slice(0, diffStatLines), '…', lines.at(-1)].join('\n')
     },
+    diff: async (worktree, base, head, maxCharacters) => diff(checked(worktree), base, head, maxCharacters),
     ownCommitsSince: async (worktree, commits) => ownCommitsSince(checked(worktree), commits),
     returnToBranch: async (worktree, branch) => returnToBranch(checked(worktree), branch),
     mergeBase: async (worktree, ref) => {
@@ -68,6 +69,18 @@ async function commitAll(worktree: string, message: string): Promise<string> {
   const staged = await git(worktree, ['diff', '--cached', '--quiet'])
   if (!staged.ok) await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message])
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
+}
+
+/** Neither a pager's colours nor a program that the repository's configuration names. */
+async function diff(worktree: string, base: string, head: string, maxCharacters: number): Promise<DiffText> {
+  const result = await git(worktree, ['diff', '--no-color', '--no-ext-diff', '--no-textconv', base, head], {
+    maxCharacters,
+  })
+  if (!result.ok && !result.cut) throw new GitError(`git diff: ${result.stderr}`)
+  return {
+    text: result.cut ? result.stdout.slice(0, result.stdout.lastIndexOf('\n')) : result.stdout,
+    cut: result.cut,
+  }
 }
 
 async function ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number> {

@@ -63,6 +63,8 @@ export interface Workspace {
   commitAll(worktree: string, message: string): Promise<string>
   /** Text of `git diff --stat base head`, at most 100 lines. */
   diffStat(worktree: string, base: string, head: string): Promise<string>
+  /** `git diff base head`, whole lines of at most `maxCharacters`. */
+  diff(worktree: string, base: string, head: string, maxCharacters: number): Promise<DiffText>
   /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */
   ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number>
   /**
@@ -82,6 +84,12 @@ export interface Workspace {
   removeHalfMade(worktree: string, baseRef: string | null): Promise<boolean>
   /** The WP file, whose path the host returned. */
   readPrompt(path: string): Promise<Uint8Array>
+}
+
+export interface DiffText {
+  readonly text: string
+  /** There is more of it. */
+  readonly cut: boolean
 }
 
 export type WorktreeState =

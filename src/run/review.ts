@@ -10,6 +10,11 @@ import { leftAlone } from './claim.ts'
 import { framed } from './framed.ts'
 import type { RunContext } from './run-context.ts'
 
+/** Characters of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
+const longestDiff = 200_000
+/** One argument may have 128 KiB, and the WP file is in it too. */
+const longestDiffInArgument = 60_000
+
 /** One review attempt, and what its answer is worth: a judgement bound to the commit, or none. */
 export async function review(
   wp: WorkPackage,
@@ -35,6 +40,8 @@ export async function review(
   const base = record.work?.baseCommit ?? record.wpBase ?? (await branchPoint(wp, run))
   if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
   const file = await workspace.readPrompt(worktree.promptPath)
+  const agent = run.agents.agent(step.agent)
+  const longest = agent.promptVia === 'argument' ? longestDiffInArgument : longestDiff
   const frame = reviewFrame({
     mission: run.mission,
     worktree: worktree.path,
@@ -42,6 +49,7 @@ export async function review(
     base,
     head: at.head,
     diffStat: await workspace.diffStat(worktree.path, base, at.head),
+    diff: agent.reviewerRunsGit ? null : await workspace.diff(worktree.path, base, at.head, longest),
     schema: JSON.stringify(verdictJsonSchema),
   })
   const ended = await runAttempt(

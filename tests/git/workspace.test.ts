@@ -28,6 +28,33 @@ describe('inspect', () => {
   })
 })
 
+describe('diff', () => {
+  it('is what git says, whatever colours, tools and filters are configured', async () => {
+    const { root, lane, git } = scratchRepository()
+    const base = git(lane, 'rev-parse', 'HEAD')
+    writeFileSync(join(lane, 'new.txt'), 'new\n')
+    const workspace = createWorkspace(root)
+    const head = await workspace.commitAll(lane, 'WP01')
+    git(root, 'config', 'color.ui', 'always')
+    git(root, 'config', 'diff.external', '/bin/false')
+    expect(await workspace.diff(lane, base, head, 10_000)).toEqual({
+      text: expect.stringMatching(/^diff --git a\/new\.txt b\/new\.txt\n[\s\S]*\n\+new$/),
+      cut: false,
+    })
+  })
+
+  it('is cut after a whole line', async () => {
+    const { root, lane, git } = scratchRepository()
+    const base = git(lane, 'rev-parse', 'HEAD')
+    writeFileSync(join(lane, 'new.txt'), 'line\n'.repeat(100_000))
+    const workspace = createWorkspace(root)
+    const { text, cut } = await workspace.diff(lane, base, await workspace.commitAll(lane, 'WP01'), 5003)
+    expect(cut).toBe(true)
+    expect(text.length).toBeLessThanOrEqual(5003)
+    expect(text).toMatch(/\n\+line$/)
+  })
+})
+
 describe('commitAll', () => {
   it('commits new, changed and deleted files, not ignored ones, without identity, signing or hooks of the user', async () => {
     const { root, lane, git } = scratchRepository()

@@ -1,3 +1,4 @@
+import type { Agent } from '../../src/agents/agent.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { afterCrash } from '../../src/core/apply-outcome.ts'
@@ -45,6 +46,8 @@ export interface WorldOptions {
   readonly fault?: (command: keyof Ports['host'], wpId: WpId | null) => Fault
   readonly onHostEvent?: (event: HostEvent, world: World) => void
   readonly onReport?: (event: EventBody) => void
+  /** What differs from the fake agent, of all agents. */
+  readonly agentFacts?: Partial<Pick<Agent, 'reviewerRunsGit' | 'promptVia'>>
   readonly onlyWps?: readonly WpId[]
 }
 
@@ -113,7 +116,7 @@ export function createWorld(options: WorldOptions): World {
   const agents = createLiveAgents({ git, host, store, time, random, behave: options.behave })
   const events: EventBody[] = []
   const ids = [...new Set([...config.agents.implementation, ...config.agents.review])]
-  const registry = new Map(ids.map(id => [id, fakeAgent(id)]))
+  const registry = new Map(ids.map(id => [id, { ...fakeAgent(id), ...options.agentFacts }]))
 
   const begin: World['begin'] = (life = createIncarnation(time)) => {
     store.reload()

@@ -48,6 +48,23 @@ describe('no verdict', () => {
   })
 })
 
+describe('what a reviewer is shown', () => {
+  it.each([
+    [true, false],
+    [false, true],
+  ])('runs git: %s; the difference is in the prompt: %s', async (reviewerRunsGit, shown) => {
+    const prompts: string[] = []
+    const behave: Behaviour = request => {
+      if (request.role === 'implementation') return implements_
+      prompts.push(new TextDecoder().decode(request.prompt))
+      return approves
+    }
+    await runWorld(createWorld({ wps: one, behave, agentFacts: { reviewerRunsGit } }))
+    expect(prompts.map(prompt => prompt.includes('<difference of='))).toEqual([shown])
+    expect(prompts.map(prompt => prompt.includes('git diff'))).toEqual([!shown])
+  })
+})
+
 describe('a reviewer that does more than look', () => {
   it('changed the tree: put back and kept as a patch, its verdict counts', async () => {
     const world = createWorld({ wps: one, behave: reviewedBy({ ...approves, change: 'dirty' }) })

@@ -82,6 +82,7 @@ export function createMemoryGit(): MemoryGit {
           const worktree = at(path)
           return worktree.dirtyBy === null ? head(worktree) : commit(worktree, worktree.dirtyBy)
         }),
+      diff: (_path, base, to) => life.effect(millis(), () => ({ text: `+ ${base}..${to}`, cut: false })),
       diffStat: (_path, base, to) => life.effect(millis(), () => `diff of ${base}..${to}`),
       ownCommitsSince: (path, commits) =>
         life.effect(millis(), () => {

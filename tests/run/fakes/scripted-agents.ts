@@ -81,6 +81,7 @@ export function fakeAgent(id: AgentId, roles: readonly Role[] = ['implementation
     promptVia: 'stdin',
     roles,
     reviewerIsReadOnly: false,
+    reviewerRunsGit: true,
     reachesHost: true,
     detection: { versionArgs: null, testedVersion: null, signIn: { env: [], files: [], statusArgs: null } },
     command: () => ({
