@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * Rings: `unit` is fakes and tables; `process` is real processes and the built program against a fake host; `rig` holds
- * that fake host against the recordings of the real one; `e2e` is the real host. Host calls are processor-bound, so e2e
+ * that fake host against the recordings of the real one; `agents` is the real agent CLIs against model servers of
+ * this machine; `e2e` is the real host. Host calls are processor-bound, so e2e
  * runs as many files at once as two cores bear.
  */
 export default defineConfig({
@@ -31,6 +32,16 @@ export default defineConfig({
       },
       {
         test: { name: 'rig', include: ['tests/rig/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 },
+      },
+      {
+        test: {
+          name: 'agents',
+          include: ['tests/real-agents/**/*.test.ts'],
+          testTimeout: 180_000,
+          // Cases at once, in one process: the CLIs take the processors.
+          maxConcurrency: 4,
+          sequence: { concurrent: true },
+        },
       },
       {
         test: {

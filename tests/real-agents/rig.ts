@@ -16,6 +16,8 @@ export interface Rig {
   write(absolutePath: string, content: string): ToolCall
   /** Case -> why it cannot be shown with this CLI. */
   readonly notApplicable?: Partial<Record<CaseName, string>>
+  /** Case -> why the CLI does not give up in reasonable time by itself: there one of our limits is expected to end it. */
+  readonly endedByOurLimit?: Partial<Record<CaseName, string>>
   /** Longer than this without output or processor time it is stuck; slow starters need more than the default. */
   readonly inactivitySeconds?: number
 }

@@ -1,0 +1,124 @@
+// Installs the pinned agent CLIs that `npm run test:agents` drives into .cache/agents. Plain node: a part of the set-up.
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const installed = join(dirname(fileURLToPath(import.meta.url)), '..', '.cache/agents')
+/** A broken-off installation stays here and is begun anew. */
+const unfinished = `${installed}.new`
+
+/** kilocode: the package of one platform, because the wrapper's own versions are not all in every registry. */
+const kilocode = process.platform === 'linux' && process.arch === 'x64' ? { '@kilocode/cli-linux-x64': '7.7.9' } : {}
+
+const packages = {
+  '@anthropic-ai/claude-code': '2.1.329',
+  '@augmentcode/auggie': '0.36.0',
+  '@github/copilot': '1.0.102',
+  '@google/gemini-cli': '0.61.0',
+  ...kilocode,
+  '@openai/codex': '0.169.0',
+  '@qwen-code/qwen-code': '0.24.4',
+  'opencode-ai': '1.18.33',
+  /** Runs what wants a newer Node than this machine's. */
+  node: '24.21.0',
+  /** These three are what letta does not bundle. */
+  'node-pty': '1.1.0',
+  sharp: '0.34.5',
+  ws: '8.19.0',
+}
+
+/** Unpacked and not installed: npm finds not all of their dependencies, and they bundle what they need. */
+const bundles = { '@earendil-works/pi-coding-agent': '1.5.2', '@letta-ai/letta-code': '0.32.18' }
+
+/** Program -> what its launcher runs, below .cache/agents, and the version that it must then tell. */
+const launchers = {
+  auggie: [['node_modules/@augmentcode/auggie/augment.mjs'], packages['@augmentcode/auggie']],
+  claude: [['node_modules/.bin/claude'], packages['@anthropic-ai/claude-code']],
+  codex: [['node_modules/.bin/codex'], packages['@openai/codex']],
+  copilot: [['node_modules/.bin/copilot'], packages['@github/copilot']],
+  gemini: [['node_modules/.bin/gemini'], packages['@google/gemini-cli']],
+  ...('@kilocode/cli-linux-x64' in packages
+    ? { kilo: [['node_modules/@kilocode/cli-linux-x64/bin/kilo'], packages['@kilocode/cli-linux-x64']] }
+    : {}),
+  letta: [['node_modules/.bin/node', 'bundles/letta-code/letta.js'], bundles['@letta-ai/letta-code']],
+  opencode: [['node_modules/.bin/opencode'], packages['opencode-ai']],
+  pi: [
+    ['node_modules/.bin/node', 'bundles/pi-coding-agent/dist/bundle/cli.js'],
+    bundles['@earendil-works/pi-coding-agent'],
+  ],
+  qwen: [
+    ['node_modules/.bin/node', 'node_modules/@qwen-code/qwen-code/cli-entry.js'],
+    packages['@qwen-code/qwen-code'],
+  ],
+}
+
+const wanted = JSON.stringify(
+  { packages, bundles, launchers, platform: `${process.platform}-${process.arch}` },
+  null,
+  2,
+)
+const stamp = join(installed, 'installed.json')
+
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) await install()
+
+async function install() {
+  console.log('Installing the agent CLIs (npm, about 2 GB) ...')
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(join(unfinished, 'bin'), { recursive: true })
+  writeFileSync(join(unfinished, 'package.json'), JSON.stringify({ private: true, dependencies: packages }))
+  await Promise.all([run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']), ...unpacked()])
+  for (const [name, [parts]] of Object.entries(launchers)) writeLauncher(name, parts)
+  // An install script that npm held back shows here.
+  for (const [name, [, version]] of Object.entries(launchers)) await expectVersion(name, version)
+  writeFileSync(join(unfinished, 'installed.json'), wanted)
+  rmSync(installed, { recursive: true, force: true })
+  renameSync(unfinished, installed)
+}
+
+function unpacked() {
+  return Object.entries(bundles).map(async ([name, version]) => {
+    const folder = join(unfinished, 'bundles', name.split('/')[1])
+    mkdirSync(folder, { recursive: true })
+    await run('npm', ['pack', '--silent', '--pack-destination', folder, `${name}@${version}`])
+    const archive = readdirSync(folder).find(file => file.endsWith('.tgz'))
+    await run('tar', ['-xzf', join(folder, archive), '-C', folder, '--strip-components=1'])
+    rmSync(join(folder, archive))
+  })
+}
+
+function writeLauncher(name, parts) {
+  const command = parts.map(part => `"$here/${part}"`).join(' ')
+  const file = join(unfinished, 'bin', name)
+  writeFileSync(file, `#!/bin/sh\nhere=$(dirname "$0")/..\nexec ${command} "$@"\n`)
+  chmodSync(file, 0o755)
+}
+
+async function expectVersion(name, version) {
+  const home = join(unfinished, 'home')
+  mkdirSync(home, { recursive: true })
+  const answer = await run(join(unfinished, 'bin', name), ['--version'], { ...process.env, HOME: home })
+  rmSync(home, { recursive: true, force: true })
+  if (!answer.includes(version)) fail(`${name} --version says "${answer.trim()}" instead of ${version}`)
+}
+
+/** What it printed. */
+function run(command, args, env = process.env) {
+  return new Promise(resolve => {
+    const child = spawn(command, args, { cwd: unfinished, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const output = []
+    child.stdout.on('data', data => output.push(data))
+    child.stderr.on('data', data => output.push(data))
+    child.once('error', error => fail(`${command}: ${error.message}`))
+    child.once('close', (code, signal) => {
+      const text = Buffer.concat(output).toString()
+      if (code !== 0) fail(`${command} ${args.join(' ')}: ${signal ?? `exit ${code}`}\n${text}`)
+      resolve(text)
+    })
+  })
+}
+
+function fail(message) {
+  console.error(`agent CLIs: ${message}`)
+  process.exit(1)
+}

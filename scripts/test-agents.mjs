@@ -1,0 +1,11 @@
+// Drives the real agent CLIs against model servers of this machine: all of them, or those that are named.
+// Run set-up.mjs and agent-clis.mjs before it.
+import { spawnSync } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const args = ['vitest', 'run', '--project', 'agents', '--reporter=default', '--reporter=./tests/real-agents/table.ts']
+const env = { ...process.env, SKO_TEST_AGENTS: process.argv.slice(2).join(' ') }
+const { status } = spawnSync('npx', ['--no', '--', ...args], { cwd: root, env, stdio: 'inherit' })
+process.exitCode = status ?? 1

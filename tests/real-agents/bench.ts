@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { findBinary } from '../../src/agents/find-binary.ts'
+import { createRegistry } from '../../src/agents/registry.ts'
+import { configSchema } from '../../src/config/schema.ts'
+import { isWpId } from '../../src/core/ids.ts'
+import type { Role } from '../../src/core/work-package.ts'
+import { createAgentRunner } from '../../src/run/agent-runner.ts'
+import type { AttemptOutcome } from '../../src/run/ports.ts'
+import type { ModelRequest } from './mock/dialect.ts'
+import type { ModelRun, ModelServer } from './mock/model-server.ts'
+import type { Scenario } from './mock/scenario.ts'
+import { expectNothingLeft } from './nothing-left.ts'
+import type { Rig } from './rig.ts'
+
+export const programs = join(import.meta.dirname, '../../.cache/agents/bin')
+
+/** One case: a fresh repository, a private home folder, a run of the model server. */
+export interface Bench {
+  readonly rig: Rig
+  readonly worktree: string
+  git(...args: readonly string[]): Promise<string>
+  run(plan: Plan): Promise<Ran>
+  /** What the CLI and the server said last. */
+  report(): string
+  remove(): void
+}
+
+export interface Plan {
+  readonly role: Role
+  readonly scenario: Scenario
+  /** Less than the tests' own, which would end without a word about the CLI. */
+  readonly timeoutSeconds?: number
+  readonly inactivitySeconds?: number
+  /** It is stopped as soon as this file exists. */
+  readonly stopOn?: string
+}
+
+export interface Ran {
+  readonly outcome: AttemptOutcome
+  readonly requests: readonly ModelRequest[]
+}
+
+const defaultTimeoutSeconds = 150
+const exec = promisify(execFile)
+
+export async function setUpBench(rig: Rig, server: ModelServer): Promise<Bench> {
+  const root = realpathSync(await mkdtemp(join(tmpdir(), `sko-${rig.agent}-`)))
+  const worktree = join(root, 'repo')
+  const git = async (...args: readonly string[]) =>
+    (await exec('git', [...args], { cwd: worktree, env: { PATH: process.env.PATH, HOME: root } })).stdout.trim()
+  await mkdir(worktree)
+  await git('init', '--quiet', '--initial-branch', 'work')
+  await git('config', 'user.name', 'Agent')
+  await git('config', 'user.email', 'agent@example.invalid')
+  await writeFile(join(worktree, 'base.txt'), 'base\n')
+  // Cases tell by such files how far a tool got; all sandboxes allow them here.
+  await writeFile(join(worktree, '.gitignore'), '*.signal\n')
+  await git('add', '--all')
+  await git('commit', '--quiet', '--message', 'Base')
+
+  let runs = 0
+  let model: ModelRun | null = null
+  const logs = join(root, 'logs')
+  const prefixOf = (number: number) => join(logs, `attempt-${number}`)
+
+  return {
+    rig,
+    worktree,
+    git,
+    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
+
+    async run({ role, scenario, timeoutSeconds = defaultTimeoutSeconds, inactivitySeconds = 600, stopOn }) {
+      runs += 1
+      const runId = `${root.split('/').at(-1)}-${runs}`
+      model = server.begin(rig.dialect, scenario)
+      const home = join(root, `home-${runs}`)
+      const temporary = join(root, `tmp-${runs}`)
+      await mkdir(home)
+      await mkdir(temporary)
+      const { env, settings } = await rig.prepare(home, model.baseUrl)
+      const runAgent = createAgentRunner({
+        runId,
+        repoRoot: worktree,
+        config: configSchema.parse({ agents: { settings: { [rig.agent]: { ...settings } } } }),
+        registry: createRegistry({}),
+        findProgram: agent => findBinary(agent, programs),
+        env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TMPDIR: temporary, HOME: home, ...env },
+        store: { attemptFiles: () => prefixOf(runs) },
+        now: Date.now,
+      })
+      const wpId = 'WP01'
+      if (!isWpId(wpId)) throw new Error('no WP id')
+      const stopping = new AbortController()
+      const request = { wpId, role, agent: rig.agent, attempt: runs, cycle: 1, worktree }
+      const prompt = Buffer.from(prompts[role])
+      const ran = runAgent(
+        { ...request, prompt, timeoutSeconds, inactivitySeconds },
+        { signal: stopping.signal, onSpawn: async () => {} },
+      )
+      if (stopOn) void whenThere(stopOn, ran).then(() => stopping.abort())
+      const outcome = await ran
+      await expectNothingLeft(runId, root)
+      return { outcome, requests: model.requests }
+    },
+
+    report() {
+      const prefix = prefixOf(runs)
+      const files = ['exit', 'out.log', 'err.log'].map(name => `--- ${name}\n${lastOf(`${prefix}.${name}`)}`)
+      return [...files, `--- model server\n${model?.log.slice(-20).join('\n')}`].join('\n')
+    },
+  }
+}
+
+const prompts: Readonly<Record<Role, string>> = {
+  implementation: '# Implement WP01\n\nDo the work that is described here.\n',
+  review: '# Review WP01\n\nLook at the last commit and answer with your verdict.\n',
+}
+
+/** Resolves when the file exists or the agent has ended without it. */
+async function whenThere(file: string, ran: Promise<unknown>): Promise<void> {
+  let ended = false
+  const end = () => {
+    ended = true
+  }
+  void ran.then(end, end)
+  while (!ended && !existsSync(file)) await sleep(20)
+}
+
+function lastOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').slice(-4000)
+  } catch {
+    return '(none)'
+  }
+}

@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { builtInAgents } from '../../src/agents/registry.ts'
+import { setUpBench } from './bench.ts'
+import { cases } from './cases.ts'
+import { type ModelServer, startModelServer } from './mock/model-server.ts'
+import { type CaseName, caseNames, type Rig } from './rig.ts'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** One cell of the table. */
+    cell?: { readonly agent: string; readonly name: CaseName; readonly note: string | null }
+    /** The cells of an agent that hold no test, and why. */
+    notApplicable?: { readonly agent: string; readonly reasons: Rig['notApplicable'] }
+  }
+}
+
+/** No package registry has it. */
+const withoutRig = ['cursor']
+/** At least so many cases of each agent; five of those that are not named. */
+const leastCases: Readonly<Record<string, number>> = { 'claude-code': 8, codex: 8, gemini: 8, qwen: 8, opencode: 8 }
+
+const folder = join(import.meta.dirname, 'rigs')
+const wanted = (process.env.SKO_TEST_AGENTS ?? '').split(' ').filter(Boolean)
+const rigs = await Promise.all(
+  readdirSync(folder).map(async (file): Promise<Rig> => (await import(`./rigs/${file.replace(/\.ts$/, '')}.ts`)).rig),
+)
+const chosen = rigs.filter(({ agent }) => wanted.length === 0 || wanted.includes(agent))
+
+let server: ModelServer
+
+beforeAll(async () => {
+  server = await startModelServer()
+})
+
+afterAll(() => server.close())
+
+it('has a rig for every agent that can be installed', () => {
+  const expected = builtInAgents.map(({ id }) => id).filter(id => !withoutRig.includes(id))
+  expect(rigs.map(({ agent }) => agent).toSorted()).toEqual(expected.toSorted())
+  expect(chosen.length, `agents named ${wanted.join(', ')}`).toBeGreaterThan(0)
+})
+
+describe.for(chosen)('$agent', rig => {
+  const { agent, notApplicable = {} } = rig
+  const shown = caseNames.filter(name => notApplicable[name] === undefined)
+
+  it('is shown in enough cases', ({ task }) => {
+    task.meta.notApplicable = { agent, reasons: notApplicable }
+    expect(shown.length).toBeGreaterThanOrEqual(leastCases[agent] ?? 5)
+  })
+
+  it.for(shown)('%s', async (name, { task }) => {
+    task.meta.cell = { agent, name, note: null }
+    const bench = await setUpBench(rig, server)
+    try {
+      task.meta.cell = { agent, name, note: await cases[name](bench) }
+    } catch (error) {
+      console.error(`${agent}, ${name}:\n${bench.report()}`)
+      throw error
+    } finally {
+      bench.remove()
+    }
+  })
+})
