@@ -1,9 +1,8 @@
 import type { FailureClass } from '../core/failure.ts'
-import type { AgentOutput, AgentRequest } from './agent.ts'
+import type { AgentRequest } from './agent.ts'
 import { optionValue, variadicValues } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
-import { classOf, type Pattern } from './failures.ts'
-import { lastLine } from './output.ts'
+import type { Pattern } from './failures.ts'
 import { type ResultRecord, readResultRecord } from './result-record.ts'
 import { sumOf, usageOf } from './usage.ts'
 import { verdictJsonSchema } from './verdict.ts'
@@ -13,10 +12,8 @@ export const claudeCode = defineAgent({
   id: 'claude-code',
   binaries: ['claude'],
   testedVersion: '2.1.329',
-  signIn: {
-    env: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
-    files: ['~/.claude/.credentials.json'],
-  },
+  /** It knows of the variables that hold a key, too. */
+  signIn: { statusArgs: ['auth', 'status'] },
   reviewerIsReadOnly: true,
   reviewerRunsGit: true,
   invocation,
@@ -28,44 +25,44 @@ export const claudeCode = defineAgent({
         usageOf(sumOf(usage, inputs), sumOf(usage, ['output_tokens']), total_cost_usd ?? null),
       classOf: classOfFields,
       errors: errorPatterns,
-      stderr: stderrPatterns,
+      stderr: [[notStarted, 'bad-invocation']],
     }),
 })
 
 const inputs = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens']
-const reviewCommands = ['Bash(git diff *)', 'Bash(git log *)', 'Bash(git show *)', 'Bash(git status *)']
 
-/** `--tools` and `--allowedTools` swallow every argument up to the next flag. */
+/** In `dontAsk` its Bash runs only what it knows to be reading, `git diff` but not `git diff --output=f`; a rule is wider. */
+const reviewTools = 'Read,Grep,Glob,Bash'
+/** Rules, hooks, variables, CLAUDE.md of the worktree are the implementer's; those of the user come with the login. */
+const review = `--output-format json --permission-mode dontAsk --tools ${reviewTools} --setting-sources user`.split(' ')
+const implementation = '--output-format stream-json --verbose --permission-mode acceptEdits --allowedTools Bash'.split(' ')
+
 function invocation({ role, settings }: AgentRequest): Invocation {
-  const ofRole =
-    role === 'review'
-      ? [
-          ...['--output-format', 'json', '--permission-mode', 'dontAsk', '--tools', 'Read,Grep,Glob,Bash'],
-          ...['--allowedTools', ...reviewCommands, '--json-schema', JSON.stringify(verdictJsonSchema)],
-        ]
-      : ['--output-format', 'stream-json', '--verbose', '--permission-mode', 'acceptEdits', '--allowedTools', 'Bash']
+  const ofRole = role === 'review' ? [...review, '--json-schema', JSON.stringify(verdictJsonSchema)] : implementation
   const model = settings.model ? ['--model', settings.model] : []
   const args = ['-p', ...ofRole, '--strict-mcp-config', ...model, ...settings.args]
+  const approvalMode = optionValue(args, ['--permission-mode']) ?? 'default'
   const tools = optionValue(args, ['--tools'])
+  const rules = variadicValues(args, ['--allowedTools', '--allowed-tools'])
+  const onlyReads = approvalMode === 'dontAsk' && tools === reviewTools && rules.length === 0
   return {
     args,
     /** Its own ten retries take 185 s before it admits that a key is wrong. */
     env: { CLAUDE_CODE_MAX_RETRIES: '3' },
     capabilities: {
-      approvalMode: optionValue(args, ['--permission-mode']) ?? 'default',
-      networkMode: tools === 'Read,Grep,Glob,Bash' ? 'no-network-tools' : 'unrestricted',
-      toolRestrictions: tools && [tools, ...variadicValues(args, ['--allowedTools', '--allowed-tools'])].join(', '),
+      approvalMode,
+      networkMode: onlyReads ? 'no-network-tools' : 'unrestricted',
+      toolRestrictions: tools && [tools, ...rules].join(', '),
     },
   }
 }
 
-function classOfFields(result: ResultRecord, { stderr }: AgentOutput): FailureClass | null {
+function classOfFields(result: ResultRecord): FailureClass | null {
   if (result.terminal_reason?.startsWith('aborted')) return 'crashed'
   if (result.terminal_reason === 'prompt_too_long') return 'context-exceeded'
   if (result.subtype === 'error_max_turns' || result.subtype === 'error_max_budget_usd') return 'max-turns'
   if (result.subtype === 'error_max_structured_output_retries') return 'no-verdict'
-  if (!result.is_error) return classOf(lastLine(stderr), stderrPatterns)
-  if (result.stop_reason === 'refusal') return 'refused'
+  if (result.is_error && result.stop_reason === 'refusal') return 'refused'
   return result.api_error === 'connection_failed' ? 'network' : null
 }
 
@@ -79,10 +76,5 @@ const errorPatterns: readonly Pattern[] = [
 ]
 
 /** What it says on stderr when it does not start at all. */
-const stderrPatterns: readonly Pattern[] = [
-  [/^error: (?:unknown option|option .* argument|too many arguments|unknown command)/i, 'bad-invocation'],
-  [
-    /^--?[\w-]+ cannot be used with root|^Error: (?:Input must be provided|When using --print|Invalid|--)/,
-    'bad-invocation',
-  ],
-]
+const notStarted =
+  /^--?[\w-]+ cannot be used with root|^error: (?:unknown|option .* argument|too many arg|input must|when using|invalid|--)/i

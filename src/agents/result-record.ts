@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { FailureClass } from '../core/failure.ts'
 import type { Usage } from '../core/work-package.ts'
 import type { AgentOutput, AgentReport } from './agent.ts'
-import { classOfError, type EndSigns, failed, type Pattern, withoutRecord } from './failures.ts'
+import { classOf, classOfError, type EndSigns, failed, type Pattern, withoutRecord } from './failures.ts'
 import { jsonRecords, lastLine, lastOfType } from './output.ts'
 
 const text = z.string().nullish().catch(null)
@@ -70,7 +70,9 @@ function classOfResult(result: ResultRecord, words: string, output: AgentOutput,
   if (!byCode && (exitCode === null || exitCode > 128)) return 'crashed'
   const byFields = dialect.classOf?.(result, output) ?? null
   if (byFields !== null) return byFields
-  // A record that says it did well next to an exit code that does not: its words are an answer, no error.
-  const patterns = result.is_error ? dialect.errors : []
-  return classOfError(result.api_error_status ?? null, words, patterns) ?? byCode ?? 'agent-error'
+  // A record that says it did well next to an exit code that does not: its words are an answer, those of stderr tell.
+  const byWords = result.is_error
+    ? classOfError(result.api_error_status ?? null, words, dialect.errors)
+    : classOf(lastLine(output.stderr), dialect.stderr ?? [])
+  return byWords ?? byCode ?? 'agent-error'
 }
