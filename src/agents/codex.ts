@@ -2,7 +2,7 @@ import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
 import { optionValue, optionValues } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { classOfError, failed, type Pattern, withoutRecord } from './failures.ts'
-import { isRecord, type JsonRecord, jsonRecords, lastOfType } from './output.ts'
+import { jsonRecords, lastOfType, textAt } from './output.ts'
 import { sumOf, usageOf } from './usage.ts'
 import { verdictJsonSchema } from './verdict.ts'
 
@@ -20,64 +20,45 @@ export const codex = defineAgent({
   read,
 })
 
-function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
+const networkSetting = 'sandbox_workspace_write.network_access='
+const noSkills = 'skills.include_instructions=false'
+
+function invocation({ role, settings, filePrefix, worktree }: AgentRequest): Invocation {
   const schema = { path: `${filePrefix}.schema.json`, content: JSON.stringify(verdictJsonSchema) }
   const resultFile = `${filePrefix}.last.txt`
+  /** In a trusted one, files of the worktree allow commands outside the sandbox and start servers; a linked one inherits. */
+  const untrusted = `projects={${JSON.stringify(worktree)}={trust_level="untrusted"}}`
   const ofRole =
     role === 'review'
-      ? ['-s', 'read-only', '--output-schema', schema.path]
+      ? ['-s', 'read-only', '--ignore-rules', '-c', untrusted, '-c', noSkills, '--output-schema', schema.path]
       : ['-s', 'workspace-write', '-c', `${networkSetting}true`]
   const model = settings.model ? ['-m', settings.model] : []
   const args = ['exec', '--json', ...ofRole, '-o', resultFile, ...model, ...settings.args, '-']
-  const sandbox = optionValue(args, ['-s', '--sandbox']) ?? 'read-only'
+  const sandboxMode = optionValue(args, ['-s', '--sandbox']) ?? 'read-only'
   const network = optionValues(args, ['-c', '--config']).findLast(pair => pair.startsWith(networkSetting))
-  const open = sandbox === 'danger-full-access' || (sandbox !== 'read-only' && network === `${networkSetting}true`)
-  return {
-    args,
-    files: role === 'review' ? [schema] : [],
-    resultFile,
-    /** `exec` asks nobody, whatever it is told. */
-    capabilities: { approvalMode: 'never', sandboxMode: sandbox, networkMode: open ? 'unrestricted' : 'none' },
-  }
+  const isOpen = sandboxMode === 'workspace-write' ? network === `${networkSetting}true` : sandboxMode !== 'read-only'
+  /** `exec` asks nobody, whatever it is told. */
+  const capabilities = { approvalMode: 'never', sandboxMode, networkMode: isOpen ? 'unrestricted' : 'none' }
+  return { args, files: role === 'review' ? [schema] : [], resultFile, capabilities }
 }
-
-const networkSetting = 'sandbox_workspace_write.network_access='
 
 function read(output: AgentOutput): AgentReport {
   const records = jsonRecords(output.stdout)
   const end = records.findLast(record => record.type === 'turn.completed' || record.type === 'turn.failed')
-  const text = output.resultFile ?? lastMessage(records)
-  const { usage: tokens } = lastOfType(records, 'turn.completed') ?? {}
+  const lastMessage = records.findLast(record => textAt(record, 'item', 'type') === 'agent_message')
+  const text = output.resultFile ?? textAt(lastMessage, 'item', 'text') ?? ''
   /** `input_tokens` includes the cached ones, `output_tokens` the reasoning; dollars it does not tell. */
-  const usage = usageOf(sumOf(tokens, ['input_tokens']), sumOf(tokens, ['output_tokens']), null)
+  const usage = usageOf(sumOf(end?.usage, ['input_tokens']), sumOf(end?.usage, ['output_tokens']), null)
   if (output.exitCode === 0 && end?.type === 'turn.completed') {
-    const sessionId = lastOfType(records, 'thread.started')?.thread_id
-    return { ok: true, text, structured: null, usage, sessionId: typeof sessionId === 'string' ? sessionId : null }
+    const start = lastOfType(records, 'thread.started')
+    return { ok: true, text, structured: null, usage, sessionId: textAt(start, 'thread_id') }
   }
-  const words = errorMessage(records)
-  if (words) {
-    const status = statusWords.exec(words)?.[1]
-    return failed(output, classOfError(status ? Number(status) : null, words, errorPatterns) ?? 'agent-error', words, {
-      text,
-      usage,
-    })
-  }
-  /** 2 is its argument parser's. */
-  return withoutRecord(output, { exitCodes: { 2: 'bad-invocation' }, stderr: stderrPatterns })
-}
-
-function lastMessage(records: readonly JsonRecord[]): string {
-  const messages = records.map(record => record.item).filter(item => isRecord(item) && item.type === 'agent_message')
-  const last = messages.at(-1)
-  return isRecord(last) && typeof last.text === 'string' ? last.text : ''
-}
-
-/** The message of `turn.failed`, else of the last `error` event. An item of type `error` is a mere warning. */
-function errorMessage(records: readonly JsonRecord[]): string | null {
-  const failed = lastOfType(records, 'turn.failed')?.error
-  const message = isRecord(failed) ? failed.message : lastOfType(records, 'error')?.message
-  if (typeof message !== 'string') return null
-  return /^Reconnecting\.\.\. \d+\/\d+ \((.*)\)$/s.exec(message)?.[1] ?? message.replace(/^Reconnecting\.\.\. /, '')
+  // An item of type `error` is a mere warning.
+  const message = textAt(end, 'error', 'message') ?? textAt(lastOfType(records, 'error'), 'message')
+  if (!message) return withoutRecord(output, { exitCodes: { 2: 'bad-invocation' }, stderr: stderrPatterns })
+  const words = message.replace(/^Reconnecting\.\.\. (?:\d+\/\d+ \((.*)\)$)?/s, '$1')
+  const status = Number(statusWords.exec(words)?.[1]) || null
+  return failed(output, classOfError(status, words, errorPatterns) ?? 'agent-error', words, { text, usage })
 }
 
 /** It gives no status of its own; the words hold one. */
@@ -94,8 +75,6 @@ const errorPatterns: readonly Pattern[] = [
 
 /** What it says on stderr when it does not start at all. */
 const stderrPatterns: readonly Pattern[] = [
-  [/^error: (?:unexpected argument|invalid value|the argument|a value is required|unrecognized)/, 'bad-invocation'],
-  [/^No prompt provided via stdin/, 'bad-invocation'],
-  [/^(?:Not inside a trusted directory|Failed to read output schema|Output schema file)/, 'bad-invocation'],
+  [/^(?:No prompt provided via stdin|Not inside a trusted|Failed to read output schema|Output schema)/, 'bad-invocation'],
   [/^(?:Error: )?Missing environment variable\b/, 'auth'],
 ]

@@ -24,6 +24,12 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The text that stands at a path of keys; null: there is none. */
+export function textAt(value: unknown, ...path: readonly string[]): string | null {
+  const found = path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value)
+  return typeof found === 'string' ? found : null
+}
+
 /** `undefined` for what is no JSON. */
 export function parseJson(text: string): unknown {
   try {
