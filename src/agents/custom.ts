@@ -1,54 +1,50 @@
+import type { CustomAgentDefinition } from '../config/custom-section.ts'
 import type { AgentId } from '../core/ids.ts'
-import type { Agent, AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import type { Agent, AgentRequest } from './agent.ts'
 import { dangerousFlagsIn } from './argv.ts'
-import { withoutRecord } from './failures.ts'
+import { readCustomReport } from './custom-report.ts'
 
-/** `agents.custom.<id>` of the configuration. */
-export interface CustomAgentDefinition {
-  /** Program and arguments; `{prompt_file}` and `{worktree}` are replaced inside single arguments. */
-  readonly command: readonly string[]
-  /** `argument` appends the prompt as the last argument; `file` relies on `{prompt_file}`. */
-  readonly prompt: 'stdin' | 'argument' | 'file'
-  readonly review: boolean
-}
-
-/** Any CLI as an agent: success is exit 0, the answer is what it printed, and a review's verdict stands in it as JSON. */
+/** Any CLI as an agent, by what `agents.custom.<id>` of the configuration says of it. */
 export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition): Agent {
-  const [program = '', ...template] = definition.command
+  const { command, review_command: reviewCommand, review_is_read_only: readOnly } = definition
   return {
     id,
-    binaries: [program],
+    binaries: command.slice(0, 1),
     promptVia: definition.prompt,
     roles: definition.review ? ['implementation', 'review'] : ['implementation'],
-    reviewerIsReadOnly: false,
-    reviewerRunsGit: true,
+    reviewerIsReadOnly: readOnly,
+    /** A read-only reviewer may have no shell. */
+    reviewerRunsGit: !readOnly,
     reachesHost: true,
-    detection: { versionArgs: null, testedVersion: null, signIn: { env: [], files: [], statusArgs: null } },
+    detection: {
+      versionArgs: definition.version_args,
+      testedVersion: null,
+      signIn: { env: [], files: [], statusArgs: null },
+    },
     command: request => {
-      const fixed = [...template, ...request.settings.args].map(arg => fill(arg, request))
+      const { role, settings } = request
+      const [, ...template] = role === 'review' && reviewCommand ? reviewCommand : command
+      const fixed = [...template, ...settings.args].map(arg => fill(arg, request))
+      const claimed = role === 'review' && readOnly && settings.args.length === 0
       return {
         args: definition.prompt === 'argument' ? [...fixed, request.prompt] : fixed,
-        env: request.settings.env,
+        env: settings.env,
         files: [],
         capabilities: {
           approvalMode: 'custom',
           sandboxMode: 'none',
           networkMode: 'unrestricted',
           dangerousFlags: dangerousFlagsIn(fixed),
-          toolRestrictions: null,
+          toolRestrictions: claimed ? 'read-only, as its user configured it' : null,
         },
       }
     },
-    read,
+    read: output => readCustomReport(output, definition),
   }
 }
 
-function fill(arg: string, { promptFile, worktree }: AgentRequest): string {
-  return arg.replace(/\{(prompt_file|worktree)\}/g, (_, name) => (name === 'worktree' ? worktree : promptFile))
-}
-
-function read(output: AgentOutput): AgentReport {
-  const { exitCode, stdout } = output
-  if (exitCode === 0) return { ok: true, text: stdout, structured: null, usage: null, sessionId: null }
-  return { ...withoutRecord(output, {}), text: stdout }
+/** An argument with `{model}` while no model is configured is refused when the configuration is loaded. */
+function fill(arg: string, { promptFile, worktree, settings }: AgentRequest): string {
+  const values = { prompt_file: promptFile, worktree, model: settings.model ?? '' }
+  return arg.replace(/\{(prompt_file|worktree|model)\}/g, (_, name: keyof typeof values) => values[name])
 }

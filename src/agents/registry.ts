@@ -1,9 +1,10 @@
+import type { CustomAgentDefinition } from '../config/custom-section.ts'
 import { type AgentId, isAgentId } from '../core/ids.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import type { Agent } from './agent.ts'
 import { claudeCode } from './claude-code.ts'
 import { codex } from './codex.ts'
-import { type CustomAgentDefinition, createCustomAgent } from './custom.ts'
+import { createCustomAgent } from './custom.ts'
 
 /** A new agent is a file beside this one, a line here, and recorded output in fixtures/agents/<id>/. */
 export const builtInAgents: readonly Agent[] = [claudeCode, codex]

@@ -1,12 +1,13 @@
 import * as z from 'zod'
+import { customAgent } from './custom-section.ts'
 import { notYet } from './not-yet.ts'
 import {
   agentArguments,
-  agentCommand,
   agentId,
   agentIdKey,
   agentIdList,
   environment,
+  mapping,
   seconds,
   section,
   wholeNumber,
@@ -37,15 +38,6 @@ const settings = section({
   review: ofRole.describe('What differs for this role'),
 })
 
-const custom = section({
-  command: agentCommand.describe('{prompt_file} and {worktree} are replaced inside the arguments'),
-  prompt: z.enum(['stdin', 'argument', 'file']).default('stdin'),
-  review: z.boolean().default(false).describe('Whether it can give a verdict'),
-}).refine(({ command, prompt }) => prompt !== 'file' || command.slice(1).some(arg => arg.includes('{prompt_file}')), {
-  path: ['command'],
-  error: 'has no argument with {prompt_file}; with prompt: file the agent would never see its prompt',
-})
-
 export const agentsSection = section({
   implementation: agentIdList.prefault(['claude-code', 'codex']).describe('In order of preference'),
   review: agentIdList.prefault(['codex', 'claude-code']).describe('In order of preference'),
@@ -60,9 +52,9 @@ export const agentsSection = section({
   ),
   fallback_strategy: z.enum(['next_in_list', 'same_agent', 'fail']).default('next_in_list'),
   settings: byAgentId(settings),
-  custom: byAgentId(custom),
+  custom: byAgentId(customAgent),
 })
 
 function byAgentId<Value extends z.ZodType>(value: Value) {
-  return z.preprocess(given => given ?? {}, z.record(agentIdKey, value))
+  return mapping(agentIdKey, value)
 }

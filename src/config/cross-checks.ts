@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { isAgentId } from '../core/ids.ts'
 import type { Problem } from './describe-issue.ts'
+import { modelProblems } from './model-checks.ts'
 import { nearestName } from './nearest.ts'
 import { configSchema } from './schema.ts'
 import { isMapping, type KeyPath, showText, showValue } from './show.ts'
@@ -16,7 +17,7 @@ const view = part({
     implementation: idList(defaults.agents.implementation),
     review: idList(defaults.agents.review),
     settings: z.record(z.string(), z.unknown()).catch({}),
-    custom: z.record(z.string(), part({ review: z.boolean().default(false).catch(true) })).catch({}),
+    custom: z.record(z.string(), z.unknown()).catch({}),
   }),
   review: part({ reviewer: z.string().catch(defaults.review.reviewer) }),
   finish: part({ merge: z.unknown().optional(), push: z.unknown().optional() }),
@@ -36,13 +37,16 @@ export function crossCheck(config: unknown, builtIn: readonly string[]): readonl
   for (const [index, id] of agents.review.entries()) {
     const path = ['agents', 'review', index]
     named(path, id)
-    if (id !== null && isAgentId(id) && !builtIn.includes(id) && agents.custom[id]?.review === false) {
+    if (id !== null && isAgentId(id) && !builtIn.includes(id) && cannotReview(agents.custom[id])) {
       problems.push({ path, text: `${showText(id)} cannot review: agents.custom.${id}.review is false` })
     }
   }
   for (const id of Object.keys(agents.settings)) named(['agents', 'settings', id], id)
   for (const id of customIds.filter(custom => builtIn.includes(custom))) {
     problems.push({ path: ['agents', 'custom', id], text: 'the id of a built-in agent; choose another' })
+  }
+  for (const id of customIds.filter(custom => !builtIn.includes(custom))) {
+    problems.push(...modelProblems(id, { custom: agents.custom[id], settings: agents.settings[id] }))
   }
   const ids = [...agents.implementation, ...agents.review]
   if (review.reviewer === 'require_other' && ids.length > 0 && !ids.includes(null) && new Set(ids).size === 1) {
@@ -56,6 +60,10 @@ export function crossCheck(config: unknown, builtIn: readonly string[]): readonl
     })
   }
   return problems
+}
+
+function cannotReview(custom: unknown): boolean {
+  return isMapping(custom) && (custom.review ?? false) === false
 }
 
 function unknownAgent(id: string, known: readonly string[]): string {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { failureClasses } from '../core/failure.ts'
 import { forbiddenFlagIn } from '../core/forbidden-flags.ts'
 import { isAgentId } from '../core/ids.ts'
 
@@ -7,6 +8,11 @@ const weekInSeconds = 7 * 24 * 3600
 /** A mapping whose keys are all known. A key with nothing after it, as in a file whose entries are commented out, is empty. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess(value => value ?? {}, z.strictObject(shape))
+}
+
+/** A mapping whose keys are the user's own. */
+export function mapping<Key extends z.ZodType<string, string>, Value extends z.ZodType>(key: Key, value: Value) {
+  return z.preprocess(given => given ?? {}, z.record(key, value))
 }
 
 export function wholeNumber(minimum: number, maximum: number) {
@@ -44,13 +50,27 @@ export const agentCommand = z
   .refine(([program]) => program === undefined || /^[^\s-]/.test(program), 'expected a program first')
   .superRefine(refuseForbiddenFlags)
 
-export const environment = z.preprocess(
-  value => value ?? {},
-  z.record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'),
-    z.string().refine(hasNoNul, 'a NUL character cannot be passed to a program'),
-  ),
+export const environment = mapping(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable'),
+  z.string().refine(hasNoNul, 'a NUL character cannot be passed to a program'),
 )
+
+export const exitCode = wholeNumber(0, 255)
+
+/** YAML's numbers are text once they are keys. */
+export const exitCodeKey = z
+  .string()
+  .refine(text => /^\d{1,3}$/.test(text) && String(Number(text)) === text && Number(text) <= 255, {
+    error: 'expected an exit code, 0 to 255',
+  })
+
+export const failureClass = z.enum(failureClasses)
+
+/** A place in a JSON record: `usage.input_tokens`, `choices.0.text`. */
+export const jsonPath = z
+  .string()
+  .max(200)
+  .regex(/^[\w-]+(?:\.[\w-]+)*$/, 'expected names and list indexes with dots between, such as choices.0.text')
 
 function refuseForbiddenFlags(args: readonly string[], context: z.RefinementCtx): void {
   for (const [index, arg] of args.entries()) {

@@ -11,14 +11,11 @@ import { createCustomAgent } from '../../src/agents/custom.ts'
 import { findBinary } from '../../src/agents/find-binary.ts'
 import { readVerdict } from '../../src/agents/verdict.ts'
 import type { Role } from '../../src/core/work-package.ts'
+import { customDefinition } from './custom-definition.ts'
 
 /** The fake CLIs that the rings outside put on PATH, run by the real adapters' argv and read by the real readers. */
 const bin = join(import.meta.dirname, '../../fixtures/bin')
-const scripted = createCustomAgent(agentId('scripted'), {
-  command: ['scripted-agent'],
-  prompt: 'stdin',
-  review: true,
-})
+const scripted = createCustomAgent(agentId('scripted'), customDefinition({ command: ['scripted-agent'], review: true }))
 
 let root = ''
 let worktree = ''

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { failureClasses } from '../../src/core/failure.ts'
 import { loadFromText, refusalOf } from './load-from-text.ts'
 
 const file = 'orchestrator.yaml'
@@ -75,6 +76,108 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   [
     'agents:\n  custom:\n    a:\n      prompt: file\n      command: ["{prompt_file}", -p]',
     `${file}:5: agents.custom.a.command: has no argument with {prompt_file}; with prompt: file the agent would never see its prompt`,
+  ],
+  // custom agents: what would do nothing, contradicts itself or is no path
+  ...['$.usage', 'a[0]', '.a', 'a..b', 'a b', '', 'a\\e[2J', 'a\\0', `a${'.a'.repeat(100)}`].map(
+    path =>
+      [
+        `agents: {custom: {a: {command: [a], final_message: "${path}"}}}`,
+        new RegExp(`^${file}:1: agents.custom.a.final_message: expected (?:names and list indexes|at most 200)`).source,
+      ] as const,
+  ),
+  [
+    'agents:\n  custom:\n    a:\n      command: [a]\n      usage: {input_tokens: 3}',
+    `${file}:5: agents.custom.a.usage.input_tokens: expected text, found 3; put it in quotes`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], usage: {input_token: x}}}}',
+    `${file}:1: agents.custom.a.usage.input_token: unknown key; did you mean "input_tokens"?`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], failure: {exit_codes: {7: ratelimit}}}}}',
+    `${file}:1: agents.custom.a.failure.exit_codes.7: expected one of ${failureClasses.join(', ')}; found "ratelimit"`,
+  ],
+  ...['256', '-1', '1.5', '"07"', '"1 "', 'one'].map(
+    code =>
+      [
+        `agents: {custom: {a: {command: [a], failure: {exit_codes: {${code}: auth}}}}}`,
+        new RegExp(`^${file}:1: agents.custom.a.failure.exit_codes.*: expected an exit code, 0 to 255, found "`).source,
+      ] as const,
+  ),
+  [
+    'agents: {custom: {a: {command: [a], success: {exit_codes: [0, 256]}}}}',
+    `${file}:1: agents.custom.a.success.exit_codes[1]: expected at most 255, found 256`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], success: {exit_codes: []}}}}',
+    `${file}:1: agents.custom.a.success.exit_codes: expected at least 1 in the list, found 0`,
+  ],
+  [
+    `agents: {custom: {a: {command: [a], success: {exit_codes: [${Array(300).fill(0)}]}}}}`,
+    `${file}:1: agents.custom.a.success.exit_codes: expected at most 256 in the list, found 300`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], success: {exit_codes: [0, 7]}, failure: {exit_codes: {7: auth}}}}}',
+    `${file}:1: agents.custom.a.failure.exit_codes.7: is also one of success.exit_codes`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], success: {equals: ok}}}}',
+    `${file}:1: agents.custom.a.success.equals: does nothing without a path beside it`,
+  ],
+  ...['[ok]', '{a: b}', '', '.inf'].map(
+    value =>
+      [
+        `agents: {custom: {a: {command: [a], success: {path: a, equals: ${value}}}}}`,
+        new RegExp(`^${file}:1: agents.custom.a.success.equals: expected text, a number, true or false, found `).source,
+      ] as const,
+  ),
+  [
+    'agents: {custom: {a: {command: [a], failure: {classes: {x: auth}}}}}',
+    `${file}:1: agents.custom.a.failure.classes: does nothing without a path beside it`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], failure: {path: x}}}}',
+    `${file}:1: agents.custom.a.failure.path: does nothing without classes beside it`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], failure: {path: x, classes: {x: sad}}}}}',
+    `${file}:1: agents.custom.a.failure.classes.x: expected one of ${failureClasses.join(', ')}; found "sad"`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], failure: {classes: {__proto__: auth}}}}}',
+    `${file}:1:57: unknown key __proto__`,
+  ],
+  [
+    'agents:\n  custom:\n    a:\n      command: [a]\n      review_command: [a, -r]\n      review_is_read_only: true',
+    `${file}:5: agents.custom.a.review_command: does nothing while review is false`,
+    `${file}:6: agents.custom.a.review_is_read_only: does nothing while review is false`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], review: true, review_command: [b]}}}',
+    `${file}:1: agents.custom.a.review_command: begins with another program than command; make it an agent of its own`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a, "{prompt_file}"], prompt: file, review: true, review_command: [a]}}}',
+    `${file}:1: agents.custom.a.review_command: has no argument with {prompt_file}; with prompt: file the agent would never see its prompt`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a], version_args: []}}}',
+    `${file}:1: agents.custom.a.version_args: expected at least 1 in the list, found 0`,
+  ],
+  ...['review_command: [a, --yolo]', 'version_args: [-v, --yolo]'].map(
+    key =>
+      [
+        `agents: {custom: {a: {command: [a], review: true, ${key}}}}`,
+        `${file}:1: agents.custom.a.${key.split(':')[0]}[1]: --yolo is refused: ${policy}`,
+      ] as const,
+  ),
+  [
+    `agents: {custom: {a: {command: [a, ${Array(200).fill('b')}]}}}`,
+    `${file}:1: agents.custom.a.command: expected at most 200 in the list, found 201`,
+  ],
+  [
+    'agents: {custom: {a: {command: [a, "b\\0"]}}}',
+    `${file}:1: agents.custom.a.command[1]: a NUL character cannot be passed to a program`,
   ],
   // unknown keys
   ['agents:\n  max_retrys: 2', `${file}:2: agents.max_retrys: unknown key; did you mean "max_retries"?`],

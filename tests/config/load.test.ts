@@ -74,7 +74,19 @@ describe('defaults', () => {
       implementation: { model: null, args: [], env: {} },
       review: { model: null, args: [], env: {} },
     })
-    expect(config.agents.custom.mine).toEqual({ command: ['mine'], prompt: 'stdin', review: false })
+    expect(config.agents.custom.mine).toEqual({
+      command: ['mine'],
+      prompt: 'stdin',
+      review: false,
+      review_command: null,
+      review_is_read_only: false,
+      version_args: null,
+      success: { exit_codes: [0], path: null, equals: true },
+      failure: { path: null, classes: {}, exit_codes: {}, message: null },
+      final_message: null,
+      session_id: null,
+      usage: { input_tokens: null, output_tokens: null, cost_usd: null },
+    })
   })
 })
 
@@ -113,11 +125,9 @@ describe('the example file', () => {
     expect(config.agents.settings.codex).toEqual(
       (await loadFromText('agents: {settings: {codex: {}}}')).agents.settings.codex,
     )
-    expect(config.agents.custom['my-agent']).toEqual({
-      command: ['my-agent', '--headless'],
-      prompt: 'stdin',
-      review: false,
-    })
+    expect(config.agents.custom).toEqual(
+      (await loadFromText('agents: {custom: {my-agent: {command: [my-agent, --headless]}}}')).agents.custom,
+    )
   })
 })
 
@@ -130,7 +140,11 @@ it('docs/configuration.md names every key', async () => {
 
 it('a run that stored its configuration reads the same one', async () => {
   const config = await loadFromText(
-    'agents:\n  custom: {mine: {command: [mine, "--in={prompt_file}"], prompt: file, review: true}}\n  settings: {mine: {env: {A: b}}}\nfinish: {merge: squash, push: true}',
+    `agents:
+  custom:
+    mine: {command: [mine, "--in={prompt_file}"], prompt: file, review: true, failure: {exit_codes: {7: auth}}}
+  settings: {mine: {env: {A: b}, review: {args: [-v]}}}
+finish: {merge: squash, push: true}`,
   )
   expect(parseStoredConfig(JSON.parse(JSON.stringify(config)))).toEqual(config)
 })
@@ -207,7 +221,7 @@ describe('whatever the file holds', () => {
       { numRuns: 400 },
     )
     expect([...outcomes].sort()).toEqual(['loaded', 'refused'])
-  })
+  }, 60_000)
 })
 
 /** Every dotted key of the schema; `<id>` stands for an agent's id. */

@@ -5,6 +5,7 @@ import { createCustomAgent } from '../../src/agents/custom.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import type { Role } from '../../src/core/work-package.ts'
 import { reviewerIsReadOnly, settingsOf } from '../../src/run/agent-pool.ts'
+import { customDefinition } from '../agents/custom-definition.ts'
 
 const configWith = (settings: unknown) => configSchema.parse({ agents: { settings: { 'claude-code': settings } } })
 const both = { model: 'small', args: ['--a', '1'], env: { A: '1', B: '1' } }
@@ -44,6 +45,6 @@ it.each<[string, unknown, boolean]>([
 })
 
 it('a reviewer that can write is never vouched for', () => {
-  const custom = createCustomAgent(agentId('mine'), { command: ['mine'], prompt: 'stdin', review: true })
+  const custom = createCustomAgent(agentId('mine'), customDefinition({ command: ['mine'], review: true }))
   expect(reviewerIsReadOnly(custom, configWith({}))).toBe(false)
 })
