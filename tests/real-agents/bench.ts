@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { readFileSync, realpathSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { LimitFunction } from 'p-limit'
 import { findBinary } from '../../src/agents/find-binary.ts'
 import { createRegistry } from '../../src/agents/registry.ts'
 import { configSchema } from '../../src/config/schema.ts'
@@ -18,7 +19,7 @@ import type { Scenario } from './mock/scenario.ts'
 import { expectNothingLeft } from './nothing-left.ts'
 import type { Rig } from './rig.ts'
 
-export const programs = join(import.meta.dirname, '../../.cache/agents/bin')
+const programs = join(import.meta.dirname, '../../.cache/agents/bin')
 
 /** One case: a fresh repository, a private home folder, a run of the model server. */
 export interface Bench {
@@ -26,6 +27,8 @@ export interface Bench {
   readonly worktree: string
   git(...args: readonly string[]): Promise<string>
   run(plan: Plan): Promise<Ran>
+  /** How long its CLIs ran. */
+  seconds(): number
   /** What the CLI and the server said last. */
   report(): string
   remove(): void
@@ -37,8 +40,10 @@ export interface Plan {
   /** Less than the tests' own, which would end without a word about the CLI. */
   readonly timeoutSeconds?: number
   readonly inactivitySeconds?: number
-  /** It is stopped as soon as this file exists. */
-  readonly stopOn?: string
+  /** From when on the CLI only waits, so that another case may use the processors. */
+  readonly waits?: (requests: readonly ModelRequest[]) => boolean
+  /** It is stopped as soon as it waits. */
+  readonly stop?: boolean
 }
 
 export interface Ran {
@@ -46,10 +51,17 @@ export interface Ran {
   readonly requests: readonly ModelRequest[]
 }
 
+/** What all cases share. */
+export interface Surroundings {
+  readonly server: ModelServer
+  /** How many CLIs may work at once; those that only wait are not counted. */
+  readonly atWork: LimitFunction
+}
+
 const defaultTimeoutSeconds = 150
 const exec = promisify(execFile)
 
-export async function setUpBench(rig: Rig, server: ModelServer): Promise<Bench> {
+export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Promise<Bench> {
   const root = realpathSync(await mkdtemp(join(tmpdir(), `sko-${rig.agent}-`)))
   const worktree = join(root, 'repo')
   const git = async (...args: readonly string[]) =>
@@ -65,6 +77,7 @@ export async function setUpBench(rig: Rig, server: ModelServer): Promise<Bench> 
   await git('commit', '--quiet', '--message', 'Base')
 
   let runs = 0
+  let elapsedMs = 0
   let model: ModelRun | null = null
   const logs = join(root, 'logs')
   const prefixOf = (number: number) => join(logs, `attempt-${number}`)
@@ -75,7 +88,9 @@ export async function setUpBench(rig: Rig, server: ModelServer): Promise<Bench> 
     git,
     remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
 
-    async run({ role, scenario, timeoutSeconds = defaultTimeoutSeconds, inactivitySeconds = 600, stopOn }) {
+    seconds: () => elapsedMs / 1000,
+
+    async run({ role, scenario, timeoutSeconds = defaultTimeoutSeconds, inactivitySeconds = 600, waits, stop }) {
       runs += 1
       const runId = `${root.split('/').at(-1)}-${runs}`
       model = server.begin(rig.dialect, scenario)
@@ -99,14 +114,18 @@ export async function setUpBench(rig: Rig, server: ModelServer): Promise<Bench> 
       const stopping = new AbortController()
       const request = { wpId, role, agent: rig.agent, attempt: runs, cycle: 1, worktree }
       const prompt = Buffer.from(prompts[role])
-      const ran = runAgent(
-        { ...request, prompt, timeoutSeconds, inactivitySeconds },
-        { signal: stopping.signal, onSpawn: async () => {} },
-      )
-      if (stopOn) void whenThere(stopOn, ran).then(() => stopping.abort())
-      const outcome = await ran
+      const { requests } = model
+      const outcome = await atWork(() => {
+        const ran = runAgent(
+          { ...request, prompt, timeoutSeconds, inactivitySeconds },
+          { signal: stopping.signal, onSpawn: async () => {} },
+        )
+        const waiting = waits ? until(() => waits(requests), ran).then(() => stop && stopping.abort()) : ran
+        return Promise.race([ran, waiting]).then(() => ({ ran }))
+      }).then(({ ran }) => ran)
+      elapsedMs += outcome.elapsedMs
       await expectNothingLeft(runId, root)
-      return { outcome, requests: model.requests }
+      return { outcome, requests }
     },
 
     report() {
@@ -122,14 +141,14 @@ const prompts: Readonly<Record<Role, string>> = {
   review: '# Review WP01\n\nLook at the last commit and answer with your verdict.\n',
 }
 
-/** Resolves when the file exists or the agent has ended without it. */
-async function whenThere(file: string, ran: Promise<unknown>): Promise<void> {
+/** Resolves when it holds, or the agent has ended before. */
+async function until(condition: () => boolean, ran: Promise<unknown>): Promise<void> {
   let ended = false
   const end = () => {
     ended = true
   }
   void ran.then(end, end)
-  while (!ended && !existsSync(file)) await sleep(20)
+  while (!ended && !condition()) await sleep(20)
 }
 
 function lastOf(file: string): string {

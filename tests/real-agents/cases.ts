@@ -6,7 +6,7 @@ import { readVerdict } from '../../src/agents/verdict.ts'
 import type { FailureClass } from '../../src/core/failure.ts'
 import type { Verdict } from '../../src/core/review.ts'
 import type { AttemptOutcome } from '../../src/run/ports.ts'
-import type { Bench, Ran } from './bench.ts'
+import type { Bench, Plan, Ran } from './bench.ts'
 import { tokens } from './mock/dialect.ts'
 import type { Failing } from './mock/scenario.ts'
 import type { CaseName } from './rig.ts'
@@ -82,7 +82,8 @@ export const cases: Readonly<Record<CaseName, Case>> = {
 
   'server never answers': async bench => {
     const { outcome } = await untilShown(bench.rig.inactivitySeconds ?? 6, async inactivitySeconds => {
-      const ran = await bench.run({ role: 'implementation', scenario: [{ kind: 'silence' }], inactivitySeconds })
+      const waits: Plan['waits'] = requests => requests.length > 0
+      const ran = await bench.run({ role: 'implementation', scenario: [{ kind: 'silence' }], inactivitySeconds, waits })
       return ran.requests.length > 0 ? ran : null
     })
     expect(outcome.end.kind).toBe('stalled')
@@ -92,11 +93,7 @@ export const cases: Readonly<Record<CaseName, Case>> = {
 
   'stopped during a tool': async bench => {
     const signal = join(bench.worktree, 'tool.signal')
-    const { outcome } = await bench.run({
-      role: 'implementation',
-      scenario: endlessTool(bench, signal),
-      stopOn: signal,
-    })
+    const { outcome } = await bench.run({ ...endlessTool(bench, signal), stop: true })
     expect(existsSync(signal), 'the tool ran').toBe(true)
     expect(outcome.end.kind).toBe('aborted')
     expect(outcome.report.ok).toBe(false)
@@ -106,7 +103,7 @@ export const cases: Readonly<Record<CaseName, Case>> = {
   'timed out during a tool': async bench => {
     const signal = join(bench.worktree, 'tool.signal')
     const { outcome } = await untilShown(6, async timeoutSeconds => {
-      const ran = await bench.run({ role: 'implementation', scenario: endlessTool(bench, signal), timeoutSeconds })
+      const ran = await bench.run({ ...endlessTool(bench, signal), timeoutSeconds })
       return existsSync(signal) ? ran : null
     })
     expect(outcome.end.kind).toBe('timed-out')
@@ -132,8 +129,12 @@ function inBackground(signal: string): string {
   return `{ ${left} } && until test -e ${signal}; do :; done`
 }
 
-function endlessTool({ rig }: Bench, signal: string) {
-  return [{ kind: 'call', call: rig.shell(`echo > ${signal}; tail -f /dev/null`) }, done] as const
+function endlessTool({ rig }: Bench, signal: string): Plan {
+  return {
+    role: 'implementation',
+    scenario: [{ kind: 'call', call: rig.shell(`echo > ${signal}; tail -f /dev/null`) }, done],
+    waits: () => existsSync(signal),
+  }
 }
 
 function expectSuccess({ outcome: { end, report }, requests }: Ran): void {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import pLimit from 'p-limit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { builtInAgents } from '../../src/agents/registry.ts'
 import { setUpBench } from './bench.ts'
@@ -10,7 +11,7 @@ import { type CaseName, caseNames, type Rig } from './rig.ts'
 declare module 'vitest' {
   interface TaskMeta {
     /** One cell of the table. */
-    cell?: { readonly agent: string; readonly name: CaseName; readonly note: string | null }
+    cell?: { readonly agent: string; readonly name: CaseName; readonly seconds: number; readonly note: string | null }
     /** The cells of an agent that hold no test, and why. */
     notApplicable?: { readonly agent: string; readonly reasons: Rig['notApplicable'] }
   }
@@ -28,6 +29,8 @@ const rigs = await Promise.all(
 )
 const chosen = rigs.filter(({ agent }) => wanted.length === 0 || wanted.includes(agent))
 
+/** Together they keep two processors busy, and the memory small. */
+const atWork = pLimit(3)
 let server: ModelServer
 
 beforeAll(async () => {
@@ -42,7 +45,7 @@ it('has a rig for every agent that can be installed', () => {
   expect(chosen.length, `agents named ${wanted.join(', ')}`).toBeGreaterThan(0)
 })
 
-describe.for(chosen)('$agent', rig => {
+describe.concurrent.for(chosen)('$agent', rig => {
   const { agent, notApplicable = {} } = rig
   const shown = caseNames.filter(name => notApplicable[name] === undefined)
 
@@ -51,12 +54,15 @@ describe.for(chosen)('$agent', rig => {
     expect(shown.length).toBeGreaterThanOrEqual(leastCases[agent] ?? 5)
   })
 
-  it.for(shown)('%s', async (name, { task }) => {
-    task.meta.cell = { agent, name, note: null }
-    const bench = await setUpBench(rig, server)
+  it.concurrent.for(shown)('%s', async (name, { task }) => {
+    const bench = await setUpBench(rig, { server, atWork })
+    const tell = (note: string | null) => {
+      task.meta.cell = { agent, name, seconds: bench.seconds(), note }
+    }
     try {
-      task.meta.cell = { agent, name, note: await cases[name](bench) }
+      tell(await cases[name](bench))
     } catch (error) {
+      tell(null)
       console.error(`${agent}, ${name}:\n${bench.report()}`)
       throw error
     } finally {
