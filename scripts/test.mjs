@@ -1,5 +1,5 @@
 // Runs every check and every ring of tests and ends with one line, `N passed, N failed`. Run set-up.mjs before it.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -10,10 +10,17 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const env = { ...process.env, SKO_TEST_HOST: hostCommandIn(join(root, '.cache/host')) }
 const reports = mkdtempSync(join(tmpdir(), 'sko-test-'))
 
+const agentTable = '--reporter=./tests/real-agents/table.ts'
 const checks = [['biome', 'check', '.'], ['tsc', '--noEmit'], ['knip']]
 const rings = ['unit', 'process', 'rig', 'e2e']
 
-const results = [...checks.map(check), ...rings.map(ring)]
+// Mostly waits for the network; the other rings run meanwhile.
+const agentClis = start(process.execPath, [join(root, 'scripts/agent-clis.mjs')])
+
+const results = []
+for (const args of checks) results.push(await check(args))
+for (const name of rings) results.push(await ring(name))
+results.push((await agentClis) ? await ring('agents', agentTable) : { name: 'agents', passed: 0, failed: 1 })
 rmSync(reports, { recursive: true, force: true })
 
 const sum = key => results.reduce((total, result) => total + result[key], 0)
@@ -21,14 +28,15 @@ for (const { name, passed, failed } of results) console.log(`${name}: ${passed} 
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') > 0 ? 1 : 0
 
-function check(args) {
-  const ok = run(args)
+async function check(args) {
+  const ok = await run(args)
   return { name: args.join(' '), passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
 }
 
-function ring(name) {
+async function ring(name, ...reporters) {
   const file = join(reports, `${name}.json`)
-  const ok = run(['vitest', 'run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile=${file}`])
+  const json = ['--reporter=json', `--outputFile=${file}`]
+  const ok = await run(['vitest', 'run', '--project', name, '--reporter=default', ...reporters, ...json])
   if (!existsSync(file)) return { name, passed: 0, failed: 1 }
   const report = parse(readFileSync(file, 'utf8'))
   if (!report) return { name, passed: 0, failed: 1 }
@@ -55,7 +63,17 @@ function parse(text) {
 function run(args) {
   console.log(`\n> ${args.slice(0, 4).join(' ')}`)
   // --no: never fetch a tool that package.json does not name.
-  const { status, error } = spawnSync('npx', ['--no', '--', ...args], { cwd: root, env, stdio: 'inherit' })
-  if (error) console.error(error.message)
-  return status === 0
+  return start('npx', ['--no', '--', ...args])
+}
+
+/** Whether it exited with 0. */
+function start(command, args) {
+  return new Promise(resolve => {
+    const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' })
+    child.once('error', error => {
+      console.error(error.message)
+      resolve(false)
+    })
+    child.once('exit', code => resolve(code === 0))
+  })
 }
