@@ -55,26 +55,23 @@ function read(output: AgentOutput): AgentReport {
   }
   // An item of type `error` is a mere warning.
   const message = textAt(end, 'error', 'message') ?? textAt(lastOfType(records, 'error'), 'message')
-  if (!message) return withoutRecord(output, { exitCodes: { 2: 'bad-invocation' }, stderr: stderrPatterns })
+  if (!message) return withoutRecord(output, { exitCodes: { 2: 'bad-invocation' }, stderr: patterns })
   const words = message.replace(/^Reconnecting\.\.\. (?:\d+\/\d+ \((.*)\)$)?/s, '$1')
   const status = Number(statusWords.exec(words)?.[1]) || null
-  return failed(output, classOfError(status, words, errorPatterns) ?? 'agent-error', words, { text, usage })
+  return failed(output, classOfError(status, words, patterns) ?? 'agent-error', words, { text, usage })
 }
 
 /** It gives no status of its own; the words hold one. */
 const statusWords = /^(?:unexpected status|exceeded retry limit, last status:) (\d{3})\b/
 
-const errorPatterns: readonly Pattern[] = [
+/** Of its error record, or of stderr when it does not start at all. */
+const patterns: readonly Pattern[] = [
   [/^You[’']ve hit your usage limit/, 'usage-limit'],
   [/^Quota exceeded\b/, 'billing'],
-  [/^Missing environment variable\b/, 'auth'],
+  [/^(?:Error: )?Missing environment variable\b/, 'auth'],
   [/^(?:Codex )?ran out of room in the model[’']s context window/, 'context-exceeded'],
+  [/^We[’']re currently experiencing high demand|^Selected model is at capacity/, 'overloaded'],
   [/^(?:stream disconnected|network error|error sending request|waiting for network|idle timeout waiting)/i, 'network'],
   [/^The (?:model .{1,200} does not exist|.{1,200} model is not supported)\b/, 'bad-invocation'],
-]
-
-/** What it says on stderr when it does not start at all. */
-const stderrPatterns: readonly Pattern[] = [
   [/^(?:No prompt provided via stdin|Not inside a trusted|Failed to read output schema|Output schema)/, 'bad-invocation'],
-  [/^(?:Error: )?Missing environment variable\b/, 'auth'],
 ]

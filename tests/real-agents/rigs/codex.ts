@@ -28,4 +28,5 @@ export const rig: Rig = {
   },
   shell,
   write: (absolutePath, content) => shell(`cat > '${absolutePath}' <<'END_OF_FILE'\n${content}\nEND_OF_FILE`),
+  notApplicable: { 'implementation commits': 'its sandbox makes .git read-only, so sko commits its work' },
 }
