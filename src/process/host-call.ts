@@ -14,6 +14,8 @@ export interface HostCall {
   readonly timeoutSeconds: number
   /** Limit of stdout and of stderr, each. */
   readonly maxBytes: number
+  /** Aborted: it is ended as if its time were over. */
+  readonly signal?: AbortSignal
 }
 
 export type HostCallResult =
@@ -67,7 +69,7 @@ async function run(call: HostCall, [stdout, stderr]: readonly [FileHandle, FileH
   } catch (error) {
     return spawnFailed(call, error)
   }
-  const first = await firstOf(exit, tooBig, Math.min(call.timeoutSeconds * 1000, longestTimerMs))
+  const first = await firstOf(exit, tooBig, Math.min(call.timeoutSeconds * 1000, longestTimerMs), call.signal)
   if (typeof first === 'string') {
     if (group !== undefined) await endGroup(group, exit)
     return { kind: first }
@@ -101,18 +103,28 @@ function spawnFailed(call: HostCall, error: unknown): HostCallResult {
 type Stop = 'timed-out' | 'too-much-output'
 
 /** What comes first: the end of the process, the end of its time, or too much output. */
-async function firstOf(exit: Promise<Exit>, tooBig: () => boolean, timeoutMs: number): Promise<Exit | Stop> {
+async function firstOf(
+  exit: Promise<Exit>,
+  tooBig: () => boolean,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Exit | Stop> {
   let timer: NodeJS.Timeout | undefined
   let poll: NodeJS.Timeout | undefined
+  let onAbort = (): void => undefined
   const stop = new Promise<Stop>(resolve => {
-    timer = setTimeout(() => resolve('timed-out'), timeoutMs)
+    onAbort = () => resolve('timed-out')
+    timer = setTimeout(onAbort, timeoutMs)
     poll = setInterval(() => tooBig() && resolve('too-much-output'), pollMs)
+    signal?.addEventListener('abort', onAbort)
+    if (signal?.aborted) onAbort()
   })
   try {
     return await Promise.race([exit, stop])
   } finally {
     clearTimeout(timer)
     clearInterval(poll)
+    signal?.removeEventListener('abort', onAbort)
   }
 }
 

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { quote } from '../core/text.ts'
+import { endProcesses, killMarked } from './end-processes.ts'
+import { type HostCallResult, runHostCall } from './host-call.ts'
+import { withoutGitRedirections } from './inherited-environment.ts'
+import { trackOwned } from './ownership.ts'
+
+export type Answer =
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  /** `reason` continues "it …". */
+  | { readonly kind: 'none'; readonly reason: string }
+
+export interface Question {
+  readonly file: string
+  readonly args: readonly string[]
+  /** Variables over those of the inquiry. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Small questions to installed programs (`--version`): short, without input, and with nothing left of them. Never throws. */
+export interface Inquiry {
+  ask(question: Question): Promise<Answer>
+  /** Once all is answered: ends what a program left running behind it, also outside its process group. */
+  close(): Promise<void>
+}
+
+export interface InquiryOptions {
+  readonly env: Readonly<NodeJS.ProcessEnv>
+  /** Where the programs run. A neutral place: some read settings of the folder they are started in. */
+  readonly cwd: string
+  readonly timeoutSeconds: number
+  /** Aborted: whatever is asked is ended. */
+  readonly signal?: AbortSignal
+}
+
+const maxBytes = 64 * 1024
+const leftoverGraceSeconds = 1
+
+export function openInquiry({ env, cwd, timeoutSeconds, signal }: InquiryOptions): Inquiry {
+  const marker = { name: 'SKO_INQUIRY', value: `${process.pid}-${randomBytes(6).toString('hex')}` }
+  const inherited = definedOnly(withoutGitRedirections(env))
+  const dying = new AbortController()
+  const ended = signal ? AbortSignal.any([dying.signal, signal]) : dying.signal
+  const stopDyingTogether = dieTogether(() => {
+    dying.abort()
+    killMarked(marker.name, marker.value)
+  })
+  return {
+    ask: async question => {
+      if (ended.aborted) return { kind: 'none', reason: 'was not asked' }
+      const { file, args } = question
+      const all = { ...inherited, ...question.env, [marker.name]: marker.value }
+      return answerOf(await runHostCall({ file, args, cwd, timeoutSeconds, maxBytes, env: all, signal: ended }))
+    },
+    close: async () => {
+      await endProcesses(trackOwned(marker), leftoverGraceSeconds)
+      stopDyingTogether()
+    },
+  }
+}
+
+function answerOf(result: HostCallResult): Answer {
+  const none = (reason: string): Answer => ({ kind: 'none', reason })
+  switch (result.kind) {
+    case 'exited':
+      return result
+    case 'timed-out':
+      return none('gave no answer in time')
+    case 'too-much-output':
+      return none('printed more than 64 KiB')
+    case 'signaled':
+      return none(`was ended by ${result.signal}`)
+    case 'spawn-failed':
+    case 'not-made':
+      return none(`could not be started: ${quote(result.message, 200)}`)
+  }
+}
+
+const deadly: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/**
+ * The programs are in groups of their own and do not hear the Ctrl+C that ends us. Where nobody else listens for a
+ * signal, it ends them and then us, as it would have done without our listening.
+ */
+function dieTogether(end: () => void): () => void {
+  const stop = () => {
+    for (const signal of deadly) process.off(signal, onSignal)
+  }
+  const onSignal = (signal: NodeJS.Signals) => {
+    end()
+    stop()
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
+  }
+  for (const signal of deadly) process.on(signal, onSignal)
+  return stop
+}
+
+function definedOnly(env: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
