@@ -18,6 +18,4 @@ export const rig: Rig = {
   }),
   shell: command => ({ name: 'Bash', input: { command, description: 'run' } }),
   write: (absolutePath, content) => ({ name: 'Write', input: { file_path: absolutePath, content } }),
-  /** While it waits it works for a moment every six seconds. */
-  inactivitySeconds: 3,
 }
