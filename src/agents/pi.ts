@@ -1,0 +1,78 @@
+import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import { optionValue } from './argv.ts'
+import { defineAgent, type Invocation } from './define-agent.ts'
+import { failed, type Pattern, withoutRecord } from './failures.ts'
+import { isRecord, type JsonRecord, jsonRecords, lastOfType } from './output.ts'
+import { classOfPiError } from './pi-errors.ts'
+import { sumOf, totalUsage, usageOf } from './usage.ts'
+
+/** Pi, measured with 1.5.2: docs/agents.md. */
+export const pi = defineAgent({
+  id: 'pi',
+  binaries: ['pi'],
+  testedVersion: '1.5.2',
+  /** Its `auth.json` is there without anybody having signed in. */
+  signIn: { env: ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN', 'OPENAI_API_KEY', 'GEMINI_API_KEY'] },
+  reviewerIsReadOnly: true,
+  invocation,
+  read,
+})
+
+const readingTools = 'read,grep,find,ls'
+/** The last three: else extensions, MCP servers and instructions that are planted in the worktree act in the review. */
+const reviewOptions = ['--tools', readingTools, '--no-mcp', '--no-approve', '--no-context-files']
+
+function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
+  const resultFile = `${filePrefix}.session.jsonl`
+  const ofRole = role === 'review' ? reviewOptions : []
+  const model = settings.model ? ['--model', settings.model] : []
+  const args = ['-p', '--mode', 'json', '--session', resultFile, ...ofRole, ...model, ...settings.args]
+  const toolRestrictions = optionValue(args, ['--tools', '-t'])
+  const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
+  return { args, resultFile, capabilities: { approvalMode: 'never', networkMode, toolRestrictions } }
+}
+
+/** In json mode it exits 0 on every API error; what its last answer says of itself counts. */
+function read(output: AgentOutput): AgentReport {
+  const events = jsonRecords(output.stdout)
+  /** `agent_end` repeats the whole run, so the end of a long stdout holds no answer; its session file does. */
+  const history = output.cut && output.resultFile ? jsonRecords(output.resultFile) : events
+  const answers = history.flatMap(answerIn)
+  const last = answers.at(-1)
+  const settled = lastOfType(events, 'agent_settled')
+  if (output.exitCode !== 0 || !last || !settled) return withoutRecord(output, { stderr: stderrPatterns })
+  const header = history[0]?.type === 'session' ? history[0] : null
+  const kept = { text: textOf(last), usage: header ? totalUsage(answers.map(usageOfAnswer)) : null }
+  const { stopReason, errorMessage } = last
+  if (settled.aborted !== false) return failed(output, 'crashed', 'it was interrupted', kept)
+  if (stopReason === 'stop' && kept.text) {
+    return { ok: true, ...kept, structured: null, sessionId: typeof header?.id === 'string' ? header.id : null }
+  }
+  /** Cut off for its length: it has summarized and tried again itself by then, so what helps is to begin anew. */
+  if (stopReason === 'length') return failed(output, 'context-exceeded', 'its last answer was too long', kept)
+  if (typeof errorMessage === 'string') return failed(output, classOfPiError(errorMessage), errorMessage, kept)
+  return failed(output, 'agent-error', `it said nothing; its last answer ended with ${stopReason}`, kept)
+}
+
+/** `message_end` on stdout, `message` in the session file. */
+function answerIn({ type, message }: JsonRecord): readonly JsonRecord[] {
+  if ((type !== 'message_end' && type !== 'message') || !isRecord(message)) return []
+  return message.role === 'assistant' ? [message] : []
+}
+
+function textOf({ content }: JsonRecord): string {
+  const parts = Array.isArray(content) ? content.filter(isRecord) : []
+  return parts.flatMap(({ type, text }) => (type === 'text' && typeof text === 'string' ? [text] : [])).join('\n')
+}
+
+/** `input` is without what was read from the cache or written to it. */
+function usageOfAnswer({ usage }: JsonRecord) {
+  const cost = isRecord(usage) ? sumOf(usage.cost, ['total']) : null
+  return usageOf(sumOf(usage, ['input', 'cacheRead', 'cacheWrite']), sumOf(usage, ['output']), cost)
+}
+
+/** What it says on stderr when it does not start at all. */
+const stderrPatterns: readonly Pattern[] = [
+  [/^No API key found for /, 'auth'],
+  [/^Error: (?:Unknown option|Unknown provider|Model "|Invalid )/, 'bad-invocation'],
+]
