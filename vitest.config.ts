@@ -39,7 +39,7 @@ export default defineConfig({
           include: ['tests/real-agents/**/*.test.ts'],
           // The runner's limits end a CLI that hangs; a case may also wait for its turn.
           testTimeout: 600_000,
-          maxConcurrency: 8,
+          maxConcurrency: 12,
         },
       },
       {

@@ -162,7 +162,13 @@ async function failure(
 ): Promise<string> {
   const byOurLimit = bench.rig.endedByOurLimit?.[name] !== undefined
   const limits = byOurLimit ? { timeoutSeconds: 30, inactivitySeconds: bench.rig.inactivitySeconds ?? 6 } : {}
-  const { outcome, requests } = await bench.run({ role: 'implementation', scenario: [step], ...limits })
+  const { outcome, requests } = await bench.run({
+    role: 'implementation',
+    scenario: [step],
+    // Between two tries it does nothing.
+    waits: requests => requests.length > 1,
+    ...limits,
+  })
   expect(requests.length, 'requests').toBeGreaterThan(0)
   expect(outcome.report.ok).toBe(false)
   const shown = classOf(outcome)
