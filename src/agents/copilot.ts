@@ -1,0 +1,80 @@
+import type { Usage } from '../core/work-package.ts'
+import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import { variadicValues } from './argv.ts'
+import { failureIn } from './copilot-errors.ts'
+import { defineAgent, type Invocation } from './define-agent.ts'
+import { failed, type Pattern, withoutRecord } from './failures.ts'
+import { isRecord, jsonRecords, lastOfType, parseJson, textAt } from './output.ts'
+import { sumOf, totalUsage, usageOf } from './usage.ts'
+
+/** GitHub Copilot CLI, measured with 1.0.102 and models of our own (BYOK): docs/agents.md. `gh copilot` is another program. */
+export const copilot = defineAgent({
+  id: 'copilot',
+  binaries: ['copilot'],
+  testedVersion: '1.0.102',
+  signIn: {
+    env: ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN', 'COPILOT_PROVIDER_BASE_URL'],
+    files: ['~/.config/gh/hosts.yml'],
+  },
+  reviewerIsReadOnly: true,
+  invocation,
+  read,
+})
+
+const headless = ['--no-ask-user', '--no-auto-update', '--disable-builtin-mcps', '--output-format', 'json']
+const readingTools = ['view', 'grep', 'glob']
+const restrictions = ['--available-tools', '--excluded-tools', '--allow-tool', '--deny-tool']
+/** Each makes it trust the worktree, whose hooks and servers then start. */
+const optIns = ['REPO_HOOKS', 'WORKSPACE_MCP', 'EXTENSIONS'].map(name => `GITHUB_COPILOT_PROMPT_MODE_${name}`)
+const untrusted = Object.fromEntries(['COPILOT_ALLOW_ALL', ...optIns].map(name => [name, 'false']))
+
+/** No shell for a reviewer: what it takes for reading (`GIT_EXTERNAL_DIFF='touch x' git diff`, `git branch -D`) runs unasked. */
+function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
+  const isReview = role === 'review'
+  const resultFile = `${filePrefix}.usage.json`
+  const ofRole = isReview ? [`--available-tools=${readingTools}`, '--no-custom-instructions'] : ['--allow-all-tools']
+  const model = settings.model ? ['--model', settings.model] : []
+  const args = [...ofRole, ...headless, '--usage-output-file', resultFile, ...model, ...settings.args]
+  const tools = variadicValues(args, ['--available-tools']).flatMap(list => list.split(','))
+  const isReading = tools.length > 0 && tools.every(tool => readingTools.includes(tool))
+  const capabilities = {
+    approvalMode: args.some(arg => /^--allow-all(?:-tools)?$/.test(arg)) ? 'allow-all-tools' : 'reads-only',
+    networkMode: isReading ? 'no-network-tools' : 'unrestricted',
+    toolRestrictions:
+      restrictions.flatMap(name => variadicValues(args, [name]).map(value => `${name} ${value}`)).join(', ') || null,
+  }
+  return { args, guardEnv: isReview ? untrusted : {}, resultFile, capabilities }
+}
+
+function read(output: AgentOutput): AgentReport {
+  // Records of sub-agents carry their id.
+  const records = jsonRecords(output.stdout).filter(({ agentId }) => agentId === undefined)
+  const result = lastOfType(records, 'result')
+  const message = lastOfType(records, 'assistant.message')?.data
+  const isFinal = isRecord(message) && Array.isArray(message.toolRequests) && message.toolRequests.length === 0
+  const kept = { text: (isFinal && textAt(message, 'content')) || '', usage: usageIn(output.resultFile) }
+  // Ended by a signal it says and returns exit code 0.
+  const isAborted = records.some(
+    ({ type, data }) => type === 'assistant.idle' && isRecord(data) && data.aborted === true,
+  )
+  if (isAborted) return failed(output, 'crashed', 'it was interrupted', kept)
+  if (output.exitCode === 0 && result?.exitCode === 0 && isFinal) {
+    return { ok: true, ...kept, structured: null, sessionId: textAt(result, 'sessionId') }
+  }
+  return failureIn(records, output, kept) ?? withoutRecord(output, { stderr: stderrPatterns })
+}
+
+/** Input tokens include the cached ones. Premium requests and AI credits are no dollars. */
+function usageIn(file: string | null): Usage | null {
+  const metrics = parseJson(file ?? '')
+  const models = isRecord(metrics) && isRecord(metrics.modelMetrics) ? Object.values(metrics.modelMetrics) : []
+  const usages = models.map(model => (isRecord(model) ? model.usage : null))
+  return totalUsage(usages.map(usage => usageOf(sumOf(usage, ['inputTokens']), sumOf(usage, ['outputTokens']), null)))
+}
+
+/** What it says when it does not start at all. */
+const stderrPatterns: readonly Pattern[] = [
+  [/^Error: No authentication information found\b/, 'auth'],
+  [/^Error: Authentication token found but could not be validated\b/, 'network'],
+  [/^error: |^No prompt provided\b|^No such agent:/, 'bad-invocation'],
+]
