@@ -14,6 +14,8 @@ export interface Rig {
   shell(command: string): ToolCall
   /** Writes a file, with the tool a reviewer would have to misuse. */
   write(absolutePath: string, content: string): ToolCall
+  /** `<platform>-<architecture>`: its package exists for that one only; elsewhere none of its cases can be shown. */
+  readonly onlyOn?: string
   /** Case -> why it cannot be shown with this CLI. */
   readonly notApplicable?: Partial<Record<CaseName, string>>
   /** Case -> why the CLI does not give up in reasonable time by itself: there one of our limits is expected to end it. */
