@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.ts'
 import type { ConfigOverrides } from '../config/overrides.ts'
 import type { Config } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
+import { OrchestratorError } from '../errors.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import { createHostClient, type HostClient } from '../host/client.ts'
 
@@ -42,17 +43,37 @@ export function openHost(
   })
 }
 
+/** Of `findRepository`: there is no project here. */
+const noProject: readonly string[] = ['not-a-repository', 'no-kittify', 'git-missing']
+
+/** The agents of the project around us; where there is none, and none was named, the built-in ones. */
+export async function openAgentsAnywhere(
+  options: ProjectOptions,
+): Promise<Agents & { readonly config: Config | null }> {
+  const config = await openProject(options, {}).then(
+    project => project.config,
+    error => {
+      const outside = error instanceof OrchestratorError && noProject.includes(error.code)
+      if (outside && options.repoRoot === undefined) return null
+      throw error
+    },
+  )
+  return { config, ...openAgents(config) }
+}
+
 export interface Agents {
+  readonly env: Readonly<NodeJS.ProcessEnv>
   readonly registry: ReadonlyMap<AgentId, Agent>
   readonly findProgram: (agent: Agent) => string | null
   readonly unavailable: (agent: Agent) => string | null
 }
 
-export function openAgents(config: Config): Agents {
-  const registry = createRegistry(config.agents.custom)
+export function openAgents(config: Config | null): Agents {
+  const registry = createRegistry(config?.agents.custom ?? {})
   const path = process.env.PATH ?? ''
   const findProgram = (agent: Agent) => findBinary(agent, path)
   return {
+    env: process.env,
     registry,
     findProgram,
     unavailable: agent => (findProgram(agent) ? null : `not installed: no ${agent.binaries.join(' or ')} on PATH`),

@@ -15,6 +15,16 @@ export function writeOut(text: string): void {
   process.stdout.write(text)
 }
 
+/** For a person who watches, where stdout belongs to a program. */
+export function writeNote(text: string): void {
+  process.stderr.write(text)
+}
+
+/** null: stdout is no terminal. */
+export function terminalColumns(): number | null {
+  return process.stdout.isTTY ? process.stdout.columns : null
+}
+
 export function ignoreBrokenPipes(): void {
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)

@@ -19,6 +19,7 @@ export function buildProgram(exit: SetExitCode): Command {
   addLogs(program, exit)
   addRetry(program, exit)
   addAbort(program, exit)
+  addAgents(program, exit)
   addDemo(program, exit)
   return program
 }
@@ -92,6 +93,19 @@ function addAbort(program: Command, exit: SetExitCode): void {
   place(program.command('abort').description('stop the run, keep its work as commits, and end it'))
     .option('--cleanup-worktrees', 'also remove our own state and logs of the run')
     .action(async options => exit(await (await import('./commands/abort.ts')).abortCommand(options)))
+}
+
+function addAgents(program: Command, exit: SetExitCode): void {
+  const agents = place(program.command('agents').description('the agents: installed, version, signed in, used for'))
+    .option('--json', 'one JSON object')
+    .action(async options => exit(await (await import('./commands/agents.ts')).agentsCommand(options)))
+    .enablePositionalOptions()
+  place(agents.command('test <id>').description('run one tiny real task and its review; spends a little money'))
+    .option('--keep', 'keep the scratch folder also when all went well')
+    .option('--json', 'one JSON object')
+    .action(async (id: string, _: unknown, command: Command) =>
+      exit(await (await import('./commands/agents-test.ts')).agentsTestCommand(id, command.optsWithGlobals())),
+    )
 }
 
 function addDemo(program: Command, exit: SetExitCode): void {

@@ -25,6 +25,7 @@ import type { RunState } from '../state/schema.ts'
 import { type RunStore, runLogsFolder } from '../state/store.ts'
 import { packageVersion } from '../version.ts'
 import { createDiagnosis } from './diagnosis.ts'
+import { versionWarnings } from './look-at-agents.ts'
 import { type Agents, openHost } from './open-project.ts'
 import { type OutputOptions, reportersFor } from './output.ts'
 
@@ -95,11 +96,14 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       logs,
     })
     await reapLeftovers(store, reporting.report)
-    const standings = await orchestrate(run, mission, recordsOf(store)).catch(error => {
-      // Whoever asked us to stop gets that answer, also when something broke on the way.
-      if (shutdown.exitCode() === null) throw error
-      return []
-    })
+    const versions = warnOfVersions(config, agents, shutdown.signal, reporting.report)
+    const standings = await orchestrate(run, mission, recordsOf(store))
+      .catch(error => {
+        // Whoever asked us to stop gets that answer, also when something broke on the way.
+        if (shutdown.exitCode() === null) throw error
+        return []
+      })
+      .finally(versions.stop)
     const stopped = shutdown.exitCode()
     const end =
       stopped === null
@@ -125,6 +129,21 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
     shutdown.dispose()
     awake.stop()
     await reporting.close()
+  }
+}
+
+/** Beside the run: an agent that is slow to tell its version delays nothing. */
+function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, report: Ports['report']) {
+  const over = new AbortController()
+  const warnings = versionWarnings(config, agents, AbortSignal.any([stopping, over.signal]))
+  const told = warnings.then(found => {
+    for (const warning of found) report({ type: 'warning', ...warning })
+  })
+  return {
+    stop: async () => {
+      over.abort()
+      await told
+    },
   }
 }
 

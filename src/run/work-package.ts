@@ -43,7 +43,7 @@ export async function driveWorkPackage(
 }
 
 /** A worktree that git cannot work with is this WP's trouble, not the run's. */
-function haltOnGitError(error: unknown): Outcome {
+export function haltOnGitError(error: unknown): Outcome {
   if (!(error instanceof GitError)) throw error
   return { kind: 'halted', halt: { kind: 'left-alone', reason: `in its lane worktree, ${error.message}` } }
 }

@@ -8,6 +8,7 @@ import type { Mission } from '../../run/look.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
 import { resolveLanes } from '../../run/resolve-lanes.ts'
 import { readRunLock } from '../../state/run-lock.ts'
+import { versionWarnings } from '../look-at-agents.ts'
 import { type Agents, openAgents, openHost, openProject, type Project } from '../open-project.ts'
 import { writeOut } from '../output.ts'
 import { storedRun } from '../stored-run.ts'
@@ -21,6 +22,7 @@ export interface PlanOptions {
 
 interface CheckResult {
   readonly check: string
+  /** True with a hint: a warning. */
   readonly ok: boolean
   readonly detail: string
   readonly hint: string | null
@@ -40,6 +42,7 @@ export async function showPlan(
   const { repository, config } = project
   const agents = openAgents(config)
   const host = openHost(repository, config)
+  const versions = versionWarnings(config, agents)
   const checks: CheckResult[] = []
   let exitCode: ExitCode = exitCodes.ok
   const check = async <T>(name: string, run: () => Promise<T> | T, say: (value: T) => string): Promise<T | null> => {
@@ -100,6 +103,7 @@ export async function showPlan(
     const lanes = sound === null ? [] : await resolveLanes(asked, wpIds)
     for (const [wpId, lane] of lanes) if (lane.kind === 'known') laneIds.set(wpId, lane.laneId)
   }
+  for (const { message, hint } of await versions) checks.push({ check: 'version', ok: true, detail: message, hint })
   if (json) writeOut(`${JSON.stringify({ checks, ...(found ? jsonPlan(found, laneIds) : {}) })}\n`)
   else writeOut(`${[...(found ? planLines(found, laneIds, project, agents) : []), ...checkLines(checks)].join('\n')}\n`)
   return exitCode
@@ -157,6 +161,7 @@ function agentLine({ config }: Project, { registry, unavailable }: Agents): stri
 
 function checkLines(checks: readonly CheckResult[]): string[] {
   return checks.map(
-    ({ check, ok, detail, hint }) => `${ok ? 'ok  ' : 'FAIL'} ${check}: ${detail}${hint ? `\n       ${hint}` : ''}`,
+    ({ check, ok, detail, hint }) =>
+      `${ok ? (hint ? 'warn' : 'ok  ') : 'FAIL'} ${check}: ${detail}${hint ? `\n       ${hint}` : ''}`,
   )
 }

@@ -16,6 +16,7 @@ export interface AgentRule {
   readonly do: string
   readonly times?: number
   readonly file?: string
+  readonly write?: string
   readonly next?: string
   readonly findings?: readonly unknown[]
   readonly summary?: string

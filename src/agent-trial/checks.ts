@@ -1,0 +1,78 @@
+import { quote } from '../core/text.ts'
+import type { Role, WorkPackage } from '../core/work-package.ts'
+import type { EventBody } from '../report/event.ts'
+import { duration, usage } from '../report/format.ts'
+import { wantedFile } from './scratch.ts'
+
+/** One thing that was expected of the agent, and what was seen of it. */
+export interface Check {
+  readonly check: Role | 'work' | 'verdict' | 'read-only'
+  readonly held: boolean
+  readonly expected: string
+  readonly observed: string
+}
+
+/** `changed`: the files in which HEAD differs from where the attempt began. */
+export function implementationChecks(
+  wp: WorkPackage,
+  events: readonly EventBody[],
+  changed: readonly string[],
+): readonly Check[] {
+  const byUs = events.some(event => event.type === 'work-committed')
+  const how = byUs ? 'left uncommitted, so it was committed for the agent' : 'committed by the agent'
+  const files = changed.slice(0, 5).map(file => quote(file, 80))
+  return [
+    ended('implementation', events),
+    {
+      check: 'work',
+      held: wp.record.work !== null && changed.includes(wantedFile),
+      expected: `a new file ${wantedFile}`,
+      observed:
+        wp.record.halt?.reason ?? (changed.length === 0 ? 'no file was changed' : `${files.join(', ')}: ${how}`),
+    },
+  ]
+}
+
+/** `events`: those of the review alone. */
+export function reviewChecks(
+  wp: WorkPackage,
+  events: readonly EventBody[],
+  reviewerIsReadOnly: boolean,
+): readonly Check[] {
+  const verdict = wp.record.judgement?.verdict
+  const change = events.find(event => event.type === 'reviewer-changed-tree')
+  const hands = reviewerIsReadOnly ? '' : ' (nothing keeps this agent from writing)'
+  return [
+    ended('review', events),
+    {
+      check: 'verdict',
+      held: verdict !== undefined,
+      expected: 'one verdict that can be read',
+      observed: verdict
+        ? `${verdict.verdict}, ${verdict.findings.length} finding(s): ${quote(verdict.summary, 200)}`
+        : (wp.record.halt?.reason ?? whyNoVerdict(events)),
+    },
+    {
+      check: 'read-only',
+      held: change === undefined,
+      expected: `tree and HEAD as they were before the review${hands}`,
+      observed: change ? `changed; that was put back and is kept in ${change.patch}` : 'unchanged',
+    },
+  ]
+}
+
+function ended(role: Role, events: readonly EventBody[]): Check {
+  const end = events.find(event => event.type === 'attempt-ended')
+  const how = end?.failure ? `it failed as ${end.failure.class}: ${end.failure.detail}` : 'it ended well'
+  return {
+    check: role,
+    held: end !== undefined && end.failure === null,
+    expected: 'exit 0 and its own record of success',
+    observed: end ? `${how} (${duration(end.elapsedMs)}, usage ${usage(end.usage)})` : 'it was not started',
+  }
+}
+
+function whyNoVerdict(events: readonly EventBody[]): string {
+  const reason = events.find(event => event.type === 'attempt-void')?.failure.detail
+  return reason ?? 'no verdict, because the review failed'
+}

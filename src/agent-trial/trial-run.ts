@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import type { Agent } from '../agents/agent.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import type { AgentId } from '../core/ids.ts'
+import { createWorkspace } from '../git/workspace.ts'
+import { createHostClient } from '../host/client.ts'
+import type { EventBody } from '../report/event.ts'
+import { createAgentPool } from '../run/agent-pool.ts'
+import { createAgentRunner } from '../run/agent-runner.ts'
+import type { Ports, Store } from '../run/ports.ts'
+import type { RunContext } from '../run/run-context.ts'
+import { packageVersion } from '../version.ts'
+import type { Scratch } from './scratch.ts'
+
+/** So little work takes a minute; an agent that hangs must not take the hour that real work is given. */
+const longestSeconds = 600
+const longestQuietSeconds = 180
+
+export interface TrialOptions {
+  readonly agent: Agent
+  /** Absolute path. */
+  readonly program: string
+  /** Of the project around us; its settings of the agent are used. */
+  readonly config: Config
+  readonly env: Readonly<NodeJS.ProcessEnv>
+  readonly runId: string
+  readonly scratch: Scratch
+  readonly stopping: AbortSignal
+}
+
+/** What the steps of a run need, for one agent and one work package, without a mission at a host. */
+export function trialRun(options: TrialOptions, report: (event: EventBody) => void): RunContext {
+  const { agent, program, runId, scratch, stopping, env } = options
+  const config = forTrial(options.config, agent)
+  const registry = new Map<AgentId, Agent>([[agent.id, agent]])
+  const store = logsOnly(scratch.logs)
+  const { repository } = scratch
+  const findProgram = () => program
+  const runner = { now: systemClock.now, runId, repoRoot: repository, config, registry, findProgram, env, store }
+  const ports: Ports = {
+    /** Never asked: the work package has no subtasks, and no lane is moved. */
+    host: createHostClient({
+      command: config.host.command,
+      cwd: repository,
+      actor: config.actor,
+      timeoutSeconds: config.host.timeout_seconds,
+      env,
+    }),
+    runAgent: createAgentRunner(runner),
+    workspace: createWorkspace(repository),
+    store,
+    clock: systemClock,
+    report,
+  }
+  const version = packageVersion()
+  const pool = { config, registry, unavailable: () => null, cooldowns: {}, version, ports }
+  return {
+    runId,
+    mission: 'agents-test',
+    repository: 'agents-test',
+    config,
+    ports,
+    agents: createAgentPool(pool),
+    stopping,
+    onlyWps: null,
+  }
+}
+
+/** The agent alone, in both roles, whatever else the configuration uses it for. */
+function forTrial(config: Config, { id }: Agent): Config {
+  const { agents } = config
+  const settings = agents.settings[id]
+  return {
+    ...config,
+    agents: {
+      ...agents,
+      implementation: [id],
+      review: [id],
+      timeout_seconds: Math.min(settings?.timeout_seconds ?? agents.timeout_seconds, longestSeconds),
+      inactivity_seconds: Math.min(agents.inactivity_seconds, longestQuietSeconds),
+      settings: settings
+        ? { [id]: { ...settings, enabled: true, roles: ['implementation', 'review'], timeout_seconds: null } }
+        : {},
+    },
+  }
+}
+
+/** Nothing is remembered: a trial that is stopped is begun anew. */
+function logsOnly(logs: string): Store {
+  const nothing = async () => undefined
+  return {
+    saveWorkPackage: nothing,
+    saveCooldown: nothing,
+    saveFinish: nothing,
+    attemptFiles: (wpId, { role, cycle, number }) => join(logs, wpId, `${role}-c${cycle}-a${number}`),
+  }
+}

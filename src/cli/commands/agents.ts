@@ -1,0 +1,67 @@
+import type { Agent } from '../../agents/agent.ts'
+import { type DetectedAgent, versionWarning } from '../../agents/detect.ts'
+import { builtInAgents } from '../../agents/registry.ts'
+import type { Config } from '../../config/schema.ts'
+import type { Role } from '../../core/work-package.ts'
+import { type ExitCode, exitCodes } from '../../errors.ts'
+import { agentsTable, type ListedAgent } from '../../report/agents-table.ts'
+import { preferenceOrder, reasonAgainst, reviewerIsReadOnly } from '../../run/agent-pool.ts'
+import { jsonOf, lookAtAgents } from '../look-at-agents.ts'
+import { openAgentsAnywhere } from '../open-project.ts'
+import { terminalColumns, writeOut } from '../output.ts'
+
+const bothRoles: readonly Role[] = ['implementation', 'review']
+
+/** A look at every agent, built in or configured; outside a project at the built-in ones. Spends nothing. */
+export async function agentsCommand(options: {
+  readonly repoRoot?: string
+  readonly json?: boolean
+}): Promise<ExitCode> {
+  const { config, env, registry } = await openAgentsAnywhere(options)
+  const agents = [...registry.values()]
+  const found = await lookAtAgents(agents, 'version-and-sign-in', { env, config })
+  const listed = agents.flatMap((agent, index) => {
+    const detected = found[index]
+    return detected ? [{ agent, shown: list(agent, detected, config) }] : []
+  })
+  if (options.json) {
+    writeOut(`${JSON.stringify({ agents: listed.map(({ agent, shown }) => jsonAgent(agent, shown)) })}\n`)
+    return exitCodes.ok
+  }
+  const warnings = listed.flatMap(({ agent, shown }) => versionWarning(agent, shown) ?? [])
+  const shown = agentsTable(
+    listed.map(one => one.shown),
+    terminalColumns(),
+  )
+  const lines = warnings.map(({ message, hint }) => `warning: ${message} -> ${hint}`)
+  writeOut(`${[shown, ...(lines.length > 0 ? ['', ...lines] : [])].join('\n')}\n`)
+  return exitCodes.ok
+}
+
+function list(agent: Agent, detected: DetectedAgent, config: Config | null): ListedAgent {
+  const uses = bothRoles.flatMap(role => {
+    if (!config || reasonAgainst(agent, role, config, () => null) !== null) return []
+    const index = preferenceOrder(config, role).indexOf(agent.id)
+    return index < 0 ? [] : [{ role, place: index + 1 }]
+  })
+  return {
+    ...detected,
+    roles: agent.roles,
+    reviewerIsReadOnly: config ? reviewerIsReadOnly(agent, config) : agent.reviewerIsReadOnly,
+    enabled: config?.agents.settings[agent.id]?.enabled ?? true,
+    uses,
+  }
+}
+
+function jsonAgent(agent: Agent, listed: ListedAgent) {
+  const { roles, reviewerIsReadOnly, enabled, uses, ...detected } = listed
+  return {
+    ...jsonOf(agent, detected),
+    builtIn: builtInAgents.some(({ id }) => id === agent.id),
+    installed: listed.program !== null,
+    roles,
+    reviewerIsReadOnly,
+    enabled,
+    uses,
+  }
+}
