@@ -4,9 +4,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const installed = join(dirname(fileURLToPath(import.meta.url)), '..', '.cache/agents')
-/** A broken-off installation stays here and is begun anew. */
-const unfinished = `${installed}.new`
+const cache = join(dirname(fileURLToPath(import.meta.url)), '..', '.cache')
+const installed = join(cache, 'agents')
+/** Of this process; what a broken-off one left is removed. */
+const unfinished = join(cache, `agents.new-${process.pid}`)
 
 /** kilocode: the package of one platform, because the wrapper's own versions are not all in every registry. */
 const kilocode = process.platform === 'linux' && process.arch === 'x64' ? { '@kilocode/cli-linux-x64': '7.7.9' } : {}
@@ -60,11 +61,15 @@ const wanted = JSON.stringify(
 )
 const stamp = join(installed, 'installed.json')
 
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) await install()
+if (!isInstalled()) await install()
+
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+}
 
 async function install() {
   console.log('Installing the agent CLIs (npm, about 2 GB) ...')
-  rmSync(unfinished, { recursive: true, force: true })
+  removeBrokenOff()
   mkdirSync(join(unfinished, 'bin'), { recursive: true })
   writeFileSync(join(unfinished, 'package.json'), JSON.stringify({ private: true, dependencies: packages }))
   await Promise.all([run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']), ...unpacked()])
@@ -72,8 +77,27 @@ async function install() {
   // An install script that npm held back shows here.
   for (const [name, [, version]] of Object.entries(launchers)) await expectVersion(name, version)
   writeFileSync(join(unfinished, 'installed.json'), wanted)
+  // Another process may have been faster, and its agents may run by now.
+  if (isInstalled()) return rmSync(unfinished, { recursive: true })
   rmSync(installed, { recursive: true, force: true })
   renameSync(unfinished, installed)
+}
+
+function removeBrokenOff() {
+  if (!existsSync(cache)) return
+  for (const name of readdirSync(cache)) {
+    const pid = /^agents\.new-(\d+)$/.exec(name)?.[1]
+    if (pid && !isRunning(Number(pid))) rmSync(join(cache, name), { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 function unpacked() {
