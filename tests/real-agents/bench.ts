@@ -19,7 +19,8 @@ import type { Scenario } from './mock/scenario.ts'
 import { expectNothingLeft } from './nothing-left.ts'
 import type { Rig } from './rig.ts'
 
-const programs = join(import.meta.dirname, '../../.cache/agents/bin')
+/** `node scripts/agent-clis.mjs` puts them there. */
+export const programs = join(import.meta.dirname, '../../.cache/agents/bin')
 
 /** One case: a fresh repository, a private home folder, a run of the model server. */
 export interface Bench {

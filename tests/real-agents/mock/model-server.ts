@@ -18,7 +18,8 @@ const dialects: Readonly<Record<Dialect, ServerDialect>> = {
 }
 
 export interface ModelServer {
-  begin(dialect: Dialect, scenario: Scenario): ModelRun
+  /** A scenario that depends on what is asked is given the whole request as JSON. */
+  begin(dialect: Dialect, scenario: Scenario | ((asked: string) => Scenario)): ModelRun
   close(): void
 }
 
@@ -33,7 +34,7 @@ export interface ModelRun {
 
 interface OpenRun {
   readonly dialect: ServerDialect
-  readonly scenario: Scenario
+  readonly scenario: Scenario | ((asked: string) => Scenario)
   readonly requests: ModelRequest[]
   readonly log: string[]
 }
@@ -86,7 +87,7 @@ async function serve(
     return
   }
   requests.push(question)
-  const reply = replyTo(scenario, question)
+  const reply = replyTo(typeof scenario === 'function' ? scenario(JSON.stringify(body)) : scenario, question)
   const { tools, toolResults } = question
   log.push(
     `${request.method} ${path}: ${tools.length} tools, ${toolResults.length} results -> ${JSON.stringify(reply)}`,
