@@ -121,7 +121,9 @@ function writeLauncher(name, parts) {
 async function expectVersion(name, version) {
   const home = join(unfinished, 'home')
   mkdirSync(home, { recursive: true })
-  const answer = await run(join(unfinished, 'bin', name), ['--version'], { ...process.env, HOME: home })
+  // copilot unpacks itself where this says, at its first start.
+  const env = { ...process.env, HOME: home, COPILOT_CACHE_HOME: join(unfinished, 'copilot') }
+  const answer = await run(join(unfinished, 'bin', name), ['--version'], env)
   rmSync(home, { recursive: true, force: true })
   if (!answer.includes(version)) fail(`${name} --version says "${answer.trim()}" instead of ${version}`)
 }
