@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isAgentId } from '../core/ids.ts'
+import type { Role } from '../core/work-package.ts'
 import type { Problem } from './describe-issue.ts'
 import { modelProblems } from './model-checks.ts'
 import { nearestName } from './nearest.ts'
@@ -7,6 +8,7 @@ import { configSchema } from './schema.ts'
 import { isMapping, type KeyPath, showText, showValue } from './show.ts'
 
 const defaults = configSchema.parse({})
+const roles: readonly Role[] = ['implementation', 'review']
 
 /**
  * What the cross checks look at. Lenient, so that they also run on a configuration with wrong values elsewhere and all
@@ -41,7 +43,14 @@ export function crossCheck(config: unknown, builtIn: readonly string[]): readonl
       problems.push({ path, text: `${showText(id)} cannot review: agents.custom.${id}.review is false` })
     }
   }
-  for (const id of Object.keys(agents.settings)) named(['agents', 'settings', id], id)
+  for (const [id, settings] of Object.entries(agents.settings)) {
+    const path = ['agents', 'settings', id]
+    named(path, id)
+    for (const role of roles.filter(role => saysSomething(settings, role))) {
+      const why = reasonAgainst(role, settings, agents.custom[id])
+      if (why !== null) problems.push({ path: [...path, role], text: `does nothing: ${why}` })
+    }
+  }
   for (const id of customIds.filter(custom => builtIn.includes(custom))) {
     problems.push({ path: ['agents', 'custom', id], text: 'the id of a built-in agent; choose another' })
   }
@@ -64,6 +73,20 @@ export function crossCheck(config: unknown, builtIn: readonly string[]): readonl
 
 function cannotReview(custom: unknown): boolean {
   return isMapping(custom) && (custom.review ?? false) === false
+}
+
+/** Whether the settings have anything for just this role. */
+function saysSomething(settings: unknown, role: Role): boolean {
+  const own = isMapping(settings) ? settings[role] : null
+  const values = isMapping(own) ? Object.values(own) : []
+  return values.some(value => (typeof value === 'object' && value ? Object.keys(value).length > 0 : value !== null))
+}
+
+/** Why the agent never takes the role; null: it may. */
+function reasonAgainst(role: Role, settings: unknown, custom: unknown): string | null {
+  if (role === 'review' && cannotReview(custom)) return 'review is false in agents.custom'
+  const only = isMapping(settings) ? settings.roles : null
+  return Array.isArray(only) && !only.includes(role) ? `roles beside it has no ${role}` : null
 }
 
 function unknownAgent(id: string, known: readonly string[]): string {

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AgentOutput, AgentReport } from '../../src/agents/agent.ts'
 import { agentId } from '../../src/agents/agent-id.ts'
 import { createCustomAgent } from '../../src/agents/custom.ts'
+import { lookUpIn } from '../../src/agents/json-path.ts'
 import { readVerdict } from '../../src/agents/verdict.ts'
 import { customDefinition } from './custom-definition.ts'
 
@@ -181,5 +183,55 @@ describe('what a report holds', () => {
     const reading = report.ok ? readVerdict(report) : null
     expect(reading?.ok ? reading.verdict.verdict : 'none').toBe(expected)
     expect(report.ok).toBe(true)
+  })
+})
+
+describe('whatever the program prints', () => {
+  const name = fc.constantFrom(
+    'status',
+    'error',
+    'type',
+    'result',
+    'text',
+    'usage',
+    'in',
+    '__proto__',
+    'constructor',
+    '0',
+  )
+  const leaf = fc.oneof(
+    fc.constantFrom('ok', 'failed', 'slow_down', '\u001b[2J', null, true, 401, -1),
+    fc.string(),
+    fc.double(),
+  )
+  const { value } = fc.letrec(tie => ({
+    value: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(name, tie('value'))),
+  }))
+  const line = fc.oneof(
+    fc.dictionary(name, value).map(record => JSON.stringify(record)),
+    fc.constantFrom('{"status":"ok"}', '{"status":"ok","result":{"text":"Done."}}', '{"status":', '"status": "ok"', ''),
+    fc.string({ unit: 'binary' }),
+  )
+  const path = fc.array(name, { minLength: 1, maxLength: 3 }).map(parts => parts.join('.'))
+  const exitCode = fc.constantFrom(0, 0, 0, 1, 7, 143, null)
+
+  it('is a success only with a good exit code and the expected value, or a failure that can be shown', () => {
+    const seen = new Set<string>()
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 4 }), exitCode, path, (lines, exitCode, other) => {
+        const stdout = lines.join('\n')
+        const given = { ...speaking, session_id: other, usage: { input_tokens: other } }
+        const report = read(given, { stdout, exitCode })
+        seen.add(report.ok ? 'ok' : 'failed')
+        expect(typeof report.text).toBe('string')
+        expect(JSON.parse(JSON.stringify(report.usage))).toEqual(report.usage)
+        if (report.ok) {
+          expect(exitCode).toBe(0)
+          expect(lookUpIn(stdout)('status')).toBe('ok')
+        } else expect(report.failure.detail).toMatch(/^\P{Cc}{3,300}$/u)
+      }),
+      { numRuns: 1000 },
+    )
+    expect([...seen].sort()).toEqual(['failed', 'ok'])
   })
 })

@@ -179,6 +179,15 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
     'agents: {custom: {a: {command: [a, "b\\0"]}}}',
     `${file}:1: agents.custom.a.command[1]: a NUL character cannot be passed to a program`,
   ],
+  // settings of a role that the agent never takes
+  [
+    'agents:\n  settings:\n    codex:\n      roles: [implementation]\n      review: {env: {A: b}}',
+    `${file}:5: agents.settings.codex.review: does nothing: roles beside it has no review`,
+  ],
+  [
+    'agents:\n  custom: {a: {command: [a]}}\n  settings: {a: {review: {args: [-v]}}}',
+    `${file}:3: agents.settings.a.review: does nothing: review is false in agents.custom`,
+  ],
   // unknown keys
   ['agents:\n  max_retrys: 2', `${file}:2: agents.max_retrys: unknown key; did you mean "max_retries"?`],
   ['max_concurrent: 2', `${file}:1: max_concurrent: unknown key; did you mean "max_concurrent_wps"?`],

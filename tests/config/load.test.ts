@@ -149,6 +149,13 @@ finish: {merge: squash, push: true}`,
   expect(parseStoredConfig(JSON.parse(JSON.stringify(config)))).toEqual(config)
 })
 
+it('settings that are empty for a role may stand beside roles without it', async () => {
+  const config = await loadFromText(
+    'agents: {settings: {codex: {roles: [implementation], review: {model: , args: []}}}}',
+  )
+  expect(parseStoredConfig(config, { overrides: {}, knownAgents: builtIn })).toEqual(config)
+})
+
 it('flags on resume go over the stored configuration', () => {
   const stored = { ...defaults, actor: 'stored' }
   const config = parseStoredConfig(stored, { overrides: { maxConcurrentWps: 1 }, knownAgents: builtIn })
