@@ -1,5 +1,6 @@
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
 import { optionValue } from './argv.ts'
+import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, type Pattern, withoutRecord } from './failures.ts'
 import { isRecord, type JsonRecord, jsonRecords, lastOfType } from './output.ts'
@@ -42,7 +43,7 @@ function read(output: AgentOutput): AgentReport {
   const settled = lastOfType(events, 'agent_settled')
   if (output.exitCode !== 0 || !last || !settled) return withoutRecord(output, { stderr: stderrPatterns })
   const header = history[0]?.type === 'session' ? history[0] : null
-  const kept = { text: textOf(last), usage: header ? totalUsage(answers.map(usageOfAnswer)) : null }
+  const kept = { text: textOfContent(last.content), usage: header ? totalUsage(answers.map(usageOfAnswer)) : null }
   const { stopReason, errorMessage } = last
   if (settled.aborted !== false) return failed(output, 'crashed', 'it was interrupted', kept)
   if (stopReason === 'stop' && kept.text) {
@@ -58,11 +59,6 @@ function read(output: AgentOutput): AgentReport {
 function answerIn({ type, message }: JsonRecord): readonly JsonRecord[] {
   if ((type !== 'message_end' && type !== 'message') || !isRecord(message)) return []
   return message.role === 'assistant' ? [message] : []
-}
-
-function textOf({ content }: JsonRecord): string {
-  const parts = Array.isArray(content) ? content.filter(isRecord) : []
-  return parts.flatMap(({ type, text }) => (type === 'text' && typeof text === 'string' ? [text] : [])).join('\n')
 }
 
 /** `input` is without what was read from the cache or written to it. */

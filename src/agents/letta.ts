@@ -1,0 +1,67 @@
+import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import { optionValue } from './argv.ts'
+import { textOfContent } from './content.ts'
+import { defineAgent, type Invocation } from './define-agent.ts'
+import { failed, withoutRecord } from './failures.ts'
+import { lettaError, stderrPatterns } from './letta-errors.ts'
+import { type JsonRecord, jsonRecords, lastOfType } from './output.ts'
+import { sumOf, usageOf } from './usage.ts'
+
+/** Letta Code, measured with 0.32.18 and its local backend: docs/agents.md. */
+export const letta = defineAgent({
+  id: 'letta',
+  binaries: ['letta'],
+  testedVersion: '0.32.18',
+  signIn: { env: ['LETTA_API_KEY'], files: ['~/.letta/lc-local-backend/providers/auth.json'] },
+  reviewerIsReadOnly: true,
+  invocation,
+  read,
+})
+
+const readingTools = 'Read,Glob,Grep'
+
+/** Without `--ephemeral` it notes its session in the worktree (`.letta/settings.local.json`) and resumes it next time. */
+function invocation({ role, settings }: AgentRequest): Invocation {
+  const isReview = role === 'review'
+  const ofRole = isReview ? ['--tools', readingTools, '--no-skills'] : []
+  const model = settings.model ? ['-m', settings.model] : []
+  const args = ['-p', '--ephemeral', '--output-format', 'stream-json', ...ofRole, ...model, ...settings.args]
+  const toolRestrictions = optionValue(args, ['--tools'])
+  const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
+  const approvalMode = optionValue(args, ['--permission-mode']) ?? 'unrestricted'
+  return {
+    args,
+    /** It runs hooks of the worktree's `.letta/settings.json` unasked, and tries other shells only if this were missing. */
+    ...(isReview ? { guardEnv: { SHELL: '/dev/null' } } : {}),
+    capabilities: { approvalMode, networkMode, toolRestrictions },
+  }
+}
+
+function read(output: AgentOutput): AgentReport {
+  const records = jsonRecords(output.stdout)
+  const { result, ...end } = lastOfType(records, 'result') ?? {}
+  const error = lastOfType(records, 'error')
+  const text = lastMessage(records) ?? (typeof result === 'string' && output.role !== 'review' ? result : '')
+  const total = sumOf(end.usage, ['total_tokens'])
+  const answered = sumOf(end.usage, ['completion_tokens'])
+  /** Its local backend's `prompt_tokens` leaves the cached ones out. */
+  const usage = usageOf(total === null ? null : total - (answered ?? 0), answered, null)
+  if (output.exitCode === 0 && end.subtype === 'success' && end.is_error !== true) {
+    if (text === '') return failed(output, 'agent-error', 'it ended without a final message', { usage })
+    const sessionId = typeof end.conversation_id === 'string' ? end.conversation_id : null
+    return { ok: true, text, structured: null, usage, sessionId }
+  }
+  /** It exits 1 on every failure; a record beside another code is that of an earlier try. */
+  if (output.exitCode !== 1 || !error) return withoutRecord(output, { stderr: stderrPatterns })
+  const { words, failureClass } = lettaError(error)
+  return failed(output, failureClass, words, { text })
+}
+
+/** `result` falls back on what a tool returned; null when the output is no stream. */
+function lastMessage(records: readonly JsonRecord[]): string | null {
+  const messages = records.filter(({ type }) => type === 'message')
+  const lastTool = messages.findLastIndex(({ message_type }) => /^(?:tool|approval)_/.test(`${message_type}`))
+  const chunks = messages.slice(lastTool + 1).filter(({ message_type }) => message_type === 'assistant_message')
+  const ofLast = chunks.filter(({ id }) => id === chunks.at(-1)?.id)
+  return messages.length > 0 ? ofLast.map(({ content }) => textOfContent(content)).join('') : null
+}
