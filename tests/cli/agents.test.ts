@@ -91,18 +91,16 @@ describe('sko agents', () => {
     const PATH = await pathWith(mission, {})
     const options = { env: { PATH }, cwd: mission.path('home') }
 
-    const [json, text, named] = await Promise.all([
+    const [json, named] = await Promise.all([
       runSko(mission, ['agents', '--json'], options),
-      runSko(mission, ['agents'], options),
       runSko(mission, ['agents', '--repo-root', '.'], options),
     ])
 
-    expect([json.exitCode, text.exitCode, named.exitCode]).toEqual([0, 0, 2])
+    expect([json.exitCode, named.exitCode]).toEqual([0, 2])
     const { agents } = JSON.parse(json.stdout)
     expect(agents.length).toBeGreaterThan(1)
     for (const agent of agents)
       expect(agent).toMatchObject({ installed: false, version: null, uses: [], warning: null })
-    expect(text.stdout).toMatch(/^codex +not installed +- +implementation, review +read-only +- +-$/m)
     expect(named.stderr).toContain('not in a git repository')
   })
 
@@ -146,19 +144,11 @@ describe('a run', () => {
     const mission = await createScenario(single)
     const PATH = await pathWith(mission, { claude: 'echo 2.0.5', codex: 'echo codex-cli 0.169.0' })
 
-    const [text, json] = await Promise.all([
-      runSko(mission, ['plan', '--mission', mission.slug], { env: { PATH } }),
-      runSko(mission, ['plan', '--mission', mission.slug, '--json'], { env: { PATH } }),
-    ])
+    const plan = await runSko(mission, ['plan', '--mission', mission.slug], { env: { PATH } })
 
-    expect([text.exitCode, json.exitCode]).toEqual([0, 0])
-    expect(text.stdout).toMatch(
-      /^warn version: claude-code 2\.0\.5 is outside the tested range >=2\.1\.329 <2\.2\.0\n {7}/m,
-    )
-    const { checks } = JSON.parse(json.stdout)
-    expect(checks.filter((check: { readonly check: string }) => check.check === 'version')).toMatchObject([
-      { ok: true },
-    ])
+    expect(plan.exitCode).toBe(0)
+    const warned = plan.stdout.split('\n').filter(line => line.startsWith('warn '))
+    expect(warned).toEqual(['warn version: claude-code 2.0.5 is outside the tested range >=2.1.329 <2.2.0'])
   })
 })
 
@@ -166,8 +156,13 @@ describe('sko agents test, refused', () => {
   it('2 for an agent that does not exist, with the nearest name', async () => {
     const mission = await createScenario(single)
 
-    await expectRefused(mission, await runSko(mission, ['agents', 'test', 'codx']), 2, '"codx"', 'did you mean codex?')
-    await expectRefused(mission, await runSko(mission, ['agents', 'test', 'claude']), 2, 'did you mean claude-code?')
+    await expectRefused(
+      mission,
+      await runSko(mission, ['agents', 'test', 'claud']),
+      2,
+      '"claud"',
+      'did you mean claude-code?',
+    )
     await expectRefused(
       mission,
       await runSko(mission, ['agents', 'test', 'a\u001b[2Jb']),
