@@ -96,7 +96,9 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       logs,
     })
     await reapLeftovers(store, reporting.report)
-    const versions = warnOfVersions(config, agents, shutdown.signal, reporting.report)
+    // If we die meanwhile, the next resume finds what was asked.
+    const marked = { ...agents.env, [runMarker]: runId, SKO_REPO: repository.root }
+    const versions = warnOfVersions(config, { ...agents, env: marked }, shutdown.signal, reporting.report)
     const standings = await orchestrate(run, mission, recordsOf(store))
       .catch(error => {
         // Whoever asked us to stop gets that answer, also when something broke on the way.
