@@ -6,10 +6,12 @@ import { claudeCode } from './claude-code.ts'
 import { codex } from './codex.ts'
 import { copilot } from './copilot.ts'
 import { createCustomAgent } from './custom.ts'
+import { gemini } from './gemini.ts'
 import { pi } from './pi.ts'
+import { qwen } from './qwen.ts'
 
 /** A new agent is a file beside this one, a line here, and recorded output in fixtures/agents/<id>/. */
-export const builtInAgents: readonly Agent[] = [claudeCode, codex, copilot, pi]
+export const builtInAgents: readonly Agent[] = [claudeCode, codex, copilot, gemini, qwen, pi]
 
 /** The built-in agents and the user's own (`agents.custom`), which may not take a built-in's name. */
 export function createRegistry(custom: Readonly<Record<string, CustomAgentDefinition>>): ReadonlyMap<AgentId, Agent> {
