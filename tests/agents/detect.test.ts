@@ -97,7 +97,10 @@ describe('the version', () => {
   })
 
   it('is not asked of what is not installed, or does not say how', async () => {
-    const [missing, mute] = await detect([agent(null, {}, 'absent'), agent('touch asked', { versionArgs: null }, 'mute')])
+    const [missing, mute] = await detect([
+      agent(null, {}, 'absent'),
+      agent('touch asked', { versionArgs: null }, 'mute'),
+    ])
 
     expect(missing).toEqual({
       id: 'absent',
