@@ -1,0 +1,72 @@
+import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import { optionValue } from './argv.ts'
+import { textOfContent } from './content.ts'
+import { defineAgent, type Invocation } from './define-agent.ts'
+import type { Pattern } from './failures.ts'
+import { isRecord, jsonRecords } from './output.ts'
+import { readResultRecord } from './result-record.ts'
+import { sumOf, usageOf } from './usage.ts'
+
+/** Cursor's CLI, never run by us: no package registry has it. All of this is from documents and others' reports. */
+export const cursor = defineAgent({
+  id: 'cursor',
+  /** `agent` may be anything. */
+  binaries: ['cursor-agent', 'agent'],
+  promptVia: 'argument',
+  testedVersion: null,
+  signIn: { env: ['CURSOR_API_KEY'], files: ['~/.config/cursor/auth.json'] },
+  /** Plan mode is documented as one that edits nothing; what commands and hooks of the worktree may do was never seen. */
+  reviewerIsReadOnly: false,
+  invocation,
+  read,
+})
+
+/** The prompt stands before the user's arguments, lest one of them take it for its value; it begins with `#`. */
+function invocation({ role, settings, prompt }: AgentRequest): Invocation {
+  const ofRole = role === 'review' ? ['--mode', 'plan'] : ['--force']
+  const model = settings.model ? ['--model', settings.model] : []
+  const flags = ['-p', '--output-format', 'stream-json', '--trust', ...ofRole, ...model]
+  const mode = optionValue([...flags, ...settings.args], ['--mode'])
+  const forced = [...flags, ...settings.args].some(arg => arg === '--force' || arg === '-f')
+  return {
+    args: [...flags, prompt, ...settings.args],
+    capabilities: {
+      approvalMode: forced ? 'force' : 'ask',
+      sandboxMode: optionValue(settings.args, ['--sandbox']) ?? 'by its configuration',
+      toolRestrictions: mode && `${mode} mode`,
+    },
+  }
+}
+
+function read(output: AgentOutput): AgentReport {
+  const report = readResultRecord(output, {
+    structured: () => null,
+    schemaIsAsked: false,
+    /** `inputTokens` seems to leave the cached ones out. */
+    usage: ({ usage }) =>
+      usageOf(
+        sumOf(usage, ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens']),
+        sumOf(usage, ['outputTokens']),
+        null,
+      ),
+    errors: stderrPatterns,
+    stderr: stderrPatterns,
+  })
+  return { ...report, text: lastMessage(output) ?? report.text }
+}
+
+/** `result` joins all that was said; an `assistant` record is what was said between two tool calls. null: no stream. */
+function lastMessage({ stdout }: AgentOutput): string | null {
+  const events = jsonRecords(stdout).filter(({ type }) => type === 'assistant' || type === 'tool_call')
+  const atTheEnd = events.slice(events.findLastIndex(({ type }) => type === 'tool_call') + 1)
+  const texts = atTheEnd.map(({ message }) => (isRecord(message) ? textOfContent(message.content) : ''))
+  return events.length > 0 ? texts.join('') : null
+}
+
+const stderrPatterns: readonly Pattern[] = [
+  [/^(?:Error: )?You[’']ve hit your usage limit/, 'usage-limit'],
+  [/^(?:\w*Error: )?\[resource_exhausted\]/, 'rate-limit'],
+  [/^(?:\w*Error: )?\[unavailable\]/, 'network'],
+  [/^(?:\w*Error: )?(?:\[unauthenticated\]|Not authenticated|Not logged in|Authentication required)/, 'auth'],
+  [/^(?:⚠ *)?Workspace Trust Required|^error: (?:unknown option|option )|^Cannot use this model/, 'bad-invocation'],
+]
