@@ -116,7 +116,7 @@ function told({ verdict, summary, findings }: Verdict) {
   return { verdict, summary, findings }
 }
 
-/** `.kittify/orchestrator.yaml`: each CLI with a private home folder and its own model. */
+/** `.kittify/orchestrator.yaml`: each CLI with a private home folder and its own model; other tests accept missions. */
 async function configFor(models: readonly ModelRun[]): Promise<string> {
   const settings = await Promise.all(
     [claude, codex].map(async (rig, index) => {
@@ -126,7 +126,7 @@ async function configFor(models: readonly ModelRun[]): Promise<string> {
       return [rig.agent, { ...settings, env: { ...env, ...settings?.env } }] as const
     }),
   )
-  return stringify({ agents: { settings: Object.fromEntries(settings) } })
+  return stringify({ agents: { settings: Object.fromEntries(settings) }, finish: { accept: false } })
 }
 
 function story(scenario: RealScenario, wpId: string): readonly string[] {
