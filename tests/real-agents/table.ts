@@ -7,8 +7,13 @@ interface Cell {
   readonly note: string | null
 }
 
-/** Prints agent x case when all is over, whatever failed. */
+/** Prints each cell when it is known, and agent x case when all is over, whatever failed. */
 export default class AgentTable implements Reporter {
+  onTestCaseResult(test: TestCase): void {
+    const { cell } = test.meta()
+    if (cell) console.log(`${cell.agent}, ${cell.name}: ${cellOf(test).text}`)
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap(module => [...module.children.allTests()])
     const cells = new Map(tests.flatMap(test => (test.meta().cell ? [[keyOf(test), cellOf(test)] as const] : [])))
