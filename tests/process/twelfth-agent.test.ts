@@ -15,7 +15,7 @@ const needed = [
   'src',
   'fixtures/agents',
   ...['transcripts.ts', 'transcripts.test.ts', 'commands.test.ts'].map(name => `tests/agents/${name}`),
-  ...['package.json', 'tsconfig.json', 'vitest.config.ts'],
+  ...['package.json', 'vitest.config.ts'],
 ]
 
 const registry = 'src/agents/registry.ts'
@@ -71,6 +71,9 @@ describe('a twelfth agent', { timeout: 240_000 }, () => {
 
   beforeAll(() => {
     for (const path of needed) cpSync(join(project, path), join(copy, path), { recursive: true })
+    // The rest of src sees agents only through types of src/agents, and takes three times as long.
+    const tsconfig = JSON.parse(readFileSync(join(project, 'tsconfig.json'), 'utf8'))
+    write('tsconfig.json', JSON.stringify({ ...tsconfig, include: ['src/agents', 'tests'] }))
     symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'))
     for (const [path, content] of contents()) before.set(path, content)
     write('src/agents/tiny.ts', documented.adapter)
