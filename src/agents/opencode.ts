@@ -1,0 +1,48 @@
+import type { AgentRequest } from './agent.ts'
+import { defineAgent, type Invocation } from './define-agent.ts'
+import { capabilitiesOf, commonArgs, reviewerAgent, reviewerConfig } from './opencode-options.ts'
+import { readStepEvents } from './step-events.ts'
+
+/** OpenCode, measured with 1.18.33: docs/agents.md. */
+export const opencode = defineAgent({
+  id: 'opencode',
+  binaries: ['opencode'],
+  testedVersion: '1.18.33',
+  signIn: {
+    env: ['OPENCODE_API_KEY', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY'],
+    files: ['~/.local/share/opencode/auth.json'],
+  },
+  reviewerIsReadOnly: true,
+  invocation: request => (request.role === 'review' ? review(request) : implementation(request)),
+  read: readStepEvents,
+})
+
+const env = { OPENCODE_DISABLE_AUTOUPDATE: '1' }
+
+function implementation({ role, settings }: AgentRequest): Invocation {
+  const args = [...commonArgs(role, settings.model), '--auto', ...settings.args]
+  return { args, env, capabilities: capabilitiesOf(args) }
+}
+
+/**
+ * It runs the code in `.opencode/plugin/` of the folder it works in, whatever `--pure` and OPENCODE_DISABLE_PROJECT_CONFIG
+ * say. So a reviewer works in an empty folder of ours and reads the worktree from there.
+ */
+function review({ role, settings, filePrefix, worktree }: AgentRequest): Invocation {
+  const folder = `${filePrefix}.opencode`
+  const note = {
+    path: `${folder}/note.md`,
+    content: `The worktree is ${worktree}: give every tool absolute paths in it.\n`,
+  }
+  const args = [...commonArgs(role, settings.model), '--agent', reviewerAgent, '--dir', folder, ...settings.args]
+  return {
+    args,
+    env,
+    guardEnv: {
+      OPENCODE_CONFIG_CONTENT: reviewerConfig([worktree], [note.path]),
+      OPENCODE_DISABLE_PROJECT_CONFIG: '1',
+    },
+    files: [note],
+    capabilities: capabilitiesOf(args),
+  }
+}
