@@ -2,16 +2,33 @@ import type { CustomAgentDefinition } from '../config/custom-section.ts'
 import { type AgentId, isAgentId } from '../core/ids.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import type { Agent } from './agent.ts'
+import { augment } from './augment.ts'
 import { claudeCode } from './claude-code.ts'
 import { codex } from './codex.ts'
 import { copilot } from './copilot.ts'
+import { cursor } from './cursor.ts'
 import { createCustomAgent } from './custom.ts'
 import { gemini } from './gemini.ts'
+import { kilocode } from './kilocode.ts'
+import { letta } from './letta.ts'
+import { opencode } from './opencode.ts'
 import { pi } from './pi.ts'
 import { qwen } from './qwen.ts'
 
 /** A new agent is a file beside this one, a line here, and recorded output in fixtures/agents/<id>/. */
-export const builtInAgents: readonly Agent[] = [claudeCode, codex, copilot, gemini, qwen, pi]
+export const builtInAgents: readonly Agent[] = [
+  claudeCode,
+  codex,
+  copilot,
+  gemini,
+  qwen,
+  opencode,
+  kilocode,
+  augment,
+  cursor,
+  pi,
+  letta,
+]
 
 /** The built-in agents and the user's own (`agents.custom`), which may not take a built-in's name. */
 export function createRegistry(custom: Readonly<Record<string, CustomAgentDefinition>>): ReadonlyMap<AgentId, Agent> {
