@@ -3,6 +3,7 @@ import { optionValues } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, type Pattern } from './failures.ts'
 import { readResultRecord } from './result-record.ts'
+import { reviewFolder } from './review-folder.ts'
 
 /** Augment's auggie, measured with 0.36.0: docs/agents.md. Never `--acp`: that ignores the prompt and exits 0. */
 export const augment = defineAgent({
@@ -25,12 +26,12 @@ const refused = [...writingTools, ...commandTools, ...networkTools]
  * folder it works in (`-w`) it takes servers, rules and a policy program, so a reviewer gets one with nothing in it, and
  * the worktree beside it.
  */
-function invocation({ role, settings, worktree, filePrefix }: AgentRequest): Invocation {
-  const isReview = role === 'review'
-  const emptyFolder = `${filePrefix}.workspace`
-  const readMe = { path: `${emptyFolder}/README.md`, content: `What is to be reviewed is in ${worktree}\n` }
+function invocation(request: AgentRequest): Invocation {
+  const { settings, worktree } = request
+  const isReview = request.role === 'review'
+  const folder = reviewFolder(request)
   const ofRole = isReview
-    ? ['--ask', '--dont-save-session', '-w', emptyFolder, '--add-workspace', worktree].concat(
+    ? ['--ask', '--dont-save-session', '-w', folder.path, '--add-workspace', worktree].concat(
         refused.flatMap(tool => ['--remove-tool', tool, '--permission', `${tool}:deny`]),
       )
     : ['-w', worktree]
@@ -42,15 +43,12 @@ function invocation({ role, settings, worktree, filePrefix }: AgentRequest): Inv
   const rules = new Set([...optionValues(args, ['--permission']), ...removed.map(tool => `${tool}:deny`)])
   const gainsTools = args.some(arg => /^--(?:mcp-config|plugin-dir)(?:=|$)/.test(arg))
   const isOffline = !gainsTools && [...commandTools, ...networkTools].every(tool => removed.includes(tool))
+  const networkMode = isOffline ? 'no-network-tools' : 'unrestricted'
   return {
     args,
     env: { AUGMENT_DISABLE_AUTO_UPDATE: '1' },
-    files: isReview ? [readMe] : [],
-    capabilities: {
-      approvalMode: 'never',
-      networkMode: isOffline ? 'no-network-tools' : 'unrestricted',
-      toolRestrictions: [...rules].join(', ') || null,
-    },
+    files: isReview ? folder.files : [],
+    capabilities: { approvalMode: 'never', networkMode, toolRestrictions: [...rules].join(', ') || null },
   }
 }
 

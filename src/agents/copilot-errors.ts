@@ -39,3 +39,10 @@ const errorPatterns: readonly Pattern[] = [
   [/^Request exceeds the model's prompt budget\b/, 'context-exceeded'],
   [/^400 (?:This model(?:['’]s)? maximum context length|prompt is too long)\b/, 'context-exceeded'],
 ]
+
+/** What it says when it does not start at all. */
+export const stderrPatterns: readonly Pattern[] = [
+  [/^Error: No authentication information found\b/, 'auth'],
+  [/^Error: Authentication token found but could not be validated\b/, 'network'],
+  [/^error: |^No prompt provided\b|^No such agent:/, 'bad-invocation'],
+]

@@ -1,10 +1,11 @@
 import type { Usage } from '../core/work-package.ts'
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
 import { variadicValues } from './argv.ts'
-import { failureIn } from './copilot-errors.ts'
+import { failureIn, stderrPatterns } from './copilot-errors.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
-import { failed, type Pattern, withoutRecord } from './failures.ts'
+import { failed, withoutRecord } from './failures.ts'
 import { isRecord, jsonRecords, lastOfType, parseJson, textAt } from './output.ts'
+import { reviewFolder } from './review-folder.ts'
 import { sumOf, totalUsage, usageOf } from './usage.ts'
 
 /** GitHub Copilot CLI, measured with 1.0.102 and models of our own (BYOK): docs/agents.md. `gh copilot` is another program. */
@@ -24,15 +25,19 @@ export const copilot = defineAgent({
 const headless = ['--no-ask-user', '--no-auto-update', '--disable-builtin-mcps', '--output-format', 'json']
 const readingTools = ['view', 'grep', 'glob']
 const restrictions = ['--available-tools', '--excluded-tools', '--allow-tool', '--deny-tool']
-/** Each makes it trust the worktree, whose hooks and servers then start. */
-const optIns = ['REPO_HOOKS', 'WORKSPACE_MCP', 'EXTENSIONS'].map(name => `GITHUB_COPILOT_PROMPT_MODE_${name}`)
-const untrusted = Object.fromEntries(['COPILOT_ALLOW_ALL', ...optIns].map(name => [name, 'false']))
 
-/** No shell for a reviewer: what it takes for reading (`GIT_EXTERNAL_DIFF='touch x' git diff`, `git branch -D`) runs unasked. */
-function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
-  const isReview = role === 'review'
+/**
+ * No shell for a reviewer: what it takes for reading (`GIT_EXTERNAL_DIFF='touch x' git diff`, `git branch -D`) runs
+ * unasked. Not in the worktree: of a repository that the user trusts, every worktree's hooks and servers start.
+ */
+function invocation(request: AgentRequest): Invocation {
+  const { role, settings, filePrefix } = request
+  const folder = reviewFolder(request)
   const resultFile = `${filePrefix}.usage.json`
-  const ofRole = isReview ? [`--available-tools=${readingTools}`, '--no-custom-instructions'] : ['--allow-all-tools']
+  const ofRole =
+    role === 'review'
+      ? [`--available-tools=${readingTools}`, '--allow-all-paths', '--no-custom-instructions', '-C', folder.path]
+      : ['--allow-all-tools']
   const model = settings.model ? ['--model', settings.model] : []
   const args = [...ofRole, ...headless, '--usage-output-file', resultFile, ...model, ...settings.args]
   const tools = variadicValues(args, ['--available-tools']).flatMap(list => list.split(','))
@@ -43,7 +48,8 @@ function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
     toolRestrictions:
       restrictions.flatMap(name => variadicValues(args, [name]).map(value => `${name} ${value}`)).join(', ') || null,
   }
-  return { args, guardEnv: isReview ? untrusted : {}, resultFile, capabilities }
+  if (role !== 'review') return { args, resultFile, capabilities }
+  return { args, guardEnv: { COPILOT_ALLOW_ALL: 'false' }, files: folder.files, resultFile, capabilities }
 }
 
 function read(output: AgentOutput): AgentReport {
@@ -71,10 +77,3 @@ function usageIn(file: string | null): Usage | null {
   const usages = models.map(model => (isRecord(model) ? model.usage : null))
   return totalUsage(usages.map(usage => usageOf(sumOf(usage, ['inputTokens']), sumOf(usage, ['outputTokens']), null)))
 }
-
-/** What it says when it does not start at all. */
-const stderrPatterns: readonly Pattern[] = [
-  [/^Error: No authentication information found\b/, 'auth'],
-  [/^Error: Authentication token found but could not be validated\b/, 'network'],
-  [/^error: |^No prompt provided\b|^No such agent:/, 'bad-invocation'],
-]
