@@ -1,7 +1,7 @@
 import { forbiddenFlags } from '../core/forbidden-flags.ts'
 
 const dangerousName =
-  /^--?(?:allow-)?dangerous|^--(?:allow-all|trust-all|auto-approve)|^--(?:auto|force|trust|skip-trust|approve-for-me)(?:=|$)/
+  /^--?(?:allow-)?dangerous|^--(?:allow-all|trust-all|auto-approve)|^--(?:auto|force|trust|skip-trust|approve|approve-for-me)(?:=|$)/
 const dangerousValue = /(?:^|[=:"'])(?:bypassPermissions|yolo|danger-full-access|unrestricted)["']?$/
 
 /** The arguments that switch safeguards off, for the policy's `dangerous_flags`: the host's four and the like of them. */

@@ -13,7 +13,7 @@ export function classOf(words: string, patterns: readonly Pattern[]): FailureCla
 }
 
 /** What an HTTP status of a model's API means, whichever the CLI; null where it alone does not tell. */
-export function classOfStatus(status: number | null): FailureClass | null {
+function classOfStatus(status: number | null): FailureClass | null {
   if (status === null) return null
   if (status === 401 || status === 403) return 'auth'
   if (status === 402) return 'billing'

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord, jsonRecords, parseJson } from './output.ts'
+import { isRecord, type JsonRecord, jsonRecords } from './output.ts'
 
 /** What of a record stands at `usage.input_tokens` or `choices.0.text`: own names and list indexes, nothing inherited. */
 function valueIn(record: JsonRecord, path: string): unknown {
@@ -10,9 +10,7 @@ function valueIn(record: JsonRecord, path: string): unknown {
 
 /** Looks paths up in the JSON records of an output, each in the last one that has it; `undefined`: none has. */
 export function lookUpIn(stdout: string): (path: string | null) => unknown {
-  // Of one object over many lines, a line may by itself look like a record.
-  const whole = parseJson(stdout)
-  const records = isRecord(whole) ? [whole] : jsonRecords(stdout)
+  const records = jsonRecords(stdout)
   return path => {
     if (path === null) return undefined
     const values = records.map(record => valueIn(record, path))

@@ -3,11 +3,11 @@ export type JsonRecord = Readonly<Record<string, unknown>>
 /**
  * The JSON objects of an output that has one per line; a line that holds an array of them counts as its elements.
  * Anything else (a first line cut by the tail, a warning of a wrapper) is skipped. An output that is one value over
- * many lines is that value.
+ * many lines is that value: a line inside it may by itself look like a record.
  */
 export function jsonRecords(stdout: string): readonly JsonRecord[] {
-  const records = stdout.split('\n').flatMap(line => recordsIn(line.trim()))
-  return records.length > 0 ? records : recordsIn(stdout.trim())
+  const whole = recordsIn(stdout.trim())
+  return whole.length > 0 ? whole : stdout.split('\n').flatMap(line => recordsIn(line.trim()))
 }
 
 function recordsIn(text: string): readonly JsonRecord[] {

@@ -6,6 +6,7 @@ import { table } from './format.ts'
 
 /** An agent as `sko agents` tells of it. */
 export interface ListedAgent extends DetectedAgent {
+  readonly builtIn: boolean
   readonly roles: readonly Role[]
   readonly reviewerIsReadOnly: boolean
   /** False: switched off in `agents.settings`. */
@@ -37,10 +38,15 @@ function cells(agent: ListedAgent): readonly string[] {
     installed ? versionCell(agent.version) : 'not installed',
     installed ? signInCell(agent.signedIn) : '-',
     agent.roles.join(', '),
-    agent.roles.includes('review') ? (agent.reviewerIsReadOnly ? 'read-only' : 'can write') : '-',
+    agent.roles.includes('review') ? handsCell(agent) : '-',
     useCell(agent),
     installed ? oneLine(agent.program) : '-',
   ]
+}
+
+function handsCell({ reviewerIsReadOnly, builtIn }: ListedAgent): string {
+  if (!reviewerIsReadOnly) return 'can write'
+  return builtIn ? 'read-only' : 'read-only (your word)'
 }
 
 export function versionCell(version: FoundVersion): string {

@@ -7,7 +7,7 @@ import { failureClasses } from '../../src/core/failure.ts'
 const root = join(import.meta.dirname, '../../fixtures/agents')
 
 /** When every recorded run ended, for limits that state a time. */
-export const endedAt = new Date(2026, 3, 20, 16, 30)
+const endedAt = new Date(2026, 3, 20, 16, 30)
 
 /** `expected.json` of a transcript: how it ended, and what `read` must make of it. What is not given is not compared. */
 const expected = z.strictObject({

@@ -7,6 +7,7 @@ const claude: ListedAgent = {
   program: '/usr/bin/claude',
   version: { kind: 'known', version: '2.1.329', standing: 'tested' },
   signedIn: { answer: 'likely', sign: 'SOME_KEY' },
+  builtIn: true,
   roles: ['implementation', 'review'],
   reviewerIsReadOnly: true,
   enabled: true,
@@ -65,6 +66,10 @@ codex
     const [, row] = agentsTable([{ ...claude, version }], null).split('\n')
 
     expect(row?.split(/ {2,}/)[1]).toBe(cell)
+  })
+
+  it('tells what we know of a reviewer from what its user says of it', () => {
+    expect(agentsTable([{ ...claude, builtIn: false }], null)).toContain('read-only (your word)')
   })
 
   it('shows a path with control characters as one harmless line, and who is disabled', () => {

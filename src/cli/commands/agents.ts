@@ -46,6 +46,7 @@ function list(agent: Agent, detected: DetectedAgent, config: Config | null): Lis
   })
   return {
     ...detected,
+    builtIn: builtInAgents.some(({ id }) => id === agent.id),
     roles: agent.roles,
     reviewerIsReadOnly: config ? reviewerIsReadOnly(agent, config) : agent.reviewerIsReadOnly,
     enabled: config?.agents.settings[agent.id]?.enabled ?? true,
@@ -54,10 +55,10 @@ function list(agent: Agent, detected: DetectedAgent, config: Config | null): Lis
 }
 
 function jsonAgent(agent: Agent, listed: ListedAgent) {
-  const { roles, reviewerIsReadOnly, enabled, uses, ...detected } = listed
+  const { builtIn, roles, reviewerIsReadOnly, enabled, uses, ...detected } = listed
   return {
     ...jsonOf(agent, detected),
-    builtIn: builtInAgents.some(({ id }) => id === agent.id),
+    builtIn,
     installed: listed.program !== null,
     roles,
     reviewerIsReadOnly,
