@@ -73,5 +73,5 @@ const patterns: readonly Pattern[] = [
   [/^We[’']re currently experiencing high demand|^Selected model is at capacity/, 'overloaded'],
   [/^(?:stream disconnected|network error|error sending request|waiting for network|idle timeout waiting)/i, 'network'],
   [/^The (?:model .{1,200} does not exist|.{1,200} model is not supported)\b/, 'bad-invocation'],
-  [/^(?:No prompt provided via stdin|Not inside a trusted|Failed to read output schema|Output schema)/, 'bad-invocation'],
+  [/^(?:No prompt provided via stdin|Not inside a trusted|(?:Failed to read o|O)utput schema)/, 'bad-invocation'],
 ]
