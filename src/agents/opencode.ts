@@ -1,6 +1,7 @@
 import type { AgentRequest } from './agent.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { capabilitiesOf, commonArgs, reviewerAgent, reviewerConfig } from './opencode-options.ts'
+import { reviewFolder } from './review-folder.ts'
 import { readStepEvents } from './step-events.ts'
 
 /** OpenCode, measured with 1.18.33: docs/agents.md. */
@@ -28,21 +29,19 @@ function implementation({ role, settings }: AgentRequest): Invocation {
  * It runs the code in `.opencode/plugin/` of the folder it works in, whatever `--pure` and OPENCODE_DISABLE_PROJECT_CONFIG
  * say. So a reviewer works in an empty folder of ours and reads the worktree from there.
  */
-function review({ role, settings, filePrefix, worktree }: AgentRequest): Invocation {
-  const folder = `${filePrefix}.opencode`
-  const note = {
-    path: `${folder}/note.md`,
-    content: `The worktree is ${worktree}: give every tool absolute paths in it.\n`,
-  }
-  const args = [...commonArgs(role, settings.model), '--agent', reviewerAgent, '--dir', folder, ...settings.args]
+function review(request: AgentRequest): Invocation {
+  const { role, settings, worktree } = request
+  const { path, files } = reviewFolder(request)
+  const args = [...commonArgs(role, settings.model), '--agent', reviewerAgent, '--dir', path, ...settings.args]
+  const instructions = files.map(file => file.path)
   return {
     args,
     env,
     guardEnv: {
-      OPENCODE_CONFIG_CONTENT: reviewerConfig([worktree], [note.path]),
+      OPENCODE_CONFIG_CONTENT: reviewerConfig([worktree], instructions),
       OPENCODE_DISABLE_PROJECT_CONFIG: '1',
     },
-    files: [note],
+    files,
     capabilities: capabilitiesOf(args),
   }
 }
