@@ -34,11 +34,11 @@ const inputs = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input
 /** In `dontAsk` its Bash runs only what it knows to be reading, `git diff` but not `git diff --output=f`; a rule is wider. */
 const reviewTools = 'Read,Grep,Glob,Bash'
 /** Rules, hooks, variables, CLAUDE.md of the worktree are the implementer's; those of the user come with the login. */
-const looking = `--output-format json --permission-mode dontAsk --tools ${reviewTools} --setting-sources user`.split(' ')
+const look = `--output-format json --permission-mode dontAsk --tools ${reviewTools} --setting-sources user`.split(' ')
 const working = '--output-format stream-json --verbose --permission-mode acceptEdits --allowedTools Bash'.split(' ')
 
 function invocation({ role, settings }: AgentRequest): Invocation {
-  const ofRole = role === 'review' ? [...looking, '--json-schema', JSON.stringify(verdictJsonSchema)] : working
+  const ofRole = role === 'review' ? [...look, '--json-schema', JSON.stringify(verdictJsonSchema)] : working
   const model = settings.model ? ['--model', settings.model] : []
   const args = ['-p', ...ofRole, '--strict-mcp-config', ...model, ...settings.args]
   const approvalMode = optionValue(args, ['--permission-mode']) ?? 'default'
