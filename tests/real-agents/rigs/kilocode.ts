@@ -38,7 +38,8 @@ export const rig: Rig = {
     'review rejected': tooDear,
     '500': tooDear,
     'reply cut off': tooDear,
-    'server never answers': tooDear,
+    'server never answers':
+      'waiting, it takes 2 to 10 % of a processor, which counts as work: only the timeout ends it',
     'timed out during a tool': tooDear,
   },
 }
