@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'agents',
           include: ['tests/real-agents/**/*.test.ts'],
           // The runner's limits end a CLI that hangs; a case may also wait for its turn.
-          testTimeout: 600_000,
+          testTimeout: 900_000,
           maxConcurrency: 12,
         },
       },

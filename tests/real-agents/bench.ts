@@ -38,7 +38,6 @@ export interface Bench {
 export interface Plan {
   readonly role: Role
   readonly scenario: Scenario
-  /** Less than the tests' own, which would end without a word about the CLI. */
   readonly timeoutSeconds?: number
   readonly inactivitySeconds?: number
   /** From when on the CLI only waits, so that another case may use the processors. */
@@ -59,7 +58,8 @@ export interface Surroundings {
   readonly atWork: LimitFunction
 }
 
-const defaultTimeoutSeconds = 150
+/** Only an agent that hangs runs so long, however busy the machine is. */
+const defaultTimeoutSeconds = 400
 const exec = promisify(execFile)
 
 export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Promise<Bench> {

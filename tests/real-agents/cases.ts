@@ -81,14 +81,21 @@ export const cases: Readonly<Record<CaseName, Case>> = {
     failure(bench, 'reply cut off', { kind: 'cut-off' }, ['network', 'overloaded', 'agent-error']),
 
   'server never answers': async bench => {
-    const { outcome } = await untilShown(bench.rig.inactivitySeconds ?? 6, async inactivitySeconds => {
-      const waits: Plan['waits'] = requests => requests.length > 0
-      const ran = await bench.run({ role: 'implementation', scenario: [{ kind: 'silence' }], inactivitySeconds, waits })
+    const { rig } = bench
+    const reason = rig.endedByOurLimit?.['server never answers']
+    const { outcome } = await untilShown(rig.inactivitySeconds ?? 6, async seconds => {
+      const ran = await bench.run({
+        role: 'implementation',
+        scenario: [{ kind: 'silence' }],
+        inactivitySeconds: seconds,
+        waits: requests => requests.length > 0,
+        ...(reason ? { timeoutSeconds: seconds * 2 } : {}),
+      })
       return ran.requests.length > 0 ? ran : null
     })
-    expect(outcome.end.kind).toBe('stalled')
+    expect(outcome.end.kind).toBe(reason ? 'timed-out' : 'stalled')
     expect(outcome.report.ok).toBe(false)
-    return 'stalled'
+    return reason ? `timed-out (${reason})` : 'stalled'
   },
 
   'stopped during a tool': async bench => {
@@ -160,8 +167,8 @@ async function failure(
   step: Failing,
   expected: readonly FailureClass[],
 ): Promise<string> {
-  const byOurLimit = bench.rig.endedByOurLimit?.[name] !== undefined
-  const limits = byOurLimit ? { timeoutSeconds: 30, inactivitySeconds: bench.rig.inactivitySeconds ?? 6 } : {}
+  const reason = bench.rig.endedByOurLimit?.[name]
+  const limits = reason ? { timeoutSeconds: 30, inactivitySeconds: bench.rig.inactivitySeconds ?? 6 } : {}
   const { outcome, requests } = await bench.run({
     role: 'implementation',
     scenario: [step],
@@ -172,8 +179,8 @@ async function failure(
   expect(requests.length, 'requests').toBeGreaterThan(0)
   expect(outcome.report.ok).toBe(false)
   const shown = classOf(outcome)
-  expect(byOurLimit ? ['stalled', 'timed-out'] : expected).toContain(shown)
-  return shown
+  expect(reason ? ['stalled', 'timed-out'] : expected).toContain(shown)
+  return reason ? `${shown} (${reason})` : shown
 }
 
 /** As run/attempt.ts sees it: how it ended comes before what it said. */
@@ -184,11 +191,11 @@ function classOf({ end, report }: AttemptOutcome): string {
 
 /** What shows only when a limit is longer than the CLI's start is tried with a longer one each time. */
 async function untilShown(seconds: number, attempt: (seconds: number) => Promise<Ran | null>): Promise<Ran> {
-  for (const factor of [1, 3, 9]) {
+  for (const factor of [1, 3, 9, 27]) {
     const ran = await attempt(seconds * factor)
     if (ran) return ran
   }
-  throw new Error(`the CLI did not get that far in ${seconds * 9} s`)
+  throw new Error(`the CLI did not get that far in ${seconds * 27} s`)
 }
 
 async function treeOf({ git }: Bench) {

@@ -28,7 +28,10 @@ const wanted = (process.env.SKO_TEST_AGENTS ?? '').split(' ').filter(Boolean)
 const rigs = await Promise.all(
   readdirSync(folder).map(async (file): Promise<Rig> => (await import(`./rigs/${file.replace(/\.ts$/, '')}.ts`)).rig),
 )
-const chosen = rigs.filter(({ agent }) => wanted.length === 0 || wanted.includes(agent))
+/** They take over a minute to give up after some failures, and others run meanwhile. */
+const first = ['opencode', 'qwen']
+const ordered = rigs.toSorted((a, b) => first.indexOf(b.agent) - first.indexOf(a.agent))
+const chosen = ordered.filter(({ agent }) => wanted.length === 0 || wanted.includes(agent))
 
 /** Together they keep two processors busy, and the memory small. */
 const atWork = pLimit(3)

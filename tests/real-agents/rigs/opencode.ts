@@ -29,7 +29,7 @@ export const rig: Rig = {
   },
   shell: command => ({ name: 'bash', input: { command, description: 'Runs it' } }),
   write: (filePath, content) => ({ name: 'write', input: { filePath, content } }),
-  notApplicable: {
-    'server never answers': 'waiting, it takes 1.5 % of a processor, which counts as work: only the timeout ends it',
+  endedByOurLimit: {
+    'server never answers': 'waiting, it takes 1.5 % of a processor, which counts as work',
   },
 }
