@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { acceptedBy, callsOf, forgetful, takeToDone } from './support/straight.ts'
 
 describe('in lanes topology', () => {
-  it.each(['chain3', 'wide4'] as const)('%s ends done and accepted', async shape => {
+  it.each(['chain3', 'pair'] as const)('%s ends done and accepted', async shape => {
     const { scenario, result } = await takeToDone({ shape, topology: 'lanes' })
 
     expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')

@@ -3,7 +3,7 @@ import { acceptedBy, takeToDone } from './support/straight.ts'
 
 /** Missions from before mission ids: the host commits nothing of its own record. */
 describe('in legacy topology', () => {
-  it.each(['chain3', 'wide4'] as const)('%s ends done and accepted', async shape => {
+  it.each(['chain3', 'pair'] as const)('%s ends done and accepted', async shape => {
     const { scenario, result } = await takeToDone({ shape, topology: 'legacy' })
 
     expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')

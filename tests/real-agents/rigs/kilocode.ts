@@ -36,6 +36,7 @@ export const rig: Rig = {
   notApplicable: {
     'implementation leaves work uncommitted': tooDear,
     'review rejected': tooDear,
+    '401': tooDear,
     '500': tooDear,
     'reply cut off': tooDear,
     'server never answers':
