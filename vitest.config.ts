@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * Rings: `unit` is fakes and tables; `process` is real processes and the built program against a fake host; `rig` holds
- * our own rigs to account, that fake host against the recordings of the real one; `agents` is the real agent CLIs against model servers of
- * this machine; `e2e` is the real host. Host calls are processor-bound, so e2e
- * runs as many files at once as two cores bear.
+ * that fake host against the recordings of the real one, and the table tests to account; `agents` is the real agent CLIs
+ * against model servers of this machine; `e2e` is the real host. Host calls are processor-bound, so e2e runs as many
+ * files at once as two cores bear.
  */
 export default defineConfig({
   test: {
