@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, relative } from 'node:path'
 import { exitCodes, OrchestratorError } from '../errors.ts'
+import { GitError } from './git.ts'
 
 /**
  * The path itself when it lies in the repository, symlinks followed; else the run ends: a host that names a place
@@ -15,9 +16,15 @@ export function insideRepository(repoRoot: string, path: string): string {
       hint: 'run `spec-kitty doctor workspaces --json` in the repository; nothing was written there',
     })
   if (!isAbsolute(path) || path.includes('\0')) throw outside()
-  const offset = relative(realpathSync(repoRoot), realpathOfExisting(path))
+  const offset = relative(realpathOfRoot(repoRoot), realpathOfExisting(path))
   if (offset === '' || offset === '..' || offset.startsWith('../') || isAbsolute(offset)) throw outside()
   return path
+}
+
+/** An agent can remove more than its worktree. */
+function realpathOfRoot(repoRoot: string): string {
+  if (!existsSync(repoRoot)) throw new GitError(`there is no repository at ${repoRoot} any more`)
+  return realpathSync(repoRoot)
 }
 
 function realpathOfExisting(path: string): string {

@@ -26,6 +26,12 @@ describe('inspect', () => {
     mkdirSync(lane)
     expect(await createWorkspace(root).inspect(lane)).toEqual({ kind: 'missing' })
   })
+
+  it('is a git error, no crash, when the whole repository is gone', async () => {
+    const { root, lane } = scratchRepository()
+    rmSync(root, { recursive: true })
+    await expect(createWorkspace(root).inspect(lane)).rejects.toThrow(GitError)
+  })
 })
 
 describe('diff', () => {
