@@ -130,9 +130,8 @@ function messageOf(version: FoundVersion, agent: Agent): string | null {
   const neverRun = isBuiltIn(agent) ? 'was never run here: what we know of it is from documents' : null
   const unknown = (why: string) => {
     const compared = range ? `tested: ${range}` : neverRun && `it ${neverRun}`
-    return [`has an unknown version: asked with ${versionArgs?.join(' ')}, it ${why}`, compared]
-      .filter(Boolean)
-      .join('; ')
+    const asked = quote(versionArgs?.join(' ') ?? '', 100)
+    return [`has an unknown version: asked with ${asked}, it ${why}`, compared].filter(Boolean).join('; ')
   }
   switch (version.kind) {
     case 'not-asked':

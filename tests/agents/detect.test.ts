@@ -231,6 +231,12 @@ describe('the warning', () => {
       'codex has an unknown version: asked with --version, it gave no answer in time; tested: >=0.169.0 <0.170.0',
     ],
     [
+      'asked with control codes',
+      { ...codex, detection: { ...codex.detection, versionArgs: ['--v\u001b[31mersion\u0007'] } },
+      { kind: 'no-answer', reason: 'gave no answer in time' },
+      'codex has an unknown version: asked with --version, it gave no answer in time; tested: >=0.169.0 <0.170.0',
+    ],
+    [
       "the user's own",
       { ...codex, id: agentId('mine'), detection: { ...codex.detection, ...cursor } },
       { kind: 'known', version: '9.9.9', standing: 'own' },
