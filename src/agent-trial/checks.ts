@@ -38,6 +38,7 @@ export function reviewChecks(
   wp: WorkPackage,
   events: readonly EventBody[],
   reviewerIsReadOnly: boolean,
+  worktreeIsThere: boolean,
 ): readonly Check[] {
   const verdict = wp.record.judgement?.verdict
   const change = events.find(event => event.type === 'reviewer-changed-tree')
@@ -54,9 +55,9 @@ export function reviewChecks(
     },
     {
       check: 'read-only',
-      held: change === undefined,
+      held: worktreeIsThere && change === undefined,
       expected: `tree and HEAD as they were before the review${hands}`,
-      observed: change ? `changed; that was put back and is kept in ${change.patch}` : 'unchanged',
+      observed: worktreeIsThere ? whatChanged(change?.patch) : 'its worktree is gone',
     },
   ]
 }
@@ -70,6 +71,10 @@ function ended(role: Role, events: readonly EventBody[]): Check {
     expected: 'exit 0 and its own record of success',
     observed: end ? `${how} (${duration(end.elapsedMs)}, usage ${usage(end.usage)})` : 'it was not started',
   }
+}
+
+function whatChanged(patch: string | undefined): string {
+  return patch === undefined ? 'unchanged' : `changed; that was put back and is kept in ${patch}`
 }
 
 function whyNoVerdict(events: readonly EventBody[]): string {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isLaneId } from '../core/ids.ts'
@@ -33,6 +33,25 @@ const branch = 'trial-lane-a'
 
 export async function makeScratch(): Promise<Scratch> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'sko-agent-test-')))
+  try {
+    return await fill(folder)
+  } catch (error) {
+    await removeScratch(folder)
+    throw error
+  }
+}
+
+/** False: something in it cannot be removed, as a folder that the agent made read-only. */
+export async function removeScratch(folder: string): Promise<boolean> {
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function fill(folder: string): Promise<Scratch> {
   const repository = join(folder, 'repository')
   const path = join(repository, '.worktrees', 'lane-a')
   const promptPath = join(repository, 'WP01.md')

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { applyOutcome } from '../core/apply-outcome.ts'
 import type { Failure } from '../core/failure.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
@@ -66,8 +67,10 @@ export async function tryAgent(options: TrialOptions, onCheck: (check: Check) =>
 
   const begun = events.length
   const reviewed = await take(worked, { kind: 'review', agent: agent.id }, run, review)
-  if (!options.stopping.aborted)
-    tell(reviewChecks(reviewed, events.slice(begun), run.agents.reviewerIsReadOnly(agent.id)))
+  if (!options.stopping.aborted) {
+    const isReadOnly = run.agents.reviewerIsReadOnly(agent.id)
+    tell(reviewChecks(reviewed, events.slice(begun), isReadOnly, existsSync(scratch.worktree.path)))
+  }
   return result(reviewed)
 }
 

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { removeScratch } from '../../src/agent-trial/scratch.ts'
 import { processesWithMarker } from './support/leaks.ts'
 import { runSko, type SkoOptions, startSko } from './support/run-sko.ts'
 import { type AgentRule, createScenario, type Scenario } from './support/scenario.ts'
@@ -118,6 +119,54 @@ describe('sko agents test', () => {
     for (const [, log = ''] of result.stdout.matchAll(/^\w+: (\S+)\.out\.log/gm)) {
       expect(existsSync(`${log}.out.log`) && existsSync(`${log}.err.log`)).toBe(true)
     }
+  })
+
+  it.each([
+    {
+      name: 'an implementation that removes the scratch folder',
+      implement: 'cd ../../..; rm -rf "$PWD"; echo Done',
+      review: 'true',
+      failed: /^FAIL work: .*; observed: in its lane worktree, there is no repository at /,
+    },
+    {
+      name: 'a reviewer that removes its worktree',
+      implement: 'echo hello > hello.txt; echo Done',
+      review: `rm -rf "$PWD"; echo '{"verdict":"approved","summary":"Fine.","findings":[],"checks":[]}'`,
+      failed: /^FAIL read-only: .*; observed: its worktree is gone$/,
+    },
+  ])('1, and no stack trace, for $name', async ({ implement, review, failed }) => {
+    const { mission, options } = await trial([])
+    const program = mission.path('home/mean')
+    await writeFile(
+      program,
+      `#!/bin/sh\ncat > /dev/null\nif [ "$1" = review ]; then ${review}; else ${implement}; fi\n`,
+    )
+    await chmod(program, 0o755)
+    await mission.writeConfig(`agents:
+  custom: {mean: {command: ['${program}'], review: true, review_command: ['${program}', review]}}
+`)
+
+    const result = await runSko(mission, ['agents', 'test', 'mean'], { ...options, cwd: mission.repo })
+
+    expect([result.exitCode, result.stderr]).toEqual([1, ''])
+    expect(result.stdout.split('\n')).toContainEqual(expect.stringMatching(failed))
+  })
+
+  it('2 when git refuses the scratch repository, and leaves none', async () => {
+    const { mission, options } = await trial([])
+    const env = { ...options.env, GIT_AUTHOR_DATE: 'never' }
+
+    const result = await runSko(mission, ['agents', 'test', 'codex'], { ...options, env })
+
+    expect(result.exitCode).toBe(2)
+    expect(result.stderr).toMatch(/^sko: cannot make a scratch repository: git commit: .*never/)
+    expect(left(mission)).toEqual([])
+  })
+
+  it('tells of a scratch folder that cannot be removed', async () => {
+    const { mission } = await trial([])
+
+    expect(await removeScratch(mission.path(`tmp/${'x'.repeat(300)}`))).toBe(false)
   })
 
   it('130 after Ctrl+C, with the agent ended and nothing left', async () => {

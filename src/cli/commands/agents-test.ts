@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import type { Check } from '../../agent-trial/checks.ts'
-import { makeScratch, type Scratch } from '../../agent-trial/scratch.ts'
+import { makeScratch, removeScratch, type Scratch } from '../../agent-trial/scratch.ts'
 import { type TrialResult, tryAgent } from '../../agent-trial/trial.ts'
 import type { Agent } from '../../agents/agent.ts'
 import { type DetectedAgent, versionWarning } from '../../agents/detect.ts'
@@ -43,8 +42,8 @@ export async function agentsTestCommand(id: string, options: AgentsTestOptions):
     const trial = { agent, program, config: agents.config ?? configSchema.parse({}), env: agents.env, runId }
     const result = await tryAgent({ ...trial, scratch, stopping }, check => say(line(check)))
     const ok = !result.interrupted && result.checks.every(({ held }) => held)
-    const kept = options.keep || (!ok && !result.interrupted) ? scratch.folder : null
-    if (kept === null) await rm(scratch.folder, { recursive: true, force: true, maxRetries: 3 })
+    const wanted = options.keep || (!ok && !result.interrupted)
+    const kept = wanted || !(await removeScratch(scratch.folder)) ? scratch.folder : null
     say(`\n${conclusion(agent, result, ok, kept)}`)
     const attempts = result.attempts.map(attempt => ({ ...attempt, log: kept && attempt.log }))
     const json = { ...jsonOf(agent, detected), ok, ...result, attempts, folder: kept }
