@@ -42,7 +42,7 @@ function invocation({ role, settings }: AgentRequest): Invocation {
   const model = settings.model ? ['--model', settings.model] : []
   const args = ['-p', ...ofRole, '--strict-mcp-config', ...model, ...settings.args]
   const approvalMode = optionValue(args, ['--permission-mode']) ?? 'default'
-  const tools = optionValue(args, ['--tools'])
+  const tools = variadicValues(args, ['--tools']).join(', ') || null
   const rules = variadicValues(args, ['--allowedTools', '--allowed-tools'])
   const onlyReads = approvalMode === 'dontAsk' && tools === reviewTools && rules.length === 0
   return {

@@ -45,17 +45,20 @@ function invocation({ role, settings, filePrefix, worktree }: AgentRequest): Inv
 function read(output: AgentOutput): AgentReport {
   const records = jsonRecords(output.stdout)
   const end = records.findLast(record => record.type === 'turn.completed' || record.type === 'turn.failed')
-  const lastMessage = records.findLast(record => textAt(record, 'item', 'type') === 'agent_message')
+  const items = records.map(record => textAt(record, 'item', 'type') ?? '')
+  const lastTool = items.findLastIndex(type => /_(?:execution|change|call|search)$/.test(type))
+  const lastMessage = records.findLast((_, index) => index > lastTool && items[index] === 'agent_message')
   const text = output.resultFile ?? textAt(lastMessage, 'item', 'text') ?? ''
   /** `input_tokens` includes the cached ones, `output_tokens` the reasoning; dollars it does not tell. */
   const usage = usageOf(sumOf(end?.usage, ['input_tokens']), sumOf(end?.usage, ['output_tokens']), null)
   if (output.exitCode === 0 && end?.type === 'turn.completed') {
-    const start = lastOfType(records, 'thread.started')
-    return { ok: true, text, structured: null, usage, sessionId: textAt(start, 'thread_id') }
+    const sessionId = textAt(lastOfType(records, 'thread.started'), 'thread_id')
+    return { ok: true, text, structured: null, usage, sessionId }
   }
   // An item of type `error` is a mere warning.
   const message = textAt(end, 'error', 'message') ?? textAt(lastOfType(records, 'error'), 'message')
-  if (!message) return withoutRecord(output, { exitCodes: { 2: 'bad-invocation' }, stderr: patterns })
+  // Once it works, stderr quotes the tools: `ERROR codex_core::tools::router: error=…` over many lines.
+  if (!message) return withoutRecord(output, { exitCodes: { 2: 'bad-invocation' }, stderr: records[0] ? [] : patterns })
   const words = message.replace(/^Reconnecting\.\.\. (?:\d+\/\d+ \((.*)\)$)?/s, '$1')
   const status = Number(statusWords.exec(words)?.[1]) || null
   return failed(output, classOfError(status, words, patterns) ?? 'agent-error', words, { text, usage })
@@ -67,8 +70,8 @@ const statusWords = /^(?:unexpected status|exceeded retry limit, last status:) (
 /** Of its error record, or of stderr when it does not start at all. */
 const patterns: readonly Pattern[] = [
   [/^You[’']ve hit your usage limit/, 'usage-limit'],
-  [/^Quota exceeded\b/, 'billing'],
-  [/^(?:Error: )?Missing environment variable\b/, 'auth'],
+  [/^Quota exceeded\b|^To use Codex with your ChatGPT plan\b/, 'billing'],
+  [/^(?:Error: )?Missing environment variable\b|^Your access token could not be refreshed\b/, 'auth'],
   [/^(?:Codex )?ran out of room in the model[’']s context window/, 'context-exceeded'],
   [/^We[’']re currently experiencing high demand|^Selected model is at capacity/, 'overloaded'],
   [/^(?:stream disconnected|network error|error sending request|waiting for network|idle timeout waiting)/i, 'network'],

@@ -12,7 +12,7 @@ export function failureIn(
   if (!isRecord(error)) return null
   const words = (textAt(error, 'message') ?? '').replace(retries, '')
   const status = typeof error.statusCode === 'number' ? error.statusCode : null
-  const byKind = classOf(`${error.errorType} ${error.errorCode}`, kindPatterns)
+  const byKind = classOf(`${textAt(error, 'errorType')} ${textAt(error, 'errorCode')}`, kindPatterns)
   const failureClass = byKind ?? classOfError(status, words, errorPatterns) ?? classOfLastCall(records)
   return failed(output, failureClass ?? 'agent-error', words, kept)
 }

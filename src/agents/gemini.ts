@@ -47,8 +47,8 @@ function read(output: AgentOutput): AgentReport {
   /** The second is all that a user's own `-o json` prints. */
   const end = lastOfType(records, 'result') ?? records.find(record => !record.type && 'response' in record)
   if (!end) return withoutRecord(output, { exitCodes, stderr: [[notStarted, bad]] })
-  const afterTools = records.slice(records.findLastIndex(({ type }) => type === 'tool_result') + 1)
-  const said = afterTools.map(({ role, content }) => (role === 'assistant' ? content : '')).join('')
+  const afterTools = records.slice(records.findLastIndex(record => 'tool_id' in record) + 1)
+  const said = afterTools.map(record => (record.role === 'assistant' && textAt(record, 'content')) || '').join('')
   /** `input_tokens` includes the cached ones; `output_tokens` leaves out the thoughts, which the total has. */
   const [input, total] = [sumOf(end.stats, ['input_tokens']), sumOf(end.stats, ['total_tokens'])]
   const kept = { text: textAt(end, 'response') ?? said, usage: usageOf(input, input && total && total - input, null) }
@@ -66,7 +66,7 @@ function read(output: AgentOutput): AgentReport {
 
 const bad = 'bad-invocation'
 const exitCodes: EndSigns['exitCodes'] & object = { 41: 'auth', 42: bad, 44: bad, 52: bad, 53: 'max-turns', 55: bad }
-const notStarted = /^(?:Not enough arguments following|Unknown arguments?|Invalid values|Cannot use both)\b/
+const notStarted = /^(?:Not enough arguments|Unknown arguments?|Invalid values|Cannot use|An .+ Invalid approval)\b/
 const apiError = /^\[API Error: (?:\{"error":\{"code":(\d{3}),"message":"((?:[^"\\]|\\.)*)|(.*)\])/s
 const patterns: readonly Pattern[] = [
   /** After these the record says success, and it exits 0. */

@@ -4,7 +4,7 @@ import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, withoutRecord } from './failures.ts'
 import { lettaError, stderrPatterns } from './letta-errors.ts'
-import { type JsonRecord, jsonRecords, lastOfType } from './output.ts'
+import { type JsonRecord, jsonRecords, lastOfType, textAt } from './output.ts'
 import { sumOf, usageOf } from './usage.ts'
 
 /** Letta Code, measured with 0.32.18 and its local backend: docs/agents.md. */
@@ -60,7 +60,7 @@ function read(output: AgentOutput): AgentReport {
 /** `result` falls back on what a tool returned; null when the output is no stream. */
 function lastMessage(records: readonly JsonRecord[]): string | null {
   const messages = records.filter(({ type }) => type === 'message')
-  const lastTool = messages.findLastIndex(({ message_type }) => /^(?:tool|approval)_/.test(`${message_type}`))
+  const lastTool = messages.findLastIndex(message => /^(?:tool|approval)_/.test(textAt(message, 'message_type') ?? ''))
   const chunks = messages.slice(lastTool + 1).filter(({ message_type }) => message_type === 'assistant_message')
   const ofLast = chunks.filter(({ id }) => id === chunks.at(-1)?.id)
   return messages.length > 0 ? ofLast.map(({ content }) => textOfContent(content)).join('') : null

@@ -11,7 +11,9 @@ export function jsonRecords(stdout: string): readonly JsonRecord[] {
 }
 
 function recordsIn(text: string): readonly JsonRecord[] {
-  if (!text.startsWith('{') && !text.startsWith('[')) return []
+  // Told by its ends first: that a parse fails costs 30 µs, and a MiB may hold half a million lines that begin like one.
+  const ends = `${text.at(0)}${text.at(-1)}`
+  if (ends !== '{}' && ends !== '[]') return []
   const value = parseJson(text)
   return Array.isArray(value) ? value.filter(isRecord) : isRecord(value) ? [value] : []
 }

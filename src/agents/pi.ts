@@ -3,7 +3,7 @@ import { optionValue } from './argv.ts'
 import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, type Pattern, withoutRecord } from './failures.ts'
-import { isRecord, type JsonRecord, jsonRecords, lastOfType } from './output.ts'
+import { isRecord, type JsonRecord, jsonRecords, lastOfType, textAt } from './output.ts'
 import { classOfPiError } from './pi-errors.ts'
 import { sumOf, totalUsage, usageOf } from './usage.ts'
 
@@ -52,7 +52,12 @@ function read(output: AgentOutput): AgentReport {
   /** Cut off for its length: it has summarized and tried again itself by then, so what helps is to begin anew. */
   if (stopReason === 'length') return failed(output, 'context-exceeded', 'its last answer was too long', kept)
   if (typeof errorMessage === 'string') return failed(output, classOfPiError(errorMessage), errorMessage, kept)
-  return failed(output, 'agent-error', `it said nothing; its last answer ended with ${stopReason}`, kept)
+  return failed(
+    output,
+    'agent-error',
+    `it said nothing; its last answer ended with ${textAt(last, 'stopReason')}`,
+    kept,
+  )
 }
 
 /** `message_end` on stdout, `message` in the session file. */

@@ -8,11 +8,16 @@ export function sumOf(record: unknown, keys: readonly string[]): number | null {
   return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) : null
 }
 
-/** null when nothing is known. */
-export function usageOf(inputTokens: number | null, outputTokens: number | null, costUsd: number | null): Usage | null {
+/** null when nothing is known. A number that cannot be is not known: negative, or read from `1e999`. */
+export function usageOf(input: number | null, output: number | null, cost: number | null): Usage | null {
+  const [inputTokens, outputTokens, costUsd] = [possible(input), possible(output), possible(cost)]
   return inputTokens === null && outputTokens === null && costUsd === null
     ? null
     : { inputTokens, outputTokens, costUsd }
+}
+
+function possible(value: number | null): number | null {
+  return value !== null && value >= 0 && Number.isFinite(value) ? value : null
 }
 
 /** Of CLIs that account for each step; what one step does not tell, the sum does not either. */
