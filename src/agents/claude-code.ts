@@ -71,7 +71,7 @@ const errorPatterns: readonly Pattern[] = [
   [/^credit balance is too low/i, 'billing'],
   [/^(?:not logged in|invalid api key|oauth token|please run \/login)\b/i, 'auth'],
   [/^prompt is too long/i, 'context-exceeded'],
-  [/^(?:api error: )?(?:request timed out|connection (?:error|refused|closed))/i, 'network'],
+  [/^(?:api error: )?(?:request timed out|connection (?:error|refused|closed)|unable to connect)/i, 'network'],
   [/^api error: claude code is unable to respond to this request/i, 'refused'],
 ]
 

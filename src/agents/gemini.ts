@@ -76,5 +76,5 @@ const patterns: readonly Pattern[] = [
   [/^The input token count .{1,40}exceeds the maximum/, 'context-exceeded'],
   [/^models\/\S+ is not found/, bad],
   [/^The model response was blocked/, 'refused'],
-  [/^(?:exception TypeError: )?(?:fetch failed|terminated)/, 'network'],
+  [/^(?:exception TypeError: )?(?:fetch failed|terminated|Premature close|request to \S+ failed, reason: )/, 'network'],
 ]

@@ -68,7 +68,7 @@ function classOfMessage({ error }: ResultRecord) {
 const errorPatterns: readonly Pattern[] = [
   [/^(?:Quota exhausted: |429 You exceeded your current quota)/, 'usage-limit'],
   [/^(?:\d{3} )?This model's maximum context length/, 'context-exceeded'],
-  [/^(?:Connection error|terminated|Request timed? ?out)/, 'network'],
+  [/^(?:Connection error|terminated|fetch failed|socket hang up|(?:Streaming r|R)equest timed? ?out)/, 'network'],
   [/^(?:No auth type is selected|Missing API key)/, 'auth'],
   [/^Model produced plain text instead of calling the structured_output/, 'no-verdict'],
 ]

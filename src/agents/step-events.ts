@@ -108,5 +108,6 @@ const noticePatterns: readonly Pattern[] = [
     /^! +agent "[^"]*" (?:not found|is a subagent, not a primary agent)\. Falling back to default agent$/,
     'bad-invocation',
   ],
-  [/^! +(?:subagent )?permission requested: .{1,2000}; auto-rejecting$/, 'agent-error'],
+  /** What it asks for may go over many lines; it is rejected, for what is approved is not told. */
+  [/^! +(?:subagent )?permission requested: /, 'agent-error'],
 ]
