@@ -25,7 +25,7 @@ export function implementationChecks(
     ended('implementation', events),
     {
       check: 'work',
-      held: wp.record.work !== null && changed.includes(wantedFile),
+      held: wp.record.halt === null && changed.includes(wantedFile),
       expected: `a new file ${wantedFile}`,
       observed:
         wp.record.halt?.reason ?? (changed.length === 0 ? 'no file was changed' : `${files.join(', ')}: ${how}`),

@@ -100,6 +100,14 @@ describe('sko agents test', () => {
       ],
     },
     {
+      name: 'an agent that breaks when the work is there',
+      agent: 'claude-code',
+      rules: [{ ...implements_, do: 'dirty-and-fail' }],
+      failed: [
+        'implementation: expected: exit 0 and its own record of success; observed: it failed as agent-error: it broke',
+      ],
+    },
+    {
       name: 'another change than the one asked for',
       agent: 'codex',
       rules: [{ role: 'implementation', do: 'ok', write: 'other.txt' }],

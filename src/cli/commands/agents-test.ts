@@ -82,7 +82,7 @@ function conclusion(
   if (interrupted) return ['It was stopped.', ...where].join('\n')
   const reviewed = checks.some(({ check }) => check === 'review')
   const unreviewed = agent.roles.includes('review')
-    ? 'The review was not tried: there is no work to review.'
+    ? 'The review was not tried: the implementation came to nothing that could be reviewed.'
     : 'The review was not tried: this agent does implementations only.'
   const verdict = ok ? `${agent.id} does what a run needs of it.` : `${agent.id} does not do what a run needs of it.`
   return [...(reviewed ? [] : [unreviewed]), verdict, ...where].join('\n')
