@@ -61,7 +61,13 @@ const wanted = JSON.stringify(
 )
 const stamp = join(installed, 'installed.json')
 
-if (!isInstalled()) await install()
+if (!isInstalled()) {
+  // It ends when the last npm has: one that went on alone would write into a folder that the next try removes.
+  await install().catch(error => {
+    console.error(`agent CLIs: ${error.message}`)
+    process.exitCode = 1
+  })
+}
 
 function isInstalled() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
@@ -125,26 +131,21 @@ async function expectVersion(name, version) {
   const env = { ...process.env, HOME: home, COPILOT_CACHE_HOME: join(unfinished, 'copilot') }
   const answer = await run(join(unfinished, 'bin', name), ['--version'], env)
   rmSync(home, { recursive: true, force: true })
-  if (!answer.includes(version)) fail(`${name} --version says "${answer.trim()}" instead of ${version}`)
+  if (!answer.includes(version)) throw new Error(`${name} --version says "${answer.trim()}" instead of ${version}`)
 }
 
 /** What it printed. */
 function run(command, args, env = process.env) {
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: unfinished, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const output = []
     child.stdout.on('data', data => output.push(data))
     child.stderr.on('data', data => output.push(data))
-    child.once('error', error => fail(`${command}: ${error.message}`))
+    child.once('error', reject)
     child.once('close', (code, signal) => {
       const text = Buffer.concat(output).toString()
-      if (code !== 0) fail(`${command} ${args.join(' ')}: ${signal ?? `exit ${code}`}\n${text}`)
-      resolve(text)
+      if (code === 0) resolve(text)
+      else reject(new Error(`${command} ${args.join(' ')}: ${signal ?? `exit ${code}`}\n${text}`))
     })
   })
-}
-
-function fail(message) {
-  console.error(`agent CLIs: ${message}`)
-  process.exit(1)
 }
