@@ -15,6 +15,22 @@ export function dangerousFlagsIn(args: readonly string[]): readonly string[] {
   return [...new Set(found)]
 }
 
+/** Nothing where there is no value. */
+export function option(name: string, value: string | null): readonly string[] {
+  return value === null ? [] : [name, value]
+}
+
+/** Our arguments and the user's, where a CLI refuses an option given twice: the user's stands instead of ours. */
+export function withUserArgs(
+  ours: readonly string[],
+  users: readonly string[],
+  onlyOnce: readonly string[],
+): readonly string[] {
+  if (optionValues(users, onlyOnce).length === 0) return [...ours, ...users]
+  const at = ours.findIndex(arg => onlyOnce.includes(arg))
+  return [...ours.slice(0, at), ...ours.slice(at + 2), ...users]
+}
+
 /** The value that an option was given last, as `--name value` or `--name=value`. */
 export function optionValue(args: readonly string[], names: readonly string[]): string | null {
   return optionValues(args, names).at(-1) ?? null

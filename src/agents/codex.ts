@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { optionValue, optionValues } from './argv.ts'
+import { option, optionValue, optionValues, withUserArgs } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { classOfError, failed, type Pattern, withoutRecord } from './failures.ts'
 import { jsonRecords, lastOfType, textAt } from './output.ts'
@@ -32,8 +32,8 @@ function invocation({ role, settings, filePrefix, worktree }: AgentRequest): Inv
     role === 'review'
       ? ['-s', 'read-only', '--ignore-rules', '-c', untrusted, '-c', noSkills, '--output-schema', schema.path]
       : ['-s', 'workspace-write', '-c', `${networkSetting}true`]
-  const model = settings.model ? ['-m', settings.model] : []
-  const args = ['exec', '--json', ...ofRole, '-o', resultFile, ...model, ...settings.args, '-']
+  const ours = ['exec', '--json', ...ofRole, '-o', resultFile, ...option('-m', settings.model)]
+  const args = [...withUserArgs(ours, settings.args, ['-s', '--sandbox']), '-']
   const sandboxMode = optionValue(args, ['-s', '--sandbox']) ?? 'read-only'
   const network = optionValues(args, ['-c', '--config']).findLast(pair => pair.startsWith(networkSetting))
   const isOpen = sandboxMode === 'workspace-write' ? network === `${networkSetting}true` : sandboxMode !== 'read-only'

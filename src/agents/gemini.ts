@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { optionValue, optionValues } from './argv.ts'
+import { option, optionValue, optionValues, withUserArgs } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { classOf, classOfError, type EndSigns, failed, type Pattern, withoutRecord } from './failures.ts'
 import { jsonRecords, lastOfType, textAt } from './output.ts'
@@ -26,8 +26,8 @@ function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
   const isReview = role === 'review'
   /** An administrator's is above all others, but passed over where the machine has its own; there it counts as the user's. */
   const ofRole = isReview ? ['plan', '--policy', path, '--admin-policy', path] : ['yolo']
-  const model = settings.model ? ['-m', settings.model] : []
-  const args = ['--skip-trust', '--approval-mode', ...ofRole, '-o', 'stream-json', ...model, ...settings.args]
+  const ours = ['--skip-trust', '--approval-mode', ...ofRole, '-o', 'stream-json', ...option('-m', settings.model)]
+  const args = withUserArgs(ours, settings.args, ['--approval-mode'])
   /** One process instead of two, of which the first ignores SIGTERM. */
   const env = { GEMINI_CLI_NO_RELAUNCH: 'true' }
   /** The worktree's settings and hooks are loaded before `--skip-trust` is read; until then it counts as untrusted. */

@@ -1,5 +1,5 @@
 import type { AgentRequest } from './agent.ts'
-import { optionValue } from './argv.ts'
+import { option, optionValue, withUserArgs } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { classOfError, type Pattern } from './failures.ts'
 import { type ResultRecord, readResultRecord } from './result-record.ts'
@@ -43,8 +43,8 @@ function invocation({ role, settings, filePrefix, timeoutSeconds }: AgentRequest
     excluded,
   ]
   const common = ['-o', 'stream-json', '--max-wall-time', String(timeoutSeconds)]
-  const modelArgs = settings.model ? ['-m', settings.model] : []
-  const args = ['--approval-mode', ...(isReview ? review : ['yolo']), ...common, ...modelArgs, ...settings.args]
+  const ours = ['--approval-mode', ...(isReview ? review : ['yolo']), ...common, ...option('-m', settings.model)]
+  const args = withUserArgs(ours, settings.args, ['--approval-mode'])
   const approvalMode = optionValue(args, ['--approval-mode']) ?? 'auto'
   const isClosed = isReview && approvalMode === 'plan'
   /** For what the user has not set. Of a worktree that no list says to trust, settings and `.env` are not loaded. */
