@@ -61,7 +61,8 @@ describe('nothing of an agent is left', () => {
 
   it('at once after killMarked, group members without the marker included', async () => {
     const run = rig().run('agent-tree.sh', ['clears-environment', rig().token])
-    await rig().ready()
+    // It says that it is ready before it starts its last process.
+    await eventually(() => processesWith(rig().token).length === 3, 'the tree has its three processes')
     expect(killMarked('SKO_TEST', rig().token)).toBe(3)
     expect((await run).end).toEqual({ kind: 'signaled', signal: 'SIGKILL' })
     expect(killMarked('SKO_TEST', rig().token)).toBe(0)
