@@ -3,6 +3,7 @@ import type { Agent } from '../agents/agent.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
+import { roles } from '../core/work-package.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { createHostClient } from '../host/client.ts'
 import type { EventBody } from '../report/event.ts'
@@ -79,9 +80,7 @@ function forTrial(config: Config, { id }: Agent): Config {
       review: [id],
       timeout_seconds: Math.min(settings?.timeout_seconds ?? agents.timeout_seconds, longestSeconds),
       inactivity_seconds: Math.min(agents.inactivity_seconds, longestQuietSeconds),
-      settings: settings
-        ? { [id]: { ...settings, enabled: true, roles: ['implementation', 'review'], timeout_seconds: null } }
-        : {},
+      settings: settings ? { [id]: { ...settings, enabled: true, roles: [...roles], timeout_seconds: null } } : {},
     },
   }
 }

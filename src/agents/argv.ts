@@ -39,7 +39,7 @@ export function optionValue(args: readonly string[], names: readonly string[]): 
 /** Every value an option was given, in order. */
 export function optionValues(args: readonly string[], names: readonly string[]): readonly string[] {
   return args.flatMap((arg, index) => {
-    const name = names.find(candidate => arg === candidate || arg.startsWith(`${candidate}=`))
+    const name = nameIn(arg, names)
     if (!name) return []
     return arg === name ? args.slice(index + 1, index + 2) : [arg.slice(name.length + 1)]
   })
@@ -48,11 +48,15 @@ export function optionValues(args: readonly string[], names: readonly string[]):
 /** The values of options that take all arguments up to the next one that begins with a dash. */
 export function variadicValues(args: readonly string[], names: readonly string[]): readonly string[] {
   return args.flatMap((arg, index) => {
-    const name = names.find(candidate => arg === candidate || arg.startsWith(`${candidate}=`))
+    const name = nameIn(arg, names)
     if (!name) return []
     const rest = args.slice(index + 1)
     const end = rest.findIndex(value => value.startsWith('-'))
     const following = end < 0 ? rest : rest.slice(0, end)
     return arg === name ? following : [arg.slice(name.length + 1), ...following]
   })
+}
+
+function nameIn(arg: string, names: readonly string[]): string | undefined {
+  return names.find(name => arg === name || arg.startsWith(`${name}=`))
 }

@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { optionValues } from './argv.ts'
+import { option, optionValues } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, type Pattern } from './failures.ts'
 import { readResultRecord } from './result-record.ts'
@@ -35,10 +35,9 @@ function invocation(request: AgentRequest): Invocation {
         refused.flatMap(tool => ['--remove-tool', tool, '--permission', `${tool}:deny`]),
       )
     : ['-w', worktree]
-  const model = settings.model ? ['-m', settings.model] : []
   // Without a limit it repeats a failed request for ever.
   const always = ['--print', '--output-format', 'json', '--retry-timeout', '60']
-  const args = [...always, ...ofRole, ...model, ...settings.args]
+  const args = [...always, ...ofRole, ...option('-m', settings.model), ...settings.args]
   const removed = optionValues(args, ['--remove-tool'])
   const rules = new Set([...optionValues(args, ['--permission']), ...removed.map(tool => `${tool}:deny`)])
   const gainsTools = args.some(arg => /^--(?:mcp-config|plugin-dir)(?:=|$)/.test(arg))
@@ -55,8 +54,6 @@ function invocation(request: AgentRequest): Invocation {
 /** Notices may stand before the one line of JSON; a failure leaves none. Tokens and dollars it does not tell. */
 function read(output: AgentOutput): AgentReport {
   const report = readResultRecord(output, {
-    structured: () => null,
-    schemaIsAsked: false,
     usage: () => null,
     errors: [],
     stderr: stderrPatterns,

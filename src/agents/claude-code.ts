@@ -1,6 +1,6 @@
 import type { FailureClass } from '../core/failure.ts'
 import type { AgentRequest } from './agent.ts'
-import { optionValue, variadicValues } from './argv.ts'
+import { option, optionValue, variadicValues } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import type { Pattern } from './failures.ts'
 import { type ResultRecord, readResultRecord } from './result-record.ts'
@@ -20,7 +20,6 @@ export const claudeCode = defineAgent({
   read: output =>
     readResultRecord(output, {
       structured: record => record.structured_output,
-      schemaIsAsked: true,
       usage: ({ usage, total_cost_usd }) =>
         usageOf(sumOf(usage, inputs), sumOf(usage, ['output_tokens']), total_cost_usd ?? null),
       classOf: classOfFields,
@@ -39,8 +38,7 @@ const working = '--output-format stream-json --verbose --permission-mode acceptE
 
 function invocation({ role, settings }: AgentRequest): Invocation {
   const ofRole = role === 'review' ? [...look, '--json-schema', JSON.stringify(verdictJsonSchema)] : working
-  const model = settings.model ? ['--model', settings.model] : []
-  const args = ['-p', ...ofRole, '--strict-mcp-config', ...model, ...settings.args]
+  const args = ['-p', ...ofRole, '--strict-mcp-config', ...option('--model', settings.model), ...settings.args]
   const approvalMode = optionValue(args, ['--permission-mode']) ?? 'default'
   const tools = variadicValues(args, ['--tools']).join(', ') || null
   const rules = variadicValues(args, ['--allowedTools', '--allowed-tools'])

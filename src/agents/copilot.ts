@@ -1,6 +1,6 @@
 import type { Usage } from '../core/work-package.ts'
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { variadicValues } from './argv.ts'
+import { option, variadicValues } from './argv.ts'
 import { failureIn, stderrPatterns } from './copilot-errors.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, withoutRecord } from './failures.ts'
@@ -38,7 +38,7 @@ function invocation(request: AgentRequest): Invocation {
     role === 'review'
       ? [`--available-tools=${readingTools}`, '--allow-all-paths', '--no-custom-instructions', '-C', folder.path]
       : ['--allow-all-tools']
-  const model = settings.model ? ['--model', settings.model] : []
+  const model = option('--model', settings.model)
   const args = [...ofRole, ...headless, '--usage-output-file', resultFile, ...model, ...settings.args]
   const tools = variadicValues(args, ['--available-tools']).flatMap(list => list.split(','))
   const isReading = tools.length > 0 && tools.every(tool => readingTools.includes(tool))

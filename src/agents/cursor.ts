@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { optionValue } from './argv.ts'
+import { option, optionValue } from './argv.ts'
 import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import type { Pattern } from './failures.ts'
@@ -24,8 +24,7 @@ export const cursor = defineAgent({
 /** The prompt stands before the user's arguments, lest one of them take it for its value; it begins with `#`. */
 function invocation({ role, settings, prompt }: AgentRequest): Invocation {
   const ofRole = role === 'review' ? ['--mode', 'plan'] : ['--force']
-  const model = settings.model ? ['--model', settings.model] : []
-  const flags = ['-p', '--output-format', 'stream-json', '--trust', ...ofRole, ...model]
+  const flags = ['-p', '--output-format', 'stream-json', '--trust', ...ofRole, ...option('--model', settings.model)]
   const mode = optionValue([...flags, ...settings.args], ['--mode'])
   const forced = [...flags, ...settings.args].some(arg => arg === '--force' || arg === '-f')
   return {
@@ -40,8 +39,6 @@ function invocation({ role, settings, prompt }: AgentRequest): Invocation {
 
 function read(output: AgentOutput): AgentReport {
   const report = readResultRecord(output, {
-    structured: () => null,
-    schemaIsAsked: false,
     /** `inputTokens` seems to leave the cached ones out. */
     usage: ({ usage }) =>
       usageOf(

@@ -51,5 +51,5 @@ function textOf(value: unknown): string {
 }
 
 function amountOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
+  return typeof value === 'number' ? value : null
 }

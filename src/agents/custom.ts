@@ -1,5 +1,6 @@
 import type { CustomAgentDefinition } from '../config/custom-section.ts'
 import type { AgentId } from '../core/ids.ts'
+import { roles } from '../core/work-package.ts'
 import type { Agent, AgentRequest } from './agent.ts'
 import { dangerousFlagsIn } from './argv.ts'
 import { readCustomReport } from './custom-report.ts'
@@ -11,7 +12,7 @@ export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition
     id,
     binaries: command.slice(0, 1),
     promptVia: definition.prompt,
-    roles: definition.review ? ['implementation', 'review'] : ['implementation'],
+    roles: definition.review ? roles : ['implementation'],
     reviewerIsReadOnly: readOnly,
     /** A read-only reviewer may have no shell. */
     reviewerRunsGit: !readOnly,

@@ -1,4 +1,4 @@
-import type { Role } from '../core/work-package.ts'
+import { roles } from '../core/work-package.ts'
 import type { Agent, AgentCommand, AgentOutput, AgentReport, AgentRequest, Capabilities } from './agent.ts'
 import { agentId } from './agent-id.ts'
 import { dangerousFlagsIn } from './argv.ts'
@@ -34,12 +34,10 @@ export interface Invocation {
   readonly capabilities: Pick<Capabilities, 'approvalMode'> & Partial<Omit<Capabilities, 'dangerousFlags'>>
 }
 
-const bothRoles: readonly Role[] = ['implementation', 'review']
-
 export function defineAgent({ id, signIn, testedVersion, invocation, ...facts }: AgentDefinition): Agent {
   return {
     promptVia: 'stdin',
-    roles: bothRoles,
+    roles,
     reviewerRunsGit: false,
     reachesHost: true,
     ...facts,

@@ -4,7 +4,7 @@ import { quote, withoutEscapes } from '../core/text.ts'
 import { type Answer, type Inquiry, openInquiry } from '../process/inquiry.ts'
 import type { Agent } from './agent.ts'
 import { findBinary } from './find-binary.ts'
-import { builtInAgents } from './registry.ts'
+import { isBuiltIn } from './registry.ts'
 import { lookForSignIn, type SignedIn } from './sign-in.ts'
 import { isInTestedRange, testedRange, versionIn } from './version-range.ts'
 
@@ -105,10 +105,6 @@ function standingOf(version: string, agent: Agent): Standing {
   const { testedVersion } = agent.detection
   if (testedVersion !== null) return isInTestedRange(version, testedVersion) ? 'tested' : 'outside'
   return isBuiltIn(agent) ? 'never-run' : 'own'
-}
-
-function isBuiltIn(agent: Agent): boolean {
-  return builtInAgents.some(({ id }) => id === agent.id)
 }
 
 export interface Warning {

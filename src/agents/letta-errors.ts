@@ -1,14 +1,12 @@
 import type { FailureClass } from '../core/failure.ts'
 import { classOf, type Pattern } from './failures.ts'
-import { isRecord, type JsonRecord, parseJson, textAt } from './output.ts'
+import { type JsonRecord, parseJson, textAt } from './output.ts'
 import { classOfPiError } from './pi-errors.ts'
 
 /** Of a record of type `error`; the last one holds the error of the model's API as JSON in its message. */
 export function lettaError(record: JsonRecord): { words: string; failureClass: FailureClass } {
   const given = textAt(record, 'message') ?? ''
-  const nested = parseJson(given)
-  const error = isRecord(nested) && isRecord(nested.error) ? nested.error.error : null
-  const words = isRecord(error) && typeof error.message === 'string' ? error.message : given
+  const words = textAt(parseJson(given), 'error', 'error', 'message') ?? given
   return {
     words,
     failureClass: classOf(`${textAt(record, 'stop_reason')}: ${words}`, patterns) ?? classOfPiError(words),

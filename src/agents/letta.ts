@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { optionValue } from './argv.ts'
+import { option, optionValue } from './argv.ts'
 import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, withoutRecord } from './failures.ts'
@@ -24,8 +24,15 @@ const readingTools = 'Read,Glob,Grep'
 function invocation({ role, settings }: AgentRequest): Invocation {
   const isReview = role === 'review'
   const ofRole = isReview ? ['--tools', readingTools, '--no-skills'] : []
-  const model = settings.model ? ['-m', settings.model] : []
-  const args = ['-p', '--ephemeral', '--output-format', 'stream-json', ...ofRole, ...model, ...settings.args]
+  const args = [
+    '-p',
+    '--ephemeral',
+    '--output-format',
+    'stream-json',
+    ...ofRole,
+    ...option('-m', settings.model),
+    ...settings.args,
+  ]
   const toolRestrictions = optionValue(args, ['--tools'])
   const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
   const approvalMode = optionValue(args, ['--permission-mode']) ?? 'unrestricted'
@@ -48,8 +55,7 @@ function read(output: AgentOutput): AgentReport {
   const usage = usageOf(total === null ? null : total - (answered ?? 0), answered, null)
   if (output.exitCode === 0 && end.subtype === 'success' && end.is_error !== true) {
     if (text === '') return failed(output, 'agent-error', 'it ended without a final message', { usage })
-    const sessionId = typeof end.conversation_id === 'string' ? end.conversation_id : null
-    return { ok: true, text, structured: null, usage, sessionId }
+    return { ok: true, text, structured: null, usage, sessionId: textAt(end, 'conversation_id') }
   }
   /** It exits 1 on every failure; a record beside another code is that of an earlier try. */
   if (output.exitCode !== 1 || !error) return withoutRecord(output, { stderr: stderrPatterns })

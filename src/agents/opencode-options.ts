@@ -1,4 +1,4 @@
-import { optionValue } from './argv.ts'
+import { option, optionValue } from './argv.ts'
 import type { Invocation } from './define-agent.ts'
 
 /** What the command lines of OpenCode and its fork Kilo have in common. */
@@ -19,7 +19,7 @@ export function reviewerConfig(folders: readonly string[], instructions: readonl
 
 /** A title of our own saves a question to the model; without plugins of the user's a run depends on less. */
 export function commonArgs(title: string, model: string | null): readonly string[] {
-  return ['run', '--format', 'json', '--pure', '--title', title, ...(model ? ['-m', model] : [])]
+  return ['run', '--format', 'json', '--pure', '--title', title, ...option('-m', model)]
 }
 
 /** Whatever is not denied is approved with `--auto`, and rejected without it. */

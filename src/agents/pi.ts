@@ -1,5 +1,5 @@
 import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
-import { optionValue } from './argv.ts'
+import { option, optionValue } from './argv.ts'
 import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, type Pattern, withoutRecord } from './failures.ts'
@@ -26,7 +26,7 @@ const reviewOptions = ['--tools', readingTools, '--no-mcp', '--no-approve', '--n
 function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
   const resultFile = `${filePrefix}.session.jsonl`
   const ofRole = role === 'review' ? reviewOptions : []
-  const model = settings.model ? ['--model', settings.model] : []
+  const model = option('--model', settings.model)
   const args = ['-p', '--mode', 'json', '--session', resultFile, ...ofRole, ...model, ...settings.args]
   const toolRestrictions = optionValue(args, ['--tools', '-t'])
   const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
@@ -47,7 +47,7 @@ function read(output: AgentOutput): AgentReport {
   const { stopReason, errorMessage } = last
   if (settled.aborted !== false) return failed(output, 'crashed', 'it was interrupted', kept)
   if (stopReason === 'stop' && kept.text) {
-    return { ok: true, ...kept, structured: null, sessionId: typeof header?.id === 'string' ? header.id : null }
+    return { ok: true, ...kept, structured: null, sessionId: textAt(header, 'id') }
   }
   /** Cut off for its length: it has summarized and tried again itself by then, so what helps is to begin anew. */
   if (stopReason === 'length') return failed(output, 'context-exceeded', 'its last answer was too long', kept)

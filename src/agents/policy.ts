@@ -1,6 +1,6 @@
 import type { Policy } from '../host/client.ts'
 import type { Agent, Capabilities } from './agent.ts'
-import { builtInAgents } from './registry.ts'
+import { isBuiltIn } from './registry.ts'
 
 /**
  * The host's policy metadata, from the argv that is really run. The host refuses any value that contains one of these
@@ -9,11 +9,10 @@ import { builtInAgents } from './registry.ts'
 const refusedWords = /token|secret|key|password|credential/i
 
 export function policyFor(agent: Agent, capabilities: Capabilities, version: string): Policy {
-  const builtIn = builtInAgents.some(({ id }) => id === agent.id)
   return {
     orchestrator_id: 'spec-kitty-orchestrator',
     orchestrator_version: shown(version),
-    agent_family: builtIn ? shown(agent.id) : 'custom',
+    agent_family: isBuiltIn(agent) ? shown(agent.id) : 'custom',
     approval_mode: shown(capabilities.approvalMode),
     sandbox_mode: shown(capabilities.sandboxMode),
     network_mode: shown(capabilities.networkMode),

@@ -17,7 +17,6 @@ export const qwen = defineAgent({
   read: output =>
     readResultRecord(output, {
       structured: record => record.structured_result,
-      schemaIsAsked: true,
       usage: ({ usage }) => usageOf(sumOf(usage, ['input_tokens']), sumOf(usage, ['output_tokens']), null),
       classOf: classOfMessage,
       errors: [],

@@ -30,6 +30,10 @@ export const builtInAgents: readonly Agent[] = [
   letta,
 ]
 
+export function isBuiltIn({ id }: Pick<Agent, 'id'>): boolean {
+  return builtInAgents.some(agent => agent.id === id)
+}
+
 /** The built-in agents and the user's own (`agents.custom`), which may not take a built-in's name. */
 export function createRegistry(custom: Readonly<Record<string, CustomAgentDefinition>>): ReadonlyMap<AgentId, Agent> {
   const registry = new Map(builtInAgents.map(agent => [agent.id, agent]))

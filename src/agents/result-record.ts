@@ -31,9 +31,8 @@ export type ResultRecord = z.infer<typeof resultRecord>
 
 /** In what a CLI's records differ from the others'. */
 export interface ResultDialect extends EndSigns {
-  /** A review asks for an answer of this key by a schema of the CLI's own; without it there is no verdict. */
-  readonly structured: (record: ResultRecord) => unknown
-  readonly schemaIsAsked: boolean
+  /** Where a review asks for its answer by a schema of the CLI's own; without that answer there is no verdict. */
+  readonly structured?: (record: ResultRecord) => unknown
   readonly usage: (record: ResultRecord) => Usage | null
   /** What other fields than status and words tell; null: nothing. */
   readonly classOf?: (record: ResultRecord, output: AgentOutput) => FailureClass | null
@@ -50,8 +49,8 @@ export function readResultRecord(output: AgentOutput, dialect: ResultDialect): A
   const result = parsed.data
   const kept = { text: result.result ?? '', usage: dialect.usage(result) }
   if (output.exitCode === 0 && !result.is_error && result.subtype === 'success') {
-    const structured = dialect.structured(result) ?? null
-    if (output.role !== 'review' || structured !== null || !dialect.schemaIsAsked) {
+    const structured = dialect.structured?.(result) ?? null
+    if (output.role !== 'review' || structured !== null || !dialect.structured) {
       return { ok: true, ...kept, structured, sessionId: result.session_id ?? null }
     }
     return failed(output, 'no-verdict', `no structured verdict; it said: ${kept.text || 'nothing'}`, kept)

@@ -3,7 +3,7 @@ import { withoutEscapes } from '../core/text.ts'
 import type { Usage } from '../core/work-package.ts'
 import type { AgentOutput, AgentReport } from './agent.ts'
 import { classOf, classOfError, failed, type Pattern, withoutRecord } from './failures.ts'
-import { isRecord, type JsonRecord, jsonRecords, lastOfType } from './output.ts'
+import { isRecord, type JsonRecord, jsonRecords, lastOfType, textAt } from './output.ts'
 import { sumOf, totalUsage, usageOf } from './usage.ts'
 
 /**
@@ -17,15 +17,13 @@ export function readStepEvents(output: AgentOutput): AgentReport {
   /** Kilo adds a second error that only says that the run failed. */
   const error = errors.findLast(candidate => candidate.class !== null) ?? errors.at(-1)
   if (error) return failed(output, error.class ?? 'agent-error', error.words, kept)
-  const part = lastOfType(records, 'step_finish')?.part
-  const reason = isRecord(part) ? part.reason : null
+  const reason = textAt(lastOfType(records, 'step_finish'), 'part', 'reason')
   if (output.exitCode !== 0) return withoutRecord(output, { stderr: stderrPatterns })
   const lines = withoutEscapes(output.stderr).split('\n')
   const otherwise = lines.map(line => line.trim()).find(line => classOf(line, noticePatterns) !== null)
   if (otherwise) return failed(output, classOf(otherwise, noticePatterns) ?? 'agent-error', otherwise, kept)
   if (reason === 'stop') {
-    const sessionId = records.at(-1)?.sessionID
-    return { ok: true, ...kept, structured: null, sessionId: typeof sessionId === 'string' ? sessionId : null }
+    return { ok: true, ...kept, structured: null, sessionId: textAt(records.at(-1), 'sessionID') }
   }
   if (reason === 'content-filter') return failed(output, 'refused', 'the model refused to answer', kept)
   if (reason === 'length')
@@ -43,11 +41,10 @@ interface StepError {
 function stepError(error: unknown): StepError {
   if (typeof error === 'string') return { class: null, words: error }
   if (!isRecord(error)) return { class: null, words: '' }
-  const name = typeof error.name === 'string' ? error.name : ''
-  const data = isRecord(error.data) ? error.data : {}
-  const words = typeof data.message === 'string' ? data.message : name
-  const status = typeof data.statusCode === 'number' ? data.statusCode : null
-  const code = isRecord(data.metadata) && typeof data.metadata.code === 'string' ? data.metadata.code : ''
+  const name = textAt(error, 'name') ?? ''
+  const words = textAt(error, 'data', 'message') ?? name
+  const status = isRecord(error.data) && typeof error.data.statusCode === 'number' ? error.data.statusCode : null
+  const code = textAt(error, 'data', 'metadata', 'code') ?? ''
   const byCode = connectionCode.test(code) ? 'network' : null
   return { class: errorNames.get(name) ?? classOfError(status, words, errorPatterns) ?? byCode, words }
 }
@@ -56,8 +53,8 @@ function stepError(error: unknown): StepError {
 function finalText(records: readonly JsonRecord[]): string {
   return records
     .slice(records.findLastIndex(record => record.type === 'tool_use') + 1)
-    .map(record => (record.type === 'text' && isRecord(record.part) ? record.part.text : null))
-    .filter(text => typeof text === 'string')
+    .map(record => (record.type === 'text' ? textAt(record, 'part', 'text') : null))
+    .filter(text => text !== null)
     .join('\n')
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { roles } from '../core/work-package.ts'
 import { customAgent } from './custom-section.ts'
 import { notYet } from './not-yet.ts'
 import {
@@ -14,8 +15,8 @@ import {
   word,
 } from './values.ts'
 
-const roles = z
-  .array(z.enum(['implementation', 'review']))
+const rolesTaken = z
+  .array(z.enum(roles))
   .min(1)
   .refine(list => new Set(list).size === list.length, 'a role is listed twice')
 
@@ -27,7 +28,7 @@ const ofRole = section({
 
 const settings = section({
   enabled: z.boolean().default(true),
-  roles: roles.default(['implementation', 'review']),
+  roles: rolesTaken.default([...roles]),
   priority: wholeNumber(0, 1000).default(0).describe('Higher goes first; equal ones keep the order of the lists'),
   max_concurrent: wholeNumber(1, 64).nullable().default(null).describe('null: only max_concurrent_wps limits it'),
   timeout_seconds: seconds.nullable().default(null).describe('null: agents.timeout_seconds'),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isAgentId } from '../core/ids.ts'
-import type { Role } from '../core/work-package.ts'
+import { type Role, roles } from '../core/work-package.ts'
 import type { Problem } from './describe-issue.ts'
 import { modelProblems } from './model-checks.ts'
 import { nearestName } from './nearest.ts'
@@ -8,7 +8,6 @@ import { configSchema } from './schema.ts'
 import { isMapping, type KeyPath, showText, showValue } from './show.ts'
 
 const defaults = configSchema.parse({})
-const roles: readonly Role[] = ['implementation', 'review']
 
 /**
  * What the cross checks look at. Lenient, so that they also run on a configuration with wrong values elsewhere and all

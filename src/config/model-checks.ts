@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { forbiddenFlagIn } from '../core/forbidden-flags.ts'
-import type { Role } from '../core/work-package.ts'
+import { type Role, roles } from '../core/work-package.ts'
 import type { Problem } from './describe-issue.ts'
 
 const args = z.array(z.string()).nullish()
@@ -27,8 +27,8 @@ export function modelProblems(id: string, given: { readonly custom: unknown; rea
   if (!parsed.success) return []
   const { custom, settings } = parsed.data
   const problems: Problem[] = []
-  const roles: readonly Role[] = custom.review ? ['implementation', 'review'] : ['implementation']
-  const lines = roles
+  const taken: readonly Role[] = custom.review ? roles : ['implementation']
+  const lines = taken
     .filter(role => settings?.roles?.includes(role) ?? true)
     .map(role => ({ role, key: keyOf(role, custom), args: argumentsOf(role, parsed.data) }))
   for (const { role, key, args } of lines) {

@@ -3,7 +3,9 @@ import type { AgentId, LaneId, WpId } from './ids.ts'
 import type { Lane } from './lane.ts'
 import type { Finding, Judgement } from './review.ts'
 
-export type Role = 'implementation' | 'review'
+export const roles = ['implementation', 'review'] as const
+
+export type Role = (typeof roles)[number]
 
 /** Identity of a process that survives pid recycling: `/proc/PID/stat` field 22 and the boot id. */
 export interface ProcessIdentity {

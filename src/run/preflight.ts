@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts'
 import { withDependencies } from '../core/graph.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import { satisfiesDependents } from '../core/lane.ts'
-import type { Role } from '../core/work-package.ts'
+import { roles } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { missionNames, type Repository } from '../git/repository.ts'
 import type { HostClient } from '../host/client.ts'
@@ -110,7 +110,6 @@ export function checkAgents(
   registry: ReadonlyMap<AgentId, Agent>,
   unavailable: (agent: Agent) => string | null,
 ): void {
-  const roles: readonly Role[] = ['implementation', 'review']
   for (const role of roles) {
     const order = preferenceOrder(config, role)
     const reasons = order.map(id => {

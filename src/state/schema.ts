@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { failureClasses } from '../core/failure.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
 import type { Finding, Verdict } from '../core/review.ts'
-import type { Attempt, ProcessIdentity, Usage, WpRecord } from '../core/work-package.ts'
+import { type Attempt, type ProcessIdentity, roles, type Usage, type WpRecord } from '../core/work-package.ts'
 import type { Cooldown } from '../run/ports.ts'
 
 /** A reader refuses any other version; raise it when an older `sko` would misread the file. */
@@ -64,7 +64,7 @@ const failure = z.strictObject({
 
 const attempt: z.ZodType<Attempt> = z.strictObject({
   number: count,
-  role: z.enum(['implementation', 'review']),
+  role: z.enum(roles),
   cycle: count,
   agent: agentId,
   baseCommit: z.string(),

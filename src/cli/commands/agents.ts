@@ -1,16 +1,14 @@
 import type { Agent } from '../../agents/agent.ts'
 import { type DetectedAgent, versionWarning } from '../../agents/detect.ts'
-import { builtInAgents } from '../../agents/registry.ts'
+import { isBuiltIn } from '../../agents/registry.ts'
 import type { Config } from '../../config/schema.ts'
-import type { Role } from '../../core/work-package.ts'
+import { roles } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { agentsTable, type ListedAgent } from '../../report/agents-table.ts'
 import { preferenceOrder, reasonAgainst, reviewerIsReadOnly } from '../../run/agent-pool.ts'
 import { jsonOf, lookAtAgents } from '../look-at-agents.ts'
 import { openAgentsAnywhere } from '../open-project.ts'
 import { terminalColumns, writeOut } from '../output.ts'
-
-const bothRoles: readonly Role[] = ['implementation', 'review']
 
 /** A look at every agent, built in or configured; outside a project at the built-in ones. Spends nothing. */
 export async function agentsCommand(options: {
@@ -39,14 +37,14 @@ export async function agentsCommand(options: {
 }
 
 function list(agent: Agent, detected: DetectedAgent, config: Config | null): ListedAgent {
-  const uses = bothRoles.flatMap(role => {
+  const uses = roles.flatMap(role => {
     if (!config || reasonAgainst(agent, role, config, () => null) !== null) return []
     const index = preferenceOrder(config, role).indexOf(agent.id)
     return index < 0 ? [] : [{ role, place: index + 1 }]
   })
   return {
     ...detected,
-    builtIn: builtInAgents.some(({ id }) => id === agent.id),
+    builtIn: isBuiltIn(agent),
     roles: agent.roles,
     reviewerIsReadOnly: config ? reviewerIsReadOnly(agent, config) : agent.reviewerIsReadOnly,
     enabled: config?.agents.settings[agent.id]?.enabled ?? true,

@@ -1,6 +1,7 @@
 import { systemClock } from '../../clock.ts'
 import type { LaneId, WpId } from '../../core/ids.ts'
 import { planOf } from '../../core/plan.ts'
+import { roles } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { table } from '../../report/format.ts'
 import { preferenceOrder, reasonAgainst } from '../../run/agent-pool.ts'
@@ -146,7 +147,6 @@ function planLines(mission: Mission, laneIds: ReadonlyMap<WpId, LaneId>, project
 }
 
 function agentLine({ config }: Project, { registry, unavailable }: Agents): string {
-  const roles = ['implementation', 'review'] as const
   return roles
     .map(role => {
       const names = preferenceOrder(config, role).map(id => {
