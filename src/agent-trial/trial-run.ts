@@ -9,6 +9,7 @@ import { createHostClient } from '../host/client.ts'
 import type { EventBody } from '../report/event.ts'
 import { createAgentPool } from '../run/agent-pool.ts'
 import { createAgentRunner } from '../run/agent-runner.ts'
+import { createCheckRunner } from '../run/check-runner.ts'
 import type { Ports, Store } from '../run/ports.ts'
 import type { RunContext } from '../run/run-context.ts'
 import { packageVersion } from '../version.ts'
@@ -49,6 +50,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
       env,
     }),
     runAgent: createAgentRunner(runner),
+    runCheck: createCheckRunner({ runId, env }),
     workspace: createWorkspace(repository),
     store,
     clock: systemClock,
@@ -89,6 +91,7 @@ function forTrial(config: Config, { id }: Agent): Config {
 function logsOnly(logs: string): Store {
   const nothing = async () => undefined
   return {
+    records: () => [],
     saveWorkPackage: nothing,
     saveCooldown: nothing,
     saveFinish: nothing,

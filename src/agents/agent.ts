@@ -18,6 +18,12 @@ export interface Agent {
   readonly reviewerRunsGit: boolean
   /** The agent can run the host's mark-status itself; a sandbox may forbid it, then we run it on the agent's word. */
   readonly reachesHost: boolean
+  /** `command` heeds `resumeSession`. */
+  readonly resumes: boolean
+  /** What a resumed session reports as a sum over all its attempts, not for the last one; measured per CLI. */
+  readonly cumulativeUsage: readonly (keyof Usage)[]
+  /** What share of one core its processes take while they only wait for the model; measured per CLI. */
+  readonly idleShare: number
   readonly detection: Detection
   command(request: AgentRequest): AgentCommand
   read(output: AgentOutput): AgentReport
@@ -53,6 +59,8 @@ export interface AgentRequest {
   readonly filePrefix: string
   readonly timeoutSeconds: number
   readonly settings: AgentSettings
+  /** A session of this agent to go on with; null: a new one. Never set for a review. */
+  readonly resumeSession: string | null
 }
 
 /** From `agents.settings.<id>` for one role; whatever was not configured is empty. */
@@ -88,6 +96,8 @@ export interface AgentOutput {
   readonly exitCode: number | null
   /** The last MiB at most. */
   readonly stdout: string
+  /** The first 16 KiB of stdout, where some CLIs name their session; the last line may be cut. */
+  readonly head: string
   /** The beginning of stdout is missing; the first line may be cut. */
   readonly cut: boolean
   readonly stderr: string
@@ -107,4 +117,10 @@ export type AgentReport =
       readonly usage: Usage | null
       readonly sessionId: string | null
     }
-  | { readonly ok: false; readonly failure: Failure; readonly text: string; readonly usage: Usage | null }
+  | {
+      readonly ok: false
+      readonly failure: Failure
+      readonly text: string
+      readonly usage: Usage | null
+      readonly sessionId: string | null
+    }

@@ -4,6 +4,7 @@ import { roles } from '../core/work-package.ts'
 import type { Agent, AgentRequest } from './agent.ts'
 import { dangerousFlagsIn } from './argv.ts'
 import { readCustomReport } from './custom-report.ts'
+import { usualIdleShare } from './define-agent.ts'
 
 /** Any CLI as an agent, by what `agents.custom.<id>` of the configuration says of it. */
 export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition): Agent {
@@ -17,6 +18,9 @@ export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition
     /** A read-only reviewer may have no shell. */
     reviewerRunsGit: !readOnly,
     reachesHost: true,
+    resumes: false,
+    cumulativeUsage: [],
+    idleShare: usualIdleShare,
     detection: {
       versionArgs: definition.version_args,
       testedVersion: null,

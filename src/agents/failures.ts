@@ -37,12 +37,13 @@ export function failed(
   output: Pick<AgentOutput, 'endedAt'>,
   failureClass: FailureClass,
   words: string,
-  kept: { readonly text?: string; readonly usage?: Usage | null } = {},
+  kept: { readonly text?: string; readonly usage?: Usage | null; readonly sessionId?: string | null } = {},
 ): AgentReport {
   const isLimit = failureClass === 'usage-limit' || failureClass === 'rate-limit'
   const resetAt = isLimit ? resetTimeIn(words, new Date(output.endedAt)) : null
   const failure = { class: failureClass, detail: quote(words) || failureClass, ...(resetAt ? { resetAt } : {}) }
-  return { ok: false, failure, text: kept.text ?? '', usage: kept.usage ?? null }
+  const { text = '', usage = null, sessionId = null } = kept
+  return { ok: false, failure, text, usage, sessionId }
 }
 
 export interface EndSigns {

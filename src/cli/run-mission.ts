@@ -13,6 +13,7 @@ import { reapOrphans } from '../process/orphans.ts'
 import { createReport } from '../report/reporter.ts'
 import { createAgentPool } from '../run/agent-pool.ts'
 import { createAgentRunner, graceSeconds, runMarker } from '../run/agent-runner.ts'
+import { createCheckRunner } from '../run/check-runner.ts'
 import { finish } from '../run/finish.ts'
 import type { Mission } from '../run/look.ts'
 import { orchestrate } from '../run/orchestrate.ts'
@@ -64,6 +65,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       env: process.env,
       store,
     }),
+    runCheck: createCheckRunner({ runId, env: process.env }),
     workspace: createWorkspace(repository.root),
     store,
     clock: systemClock,

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { roles } from '../core/work-package.ts'
 import { customAgent } from './custom-section.ts'
-import { notYet } from './not-yet.ts'
 import {
   agentArguments,
   agentId,
@@ -44,13 +43,17 @@ export const agentsSection = section({
   review: agentIdList.prefault(['codex', 'claude-code']).describe('In order of preference'),
   max_retries: wholeNumber(0, 20).default(2).describe('Of one role on one WP by one agent'),
   timeout_seconds: seconds.default(3600).describe('One attempt'),
-  inactivity_seconds: seconds.default(900).describe('Of one attempt without output and without processor time'),
-  single_agent_mode: notYet(
-    z.union([z.literal(false), z.strictObject({ agent: agentId, delay_seconds: seconds })], {
+  inactivity_seconds: seconds
+    .default(900)
+    .describe(
+      'Of one attempt without output, processor time and writes in the worktree: warned at half, stopped at this',
+    ),
+  single_agent_mode: z
+    .union([z.literal(false), z.strictObject({ agent: agentId, delay_seconds: wholeNumber(0, 86_400).default(60) })], {
       error: 'expected false or a mapping with agent and delay_seconds',
-    }),
-    false,
-  ),
+    })
+    .default(false)
+    .describe('One agent takes both roles; its review begins so long after the work'),
   fallback_strategy: z.enum(['next_in_list', 'same_agent', 'fail']).default('next_in_list'),
   settings: byAgentId(settings),
   custom: byAgentId(customAgent),

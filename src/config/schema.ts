@@ -1,7 +1,12 @@
 import * as z from 'zod'
 import { agentsSection } from './agents-section.ts'
-import { notYet } from './not-yet.ts'
-import { seconds, section, wholeNumber, word } from './values.ts'
+import { seconds, section, shellCommand, wholeNumber, word } from './values.ts'
+
+const ceilings = {
+  usd: z.number('expected a number').positive().nullable().default(null),
+  tokens: z.int().positive().nullable().default(null),
+  wall_clock_seconds: seconds.nullable().default(null),
+}
 
 /**
  * `.kittify/orchestrator.yaml`. Every default lives here and in agents-section.ts; the keys keep their names in code.
@@ -14,6 +19,10 @@ export const configSchema = section({
   review: section({
     max_cycles: wholeNumber(1, 20).default(3).describe('Rejections of one WP before a person is asked'),
     reviewer: z.enum(['require_other', 'prefer_other', 'any']).default('prefer_other'),
+    owned_files: z
+      .enum(['show', 'refuse'])
+      .default('show')
+      .describe('A change outside the files a WP owns is shown to its reviewer, or sent back like a failing check'),
     complete_as: z.enum(['done', 'approved']).default('done'),
   }),
   limits: section({
@@ -21,11 +30,18 @@ export const configSchema = section({
     max_wait_seconds: seconds.default(21_600),
   }),
   budget: section({
-    usd: notYet(z.number('expected a number').positive().nullable(), null),
-    tokens: notYet(z.int().positive().nullable(), null),
-    wall_clock_seconds: notYet(seconds.nullable(), null),
+    ...ceilings,
+    work_package: section(ceilings).describe('Of each work package'),
+    running: z
+      .enum(['finish', 'stop'])
+      .default('finish')
+      .describe('What becomes of the agents at work when a ceiling is reached'),
   }),
-  checks: notYet(z.array(z.string().min(1)), []),
+  checks: z
+    .array(shellCommand)
+    .max(50)
+    .default([])
+    .describe('Shell commands, run one after the other in the lane worktree between implementation and review'),
   finish: section({
     accept: z.boolean().default(true),
     merge: z.literal([null, 'merge', 'squash', 'rebase']).default(null),
@@ -39,7 +55,12 @@ export const configSchema = section({
       .default('spec-kitty'),
     timeout_seconds: seconds.default(120).describe('One call; those that may move much are given longer'),
   }),
-  notify: section({ command: notYet(z.string().min(1).nullable(), null) }),
+  notify: section({
+    command: shellCommand
+      .nullable()
+      .default(null)
+      .describe('Run when a person is needed, at a limit, at a budget and at the end, the event as JSON on stdin'),
+  }),
 })
 
 export type Config = z.infer<typeof configSchema>

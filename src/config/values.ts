@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { failureClasses } from '../core/failure.ts'
+import { agentFailureClasses } from '../core/failure.ts'
 import { forbiddenFlagIn } from '../core/forbidden-flags.ts'
 import { isAgentId } from '../core/ids.ts'
 
@@ -55,6 +55,14 @@ export const environment = mapping(
   z.string().refine(hasNoNul, 'a NUL character cannot be passed to a program'),
 )
 
+/** The user's own words for `sh -c`. */
+export const shellCommand = z
+  .string()
+  .min(1)
+  .max(10_000)
+  .refine(text => text.trim() !== '', 'expected a command')
+  .refine(hasNoNul, 'a NUL character cannot be passed to a program')
+
 export const exitCode = wholeNumber(0, 255)
 
 /** YAML's numbers are text once they are keys. */
@@ -64,7 +72,7 @@ export const exitCodeKey = z
     error: 'expected an exit code, 0 to 255',
   })
 
-export const failureClass = z.enum(failureClasses)
+export const failureClass = z.enum(agentFailureClasses)
 
 /** A place in a JSON record: `usage.input_tokens`, `choices.0.text`. */
 export const jsonPath = z

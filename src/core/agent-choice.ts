@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts'
-import { consequences } from './failure.ts'
+import { type FailureClass, failureClasses, rules } from './failure.ts'
 import type { AgentId } from './ids.ts'
+import { repeatedFailures, repeatsItself, whyLoopEnds } from './loop-breaker.ts'
 import type { Attempt, Role, WpRecord } from './work-package.ts'
 
 /** What is known of an agent right now; in order of preference for the role. */
@@ -16,12 +17,9 @@ export interface AgentFact {
 export type AgentChoice =
   | { readonly kind: 'start'; readonly agent: AgentId }
   | { readonly kind: 'wait'; readonly until: number; readonly reason: string }
+  /** Nobody in this run, by `limits.on_usage_limit: stop`; a later one goes on from here. */
+  | { readonly kind: 'held'; readonly reason: string }
   | { readonly kind: 'none'; readonly reason: string }
-
-/** The fifth network or overload failure of one agent on one WP counts like one failed attempt: waiting has an end. */
-const transientFailuresPerRetry = 5
-/** A reviewer without a verdict is asked once more, then the next one (product.md, Judgement). */
-const reviewsWithoutVerdict = 2
 
 /** Who takes the next attempt of `role` on this WP: pure in the record, the agents and the time. */
 export function chooseAgent(
@@ -34,16 +32,33 @@ export function chooseAgent(
   const usable = eligible(role, record, agents, config).filter(agent => agent.out === null)
   if (usable.length === 0) return { kind: 'none', reason: whyNobody(role, record, agents, config) }
   const tried = attemptsOfCycle(record, role)
-  const fresh = usable.filter(agent => !isExhausted(agent.id, tried, config))
+  const repeated = repeatedFailures(tried)
+  const loop = whyLoopEnds(repeated)
+  if (loop !== null) return { kind: 'none', reason: loop }
+  const fresh = usable.filter(({ id }) => !isExhausted(id, tried, config) && !repeatsItself(id, repeated))
   const inOrder = config.agents.fallback_strategy === 'next_in_list' ? fresh : fresh.filter(a => a.id === usable[0]?.id)
   const free = inOrder.find(agent => agent.coolingUntil <= now)
   const first = inOrder[0]
   if (!first) return { kind: 'none', reason: whatWasTried(role, tried) }
-  if (free === first) return { kind: 'start', agent: first.id }
-  if (config.limits.on_usage_limit === 'switch' && free) return { kind: 'start', agent: free.id }
+  if (free === first || (free && config.limits.on_usage_limit === 'switch'))
+    return afterDelay(free.id, role, record, config, now)
   const cooling = config.limits.on_usage_limit === 'switch' ? inOrder.toSorted(byEndOfCooldown)[0] : first
   if (!cooling) return { kind: 'none', reason: whatWasTried(role, tried) }
   return waitFor(cooling, tried, config, now)
+}
+
+/** One agent that does everything reviews its own work only after a while (`agents.single_agent_mode`). */
+function afterDelay(agent: AgentId, role: Role, record: WpRecord, config: Config, now: number): AgentChoice {
+  const mode = config.agents.single_agent_mode
+  const implemented = record.attempts.findLast(attempt => attempt.role === 'implementation')?.endedAt
+  if (!mode || role !== 'review' || !implemented) return { kind: 'start', agent }
+  const until = Date.parse(implemented) + mode.delay_seconds * 1000
+  if (until <= now) return { kind: 'start', agent }
+  return {
+    kind: 'wait',
+    until,
+    reason: `agents.single_agent_mode: the review begins ${mode.delay_seconds} s after the work`,
+  }
 }
 
 function byEndOfCooldown(a: AgentFact, b: AgentFact): number {
@@ -52,7 +67,9 @@ function byEndOfCooldown(a: AgentFact, b: AgentFact): number {
 
 function waitFor(agent: AgentFact, tried: readonly Attempt[], config: Config, now: number): AgentChoice {
   const { on_usage_limit, max_wait_seconds } = config.limits
-  if (on_usage_limit === 'stop') return { kind: 'none', reason: `${agent.id}: ${agent.coolingReason}` }
+  if (on_usage_limit === 'stop') {
+    return { kind: 'held', reason: `${agent.id}: ${agent.coolingReason} (limits.on_usage_limit is stop)` }
+  }
   const waitingSince = startOfCooldownStreak(agent.id, tried) ?? now
   if (agent.coolingUntil - waitingSince > max_wait_seconds * 1000) {
     const until = new Date(agent.coolingUntil).toISOString()
@@ -69,7 +86,7 @@ function startOfCooldownStreak(agent: AgentId, tried: readonly Attempt[]): numbe
   let start: number | null = null
   for (const attempt of tried.filter(attempt => attempt.agent === agent).toReversed()) {
     if (attempt.result?.kind !== 'failed') break
-    if (consequences[attempt.result.failure.class] !== 'cool-down') break
+    if (rules[attempt.result.failure.class].consequence !== 'cool-down') break
     start = Date.parse(attempt.startedAt)
   }
   return start
@@ -78,7 +95,8 @@ function startOfCooldownStreak(agent: AgentId, tried: readonly Attempt[]): numbe
 /** Those whom the roles, and for reviews the rule about the implementer, allow; in order of preference. */
 function eligible(role: Role, record: WpRecord, agents: readonly AgentFact[], config: Config): readonly AgentFact[] {
   const implementer = record.work?.agent
-  if (role === 'implementation' || !implementer || config.review.reviewer === 'any') return agents
+  if (config.agents.single_agent_mode || role === 'implementation' || !implementer) return agents
+  if (config.review.reviewer === 'any') return agents
   const others = agents.filter(agent => agent.id !== implementer)
   if (config.review.reviewer === 'require_other') return others
   return [...others, ...agents.filter(agent => agent.id === implementer)]
@@ -94,12 +112,12 @@ function isExhausted(agent: AgentId, tried: readonly Attempt[], config: Config):
   const failures = tried
     .filter(attempt => attempt.agent === agent)
     .flatMap(attempt => (attempt.result?.kind === 'failed' ? [attempt.result.failure.class] : []))
-  const of = (wanted: string) => failures.filter(failure => consequences[failure] === wanted).length
-  const transient = failures.filter(failure => failure === 'network' || failure === 'overloaded').length
-  const voids = failures.filter(failure => failure === 'no-verdict').length
-  const spent = of('retry') - voids + Math.floor(transient / transientFailuresPerRetry)
-  if (of('fallback') > 0) return true
-  if (voids >= reviewsWithoutVerdict) return true
+  const count = (name: FailureClass) => failures.filter(failure => failure === name).length
+  if (failureClasses.some(name => count(name) >= (rules[name].most ?? Number.POSITIVE_INFINITY))) return true
+  const spent = failureClasses.reduce(
+    (sum, name) => sum + Math.floor(count(name) / (rules[name].perRetry ?? Number.POSITIVE_INFINITY)),
+    0,
+  )
   return spent >= allowedFailures(config)
 }
 

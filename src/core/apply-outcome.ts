@@ -1,8 +1,10 @@
 import type { Failure } from './failure.ts'
 import { type Lane, laneName } from './lane.ts'
+import { raisedAgain } from './loop-breaker.ts'
 import type { Judgement } from './review.ts'
 import type { ActiveStep, Outcome } from './step.ts'
-import type { Attempt, Halt, WorkPackage, WpRecord } from './work-package.ts'
+import { quote } from './text.ts'
+import type { Attempt, CheckResult, Halt, Work, WorkPackage, WpRecord } from './work-package.ts'
 
 /** What is known after a step: pure, and the only way a record changes. */
 export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome): WorkPackage {
@@ -22,7 +24,11 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
     case 'attempt-ended':
       return { ...wp, record: afterAttempt(outcome.begun, outcome.attempt, outcome.judgement) }
     case 'committed':
-      return step.kind === 'commit' ? { ...wp, record: afterCommit(record, step.attempt, outcome.head) } : wp
+      return step.kind === 'commit' ? { ...wp, record: afterCommit(record, step.attempt, outcome) } : wp
+    case 'checked':
+      return step.kind === 'check' ? { ...wp, record: afterChecks(record, step.work, outcome.results) } : wp
+    case 'postponed':
+      return wp
     case 'verdict-void':
       return { ...wp, record: afterVoid(record, outcome.reason) }
     case 'halted':
@@ -30,7 +36,9 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
     case 'moved':
       return afterMove(wp, step, outcome.to)
     case 'refused':
-      if (laneName(outcome.lane) !== laneName(wp.lane)) return afterMove(wp, step, outcome.lane)
+      if (laneName(outcome.lane) !== laneName(wp.lane)) {
+        return isTargetOf(step, outcome.lane) ? afterMove(wp, step, outcome.lane) : takenAway(wp, outcome.lane)
+      }
       return { ...wp, record: afterRefusal(record, step, outcome.code, outcome.message) }
   }
 }
@@ -57,17 +65,45 @@ function afterAttempt(record: WpRecord, attempt: Attempt, judgement: Judgement |
   return attempt.role === 'review' ? { ...next, judgement } : next
 }
 
+type Committed = Extract<Outcome, { kind: 'committed' }>
+
 /** Work is what lies beyond the commit at which this cycle began; a success that changed nothing is none. */
-function afterCommit(record: WpRecord, attempt: Attempt, head: string): WpRecord {
+function afterCommit(record: WpRecord, attempt: Attempt, { head, tree, changed }: Committed): WpRecord {
   const base = record.cycleBase ?? attempt.baseCommit
   const committed = { ...attempt, headCommit: head }
   if (attempt.result?.kind !== 'succeeded') return withAttempt(record, committed)
-  if (head === base) {
-    const failure: Failure = { class: 'no-change', detail: 'it reported success and changed nothing' }
-    return withAttempt(record, { ...committed, result: { kind: 'failed', failure } })
+  const void_ = (detail: string) =>
+    withAttempt(record, { ...committed, result: { kind: 'failed', failure: { class: 'no-change', detail } } })
+  if (!changed) return void_('it reported success and changed nothing')
+  const refused = record.refusedTrees.find(other => other.tree === tree)
+  if (refused) {
+    const by = refused.by === 'review' ? 'the review' : 'the checks'
+    const reason = `its implementation is the same, to the byte, that ${by} of cycle ${refused.cycle} sent back`
+    return { ...void_(reason), halt: { kind: 'blocked', reason } }
   }
-  const work = { agent: attempt.agent, baseCommit: record.wpBase ?? base, headCommit: head }
+  const work = { agent: attempt.agent, baseCommit: record.wpBase ?? base, headCommit: head, tree, checks: null }
   return { ...withAttempt(record, committed), work, feedback: null }
+}
+
+/** A failing check sends the work back like a finding, without a review; its attempt counts as a failed one. */
+function afterChecks(record: WpRecord, work: Work, results: readonly CheckResult[]): WpRecord {
+  const failing = results.filter(result => result.exitCode !== 0)
+  if (failing.length === 0) return { ...record, work: { ...work, checks: results } }
+  const detail = failing.map(
+    ({ command, exitCode }) => `${command}: ${exitCode === null ? 'stopped' : `exit ${exitCode}`}`,
+  )
+  return {
+    ...withFailedWork(record, { class: 'checks-failed', detail: quote(detail.join('; ')) }),
+    work: null,
+    feedback: { kind: 'checks', results: failing },
+    refusedTrees: [...record.refusedTrees, { tree: work.tree, cycle: record.cycle, by: 'checks' }],
+  }
+}
+
+/** The attempt that made the work, and everybody believed in, failed after all. */
+function withFailedWork(record: WpRecord, failure: Failure): WpRecord {
+  const made = record.attempts.findLast(({ role, result }) => role === 'implementation' && result?.kind === 'succeeded')
+  return made ? withAttempt(record, { ...made, result: { kind: 'failed', failure } }) : record
 }
 
 /** A verdict that came to nothing counts like a review without one: what voids it each time would be asked for ever. */
@@ -79,7 +115,33 @@ function afterVoid(record: WpRecord, reason: string): WpRecord {
   return withAttempt(voided, { ...last, result: { kind: 'failed', failure } })
 }
 
-/** We moved the WP, or found it moved: a lost reply and somebody else's hand look alike and are answered alike. */
+/** Where each step leads: found there after a refusal, the WP was moved by us, and only the reply was lost. */
+function isTargetOf(step: ActiveStep, lane: Lane): boolean {
+  switch (step.kind) {
+    case 'claim':
+      return lane === 'claimed' || lane === 'in_progress'
+    case 'submit':
+      return lane === 'for_review'
+    case 'start-review':
+      return lane === 'in_review'
+    case 'approve':
+      return lane === 'approved' || lane === 'done'
+    case 'reject':
+      return lane === 'in_progress'
+    case 'block':
+      return lane === 'blocked'
+    default:
+      return false
+  }
+}
+
+/** Somebody else moved it while we were at work: it is theirs until the next `sko resume`. */
+export function takenAway(wp: WorkPackage, to: Lane): WorkPackage {
+  const reason = `somebody else moved it from ${laneName(wp.lane)} to ${laneName(to)}`
+  return { ...wp, lane: to, record: { ...wp.record, halt: { kind: 'left-alone', reason } } }
+}
+
+/** We moved the WP, or had moved it and lost the reply. */
 function afterMove(wp: WorkPackage, step: ActiveStep, to: Lane): WorkPackage {
   const moved = enterLane({ ...wp, lane: to })
   if (to === 'blocked' && step.kind === 'block') {
@@ -113,7 +175,10 @@ function afterRejection(record: WpRecord, { verdict, reviewer }: Judgement): WpR
     halt: null,
     hostRefusals: [],
     feedback: { kind: 'findings', reviewer, summary: verdict.summary, findings: verdict.findings },
-    earlierFindings: verdict.findings,
+    earlierFindings: raisedAgain(verdict.findings, record.earlierFindings),
+    refusedTrees: record.work
+      ? [...record.refusedTrees, { tree: record.work.tree, cycle: record.cycle, by: 'review' }]
+      : record.refusedTrees,
   }
 }
 
@@ -136,7 +201,7 @@ function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message:
       return halt('blocked', `the host refused the work ${mostRefusals} times, last: ${message}`)
     }
     return {
-      ...record,
+      ...withFailedWork(record, { class: 'host-rejected', detail: quote(message) }),
       work: null,
       feedback: { kind: 'host-refusal', message },
       hostRefusals: [...record.hostRefusals, message],
@@ -167,6 +232,8 @@ export function withFreshCounters(record: WpRecord): WpRecord {
     ...record,
     halt: null,
     hostRefusals: [],
+    refusedTrees: [],
+    earlierFindings: record.earlierFindings.map(finding => ({ ...finding, raised: 0 })),
     retriedAfterCycle: record.cycle,
     retriedAfterAttempt: Math.max(0, ...record.attempts.map(attempt => attempt.number)),
   }

@@ -1,4 +1,16 @@
 import type { Failure, FailureClass } from './failure.ts'
+import { type AgentId, isAgentId } from './ids.ts'
+
+/** A limit is the agent's, or that of one of its models where one is configured: `codex`, `codex/gpt-5`. */
+export type CooldownKey = AgentId | `${AgentId}/${string}`
+
+export function isCooldownKey(text: string): text is CooldownKey {
+  return isAgentId(text.split('/')[0] ?? '')
+}
+
+export function cooldownKey(agent: AgentId, model: string | null): CooldownKey {
+  return model === null ? agent : `${agent}/${model}`
+}
 
 /** First pause and longest pause, seconds, where the agent states no reset time. */
 const pauses: Partial<Record<FailureClass, readonly [number, number]>> = {

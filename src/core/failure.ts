@@ -17,6 +17,8 @@ export const failureClasses = [
   'agent-error',
   'crashed',
   'refused',
+  'checks-failed',
+  'host-rejected',
 ] as const
 
 export type FailureClass = (typeof failureClasses)[number]
@@ -30,29 +32,54 @@ export interface Failure {
 }
 
 /**
- * - `cool-down`: the agent is left alone until the stated reset or a growing pause; nobody's retries are spent.
+ * - `cool-down`: the agent is left alone until the stated reset or a growing pause.
  * - `agent-out`: the agent cannot work in this run at all; the next one takes over.
  * - `retry`: the same agent again, as often as `max_retries` allows, then the next agent.
  * - `fallback`: asking the same agent again would answer the same; the next agent, then a person.
+ * - `feedback`: the reason goes back to the agent; the same reason twice asks a person.
  */
-export type Consequence = 'cool-down' | 'agent-out' | 'retry' | 'fallback'
+export type Consequence = 'cool-down' | 'agent-out' | 'retry' | 'fallback' | 'feedback'
 
-export const consequences: Readonly<Record<FailureClass, Consequence>> = {
-  'usage-limit': 'cool-down',
-  'rate-limit': 'cool-down',
-  overloaded: 'cool-down',
-  network: 'cool-down',
-  auth: 'agent-out',
-  billing: 'agent-out',
-  'missing-binary': 'agent-out',
-  'bad-invocation': 'agent-out',
-  'timed-out': 'retry',
-  stalled: 'retry',
-  'context-exceeded': 'retry',
-  'max-turns': 'retry',
-  'no-change': 'retry',
-  'no-verdict': 'retry',
-  'agent-error': 'retry',
-  crashed: 'retry',
-  refused: 'fallback',
+export interface Rule {
+  readonly consequence: Consequence
+  /** How many of these count like one failed attempt against `max_retries`; null: none ever does. */
+  readonly perRetry: number | null
+  /** So many by one agent on one WP, role and cycle, and the next takes over, whatever `max_retries`; null: no such bound. */
+  readonly most: number | null
+  /** Whether the next attempt may go on in the session of this one, where the CLI can. */
+  readonly session: 'continue' | 'fresh'
 }
+
+const coolDown: Rule = { consequence: 'cool-down', perRetry: null, most: null, session: 'continue' }
+/** The fifth network or overload failure of one agent on one WP counts like one failed attempt: waiting has an end. */
+const transient: Rule = { ...coolDown, perRetry: 5 }
+const agentOut: Rule = { consequence: 'agent-out', perRetry: null, most: null, session: 'fresh' }
+const retry: Rule = { consequence: 'retry', perRetry: 1, most: null, session: 'continue' }
+
+/** The failure table of product.md (Judgement), as data. */
+export const rules: Readonly<Record<FailureClass, Rule>> = {
+  'usage-limit': coolDown,
+  'rate-limit': coolDown,
+  overloaded: transient,
+  network: transient,
+  auth: agentOut,
+  billing: agentOut,
+  'missing-binary': agentOut,
+  'bad-invocation': agentOut,
+  'timed-out': retry,
+  stalled: retry,
+  /** Its session is what is too long. */
+  'context-exceeded': { ...retry, session: 'fresh' },
+  'max-turns': retry,
+  'no-change': retry,
+  /** A reviewer without a verdict is asked once more, then the next one. */
+  'no-verdict': { ...retry, perRetry: null, most: 2 },
+  'agent-error': { ...retry, session: 'fresh' },
+  crashed: retry,
+  refused: { consequence: 'fallback', perRetry: null, most: 1, session: 'fresh' },
+  'checks-failed': retry,
+  'host-rejected': { consequence: 'feedback', perRetry: null, most: null, session: 'continue' },
+}
+
+/** What an agent's own record can tell; the others are our judgement. */
+export const agentFailureClasses = failureClasses.filter(name => name !== 'checks-failed' && name !== 'host-rejected')

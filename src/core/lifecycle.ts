@@ -1,6 +1,8 @@
 import type { Config } from '../config/schema.ts'
 import { type AgentChoice, type AgentFact, chooseAgent } from './agent-choice.ts'
 import { laneName } from './lane.ts'
+import { raisedAgain, unresolvedFinding } from './loop-breaker.ts'
+import type { Finding } from './review.ts'
 import type { Step } from './step.ts'
 import type { Attempt, Role, WorkPackage } from './work-package.ts'
 
@@ -10,12 +12,14 @@ export interface LifecycleContext {
   readonly agents: Readonly<Record<Role, readonly AgentFact[]>>
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** Why no attempt of the role may begin on this WP, by the budget; null: it may. */
+  readonly ceiling: Readonly<Record<Role, string | null>>
 }
 
 /**
  * The host's lane decides where a WP stands, our record what is already done there:
  *
- *   planned, claimed --claim--> in_progress --implement, commit--> (work) --submit--> for_review
+ *   planned, claimed --claim--> in_progress --implement, commit, check--> (work) --submit--> for_review
  *   for_review --start-review--> in_review --review--> (judgement) --approve--> approved | done
  *                                                                   --reject--> in_progress, next cycle
  *   any of them --block--> blocked: a person is needed
@@ -57,7 +61,9 @@ function stepInProgress(wp: WorkPackage, context: LifecycleContext): Step {
   const attempt = uncommitted(wp)
   if (attempt) return { kind: 'commit', attempt }
   if (record.halt) return halted(wp)
-  if (record.work) return { kind: 'submit', agent: record.work.agent }
+  const { work } = record
+  if (work?.checks === null) return { kind: 'check', work }
+  if (work) return { kind: 'submit', agent: work.agent }
   return withAgent('implementation', wp, context, agent => ({ kind: 'implement', agent }))
 }
 
@@ -69,6 +75,11 @@ function stepInReview(wp: WorkPackage, context: LifecycleContext): Step {
   const { judgement } = record
   if (!judgement) return withAgent('review', wp, context, agent => ({ kind: 'review', agent }))
   if (judgement.verdict.verdict === 'approved') return { kind: 'approve', judgement }
+  const unresolved = unresolvedFinding(raisedAgain(judgement.verdict.findings, record.earlierFindings))
+  if (unresolved) {
+    const reason = `the same finding stands after ${unresolved.raised - 1} reworks: ${placeOf(unresolved)}${unresolved.problem}`
+    return { kind: 'block', reason, judgement }
+  }
   const rejections = record.cycle - record.retriedAfterCycle
   if (rejections >= context.config.review.max_cycles) {
     const reason = `rejected ${rejections} times (review.max_cycles), last by ${judgement.reviewer}: ${judgement.verdict.summary}`
@@ -82,6 +93,10 @@ export function uncommitted(wp: WorkPackage): Attempt | undefined {
   return wp.record.attempts.findLast(
     attempt => attempt.role === 'implementation' && attempt.result !== null && attempt.headCommit === null,
   )
+}
+
+function placeOf({ file, line }: Finding): string {
+  return file ? `${file}${line ? `:${line}` : ''}: ` : ''
 }
 
 function halted(wp: WorkPackage): Step {
@@ -100,12 +115,16 @@ function withAgent(
   context: LifecycleContext,
   start: (agent: Extract<AgentChoice, { kind: 'start' }>['agent']) => Step,
 ): Step {
+  const ceiling = context.ceiling[role]
+  if (ceiling !== null) return { kind: 'finish', end: 'held', by: 'budget', reason: ceiling }
   const choice = chooseAgent(role, wp.record, context.agents[role], context.config, context.now)
   switch (choice.kind) {
     case 'start':
       return start(choice.agent)
     case 'wait':
       return { kind: 'wait', until: choice.until, reason: choice.reason }
+    case 'held':
+      return { kind: 'finish', end: 'held', by: 'limit', reason: choice.reason }
     case 'none':
       return { kind: 'block', reason: choice.reason, judgement: null }
   }

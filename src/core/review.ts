@@ -11,6 +11,11 @@ export interface Finding {
   readonly change: string | null
 }
 
+/** A finding and in how many verdicts in a row it was raised. */
+export interface RaisedFinding extends Finding {
+  readonly raised: number
+}
+
 /** What a reviewer answers; agents/verdict.ts holds the schema and turns text into it. */
 export interface Verdict {
   readonly verdict: 'approved' | 'changes_requested'

@@ -2,7 +2,7 @@ import type { HostErrorCode } from '../host/outcome.ts'
 import type { AgentId } from './ids.ts'
 import type { Lane } from './lane.ts'
 import type { Judgement } from './review.ts'
-import type { Attempt, Halt, LaneWorktree, WpRecord } from './work-package.ts'
+import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WpRecord } from './work-package.ts'
 
 /** The one next thing to do for a WP. */
 export type Step =
@@ -10,6 +10,7 @@ export type Step =
   | { readonly kind: 'resolve' }
   | { readonly kind: 'implement'; readonly agent: AgentId }
   | { readonly kind: 'commit'; readonly attempt: Attempt }
+  | { readonly kind: 'check'; readonly work: Work }
   | { readonly kind: 'submit'; readonly agent: AgentId }
   | { readonly kind: 'start-review'; readonly agent: AgentId }
   | { readonly kind: 'review'; readonly agent: AgentId }
@@ -29,6 +30,8 @@ export interface WaitStep {
 export type FinishStep =
   | { readonly kind: 'finish'; readonly end: 'complete' }
   | { readonly kind: 'finish'; readonly end: 'needs-person'; readonly reason: string }
+  /** Nothing more in this run; the lane stays as it is, and `sko resume` goes on from there. */
+  | { readonly kind: 'finish'; readonly end: 'held'; readonly by: 'budget' | 'limit'; readonly reason: string }
 
 export type ActiveStep = Exclude<Step, WaitStep | FinishStep>
 
@@ -43,7 +46,14 @@ export type Outcome =
       readonly attempt: Attempt
       readonly judgement: Judgement | null
     }
-  | { readonly kind: 'committed'; readonly head: string }
+  | {
+      readonly kind: 'committed'
+      readonly head: string
+      readonly tree: string
+      /** The tree differs from the one at the cycle's beginning, what other WPs did in the same worktree aside. */
+      readonly changed: boolean
+    }
+  | { readonly kind: 'checked'; readonly results: readonly CheckResult[] }
   | { readonly kind: 'moved'; readonly to: Lane }
   | { readonly kind: 'verdict-void'; readonly reason: string }
   | { readonly kind: 'halted'; readonly halt: Halt }
@@ -53,5 +63,7 @@ export type Outcome =
       readonly message: string
       readonly lane: Lane
     }
+  /** The host says that it cannot be yet: what it needs was changed under us. Looked at again later. */
+  | { readonly kind: 'postponed'; readonly reason: string }
   /** Shutdown, or the agent was no longer free when its turn came: everything stays as it is. */
   | { readonly kind: 'interrupted' }

@@ -1,7 +1,7 @@
 import type { Failure } from './failure.ts'
 import type { AgentId, LaneId, WpId } from './ids.ts'
 import type { Lane } from './lane.ts'
-import type { Finding, Judgement } from './review.ts'
+import type { Finding, Judgement, RaisedFinding } from './review.ts'
 
 export const roles = ['implementation', 'review'] as const
 
@@ -39,6 +39,10 @@ export interface Attempt {
   readonly usage: Usage | null
   /** The agent's last words, redacted, for the next attempt and for a person. */
   readonly lastWords: string | null
+  /** The CLI's own name for the conversation, where it told one. */
+  readonly sessionId: string | null
+  /** The session that this attempt went on with; null: it began a new one. */
+  readonly resumedSession: string | null
 }
 
 export type AttemptResult =
@@ -56,12 +60,35 @@ export type Feedback =
       readonly findings: readonly Finding[]
     }
   | { readonly kind: 'host-refusal'; readonly message: string }
+  | { readonly kind: 'checks'; readonly results: readonly CheckResult[] }
+
+/** One of the configured `checks`, run on the lane worktree. */
+export interface CheckResult {
+  readonly command: string
+  /** null: it was stopped after agents.timeout_seconds, or could not be started. */
+  readonly exitCode: number | null
+  /** The end of what it printed, redacted. */
+  readonly output: string
+  /** Absolute path of all it printed. */
+  readonly log: string
+}
+
+/** A tree that was sent back: the same one again would be sent back again. */
+export interface RefusedTree {
+  readonly tree: string
+  readonly cycle: number
+  readonly by: 'review' | 'checks'
+}
 
 /** The implementation that stands for review. */
 export interface Work {
   readonly agent: AgentId
   readonly baseCommit: string
   readonly headCommit: string
+  /** Hash of the tree at `headCommit`. */
+  readonly tree: string
+  /** null: not run yet. */
+  readonly checks: readonly CheckResult[] | null
 }
 
 /** Why a person is needed. `blocked`: the host is told so; `left-alone`: somebody else owns it, we do not touch it. */
@@ -84,7 +111,9 @@ export interface WpRecord {
   readonly work: Work | null
   readonly judgement: Judgement | null
   /** Earlier findings, for the reviewer to check each. */
-  readonly earlierFindings: readonly Finding[]
+  readonly earlierFindings: readonly RaisedFinding[]
+  /** Trees of this WP that a review or a check has sent back. */
+  readonly refusedTrees: readonly RefusedTree[]
   /** Messages with which the host refused this cycle's work; the same one twice asks a person. */
   readonly hostRefusals: readonly string[]
   /** Attempts up to this number no longer count against retries: a person said `sko retry`. */
@@ -123,6 +152,7 @@ export function newRecord(wpId: WpId): WpRecord {
     work: null,
     judgement: null,
     earlierFindings: [],
+    refusedTrees: [],
     hostRefusals: [],
     retriedAfterAttempt: 0,
     retriedAfterCycle: 0,

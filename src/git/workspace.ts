@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { chmod, open, readFile } from 'node:fs/promises'
+import type { TreeAt } from '../core/own-work.ts'
 import { OrchestratorError } from '../errors.ts'
 import type { DiffText, Workspace, WorktreeState } from '../run/ports.ts'
 import { GitError, git, gitOrThrow, gitWrite } from './git.ts'
@@ -21,6 +22,13 @@ export function createWorkspace(repoRoot: string): Workspace {
         ? lines.join('\n')
         : [...lines.slice(0, diffStatLines), '…', lines.at(-1)].join('\n')
     },
+    log: async (worktree, base, head) =>
+      (await gitOrThrow(checked(worktree), ['log', '--oneline', '--no-color', '-n50', `${base}..${head}`])).trimEnd(),
+    changedFiles: async (worktree, base, head) =>
+      (await gitOrThrow(checked(worktree), ['diff', '--name-only', '-z', '--no-renames', base, head]))
+        .split('\0')
+        .filter(Boolean),
+    history: async (worktree, base) => history(checked(worktree), base),
     diff: async (worktree, base, head, maxCharacters) => diff(checked(worktree), base, head, maxCharacters),
     ownCommitsSince: async (worktree, commits) => ownCommitsSince(checked(worktree), commits),
     returnToBranch: async (worktree, branch) => returnToBranch(checked(worktree), branch),
@@ -81,6 +89,19 @@ async function diff(worktree: string, base: string, head: string, maxCharacters:
     text: result.cut ? result.stdout.slice(0, result.stdout.lastIndexOf('\n')) : result.stdout,
     cut: result.cut,
   }
+}
+
+async function history(worktree: string, base: string): Promise<readonly TreeAt[]> {
+  const format = ['--format=%H %T', '--end-of-options']
+  const first = await gitOrThrow(worktree, ['log', '-n1', ...format, base])
+  const beyond = await gitOrThrow(worktree, ['log', '--first-parent', '--reverse', ...format, `${base}..HEAD`])
+  return `${first}${beyond}`
+    .split('\n')
+    .filter(Boolean)
+    .map(line => {
+      const [commit = '', tree = ''] = line.split(' ')
+      return { commit, tree }
+    })
 }
 
 async function ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number> {

@@ -21,7 +21,8 @@ export interface ProcessSpec {
   readonly stdinFile: string | null
   /** Made anew, mode 0600; what is there is kept as `<file>.before-<n>`. */
   readonly stdoutFile: string
-  readonly stderrFile: string
+  /** null: it goes where stdout goes. */
+  readonly stderrFile: string | null
   readonly timeoutSeconds: number
   /** Neither output nor processor time for so long: stalled. */
   readonly inactivitySeconds: number
@@ -93,14 +94,13 @@ async function start(spec: ProcessSpec): Promise<Child | SpawnFailure> {
     return open(path, 'ax')
   }
   try {
+    const stdin = spec.stdinFile === null ? 'ignore' : open(spec.stdinFile, 'r')
+    const stdout = openNew(spec.stdoutFile)
+    const stderr = spec.stderrFile === null ? stdout : openNew(spec.stderrFile)
     const child = spawn(spec.file, spec.args, {
       cwd: spec.cwd,
       env: { ...spec.env, [spec.marker.name]: spec.marker.value },
-      stdio: [
-        spec.stdinFile === null ? 'ignore' : open(spec.stdinFile, 'r'),
-        openNew(spec.stdoutFile),
-        openNew(spec.stderrFile),
-      ],
+      stdio: [stdin, stdout, stderr],
       detached: true,
     })
     const exit = new Promise<Exit>((resolve, reject) => {
@@ -126,7 +126,7 @@ async function watch(spec: ProcessSpec, signal: AbortSignal, child: Child, owner
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
   void child.exit.then(() => wake.abort())
-  const isActive = watchActivity(child.leader.pid, [spec.stdoutFile, spec.stderrFile], ownership)
+  const isActive = watchActivity(child.leader.pid, logsOf(spec), ownership)
   const timeoutMs = spec.timeoutSeconds * 1000
   const inactivityMs = spec.inactivitySeconds * 1000
   let ranMs = 0
@@ -147,6 +147,10 @@ async function watch(spec: ProcessSpec, signal: AbortSignal, child: Child, owner
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
+}
+
+function logsOf({ stdoutFile, stderrFile }: ProcessSpec): readonly string[] {
+  return stderrFile === null ? [stdoutFile] : [stdoutFile, stderrFile]
 }
 
 function toExit(code: number | null, signal: string | null): Exit {

@@ -1,5 +1,5 @@
 import { oneLine } from '../core/text.ts'
-import type { Event, RunFinished } from './event.ts'
+import type { BudgetTold, Event, RunFinished } from './event.ts'
 import { duration, table, usage } from './format.ts'
 
 /** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
@@ -22,6 +22,21 @@ export function describe(event: Event): string | null {
       const where = event.failure ? `; log ${event.log}.out.log` : ''
       return `${event.wpId} ${event.role} by ${event.agent} ${how} after ${duration(event.elapsedMs)}${where}`
     }
+    case 'agent-quiet':
+      return `${event.wpId} ${event.role} by ${event.agent} shows no sign of life for ${event.quietSeconds} s; stopped at ${event.limitSeconds} s; log ${event.log}.out.log`
+    case 'check-ended': {
+      const how =
+        event.exitCode === 0 ? 'passed' : event.exitCode === null ? 'was stopped' : `failed (exit ${event.exitCode})`
+      return `${event.wpId} check ${how} after ${duration(event.elapsedMs)}: ${oneLine(event.command, 100)}${event.exitCode === 0 ? '' : `; log ${event.log}`}`
+    }
+    case 'budget':
+      return budgetLine(event)
+    case 'paused':
+      return 'paused: what runs is finished, nothing new begins -> sko continue'
+    case 'continued':
+      return 'goes on'
+    case 'wp-taken-away':
+      return `${event.wpId} was moved from ${event.from} to ${event.to} by somebody else and is left to them`
     case 'attempt-void':
       return `${event.wpId} attempt ${event.attempt} by ${event.agent} does not count: ${failure(event.failure)}; log ${event.log}.out.log`
     case 'work-committed':
@@ -37,7 +52,7 @@ export function describe(event: Event): string | null {
     case 'agent-out':
       return `${event.agent} is out for this run: ${event.reason} -> ${event.hint}`
     case 'cooldown':
-      return `${event.agent} is left alone until ${event.until}: ${event.reason}`
+      return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is left alone until ${event.until}: ${event.reason}`
     case 'wp-waiting':
       return `${event.wpId} waits until ${event.until}: ${event.reason}`
     case 'host-refused':
@@ -58,6 +73,19 @@ export function describe(event: Event): string | null {
       return `${outcomeOf(event)} after ${duration(event.elapsedMs)}`
   }
 }
+
+const budgetUnits = { usd: 'USD', tokens: 'tokens', wall_clock_seconds: 's of wall clock' } as const
+
+function budgetLine({ level, unit, wpId, spent, ceiling, projected }: BudgetTold): string {
+  const whose = wpId === null ? 'the run' : wpId
+  const round = (amount: number) => (unit === 'usd' ? amount.toFixed(2) : String(Math.round(amount)))
+  const used = `${whose} has used ${round(spent)} of ${round(ceiling)} ${budgetUnits[unit]}`
+  if (level === 'warned') return `warning: ${used}`
+  const next = projected > 0 ? ` and the next attempt is expected to add ${round(projected)}` : ''
+  return `${used}${next}: no new attempt begins -> raise the ceiling: sko resume --budget-${flagUnits[unit]} <n>`
+}
+
+const flagUnits = { usd: 'usd', tokens: 'tokens', wall_clock_seconds: 'seconds' } as const
 
 function failure({ class: name, detail }: { readonly class: string; readonly detail: string }): string {
   return `${name}: ${detail}`

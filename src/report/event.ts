@@ -13,13 +13,20 @@ export type EventBody =
   | { readonly type: 'lane-changed'; readonly wpId: WpId; readonly from: string; readonly to: string }
   | AttemptStarted
   | AttemptEnded
+  | AgentQuiet
+  | CheckEnded
+  | BudgetTold
+  | { readonly type: 'paused' }
+  | { readonly type: 'continued' }
+  /** Somebody else moved it while it was worked on: it is left to them. */
+  | { readonly type: 'wp-taken-away'; readonly wpId: WpId; readonly from: string; readonly to: string }
   | { readonly type: 'work-committed'; readonly wpId: WpId; readonly commit: string; readonly message: string }
   | { readonly type: 'subtasks-marked'; readonly wpId: WpId; readonly subtasks: readonly string[] }
   | AttemptVoid
   | VerdictGiven
   | { readonly type: 'reviewer-changed-tree'; readonly wpId: WpId; readonly agent: AgentId; readonly patch: string }
   | { readonly type: 'agent-out'; readonly agent: AgentId; readonly reason: string; readonly hint: string }
-  | { readonly type: 'cooldown'; readonly agent: AgentId; readonly until: string; readonly reason: string }
+  | Cooldown
   | { readonly type: 'wp-waiting'; readonly wpId: WpId; readonly until: string; readonly reason: string }
   | { readonly type: 'host-refused'; readonly wpId: WpId; readonly step: string; readonly message: string }
   | NeedsPerson
@@ -62,6 +69,55 @@ export interface AttemptEnded {
   readonly failure: Failure | null
   readonly interrupted: boolean
   readonly log: string
+}
+
+/** No output, no processor time and no write in the worktree for half of the inactivity limit. */
+export interface AgentQuiet {
+  readonly type: 'agent-quiet'
+  readonly wpId: WpId
+  readonly role: Role
+  readonly agent: AgentId
+  readonly attempt: number
+  readonly quietSeconds: number
+  /** agents.inactivity_seconds: then it is stopped. */
+  readonly limitSeconds: number
+  readonly log: string
+}
+
+/** One of the configured `checks`. */
+export interface CheckEnded {
+  readonly type: 'check-ended'
+  readonly wpId: WpId
+  readonly command: string
+  /** null: it was stopped, or could not be started. */
+  readonly exitCode: number | null
+  readonly elapsedMs: number
+  readonly log: string
+}
+
+export type BudgetUnit = 'usd' | 'tokens' | 'wall_clock_seconds'
+
+/** Told once per ceiling at 80 %, and once when nothing more begins because of it. */
+export interface BudgetTold {
+  readonly type: 'budget'
+  readonly level: 'warned' | 'reached'
+  readonly unit: BudgetUnit
+  /** null: the ceiling of the whole run. */
+  readonly wpId: WpId | null
+  readonly spent: number
+  readonly ceiling: number
+  /** What the next attempt is expected to add, from those before it; 0 where nothing is known. */
+  readonly projected: number
+}
+
+/** An agent, or where one is configured its model, is left alone until then by every WP. */
+export interface Cooldown {
+  readonly type: 'cooldown'
+  readonly agent: AgentId
+  readonly model: string | null
+  /** ISO 8601 */
+  readonly until: string
+  readonly reason: string
 }
 
 /** The agent ended well, but what it left does not count: no change, or no verdict that can be believed. */

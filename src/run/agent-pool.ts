@@ -4,7 +4,7 @@ import { policyFor } from '../agents/policy.ts'
 import type { Config } from '../config/schema.ts'
 import type { AgentFact } from '../core/agent-choice.ts'
 import { cooldownEnd } from '../core/cooldown.ts'
-import { consequences, type Failure } from '../core/failure.ts'
+import { type Failure, rules } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
 import type { Role } from '../core/work-package.ts'
 import type { Policy } from '../host/client.ts'
@@ -52,6 +52,8 @@ export function reviewerIsReadOnly(agent: Agent, config: Config): boolean {
 
 /** Agents of a role in the order of the configuration; a higher `priority` goes first, equal ones keep their order. */
 export function preferenceOrder(config: Config, role: Role): readonly AgentId[] {
+  const single = config.agents.single_agent_mode
+  if (single) return [single.agent]
   const priority = (id: AgentId) => config.agents.settings[id]?.priority ?? 0
   return [...new Set(config.agents[role])].toSorted((a, b) => priority(b) - priority(a))
 }
@@ -113,7 +115,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     const reason = `${failure.class}: ${failure.detail}`
     cooldowns.set(id, { until, reason, count: inARow + 1 })
     await ports.store.saveCooldown(id, { until, reason, count: inARow + 1 })
-    ports.report({ type: 'cooldown', agent: id, until, reason })
+    ports.report({ type: 'cooldown', agent: id, model: null, until, reason })
   }
 
   return {
@@ -133,7 +135,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
         await ports.store.saveCooldown(id, null)
         return
       }
-      const consequence = consequences[failure.class]
+      const { consequence } = rules[failure.class]
       if (consequence === 'cool-down') await coolDown(id, failure)
       if (consequence === 'agent-out' && !out.has(id)) {
         out.set(id, `${failure.class}: ${failure.detail}`)
@@ -150,7 +152,15 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
 
 function capabilitiesOf(agent: Agent, role: Role, settings: AgentSettings) {
   const nowhere = '/nowhere'
-  const request = { role, promptFile: nowhere, prompt: '', worktree: nowhere, filePrefix: nowhere, timeoutSeconds: 1 }
+  const request = {
+    role,
+    promptFile: nowhere,
+    prompt: '',
+    worktree: nowhere,
+    filePrefix: nowhere,
+    timeoutSeconds: 1,
+    resumeSession: null,
+  }
   return agent.command({ ...request, settings }).capabilities
 }
 

@@ -17,6 +17,7 @@ export const graceSeconds = 5
 
 /** What is read back of an agent's output; the log on disk is whole. */
 const stdoutTail = 1024 * 1024
+const stdoutHead = 16 * 1024
 const stderrTail = 64 * 1024
 
 /** Linux refuses one argument of 128 KiB and more with E2BIG. */
@@ -62,6 +63,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       filePrefix: prefix,
       timeoutSeconds: request.timeoutSeconds,
       settings: settingsOf(options.config, agent.id, request.role),
+      resumeSession: agent.resumes && request.role === 'implementation' ? request.resumeSession : null,
     })
     // An implementer could have written it beforehand.
     if (command.resultFile) rmSync(command.resultFile, { force: true })
@@ -138,6 +140,7 @@ function reportOf({ agent, command, end, prefix, role, endedAt }: EndedProcess):
   return agent.read({
     role,
     exitCode: end.kind === 'exited' ? end.code : null,
+    head: head(`${prefix}.out.log`, stdoutHead),
     stdout: stdout.text,
     cut: stdout.cut,
     stderr: tail(`${prefix}.err.log`, stderrTail).text,
@@ -147,12 +150,20 @@ function reportOf({ agent, command, end, prefix, role, endedAt }: EndedProcess):
 }
 
 function tail(file: string, bytes: number): { readonly text: string; readonly cut: boolean } {
+  return readPart(file, bytes, size => Math.max(0, size - bytes))
+}
+
+function head(file: string, bytes: number): string {
+  return readPart(file, bytes, () => 0).text
+}
+
+function readPart(file: string, bytes: number, from: (size: number) => number) {
   try {
     const descriptor = openSync(file, 'r')
     try {
       const { size } = fstatSync(descriptor)
       const buffer = Buffer.alloc(Math.min(size, bytes))
-      const read = readSync(descriptor, buffer, 0, buffer.length, Math.max(0, size - bytes))
+      const read = readSync(descriptor, buffer, 0, buffer.length, from(size))
       return { text: buffer.subarray(0, read).toString('utf8'), cut: size > bytes }
     } finally {
       closeSync(descriptor)
@@ -169,5 +180,5 @@ function notStarted(failure: Failure): AttemptOutcome {
 }
 
 function refusal(failure: Failure): AgentReport {
-  return { ok: false, failure, text: '', usage: null }
+  return { ok: false, failure, text: '', usage: null, sessionId: null }
 }

@@ -1,6 +1,7 @@
 import { beginAttempt } from '../core/apply-outcome.ts'
 import type { Failure } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
+import { ownUsage } from '../core/session.ts'
 import { quote } from '../core/text.ts'
 import type { Attempt, AttemptResult, Role, WorkPackage, WpRecord } from '../core/work-package.ts'
 import type { AttemptOutcome } from './ports.ts'
@@ -16,6 +17,8 @@ export interface AttemptPlan {
   readonly baseCommit: string
   /** Where the WP's work began, if the record does not know it yet. */
   readonly wpBase: string | null
+  /** A session of the agent to go on with; null: a new one. */
+  readonly resumeSession: string | null
 }
 
 export interface EndedAttempt {
@@ -47,6 +50,8 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
     headCommit: null,
     usage: null,
     lastWords: null,
+    sessionId: null,
+    resumedSession: plan.resumeSession,
   }
   if (run.stopping.aborted || isUnusable(agentId, role, run)) {
     return { begun: wp.record, attempt: ended(started, run, { kind: 'interrupted' }), outcome: null }
@@ -70,6 +75,7 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
       worktree: plan.worktree,
       timeoutSeconds: run.agents.timeoutSeconds(agentId),
       inactivitySeconds: run.config.agents.inactivity_seconds,
+      resumeSession: plan.resumeSession,
     },
     {
       signal: run.stopping,
@@ -77,15 +83,25 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
         running = { ...started, process }
         await store.saveWorkPackage(beginAttempt(wp.record, running, plan.wpBase))
       },
+      onQuiet: quietSeconds => {
+        const limitSeconds = run.config.agents.inactivity_seconds
+        report({ type: 'agent-quiet', ...shown, quietSeconds: Math.round(quietSeconds), limitSeconds })
+      },
     },
   )
-  const result = resultOf(outcome)
+  const result = blameSession(resultOf(outcome), plan.resumeSession)
   if (result.kind !== 'interrupted') {
     await run.agents.attemptEnded(agentId, result.kind === 'failed' ? result.failure : null)
   }
   const attempt = {
     ...ended(running, run, result),
-    usage: outcome.report.usage,
+    usage: ownUsage(
+      outcome.report.usage,
+      outcome.report.sessionId,
+      wp.record,
+      run.agents.agent(agentId).cumulativeUsage,
+    ),
+    sessionId: outcome.report.sessionId,
     lastWords: lastWordsOf(outcome.report.text) || null,
   }
   report({
@@ -97,6 +113,13 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
     interrupted: result.kind === 'interrupted',
   })
   return { begun, attempt, outcome }
+}
+
+/** A CLI that does not find its session again has nothing else against it: the next attempt begins a new one. */
+function blameSession(result: AttemptResult, session: string | null): AttemptResult {
+  if (session === null || result.kind !== 'failed' || result.failure.class !== 'bad-invocation') return result
+  const detail = `could not go on with session ${session}: ${result.failure.detail}`
+  return { kind: 'failed', failure: { class: 'agent-error', detail: quote(detail) } }
 }
 
 /** Others may have put it out, or met its limit, while this attempt waited for a slot. */

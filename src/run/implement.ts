@@ -1,10 +1,14 @@
-import { implementationFrame } from '../core/prompt.ts'
+import { uncommitted } from '../core/lifecycle.ts'
+import { hasOwnChange } from '../core/own-work.ts'
+import { implementationFrame, type SoFar } from '../core/prompt.ts'
+import { sessionToResume } from '../core/session.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import { subtasksClaimed, subtasksOf } from '../core/subtasks.ts'
 import type { WorkPackage } from '../core/work-package.ts'
 import { runAttempt } from './attempt.ts'
 import { leftAlone, salvage } from './claim.ts'
 import { framed } from './framed.ts'
+import { othersInLane } from './lane-history.ts'
 import type { RunContext } from './run-context.ts'
 
 /** One implementation attempt: clean tree, prompt, agent. What it leaves is the business of the next step, `commit`. */
@@ -29,6 +33,7 @@ export async function implement(
     record,
     wpText,
     reachesHost,
+    soFar: await whatIsThere(wp, baseCommit, run),
   })
   const ended = await runAttempt(
     {
@@ -39,6 +44,7 @@ export async function implement(
       prompt: framed(frame, file),
       baseCommit,
       wpBase: null,
+      resumeSession: sessionToResume(record, step.agent),
     },
     run,
   )
@@ -48,6 +54,18 @@ export async function implement(
     await markClaimed(wp, subtasksClaimed(outcome.report.text, subtasksOf(wpText)), run)
   }
   return { kind: 'attempt-ended', begun: ended.begun, attempt, judgement: null }
+}
+
+/** What the attempts of this cycle have left so far, for the next one to go on from. */
+async function whatIsThere(wp: WorkPackage, head: string, run: RunContext): Promise<SoFar | null> {
+  const { cycleBase } = wp.record
+  const path = wp.worktree?.path ?? ''
+  if (!cycleBase || cycleBase === head) return null
+  const { workspace } = run.ports
+  return {
+    log: await workspace.log(path, cycleBase, head),
+    diffStat: await workspace.diffStat(path, cycleBase, head),
+  }
 }
 
 /** For an agent in a sandbox: its word, our call. A refusal is no failure here; the host's guard will name what is open. */
@@ -81,8 +99,8 @@ async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Pro
   const { workspace, report } = run.ports
   const state = await workspace.inspect(path)
   if (state.kind === 'missing') return gone(path)
-  if (state.branch === branch) return { kind: 'committed', head }
-  if (await workspace.returnToBranch(path, branch)) return { kind: 'committed', head }
+  if (state.branch === branch) return committed(wp, head, run)
+  if (await workspace.returnToBranch(path, branch)) return committed(wp, head, run)
   const elsewhere = state.branch ? `on branch ${state.branch}` : 'on no branch'
   report({
     type: 'warning',
@@ -90,7 +108,15 @@ async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Pro
     hint: `they end at ${head}`,
   })
   const back = await workspace.inspect(path)
-  return back.kind === 'missing' ? gone(path) : { kind: 'committed', head: back.head }
+  return back.kind === 'missing' ? gone(path) : committed(wp, back.head, run)
+}
+
+/** The lane branch as it is now, and whether this WP has changed anything in this cycle. */
+async function committed(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
+  const base = wp.record.cycleBase ?? uncommitted(wp)?.baseCommit ?? head
+  const history = await run.ports.workspace.history(wp.worktree?.path ?? '', base)
+  const tree = history.at(-1)?.tree ?? ''
+  return { kind: 'committed', head, tree, changed: hasOwnChange(history, othersInLane(wp, run)) }
 }
 
 function gone(path: string): Outcome {

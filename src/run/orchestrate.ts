@@ -64,6 +64,7 @@ export async function orchestrate(
         reason: end.reason,
       })
     }
+    if (end?.kind === 'finish' && end.end === 'held') closed.set(wp.wpId, end.reason)
     if (end?.kind === 'finish' && end.end === 'needs-person') {
       closed.set(wp.wpId, end.reason)
       run.ports.report(needsPerson(wp, end.reason, run))

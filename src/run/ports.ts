@@ -1,14 +1,17 @@
 import type { AgentReport } from '../agents/agent.ts'
+import type { CooldownKey } from '../core/cooldown.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
-import type { Attempt, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
+import type { TreeAt } from '../core/own-work.ts'
+import type { Attempt, CheckResult, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
 import type { HostClient } from '../host/client.ts'
 import type { EventBody } from '../report/event.ts'
 import type { FinishProgress } from '../state/schema.ts'
 
-/** Everything the run does to the world. `cli/` builds the real six; tests and the simulator pass fakes. */
+/** Everything the run does to the world. `cli/` builds the real ones; tests and the simulator pass fakes. */
 export interface Ports {
   readonly host: HostClient
   readonly runAgent: RunAgent
+  readonly runCheck: RunCheck
   readonly workspace: Workspace
   readonly store: Store
   readonly clock: Clock
@@ -29,6 +32,8 @@ export interface AttemptRequest {
   readonly worktree: string
   readonly timeoutSeconds: number
   readonly inactivitySeconds: number
+  /** A session of this agent to go on with; null: a new one. */
+  readonly resumeSession: string | null
 }
 
 export interface AttemptControl {
@@ -36,6 +41,27 @@ export interface AttemptControl {
   readonly signal: AbortSignal
   /** Called once, right after the spawn; the identity must be durable before anything else is awaited. */
   readonly onSpawn: (process: ProcessIdentity) => Promise<void>
+  /** Called once per silence, at half of `inactivitySeconds`. */
+  readonly onQuiet: (quietSeconds: number) => void
+}
+
+export type RunCheck = (request: CheckRequest, signal: AbortSignal) => Promise<CheckOutcome>
+
+/** One of the user's `checks`, by `sh -c`, in the lane worktree. */
+export interface CheckRequest {
+  readonly wpId: WpId
+  readonly command: string
+  readonly worktree: string
+  /** Absolute; both its outputs go there. */
+  readonly logFile: string
+  readonly timeoutSeconds: number
+}
+
+export interface CheckOutcome {
+  readonly result: CheckResult
+  /** We were stopped while it ran: it says nothing. */
+  readonly interrupted: boolean
+  readonly elapsedMs: number
 }
 
 export interface AttemptOutcome {
@@ -65,6 +91,12 @@ export interface Workspace {
   diffStat(worktree: string, base: string, head: string): Promise<string>
   /** `git diff base head`, whole lines of at most `maxCharacters`. */
   diff(worktree: string, base: string, head: string, maxCharacters: number): Promise<DiffText>
+  /** `git log --oneline base..head`, newest first, at most 50 lines. */
+  log(worktree: string, base: string, head: string): Promise<string>
+  /** Paths that differ between two commits, relative to the worktree. */
+  changedFiles(worktree: string, base: string, head: string): Promise<readonly string[]>
+  /** `base` and what HEAD has beyond it along first parents, oldest first, each with the hash of its tree. */
+  history(worktree: string, base: string): Promise<readonly TreeAt[]>
   /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */
   ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number>
   /**
@@ -97,9 +129,11 @@ export type WorktreeState =
   | { readonly kind: 'missing' }
 
 export interface Store {
+  /** Of all WPs that have one, as last saved. */
+  records(): readonly WpRecord[]
   saveWorkPackage(record: WpRecord): Promise<void>
   /** null: it works again. */
-  saveCooldown(agent: AgentId, cooldown: Cooldown | null): Promise<void>
+  saveCooldown(key: CooldownKey, cooldown: Cooldown | null): Promise<void>
   saveFinish(progress: FinishProgress): Promise<void>
   /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */
   attemptFiles(wpId: WpId, attempt: Pick<Attempt, 'role' | 'cycle' | 'number'>): string

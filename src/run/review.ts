@@ -1,13 +1,16 @@
 import { readVerdict, verdictJsonSchema } from '../agents/verdict.ts'
 import { wasCutOff } from '../core/apply-outcome.ts'
 import type { AgentId } from '../core/ids.ts'
-import { reviewFrame } from '../core/prompt.ts'
+import { ownStretches } from '../core/own-work.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'
+import { reviewFrame } from '../core/review-prompt.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import type { Attempt, WorkPackage, WpRecord } from '../core/work-package.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
 import { leftAlone } from './claim.ts'
 import { framed } from './framed.ts'
+import { othersInLane } from './lane-history.ts'
+import { changedOutside } from './owned-files.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Characters of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
@@ -42,14 +45,23 @@ export async function review(
   const file = await workspace.readPrompt(worktree.promptPath)
   const agent = run.agents.agent(step.agent)
   const longest = agent.promptVia === 'argument' ? longestDiffInArgument : longestDiff
+  const stretches = await stretchesOf(wp, base, at.head, run)
   const frame = reviewFrame({
     mission: run.mission,
     worktree: worktree.path,
     record,
-    base,
     head: at.head,
-    diffStat: await workspace.diffStat(worktree.path, base, at.head),
-    diff: agent.reviewerRunsGit ? null : await workspace.diff(worktree.path, base, at.head, longest),
+    parts: await Promise.all(
+      stretches.map(async part => ({
+        ...part,
+        diffStat: await workspace.diffStat(worktree.path, part.base, part.head),
+        diff: agent.reviewerRunsGit
+          ? null
+          : await workspace.diff(worktree.path, part.base, part.head, Math.floor(longest / stretches.length)),
+      })),
+    ),
+    checks: record.work?.checks ?? [],
+    outside: await changedOutside(wp, base, new TextDecoder().decode(file), run),
     schema: JSON.stringify(verdictJsonSchema),
   })
   const ended = await runAttempt(
@@ -61,6 +73,7 @@ export async function review(
       prompt: framed(frame, file),
       baseCommit: at.head,
       wpBase: base,
+      resumeSession: null,
     },
     run,
   )
@@ -78,6 +91,14 @@ function headBeforeCrash({ attempts }: WpRecord): string | null {
 /** What was left in the tree by whoever was there before this review: kept under the name of the last attempt. */
 function leftoversOf(wp: WorkPackage): Pick<Attempt, 'role' | 'cycle' | 'number'> {
   return wp.record.attempts.at(-1) ?? { role: 'review', cycle: wp.record.cycle, number: 0 }
+}
+
+/** What of the lane since `base` is this WP's; all of it where nobody else worked in the same worktree. */
+async function stretchesOf(wp: WorkPackage, base: string, head: string, run: RunContext) {
+  const others = othersInLane(wp, run)
+  const own =
+    others.length === 0 ? [] : ownStretches(await run.ports.workspace.history(wp.worktree?.path ?? '', base), others)
+  return own.length === 0 ? [{ base, head }] : own.map(part => ({ base: part.base.commit, head: part.head.commit }))
 }
 
 async function branchPoint(wp: WorkPackage, run: RunContext): Promise<string | null> {

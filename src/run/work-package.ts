@@ -4,6 +4,7 @@ import { nextStep } from '../core/lifecycle.ts'
 import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
 import type { WorkPackage } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
+import { check } from './check.ts'
 import { claim, resolve } from './claim.ts'
 import { commit, implement } from './implement.ts'
 import { review } from './review.ts'
@@ -15,6 +16,9 @@ export interface DrivenWorkPackage {
   /** `null`: the run is stopping. */
   readonly end: FinishStep | WaitStep | null
 }
+
+/** What was changed under us may be changed back, or on, until the next look. */
+const postponedMs = 30_000
 
 /** Drives one WP until it is finished, has to wait, or the run stops or drains. Every outcome is durable before the next effect. */
 export async function driveWorkPackage(
@@ -29,11 +33,14 @@ export async function driveWorkPackage(
       config: run.config,
       agents: { implementation: run.agents.facts('implementation'), review: run.agents.facts('review') },
       now: run.ports.clock.now(),
+      ceiling: { implementation: null, review: null },
     })
     if (step.kind === 'finish' || step.kind === 'wait') return { wp, end: step }
     // What an agent left when it was stopped is still made a commit: that is the point of stopping in order.
     if ((run.stopping.aborted || draining.aborted) && step.kind !== 'commit') return { wp, end: null }
     const outcome = await perform(wp, step, run).catch(haltOnGitError)
+    if (outcome.kind === 'postponed')
+      return { wp, end: { kind: 'wait', until: run.ports.clock.now() + postponedMs, reason: outcome.reason } }
     const next = applyOutcome(wp, step, outcome)
     await run.ports.store.saveWorkPackage(next.record)
     tell(wp, step, next, outcome, run)
@@ -58,6 +65,8 @@ function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Ou
       return implement(wp, step, run)
     case 'commit':
       return commit(wp, step, run)
+    case 'check':
+      return check(wp, step, run)
     case 'submit':
       return submit(wp, step, run)
     case 'start-review':

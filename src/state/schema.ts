@@ -1,12 +1,20 @@
 import { z } from 'zod'
+import { type CooldownKey, isCooldownKey } from '../core/cooldown.ts'
 import { failureClasses } from '../core/failure.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
-import type { Finding, Verdict } from '../core/review.ts'
-import { type Attempt, type ProcessIdentity, roles, type Usage, type WpRecord } from '../core/work-package.ts'
+import type { Finding, RaisedFinding, Verdict } from '../core/review.ts'
+import {
+  type Attempt,
+  type CheckResult,
+  type ProcessIdentity,
+  roles,
+  type Usage,
+  type WpRecord,
+} from '../core/work-package.ts'
 import type { Cooldown } from '../run/ports.ts'
 
 /** A reader refuses any other version; raise it when an older `sko` would misread the file. */
-export const stateVersion = 1
+export const stateVersion = 2
 
 const runPhases = ['running', 'finished', 'aborted'] as const
 export type RunPhase = (typeof runPhases)[number]
@@ -34,7 +42,9 @@ export interface RunState {
   readonly onlyWps: readonly string[] | null
   readonly host: { readonly command: string }
   readonly workPackages: Readonly<Record<WpId, WpRecord>>
-  readonly cooldowns: Readonly<Record<AgentId, Cooldown>>
+  readonly cooldowns: Readonly<Record<CooldownKey, Cooldown>>
+  /** For how long processes of this run were at work, as of the last save, milliseconds. */
+  readonly activeMs: number
   readonly finish: FinishProgress
   /** null until the run has ended. */
   readonly exitCode: number | null
@@ -42,6 +52,10 @@ export interface RunState {
 
 const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
 const agentId = z.custom<AgentId>(value => typeof value === 'string' && isAgentId(value), 'expected an agent id')
+const cooldownKey = z.custom<CooldownKey>(
+  value => typeof value === 'string' && isCooldownKey(value),
+  'expected an agent id, or `agent/model`',
+)
 const count = z.int().nonnegative()
 
 const processIdentity: z.ZodType<ProcessIdentity> = z.strictObject({
@@ -81,14 +95,25 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   headCommit: z.string().nullable(),
   usage: usage.nullable(),
   lastWords: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  resumedSession: z.string().nullable(),
 })
 
-const finding: z.ZodType<Finding> = z.strictObject({
+const findingFields = {
   severity: z.enum(['high', 'medium', 'low']),
   file: z.string().nullable(),
   line: z.number().nullable(),
   problem: z.string(),
   change: z.string().nullable(),
+}
+const finding: z.ZodType<Finding> = z.strictObject(findingFields)
+const raisedFinding: z.ZodType<RaisedFinding> = z.strictObject({ ...findingFields, raised: count })
+
+const checkResult: z.ZodType<CheckResult> = z.strictObject({
+  command: z.string(),
+  exitCode: z.int().nullable(),
+  output: z.string(),
+  log: z.string(),
 })
 
 const verdict: z.ZodType<Verdict> = z.strictObject({
@@ -106,6 +131,7 @@ const feedback = z.discriminatedUnion('kind', [
     findings: z.array(finding),
   }),
   z.strictObject({ kind: z.literal('host-refusal'), message: z.string() }),
+  z.strictObject({ kind: z.literal('checks'), results: z.array(checkResult) }),
 ])
 
 const wpRecord: z.ZodType<WpRecord> = z.strictObject({
@@ -115,9 +141,18 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
   cycleBase: z.string().nullable(),
   wpBase: z.string().nullable(),
   feedback: feedback.nullable(),
-  work: z.strictObject({ agent: agentId, baseCommit: z.string(), headCommit: z.string() }).nullable(),
+  work: z
+    .strictObject({
+      agent: agentId,
+      baseCommit: z.string(),
+      headCommit: z.string(),
+      tree: z.string(),
+      checks: z.array(checkResult).nullable(),
+    })
+    .nullable(),
   judgement: z.strictObject({ verdict, reviewer: agentId, reference: z.string(), commit: z.string() }).nullable(),
-  earlierFindings: z.array(finding),
+  earlierFindings: z.array(raisedFinding),
+  refusedTrees: z.array(z.strictObject({ tree: z.string(), cycle: count, by: z.enum(['review', 'checks']) })),
   hostRefusals: z.array(z.string()),
   retriedAfterAttempt: count,
   retriedAfterCycle: count,
@@ -140,7 +175,8 @@ export const runState: z.ZodType<RunState> = z.strictObject({
   onlyWps: z.array(z.string()).nullable(),
   host: z.strictObject({ command: z.string() }),
   workPackages: z.record(wpId, wpRecord),
-  cooldowns: z.record(agentId, cooldown),
+  cooldowns: z.record(cooldownKey, cooldown),
+  activeMs: z.number().nonnegative(),
   finish: z.strictObject({ mergeStarted: z.boolean(), merged: z.boolean(), accepted: z.boolean() }),
   exitCode: z.int().nullable(),
 })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { WpRecord } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import type { Store } from '../run/ports.ts'
 import { durableWrite, makeFolder } from './durable-write.ts'
@@ -29,12 +30,13 @@ export function createStore(folder: string, initial: RunState): RunStore {
 
   return {
     state: () => state,
+    records: () => Object.values<WpRecord>(state.workPackages),
     replaceState,
     saveWorkPackage: record =>
       replaceState({ ...state, workPackages: { ...state.workPackages, [record.wpId]: record } }),
-    saveCooldown: (agent, cooldown) => {
-      const { [agent]: _, ...others } = state.cooldowns
-      return replaceState({ ...state, cooldowns: cooldown ? { ...others, [agent]: cooldown } : others })
+    saveCooldown: (key, cooldown) => {
+      const { [key]: _, ...others } = state.cooldowns
+      return replaceState({ ...state, cooldowns: cooldown ? { ...others, [key]: cooldown } : others })
     },
     saveFinish: finish => replaceState({ ...state, finish }),
     attemptFiles(wpId, attempt) {

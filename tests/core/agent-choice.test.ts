@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AgentFact, attemptsOfCycle, chooseAgent } from '../../src/core/agent-choice.ts'
 import { cooldownEnd } from '../../src/core/cooldown.ts'
-import { consequences, type FailureClass, failureClasses } from '../../src/core/failure.ts'
+import { type FailureClass, failureClasses, rules } from '../../src/core/failure.ts'
 import type { AgentId } from '../../src/core/ids.ts'
 import type { Attempt, Role, WpRecord } from '../../src/core/work-package.ts'
 import { ada, attempt, bob, config, fact, failed, later, now, record, work } from './samples.ts'
@@ -20,13 +20,20 @@ function choose(
 }
 
 function failures(count: number, failureClass: FailureClass, more: Partial<Attempt> = {}): readonly Attempt[] {
-  return Array.from({ length: count }, (_, index) => failed(index + 1, failureClass, more))
+  // In different words each: what repeats itself is the business of the loop breaker.
+  return Array.from({ length: count }, (_, index) =>
+    failed(index + 1, failureClass, { ...more, ...worded(failureClass, index) }),
+  )
+}
+
+function worded(failureClass: FailureClass, index: number): Partial<Attempt> {
+  return { result: { kind: 'failed', failure: { class: failureClass, detail: 'x'.repeat(index) } } }
 }
 
 /** Failures of one agent after which it is not asked again on this WP; limits are another matter. */
 function failuresAllowed(failureClass: FailureClass, maxRetries: number): number {
   if (failureClass === 'no-verdict') return 2
-  switch (consequences[failureClass]) {
+  switch (rules[failureClass].consequence) {
     case 'fallback':
       return 1
     case 'retry':
@@ -214,7 +221,7 @@ function attemptsUntilTheEnd(
       fact(id, { out: out.has(id) ? 'out' : null, coolingUntil: cooldowns.get(id)?.until ?? 0 }),
     )
     const choice = chooseAgent(role, record({ attempts }), facts, settings, time)
-    if (choice.kind === 'none') break
+    if (choice.kind === 'none' || choice.kind === 'held') break
     if (choice.kind === 'wait') {
       expect(choice.until).toBeGreaterThan(time)
       time = choice.until
@@ -224,8 +231,8 @@ function attemptsUntilTheEnd(
     const startedAt = new Date(time).toISOString()
     attempts.push(failed(attempts.length + 1, failureClass, { role, agent: choice.agent, startedAt }))
     time += 30_000
-    if (consequences[failureClass] === 'agent-out') out.add(choice.agent)
-    if (consequences[failureClass] === 'cool-down') {
+    if (rules[failureClass].consequence === 'agent-out') out.add(choice.agent)
+    if (rules[failureClass].consequence === 'cool-down') {
       const count = cooldowns.get(choice.agent)?.count ?? 0
       const until = cooldownEnd({ class: failureClass, detail: '' }, count, time, 0)
       cooldowns.set(choice.agent, { until, count: count + 1 })

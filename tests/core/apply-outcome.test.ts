@@ -141,7 +141,12 @@ describe('an attempt', () => {
 describe('a commit', () => {
   const succeeded = attempt(1, { headCommit: null, baseCommit: 'now' })
   const commit = (of: typeof succeeded): ActiveStep => ({ kind: 'commit', attempt: of })
-  const committed = (head: string): Outcome => ({ kind: 'committed', head })
+  const committed = (head: string): Outcome => ({
+    kind: 'committed',
+    head,
+    tree: `tree of ${head}`,
+    changed: head === 'new',
+  })
 
   it('beyond the base of the cycle is work, and answers the feedback', () => {
     const more = {

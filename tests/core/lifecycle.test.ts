@@ -24,6 +24,7 @@ const context = (agents: readonly AgentFact[] = both): LifecycleContext => ({
   config: config({ review: { max_cycles: 2 } }),
   agents: { implementation: agents, review: agents.toReversed() },
   now,
+  ceiling: { implementation: null, review: null },
 })
 
 const blockedHalt = { kind: 'blocked', reason: 'enough' } as const

@@ -9,6 +9,7 @@ import {
   type Attempt,
   type LaneWorktree,
   newRecord,
+  type Work,
   type WorkPackage,
   type WpRecord,
 } from '../../src/core/work-package.ts'
@@ -62,6 +63,8 @@ export function attempt(number: number, more: Partial<Attempt> = {}): Attempt {
     headCommit: 'head',
     usage: null,
     lastWords: null,
+    sessionId: null,
+    resumedSession: null,
     ...more,
   }
 }
@@ -82,7 +85,7 @@ export function workPackage(
   return { wpId: wp01, lane, worktree: where, record: record(more) }
 }
 
-export const work = { agent: ada, baseCommit: 'base', headCommit: 'head' }
+export const work: Work = { agent: ada, baseCommit: 'base', headCommit: 'head', tree: 'tree', checks: [] }
 
 export const finding = { severity: 'medium', file: 'a.ts', line: 3, problem: 'it is wrong', change: 'mend it' } as const
 

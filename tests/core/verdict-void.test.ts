@@ -12,6 +12,7 @@ const context = {
   config: configSchema.parse({}),
   agents: { implementation: [], review: [{ id: codex.id, out: null, coolingUntil: 0, coolingReason: '' }] },
   now: 0,
+  ceiling: { implementation: null, review: null },
 }
 
 it('a verdict that is void time and again ends with a person, not with ever more reviews', () => {
@@ -50,6 +51,8 @@ function outcomeOf(wp: WorkPackage, step: ActiveStep): Outcome {
     headCommit: null,
     usage: null,
     lastWords: null,
+    sessionId: null,
+    resumedSession: null,
   }
   const judgement: Judgement = {
     verdict: { verdict: 'approved', summary: 'Fine.', findings: [], checks: [] },

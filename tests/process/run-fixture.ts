@@ -76,6 +76,7 @@ function newRig(): Rig {
             spawned.push(identity)
             return onSpawn()
           },
+          onQuiet: () => {},
         },
       ),
   }

@@ -118,8 +118,8 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
       const { requests } = model
       const outcome = await atWork(() => {
         const ran = runAgent(
-          { ...request, prompt, timeoutSeconds, inactivitySeconds },
-          { signal: stopping.signal, onSpawn: async () => {} },
+          { ...request, prompt, timeoutSeconds, inactivitySeconds, resumeSession: null },
+          { signal: stopping.signal, onSpawn: async () => {}, onQuiet: () => {} },
         )
         const waiting = waits ? until(() => waits(requests), ran).then(() => stop && stopping.abort()) : ran
         return Promise.race([ran, waiting]).then(() => ({ ran }))

@@ -99,7 +99,8 @@ export function createWorld(options: WorldOptions): World {
     ...(options.fault ? { fault: options.fault } : {}),
   })
   const store = createMemoryStore({
-    version: 1,
+    version: 2,
+    activeMs: 0,
     runId: 'run-1',
     mission,
     actor: config.actor,
@@ -125,6 +126,7 @@ export function createWorld(options: WorldOptions): World {
     const ports: Ports = {
       host: host.client(life),
       runAgent: agents.port(life),
+      runCheck: agents.checks(life),
       workspace: git.workspace(life, between(5, 50)),
       store: saves,
       clock: time.clock,

@@ -39,6 +39,8 @@ const attempt: Attempt = {
   result: { kind: 'succeeded' },
   headCommit: 'b'.repeat(40),
   usage: { inputTokens: 10, outputTokens: null, costUsd: 0.25 },
+  sessionId: 'e1192583-0a4c-4b6e-9d0f-2f4f0a1b2c3d',
+  resumedSession: null,
   lastWords: 'Grüße, "done" \u0000 🎉 \ud800',
 }
 
@@ -68,7 +70,13 @@ export const fullRecord: WpRecord = {
     summary: 'no',
     findings: [{ severity: 'high', file: 'a.ts', line: 12, problem: 'wrong', change: null }],
   },
-  work: { agent: agent('codex'), baseCommit: 'a', headCommit: 'b' },
+  work: {
+    agent: agent('codex'),
+    baseCommit: 'a',
+    headCommit: 'b',
+    tree: 't',
+    checks: [{ command: 'npm test', exitCode: null, output: 'stopped', log: '/l' }],
+  },
   judgement: {
     verdict: {
       verdict: 'approved',
@@ -80,7 +88,8 @@ export const fullRecord: WpRecord = {
     reference: 'review/WP01/2',
     commit: 'e'.repeat(40),
   },
-  earlierFindings: [{ severity: 'medium', file: 'b.ts', line: null, problem: 'p', change: 'c' }],
+  earlierFindings: [{ severity: 'medium', file: 'b.ts', line: null, problem: 'p', change: 'c', raised: 2 }],
+  refusedTrees: [{ tree: 't', cycle: 1, by: 'review' }],
   hostRefusals: ['unchecked subtasks'],
   retriedAfterAttempt: 1,
   halt: { kind: 'blocked', reason: 'no more agents' },
@@ -88,7 +97,8 @@ export const fullRecord: WpRecord = {
 }
 
 export const sampleState: RunState = {
-  version: 1,
+  version: 2,
+  activeMs: 1234.5,
   runId: '20260102T030405-ab12',
   mission: '001-sample-01J',
   actor: 'spec-kitty-orchestrator',
@@ -99,9 +109,16 @@ export const sampleState: RunState = {
   host: { command: 'spec-kitty' },
   workPackages: {
     [wp('WP01')]: fullRecord,
+    [wp('WP03')]: {
+      ...newRecord(wp('WP03')),
+      feedback: { kind: 'checks', results: [{ command: 'false', exitCode: 1, output: '', log: '/l' }] },
+    },
     [wp('WP02')]: { ...newRecord(wp('WP02')), feedback: { kind: 'host-refusal', message: 'no' } },
   },
-  cooldowns: { [agent('codex')]: { until: '2026-01-02T05:00:00Z', reason: 'limit', count: 1 } },
+  cooldowns: {
+    [`${agent('codex')}/gpt-5`]: { until: '2026-01-02T06:00:00Z', reason: 'limit', count: 2 },
+    [agent('codex')]: { until: '2026-01-02T05:00:00Z', reason: 'limit', count: 1 },
+  },
   finish: { mergeStarted: false, merged: false, accepted: false },
   exitCode: null,
 }

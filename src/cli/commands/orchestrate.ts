@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { WpId } from '../../core/ids.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
-import type { RunState } from '../../state/schema.ts'
+import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { takeLock } from '../lock.ts'
 import { openAgents, openHost, openProject, type Project } from '../open-project.ts'
@@ -42,7 +42,8 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
     if (options.wp) checkSelection(mission, options.wp)
     await checkMission({ host, repository, mission })
     const store = await startNewRun(repository.kittify, {
-      version: 1,
+      version: stateVersion,
+      activeMs: 0,
       runId,
       mission: mission.slug,
       actor: config.actor,

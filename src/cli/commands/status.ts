@@ -4,6 +4,7 @@ import { isLaneId, type WpId } from '../../core/ids.ts'
 import { laneName } from '../../core/lane.ts'
 import { nextStep } from '../../core/lifecycle.ts'
 import { whyNotReady } from '../../core/schedule.ts'
+import type { FinishStep } from '../../core/step.ts'
 import { newRecord, type WpRecord } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
@@ -48,7 +49,10 @@ export async function statusCommand(options: {
     const record = recordOf(state, node.wpId) ?? newRecord(node.wpId)
     const last = record.attempts.at(-1)
     const running = last && owner && last.result === null ? last : null
-    const step = nextStep({ ...node, worktree: anyWorktree, record }, { config, agents: facts, now })
+    const step = nextStep(
+      { ...node, worktree: anyWorktree, record },
+      { config, agents: facts, now, ceiling: { implementation: null, review: null } },
+    )
     return {
       wpId: node.wpId,
       lane: laneName(node.lane),
@@ -80,10 +84,21 @@ function recordOf(state: RunState, wpId: WpRecord['wpId']): WpRecord | undefined
   return state.workPackages[wpId]
 }
 
+function describeFinish(step: FinishStep): string {
+  switch (step.end) {
+    case 'complete':
+      return 'finished'
+    case 'held':
+      return `held: ${step.reason}`
+    case 'needs-person':
+      return `needs a person: ${step.reason}`
+  }
+}
+
 function describeStep(step: ReturnType<typeof nextStep>): string {
   switch (step.kind) {
     case 'finish':
-      return step.end === 'complete' ? 'finished' : `needs a person: ${step.reason}`
+      return describeFinish(step)
     case 'wait':
       return `waits until ${new Date(step.until).toISOString()}: ${step.reason}`
     case 'block':

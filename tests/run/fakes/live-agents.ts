@@ -1,6 +1,6 @@
 import type { AgentId, WpId } from '../../../src/core/ids.ts'
 import type { Role } from '../../../src/core/work-package.ts'
-import type { AttemptRequest, RunAgent } from '../../../src/run/ports.ts'
+import type { AttemptRequest, RunAgent, RunCheck } from '../../../src/run/ports.ts'
 import type { Incarnation } from './incarnation.ts'
 import { head, type MemoryGit } from './memory-git.ts'
 import type { MemoryHost } from './memory-host.ts'
@@ -35,6 +35,7 @@ export interface LiveAgents {
   /** Ends what an earlier process of the orchestrator left running. */
   reap(): void
   port(life: Incarnation): RunAgent
+  checks(life: Incarnation): RunCheck
 }
 
 interface Surroundings {
@@ -90,6 +91,15 @@ export function createLiveAgents({ git, host, store, time, random, behave }: Sur
       for (const agent of live) killed(agent)
       live.clear()
     },
+    checks:
+      life =>
+      async ({ command, logFile }, signal) => {
+        await life.pass()
+        await time.delay(10_000, signal)
+        if (!life.alive()) return new Promise<never>(() => {})
+        const result = { command, exitCode: command === 'false' ? 1 : 0, output: '', log: logFile }
+        return { result, interrupted: signal.aborted, elapsedMs: 10_000 }
+      },
     port: life => async (request, control) => {
       await life.pass()
       const action = behave(request, attemptsBefore(request))

@@ -14,6 +14,7 @@ export interface MemoryWorktree {
 export interface Commit {
   readonly id: string
   readonly by: string
+  readonly tree: string
 }
 
 export interface MemoryGit {
@@ -42,7 +43,7 @@ export function createMemoryGit(): MemoryGit {
 
   const commit = (worktree: MemoryWorktree, by: string): string => {
     count += 1
-    worktree.commits.push({ id: `c${count}`, by })
+    worktree.commits.push({ id: `c${count}`, by, tree: `t${count}` })
     worktree.dirtyBy = null
     return head(worktree)
   }
@@ -70,7 +71,7 @@ export function createMemoryGit(): MemoryGit {
         known.exists = true
         return known
       }
-      const commits = [{ id: `base-of-${branch}`, by: 'host' }]
+      const commits = [{ id: `base-of-${branch}`, by: 'host', tree: `tree-of-${branch}` }]
       const made: MemoryWorktree = { path, branch, exists: true, checkedOut: branch, commits, dirtyBy: null }
       worktrees.set(path, made)
       return made
@@ -81,6 +82,14 @@ export function createMemoryGit(): MemoryGit {
         life.effect(millis(), () => {
           const worktree = at(path)
           return worktree.dirtyBy === null ? head(worktree) : commit(worktree, worktree.dirtyBy)
+        }),
+      log: (_path, base, to) => life.effect(millis(), () => `commits of ${base}..${to}`),
+      changedFiles: () => life.effect(millis(), () => []),
+      history: (path, base) =>
+        life.effect(millis(), () => {
+          const { commits } = at(path)
+          const from = commits.findIndex(({ id }) => id === base)
+          return commits.slice(Math.max(0, from)).map(({ id, tree }) => ({ commit: id, tree }))
         }),
       diff: (_path, base, to) => life.effect(millis(), () => ({ text: `+ ${base}..${to}`, cut: false })),
       diffStat: (_path, base, to) => life.effect(millis(), () => `diff of ${base}..${to}`),

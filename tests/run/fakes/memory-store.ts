@@ -28,12 +28,13 @@ export function createMemoryStore(initial: RunState): MemoryStore {
           state = change()
         })
       return {
+        records: () => Object.values<WpRecord>(state.workPackages),
         saveWorkPackage: record =>
           save(() => ({ ...state, workPackages: { ...state.workPackages, [record.wpId]: record } })),
-        saveCooldown: (agent, cooldown) =>
+        saveCooldown: (key, cooldown) =>
           save(() => {
-            const { [agent]: _, ...others } = state.cooldowns
-            return { ...state, cooldowns: cooldown ? { ...others, [agent]: cooldown } : others }
+            const { [key]: _, ...others } = state.cooldowns
+            return { ...state, cooldowns: cooldown ? { ...others, [key]: cooldown } : others }
           }),
         saveFinish: finish => save(() => ({ ...state, finish })),
         attemptFiles: (wpId, attempt) => `/logs/${wpId}/${attempt.role}-c${attempt.cycle}-a${attempt.number}`,

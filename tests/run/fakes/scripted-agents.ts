@@ -63,7 +63,7 @@ export function trueVerdict(action: Action): 'approved' | 'changes_requested' | 
 export function fails(failureClass: FailureClass, more: Partial<Action> = {}, resetAt?: string): Action {
   const failure: Failure = { class: failureClass, detail: 'as the test wants it', ...(resetAt ? { resetAt } : {}) }
   const end: AgentEnd = failureEnds[failureClass] ?? { kind: 'exited', code: 1 }
-  const report: AgentReport = { ok: false, failure, text: 'it failed', usage: null }
+  const report: AgentReport = { ok: false, failure, text: 'it failed', usage: null, sessionId: null }
   return { ms: 20_000, change: 'none', marksSubtasks: false, end, report, ...more }
 }
 
@@ -83,6 +83,9 @@ export function fakeAgent(id: AgentId, roles: readonly Role[] = ['implementation
     reviewerIsReadOnly: false,
     reviewerRunsGit: true,
     reachesHost: true,
+    resumes: false,
+    cumulativeUsage: [],
+    idleShare: 0.03,
     detection: { versionArgs: null, testedVersion: null, signIn: { env: [], files: [], statusArgs: null } },
     command: () => ({
       args: [],
