@@ -8,6 +8,7 @@ import { look, type Mission } from './look.ts'
 import { faultPausesMs, isFault } from './mutate.ts'
 import { resolveLanes } from './resolve-lanes.ts'
 import type { RunContext } from './run-context.ts'
+import { atWork, type TakenAway, takenAwayIn } from './taken-away.ts'
 import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
 
 /** How long others may change the mission before we notice, when nothing of ours makes us look. */
@@ -37,6 +38,7 @@ export async function orchestrate(
   const laneIds = new Map<WpId, LaneId>()
   const worktrees = new Map<WpId, LaneWorktree>()
   const active = new Map<WpId, Promise<void>>()
+  const lettingGo = new Map<WpId, AbortController>()
   const deferred = new Map<WpId, number>()
   const closed = new Map<WpId, string>()
   const released = new Set<WpId>()
@@ -71,10 +73,20 @@ export async function orchestrate(
     }
   }
 
+  /** Somebody else moved it while an agent of ours was at work: the agent is ended, its work kept, the WP is theirs. */
+  const leave = ({ wpId, from, to }: TakenAway): void => {
+    closed.set(wpId, `somebody else moved it from ${laneName(from)} to ${laneName(to)}`)
+    run.ports.report({ type: 'wp-taken-away', wpId, from: laneName(from), to: laneName(to) })
+    lettingGo.get(wpId)?.abort()
+  }
+
   const start = (node: GraphNode): void => {
     deferred.delete(node.wpId)
     const entered: WorkPackage = { ...node, worktree: null, record: known.get(node.wpId) ?? newRecord(node.wpId) }
-    const driven = driveWorkPackage(entered, run, draining.signal, wp => {
+    const letGo = new AbortController()
+    lettingGo.set(node.wpId, letGo)
+    const itsRun = { ...run, stopping: AbortSignal.any([run.stopping, letGo.signal]) }
+    const driven = driveWorkPackage(entered, itsRun, draining.signal, wp => {
       known.set(wp.wpId, wp.record)
       mission = withLane(mission, wp)
       movedSinceLook.set(wp.wpId, wp)
@@ -86,6 +98,7 @@ export async function orchestrate(
       node.wpId,
       driven.then(settle, fail).finally(() => {
         active.delete(node.wpId)
+        lettingGo.delete(node.wpId)
         bell.ring()
       }),
     )
@@ -136,7 +149,10 @@ export async function orchestrate(
       bell.hush()
       if (run.stopping.aborted || failures.length > 0) return
       movedSinceLook.clear()
-      mission = await lookAgain(run)
+      const before = atWork(run.ports.store.records())
+      const looked = await lookAgain(run)
+      for (const taken of takenAwayIn(looked, mission, before, atWork(run.ports.store.records()))) leave(taken)
+      mission = looked
       // What we moved while the host was answering may not be in the answer.
       for (const wp of movedSinceLook.values()) mission = withLane(mission, wp)
     }

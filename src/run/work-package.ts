@@ -88,6 +88,9 @@ function tell(before: WorkPackage, step: ActiveStep, after: WorkPackage, outcome
   const from = laneName(before.lane)
   const to = laneName(after.lane)
   if (from !== to) report({ type: 'lane-changed', wpId, from, to })
+  if (from !== to && outcome.kind === 'refused' && after.record.halt?.kind === 'left-alone') {
+    report({ type: 'wp-taken-away', wpId, from, to })
+  }
   if (outcome.kind === 'refused' && from === to) {
     report({ type: 'host-refused', wpId, step: step.kind, message: `${outcome.code}: ${outcome.message}` })
   }
