@@ -3,6 +3,7 @@ import { copyFile, link, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { durableWrite, refuseOutside, unwritable } from './durable-write.ts'
+import { fromVersion1 } from './migrate.ts'
 import { type RunState, runState, stateVersion } from './schema.ts'
 
 export type LoadedState =
@@ -58,11 +59,11 @@ function parseState(path: string, bytes: Uint8Array): LoadedState {
   if (typeof content.version === 'number' && content.version > stateVersion) {
     return unreadable(`a newer sko wrote it (state version ${content.version}, this one reads ${stateVersion})`)
   }
-  if (content.version !== stateVersion) {
+  if (content.version !== stateVersion && content.version !== 1) {
     return unreadable(`it has no state version that is known (this sko reads ${stateVersion})`)
   }
   if (stored !== checksum(content)) return unreadable('its checksum is wrong, so it was damaged or edited')
-  const parsed = runState.safeParse(content)
+  const parsed = runState.safeParse(content.version === 1 ? fromVersion1(content) : content)
   if (parsed.success) return { kind: 'loaded', state: parsed.data }
   return unreadable(z.prettifyError(parsed.error).replace(/\s+/g, ' '))
 }

@@ -39,9 +39,9 @@ const attempt: Attempt = {
   result: { kind: 'succeeded' },
   headCommit: 'b'.repeat(40),
   usage: { inputTokens: 10, outputTokens: null, costUsd: 0.25 },
+  lastWords: 'Grüße, "done" \u0000 🎉 \ud800',
   sessionId: 'e1192583-0a4c-4b6e-9d0f-2f4f0a1b2c3d',
   resumedSession: null,
-  lastWords: 'Grüße, "done" \u0000 🎉 \ud800',
 }
 
 /** Every optional part is there at least once. */
@@ -98,7 +98,6 @@ export const fullRecord: WpRecord = {
 
 export const sampleState: RunState = {
   version: 2,
-  activeMs: 1234.5,
   runId: '20260102T030405-ab12',
   mission: '001-sample-01J',
   actor: 'spec-kitty-orchestrator',
@@ -119,6 +118,7 @@ export const sampleState: RunState = {
     [`${agent('codex')}/gpt-5`]: { until: '2026-01-02T06:00:00Z', reason: 'limit', count: 2 },
     [agent('codex')]: { until: '2026-01-02T05:00:00Z', reason: 'limit', count: 1 },
   },
+  activeMs: 1234,
   finish: { mergeStarted: false, merged: false, accepted: false },
   exitCode: null,
 }

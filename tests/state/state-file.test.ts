@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { WpRecord } from '../../src/core/work-package.ts'
 import { formatState, loadRunState, saveRunState, statePath } from '../../src/state/state-file.ts'
-import { sampleState, useKittify } from './sample-state.ts'
+import { fullRecord, sampleState, useKittify } from './sample-state.ts'
 
 describe('state file', () => {
   const kittify = useKittify()
@@ -11,6 +13,36 @@ describe('state file', () => {
   it('comes back as it was', async () => {
     await saveRunState(kittify(), sampleState)
     expect(await load()).toEqual({ kind: 'loaded', state: sampleState })
+  })
+
+  it('of version 1 is read with what that version did not know', async () => {
+    const { activeMs: _, ...old } = sampleState
+    const { earlierFindings, refusedTrees: __, work, attempts, ...record } = fullRecord
+    const version1 = {
+      ...old,
+      version: 1,
+      workPackages: {
+        WP01: {
+          ...record,
+          attempts: attempts.map(({ sessionId, resumedSession, ...attempt }) => attempt),
+          earlierFindings: earlierFindings.map(({ raised, ...finding }) => finding),
+          work: work && { agent: work.agent, baseCommit: work.baseCommit, headCommit: work.headCommit },
+        },
+      },
+    }
+    const content = JSON.parse(JSON.stringify(version1))
+    const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+    write(JSON.stringify({ ...content, checksum }))
+    const loaded = await load()
+    expect(loaded).toMatchObject({ kind: 'loaded', state: { version: 2, activeMs: 0, runId: sampleState.runId } })
+    const read = loaded.kind === 'loaded' ? Object.values<WpRecord>(loaded.state.workPackages)[0] : null
+    expect(read).toEqual({
+      ...fullRecord,
+      attempts: attempts.map(attempt => ({ ...attempt, sessionId: null, resumedSession: null })),
+      earlierFindings: earlierFindings.map(finding => ({ ...finding, raised: 1 })),
+      refusedTrees: [],
+      work: { ...work, tree: '', checks: null },
+    })
   })
 
   it('absent is none', async () => {
@@ -52,8 +84,8 @@ describe('state file', () => {
     ['a byte order mark', `\ufeff${text}`, 'no JSON object'],
     ['two documents', text + text, 'no JSON object'],
     ['no version', '{}', 'no state version'],
-    ['a future version', text.replace('"version": 1', '"version": 2'), 'newer sko'],
-    ['a version as text', text.replace('"version": 1', '"version": "1"'), 'no state version'],
+    ['a future version', text.replace('"version": 2', '"version": 3'), 'newer sko'],
+    ['a version as text', text.replace('"version": 2', '"version": "2"'), 'no state version'],
     ['an edit', text.replace('"phase": "running"', '"phase": "aborted"'), 'checksum'],
     ['no checksum', text.replace(/,\s*"checksum": "\w+"/, ''), 'checksum'],
   ])('with %s is unreadable, says so and is left as it is', async (_, content, reason) => {

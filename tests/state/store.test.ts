@@ -5,7 +5,7 @@ import { newRecord } from '../../src/core/work-package.ts'
 import type { RunState } from '../../src/state/schema.ts'
 import { formatState, loadRunState, statePath } from '../../src/state/state-file.ts'
 import { createStore, runLogsFolder, startNewRun } from '../../src/state/store.ts'
-import { agent, fullRecord, sampleState, useKittify, wp } from './sample-state.ts'
+import { agent, sampleState, useKittify, wp } from './sample-state.ts'
 
 describe('store', () => {
   const kittify = useKittify()
@@ -29,7 +29,7 @@ describe('store', () => {
       phase: 'finished',
       finish,
       exitCode: 1,
-      workPackages: { WP01: fullRecord, WP02: record },
+      workPackages: { ...sampleState.workPackages, WP02: record },
       cooldowns: { ...sampleState.cooldowns, 'claude-code': cooldown },
     })
     expect(store.state()).toEqual(await onDisk())
@@ -38,7 +38,7 @@ describe('store', () => {
   it('forgets the cooldown of an agent that works again, in a file that can be read', async () => {
     const store = createStore(kittify(), sampleState)
     await store.saveCooldown(agent('codex'), null)
-    expect((await onDisk())?.cooldowns).toEqual({})
+    expect(Object.keys((await onDisk())?.cooldowns ?? {})).toEqual(['codex/gpt-5'])
   })
 
   it('loses none of many saves at once, and writes them in order', async () => {

@@ -1,0 +1,41 @@
+import { stateVersion } from './schema.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/**
+ * Version 1 knew neither sessions, trees nor checks, and not for how long a run was at work. Work of which the tree is
+ * not known is done again as far as `sko` is concerned: its commits are there, and the next attempt finds them.
+ */
+export function fromVersion1(content: Json): Json {
+  const { workPackages } = content
+  return {
+    ...content,
+    version: stateVersion,
+    activeMs: 0,
+    workPackages: isJson(workPackages) ? mapValues(workPackages, recordFromVersion1) : workPackages,
+  }
+}
+
+function recordFromVersion1(record: unknown): unknown {
+  if (!isJson(record)) return record
+  const { attempts, earlierFindings, work } = record
+  return {
+    ...record,
+    attempts: each(attempts, attempt => ({ ...attempt, sessionId: null, resumedSession: null })),
+    earlierFindings: each(earlierFindings, finding => ({ ...finding, raised: 1 })),
+    refusedTrees: [],
+    work: isJson(work) ? { ...work, tree: '', checks: null } : work,
+  }
+}
+
+function each(list: unknown, change: (item: Json) => Json): unknown {
+  return Array.isArray(list) ? list.map((item: unknown) => (isJson(item) ? change(item) : item)) : list
+}
+
+function mapValues(object: Json, change: (value: unknown) => unknown): Json {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
