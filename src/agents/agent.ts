@@ -107,7 +107,8 @@ export interface AgentOutput {
   readonly endedAt: number
 }
 
-export type AgentReport =
+/** What came of a run, by what it printed. */
+export type AgentReading =
   | {
       readonly ok: true
       /** The agent's final message. */
@@ -115,12 +116,8 @@ export type AgentReport =
       /** The CLI's own structured answer, where it has one; else the verdict is looked for in `text`. */
       readonly structured: unknown
       readonly usage: Usage | null
-      readonly sessionId: string | null
     }
-  | {
-      readonly ok: false
-      readonly failure: Failure
-      readonly text: string
-      readonly usage: Usage | null
-      readonly sessionId: string | null
-    }
+  | { readonly ok: false; readonly failure: Failure; readonly text: string; readonly usage: Usage | null }
+
+/** With the session it was, whatever came of it: also that of a run that we stopped can be gone on with. */
+export type AgentReport = AgentReading & { readonly sessionId: string | null }

@@ -1,4 +1,4 @@
-import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, optionValues } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { failed, type Pattern } from './failures.ts'
@@ -12,6 +12,7 @@ export const augment = defineAgent({
   testedVersion: '0.36.0',
   signIn: { env: ['AUGMENT_SESSION_AUTH'], files: ['~/.augment/session.json'] },
   reviewerIsReadOnly: true,
+  sessionIn: ({ session_id }) => session_id,
   invocation,
   read,
 })
@@ -52,7 +53,7 @@ function invocation(request: AgentRequest): Invocation {
 }
 
 /** Notices may stand before the one line of JSON; a failure leaves none. Tokens and dollars it does not tell. */
-function read(output: AgentOutput): AgentReport {
+function read(output: AgentOutput): AgentReading {
   const report = readResultRecord(output, {
     usage: () => null,
     errors: [],

@@ -16,6 +16,7 @@ export const claudeCode = defineAgent({
   signIn: { statusArgs: ['auth', 'status'] },
   reviewerIsReadOnly: true,
   reviewerRunsGit: true,
+  sessionIn: ({ session_id }) => session_id,
   invocation,
   read: output =>
     readResultRecord(output, {

@@ -1,4 +1,4 @@
-import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, optionValue, optionValues, withUserArgs } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { classOfError, failed, type Pattern, withoutRecord } from './failures.ts'
@@ -16,6 +16,7 @@ export const codex = defineAgent({
   reviewerRunsGit: true,
   /** Its sandbox forbids writing outside the worktree, `.git` included. */
   reachesHost: false,
+  sessionIn: ({ thread_id }) => thread_id,
   invocation,
   read,
 })
@@ -42,7 +43,7 @@ function invocation({ role, settings, filePrefix, worktree }: AgentRequest): Inv
   return { args, files: role === 'review' ? [schema] : [], resultFile, capabilities }
 }
 
-function read(output: AgentOutput): AgentReport {
+function read(output: AgentOutput): AgentReading {
   const records = jsonRecords(output.stdout)
   const end = records.findLast(record => record.type === 'turn.completed' || record.type === 'turn.failed')
   const items = records.map(record => textAt(record, 'item', 'type') ?? '')
@@ -51,10 +52,7 @@ function read(output: AgentOutput): AgentReport {
   const text = output.resultFile ?? textAt(lastMessage, 'item', 'text') ?? ''
   /** `input_tokens` includes the cached ones, `output_tokens` the reasoning; dollars it does not tell. */
   const usage = usageOf(sumOf(end?.usage, ['input_tokens']), sumOf(end?.usage, ['output_tokens']), null)
-  if (output.exitCode === 0 && end?.type === 'turn.completed') {
-    const sessionId = textAt(lastOfType(records, 'thread.started'), 'thread_id')
-    return { ok: true, text, structured: null, usage, sessionId }
-  }
+  if (output.exitCode === 0 && end?.type === 'turn.completed') return { ok: true, text, structured: null, usage }
   // An item of type `error` is a mere warning.
   const message = textAt(end, 'error', 'message') ?? textAt(lastOfType(records, 'error'), 'message')
   // Once it works, stderr quotes the tools: `ERROR codex_core::tools::router: error=…` over many lines.

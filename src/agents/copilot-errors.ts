@@ -1,4 +1,4 @@
-import type { AgentOutput, AgentReport } from './agent.ts'
+import type { AgentOutput, AgentReading } from './agent.ts'
 import { classOf, classOfError, failed, type Pattern } from './failures.ts'
 import { isRecord, type JsonRecord, lastOfType, textAt } from './output.ts'
 
@@ -7,7 +7,7 @@ export function failureIn(
   records: readonly JsonRecord[],
   output: AgentOutput,
   kept: Parameters<typeof failed>[3],
-): AgentReport | null {
+): AgentReading | null {
   const error = lastOfType(records, 'session.error')?.data
   if (!isRecord(error)) return null
   const words = (textAt(error, 'message') ?? '').replace(retries, '')

@@ -1,5 +1,5 @@
 import type { Usage } from '../core/work-package.ts'
-import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, variadicValues } from './argv.ts'
 import { failureIn, stderrPatterns } from './copilot-errors.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
@@ -18,6 +18,7 @@ export const copilot = defineAgent({
     files: ['~/.config/gh/hosts.yml'],
   },
   reviewerIsReadOnly: true,
+  sessionIn: ({ sessionId }) => sessionId,
   invocation,
   read,
 })
@@ -52,7 +53,7 @@ function invocation(request: AgentRequest): Invocation {
   return { args, guardEnv: { COPILOT_ALLOW_ALL: 'false' }, files: folder.files, resultFile, capabilities }
 }
 
-function read(output: AgentOutput): AgentReport {
+function read(output: AgentOutput): AgentReading {
   // Records of sub-agents carry their id.
   const records = jsonRecords(output.stdout).filter(({ agentId }) => agentId === undefined)
   const result = lastOfType(records, 'result')
@@ -64,9 +65,7 @@ function read(output: AgentOutput): AgentReport {
     ({ type, data }) => type === 'assistant.idle' && isRecord(data) && data.aborted === true,
   )
   if (isAborted) return failed(output, 'crashed', 'it was interrupted', kept)
-  if (output.exitCode === 0 && result?.exitCode === 0 && isFinal) {
-    return { ok: true, ...kept, structured: null, sessionId: textAt(result, 'sessionId') }
-  }
+  if (output.exitCode === 0 && result?.exitCode === 0 && isFinal) return { ok: true, ...kept, structured: null }
   return failureIn(records, output, kept) ?? withoutRecord(output, { stderr: stderrPatterns })
 }
 

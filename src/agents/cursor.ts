@@ -1,4 +1,4 @@
-import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, optionValue } from './argv.ts'
 import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
@@ -17,6 +17,7 @@ export const cursor = defineAgent({
   signIn: { env: ['CURSOR_API_KEY'], files: ['~/.config/cursor/auth.json'] },
   /** Plan mode is documented as one that edits nothing; what commands and hooks of the worktree may do was never seen. */
   reviewerIsReadOnly: false,
+  sessionIn: ({ session_id }) => session_id,
   invocation,
   read,
 })
@@ -37,7 +38,7 @@ function invocation({ role, settings, prompt }: AgentRequest): Invocation {
   }
 }
 
-function read(output: AgentOutput): AgentReport {
+function read(output: AgentOutput): AgentReading {
   const report = readResultRecord(output, {
     /** `inputTokens` seems to leave the cached ones out. */
     usage: ({ usage }) =>

@@ -1,9 +1,10 @@
 import type { CustomAgentDefinition } from '../config/custom-section.ts'
 import type { FailureClass } from '../core/failure.ts'
-import type { AgentOutput, AgentReport } from './agent.ts'
+import type { AgentOutput, AgentReading, AgentReport } from './agent.ts'
 import { failed, withoutRecord } from './failures.ts'
 import { lookUpIn } from './json-path.ts'
 import { isRecord } from './output.ts'
+import { sessionIdOf } from './session-id.ts'
 import { usageOf } from './usage.ts'
 
 /**
@@ -11,10 +12,17 @@ import { usageOf } from './usage.ts'
  * expected value there; where none is, a record with a value that means a failure outweighs the exit code.
  */
 export function readCustomReport(output: AgentOutput, definition: CustomAgentDefinition): AgentReport {
-  const { success, failure, usage } = definition
-  const { exitCode } = output
   const at = lookUpIn(output.stdout)
-  const message = definition.final_message === null ? output.stdout : at(definition.final_message)
+  return { ...readingOf(output, definition, at), sessionId: sessionIdOf(at(definition.session_id)) }
+}
+
+function readingOf(
+  output: AgentOutput,
+  { success, failure, usage, final_message }: CustomAgentDefinition,
+  at: (path: string | null) => unknown,
+): AgentReading {
+  const { exitCode } = output
+  const message = final_message === null ? output.stdout : at(final_message)
   const kept = {
     text: textOf(message),
     usage: usageOf(amountOf(at(usage.input_tokens)), amountOf(at(usage.output_tokens)), amountOf(at(usage.cost_usd))),
@@ -23,10 +31,7 @@ export function readCustomReport(output: AgentOutput, definition: CustomAgentDef
   const byRecord = classOfValue(failure.classes, cause)
   const exitIsGood = exitCode !== null && success.exit_codes.includes(exitCode)
   const recordIsGood = success.path === null ? byRecord === null : at(success.path) === success.equals
-  if (exitIsGood && recordIsGood) {
-    const sessionId = textOf(at(definition.session_id)) || null
-    return { ok: true, ...kept, structured: isRecord(message) ? message : null, sessionId }
-  }
+  if (exitIsGood && recordIsGood) return { ok: true, ...kept, structured: isRecord(message) ? message : null }
   const words = textOf(at(failure.message))
   // What ended by a signal had no time to write down why.
   const broken = !exitIsGood && (exitCode === null || exitCode > 128)

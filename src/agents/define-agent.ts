@@ -1,7 +1,9 @@
 import { roles } from '../core/work-package.ts'
-import type { Agent, AgentCommand, AgentOutput, AgentReport, AgentRequest, Capabilities } from './agent.ts'
+import type { Agent, AgentCommand, AgentOutput, AgentReading, AgentRequest, Capabilities } from './agent.ts'
 import { agentId } from './agent-id.ts'
 import { dangerousFlagsIn } from './argv.ts'
+import type { JsonRecord } from './output.ts'
+import { sessionNamed } from './session-id.ts'
 
 /** What an adapter says; what most CLIs have in common need not be said. */
 export interface AgentDefinition {
@@ -21,8 +23,10 @@ export interface AgentDefinition {
   readonly resumes?: boolean
   readonly cumulativeUsage?: Agent['cumulativeUsage']
   readonly idleShare?: number
+  /** Where a record of its stdout names the session. */
+  sessionIn?(record: JsonRecord): unknown
   invocation(request: AgentRequest): Invocation
-  read(output: AgentOutput): AgentReport
+  read(output: AgentOutput): AgentReading
 }
 
 export interface Invocation {
@@ -40,7 +44,15 @@ export interface Invocation {
 /** Measured while the model server was silent: most take under 1 %, OpenCode 1.7 %. */
 export const usualIdleShare = 0.03
 
-export function defineAgent({ id, signIn, testedVersion, invocation, ...facts }: AgentDefinition): Agent {
+export function defineAgent({
+  id,
+  signIn,
+  testedVersion,
+  sessionIn,
+  invocation,
+  read,
+  ...facts
+}: AgentDefinition): Agent {
   return {
     promptVia: 'stdin',
     roles,
@@ -56,6 +68,7 @@ export function defineAgent({ id, signIn, testedVersion, invocation, ...facts }:
       testedVersion,
       signIn: { env: [], files: [], statusArgs: null, ...signIn },
     },
+    read: output => ({ ...read(output), sessionId: sessionIn ? sessionNamed(output, sessionIn) : null }),
     command: request => {
       const { args, env, guardEnv, files = [], resultFile, capabilities } = invocation(request)
       return {

@@ -1,7 +1,7 @@
 import type { FailureClass } from '../core/failure.ts'
 import { quote, withoutEscapes } from '../core/text.ts'
 import type { Usage } from '../core/work-package.ts'
-import type { AgentOutput, AgentReport } from './agent.ts'
+import type { AgentOutput, AgentReading } from './agent.ts'
 import { lastLine } from './output.ts'
 import { resetTimeIn } from './reset-time.ts'
 
@@ -37,13 +37,12 @@ export function failed(
   output: Pick<AgentOutput, 'endedAt'>,
   failureClass: FailureClass,
   words: string,
-  kept: { readonly text?: string; readonly usage?: Usage | null; readonly sessionId?: string | null } = {},
-): AgentReport {
+  kept: { readonly text?: string; readonly usage?: Usage | null } = {},
+): AgentReading {
   const isLimit = failureClass === 'usage-limit' || failureClass === 'rate-limit'
   const resetAt = isLimit ? resetTimeIn(words, new Date(output.endedAt)) : null
   const failure = { class: failureClass, detail: quote(words) || failureClass, ...(resetAt ? { resetAt } : {}) }
-  const { text = '', usage = null, sessionId = null } = kept
-  return { ok: false, failure, text, usage, sessionId }
+  return { ok: false, failure, text: kept.text ?? '', usage: kept.usage ?? null }
 }
 
 export interface EndSigns {
@@ -54,7 +53,7 @@ export interface EndSigns {
 }
 
 /** The failure of a CLI that ended without the record with which it always ends a run, whatever its exit code. */
-export function withoutRecord(output: AgentOutput, { exitCodes = {}, stderr = [] }: EndSigns): AgentReport {
+export function withoutRecord(output: AgentOutput, { exitCodes = {}, stderr = [] }: EndSigns): AgentReading {
   const { exitCode } = output
   const lines = withoutEscapes(output.stderr)
     .split('\n')

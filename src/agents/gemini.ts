@@ -1,4 +1,4 @@
-import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, optionValue, optionValues, withUserArgs } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { classOf, classOfError, type EndSigns, failed, type Pattern, withoutRecord } from './failures.ts'
@@ -12,6 +12,7 @@ export const gemini = defineAgent({
   testedVersion: '0.61.0',
   signIn: { env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], files: ['~/.gemini/oauth_creds.json'] },
   reviewerIsReadOnly: true,
+  sessionIn: ({ session_id }) => session_id,
   invocation,
   read,
 })
@@ -41,7 +42,7 @@ function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
   return { args, env, guardEnv, files: isReview ? [{ path, content: policy }] : [], capabilities }
 }
 
-function read(output: AgentOutput): AgentReport {
+function read(output: AgentOutput): AgentReading {
   const { exitCode } = output
   const records = jsonRecords(output.stdout)
   /** The second is all that a user's own `-o json` prints. */
@@ -54,8 +55,7 @@ function read(output: AgentOutput): AgentReport {
   const kept = { text: textAt(end, 'response') ?? said, usage: usageOf(input, input && total && total - input, null) }
   const problem = textAt(end, 'error', 'message') ?? textAt(lastOfType(records, 'error'), 'message') ?? ''
   const isGood = (end.type ? end.status === 'success' : !end.error) && classOf(problem, patterns) !== 'max-turns'
-  const sessionId = textAt(lastOfType(records, 'init') ?? end, 'session_id')
-  if (exitCode === 0 && isGood) return { ok: true, ...kept, structured: null, sessionId }
+  if (exitCode === 0 && isGood) return { ok: true, ...kept, structured: null }
   const [, code, answer, message] = apiError.exec(problem) ?? []
   const words = (answer ?? message ?? problem) || `exit ${exitCode}`
   if (exitCode === null || (exitCode > 128 && exitCode < 144)) return failed(output, 'crashed', words, kept)

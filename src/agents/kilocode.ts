@@ -13,6 +13,7 @@ export const kilocode = defineAgent({
     files: ['~/.local/share/kilo/auth.json'],
   },
   reviewerIsReadOnly: true,
+  sessionIn: ({ sessionID }) => sessionID,
   invocation,
   read: readStepEvents,
 })

@@ -1,4 +1,4 @@
-import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, optionValue } from './argv.ts'
 import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
@@ -14,6 +14,7 @@ export const letta = defineAgent({
   testedVersion: '0.32.18',
   signIn: { env: ['LETTA_API_KEY'], files: ['~/.letta/lc-local-backend/providers/auth.json'] },
   reviewerIsReadOnly: true,
+  sessionIn: ({ conversation_id }) => conversation_id,
   invocation,
   read,
 })
@@ -44,7 +45,7 @@ function invocation({ role, settings }: AgentRequest): Invocation {
   }
 }
 
-function read(output: AgentOutput): AgentReport {
+function read(output: AgentOutput): AgentReading {
   const records = jsonRecords(output.stdout)
   const { result, ...end } = lastOfType(records, 'result') ?? {}
   const error = lastOfType(records, 'error')
@@ -55,7 +56,7 @@ function read(output: AgentOutput): AgentReport {
   const usage = usageOf(total === null ? null : total - (answered ?? 0), answered, null)
   if (output.exitCode === 0 && end.subtype === 'success' && end.is_error !== true) {
     if (text === '') return failed(output, 'agent-error', 'it ended without a final message', { usage })
-    return { ok: true, text, structured: null, usage, sessionId: textAt(end, 'conversation_id') }
+    return { ok: true, text, structured: null, usage }
   }
   /** It exits 1 on every failure; a record beside another code is that of an earlier try. */
   if (output.exitCode !== 1 || !error) return withoutRecord(output, { stderr: stderrPatterns })

@@ -14,6 +14,7 @@ export const opencode = defineAgent({
     files: ['~/.local/share/opencode/auth.json'],
   },
   reviewerIsReadOnly: true,
+  sessionIn: ({ sessionID }) => sessionID,
   invocation: request => (request.role === 'review' ? review(request) : implementation(request)),
   read: readStepEvents,
 })

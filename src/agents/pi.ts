@@ -1,4 +1,4 @@
-import type { AgentOutput, AgentReport, AgentRequest } from './agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, optionValue } from './argv.ts'
 import { textOfContent } from './content.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
@@ -15,6 +15,7 @@ export const pi = defineAgent({
   /** Its `auth.json` is there without anybody having signed in. */
   signIn: { env: ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN', 'OPENAI_API_KEY', 'GEMINI_API_KEY'] },
   reviewerIsReadOnly: true,
+  sessionIn: ({ type, id }) => (type === 'session' ? id : null),
   invocation,
   read,
 })
@@ -34,7 +35,7 @@ function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
 }
 
 /** In json mode it exits 0 on every API error; what its last answer says of itself counts. */
-function read(output: AgentOutput): AgentReport {
+function read(output: AgentOutput): AgentReading {
   const events = jsonRecords(output.stdout)
   /** `agent_end` repeats the whole run, so the end of a long stdout holds no answer; its session file does. */
   const history = output.cut && output.resultFile ? jsonRecords(output.resultFile) : events
@@ -46,9 +47,7 @@ function read(output: AgentOutput): AgentReport {
   const kept = { text: textOfContent(last.content), usage: header ? totalUsage(answers.map(usageOfAnswer)) : null }
   const { stopReason, errorMessage } = last
   if (settled.aborted !== false) return failed(output, 'crashed', 'it was interrupted', kept)
-  if (stopReason === 'stop' && kept.text) {
-    return { ok: true, ...kept, structured: null, sessionId: textAt(header, 'id') }
-  }
+  if (stopReason === 'stop' && kept.text) return { ok: true, ...kept, structured: null }
   /** Cut off for its length: it has summarized and tried again itself by then, so what helps is to begin anew. */
   if (stopReason === 'length') return failed(output, 'context-exceeded', 'its last answer was too long', kept)
   if (typeof errorMessage === 'string') return failed(output, classOfPiError(errorMessage), errorMessage, kept)

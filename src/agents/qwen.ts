@@ -13,6 +13,7 @@ export const qwen = defineAgent({
   testedVersion: '0.24.4',
   signIn: { env: ['OPENAI_API_KEY', 'DASHSCOPE_API_KEY', 'BAILIAN_CODING_PLAN_API_KEY', 'BAILIAN_TOKEN_PLAN_API_KEY'] },
   reviewerIsReadOnly: true,
+  sessionIn: ({ session_id }) => session_id,
   invocation,
   read: output =>
     readResultRecord(output, {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { FailureClass } from '../core/failure.ts'
 import type { Usage } from '../core/work-package.ts'
-import type { AgentOutput, AgentReport } from './agent.ts'
+import type { AgentOutput, AgentReading } from './agent.ts'
 import { classOf, classOfError, type EndSigns, failed, type Pattern, withoutRecord } from './failures.ts'
 import { jsonRecords, lastLine, lastOfType } from './output.ts'
 
@@ -22,7 +22,6 @@ const resultRecord = z.object({
   api_error: text,
   terminal_reason: text,
   stop_reason: text,
-  session_id: text,
   total_cost_usd: count,
   usage: z.record(z.string(), z.unknown()).nullish().catch(null),
 })
@@ -41,7 +40,7 @@ export interface ResultDialect extends EndSigns {
 }
 
 /** Success is exit 0 *and* a closing record that says so; of Claude Code `subtype` alone lies on API errors. */
-export function readResultRecord(output: AgentOutput, dialect: ResultDialect): AgentReport {
+export function readResultRecord(output: AgentOutput, dialect: ResultDialect): AgentReading {
   const record = lastOfType(jsonRecords(output.stdout), 'result')
   if (!record) return withoutRecord(output, dialect)
   const parsed = resultRecord.safeParse(record)
@@ -51,7 +50,7 @@ export function readResultRecord(output: AgentOutput, dialect: ResultDialect): A
   if (output.exitCode === 0 && !result.is_error && result.subtype === 'success') {
     const structured = dialect.structured?.(result) ?? null
     if (output.role !== 'review' || structured !== null || !dialect.structured) {
-      return { ok: true, ...kept, structured, sessionId: result.session_id ?? null }
+      return { ok: true, ...kept, structured }
     }
     return failed(output, 'no-verdict', `no structured verdict; it said: ${kept.text || 'nothing'}`, kept)
   }

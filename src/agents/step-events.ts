@@ -1,7 +1,7 @@
 import type { FailureClass } from '../core/failure.ts'
 import { withoutEscapes } from '../core/text.ts'
 import type { Usage } from '../core/work-package.ts'
-import type { AgentOutput, AgentReport } from './agent.ts'
+import type { AgentOutput, AgentReading } from './agent.ts'
 import { classOf, classOfError, failed, type Pattern, withoutRecord } from './failures.ts'
 import { isRecord, type JsonRecord, jsonRecords, lastOfType, textAt } from './output.ts'
 import { sumOf, totalUsage, usageOf } from './usage.ts'
@@ -10,7 +10,7 @@ import { sumOf, totalUsage, usageOf } from './usage.ts'
  * OpenCode and its fork Kilo print one event per line and none that closes the run. Success is exit 0, a last step that
  * ended because the model had said all, no `error` event, and nothing on stderr that says it did something else than asked.
  */
-export function readStepEvents(output: AgentOutput): AgentReport {
+export function readStepEvents(output: AgentOutput): AgentReading {
   const records = jsonRecords(output.stdout)
   const errors = records.filter(record => record.type === 'error').map(record => stepError(record.error))
   const kept = { text: finalText(records), usage: usageOfSteps(output, records) }
@@ -22,9 +22,7 @@ export function readStepEvents(output: AgentOutput): AgentReport {
   const lines = withoutEscapes(output.stderr).split('\n')
   const otherwise = lines.map(line => line.trim()).find(line => classOf(line, noticePatterns) !== null)
   if (otherwise) return failed(output, classOf(otherwise, noticePatterns) ?? 'agent-error', otherwise, kept)
-  if (reason === 'stop') {
-    return { ok: true, ...kept, structured: null, sessionId: textAt(records.at(-1), 'sessionID') }
-  }
+  if (reason === 'stop') return { ok: true, ...kept, structured: null }
   if (reason === 'content-filter') return failed(output, 'refused', 'the model refused to answer', kept)
   if (reason === 'length')
     return failed(output, 'agent-error', 'its last answer was cut off at the longest allowed', kept)

@@ -41,10 +41,11 @@ function start(agent: Agent, role: Role, run: TinyRun): AgentReport {
     filePrefix: join(folder, 'attempt'),
     timeoutSeconds: 60,
     settings: settingsOf(config, agent.id, role),
+    resumeSession: null,
   })
   const file = findBinary(agent, folder)
   const { status, stdout, stderr } = spawnSync(file ?? '', args, { cwd: folder, input: 'Do it.', encoding: 'utf8' })
-  return agent.read({ role, exitCode: status, stdout, cut: false, stderr, resultFile: null, endedAt: 0 })
+  return agent.read({ role, exitCode: status, stdout, head: stdout, cut: false, stderr, resultFile: null, endedAt: 0 })
 }
 
 describe('docs/add-an-agent.md', () => {

@@ -9,7 +9,7 @@ import { commandsOf } from './transcripts.ts'
 
 const prefix = '/logs/WP01/review-c1-a2'
 
-function request(role: Role, settings: AgentRequest['settings']): AgentRequest {
+function request(role: Role, settings: AgentRequest['settings'], resumeSession: string | null): AgentRequest {
   return {
     role,
     promptFile: '/logs/p.md',
@@ -18,6 +18,7 @@ function request(role: Role, settings: AgentRequest['settings']): AgentRequest {
     filePrefix: prefix,
     timeoutSeconds: 3600,
     settings,
+    resumeSession,
   }
 }
 
@@ -34,8 +35,8 @@ describe.each(builtInAgents.map(agent => ({ id: agent.id, agent })))('$id', ({ i
     }
   })
 
-  it.each(rows)('$role with $settings', ({ role, settings, ...row }) => {
-    const { capabilities, ...command } = agent.command(request(role, settings))
+  it.each(rows)('$role with $settings, resuming $resumeSession', ({ role, settings, resumeSession, ...row }) => {
+    const { capabilities, ...command } = agent.command(request(role, settings, resumeSession))
     expect(command.args).toEqual(row.args)
     expect(command.env).toEqual(row.env)
     expect(Object.fromEntries(command.files.map(({ path, content }) => [path, content]))).toEqual(row.files)
@@ -50,7 +51,7 @@ describe.each(builtInAgents.map(agent => ({ id: agent.id, agent })))('$id', ({ i
 
   it('runs nothing that the host forbids, and tells it nothing that it refuses', () => {
     for (const role of agent.roles) {
-      const { args, capabilities } = agent.command(request(role, { model: null, args: [], env: {} }))
+      const { args, capabilities } = agent.command(request(role, { model: null, args: [], env: {} }, null))
       expect(forbiddenFlagIn(args)).toBeNull()
       expect(JSON.stringify(policyFor(agent, capabilities, '1.2.3'))).not.toMatch(
         /token|secret|key|password|credential|withheld/i,

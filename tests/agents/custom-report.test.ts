@@ -12,6 +12,7 @@ const silent: AgentOutput = {
   exitCode: 0,
   cut: false,
   stdout: '',
+  head: '',
   stderr: '',
   resultFile: null,
   endedAt: new Date(2026, 3, 20, 16, 30).getTime(),

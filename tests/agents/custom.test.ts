@@ -20,6 +20,7 @@ function request(role: Role, settings: AgentRequest['settings'] = plain): AgentR
     filePrefix: '/logs/WP01/review-c1-a2',
     timeoutSeconds: 3600,
     settings,
+    resumeSession: null,
   }
 }
 

@@ -46,7 +46,16 @@ function start(
   const promptFile = `${filePrefix}.prompt.md`
   writeFileSync(promptFile, options.prompt ?? prompt(role))
   const settings = { model: null, args: options.args ?? [], env: {} }
-  const command = agent.command({ role, promptFile, prompt: '', worktree, filePrefix, timeoutSeconds: 60, settings })
+  const command = agent.command({
+    role,
+    promptFile,
+    prompt: '',
+    worktree,
+    filePrefix,
+    timeoutSeconds: 60,
+    settings,
+    resumeSession: null,
+  })
   for (const { path, content } of command.files) writeFileSync(path, content)
   const env = {
     ...process.env,
@@ -74,6 +83,7 @@ function run(
     role,
     exitCode: ended.status,
     stdout: ended.stdout.toString(),
+    head: '',
     stderr: ended.stderr.toString(),
     resultFile: file && existsSync(file) ? readFileSync(file, 'utf8') : null,
     cut: false,

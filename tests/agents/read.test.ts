@@ -7,7 +7,15 @@ import { jsonRecords } from '../../src/agents/output.ts'
 import { pi } from '../../src/agents/pi.ts'
 import { transcript } from './transcripts.ts'
 
-const base = { role: 'implementation', cut: false, stdout: '', stderr: '', resultFile: null, endedAt: 0 } as const
+const base = {
+  role: 'implementation',
+  cut: false,
+  stdout: '',
+  head: '',
+  stderr: '',
+  resultFile: null,
+  endedAt: 0,
+} as const
 
 describe('what a report holds', () => {
   it('prefers the final-message file of codex to its events', () => {

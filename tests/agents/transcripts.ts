@@ -48,19 +48,25 @@ export function expectedOf(agent: string, name: string): Expected {
   return expected.parse(JSON.parse(readFileSync(join(root, agent, name, 'expected.json'), 'utf8')))
 }
 
-/** A run as it was recorded; `result` is what the CLI wrote to its result file. */
+/** A run as it was recorded; `result` is what the CLI wrote to its result file, `head` the beginning of a cut stdout. */
 export function transcript(agent: string, name: string): AgentOutput {
   const file = (part: string) => join(root, agent, name, part)
   const { role, exitCode, cut } = expectedOf(agent, name)
+  const stdout = readFileSync(file('stdout'), 'utf8')
   return {
     role,
     exitCode,
-    stdout: readFileSync(file('stdout'), 'utf8'),
+    stdout,
+    head: cut ? (optional(file('head')) ?? '') : stdout.slice(0, 16 * 1024),
     cut,
     stderr: readFileSync(file('stderr'), 'utf8'),
-    resultFile: existsSync(file('result')) ? readFileSync(file('result'), 'utf8') : null,
+    resultFile: optional(file('result')),
     endedAt: endedAt.getTime(),
   }
+}
+
+function optional(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null
 }
 
 const invocations = z.array(
@@ -72,6 +78,7 @@ const invocations = z.array(
       args: z.array(z.string()).default([]),
       env: z.record(z.string(), z.string()).default({}),
     }),
+    resumeSession: z.string().nullable().default(null),
     args: z.array(z.string()),
     env: z.record(z.string(), z.string()),
     /** Path -> content. */
