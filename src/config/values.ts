@@ -58,7 +58,6 @@ export const environment = mapping(
 /** The user's own words for `sh -c`. */
 export const shellCommand = z
   .string()
-  .min(1)
   .max(10_000)
   .refine(text => text.trim() !== '', 'expected a command')
   .refine(hasNoNul, 'a NUL character cannot be passed to a program')

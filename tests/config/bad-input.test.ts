@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failureClasses } from '../../src/core/failure.ts'
+import { agentFailureClasses } from '../../src/core/failure.ts'
 import { loadFromText, refusalOf } from './load-from-text.ts'
 
 const file = 'orchestrator.yaml'
@@ -95,7 +95,7 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ],
   [
     'agents: {custom: {a: {command: [a], failure: {exit_codes: {7: ratelimit}}}}}',
-    `${file}:1: agents.custom.a.failure.exit_codes.7: expected one of ${failureClasses.join(', ')}; found "ratelimit"`,
+    `${file}:1: agents.custom.a.failure.exit_codes.7: expected one of ${agentFailureClasses.join(', ')}; found "ratelimit"`,
   ],
   ...['256', '-1', '1.5', '"07"', '"1 "', 'one'].map(
     code =>
@@ -141,7 +141,7 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ],
   [
     'agents: {custom: {a: {command: [a], failure: {path: x, classes: {x: sad}}}}}',
-    `${file}:1: agents.custom.a.failure.classes.x: expected one of ${failureClasses.join(', ')}; found "sad"`,
+    `${file}:1: agents.custom.a.failure.classes.x: expected one of ${agentFailureClasses.join(', ')}; found "sad"`,
   ],
   [
     'agents: {custom: {a: {command: [a], failure: {classes: {__proto__: auth}}}}}',
@@ -205,25 +205,17 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
     `${file}:1: ["\\u001b[31mred"]: unknown key; valid here: max_concurrent_wps, actor, agents, review, limits, budget, checks, finish, host, notify`,
   ],
   ['agents:\n  __proto__: {}', `${file}:2:3: unknown key __proto__`],
-  // what a later version brings
-  ['checks: [npm test]', `${file}:1: checks is not supported by this version yet; leave it at its default ([])`],
-  ['budget:\n  usd: 5', `${file}:2: budget.usd is not supported by this version yet; leave it at its default (null)`],
-  [
-    'budget: {tokens: 9}',
-    `${file}:1: budget.tokens is not supported by this version yet; leave it at its default (null)`,
-  ],
-  [
-    'budget: {wall_clock_seconds: 9}',
-    `${file}:1: budget.wall_clock_seconds is not supported by this version yet; leave it at its default (null)`,
-  ],
-  [
-    'notify: {command: x}',
-    `${file}:1: notify.command is not supported by this version yet; leave it at its default (null)`,
-  ],
-  [
-    'agents: {single_agent_mode: {agent: codex, delay_seconds: 60}}',
-    `${file}:1: agents.single_agent_mode is not supported by this version yet; leave it at its default (false)`,
-  ],
+  // checks, budget, notification
+  ['checks: [""]', `${file}:1: checks[0]: expected a command, found ""`],
+  ['checks: ["  "]', `${file}:1: checks[0]: expected a command, found "  "`],
+  ['checks: npm test', `${file}:1: checks: expected a list, found "npm test"`],
+  ['budget: {usd: -1}', `^${file}:1: budget.usd: `],
+  ['budget: {tokens: 1.5}', `^${file}:1: budget.tokens: expected a whole number`],
+  ['budget: {wall_clock_seconds: 0}', `^${file}:1: budget.wall_clock_seconds: `],
+  ['budget: {work_package: {usd: much}}', `${file}:1: budget.work_package.usd: expected a number, found "much"`],
+  ['budget: {running: kill}', `^${file}:1: budget.running: `],
+  ['review: {owned_files: hide}', `^${file}:1: review.owned_files: `],
+  ['notify: {command: ""}', `${file}:1: notify.command: expected a command, found ""`],
   [
     'agents: {single_agent_mode: true}',
     `${file}:1: agents.single_agent_mode: expected false or a mapping with agent and delay_seconds, found true`,
@@ -310,7 +302,7 @@ describe('a bad configuration', () => {
 
   it('is told in full at once, also where values depend on each other', async () => {
     const yaml =
-      'max_concurrent_wps: many\nagents:\n  implementation: [codx]\n  retries: 1\nfinish:\n  push: true\nchecks: [a]'
+      'max_concurrent_wps: many\nagents:\n  implementation: [codx]\n  retries: 1\nfinish:\n  push: true\nchecks: [1]'
     const lines = await refusalOf(loadFromText(yaml))
     expect(lines).toHaveLength(5)
     expect([...lines].map(line => line.split(' ')[0]).sort()).toEqual([1, 3, 4, 6, 7].map(n => `${file}:${n}:`))
