@@ -1,6 +1,6 @@
 import type { Outcome, Step } from '../core/step.ts'
 import type { CheckResult, WorkPackage } from '../core/work-package.ts'
-import { leftAlone } from './claim.ts'
+import { leftAlone, salvage } from './claim.ts'
 import { ownedFilesCheck } from './owned-files.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -19,6 +19,11 @@ export async function check(
   const attempt = wp.record.attempts.findLast(({ role }) => role === 'implementation')
   const prefix = store.attemptFiles(wp.wpId, attempt ?? { role: 'implementation', cycle: wp.record.cycle, number: 0 })
   const results: CheckResult[] = await ownedFilesCheck(wp, step.work, run)
+  if (run.config.checks.length === 0) return { kind: 'checked', results }
+  const before = await workspace.inspect(worktree.path)
+  if (before.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
+  // Somebody's edit since the commit: the review would be of it too, and a restore would take it away.
+  const head = before.dirty ? await salvage(wp, worktree.path, run) : before.head
   for (const [index, command] of run.config.checks.entries()) {
     const logFile = `${prefix}.check-${index + 1}.log`
     const timeoutSeconds = run.config.agents.timeout_seconds
@@ -31,7 +36,7 @@ export async function check(
   }
   const after = await workspace.inspect(worktree.path)
   if (after.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
-  const at = { head: step.work.headCommit, branch: worktree.branch }
+  const at = { head, branch: before.branch }
   if (after.dirty || after.head !== at.head || after.branch !== at.branch) {
     await workspace.restore(worktree.path, at, `${prefix}.checks.patch`)
   }
