@@ -20,9 +20,9 @@ export function repeatedFailures(tried: readonly Attempt[]): readonly Attempt[] 
 }
 
 /** An interruption, a limit, and what has a bound of its own neither continue such a series nor end it. */
-function saysNothing(result: AttemptResult): boolean {
+function saysNothing(attempt: Attempt, result: AttemptResult): boolean {
   if (result.kind === 'interrupted') return true
-  if (result.kind === 'succeeded') return false
+  if (result.kind === 'succeeded' || progressed(attempt)) return false
   const { consequence, most } = rules[result.failure.class]
   return consequence !== 'retry' || most !== null
 }
