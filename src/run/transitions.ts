@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { handover, handoverText } from '../core/handover.ts'
 import type { Judgement } from '../core/review.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import { quote, redact } from '../core/text.ts'
@@ -59,7 +61,9 @@ export async function reject(wp: WorkPackage, step: StepOf<'reject'>, run: RunCo
 
 /** Out of in_review the host wants a review result whatever happens; where there was no verdict the reference says so. */
 export async function block(wp: WorkPackage, step: StepOf<'block'>, run: RunContext): Promise<Outcome> {
-  const note = noteOf(`${step.reason}\nnext: sko retry ${wp.wpId}`)
+  const logs = logsOf(wp, run)
+  const commands = [`sko retry ${wp.wpId}`, `sko skip ${wp.wpId}`]
+  const note = noteOf(handoverText(step.reason, handover(wp.record), logs, commands))
   if (wp.lane !== 'in_review') return move(wp, run, 'blocked', { note })
   const reviewResult = step.judgement
     ? resultOf(step.judgement, 'changes_requested')
@@ -68,8 +72,12 @@ export async function block(wp: WorkPackage, step: StepOf<'block'>, run: RunCont
         verdict: 'changes_requested',
         reference: `review/${wp.wpId}/no-verdict`,
       } as const)
-  const findings = step.judgement ? `\n${findingLines(step.judgement)}` : ''
-  return move(wp, run, 'blocked', { note: noteOf(`${note}${findings}`), reviewResult })
+  return move(wp, run, 'blocked', { note, reviewResult })
+}
+
+function logsOf({ wpId, record }: WorkPackage, run: RunContext): string | null {
+  const last = record.attempts.at(-1)
+  return last ? dirname(run.ports.store.attemptFiles(wpId, last)) : null
 }
 
 async function move(
