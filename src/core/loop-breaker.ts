@@ -11,9 +11,7 @@ const reworksPerFinding = 2
 
 /** The attempts at the end of a series (one role, one cycle) that failed in the same way and left nothing behind. */
 export function repeatedFailures(tried: readonly Attempt[]): readonly Attempt[] {
-  const ended = tried.filter(
-    attempt => attempt.result !== null && (progressed(attempt) || !saysNothing(attempt.result)),
-  )
+  const ended = tried.filter(attempt => attempt.result !== null && !saysNothing(attempt, attempt.result))
   const signature = signatureOf(ended.at(-1))
   const start = ended.findLastIndex(attempt => signatureOf(attempt) !== signature || progressed(attempt))
   return signature === null ? [] : ended.slice(start + 1)
