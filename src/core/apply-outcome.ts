@@ -37,7 +37,8 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
       return afterMove(wp, step, outcome.to)
     case 'refused':
       if (laneName(outcome.lane) !== laneName(wp.lane)) {
-        return isTargetOf(step, outcome.lane) ? afterMove(wp, step, outcome.lane) : takenAway(wp, outcome.lane)
+        const ours = isTargetOf(step, outcome.lane) && outcome.code !== 'WP_ALREADY_CLAIMED'
+        return ours ? afterMove(wp, step, outcome.lane) : takenAway(wp, outcome.lane)
       }
       return { ...wp, record: afterRefusal(record, step, outcome.code, outcome.message) }
   }
@@ -115,7 +116,10 @@ function afterVoid(record: WpRecord, reason: string): WpRecord {
   return withAttempt(voided, { ...last, result: { kind: 'failed', failure } })
 }
 
-/** Where each step leads: found there after a refusal, the WP was moved by us, and only the reply was lost. */
+/**
+ * Where each step leads: found there after a refusal, the WP was moved by us, and only the reply was lost. The host calls
+ * a WP already claimed only to those who did not claim it.
+ */
 function isTargetOf(step: ActiveStep, lane: Lane): boolean {
   switch (step.kind) {
     case 'claim':
