@@ -1,6 +1,6 @@
 // Runs every check and every ring of tests and ends with one line, `N passed, N failed`. Run set-up.mjs before it.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,6 @@ const reports = mkdtempSync(join(tmpdir(), 'sko-test-'))
 
 const checks = [['biome', 'check', '.'], ['tsc', '--noEmit'], ['knip']]
 const rings = ['unit', 'process', 'rig']
-const ringsWithAgents = ['e2e', 'agents']
 
 // Mostly waits for the network; the rings without them run meanwhile.
 const agentClis = start(process.execPath, [join(root, 'scripts/agent-clis.mjs')])
@@ -21,7 +20,8 @@ const results = []
 for (const args of checks) results.push(await check(args))
 for (const name of rings) results.push(await ring(name))
 if (!(await agentClis)) results.push({ name: 'agent CLIs', passed: 0, failed: 1 })
-for (const name of ringsWithAgents) results.push(await ring(name))
+// The real host is bound to the processors, the agents' CLIs mostly wait: together they end sooner than one by one.
+results.push(...(await Promise.all([ring('e2e'), ring('agents', join(reports, 'agents.log'))])))
 rmSync(reports, { recursive: true, force: true })
 
 const sum = key => results.reduce((total, result) => total + result[key], 0)
@@ -34,11 +34,13 @@ async function check(args) {
   return { name: args.join(' '), passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
 }
 
-async function ring(name) {
+/** With a log, what the ring prints is shown when it has ended. */
+async function ring(name, log) {
   const file = join(reports, `${name}.json`)
   const table = name === 'agents' ? ['--reporter=./tests/real-agents/table.ts'] : []
   const reporters = ['--reporter=default', ...table, '--reporter=json', `--outputFile=${file}`]
-  const ok = await run(['vitest', 'run', '--project', name, ...reporters])
+  const ok = await run(['vitest', 'run', '--project', name, ...reporters], log)
+  if (log) process.stdout.write(readFileSync(log))
   if (!existsSync(file)) return { name, passed: 0, failed: 1 }
   const report = parse(readFileSync(file, 'utf8'))
   if (!report) return { name, passed: 0, failed: 1 }
@@ -62,16 +64,18 @@ function parse(text) {
   }
 }
 
-function run(args) {
+function run(args, log) {
   console.log(`\n> ${args.slice(0, 4).join(' ')}`)
   // --no: never fetch a tool that package.json does not name.
-  return start('npx', ['--no', '--', ...args])
+  return start('npx', ['--no', '--', ...args], log)
 }
 
 /** Whether it exited with 0. */
-function start(command, args) {
+function start(command, args, log) {
   return new Promise(resolve => {
-    const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' })
+    const output = log ? openSync(log, 'w') : 'inherit'
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', output, output] })
+    if (log) closeSync(output)
     child.once('error', error => {
       console.error(error.message)
       resolve(false)
