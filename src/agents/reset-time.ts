@@ -1,51 +1,138 @@
-const units = { day: 86_400, hour: 3600, minute: 60, second: 1 }
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+import { momentOf, type WallTime, wallTime, type Zone, zoneCalled } from './zoned-time.ts'
 
-/** A reset that is due this minute is given a minute; one that is longer past belongs to the next day. */
+/** Words behind which a message says when: `try again`, `resets`, `retryDelay`, `please wait`. */
+const anchor = /\b(?:try again|retry(?:[-_ ]?after|[-_]?delay)?|resets?(?:_?at|_?in(?:_seconds)?)?|wait|available)\b/gi
+const glue = /(?:["'\s:=~·]|(?:in|at|on|after|by|until|again|about|around|approximately|for|less than)\b){0,16}/iy
+
+const unitMs: Readonly<Record<string, number>> = {
+  ...{ millisecond: 1, ms: 1, second: 1e3, sec: 1e3, s: 1e3, minute: 6e4, min: 6e4, m: 6e4 },
+  ...{ hour: 36e5, hr: 36e5, h: 36e5, day: 864e5, d: 864e5, week: 6048e5, w: 6048e5 },
+}
+const span =
+  /(\d{1,7}(?:\.\d{1,9})?|(?:an?|one)\b) ?\s?(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)(?![a-z])[\s,]{0,3}(?:and\s)?/iy
+const bareSeconds = /(\d{1,7})(?![\w:/-]|\.\d)/y
+const epoch = /(\d{10})(\d{3})?(?![\d.])/y
+/** Claude Code's oldest form stands for itself: `Claude AI usage limit reached|1750708800`. */
+const epochBehindBar = /\|(\d{10})(?!\d)/
+
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const isoDate = /(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?![\d-])[T ]?/y
+const monthDay =
+  /(?<month>[a-z]{3})[a-z]{0,6}\.? (?<day>\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:,? (?<year>\d{4})(?![\d:]))?/iy
+const dayMonth = /(?<day>\d{1,2}) (?<month>[a-z]{3})[a-z]{0,6}\.?(?:,? (?<year>\d{4})(?![\d:]))?/iy
+const beforeTime = /,? ?(?:at )?/y
+const time = /(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:\.\d{1,9})?)?(?: ?([ap])\.?m\b\.?)?/iy
+const zoneBehind =
+  / ?(?:\(([^()]{1,40})\)|([A-Z][A-Za-z_]{1,20}(?:\/[\w+-]{1,30}){1,2}|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|utc|gmt|Z|[A-Z]{2,4}T)(?![\w/]))/y
+
+/** How much of a message is looked at; a limit is stated in a sentence or two. */
+const longestWords = 10_000
+const mostPlaces = 20
+/** A reset that was due this minute is given a minute; one that is longer past is none. */
 const justPastMs = 5 * 60_000
 const soonMs = 60_000
+/** No plan renews less often than once a month: what is further away was misread, or is not worth waiting for. */
+const furthestMs = 31 * 86_400_000
 
 /**
- * When a limit ends, ISO 8601, from the words of a limit message; null where they do not say.
- *
- * Forms that are known: `…reached|1750708800` (epoch seconds), `try again in 5 days 22 hours 11 minutes`,
- * `try again at 2:08 AM`, `try again at Aug 20th, 2026 7:38 AM`, `resets 3pm`, `resets Apr 23 at 4pm (America/Recife)`.
- * Clock times are this machine's; one in another time zone is not guessed at.
+ * When a limit ends, ISO 8601, from the words of a limit message: after `now`, and at most 31 days. Null where they do
+ * not say, or say it in a time zone that may be one of several. A clock time without a zone is this machine's.
  */
-export function resetTimeIn(words: string, now: Date): string | null {
-  const epoch = /\|(\d{10})\b/.exec(words)?.[1]
-  if (epoch) return new Date(Number(epoch) * 1000).toISOString()
-  return relative(words, now) ?? clockTime(words, now)
+export function resetTimeIn(
+  words: string,
+  now: Date,
+  local = Intl.DateTimeFormat().resolvedOptions().timeZone,
+): string | null {
+  const text = words.slice(0, longestWords)
+  const context = { now: now.getTime(), local }
+  const behindBar = epochBehindBar.exec(text)?.[1]
+  const moments = [
+    behindBar ? Number(behindBar) * 1000 : null,
+    ...[...text.matchAll(anchor)].slice(0, mostPlaces).map(found => statedBehind(text, found, context)),
+  ]
+  const believed = moments.map(moment => believable(moment, context.now)).find(moment => moment !== null)
+  return believed === undefined ? null : new Date(believed).toISOString()
 }
 
-function relative(words: string, now: Date): string | null {
-  const list = /\b(?:again|resets?) in ((?:\d{1,4} (?:day|hour|minute|second)s?[ ,]*(?:and )?)+)/i.exec(words)?.[1]
-  if (!list) return null
-  let seconds = 0
-  for (const [unit, size] of Object.entries(units)) {
-    seconds += size * Number(new RegExp(`(\\d+) ${unit}`, 'i').exec(list)?.[1] ?? 0)
-  }
-  return new Date(now.getTime() + seconds * 1000).toISOString()
+interface Context {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly local: string
 }
 
-function clockTime(words: string, now: Date): string | null {
-  const found =
-    /\b(?:again at|resets?(?: at)?) (?:([A-Z][a-z]{2})[a-z]* (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}),?)?(?: at)? )?(\d{1,2})(?::(\d{2}))? ?([ap]m)(?: \(([\w/+-]+)\))?/i.exec(
-      words,
-    )
-  if (!found) return null
-  const [, monthName, day, year, hour, minute, half, zone] = found
-  if (zone && zone !== Intl.DateTimeFormat().resolvedOptions().timeZone) return null
-  const reset = new Date(now)
-  const hours = (Number(hour) % 12) + (half?.toLowerCase() === 'pm' ? 12 : 0)
-  reset.setHours(hours, Number(minute ?? 0), 0, 0)
-  if (monthName) {
-    const month = months.indexOf(monthName.toLowerCase())
-    if (month < 0) return null
-    reset.setFullYear(year ? Number(year) : now.getFullYear(), month, Number(day))
-    if (!year && reset.getTime() < now.getTime() - 180 * 86_400_000) reset.setFullYear(now.getFullYear() + 1)
-  } else if (reset.getTime() < now.getTime() - justPastMs) {
-    reset.setDate(reset.getDate() + 1)
+function believable(moment: number | null, now: number): number | null {
+  if (moment === null || moment < now - justPastMs || moment > now + furthestMs) return null
+  return moment > now ? moment : now + soonMs
+}
+
+function statedBehind(text: string, found: RegExpExecArray, context: Context): number | null {
+  const start = found.index + found[0].length
+  const at = start + (matchAt(glue, text, start)?.[0].length ?? 0)
+  const stamp = matchAt(epoch, text, at)
+  if (stamp) return Number(stamp[1]) * 1000
+  return durationAt(text, at, /(?:after|seconds)$/i.test(found[0]), context) ?? clockTimeAt(text, at, context)
+}
+
+/** `5 days 22 hours 11 minutes`, `21h13m38s`, `34.07s`, `2hr 5min`, `an hour`; plain seconds where the name says so. */
+function durationAt(text: string, from: number, plainSeconds: boolean, { now }: Context): number | null {
+  let at = from
+  let total = 0
+  for (let part = matchAt(span, text, at); part; part = matchAt(span, text, at)) {
+    const [whole, amount, unit = ''] = part
+    const perUnit = unitMs[unit.toLowerCase()] ?? unitMs[unit.toLowerCase().slice(0, -1)] ?? 0
+    total += (Number.isNaN(Number(amount)) ? 1 : Number(amount)) * perUnit
+    at += whole.length
   }
-  return new Date(Math.max(reset.getTime(), now.getTime() + soonMs)).toISOString()
+  if (total > 0) return now + Math.ceil(total)
+  const plain = plainSeconds ? matchAt(bareSeconds, text, from)?.[1] : undefined
+  return plain ? now + Number(plain) * 1000 : null
+}
+
+/** A date, a time, or both; of what is left out the next is meant. */
+function clockTimeAt(text: string, from: number, context: Context): number | null {
+  const date = matchAt(isoDate, text, from) ?? matchAt(monthDay, text, from) ?? matchAt(dayMonth, text, from)
+  const behindDate = from + (date?.[0].length ?? 0)
+  const timeFrom = date ? behindDate + (matchAt(beforeTime, text, behindDate)?.[0].length ?? 0) : from
+  const found = matchAt(time, text, timeFrom)
+  const clock = found ? timeOfDay(found) : null
+  if (!date && !clock) return null
+  const zone = zoneAt(text, clock && found ? timeFrom + found[0].length : behindDate, context)
+  if (zone === null) return null
+  const timeOfReset = clock ?? { hour: 0, minute: 0, second: 0 }
+  const moments = daysMeant(date?.groups, zone, context).map(day => momentOf({ ...day, ...timeOfReset }, zone))
+  return moments.find(moment => moment !== null && moment >= context.now - justPastMs) ?? null
+}
+
+type Groups = Readonly<Record<string, string | undefined>> | undefined
+
+type Day = Pick<WallTime, 'year' | 'month' | 'day'>
+
+/** In order of time. */
+function daysMeant(date: Groups, zone: Zone, { now }: Context): readonly Day[] {
+  const today = wallTime(now, zone)
+  if (!date) return [today, wallTime(Date.UTC(today.year, today.month - 1, today.day + 1), 0)]
+  const { year, month = '', day } = date
+  const named = months.indexOf(month.toLowerCase())
+  const years = year ? [Number(year)] : [today.year, today.year + 1]
+  return years.map(year => ({ year, month: named < 0 ? Number(month) : named + 1, day: Number(day) }))
+}
+
+/** null: digits that are no time of day, for want of minutes or of `am` and `pm`. */
+function timeOfDay([, hour, minute, second, half]: readonly (string | undefined)[]): Omit<WallTime, keyof Day> | null {
+  const hours = Number(hour)
+  if (half ? hours < 1 || hours > 12 : minute === undefined) return null
+  const afternoon = half?.toLowerCase() === 'p' ? 12 : 0
+  return { hour: half ? (hours % 12) + afternoon : hours, minute: Number(minute ?? 0), second: Number(second ?? 0) }
+}
+
+/** Where none is named, that of this machine, as the CLIs print it; null for one that cannot be told. */
+function zoneAt(text: string, at: number, { now, local }: Context): Zone | null {
+  const found = matchAt(zoneBehind, text, at)
+  return found ? zoneCalled(found[1] ?? found[2] ?? '', local, now) : local
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  const sticky = new RegExp(pattern)
+  sticky.lastIndex = at
+  return sticky.exec(text)
 }

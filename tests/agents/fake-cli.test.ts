@@ -167,7 +167,7 @@ describe.each([{ agent: claudeCode }, { agent: codex }])('$agent.id', ({ agent }
   )
 
   it('tells when its limit ends', () => {
-    const resets = agent === codex ? '2:08 AM' : '1795223410'
+    const resets = agent === codex ? '2:08 AM' : String(Math.ceil(Date.now() / 1000) + 3600)
     const report = run(agent, 'implementation', [{ do: 'usage-limit', resets }])
     expect(report).toMatchObject({ failure: { resetAt: expect.stringMatching(/^\d{4}-/) } })
   })
