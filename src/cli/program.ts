@@ -36,6 +36,12 @@ function runFlags(command: Command): Command {
     .option('--accept', 'accept the mission at the end')
     .option('--no-accept', 'do not accept the mission at the end')
     .option('--merge <strategy>', 'merge the mission at the end: merge, squash or rebase')
+    .option('--budget-usd <n>', 'begin nothing more once the run has cost so much; exit 6', amount)
+    .option('--budget-tokens <n>', 'likewise in tokens, input and output', amount)
+    .option('--budget-seconds <n>', 'likewise for the time at work, over all resumes', amount)
+    .option('--wp-budget-usd <n>', 'the same ceiling for each work package', amount)
+    .option('--wp-budget-tokens <n>', 'likewise in tokens', amount)
+    .option('--wp-budget-seconds <n>', 'likewise for the time its agents are at work', amount)
     .option('--json', 'events as NDJSON on stdout and nothing else there')
     .option('--plain', 'plain lines, also on a terminal')
     .option('--no-caffeinate', 'do not keep the machine awake')
@@ -141,5 +147,10 @@ function collectWp(value: string, before: readonly WpId[] | undefined): readonly
 
 function wholeNumber(value: string): number {
   if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('A whole number is wanted.')
+  return Number(value)
+}
+
+function amount(value: string): number {
+  if (!/^\d{1,12}(\.\d{1,6})?$/.test(value)) throw new InvalidArgumentError('A positive number is wanted.')
   return Number(value)
 }

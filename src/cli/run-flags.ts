@@ -9,6 +9,12 @@ export interface RunFlags {
   readonly actor?: string
   readonly accept?: boolean
   readonly merge?: string
+  readonly budgetUsd?: number
+  readonly budgetTokens?: number
+  readonly budgetSeconds?: number
+  readonly wpBudgetUsd?: number
+  readonly wpBudgetTokens?: number
+  readonly wpBudgetSeconds?: number
   readonly json?: boolean
   readonly plain?: boolean
   readonly caffeinate: boolean
@@ -22,5 +28,11 @@ export function overridesOf(flags: RunFlags): ConfigOverrides {
     actor: flags.actor,
     accept: flags.accept,
     merge: flags.merge,
+    budgetUsd: flags.budgetUsd,
+    budgetTokens: flags.budgetTokens,
+    budgetSeconds: flags.budgetSeconds,
+    wpBudgetUsd: flags.wpBudgetUsd,
+    wpBudgetTokens: flags.wpBudgetTokens,
+    wpBudgetSeconds: flags.wpBudgetSeconds,
   }
 }

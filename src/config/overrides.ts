@@ -8,6 +8,12 @@ export interface ConfigOverrides {
   readonly actor?: string | undefined
   readonly accept?: boolean | undefined
   readonly merge?: string | undefined
+  readonly budgetUsd?: number | undefined
+  readonly budgetTokens?: number | undefined
+  readonly budgetSeconds?: number | undefined
+  readonly wpBudgetUsd?: number | undefined
+  readonly wpBudgetTokens?: number | undefined
+  readonly wpBudgetSeconds?: number | undefined
 }
 
 const flags: readonly { readonly name: keyof ConfigOverrides; readonly flag: string; readonly path: KeyPath }[] = [
@@ -17,6 +23,12 @@ const flags: readonly { readonly name: keyof ConfigOverrides; readonly flag: str
   { name: 'actor', flag: '--actor', path: ['actor'] },
   { name: 'accept', flag: '--accept', path: ['finish', 'accept'] },
   { name: 'merge', flag: '--merge', path: ['finish', 'merge'] },
+  { name: 'budgetUsd', flag: '--budget-usd', path: ['budget', 'usd'] },
+  { name: 'budgetTokens', flag: '--budget-tokens', path: ['budget', 'tokens'] },
+  { name: 'budgetSeconds', flag: '--budget-seconds', path: ['budget', 'wall_clock_seconds'] },
+  { name: 'wpBudgetUsd', flag: '--wp-budget-usd', path: ['budget', 'work_package', 'usd'] },
+  { name: 'wpBudgetTokens', flag: '--wp-budget-tokens', path: ['budget', 'work_package', 'tokens'] },
+  { name: 'wpBudgetSeconds', flag: '--wp-budget-seconds', path: ['budget', 'work_package', 'wall_clock_seconds'] },
 ]
 
 export function withOverrides(root: unknown, overrides: ConfigOverrides): unknown {

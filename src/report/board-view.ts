@@ -1,7 +1,8 @@
+import { nearCeiling, whatIsUsed } from '../core/budget-words.ts'
 import type { WpId } from '../core/ids.ts'
 import { lanes } from '../core/lane.ts'
 import type { Role } from '../core/work-package.ts'
-import type { Event } from './event.ts'
+import type { BudgetTold, Event } from './event.ts'
 import { duration } from './format.ts'
 
 export interface BoardState {
@@ -13,6 +14,8 @@ export interface BoardState {
   readonly running: ReadonlyMap<WpId, RunningAttempt>
   /** WPs that wait for a cooldown or a person, with the reason. */
   readonly held: ReadonlyMap<WpId, string>
+  /** Of a ceiling of the whole run that is near or reached. */
+  readonly budget: string | null
 }
 
 export interface RunningAttempt {
@@ -32,6 +35,7 @@ export const emptyBoard: BoardState = {
   lanes: {},
   running: new Map(),
   held: new Map(),
+  budget: null,
 }
 
 /** The board after an event. */
@@ -65,9 +69,18 @@ export function boardAfter(state: BoardState, event: Event): BoardState {
       }
     case 'needs-person':
       return { ...state, held: new Map(state.held).set(event.wpId, `needs a person -> ${event.next}: ${event.reason}`) }
+    case 'budget':
+      return afterBudget(state, event)
     default:
       return state
   }
+}
+
+function afterBudget(state: BoardState, event: BudgetTold): BoardState {
+  const { wpId, level } = event
+  if (wpId === null) return { ...state, budget: level === 'warned' ? nearCeiling(event) : `held: ${whatIsUsed(event)}` }
+  if (level === 'warned') return state
+  return { ...state, held: new Map(state.held).set(wpId, `held: ${whatIsUsed(event)}`) }
 }
 
 function without<V>(map: ReadonlyMap<WpId, V>, key: WpId): ReadonlyMap<WpId, V> {
@@ -116,7 +129,8 @@ function progressLine(state: BoardState, now: number): string {
   const done = (state.lanes.done ?? 0) + (state.lanes.approved ?? 0)
   const elapsed = now - state.startedAt
   const eta = done > 0 && done < state.total ? `, about ${duration((elapsed / done) * (state.total - done))} to go` : ''
-  return `   ${done}/${state.total} approved or done, ${duration(elapsed)}${eta}`
+  const budget = state.budget === null ? '' : `; ${state.budget}`
+  return `   ${done}/${state.total} approved or done, ${duration(elapsed)}${eta}${budget}`
 }
 
 function cut(line: string, columns: number): string {

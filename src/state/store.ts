@@ -9,6 +9,8 @@ import { formatState, loadRunState, saveRunState } from './state-file.ts'
 export interface RunStore extends Store {
   /** As of the last save asked for; saves that failed are in it too and reach the disk with the next one. */
   state(): RunState
+  /** For how long processes of this run were at work, this one up to now. */
+  activeMs(): number
   replaceState(state: RunState): Promise<void>
 }
 
@@ -18,18 +20,23 @@ export function runLogsFolder(folder: string, runId: string): string {
 }
 
 /** Only under the run lock. Saves are written one after another, in the order in which they were asked for. */
-export function createStore(folder: string, initial: RunState): RunStore {
+export function createStore(folder: string, initial: RunState, now: () => number = Date.now): RunStore {
+  const openedAt = now()
+  // A clock that is set back takes nothing away from what was stored.
+  const activeMs = () => initial.activeMs + Math.max(0, now() - openedAt)
   let state = initial
   let lastSave: Promise<void> = Promise.resolve()
   const replaceState = (next: RunState): Promise<void> => {
-    state = next
-    const save = lastSave.then(() => saveRunState(folder, next))
+    const saved = { ...next, activeMs: activeMs() }
+    state = saved
+    const save = lastSave.then(() => saveRunState(folder, saved))
     lastSave = save.catch(() => undefined)
     return save
   }
 
   return {
     state: () => state,
+    activeMs,
     records: () => Object.values<WpRecord>(state.workPackages),
     replaceState,
     saveWorkPackage: record =>

@@ -30,6 +30,17 @@ describe('the board', () => {
     )
   })
 
+  it('shows a ceiling of the run that is near or reached, and a WP that its own one holds', () => {
+    const { budget } = oneOfEach
+    const wpId = oneOfEach['agent-quiet'].wpId
+    const lines = (...events: readonly EventBody[]) =>
+      boardLines(boardOf(oneOfEach['run-started'], ...events), start, { ...size, columns: 200 }, () => null)
+    expect(lines({ ...budget, level: 'warned' })[1]).toContain('; 80 % of 1.00 USD are used')
+    expect(lines(budget)[1]).toContain('; held: the run has used 0.90 of 1.00 USD')
+    expect(lines({ ...budget, wpId }).at(-1)).toContain('  WP02 held: WP02 has used 0.90 of 1.00 USD')
+    expect(lines({ ...budget, wpId, level: 'warned' })).toHaveLength(2)
+  })
+
   it('is never wider than the terminal nor higher than half of it', () => {
     const state = boardOf(oneOfEach['run-started'], oneOfEach.looked)
     const running = new Map(

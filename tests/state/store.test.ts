@@ -7,6 +7,8 @@ import { formatState, loadRunState, statePath } from '../../src/state/state-file
 import { createStore, runLogsFolder, startNewRun } from '../../src/state/store.ts'
 import { agent, sampleState, useKittify, wp } from './sample-state.ts'
 
+const stopped = () => 0
+
 describe('store', () => {
   const kittify = useKittify()
   const onDisk = async (): Promise<RunState | null> => {
@@ -15,7 +17,7 @@ describe('store', () => {
   }
 
   it('saves each part, and keeps the others', async () => {
-    const store = createStore(kittify(), sampleState)
+    const store = createStore(kittify(), sampleState, stopped)
     const record = { ...newRecord(wp('WP02')), cycle: 7 }
     const cooldown = { until: '2030-01-01T00:00:00Z', reason: 'busy', count: 2 }
     const finish = { mergeStarted: true, merged: false, accepted: false }
@@ -35,14 +37,24 @@ describe('store', () => {
     expect(store.state()).toEqual(await onDisk())
   })
 
+  it('adds the time of this process to that of those before, with every save', async () => {
+    let now = 1_000_000
+    const store = createStore(kittify(), { ...sampleState, activeMs: 500 }, () => now)
+    now += 60_000
+    await store.saveFinish(sampleState.finish)
+    expect(await onDisk()).toMatchObject({ activeMs: 60_500 })
+    now -= 120_000
+    expect(store.activeMs()).toBe(500)
+  })
+
   it('forgets the cooldown of an agent that works again, in a file that can be read', async () => {
-    const store = createStore(kittify(), sampleState)
+    const store = createStore(kittify(), sampleState, stopped)
     await store.saveCooldown(agent('codex'), null)
     expect(Object.keys((await onDisk())?.cooldowns ?? {})).toEqual(['codex/gpt-5'])
   })
 
   it('loses none of many saves at once, and writes them in order', async () => {
-    const store = createStore(kittify(), sampleState)
+    const store = createStore(kittify(), sampleState, stopped)
     const ids = Array.from({ length: 40 }, (_, i) => wp(`WP${i + 10}`))
     await Promise.all(ids.map(id => store.saveWorkPackage(newRecord(id))))
     expect(Object.keys((await onDisk())?.workPackages ?? {})).toEqual(expect.arrayContaining(ids))
@@ -50,13 +62,13 @@ describe('store', () => {
   })
 
   it('is durable when the promise resolves', async () => {
-    const store = createStore(kittify(), sampleState)
+    const store = createStore(kittify(), sampleState, stopped)
     await store.replaceState({ ...store.state(), phase: 'aborted' })
     expect((await onDisk())?.phase).toBe('aborted')
   })
 
   it('keeps the state before the last one as .bak', async () => {
-    const store = createStore(kittify(), sampleState)
+    const store = createStore(kittify(), sampleState, stopped)
     await store.replaceState({ ...sampleState, exitCode: 1 })
     await store.replaceState({ ...sampleState, exitCode: 2 })
     const backup = readFileSync(`${statePath(kittify())}.bak`, 'utf8')
@@ -65,7 +77,7 @@ describe('store', () => {
   })
 
   it('fails by name while .kittify is gone, and the next save holds all', async () => {
-    const store = createStore(kittify(), sampleState)
+    const store = createStore(kittify(), sampleState, stopped)
     renameSync(kittify(), `${kittify()}.away`)
     const failed = store.saveWorkPackage({ ...newRecord(wp('WP02')), cycle: 9 })
     await expect(failed).rejects.toMatchObject({ code: 'state-unwritable' })
@@ -76,7 +88,7 @@ describe('store', () => {
   })
 
   it('names the files of an attempt and makes their folder', () => {
-    const store = createStore(kittify(), sampleState)
+    const store = createStore(kittify(), sampleState, stopped)
     const prefix = store.attemptFiles(wp('WP01'), { role: 'review', cycle: 2, number: 3 })
     expect(prefix).toBe(join(kittify(), 'logs', sampleState.runId, 'WP01', 'review-c2-a3'))
     writeFileSync(`${prefix}.out.log`, '')

@@ -9,6 +9,7 @@ import { newRecord, type WpRecord } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { duration, table } from '../../report/format.ts'
+import { createRunBudget } from '../../run/budget.ts'
 import { look } from '../../run/look.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import type { RunState } from '../../state/schema.ts'
@@ -44,6 +45,17 @@ export async function statusCommand(options: {
   const pool = storedPool(store, config)
   const facts = { implementation: pool.facts('implementation'), review: pool.facts('review') }
   const now = systemClock.now()
+  const budget = createRunBudget({
+    config,
+    records: store.records(),
+    runStartedAt: state.startedAt,
+    activeMs: () => state.activeMs,
+    ports: { clock: systemClock, report: () => undefined },
+  })
+  const ceilingOf = (wpId: WpId) => ({
+    implementation: budget.whyHeld(wpId, 'implementation'),
+    review: budget.whyHeld(wpId, 'review'),
+  })
   const standpoint = { nodes: mission.nodes, closed: new Map(), released: new Set<WpId>(), laneIds: new Map() }
   const workPackages = mission.nodes.map((node): WpStatus => {
     const record = recordOf(state, node.wpId) ?? newRecord(node.wpId)
@@ -51,7 +63,7 @@ export async function statusCommand(options: {
     const running = last && owner && last.result === null ? last : null
     const step = nextStep(
       { ...node, worktree: anyWorktree, record },
-      { config, agents: facts, now, ceiling: { implementation: null, review: null } },
+      { config, agents: facts, now, ceiling: ceilingOf(node.wpId) },
     )
     return {
       wpId: node.wpId,

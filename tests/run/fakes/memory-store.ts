@@ -10,7 +10,7 @@ export interface MemoryStore {
   record(wpId: WpId): WpRecord
   /** Reads it as a new process would: through JSON and the schema of the file. */
   reload(): void
-  store(life: Incarnation, millis: () => number): Store
+  store(life: Incarnation, millis: () => number, activeMs: () => number): Store
 }
 
 /** The run state as a value. */
@@ -22,10 +22,10 @@ export function createMemoryStore(initial: RunState): MemoryStore {
     reload: () => {
       state = runState.parse(JSON.parse(JSON.stringify(state)))
     },
-    store: (life, millis) => {
+    store: (life, millis, activeMs) => {
       const save = (change: () => RunState): Promise<void> =>
         life.effect(millis(), () => {
-          state = change()
+          state = { ...change(), activeMs: activeMs() }
         })
       return {
         records: () => Object.values<WpRecord>(state.workPackages),
