@@ -17,7 +17,7 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
         ...wp,
         lane: 'in_progress',
         worktree: outcome.worktree,
-        record: { ...record, work: null, judgement: null, laneBranch: outcome.worktree.branch },
+        record: { ...record, work: null, judgement: null, hostRefusals: [], laneBranch: outcome.worktree.branch },
       }
     case 'resolved':
       return { ...wp, worktree: outcome.worktree, record: { ...record, laneBranch: outcome.worktree.branch } }
@@ -28,7 +28,7 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
     case 'checked':
       return step.kind === 'check' ? { ...wp, record: afterChecks(record, step.work, outcome.results) } : wp
     case 'postponed':
-      return wp
+      return { ...wp, record: afterPostponed(record, outcome.reason) }
     case 'verdict-void':
       return { ...wp, record: afterVoid(record, outcome.reason) }
     case 'halted':
@@ -193,6 +193,14 @@ function sentBack(record: WpRecord): WpRecord {
 
 /** Refusals of one cycle's work, each for another reason, after which a person is asked. */
 const mostRefusals = 3
+
+/** Each time we had looked before and found nothing in its way: the host and we do not agree, and never will. */
+function afterPostponed(record: WpRecord, reason: string): WpRecord {
+  const hostRefusals = [...record.hostRefusals, reason]
+  const times = hostRefusals.filter(other => other === reason).length
+  const halt: Halt = { kind: 'left-alone', reason: `${times} times, half a minute apart, ${reason}` }
+  return times < mostRefusals ? { ...record, hostRefusals } : { ...record, halt }
+}
 
 function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message: string): WpRecord {
   const halt = (kind: Halt['kind'], reason: string): WpRecord => ({ ...record, halt: { kind, reason } })

@@ -2,7 +2,7 @@ import { applyOutcome, enterLane } from '../core/apply-outcome.ts'
 import { laneName } from '../core/lane.ts'
 import { nextStep } from '../core/lifecycle.ts'
 import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
-import type { WorkPackage } from '../core/work-package.ts'
+import type { Role, WorkPackage } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
 import { check } from './check.ts'
 import { claim, resolve } from './claim.ts'
@@ -20,11 +20,10 @@ export interface DrivenWorkPackage {
 /** What was changed under us may be changed back, or on, until the next look. */
 const postponedMs = 30_000
 
-/** Drives one WP until it is finished, has to wait, or the run stops or drains. Every outcome is durable before the next effect. */
+/** Drives one WP until it is finished, has to wait, or the run stops, drains or is paused. Every outcome is durable before the next effect. */
 export async function driveWorkPackage(
   entered: WorkPackage,
   run: RunContext,
-  draining: AbortSignal,
   onChange: (wp: WorkPackage) => void,
 ): Promise<DrivenWorkPackage> {
   let wp = enterLane(entered)
@@ -33,20 +32,32 @@ export async function driveWorkPackage(
       config: run.config,
       agents: { implementation: run.agents.facts('implementation'), review: run.agents.facts('review') },
       now: run.ports.clock.now(),
-      ceiling: { implementation: null, review: null },
+      ceiling: {
+        implementation: run.budget.whyHeld(wp.wpId, 'implementation'),
+        review: run.budget.whyHeld(wp.wpId, 'review'),
+      },
     })
-    if (step.kind === 'finish' || step.kind === 'wait') return { wp, end: step }
+    if (step.kind === 'wait') return { wp, end: run.budget.waitOrHeld(step) }
+    if (step.kind === 'finish') {
+      if (step.end === 'held' && step.by === 'budget') run.budget.tellHeld(wp.wpId, roleIn(wp.lane))
+      return { wp, end: step }
+    }
     // What an agent left when it was stopped is still made a commit: that is the point of stopping in order.
-    if ((run.stopping.aborted || draining.aborted) && step.kind !== 'commit') return { wp, end: null }
+    if ((run.stopping.aborted || !run.mayBegin()) && step.kind !== 'commit') return { wp, end: null }
     const outcome = await perform(wp, step, run).catch(haltOnGitError)
-    if (outcome.kind === 'postponed')
-      return { wp, end: { kind: 'wait', until: run.ports.clock.now() + postponedMs, reason: outcome.reason } }
     const next = applyOutcome(wp, step, outcome)
     await run.ports.store.saveWorkPackage(next.record)
     tell(wp, step, next, outcome, run)
     wp = next
     onChange(wp)
+    if (outcome.kind === 'postponed' && !wp.record.halt) {
+      return { wp, end: { kind: 'wait', until: run.ports.clock.now() + postponedMs, reason: outcome.reason } }
+    }
   }
+}
+
+function roleIn(lane: WorkPackage['lane']): Role {
+  return lane === 'for_review' || lane === 'in_review' ? 'review' : 'implementation'
 }
 
 /** A worktree that git cannot work with is this WP's trouble, not the run's. */
@@ -101,9 +112,10 @@ function tell(before: WorkPackage, step: ActiveStep, after: WorkPackage, outcome
       hint: 'it is reviewed again',
     })
   }
-  if (step.kind !== 'commit') return
-  const attempt = after.record.attempts.find(other => other.number === step.attempt.number)
-  if (step.attempt.result?.kind === 'succeeded' && attempt?.result?.kind === 'failed') {
+  if (step.kind !== 'commit' && step.kind !== 'check') return
+  for (const attempt of after.record.attempts) {
+    const earlier = before.record.attempts.find(({ number }) => number === attempt.number)
+    if (earlier?.result?.kind !== 'succeeded' || attempt.result?.kind !== 'failed') continue
     const log = store.attemptFiles(wpId, attempt)
     report({
       type: 'attempt-void',
