@@ -78,6 +78,8 @@ export interface AgentCommand {
   readonly files: readonly { readonly path: string; readonly content: string }[]
   /** A file that the CLI writes beside its output (its final message, its usage); handed to `read`. */
   readonly resultFile?: string
+  /** The name of the session, where it is ours to choose; else the CLI tells it. */
+  readonly session?: string
   readonly capabilities: Capabilities
 }
 

@@ -16,6 +16,9 @@ export const claudeCode = defineAgent({
   signIn: { statusArgs: ['auth', 'status'] },
   reviewerIsReadOnly: true,
   reviewerRunsGit: true,
+  resumes: true,
+  /** Dollars of the whole session, also when others ran in between; tokens are those of the run. */
+  cumulativeUsage: ['costUsd'],
   sessionIn: ({ session_id }) => session_id,
   invocation,
   read: output =>
@@ -37,9 +40,11 @@ const reviewTools = 'Read,Grep,Glob,Bash'
 const look = `--output-format json --permission-mode dontAsk --tools ${reviewTools} --setting-sources user`.split(' ')
 const working = '--output-format stream-json --verbose --permission-mode acceptEdits --allowedTools Bash'.split(' ')
 
-function invocation({ role, settings }: AgentRequest): Invocation {
+function invocation({ role, settings, resumeSession }: AgentRequest): Invocation {
   const ofRole = role === 'review' ? [...look, '--json-schema', JSON.stringify(verdictJsonSchema)] : working
-  const args = ['-p', ...ofRole, '--strict-mcp-config', ...option('--model', settings.model), ...settings.args]
+  const session = option('--resume', resumeSession)
+  const model = option('--model', settings.model)
+  const args = ['-p', ...ofRole, '--strict-mcp-config', ...session, ...model, ...settings.args]
   const approvalMode = optionValue(args, ['--permission-mode']) ?? 'default'
   const tools = variadicValues(args, ['--tools']).join(', ') || null
   const rules = variadicValues(args, ['--allowedTools', '--allowed-tools'])

@@ -16,6 +16,8 @@ export const codex = defineAgent({
   reviewerRunsGit: true,
   /** Its sandbox forbids writing outside the worktree, `.git` included. */
   reachesHost: false,
+  resumes: true,
+  cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ thread_id }) => thread_id,
   invocation,
   read,
@@ -24,7 +26,7 @@ export const codex = defineAgent({
 const networkSetting = 'sandbox_workspace_write.network_access='
 const noSkills = 'skills.include_instructions=false'
 
-function invocation({ role, settings, filePrefix, worktree }: AgentRequest): Invocation {
+function invocation({ role, settings, filePrefix, worktree, resumeSession }: AgentRequest): Invocation {
   const schema = { path: `${filePrefix}.schema.json`, content: JSON.stringify(verdictJsonSchema) }
   const resultFile = `${filePrefix}.last.txt`
   /** In a trusted one, files of the worktree allow commands outside the sandbox and start servers; a linked one inherits. */
@@ -34,7 +36,9 @@ function invocation({ role, settings, filePrefix, worktree }: AgentRequest): Inv
       ? ['-s', 'read-only', '--ignore-rules', '-c', untrusted, '-c', noSkills, '--output-schema', schema.path]
       : ['-s', 'workspace-write', '-c', `${networkSetting}true`]
   const ours = ['exec', '--json', ...ofRole, '-o', resultFile, ...option('-m', settings.model)]
-  const args = [...withUserArgs(ours, settings.args, ['-s', '--sandbox']), '-']
+  /** All options stand before `resume`, which has no `-s` of its own; it heeds them, and without them it is read-only. */
+  const session = option('resume', resumeSession)
+  const args = [...withUserArgs(ours, settings.args, ['-s', '--sandbox']), ...session, '-']
   const sandboxMode = optionValue(args, ['-s', '--sandbox']) ?? 'read-only'
   const network = optionValues(args, ['-c', '--config']).findLast(pair => pair.startsWith(networkSetting))
   const isOpen = sandboxMode === 'workspace-write' ? network === `${networkSetting}true` : sandboxMode !== 'read-only'

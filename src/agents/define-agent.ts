@@ -37,6 +37,7 @@ export interface Invocation {
   readonly guardEnv?: Readonly<Record<string, string>>
   readonly files?: AgentCommand['files']
   readonly resultFile?: string
+  readonly session?: string
   /** Of the final argv, the user's arguments included. */
   readonly capabilities: Pick<Capabilities, 'approvalMode'> & Partial<Omit<Capabilities, 'dangerousFlags'>>
 }
@@ -70,12 +71,13 @@ export function defineAgent({
     },
     read: output => ({ ...read(output), sessionId: sessionIn ? sessionNamed(output, sessionIn) : null }),
     command: request => {
-      const { args, env, guardEnv, files = [], resultFile, capabilities } = invocation(request)
+      const { args, env, guardEnv, files = [], resultFile, session, capabilities } = invocation(request)
       return {
         args,
         env: { ...env, ...request.settings.env, ...guardEnv },
         files,
         ...(resultFile ? { resultFile } : {}),
+        ...(session ? { session } : {}),
         capabilities: {
           sandboxMode: 'none',
           networkMode: 'unrestricted',

@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path'
 import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, optionValue } from './argv.ts'
 import { textOfContent } from './content.ts'
@@ -15,7 +16,7 @@ export const pi = defineAgent({
   /** Its `auth.json` is there without anybody having signed in. */
   signIn: { env: ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN', 'OPENAI_API_KEY', 'GEMINI_API_KEY'] },
   reviewerIsReadOnly: true,
-  sessionIn: ({ type, id }) => (type === 'session' ? id : null),
+  resumes: true,
   invocation,
   read,
 })
@@ -24,14 +25,16 @@ const readingTools = 'read,grep,find,ls'
 /** The last three: else extensions, MCP servers and instructions that are planted in the worktree act in the review. */
 const reviewOptions = ['--tools', readingTools, '--no-mcp', '--no-approve', '--no-context-files']
 
-function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
-  const resultFile = `${filePrefix}.session.jsonl`
+/** It goes on with the session that a file holds, so the file's name is the session's; what is not there it begins. */
+function invocation({ role, settings, filePrefix, resumeSession }: AgentRequest): Invocation {
+  const session = resumeSession ?? basename(filePrefix)
+  const resultFile = `${join(dirname(filePrefix), session)}.session.jsonl`
   const ofRole = role === 'review' ? reviewOptions : []
   const model = option('--model', settings.model)
   const args = ['-p', '--mode', 'json', '--session', resultFile, ...ofRole, ...model, ...settings.args]
   const toolRestrictions = optionValue(args, ['--tools', '-t'])
   const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
-  return { args, resultFile, capabilities: { approvalMode: 'never', networkMode, toolRestrictions } }
+  return { args, resultFile, session, capabilities: { approvalMode: 'never', networkMode, toolRestrictions } }
 }
 
 /** In json mode it exits 0 on every API error; what its last answer says of itself counts. */
@@ -39,12 +42,13 @@ function read(output: AgentOutput): AgentReading {
   const events = jsonRecords(output.stdout)
   /** `agent_end` repeats the whole run, so the end of a long stdout holds no answer; its session file does. */
   const history = output.cut && output.resultFile ? jsonRecords(output.resultFile) : events
-  const answers = history.flatMap(answerIn)
+  /** The file of a session that went on holds earlier runs too; each has one prompt. */
+  const prompt = history.findLastIndex(record => messageIn(record)?.role === 'user')
+  const answers = history.slice(prompt + 1).flatMap(answerIn)
   const last = answers.at(-1)
   const settled = lastOfType(events, 'agent_settled')
   if (output.exitCode !== 0 || !last || !settled) return withoutRecord(output, { stderr: stderrPatterns })
-  const header = history[0]?.type === 'session' ? history[0] : null
-  const kept = { text: textOfContent(last.content), usage: header ? totalUsage(answers.map(usageOfAnswer)) : null }
+  const kept = { text: textOfContent(last.content), usage: prompt < 0 ? null : totalUsage(answers.map(usageOfAnswer)) }
   const { stopReason, errorMessage } = last
   if (settled.aborted !== false) return failed(output, 'crashed', 'it was interrupted', kept)
   if (stopReason === 'stop' && kept.text) return { ok: true, ...kept, structured: null }
@@ -60,9 +64,13 @@ function read(output: AgentOutput): AgentReading {
 }
 
 /** `message_end` on stdout, `message` in the session file. */
-function answerIn({ type, message }: JsonRecord): readonly JsonRecord[] {
-  if ((type !== 'message_end' && type !== 'message') || !isRecord(message)) return []
-  return message.role === 'assistant' ? [message] : []
+function messageIn({ type, message }: JsonRecord): JsonRecord | null {
+  return (type === 'message_end' || type === 'message') && isRecord(message) ? message : null
+}
+
+function answerIn(record: JsonRecord): readonly JsonRecord[] {
+  const message = messageIn(record)
+  return message?.role === 'assistant' ? [message] : []
 }
 
 /** `input` is without what was read from the cache or written to it. */

@@ -13,6 +13,8 @@ export const qwen = defineAgent({
   testedVersion: '0.24.4',
   signIn: { env: ['OPENAI_API_KEY', 'DASHSCOPE_API_KEY', 'BAILIAN_CODING_PLAN_API_KEY', 'BAILIAN_TOKEN_PLAN_API_KEY'] },
   reviewerIsReadOnly: true,
+  resumes: true,
+  cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ session_id }) => session_id,
   invocation,
   read: output =>
@@ -31,7 +33,7 @@ const excluded = 'agent,enter_worktree,exit_worktree,web_fetch,skill,record_arti
 const model = { generationConfig: { maxRetries: 0 } }
 const memory = { enableManagedAutoMemory: false, enableManagedAutoDream: false }
 
-function invocation({ role, settings, filePrefix, timeoutSeconds }: AgentRequest): Invocation {
+function invocation({ role, settings, filePrefix, timeoutSeconds, resumeSession }: AgentRequest): Invocation {
   const isReview = role === 'review'
   /** Safe mode: no context files, hooks, servers, skills and permissions, neither the user's nor the worktree's. */
   const review = [
@@ -43,7 +45,8 @@ function invocation({ role, settings, filePrefix, timeoutSeconds }: AgentRequest
     excluded,
   ]
   const common = ['-o', 'stream-json', '--max-wall-time', String(timeoutSeconds)]
-  const ours = ['--approval-mode', ...(isReview ? review : ['yolo']), ...common, ...option('-m', settings.model)]
+  const ofRole = isReview ? review : ['yolo', ...option('--resume', resumeSession)]
+  const ours = ['--approval-mode', ...ofRole, ...common, ...option('-m', settings.model)]
   const args = withUserArgs(ours, settings.args, ['--approval-mode'])
   const approvalMode = optionValue(args, ['--approval-mode']) ?? 'auto'
   const isClosed = isReview && approvalMode === 'plan'

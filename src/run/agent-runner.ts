@@ -65,8 +65,8 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       settings: settingsOf(options.config, agent.id, request.role),
       resumeSession: agent.resumes && request.role === 'implementation' ? request.resumeSession : null,
     })
-    // An implementer could have written it beforehand.
-    if (command.resultFile) rmSync(command.resultFile, { force: true })
+    // An implementer could have written it beforehand. One of a session that goes on has another attempt's name.
+    if (command.resultFile?.startsWith(`${prefix}.`)) rmSync(command.resultFile, { force: true })
     for (const { path, content } of command.files) await writePrivate(path, content)
     const id = `${options.runId}/${request.wpId}/${request.attempt}`
     const { end, elapsedMs } = await runProcess(
@@ -80,6 +80,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
         stderrFile: `${prefix}.err.log`,
         timeoutSeconds: request.timeoutSeconds,
         inactivitySeconds: request.inactivitySeconds,
+        idleShare: agent.idleShare,
         graceSeconds,
         marker: { name: 'SKO_ATTEMPT', value: id },
       },
@@ -137,7 +138,7 @@ function reportOf({ agent, command, end, prefix, role, endedAt }: EndedProcess):
     return refusal({ class: notStartedClass[end.reason], detail: end.message })
   }
   const stdout = tail(`${prefix}.out.log`, stdoutTail)
-  return agent.read({
+  const report = agent.read({
     role,
     exitCode: end.kind === 'exited' ? end.code : null,
     head: head(`${prefix}.out.log`, stdoutHead),
@@ -147,6 +148,7 @@ function reportOf({ agent, command, end, prefix, role, endedAt }: EndedProcess):
     resultFile: command.resultFile ? tail(command.resultFile, stdoutTail).text || null : null,
     endedAt,
   })
+  return { ...report, sessionId: command.session ?? report.sessionId }
 }
 
 function tail(file: string, bytes: number): { readonly text: string; readonly cut: boolean } {

@@ -35,12 +35,19 @@ describe.each(builtInAgents.map(agent => ({ id: agent.id, agent })))('$id', ({ i
     }
   })
 
+  it('is shown going on with a session, if it can', () => {
+    expect(rows.some(({ role, resumeSession }) => role === 'implementation' && resumeSession !== null)).toBe(
+      agent.resumes,
+    )
+  })
+
   it.each(rows)('$role with $settings, resuming $resumeSession', ({ role, settings, resumeSession, ...row }) => {
     const { capabilities, ...command } = agent.command(request(role, settings, resumeSession))
     expect(command.args).toEqual(row.args)
     expect(command.env).toEqual(row.env)
     expect(Object.fromEntries(command.files.map(({ path, content }) => [path, content]))).toEqual(row.files)
     expect(command.resultFile).toBe(row.resultFile)
+    expect(command.session).toBe(row.session)
     expect(policyFor(agent, capabilities, '1.2.3')).toEqual({
       orchestrator_id: 'spec-kitty-orchestrator',
       orchestrator_version: '1.2.3',

@@ -78,12 +78,15 @@ const invocations = z.array(
       args: z.array(z.string()).default([]),
       env: z.record(z.string(), z.string()).default({}),
     }),
+    /** The session to go on with. */
     resumeSession: z.string().nullable().default(null),
     args: z.array(z.string()),
     env: z.record(z.string(), z.string()),
     /** Path -> content. */
     files: z.record(z.string(), z.string()).default({}),
     resultFile: z.string().optional(),
+    /** The session, where we name it. */
+    session: z.string().optional(),
     policy: z.strictObject({
       approval_mode: z.string(),
       sandbox_mode: z.string(),
