@@ -76,7 +76,7 @@ function asLines(feedback: Feedback): readonly string[] {
       return bounded(
         feedback.results.map(
           ({ command, exitCode, log }) =>
-            `check ${quote(command, 100)}: ${exitCode === null ? 'stopped' : `exit ${exitCode}`}, log ${log}`,
+            `check ${quote(command, 100)}: ${exitCode === null ? 'stopped' : `exit ${exitCode}`}${log === null ? '' : `, log ${log}`}`,
         ),
       )
   }

@@ -1,5 +1,5 @@
 import type { Finding } from './review.ts'
-import { subtasksOf } from './subtasks.ts'
+import { oneLine } from './text.ts'
 import type { Attempt, CheckResult, Feedback, WpRecord } from './work-package.ts'
 
 /**
@@ -16,7 +16,9 @@ export interface ImplementationBriefing {
   readonly worktree: string
   readonly branch: string
   readonly record: WpRecord
-  readonly wpText: string
+  readonly subtasks: readonly string[]
+  /** The configured commands that will be run on its work. */
+  readonly checks: readonly string[]
   /** The agent can run the host's commands; a sandbox may forbid it. */
   readonly reachesHost: boolean
   /** What earlier attempts of this cycle have left on the branch; null: nothing. */
@@ -49,12 +51,11 @@ in the work package below.
 `,
     after: `
 </work-package>
-${subtaskSection(briefing)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(record, briefing.soFar)}`,
+${subtaskSection(briefing)}${checkSection(briefing)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(record, briefing.soFar)}`,
   }
 }
 
-function subtaskSection({ wpText, mission, reachesHost }: ImplementationBriefing): string {
-  const subtasks = subtasksOf(wpText)
+function subtaskSection({ subtasks, mission, reachesHost }: ImplementationBriefing): string {
   if (subtasks.length === 0) return ''
   const intro = `
 ## Subtasks
@@ -71,6 +72,17 @@ are really finished, and they are marked for you:
   return `${intro}Mark those which are really finished with the host's own command, from this directory:
 
     spec-kitty agent tasks mark-status ${subtasks.join(' ')} --status done --mission ${mission} --json
+`
+}
+
+function checkSection({ checks }: ImplementationBriefing): string {
+  if (checks.length === 0) return ''
+  return `
+## Checks
+
+These are run on your work in this worktree, and it is reviewed only when each of them ends with exit code 0:
+
+${checks.map(command => `- \`${oneLine(command, 200)}\``).join('\n')}
 `
 }
 
@@ -96,21 +108,24 @@ ${findingList(earlier.length > 0 ? earlier : feedback.findings)}
 `
 }
 
-function failingChecks(results: readonly CheckResult[], earlier: readonly Finding[]): string {
-  const list = results.map(({ command, exitCode, output }) => {
-    const how = exitCode === null ? 'was stopped, it took too long' : `ended with exit code ${exitCode}`
-    return `- \`${command}\` ${how}. The end of what it printed:
+/** Of all checks together: some agents take a prompt as an argument, which may have 128 KiB. */
+const longestOutput = 20_000
 
-\`\`\`\`text
-${output}
-\`\`\`\``
+function failingChecks(results: readonly CheckResult[], earlier: readonly Finding[]): string {
+  const share = Math.floor(longestOutput / results.length)
+  const list = results.map(({ command, exitCode, output }) => {
+    const how = exitCode === null ? 'Stopped, it took too long' : `Exit code ${exitCode}`
+    const shown = `$ ${command.slice(0, share)}\n${output.slice(-share) || '(it printed nothing)'}`
+    const fence = '`'.repeat(1 + Math.max(3, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length)))
+    return `${how}:\n\n${fence}text\n${shown}\n${fence}`
   })
   return `
 ## The project's checks fail
 
-Your work was checked before its review, and sent back. Mend the cause, run the same commands, then finish again:
+Your work was checked before its review, and sent back. Mend the cause, run the same commands, then finish again. Each
+with the end of what it printed:
 
-${list.join('\n')}
+${list.join('\n\n')}
 ${stillToHold(earlier)}`
 }
 

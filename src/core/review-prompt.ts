@@ -1,4 +1,5 @@
 import { type Frame, findingList } from './prompt.ts'
+import { oneLine } from './text.ts'
 import type { CheckResult, WpRecord } from './work-package.ts'
 
 export interface ReviewBriefing {
@@ -85,7 +86,7 @@ ${more}`
 /** What is known already, so that the reviewer need not find it out. */
 function factsSection({ outside, checks, head }: ReviewBriefing): string {
   const files = outside.length === 0 ? '' : `\nChanged outside \`owned_files\`:\n${listed(outside, 50)}\n`
-  const passed = checks.map(({ command, exitCode }) => `\`${command}\`: exit ${exitCode}`)
+  const passed = checks.map(({ command, exitCode }) => `\`${oneLine(command, 200)}\`: exit ${exitCode}`)
   const results = checks.length === 0 ? '' : `\nThe project's checks were run on ${head}:\n${listed(passed, 50)}\n`
   return `${files}${results}`
 }

@@ -65,12 +65,12 @@ export type Feedback =
 /** One of the configured `checks`, run on the lane worktree. */
 export interface CheckResult {
   readonly command: string
-  /** null: it was stopped after agents.timeout_seconds, or could not be started. */
+  /** null: it was stopped after agents.timeout_seconds. */
   readonly exitCode: number | null
-  /** The end of what it printed, redacted. */
+  /** The end of what it printed, redacted; empty where it passed. */
   readonly output: string
-  /** Absolute path of all it printed. */
-  readonly log: string
+  /** Absolute path of all it printed; null: it is a check of ours, without a process. */
+  readonly log: string | null
 }
 
 /** A tree that was sent back: the same one again would be sent back again. */

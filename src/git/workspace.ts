@@ -2,12 +2,16 @@ import { existsSync, statSync } from 'node:fs'
 import { chmod, open, readFile } from 'node:fs/promises'
 import type { TreeAt } from '../core/own-work.ts'
 import { OrchestratorError } from '../errors.ts'
+import { setAside } from '../process/set-aside.ts'
 import type { DiffText, Workspace, WorktreeState } from '../run/ports.ts'
 import { GitError, git, gitOrThrow, gitWrite } from './git.ts'
 import { isHalfMade } from './half-made.ts'
 import { insideRepository } from './inside.ts'
 
 const diffStatLines = 100
+
+/** Whatever the user's `log.*` settings add. */
+const plain = ['--no-color', '--no-decorate', '--no-show-signature', '--no-notes']
 
 /** The `workspace` port: git in the lane worktrees of one repository. */
 export function createWorkspace(repoRoot: string): Workspace {
@@ -23,7 +27,7 @@ export function createWorkspace(repoRoot: string): Workspace {
         : [...lines.slice(0, diffStatLines), '…', lines.at(-1)].join('\n')
     },
     log: async (worktree, base, head) =>
-      (await gitOrThrow(checked(worktree), ['log', '--oneline', '--no-color', '-n50', `${base}..${head}`])).trimEnd(),
+      (await gitOrThrow(checked(worktree), ['log', ...plain, '--oneline', '-n50', `${base}..${head}`])).trimEnd(),
     changedFiles: async (worktree, base, head) =>
       (await gitOrThrow(checked(worktree), ['diff', '--name-only', '-z', '--no-renames', base, head]))
         .split('\0')
@@ -91,16 +95,28 @@ async function diff(worktree: string, base: string, head: string, maxCharacters:
   }
 }
 
+/** A lane that was set back behind `base` ends with where it is now all the same. */
 async function history(worktree: string, base: string): Promise<readonly TreeAt[]> {
-  const format = ['--format=%H %T', '--end-of-options']
-  const first = await gitOrThrow(worktree, ['log', '-n1', ...format, base])
-  const beyond = await gitOrThrow(worktree, ['log', '--first-parent', '--reverse', ...format, `${base}..HEAD`])
-  return `${first}${beyond}`
+  const beyond = await treesAt(worktree, ['--first-parent', '--reverse'], [`${base}..HEAD`])
+  const ends = beyond.length > 0 ? [base] : [base, 'HEAD']
+  const [first, last] = await treesAt(worktree, ['--no-walk=unsorted'], ends)
+  if (!first) throw new GitError(`git log: there is no commit ${base}`)
+  return [first, ...beyond, ...(last && last.commit !== first.commit ? [last] : [])]
+}
+
+async function treesAt(
+  worktree: string,
+  options: readonly string[],
+  commits: readonly string[],
+): Promise<readonly TreeAt[]> {
+  const format = [...plain, '--format=%H %T %P', ...options, '--end-of-options']
+  const lines = await gitOrThrow(worktree, ['log', ...format, ...commits])
+  return lines
     .split('\n')
     .filter(Boolean)
     .map(line => {
-      const [commit = '', tree = ''] = line.split(' ')
-      return { commit, tree }
+      const [commit = '', tree = '', ...parents] = line.trim().split(' ')
+      return { commit, tree, merge: parents.length > 1 }
     })
 }
 
@@ -113,10 +129,16 @@ async function ownCommitsSince(worktree: string, commits: readonly string[]): Pr
 }
 
 async function returnToBranch(worktree: string, branch: string): Promise<boolean> {
+  await quitRebase(worktree)
   const forward = await git(worktree, ['merge-base', '--is-ancestor', `refs/heads/${branch}`, 'HEAD'])
   if (forward.ok) await gitWrite(worktree, ['checkout', '--quiet', '-B', branch, 'HEAD'])
   else await gitWrite(worktree, ['checkout', '--quiet', branch, '--'])
   return forward.ok
+}
+
+/** One that was left half-way: whoever found and aborted it would take the branch back to where it began. */
+async function quitRebase(worktree: string): Promise<void> {
+  await git(worktree, ['rebase', '--quit'])
 }
 
 /** Everything between `at` and what is there now - commits, changes, new files - goes into the patch, then away. */
@@ -125,13 +147,19 @@ async function restore(
   at: { readonly head: string; readonly branch: string | null },
   patchFile: string,
 ): Promise<void> {
-  await gitWrite(worktree, ['add', '--all'])
-  await (await open(patchFile, 'w', 0o600)).close()
+  // A repository in it without a commit cannot be added, the rest can.
+  await gitWrite(worktree, ['add', '--all', '--ignore-errors']).catch(error => {
+    if (!(error instanceof GitError)) throw error
+  })
+  setAside(patchFile)
+  await (await open(patchFile, 'wx', 0o600)).close()
   await gitOrThrow(worktree, ['diff', '--cached', '--binary', at.head], { stdoutFile: patchFile })
   await chmod(patchFile, 0o600)
   const now = await inspect(worktree)
-  const moved = now.kind === 'ready' && now.branch !== at.branch
-  if (moved && at.branch) await gitWrite(worktree, ['checkout', '--quiet', '--force', at.branch, '--'])
+  if (now.kind === 'ready' && now.branch !== at.branch && at.branch) {
+    await quitRebase(worktree)
+    await gitWrite(worktree, ['checkout', '--quiet', '--force', '-B', at.branch, at.head, '--'])
+  }
   await gitWrite(worktree, ['reset', '--quiet', '--hard', at.head])
   // The second --force is for repositories inside the worktree.
   await gitWrite(worktree, ['clean', '--quiet', '-d', '--force', '--force'])

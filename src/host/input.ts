@@ -14,6 +14,13 @@ export const evidenceSchema = z
   .object({
     review: reviewResultSchema,
     repos: z.array(z.object({ repo: z.string(), branch: z.string(), commit: z.string() }).readonly()).readonly(),
+    /** The host names three results; a check that failed never gets as far as this. */
+    verification: z
+      .array(
+        z.object({ command: z.string(), result: z.enum(['pass', 'fail', 'skip']), summary: z.string() }).readonly(),
+      )
+      .readonly()
+      .exactOptional(),
   })
   .readonly()
 

@@ -1,69 +1,92 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { quote } from '../core/text.ts'
-import type { CheckResult } from '../core/work-package.ts'
+import { constants } from 'node:os'
+import { quote, redact, withoutEscapes } from '../core/text.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/run-process.ts'
 import { graceSeconds, runMarker } from './agent-runner.ts'
-import type { AgentEnd, RunCheck } from './ports.ts'
+import type { RunCheck } from './ports.ts'
 
 /** What of a check's output is kept for the agent and for a person: its end, where tools say what is wrong. */
-const keptBytes = 4096
 const keptLines = 40
+const keptCharacters = 4096
+/** What is looked at for it: so much, that the beginning of a secret over many lines is in it. */
+const tailBytes = 64 * 1024
+
+interface CheckRunnerOptions {
+  readonly runId: string
+  readonly repoRoot: string
+  readonly env: Readonly<NodeJS.ProcessEnv>
+}
 
 /** The `runCheck` port: `sh -c` with the user's own words, both outputs in one log, nothing of it left afterwards. */
-export function createCheckRunner({ runId, env }: { runId: string; env: Readonly<NodeJS.ProcessEnv> }): RunCheck {
-  return async (request, signal) => {
+export function createCheckRunner({ runId, repoRoot, env }: CheckRunnerOptions): RunCheck {
+  return async ({ wpId, command, worktree, logFile, timeoutSeconds }, signal) => {
     const { end, elapsedMs } = await runProcess(
       {
         file: '/bin/sh',
-        args: ['-c', request.command],
-        cwd: request.worktree,
-        env: { ...withoutGitRedirections(env), [runMarker]: runId, SKO_WP: request.wpId },
+        args: ['-c', command],
+        cwd: worktree,
+        env: { ...withoutGitRedirections(env), [runMarker]: runId, SKO_REPO: repoRoot, SKO_WP: wpId },
         stdinFile: null,
-        stdoutFile: request.logFile,
+        stdoutFile: logFile,
         stderrFile: null,
-        timeoutSeconds: request.timeoutSeconds,
-        inactivitySeconds: request.timeoutSeconds,
+        timeoutSeconds,
+        inactivitySeconds: timeoutSeconds,
+        idleShare: 0,
         graceSeconds,
-        marker: { name: 'SKO_CHECK', value: request.logFile },
+        marker: { name: 'SKO_CHECK', value: logFile },
       },
       { signal, onSpawn: async () => {}, onQuiet: () => {} },
     )
-    const result: CheckResult = {
-      command: request.command,
-      exitCode: exitCodeOf(end),
-      output: outputOf(request.logFile, end),
-      log: request.logFile,
+    const ended = (exitCode: number | null) => {
+      const output = exitCode === 0 ? '' : endOf(logFile)
+      return { kind: 'ended', result: { command: redact(command), exitCode, output, log: logFile }, elapsedMs } as const
     }
-    return { result, interrupted: end.kind === 'aborted', elapsedMs }
+    switch (end.kind) {
+      case 'aborted':
+        return { kind: 'interrupted' }
+      case 'spawn-failed':
+        return { kind: 'not-started', message: quote(end.message) }
+      case 'exited':
+        return ended(end.code)
+      case 'signaled':
+        return ended(128 + numberOf(end.signal))
+      case 'timed-out':
+      case 'stalled':
+        return ended(null)
+    }
   }
 }
 
-/** A shell gives a command that a signal ended 128 and more. */
-function exitCodeOf(end: AgentEnd): number | null {
-  if (end.kind === 'exited') return end.code
-  return end.kind === 'signaled' ? 128 : null
+/** As a shell tells of its command. */
+function numberOf(signal: string): number {
+  return Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0
 }
 
-function outputOf(logFile: string, end: AgentEnd): string {
-  if (end.kind === 'spawn-failed') return quote(end.message)
-  const lines = tailOf(logFile)
-    .split('\n')
-    .slice(-keptLines)
+/** Redacted as a whole first: a key has many lines. */
+function endOf(logFile: string): string {
+  const lines = redact(withoutEscapes(tailOf(logFile)))
+    .split(/\r?\n|\r/)
     .map(line => quote(line))
-  return lines.join('\n').trim()
+  const last = lines.join('\n').trim().split('\n').slice(-keptLines).join('\n')
+  return last.length <= keptCharacters ? last : last.slice(last.indexOf('\n', last.length - keptCharacters) + 1)
 }
 
 function tailOf(file: string): string {
-  const descriptor = openSync(file, 'r')
   try {
-    const { size } = fstatSync(descriptor)
-    const buffer = Buffer.alloc(Math.min(size, keptBytes))
-    const read = readSync(descriptor, buffer, 0, buffer.length, Math.max(0, size - keptBytes))
-    const text = buffer.subarray(0, read).toString('utf8')
-    // Half a line may be half a secret.
-    return size > keptBytes ? text.slice(text.indexOf('\n') + 1) : text
-  } finally {
-    closeSync(descriptor)
+    const descriptor = openSync(file, 'r')
+    try {
+      const { size } = fstatSync(descriptor)
+      const buffer = Buffer.alloc(Math.min(size, tailBytes))
+      const read = readSync(descriptor, buffer, 0, buffer.length, Math.max(0, size - tailBytes))
+      const text = buffer.subarray(0, read).toString('utf8')
+      // Half a line may be half a secret.
+      return size > tailBytes ? text.slice(text.indexOf('\n') + 1) : text
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    // It removed its own log.
+    return ''
   }
 }

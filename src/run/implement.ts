@@ -1,10 +1,12 @@
 import { uncommitted } from '../core/lifecycle.ts'
-import { hasOwnChange } from '../core/own-work.ts'
+import { hasOwnChange, ownStretches } from '../core/own-work.ts'
 import { implementationFrame, type SoFar } from '../core/prompt.ts'
 import { sessionToResume } from '../core/session.ts'
 import type { Outcome, Step } from '../core/step.ts'
-import { subtasksClaimed, subtasksOf } from '../core/subtasks.ts'
-import type { WorkPackage } from '../core/work-package.ts'
+import { subtasksClaimed } from '../core/subtasks.ts'
+import { quote } from '../core/text.ts'
+import type { WorkPackage, WpRecord } from '../core/work-package.ts'
+import { readWpFile } from '../host/wp-file.ts'
 import { runAttempt } from './attempt.ts'
 import { leftAlone, salvage } from './claim.ts'
 import { framed } from './framed.ts'
@@ -24,14 +26,15 @@ export async function implement(
   if (state.kind === 'missing') return gone(worktree.path)
   const baseCommit = state.dirty ? await salvage(wp, worktree.path, run) : state.head
   const file = await workspace.readPrompt(worktree.promptPath)
-  const wpText = new TextDecoder().decode(file)
+  const { subtasks } = readWpFile(file)
   const { reachesHost } = run.agents.agent(step.agent)
   const frame = implementationFrame({
     mission: run.mission,
     worktree: worktree.path,
     branch: worktree.branch,
     record,
-    wpText,
+    subtasks,
+    checks: run.config.checks,
     reachesHost,
     soFar: await whatIsThere(wp, baseCommit, run),
   })
@@ -51,7 +54,7 @@ export async function implement(
   const { outcome, attempt } = ended
   if (!outcome) return { kind: 'interrupted' }
   if (!reachesHost && attempt.result?.kind === 'succeeded') {
-    await markClaimed(wp, subtasksClaimed(outcome.report.text, subtasksOf(wpText)), run)
+    await markClaimed(wp, subtasksClaimed(outcome.report.text, subtasks), run)
   }
   return { kind: 'attempt-ended', begun: ended.begun, attempt, judgement: null }
 }
@@ -62,10 +65,12 @@ async function whatIsThere(wp: WorkPackage, head: string, run: RunContext): Prom
   const path = wp.worktree?.path ?? ''
   if (!cycleBase || cycleBase === head) return null
   const { workspace } = run.ports
-  return {
-    log: await workspace.log(path, cycleBase, head),
-    diffStat: await workspace.diffStat(path, cycleBase, head),
-  }
+  const parts = ownStretches(await workspace.history(path, cycleBase), wp.record, othersInLane(wp, run))
+  if (parts.length === 0) return null
+  const logs = await Promise.all(parts.map(part => workspace.log(path, part.base.commit, part.head.commit)))
+  const stats = await Promise.all(parts.map(part => workspace.diffStat(path, part.base.commit, part.head.commit)))
+  const log = logs.flatMap(text => text.split('\n')).map(line => quote(line))
+  return { log: log.join('\n'), diffStat: stats.join('\n') }
 }
 
 /** For an agent in a sandbox: its word, our call. A refusal is no failure here; the host's guard will name what is open. */
@@ -113,10 +118,25 @@ async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Pro
 
 /** The lane branch as it is now, and whether this WP has changed anything in this cycle. */
 async function committed(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
+  const path = wp.worktree?.path ?? ''
+  const others = othersInLane(wp, run)
+  const lost = await lostFromLane(path, others, run)
+  if (lost) return lost
   const base = wp.record.cycleBase ?? uncommitted(wp)?.baseCommit ?? head
-  const history = await run.ports.workspace.history(wp.worktree?.path ?? '', base)
+  const history = await run.ports.workspace.history(path, base)
   const tree = history.at(-1)?.tree ?? ''
-  return { kind: 'committed', head, tree, changed: hasOwnChange(history, othersInLane(wp, run)) }
+  return { kind: 'committed', head, tree, changed: hasOwnChange(history, wp.record, others) }
+}
+
+/** An agent that set the branch back, or wrote its history anew, may have thrown away what another WP has on it. */
+async function lostFromLane(path: string, others: readonly WpRecord[], run: RunContext): Promise<Outcome | null> {
+  for (const { wpId, work } of others) {
+    if (!work || (await run.ports.workspace.mergeBase(path, work.headCommit)) === work.headCommit) continue
+    return leftAlone(
+      `its agent wrote the history of the lane branch anew: the work of ${wpId} is not on it any more; in ${path}, run git merge ${work.headCommit}`,
+    )
+  }
+  return null
 }
 
 function gone(path: string): Outcome {

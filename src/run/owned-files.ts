@@ -1,35 +1,75 @@
 import picomatch from 'picomatch'
-import { listInFrontmatter } from '../core/frontmatter.ts'
 import { ownStretches } from '../core/own-work.ts'
+import { quote } from '../core/text.ts'
 import type { CheckResult, Work, WorkPackage } from '../core/work-package.ts'
+import { readWpFile, type WpFile } from '../host/wp-file.ts'
 import { othersInLane } from './lane-history.ts'
 import type { RunContext } from './run-context.ts'
 
-/** What a WP changed outside the files that its own file declares (`owned_files`); empty where it declares none. */
+/** The host's and ours: no WP of a lane worktree owns anything there, whatever its file says. */
+const neverOwned = ['kitty-specs/', '.kittify/']
+
+/** Files that a refusal names. */
+const mostNamed = 50
+
+/** What a WP changed outside the files that its own file declares (`owned_files`), fit to be shown. */
 export async function changedOutside(
   wp: WorkPackage,
   base: string,
-  wpText: string,
+  file: WpFile,
   run: RunContext,
 ): Promise<readonly string[]> {
-  const owned = listInFrontmatter(wpText, 'owned_files')
-  if (owned.length === 0 || !wp.worktree) return []
-  const isOwned = picomatch([...owned], { dot: true })
+  const path = wp.worktree?.path ?? ''
   const { workspace } = run.ports
-  const { path } = wp.worktree
-  const stretches = ownStretches(await workspace.history(path, base), othersInLane(wp, run))
+  const stretches = ownStretches(await workspace.history(path, base), wp.record, othersInLane(wp, run))
   const changed = await Promise.all(
     stretches.map(({ base, head }) => workspace.changedFiles(path, base.commit, head.commit)),
   )
-  return [...new Set(changed.flat())].filter(file => !isOwned(file)).toSorted()
+  const isOwned = ownedBy(file)
+  return [...new Set(changed.flat())]
+    .filter(name => !isOwned(name))
+    .toSorted()
+    .map(name => quote(name))
+}
+
+/**
+ * Whether a path is a WP's own. As the host's commit guard has it, a star goes through folders and the name of a folder
+ * means all that is in it; beyond it `**` may be no folder at all, and braces are understood. A name is also itself,
+ * whatever its signs mean in a glob: `app/[id]/page.tsx`.
+ */
+export function ownedBy({ ownedFiles, codebaseWide }: WpFile): (path: string) => boolean {
+  const owns = ownedFiles.map(asWritten => {
+    const pattern = asWritten.replace(/^(?:\.\/)+/, '')
+    const folder = pattern.replace(/\/\*{1,2}$/, '').replace(/\/+$/, '')
+    const isMatch = matcher(pattern)
+    return (path: string) => path === pattern || path.startsWith(`${folder}/`) || isMatch(path)
+  })
+  // A WP that declares nothing leaves nothing.
+  const everything = codebaseWide || owns.length === 0
+  return path =>
+    !neverOwned.some(folder => path.startsWith(folder)) && (everything || owns.some(isOwned => isOwned(path)))
+}
+
+function matcher(pattern: string): (path: string) => boolean {
+  try {
+    return picomatch(pattern, { dot: true, bash: true, nonegate: true, noextglob: true })
+  } catch {
+    // Too long, or empty: it is a name at most.
+    return () => false
+  }
 }
 
 /** As a check of its own, where `review.owned_files` is `refuse`: no result when nothing is outside. */
-export async function ownedFilesCheck(wp: WorkPackage, work: Work, run: RunContext): Promise<CheckResult[]> {
+export async function ownedFilesCheck(wp: WorkPackage, work: Work, run: RunContext): Promise<readonly CheckResult[]> {
   if (run.config.review.owned_files === 'show' || !wp.worktree) return []
-  const wpText = new TextDecoder().decode(await run.ports.workspace.readPrompt(wp.worktree.promptPath))
-  const outside = await changedOutside(wp, work.baseCommit, wpText, run)
+  const file = readWpFile(await run.ports.workspace.readPrompt(wp.worktree.promptPath))
+  const outside = await changedOutside(wp, work.baseCommit, file, run)
   if (outside.length === 0) return []
-  const output = `Changed outside owned_files, which this project does not allow:\n${outside.join('\n')}`
-  return [{ command: 'review.owned_files: refuse', exitCode: 1, output, log: '' }]
+  const more = outside.length > mostNamed ? [`and ${outside.length - mostNamed} more`] : []
+  const output = [
+    'These were changed, and are not among the files that the work package owns; undo that:',
+    ...outside.slice(0, mostNamed),
+    ...more,
+  ].join('\n')
+  return [{ command: 'review.owned_files', exitCode: 1, output, log: null }]
 }

@@ -57,12 +57,12 @@ export interface CheckRequest {
   readonly timeoutSeconds: number
 }
 
-export interface CheckOutcome {
-  readonly result: CheckResult
+export type CheckOutcome =
+  | { readonly kind: 'ended'; readonly result: CheckResult; readonly elapsedMs: number }
   /** We were stopped while it ran: it says nothing. */
-  readonly interrupted: boolean
-  readonly elapsedMs: number
-}
+  | { readonly kind: 'interrupted' }
+  /** The system did not let it begin, which is nothing against the work. */
+  | { readonly kind: 'not-started'; readonly message: string }
 
 export interface AttemptOutcome {
   readonly end: AgentEnd
@@ -95,7 +95,7 @@ export interface Workspace {
   log(worktree: string, base: string, head: string): Promise<string>
   /** Paths that differ between two commits, relative to the worktree. */
   changedFiles(worktree: string, base: string, head: string): Promise<readonly string[]>
-  /** `base` and what HEAD has beyond it along first parents, oldest first, each with the hash of its tree. */
+  /** `base` and what HEAD has beyond it along first parents, oldest first and HEAD always last, each with its tree. */
   history(worktree: string, base: string): Promise<readonly TreeAt[]>
   /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */
   ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number>

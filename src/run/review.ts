@@ -5,7 +5,8 @@ import { ownStretches } from '../core/own-work.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'
 import { reviewFrame } from '../core/review-prompt.ts'
 import type { Outcome, Step } from '../core/step.ts'
-import type { Attempt, WorkPackage, WpRecord } from '../core/work-package.ts'
+import type { Attempt, CheckResult, WorkPackage, WpRecord } from '../core/work-package.ts'
+import { readWpFile } from '../host/wp-file.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
 import { leftAlone } from './claim.ts'
 import { framed } from './framed.ts'
@@ -60,8 +61,8 @@ export async function review(
           : await workspace.diff(worktree.path, part.base, part.head, Math.floor(longest / stretches.length)),
       })),
     ),
-    checks: record.work?.checks ?? [],
-    outside: await changedOutside(wp, base, new TextDecoder().decode(file), run),
+    checks: checksOf(record, at.head),
+    outside: await changedOutside(wp, base, readWpFile(file), run),
     schema: JSON.stringify(verdictJsonSchema),
   })
   const ended = await runAttempt(
@@ -97,8 +98,15 @@ function leftoversOf(wp: WorkPackage): Pick<Attempt, 'role' | 'cycle' | 'number'
 async function stretchesOf(wp: WorkPackage, base: string, head: string, run: RunContext) {
   const others = othersInLane(wp, run)
   const own =
-    others.length === 0 ? [] : ownStretches(await run.ports.workspace.history(wp.worktree?.path ?? '', base), others)
+    others.length === 0
+      ? []
+      : ownStretches(await run.ports.workspace.history(wp.worktree?.path ?? '', base), wp.record, others)
   return own.length === 0 ? [{ base, head }] : own.map(part => ({ base: part.base.commit, head: part.head.commit }))
+}
+
+/** They say nothing of a commit that somebody put on top since. */
+function checksOf({ work }: WpRecord, head: string): readonly CheckResult[] {
+  return work?.headCommit === head ? (work.checks ?? []) : []
 }
 
 async function branchPoint(wp: WorkPackage, run: RunContext): Promise<string | null> {

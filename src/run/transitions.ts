@@ -3,8 +3,9 @@ import { handover, handoverText } from '../core/handover.ts'
 import type { Judgement } from '../core/review.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import { quote, redact } from '../core/text.ts'
-import type { WorkPackage } from '../core/work-package.ts'
+import type { WorkPackage, WpRecord } from '../core/work-package.ts'
 import type { ReviewResult } from '../host/client.ts'
+import type { Evidence } from '../host/input.ts'
 import { leftAlone } from './claim.ts'
 import { mutate } from './mutate.ts'
 import type { RunContext } from './run-context.ts'
@@ -42,10 +43,23 @@ export async function approve(wp: WorkPackage, step: StepOf<'approve'>, run: Run
   const repos = [{ repo: run.repository, branch, commit: judgement.commit }]
   const note = noteOf(`approved at ${judgement.commit}: ${judgement.verdict.summary}`)
   if (run.config.review.complete_as === 'done') {
-    return move(wp, run, 'done', { reviewResult, evidence: { review: reviewResult, repos }, note })
+    const evidence = { review: reviewResult, repos, ...verificationOf(wp.record, judgement.commit) }
+    return move(wp, run, 'done', { reviewResult, evidence, note })
   }
   const policy = run.agents.policy(judgement.reviewer, 'review')
   return move(wp, run, 'approved', { policy, reviewResult, note })
+}
+
+/** The configured checks, where they were run on the very commit that is approved. */
+function verificationOf({ work }: WpRecord, commit: string): Pick<Evidence, 'verification'> {
+  if (!work?.checks?.length || work.headCommit !== commit) return {}
+  return {
+    verification: work.checks.map(({ command, exitCode }) => ({
+      command: quote(command),
+      result: exitCode === 0 ? 'pass' : 'fail',
+      summary: `exit ${exitCode}`,
+    })),
+  }
 }
 
 export async function reject(wp: WorkPackage, step: StepOf<'reject'>, run: RunContext): Promise<Outcome> {

@@ -113,7 +113,7 @@ const checkResult: z.ZodType<CheckResult> = z.strictObject({
   command: z.string(),
   exitCode: z.int().nullable(),
   output: z.string(),
-  log: z.string(),
+  log: z.string().nullable(),
 })
 
 const verdict: z.ZodType<Verdict> = z.strictObject({

@@ -4,15 +4,14 @@ import { type ReviewBriefing, type ReviewedPart, reviewFrame } from '../../src/c
 import type { WpRecord } from '../../src/core/work-package.ts'
 import { attempt, failed, finding, record } from './samples.ts'
 
-const wpText = '---\nsubtasks:\n- T001\n- T002\n---\nBuild it.'
-
 function implementation(more: Partial<WpRecord> = {}, over: Partial<ImplementationBriefing> = {}) {
   return implementationFrame({
     mission: '001-demo',
     worktree: '/repo/lane-a',
     branch: 'kitty/lane-a',
     record: record(more),
-    wpText,
+    subtasks: ['T001', 'T002'],
+    checks: [],
     reachesHost: true,
     soFar: null,
     ...over,
@@ -40,7 +39,7 @@ const headings = (text: string) => text.match(/^#+ .*$/gm)
 
 describe('the prompt of an implementation', () => {
   it('stands around the WP file and says what, where and how to end', () => {
-    const { before, after } = implementation({}, { wpText: '' })
+    const { before, after } = implementation({}, { subtasks: [] })
     expect(before).toMatch(/^# Implement WP01\n/)
     expect(before).toMatch(/<work-package id="WP01">\n$/)
     expect(after.trim()).toBe('</work-package>')
@@ -72,7 +71,7 @@ describe('the prompt of an implementation', () => {
   })
 
   it('brings the findings of a review with place, weight and what to do', () => {
-    const { after } = implementation({ feedback: findings, cycle: 2, earlierFindings: [raised] }, { wpText: '' })
+    const { after } = implementation({ feedback: findings, cycle: 2, earlierFindings: [raised] }, { subtasks: [] })
     expect(headings(after)).toEqual(['## Rework: the review asked for changes'])
     expect(after).toContain('Not yet.')
     expect(after).toContain('1. [medium] a.ts:3 it is wrong\n   Change: mend it')
@@ -80,7 +79,7 @@ describe('the prompt of an implementation', () => {
 
   it('brings a refusal of the host in its words, and the findings that must stay mended', () => {
     const feedback = { kind: 'host-refusal', message: 'unchecked subtasks T001' } as const
-    const { after } = implementation({ feedback }, { wpText: '' })
+    const { after } = implementation({ feedback }, { subtasks: [] })
     expect(headings(after)).toEqual(['## The host refused your work'])
     expect(after).toContain('unchecked subtasks T001')
     expect(after).not.toContain('must stay mended')
@@ -98,7 +97,7 @@ describe('the prompt of an implementation', () => {
     ['was interrupted', attempt(1, { result: { kind: 'interrupted' }, lastWords: 'half done' }), 'was interrupted'],
   ])('tells of an earlier attempt that %s', (_, earlier, said) => {
     const soFar = { log: 'abc1234 WP01: half', diffStat: ' a.ts | 1 +' }
-    const { after } = implementation({ attempts: [earlier], cycleBase: 'cccc333' }, { wpText: '', soFar })
+    const { after } = implementation({ attempts: [earlier], cycleBase: 'cccc333' }, { subtasks: [], soFar })
     expect(headings(after)).toEqual(['## Go on where an earlier attempt ended'])
     expect(after).toContain(`An earlier attempt ${said}.`)
     expect(after).toContain('abc1234 WP01: half')

@@ -1,28 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { subtasksClaimed, subtasksOf } from '../../src/core/subtasks.ts'
-
-const file = (frontmatter: string, body = '') =>
-  `---\nwork_package_id: WP01\n${frontmatter}\nlane: planned\n---\n${body}`
-
-describe('subtasksOf', () => {
-  it.each([
-    ['a list in lines', file('subtasks:\n- T001\n- T002'), ['T001', 'T002']],
-    ['an indented list in quotes', file('subtasks:\n  - "T001"\n  - \'T002\''), ['T001', 'T002']],
-    ['a list in brackets', file('subtasks: [T001, "T002"]'), ['T001', 'T002']],
-    ['an empty list', file('subtasks: []'), []],
-    ['none', file('title: x'), []],
-    ['one named twice', file('subtasks:\n- T001\n- T001'), ['T001']],
-    ['one with four digits', file('subtasks:\n- T1000'), ['T1000']],
-    ['Windows line ends', file('subtasks:\n- T001\n- T002').replaceAll('\n', '\r\n'), ['T001', 'T002']],
-    ['not the next key', file('subtasks:\n- T001\nhistory:\n- T009 was dropped'), ['T001']],
-    ['not the check boxes of the text', file('title: x', '- [ ] T001 do it\nsubtasks:\n- T002\n'), []],
-    ['nothing without frontmatter', 'subtasks:\n- T001\n', []],
-    ['nothing in an unclosed one', '---\nsubtasks:\n- T001\n', []],
-    ['nothing in an empty file', '', []],
-  ])('%s', (_, text, expected) => {
-    expect(subtasksOf(text)).toEqual(expected)
-  })
-})
+import { subtasksClaimed } from '../../src/core/subtasks.ts'
 
 describe('subtasksClaimed', () => {
   const own = ['T001', 'T002']

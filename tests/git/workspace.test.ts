@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { GitError } from '../../src/git/git.ts'
@@ -102,6 +102,81 @@ describe('commitAll', () => {
   })
 })
 
+describe('history', () => {
+  /** A lane with a commit, a merge of what was done elsewhere, and an empty commit. */
+  const lived = () => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    const commit = (cwd: string, file: string) => {
+      writeFileSync(join(cwd, file), `${file}\n`)
+      git(cwd, 'add', '--all')
+      git(cwd, 'commit', '--quiet', '--message', file)
+    }
+    const base = git(lane, 'rev-parse', 'HEAD')
+    commit(root, 'elsewhere.txt')
+    commit(lane, 'one.txt')
+    git(lane, 'merge', '--quiet', '--no-edit', '--no-ff', 'work')
+    git(lane, 'commit', '--quiet', '--allow-empty', '--message', 'empty')
+    return { ...repository, base, workspace: createWorkspace(root) }
+  }
+
+  it('goes along first parents, oldest first, and knows merges and trees', async () => {
+    const { lane, git, base, workspace } = lived()
+    git(lane, 'config', 'log.showSignature', 'true')
+    git(lane, 'config', 'log.decorate', 'full')
+    const history = await workspace.history(lane, base)
+    expect(history.map(({ commit }) => git(lane, 'log', '-1', '--format=%s', commit))).toEqual([
+      'Base',
+      'one.txt',
+      "Merge branch 'work' into lane",
+      'empty',
+    ])
+    expect(history.map(({ merge }) => merge)).toEqual([false, false, true, false])
+    expect(history.at(-1)).toEqual({
+      commit: git(lane, 'rev-parse', 'HEAD'),
+      tree: git(lane, 'rev-parse', 'HEAD^{tree}'),
+      merge: false,
+    })
+    expect(history.at(-1)?.tree).toBe(history.at(-2)?.tree)
+  })
+
+  it.each([
+    ['nothing was added', [], ['lane']],
+    [
+      'the last commit was made anew',
+      ['commit', '--quiet', '--amend', '--allow-empty', '--message', 'anew'],
+      ['lane', 'anew'],
+    ],
+    ['it was set back', ['reset', '--quiet', '--hard', 'HEAD~1'], ['lane', 'Base']],
+  ])('of a lane where %s since the base', async (_, command, expected) => {
+    const { root, lane, git } = scratchRepository()
+    git(lane, 'commit', '--quiet', '--allow-empty', '--message', 'lane')
+    const base = git(lane, 'rev-parse', 'HEAD')
+    if (command.length > 0) git(lane, ...command)
+    const history = await createWorkspace(root).history(lane, base)
+    expect(history.map(({ commit }) => git(lane, 'log', '-1', '--format=%s', commit))).toEqual(expected)
+  })
+
+  it('from a commit that does not exist is a git error', async () => {
+    const { root, lane } = scratchRepository()
+    await expect(createWorkspace(root).history(lane, '0'.repeat(40))).rejects.toThrow(GitError)
+  })
+
+  it('the log has a line for each, whatever the settings add, and the changed files any name', async () => {
+    const { lane, git, base, workspace } = lived()
+    git(lane, 'config', 'log.decorate', 'full')
+    git(lane, 'config', 'color.ui', 'always')
+    const name = 'new\nline "\u00e4".txt'
+    writeFileSync(join(lane, name), 'x')
+    git(lane, 'mv', 'base.txt', 'moved.txt')
+    const head = await workspace.commitAll(lane, 'names')
+    const subjects = (await workspace.log(lane, base, head)).split('\n').map(line => line.replace(/^[0-9a-f]+ /, ''))
+    expect(subjects.toSorted()).toEqual(["Merge branch 'work' into lane", 'elsewhere.txt', 'empty', 'names', 'one.txt'])
+    expect(await workspace.changedFiles(lane, `${head}~1`, head)).toEqual(['base.txt', 'moved.txt', name])
+    expect(await workspace.changedFiles(lane, head, head)).toEqual([])
+  })
+})
+
 describe('restore', () => {
   it('undoes commits, changes and new files, and keeps them all in a patch for the user alone', async () => {
     const { root, lane, git } = scratchRepository()
@@ -132,6 +207,50 @@ describe('restore', () => {
     expect(git(lane, 'symbolic-ref', '--short', 'HEAD')).toBe('lane')
     expect(git(lane, 'rev-parse', 'HEAD')).toBe(head)
     expect(git(lane, 'rev-parse', 'elsewhere')).toBe(elsewhere)
+  })
+
+  it.each([
+    ['the lane branch was renamed', ['branch', '--move', 'theirs']],
+    ['a file was deleted', ['rm', '--quiet', 'base.txt']],
+    ['HEAD is on no branch', ['checkout', '--quiet', '--detach']],
+    ['the lane was set back', ['reset', '--quiet', '--hard', 'HEAD~1']],
+    ['a repository without a commit is in it', ['init', '--quiet', 'nested']],
+  ])('puts everything back after %s', async (_, command) => {
+    const { root, lane, git } = scratchRepository()
+    writeFileSync(join(lane, 'work.txt'), 'work\n')
+    const workspace = createWorkspace(root)
+    const head = await workspace.commitAll(lane, 'Work')
+    git(lane, ...command)
+    writeFileSync(join(lane, 'untracked.txt'), 'left\n')
+    const patch = join(root, 'p.patch')
+    await workspace.restore(lane, { head, branch: 'lane' }, patch)
+    expect(await workspace.inspect(lane)).toEqual({ kind: 'ready', head, dirty: false, branch: 'lane' })
+    expect(readFileSync(patch, 'utf8')).toContain('+left')
+    expect(statSync(patch).mode & 0o777).toBe(0o600)
+  })
+
+  it('ends a rebase that was left half-way, which an abort would have taken the lane back with', async () => {
+    const { root, lane, git } = scratchRepository()
+    const workspace = createWorkspace(root)
+    writeFileSync(join(root, 'base.txt'), 'theirs\n')
+    git(root, 'commit', '--quiet', '--all', '--message', 'Theirs')
+    writeFileSync(join(lane, 'base.txt'), 'ours\n')
+    const head = await workspace.commitAll(lane, 'Ours')
+    expect(() => git(lane, 'rebase', 'work')).toThrow()
+    await workspace.restore(lane, { head, branch: 'lane' }, join(root, 'p.patch'))
+    expect(await workspace.inspect(lane)).toEqual({ kind: 'ready', head, dirty: false, branch: 'lane' })
+    expect(() => git(lane, 'rebase', '--abort')).toThrow(/no rebase in progress/i)
+  })
+
+  it('keeps an earlier patch of that name', async () => {
+    const { root, lane, git } = scratchRepository()
+    const at = { head: git(lane, 'rev-parse', 'HEAD'), branch: 'lane' }
+    for (const text of ['first', 'second']) {
+      writeFileSync(join(lane, 'left.txt'), `${text}\n`)
+      await createWorkspace(root).restore(lane, at, join(root, 'p.patch'))
+    }
+    expect(readFileSync(join(root, 'p.patch.before-1'), 'utf8')).toContain('+first')
+    expect(readFileSync(join(root, 'p.patch'), 'utf8')).toContain('+second')
   })
 })
 

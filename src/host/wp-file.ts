@@ -1,0 +1,43 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+/** What a WP's file says of it in its frontmatter, which is YAML that the host wrote or checked. */
+export interface WpFile {
+  /** `T001` …: the list that the host's guard checks, not the check boxes in tasks.md. */
+  readonly subtasks: readonly string[]
+  /** Paths and globs, relative to the repository. */
+  readonly ownedFiles: readonly string[]
+  /** The host's `scope: codebase-wide`: an audit or a cutover may touch every file. */
+  readonly codebaseWide: boolean
+}
+
+const list = z
+  .union([z.string(), z.array(z.unknown())])
+  .transform(entries => [entries].flat().filter(entry => typeof entry === 'string'))
+  .catch([])
+
+const frontmatter = z
+  .object({ subtasks: list, owned_files: list, scope: z.string().nullish().catch(null) })
+  .catch({ subtasks: [], owned_files: [], scope: null })
+
+/** One that cannot be read says nothing: the host itself does not get past it. */
+export function readWpFile(bytes: Uint8Array): WpFile {
+  const { subtasks, owned_files, scope } = frontmatter.parse(yamlOf(new TextDecoder().decode(bytes)))
+  return {
+    subtasks: [...new Set(subtasks.join(' ').match(/\bT\d{3,}\b/g))],
+    ownedFiles: owned_files.map(entry => entry.trim()).filter(entry => entry !== ''),
+    codebaseWide: scope === 'codebase-wide',
+  }
+}
+
+/** Between a first line and a later one of three dashes, as the host finds it. */
+function yamlOf(text: string): unknown {
+  const [first = '', ...lines] = text.split(/\r?\n/)
+  const end = lines.findIndex(line => line.trim() === '---')
+  if (!first.startsWith('---') || end < 0) return {}
+  try {
+    return parse(lines.slice(0, end).join('\n'), { logLevel: 'error' })
+  } catch {
+    return {}
+  }
+}
