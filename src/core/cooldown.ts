@@ -23,14 +23,20 @@ const pauses: Partial<Record<FailureClass, readonly [number, number]>> = {
 /** Clocks differ: an agent asked at the very second of its reset refuses again, and spends a call. */
 const resetMarginMs = 2_000
 
+/** An agent whose stated reset has come and gone so often in a row, and refuses still, is left alone for longer than it says. */
+const believedInARow = 2
+
 /**
  * When an agent at its limit may be asked again, milliseconds since the epoch.
  * `inARow` counts the cooldowns before this one without a success; `jitter` is in [0, 1).
  */
 export function cooldownEnd(failure: Failure, inARow: number, now: number, jitter: number): number {
   const reset = failure.resetAt ? Date.parse(failure.resetAt) : Number.NaN
-  if (reset > now) return reset + resetMarginMs
-  const [first, longest] = pauses[failure.class] ?? [60, 1800]
-  const pause = Math.min(first * 2 ** Math.min(inARow, 16), longest)
-  return now + Math.round(pause * (1 + jitter / 4) * 1000)
+  if (!(reset > now)) return now + pauseMs(pauses[failure.class] ?? [60, 1800], inARow, jitter)
+  if (inARow < believedInARow) return reset + resetMarginMs
+  return Math.max(reset + resetMarginMs, now + pauseMs([60, 1800], inARow - believedInARow, jitter))
+}
+
+function pauseMs([first, longest]: readonly [number, number], doublings: number, jitter: number): number {
+  return Math.round(Math.min(first * 2 ** Math.min(doublings, 16), longest) * (1 + jitter / 4) * 1000)
 }

@@ -3,11 +3,12 @@ import type { Agent, AgentSettings } from '../agents/agent.ts'
 import { policyFor } from '../agents/policy.ts'
 import type { Config } from '../config/schema.ts'
 import type { AgentFact } from '../core/agent-choice.ts'
-import { cooldownEnd } from '../core/cooldown.ts'
+import { type CooldownKey, cooldownEnd, cooldownKey } from '../core/cooldown.ts'
 import { type Failure, rules } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
-import type { Role } from '../core/work-package.ts'
+import type { Attempt, Role } from '../core/work-package.ts'
 import type { Policy } from '../host/client.ts'
+import { createCarefulStart } from './careful-start.ts'
 import type { Cooldown, Ports } from './ports.ts'
 
 /** The agents of one run: who may take which role, who is out, who cools down, how many at once. */
@@ -20,16 +21,20 @@ export interface AgentPool {
   timeoutSeconds(id: AgentId): number
   /** Runs `start` when the agent has a free slot (`agents.settings.<id>.max_concurrent`). */
   withSlot<T>(id: AgentId, start: () => Promise<T>): Promise<T>
-  /** Shared consequences of an attempt: a limit cools the agent down, a broken set-up puts it out, a success clears both. */
-  attemptEnded(id: AgentId, failure: Failure | null): Promise<void>
+  /** Runs `start`; as the only one of the agent, where nobody knows whether it is at its limit or signed out. */
+  carefully<T>(id: AgentId, role: Role, signal: AbortSignal, start: () => Promise<T>): Promise<T>
+  /** Shared consequences of an attempt: a limit cools the agent down, a broken set-up puts it out, a success clears the limit. */
+  attemptEnded(attempt: BegunAttempt, failure: Failure | null): Promise<void>
 }
+
+export type BegunAttempt = Pick<Attempt, 'agent' | 'role' | 'startedAt'>
 
 export interface AgentPoolOptions {
   readonly config: Config
   readonly registry: ReadonlyMap<AgentId, Agent>
   /** Why an agent cannot be started on this machine (`not installed: …`); null when it can. */
   readonly unavailable: (agent: Agent) => string | null
-  readonly cooldowns: Readonly<Record<string, Cooldown>>
+  readonly cooldowns: Readonly<Record<CooldownKey, Cooldown>>
   readonly version: string
   readonly ports: Pick<Ports, 'store' | 'clock' | 'report'>
 }
@@ -75,8 +80,9 @@ export function reasonAgainst(
 export function createAgentPool(options: AgentPoolOptions): AgentPool {
   const { config, registry, ports } = options
   const out = new Map<AgentId, string>()
-  const cooldowns = new Map(Object.entries(options.cooldowns))
+  const cooldowns = new Map<string, Cooldown>(Object.entries(options.cooldowns))
   const slots = new Map<AgentId, LimitFunction>()
+  const careful = createCarefulStart(ports.clock)
 
   const agent = (id: AgentId): Agent => {
     const found = registry.get(id)
@@ -87,8 +93,10 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
   const reasonOut = (candidate: Agent, role: Role): string | null =>
     out.get(candidate.id) ?? reasonAgainst(candidate, role, config, options.unavailable)
 
+  const modelOf = (id: AgentId, role: Role): string | null => settingsOf(config, id, role).model
+
   const fact = (candidate: Agent, role: Role): AgentFact => {
-    const cooldown = cooldowns.get(candidate.id)
+    const cooldown = cooldowns.get(cooldownKey(candidate.id, modelOf(candidate.id, role)))
     return {
       id: candidate.id,
       out: reasonOut(candidate, role),
@@ -105,17 +113,42 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     return limit
   }
 
-  const coolDown = async (id: AgentId, failure: Failure): Promise<void> => {
+  const coolDown = async ({ agent: id, role, startedAt }: BegunAttempt, failure: Failure): Promise<void> => {
+    const model = modelOf(id, role)
+    const key = cooldownKey(id, model)
     const now = ports.clock.now()
-    const before = cooldowns.get(id)
-    // Attempts that ran side by side meet the same limit: that is one, however many report it.
-    const same = before !== undefined && Date.parse(before.until) > now
+    const before = cooldowns.get(key)
+    const earlierEnd = before ? Date.parse(before.until) : 0
+    // Attempts that ran side by side meet the same limit: that is one, however many report it, and whenever.
+    const same = before !== undefined && Date.parse(startedAt) < earlierEnd
     const inARow = before === undefined ? 0 : same ? before.count - 1 : before.count
-    const until = new Date(cooldownEnd(failure, inARow, now, (now % 997) / 997)).toISOString()
+    const end = cooldownEnd(failure, inARow, now, (now % 997) / 997)
+    careful.refused(key)
+    if (same && end <= earlierEnd) return
+    const cooldown = {
+      until: new Date(end).toISOString(),
+      reason: `${failure.class}: ${failure.detail}`,
+      count: inARow + 1,
+    }
+    cooldowns.set(key, cooldown)
+    await ports.store.saveCooldown(key, cooldown)
+    ports.report({ type: 'cooldown', agent: id, model, until: cooldown.until, reason: cooldown.reason })
+  }
+
+  const succeeded = async ({ agent: id, role, startedAt }: BegunAttempt): Promise<void> => {
+    const key = cooldownKey(id, modelOf(id, role))
+    const cooldown = cooldowns.get(key)
+    // One that began before it was over says nothing about it.
+    if (!cooldown || Date.parse(cooldown.until) > Date.parse(startedAt)) return
+    cooldowns.delete(key)
+    await ports.store.saveCooldown(key, null)
+  }
+
+  const putOut = (id: AgentId, failure: Failure): void => {
+    if (out.has(id)) return
     const reason = `${failure.class}: ${failure.detail}`
-    cooldowns.set(id, { until, reason, count: inARow + 1 })
-    await ports.store.saveCooldown(id, { until, reason, count: inARow + 1 })
-    ports.report({ type: 'cooldown', agent: id, model: null, until, reason })
+    out.set(id, reason)
+    ports.report({ type: 'agent-out', agent: id, reason, hint: hintFor(id, failure) })
   }
 
   return {
@@ -126,26 +159,13 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     reviewerIsReadOnly: id => reviewerIsReadOnly(agent(id), config),
     timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
     withSlot: (id, start) => slot(id)(start),
-    attemptEnded: async (id, failure) => {
-      if (!failure) {
-        const cooldown = cooldowns.get(id)
-        // A success while it lasts began before the limit and says nothing about it.
-        if (!cooldown || Date.parse(cooldown.until) > ports.clock.now()) return
-        cooldowns.delete(id)
-        await ports.store.saveCooldown(id, null)
-        return
-      }
-      const { consequence } = rules[failure.class]
-      if (consequence === 'cool-down') await coolDown(id, failure)
-      if (consequence === 'agent-out' && !out.has(id)) {
-        out.set(id, `${failure.class}: ${failure.detail}`)
-        ports.report({
-          type: 'agent-out',
-          agent: id,
-          reason: `${failure.class}: ${failure.detail}`,
-          hint: hintFor(id, failure),
-        })
-      }
+    carefully: (id, role, signal, start) => careful.begin(cooldownKey(id, modelOf(id, role)), signal, start),
+    attemptEnded: async (attempt, failure) => {
+      const consequence = failure && rules[failure.class].consequence
+      if (failure && consequence === 'cool-down') return coolDown(attempt, failure)
+      if (failure && consequence === 'agent-out') return putOut(attempt.agent, failure)
+      careful.proved(cooldownKey(attempt.agent, modelOf(attempt.agent, attempt.role)), Date.parse(attempt.startedAt))
+      if (!failure) await succeeded(attempt)
     },
   }
 }
