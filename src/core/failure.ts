@@ -46,8 +46,11 @@ export interface Rule {
   readonly perRetry: number | null
   /** So many by one agent on one WP, role and cycle, and the next takes over, whatever `max_retries`; null: no such bound. */
   readonly most: number | null
-  /** Whether the next attempt may go on in the session of this one, where the CLI can. */
-  readonly session: 'continue' | 'fresh'
+  /**
+   * Whether the next attempt may go on in the session of this one, where the CLI can. `once`: it may be the cause, so
+   * not if this one had gone on with it already.
+   */
+  readonly session: 'continue' | 'once' | 'fresh'
 }
 
 const coolDown: Rule = { consequence: 'cool-down', perRetry: null, most: null, session: 'continue' }
@@ -67,15 +70,15 @@ export const rules: Readonly<Record<FailureClass, Rule>> = {
   'missing-binary': agentOut,
   'bad-invocation': agentOut,
   'timed-out': retry,
-  stalled: retry,
+  stalled: { ...retry, session: 'once' },
   /** Its session is what is too long. */
   'context-exceeded': { ...retry, session: 'fresh' },
   'max-turns': retry,
-  'no-change': retry,
+  'no-change': { ...retry, session: 'once' },
   /** A reviewer without a verdict is asked once more, then the next one. */
   'no-verdict': { ...retry, perRetry: null, most: 2 },
   'agent-error': { ...retry, session: 'fresh' },
-  crashed: retry,
+  crashed: { ...retry, session: 'once' },
   refused: { consequence: 'fallback', perRetry: null, most: 1, session: 'fresh' },
   'checks-failed': retry,
   'host-rejected': { consequence: 'feedback', perRetry: null, most: null, session: 'continue' },

@@ -2,18 +2,17 @@ import { rules } from './failure.ts'
 import type { AgentId } from './ids.ts'
 import type { Usage, WpRecord } from './work-package.ts'
 
-/**
- * The session with which the agent's next implementation attempt goes on; null: it begins a new one. A session is gone
- * once an attempt that was to go on with it came to nothing in a way that may lie in the session itself.
- */
+/** The session with which the agent's next implementation attempt goes on; null: it begins a new one. */
 export function sessionToResume(record: WpRecord, agent: AgentId): string | null {
   const own = record.attempts.filter(attempt => attempt.role === 'implementation')
   const last = own.at(-1)
   // Somebody else has worked on it since: what the session believes of the tree is no longer true.
-  if (last?.agent !== agent || last.sessionId === null) return null
-  if (last.result?.kind !== 'failed') return last.sessionId
-  const { class: name } = last.result.failure
-  return rules[name].session === 'fresh' || rules[name].consequence === 'agent-out' ? null : last.sessionId
+  if (last?.agent !== agent) return null
+  // One that was cut off before it named its session was still in the one it was given.
+  const session = last.sessionId ?? last.resumedSession
+  if (last.result?.kind !== 'failed') return session
+  const rule = rules[last.result.failure.class].session
+  return rule === 'fresh' || (rule === 'once' && last.resumedSession !== null) ? null : session
 }
 
 /** What this attempt cost by itself, where the CLI reports a resumed session as a whole. */
