@@ -8,9 +8,9 @@ import {
   withAttempt,
   withFreshCounters,
 } from '../../src/core/apply-outcome.ts'
-import type { Lane } from '../../src/core/lane.ts'
+import { type Lane, laneName } from '../../src/core/lane.ts'
 import type { ActiveStep, Outcome } from '../../src/core/step.ts'
-import type { WpRecord } from '../../src/core/work-package.ts'
+import type { CheckResult, WpRecord } from '../../src/core/work-package.ts'
 import { ada, attempt, bob, failed, finding, judgement, record, work, workPackage, worktree } from './samples.ts'
 
 const approved = judgement('approved')
@@ -57,14 +57,26 @@ describe('a move', () => {
     expect(applied(from, more, step, refused('TRANSITION_REJECTED', to))).toEqual(told)
   })
 
-  it('by somebody else to blocked is not taken for ours', () => {
-    expect(applied('in_progress', { work }, submit, refused('TRANSITION_REJECTED', 'blocked')).record.halt).toBeNull()
-  })
-
-  it('by somebody else to a lane that we do not know leaves the record alone', () => {
-    const moved = applied('in_progress', { work }, submit, refused('TRANSITION_REJECTED', { unknown: 'frozen' }))
-    expect(moved).toEqual(workPackage({ unknown: 'frozen' }, { work }))
-  })
+  it.each<readonly [string, Lane, Partial<WpRecord>, ActiveStep, readonly Lane[]]>([
+    ['claim', 'planned', {}, claim, ['for_review', 'blocked', 'canceled', 'approved']],
+    ['submit', 'in_progress', { work }, submit, ['planned', 'in_review', 'blocked', 'canceled', 'approved', 'done']],
+    ['start-review', 'for_review', { work }, startReview, ['planned', 'in_progress', 'blocked', 'canceled', 'done']],
+    ['approve', 'in_review', { work }, approve, ['planned', 'in_progress', 'for_review', 'blocked', 'canceled']],
+    ['reject', 'in_review', { work }, reject, ['planned', 'for_review', 'blocked', 'canceled', 'approved', 'done']],
+    ['block', 'in_review', { work }, block, ['planned', 'in_progress', 'canceled', 'approved', 'done']],
+    ['an unknown lane', 'in_progress', { work }, submit, [{ unknown: 'frozen' }]],
+  ])(
+    'by somebody else during %s leaves the WP to them, with the reason, and the record as it was',
+    (_, from, more, step, to) => {
+      for (const lane of to) {
+        const reason = `somebody else moved it from ${laneName(from)} to ${laneName(lane)}`
+        const left = workPackage(lane, { ...more, halt: { kind: 'left-alone', reason } })
+        for (const code of ['TRANSITION_REJECTED', 'host-timed-out', 'WP_ALREADY_CLAIMED'] as const) {
+          expect(applied(from, more, step, refused(code, lane))).toEqual(left)
+        }
+      }
+    },
+  )
 })
 
 describe('a refusal that moved nothing', () => {
@@ -74,7 +86,6 @@ describe('a refusal that moved nothing', () => {
     ['WP_ALREADY_CLAIMED', startReview, 'for_review', {}, 'left-alone'],
     ['LANE_ALLOCATION_FAILED', claim, 'planned', {}, 'blocked'],
     ['LANE_ALLOCATION_FAILED', submit, 'in_progress', { work }, 'left-alone'],
-    ['DEPENDENCIES_NOT_SATISFIED', claim, 'planned', {}, 'left-alone'],
     ['TRANSITION_REJECTED', claim, 'planned', {}, 'left-alone'],
     ['TRANSITION_REJECTED', approve, 'in_review', { judgement: approved }, 'left-alone'],
     ['TRANSITION_REJECTED', reject, 'in_review', { judgement: rejected }, 'left-alone'],
@@ -141,11 +152,11 @@ describe('an attempt', () => {
 describe('a commit', () => {
   const succeeded = attempt(1, { headCommit: null, baseCommit: 'now' })
   const commit = (of: typeof succeeded): ActiveStep => ({ kind: 'commit', attempt: of })
-  const committed = (head: string): Outcome => ({
+  const committed = (head: string, changed = true, tree = `tree of ${head}`): Outcome => ({
     kind: 'committed',
     head,
-    tree: `tree of ${head}`,
-    changed: head === 'new',
+    tree,
+    changed,
   })
 
   it('beyond the base of the cycle is work, and answers the feedback', () => {
@@ -161,19 +172,41 @@ describe('a commit', () => {
   })
 
   it.each([
-    ['at the base of the cycle', { cycleBase: 'cycle' }, 'cycle', 'no-change'],
-    ['at its own base, when no other is known', {}, 'now', 'no-change'],
-    ['at its own base, after an earlier attempt of the cycle worked', { cycleBase: 'cycle' }, 'now', 'succeeded'],
-  ])('%s: %s', (_, more, head, expected) => {
+    ['that changed nothing', false, 'no-change'],
+    ['that changed something', true, 'succeeded'],
+  ])('%s: %s: %s', (_, changed, expected) => {
     const { record: next } = applied(
       'in_progress',
-      { attempts: [succeeded], ...more },
+      { attempts: [succeeded] },
       commit(succeeded),
-      committed(head),
+      committed('new', changed),
     )
     const result = next.attempts[0]?.result
     expect(result?.kind === 'failed' ? result.failure.class : result?.kind).toBe(expected)
     expect(next.work === null).toBe(expected === 'no-change')
+  })
+
+  it.each<readonly [string, WpRecord['refusedTrees'], boolean]>([
+    ['no tree was sent back', [], false],
+    ['another tree was', [{ tree: 'other', cycle: 1, by: 'review' }], false],
+    ['this one was, by the review of the cycle before', [{ tree: 'same', cycle: 1, by: 'review' }], true],
+    ['this one was, by the checks', [{ tree: 'same', cycle: 1, by: 'checks' }], true],
+    [
+      'this one was, and another since: there and back again',
+      [
+        { tree: 'same', cycle: 1, by: 'review' },
+        { tree: 'other', cycle: 2, by: 'review' },
+      ],
+      true,
+    ],
+  ])('%s: a person is asked: %s', (_, refusedTrees, asked) => {
+    const more = { attempts: [succeeded], refusedTrees, cycle: 3 }
+    const { record: next } = applied('in_progress', more, commit(succeeded), committed('new', true, 'same'))
+    const by = refusedTrees[0]?.by === 'checks' ? 'the checks' : 'the review'
+    const reason = `its implementation is the same, to the byte, that ${by} of cycle 1 sent back`
+    expect(next.halt).toEqual(asked ? { kind: 'blocked', reason } : null)
+    expect(next.work === null).toBe(asked)
+    expect(next.attempts[0]?.result?.kind).toBe(asked ? 'failed' : 'succeeded')
   })
 
   it.each([
@@ -183,6 +216,55 @@ describe('a commit', () => {
     const { record: next } = applied('in_progress', { attempts: [ended] }, commit(ended), committed('new'))
     expect(next.work).toBeNull()
     expect(next.attempts).toEqual([{ ...ended, headCommit: 'new' }])
+  })
+})
+
+describe('checks', () => {
+  const results = (...exitCodes: readonly (number | null)[]): readonly CheckResult[] =>
+    exitCodes.map((exitCode, index) => ({ command: `check ${index + 1}`, exitCode, output: 'why', log: '/log' }))
+  const unchecked = { ...work, checks: null }
+  const check: ActiveStep = { kind: 'check', work: unchecked }
+  const before = { work: unchecked, attempts: [attempt(1)] }
+
+  it('that all pass stay with the work, for the reviewer', () => {
+    const { record: next } = applied('in_progress', before, check, { kind: 'checked', results: results(0, 0) })
+    expect(next).toEqual(record({ ...before, work: { ...work, checks: results(0, 0) } }))
+  })
+
+  it.each([
+    ['one fails', results(0, 2), 'check 2: exit 2', results(0, 2).slice(1)],
+    ['one was stopped', results(null), 'check 1: stopped', results(null)],
+    ['two fail', results(1, 0, 3), 'check 1: exit 1; check 3: exit 3', results(1, 0, 3).filter(r => r.exitCode !== 0)],
+  ])(
+    '%s: the attempt failed, its words go back to the agent, and the tree is not taken again',
+    (_, given, detail, told) => {
+      const { record: next } = applied('in_progress', before, check, { kind: 'checked', results: given })
+      expect(next).toMatchObject({
+        work: null,
+        feedback: { kind: 'checks', results: told },
+        refusedTrees: [{ tree: 'tree', cycle: 1, by: 'checks' }],
+        attempts: [{ result: { kind: 'failed', failure: { class: 'checks-failed', detail } } }],
+      })
+    },
+  )
+})
+
+describe('a claim that the host puts off', () => {
+  const postponed = (reason: string): Outcome => ({ kind: 'postponed', reason })
+
+  it('is made again, up to three times for one reason', () => {
+    let wp = workPackage('planned')
+    for (const reason of ['WP01 is not done', 'WP02 is not done', 'WP01 is not done']) {
+      wp = applyOutcome(wp, claim, postponed(reason))
+      expect(wp.record.halt).toBeNull()
+    }
+    wp = applyOutcome(wp, claim, postponed('WP01 is not done'))
+    expect(wp.record.halt).toEqual({ kind: 'left-alone', reason: '3 times, half a minute apart, WP01 is not done' })
+  })
+
+  it('and then grants is counted no more: the work has its own refusals', () => {
+    const put = applyOutcome(workPackage('planned'), claim, postponed('not yet'))
+    expect(applyOutcome(put, claim, { kind: 'claimed', worktree }).record.hostRefusals).toEqual([])
   })
 })
 

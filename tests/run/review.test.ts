@@ -25,17 +25,18 @@ const worktreeOf = (world: World) => world.git.at(world.host.worktreePath(wp('WP
 
 describe('no verdict', () => {
   it.each([
-    ['prose', writesProse],
-    ['approved with a high finding', approvesWithHigh],
-    ['two verdicts that differ', saysBoth],
-    ['approved, and then the process failed', { ...approves, end: { kind: 'signaled', signal: 'SIGKILL' } } as const],
-    ['approved, after the time was up', { ...approves, end: { kind: 'timed-out', seconds: 3600 } } as const],
-  ])('%s: never approved; twice each reviewer, then blocked', async (_, answer) => {
+    ['prose', writesProse, 4],
+    ['approved with a high finding', approvesWithHigh, 4],
+    ['two verdicts that differ', saysBoth, 4],
+    ['approved, then the process failed', { ...approves, end: { kind: 'signaled', signal: 'SIGKILL' } } as const, 3],
+    ['approved, after the time was up', { ...approves, end: { kind: 'timed-out', seconds: 3600 } } as const, 3],
+  ])('%s: never approved; twice by the first reviewer, then the next, then blocked', async (_, answer, reviews) => {
     const world = createWorld({ wps: one, behave: reviewedBy(...Array(20).fill(answer)) })
     const { standings } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('blocked')
     expect(world.host.events.some(({ to }) => to === 'done' || to === 'approved')).toBe(false)
-    expect(standings[0]?.reason).toContain('review failed')
+    expect(standings[0]?.reason).toMatch(/^review failed 4 times|^the same failure 3 times in a row/)
+    expect(reviewersOf(world)).toEqual(['bob', 'bob', 'ada', 'ada'].slice(0, reviews))
     expect(world.host.events.at(-1)?.input.reviewResult).toMatchObject({ reference: 'review/WP01/no-verdict' })
     expect(world.store.record(wp('WP01')).cycle).toBe(1)
   })
