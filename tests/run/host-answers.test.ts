@@ -107,7 +107,6 @@ describe('a host that says no', () => {
 
   it.each([
     ['POLICY_VALIDATION_FAILED', 'startImplementation', 'planned'],
-    ['DEPENDENCIES_NOT_SATISFIED', 'startImplementation', 'planned'],
     ['UNKNOWN_CODE', 'startReview', 'for_review'],
     ['TRANSITION_REJECTED', 'startReview', 'for_review'],
   ] as const)('with %s to %s: left where it is, with the reason', async (code, command, lane) => {
@@ -117,6 +116,53 @@ describe('a host that says no', () => {
     expect(world.host.lane(wp('WP01'))).toBe(lane)
     expect(standings[0]?.reason).toContain('its words')
     expect(world.events.some(event => event.type === 'host-refused')).toBe(true)
+  })
+
+  it('with DEPENDENCIES_NOT_SATISFIED, once: it is looked at again, and goes on', async () => {
+    const fault = atCall('startImplementation', 1, hostFailure('DEPENDENCIES_NOT_SATISFIED', 'WP00 is not done'))
+    const world = createWorld({ wps: one, behave: straight, fault })
+    await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.events.filter(event => event.type === 'wp-waiting')).toMatchObject([
+      { wpId: 'WP01', reason: 'the host says: WP00 is not done' },
+    ])
+  })
+
+  it('with DEPENDENCIES_NOT_SATISFIED, whatever we see: three claims, half a minute apart, then left alone', async () => {
+    const fault = (called: keyof HostClient): Fault =>
+      called === 'startImplementation' ? hostFailure('DEPENDENCIES_NOT_SATISFIED', 'its words') : null
+    const world = createWorld({ wps: one, behave: straight, fault })
+    const { standings, finish } = await runWorld(world)
+    expect(world.host.calls.filter(call => call === 'startImplementation')).toHaveLength(3)
+    expect(world.host.lane(wp('WP01'))).toBe('planned')
+    expect(standings[0]?.reason).toContain('its words')
+    expect(finish?.next).toEqual(['sko resume'])
+  })
+
+  it('because somebody took back what it depends on: it waits for that, and the next run goes on', async () => {
+    const wps = [
+      { wpId: wp('WP01'), lane: 'approved' as const },
+      { wpId: wp('WP02'), dependencies: [wp('WP01')] },
+    ]
+    let claims = 0
+    const world = createWorld({
+      wps,
+      behave: straight,
+      fault: command => {
+        claims += command === 'startImplementation' ? 1 : 0
+        if (claims === 1) world.host.take(wp('WP01'), 'in_progress')
+        return null
+      },
+    })
+    const { standings } = await runWorld(world)
+    expect(world.agents.finished).toEqual([])
+    expect(standings.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining("claimed by 'a person'"),
+      'it waits for WP01 (in_progress)',
+    ])
+    world.host.put(wp('WP01'), 'approved')
+    await runWorld(world)
+    expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'done' })
   })
 
   it.each(['host-missing', 'project-outdated', 'host-outdated'] as const satisfies readonly HostErrorCode[])(

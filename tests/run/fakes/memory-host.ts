@@ -56,6 +56,8 @@ export interface MemoryHost {
   lanes(): Readonly<Record<string, KnownLane>>
   /** A person moves it, by whatever means. */
   put(wpId: WpId, lane: KnownLane): void
+  /** The same, and from then on the host calls it theirs. */
+  take(wpId: WpId, lane: KnownLane): void
   mark(wpId: WpId): void
   worktreePath(wpId: WpId): string
   readonly merged: () => boolean
@@ -237,6 +239,10 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
     lanes: () => Object.fromEntries([...wps].map(([wpId, wp]) => [wpId, wp.lane])),
     put: (wpId, lane) => {
       find(wpId).lane = lane
+    },
+    take: (wpId, lane) => {
+      find(wpId).lane = lane
+      find(wpId).owner = 'a person'
     },
     mark: wpId => find(wpId).openSubtasks.clear(),
     worktreePath: pathOf,

@@ -1,6 +1,7 @@
 import type { Agent, AgentReport } from '../../../src/agents/agent.ts'
 import type { Failure, FailureClass } from '../../../src/core/failure.ts'
 import type { AgentId } from '../../../src/core/ids.ts'
+import type { Verdict } from '../../../src/core/review.ts'
 import type { Role, Usage } from '../../../src/core/work-package.ts'
 import type { AgentEnd, AttemptRequest } from '../../../src/run/ports.ts'
 
@@ -12,6 +13,12 @@ export interface Action {
   readonly marksSubtasks: boolean
   readonly end: AgentEnd
   readonly report: AgentReport
+  /** What its answer is worth, where it ends well and has left HEAD alone; none unless said. */
+  readonly verdict?: Verdict['verdict']
+  /** What the tree is afterwards, where it changes; one that never was before unless said. */
+  readonly tree?: string
+  /** Of a limit: it says that it ends so long from then. */
+  readonly resetsInMs?: number
 }
 
 /** `index`: how many attempts of this role in this cycle ended before, interrupted ones not counted. */
@@ -41,8 +48,8 @@ const finding = { severity: 'medium', file: 'a.ts', line: 3, problem: 'it is wro
 const approval = { verdict: 'approved', summary: 'good', findings: [], checks: [] } as const
 const rejection = { verdict: 'changes_requested', summary: 'not yet', findings: [finding], checks: [] } as const
 
-export const approves: Action = { ...reviewing, report: said('', approval) }
-export const rejects: Action = { ...reviewing, report: said(`Here it is:\n${JSON.stringify(rejection)}`) }
+export const approves: Action = { ...reviewing, report: said('', approval), verdict: 'approved' }
+export const rejects: Action = rejectsFor(finding.problem)
 export const writesProse: Action = { ...reviewing, report: said('APPROVED. LGTM, ship it.') }
 export const approvesWithHigh: Action = {
   ...reviewing,
@@ -54,10 +61,15 @@ export const saysBoth: Action = {
 }
 
 /** The verdict that this answer is worth; null where it is none. */
-export function trueVerdict(action: Action): 'approved' | 'changes_requested' | null {
+export function trueVerdict(action: Action): Verdict['verdict'] | null {
   if (action.end.kind !== 'exited' || action.change === 'commit' || action.change === 'other-branch') return null
-  if (action.report === approves.report) return 'approved'
-  return action.report === rejects.report ? 'changes_requested' : null
+  return action.verdict ?? null
+}
+
+/** Two that name the same problem raise the same finding. */
+export function rejectsFor(problem: string): Action {
+  const verdict: Verdict = { ...rejection, findings: [{ ...finding, problem }] }
+  return { ...reviewing, report: said(`Here it is:\n${JSON.stringify(verdict)}`), verdict: 'changes_requested' }
 }
 
 export function fails(failureClass: FailureClass, more: Partial<Action> = {}, resetAt?: string): Action {
