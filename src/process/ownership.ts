@@ -1,6 +1,9 @@
 import { isRunning, listProcesses, type Marker, type ProcessEntry } from './process-table.ts'
 import { ancestors, groupMembers, withMarker } from './process-tree.ts'
 
+/** A glance every 4 s: all is looked at once a minute. */
+const glancesPerLook = 15
+
 /** What is ours to end. `groups` are whole: every member may be signalled through the group. */
 export interface Owned {
   readonly processes: readonly ProcessEntry[]
@@ -10,6 +13,11 @@ export interface Owned {
 export interface Ownership {
   /** Reads the process table: up to 30 ms of processor time. */
   look(): Owned
+  /**
+   * What of ours there is, ended ones that nobody has waited for included. Passes over what an earlier glance found not
+   * to be ours, which takes a tenth of the time; a process that got the number of such a one is seen a minute later.
+   */
+  glance(): readonly ProcessEntry[]
   /** These are ours; a pid that has another start time when we look is not. */
   claim(processes: readonly Pick<ProcessEntry, 'pid' | 'startTime'>[]): void
 }
@@ -25,30 +33,50 @@ export interface Ownership {
  */
 export function trackOwned(marker: Marker): Ownership {
   const known = new Map<number, string>()
+  const foreign = new Set<number>()
+  let glances = 0
   const claim: Ownership['claim'] = processes => {
     for (const entry of processes) known.set(entry.pid, entry.startTime)
+  }
+
+  function oursOf(table: ReadonlyMap<number, ProcessEntry>, spared: ReadonlySet<number>) {
+    const proven = [...table.values()].filter(entry => known.get(entry.pid) === entry.startTime)
+    const ours = new Set([...proven, ...withMarker(marker, table)])
+    const parents = new Set([...ours].filter(entry => !spared.has(entry.pid)).map(entry => entry.pid))
+    for (const entry of table.values()) {
+      if (ancestors(entry.pid, table).some(pid => parents.has(pid))) ours.add(entry)
+    }
+    const groups = new Set([...ours].map(entry => entry.pgid))
+    for (const group of groups) {
+      const members = groupMembers(group, table)
+      if (members.some(member => spared.has(member.pid))) groups.delete(group)
+      else for (const member of members) ours.add(member)
+    }
+    const entries = [...ours].filter(entry => !spared.has(entry.pid))
+    claim(entries.filter(isRunning))
+    return { entries, groups: [...groups] }
   }
 
   return {
     claim,
     look() {
       const table = listProcesses()
-      const spared = new Set([process.pid, ...ancestors(process.pid, table)])
-      const proven = [...table.values()].filter(entry => known.get(entry.pid) === entry.startTime)
-      const ours = new Set([...proven, ...withMarker(marker, table)])
-      const parents = new Set([...ours].filter(entry => !spared.has(entry.pid)).map(entry => entry.pid))
-      for (const entry of table.values()) {
-        if (ancestors(entry.pid, table).some(pid => parents.has(pid))) ours.add(entry)
-      }
-      const groups = new Set([...ours].map(entry => entry.pgid))
-      for (const group of groups) {
-        const members = groupMembers(group, table)
-        if (members.some(member => spared.has(member.pid))) groups.delete(group)
-        else for (const member of members) ours.add(member)
-      }
-      const processes = [...ours].filter(entry => isRunning(entry) && !spared.has(entry.pid))
-      claim(processes)
-      return { processes, groups: [...groups] }
+      const { entries, groups } = oursOf(table, ourselves(table))
+      return { processes: entries.filter(isRunning), groups }
+    },
+    glance() {
+      if (glances % glancesPerLook === 0) foreign.clear()
+      glances++
+      const table = listProcesses(foreign)
+      const spared = ourselves(table)
+      const { entries } = oursOf(table, spared)
+      const ours = new Set(entries.map(entry => entry.pid))
+      for (const pid of table.keys()) if (!ours.has(pid) && !spared.has(pid)) foreign.add(pid)
+      return entries
     },
   }
+}
+
+function ourselves(table: ReadonlyMap<number, ProcessEntry>): ReadonlySet<number> {
+  return new Set([process.pid, ...ancestors(process.pid, table)])
 }

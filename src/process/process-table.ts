@@ -34,14 +34,16 @@ export function readBootId(): string {
 }
 
 export function readProcess(pid: number): ProcessEntry | null {
-  if (!hasProc()) return readWithPs(['-p', String(pid)])[0] ?? null
-  const stat = readProcFile(`/proc/${pid}/stat`)
-  return stat === null ? null : parseStat(stat)
+  return hasProc() ? readStat(pid) : (readWithPs(['-p', String(pid)])[0] ?? null)
 }
 
-export function listProcesses(): ReadonlyMap<number, ProcessEntry> {
+/** All that run; what is in `skipped` is not looked at, where that spares us something. */
+export function listProcesses(skipped: ReadonlySet<number> = new Set()): ReadonlyMap<number, ProcessEntry> {
   const entries = hasProc()
-    ? readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []))
+    ? readdirSync('/proc').flatMap(name => {
+        const pid = /^\d+$/.test(name) ? Number(name) : null
+        return pid === null || skipped.has(pid) ? [] : (readStat(pid) ?? [])
+      })
     : readWithPs(['-A'])
   return new Map(entries.map(entry => [entry.pid, entry]))
 }
@@ -109,6 +111,11 @@ function ps(args: readonly string[]): string {
 
 function hasProc(): boolean {
   return existsSync('/proc/self/stat')
+}
+
+function readStat(pid: number): ProcessEntry | null {
+  const stat = readProcFile(`/proc/${pid}/stat`)
+  return stat === null ? null : parseStat(stat)
 }
 
 /** null: gone meanwhile, or not ours to read. */

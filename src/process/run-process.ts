@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { beginLife, judge, stretchMs } from '../core/liveness.ts'
 import type { ProcessIdentity } from '../core/work-package.ts'
 import type { AgentEnd, AttemptControl, SpawnFailureReason } from '../run/ports.ts'
 import { watchActivity } from './activity.ts'
@@ -10,6 +11,7 @@ import { type Ownership, trackOwned } from './ownership.ts'
 import type { Marker } from './process-table.ts'
 import { groupMembers } from './process-tree.ts'
 import { setAside } from './set-aside.ts'
+import { lastWrite } from './worktree-writes.ts'
 
 export interface ProcessSpec {
   readonly file: string
@@ -24,8 +26,10 @@ export interface ProcessSpec {
   /** null: it goes where stdout goes. */
   readonly stderrFile: string | null
   readonly timeoutSeconds: number
-  /** Neither output nor processor time for so long: stalled. */
+  /** No output, no processor time and no write below `cwd` for so long: stalled. */
   readonly inactivitySeconds: number
+  /** Up to this share of one core is no processor time. */
+  readonly idleShare: number
   /** From TERM to KILL. */
   readonly graceSeconds: number
   /** Must be this process's alone, not the run's: whatever carries it is ended when the process has ended. */
@@ -42,11 +46,8 @@ interface Child {
 }
 
 const aborted: Stop = { kind: 'aborted' }
-const longestPauseMs = 5000
 /** What an agent leaves running behind it has this long after TERM. */
 const leftoverGraceSeconds = 1
-/** What a pause lasted beyond this was a suspended machine. Not the whole pause: all may end late on a busy one. */
-const lateMs = 2000
 
 /**
  * Runs one agent from its start until nothing of it is left. Output goes to the files by descriptor, never through
@@ -74,7 +75,7 @@ async function run(spec: ProcessSpec, control: AttemptControl): Promise<AgentEnd
     await endProcesses(ownership, spec.graceSeconds)
     throw error
   }
-  const end = await watch(spec, control.signal, child, ownership)
+  const end = await watch(spec, control, child, ownership)
   const endedItself = end.kind === 'exited' || end.kind === 'signaled'
   await endProcesses(ownership, endedItself ? leftoverGraceSeconds : spec.graceSeconds)
   return end
@@ -119,31 +120,46 @@ async function start(spec: ProcessSpec): Promise<Child | SpawnFailure> {
   }
 }
 
-/** Until the agent ends, or must be ended. Time during which the machine slept, or we were stopped, does not count. */
-async function watch(spec: ProcessSpec, signal: AbortSignal, child: Child, ownership: Ownership): Promise<Exit | Stop> {
+/** Until the agent ends, or must be ended. */
+async function watch(
+  spec: ProcessSpec,
+  { signal, onQuiet }: AttemptControl,
+  child: Child,
+  ownership: Ownership,
+): Promise<Exit | Stop> {
   const wake = new AbortController()
   const onAbort = (): void => wake.abort()
   signal.addEventListener('abort', onAbort)
   if (signal.aborted) onAbort()
   void child.exit.then(() => wake.abort())
-  const isActive = watchActivity(child.leader.pid, logsOf(spec), ownership)
-  const timeoutMs = spec.timeoutSeconds * 1000
-  const inactivityMs = spec.inactivitySeconds * 1000
-  let ranMs = 0
-  let quietMs = 0
+  const limits = {
+    timeoutMs: spec.timeoutSeconds * 1000,
+    inactivityMs: spec.inactivitySeconds * 1000,
+    idleShare: spec.idleShare,
+  }
+  const observe = watchActivity(logsOf(spec), ownership)
+  let state = beginLife(Date.now())
+  let seenAt = performance.now()
   try {
     for (;;) {
-      const askedMs = Math.min(longestPauseMs, inactivityMs / 4, timeoutMs - ranMs)
-      const before = performance.now()
+      const askedMs = stretchMs(state, limits)
       await sleep(askedMs, undefined, { signal: wake.signal }).catch(() => undefined)
-      if (wake.signal.aborted) return await Promise.race([child.exit, Promise.resolve(aborted)])
-      const gapMs = performance.now() - before
-      const passedMs = Math.min(gapMs, askedMs + lateMs)
-      ranMs += passedMs
-      if (ranMs >= timeoutMs) return { kind: 'timed-out', seconds: spec.timeoutSeconds }
-      quietMs = isActive(passedMs) ? 0 : quietMs + passedMs
-      if (quietMs >= inactivityMs) return { kind: 'stalled', seconds: spec.inactivitySeconds }
+      if (wake.signal.aborted) break
+      const now = performance.now()
+      const stretch = { askedMs, tookMs: now - seenAt, wallMs: Date.now(), ...observe(), writtenAtMs: null }
+      seenAt = now
+      let judged = judge(state, stretch, limits)
+      if (judged.verdict === 'warn' || judged.verdict === 'stalled') {
+        const writtenAtMs = await lastWrite(spec.cwd, judged.state.quietSinceMs, wake.signal)
+        if (wake.signal.aborted) break
+        judged = judge(state, { ...stretch, writtenAtMs }, limits)
+      }
+      state = judged.state
+      if (judged.verdict === 'timed-out') return { kind: 'timed-out', seconds: spec.timeoutSeconds }
+      if (judged.verdict === 'stalled') return { kind: 'stalled', seconds: spec.inactivitySeconds }
+      if (judged.verdict === 'warn') onQuiet(state.quietMs / 1000)
     }
+    return await Promise.race([child.exit, Promise.resolve(aborted)])
   } finally {
     signal.removeEventListener('abort', onAbort)
   }

@@ -1,35 +1,53 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { useRig } from './run-fixture.ts'
 
-describe('stalled', () => {
+const limitSeconds = 2.5
+
+/** A little work five times, and 1.1 s of silence after each. */
+const fiveTimes = (work: string) => `for round in 1 2 3 4 5; do ${work}; sleep 1.1; done`
+
+/** In each case no processor time could pass for work but where computing is the sign. */
+const busy = [
+  ['prints a byte', fiveTimes('printf .'), 1],
+  ['computes', fiveTimes('i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done'), 0.03],
+  ['writes deep in its worktree, the time set back', fiveTimes('echo x > a/b/c; touch -d 2020-01-01 a/b/c'), 1],
+] as const
+
+describe('alive or stuck', () => {
   const rig = useRig()
 
-  it('a silent agent is stopped', async () => {
-    const { end, elapsedMs } = await rig().run('agent-talk.mjs', ['silent'], { inactivitySeconds: 1 })
-    expect(end).toEqual({ kind: 'stalled', seconds: 1 })
-    expect(elapsedMs).toBeLessThan(10_000)
+  it('three agents that are slow but busy end by themselves, a silent one is stopped', async () => {
+    const runIn = (name: string, script: string, idleShare: number) => {
+      const cwd = join(rig().folder, name)
+      mkdirSync(join(cwd, 'a', 'b'), { recursive: true })
+      const log = (stream: string) => join(rig().folder, `${name}.${stream}.log`)
+      return rig().run('/bin/sh', ['-c', script], {
+        ...{ cwd, idleShare, stdoutFile: log('out'), stderrFile: log('err'), inactivitySeconds: limitSeconds },
+        marker: { name: 'SKO_TEST', value: `${rig().token} ${name}` },
+      })
+    }
+    const running = busy.map(([name, script, idleShare]) => runIn(name, script, idleShare))
+    const silent = await runIn('is silent', `exec sleep ${rig().token}`, 0.03)
+
+    expect(silent.end).toEqual({ kind: 'stalled', seconds: limitSeconds })
+    expect(silent.elapsedMs).toBeLessThan((limitSeconds + 5) * 1000)
+    for (const { end, elapsedMs } of await Promise.all(running)) {
+      expect(end).toEqual({ kind: 'exited', code: 0 })
+      expect(elapsedMs).toBeGreaterThan(2 * limitSeconds * 1000)
+    }
   })
 
-  it('a silent agent with a silent tree is stopped whole', async () => {
+  it('a silent agent with a silent tree is warned of once and stopped whole', async () => {
     const run = rig().run('agent-tree.sh', ['leaves-session', rig().token], { inactivitySeconds: 1 })
     expect((await run).end).toEqual({ kind: 'stalled', seconds: 1 })
-  })
-
-  it('an agent that only computes is not', async () => {
-    const { end, elapsedMs } = await rig().run('agent-talk.mjs', ['busy-until', '3000'], { inactivitySeconds: 1.5 })
-    expect(end).toEqual({ kind: 'exited', code: 0 })
-    expect(elapsedMs).toBeGreaterThan(3000)
+    expect(rig().quiet).toEqual([expect.closeTo(0.6, 0)])
   })
 
   it('an agent that waits for a computing child in a session of its own is not', async () => {
-    const script = `setsid ${process.execPath} -e 'const e = Date.now() + 3000; while (Date.now() < e);' & wait`
-    const { end } = await rig().run('/bin/sh', ['-c', script], { inactivitySeconds: 1.5 })
+    const script = `setsid ${process.execPath} -e 'const e = Date.now() + 2000; while (Date.now() < e);' & wait`
+    const { end } = await rig().run('/bin/sh', ['-c', script], { inactivitySeconds: 1 })
     expect(end).toEqual({ kind: 'exited', code: 0 })
-  })
-
-  it('an agent that prints now and then is not', async () => {
-    const { end } = await rig().run('agent-talk.mjs', ['slow-printer', '10'], { inactivitySeconds: 1.5 })
-    expect(end).toEqual({ kind: 'exited', code: 0 })
-    expect(rig().stdout()).toBe('.'.repeat(10))
   })
 })

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { identify } from '../../src/process/identity.ts'
 import { reapOrphans } from '../../src/process/orphans.ts'
+import { readProcess } from '../../src/process/process-table.ts'
 import { useCompiled } from './compiled.ts'
 import { eventually, processesWith } from './leaks.ts'
 import { useRig } from './run-fixture.ts'
@@ -25,6 +25,7 @@ describe('a runner in a process of its own', () => {
       stderrFile: file('a.err.log'),
       timeoutSeconds: 50,
       inactivitySeconds: 50,
+      idleShare: 0.03,
       graceSeconds: 1,
       marker: { name: 'SKO_TEST', value: rig().token },
       ...changes,
@@ -54,8 +55,9 @@ describe('a runner in a process of its own', () => {
     const runner = startRunner(limits, ['/bin/sh', '-c', 'mkfifo gate; echo ready; read -r _ < gate'])
     await runner.started()
     await rig().ready()
+    const agent = runner.lines()[0].started.pid
     process.kill(runner.pid, 'SIGSTOP')
-    await sleep(6000)
+    await eventually(() => ageSeconds(agent) > limits.timeoutSeconds, 'the agent is older than its limits')
     process.kill(runner.pid, 'SIGCONT')
     writeFileSync(join(rig().folder, 'gate'), 'go\n')
     await runner.exit
@@ -77,3 +79,8 @@ describe('a runner in a process of its own', () => {
     expect(processesWith(rig().token)).toEqual([])
   })
 })
+
+function ageSeconds(pid: number): number {
+  const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'utf8'))
+  return uptime - Number(readProcess(pid)?.startTime) / 100
+}

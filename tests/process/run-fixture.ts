@@ -14,6 +14,8 @@ export interface Rig {
   readonly stdoutFile: string
   readonly stop: AbortController
   readonly spawned: ProcessIdentity[]
+  /** Seconds of silence of which was warned. */
+  readonly quiet: number[]
   run(
     fixture: string,
     args: readonly string[],
@@ -45,6 +47,7 @@ function newRig(): Rig {
   const stdoutFile = join(folder, 'a.out.log')
   const stop = new AbortController()
   const spawned: ProcessIdentity[] = []
+  const quiet: number[] = []
   const stdout = () => readFileSync(stdoutFile, 'utf8')
   return {
     token,
@@ -52,6 +55,7 @@ function newRig(): Rig {
     stdoutFile,
     stop,
     spawned,
+    quiet,
     stdout,
     ready: () => eventually(() => stdout().includes('ready'), 'the fixture says ready'),
     run: (fixture, args, changes = {}, onSpawn = async () => {}) =>
@@ -66,6 +70,7 @@ function newRig(): Rig {
           stderrFile: join(folder, 'a.err.log'),
           timeoutSeconds: 50,
           inactivitySeconds: 50,
+          idleShare: 0.03,
           graceSeconds: 0.5,
           marker: { name: 'SKO_TEST', value: token },
           ...changes,
@@ -76,7 +81,7 @@ function newRig(): Rig {
             spawned.push(identity)
             return onSpawn()
           },
-          onQuiet: () => {},
+          onQuiet: seconds => quiet.push(seconds),
         },
       ),
   }
