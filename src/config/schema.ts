@@ -3,9 +3,9 @@ import { agentsSection } from './agents-section.ts'
 import { seconds, section, shellCommand, wholeNumber, word } from './values.ts'
 
 const ceilings = {
-  usd: z.number('expected a number').positive().nullable().default(null),
-  tokens: z.int().positive().nullable().default(null),
-  wall_clock_seconds: seconds.nullable().default(null),
+  usd: z.number('expected a number').positive('expected more than 0').nullable().default(null),
+  tokens: z.int().min(1).nullable().default(null),
+  wall_clock_seconds: z.int().min(1).nullable().default(null),
 }
 
 /**

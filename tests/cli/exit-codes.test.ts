@@ -7,7 +7,7 @@ import type { Fault } from './support/fake-state.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 
-/** Row 0 of the table is in straight.test.ts; 4, 129, 130 and 143 are in signals.test.ts; 6 does not occur yet. */
+/** Row 0 of the table is in straight.test.ts; 4, 129, 130 and 143 are in signals.test.ts. */
 const single = { shape: { WP01: [] }, topology: 'lanes' } as const
 
 function orchestrate(mission: Scenario, ...flags: readonly string[]) {
@@ -36,11 +36,8 @@ describe('exit 2: usage and configuration', () => {
     { name: 'an unknown flag', flags: ['--max-concurent', '2'], said: ["unknown option '--max-concurent'", '--help'] },
     { name: 'an unknown agent', flags: ['--impl-agent', 'claud'], said: ['--impl-agent', 'claude-code, codex'] },
     { name: 'a wrong value in the configuration', config: 'max_concurrent_wps: many\n', said: ['orchestrator.yaml:1'] },
-    {
-      name: 'a budget, which this version cannot keep',
-      config: 'budget: {usd: 1}\n',
-      said: ['budget.usd', 'not supported'],
-    },
+    { name: 'a budget of nothing', flags: ['--budget-usd', '0'], said: ['--budget-usd', '0'] },
+    { name: 'a budget in words', flags: ['--wp-budget-tokens', 'many'], said: ['--wp-budget-tokens', 'number'] },
   ])('$name', async ({ flags = [], config, said }) => {
     const mission = await createScenario(single)
     if (config !== undefined) await mission.writeConfig(config)
@@ -158,5 +155,18 @@ describe('exit 5: no usable agent', () => {
       'ghost (not installed: no /nowhere/ghost',
       'claude-code, codex',
     )
+  })
+})
+
+describe('exit 6: a budget', () => {
+  it('when a ceiling leaves no room for the next attempt; resume with a higher one goes on', async () => {
+    const mission = await createScenario(single)
+
+    const held = await orchestrate(mission, '--budget-tokens', '300')
+
+    expect([held.exitCode, held.stderr]).toEqual([6, ''])
+    expect(await lanesOf(mission)).toEqual({ WP01: 'for_review' })
+    expect(held.stdout).toMatch(/^Next:\n {2}sko resume --budget-tokens \d+$/m)
+    expect((await runSko(mission, ['resume', '--budget-tokens', '3000'])).exitCode).toBe(0)
   })
 })

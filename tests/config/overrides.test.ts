@@ -22,6 +22,12 @@ describe('flags', () => {
       actor: 'me',
       accept: false,
       merge: 'rebase',
+      budgetUsd: 2.5,
+      budgetTokens: 1_000_000,
+      budgetSeconds: 3600,
+      wpBudgetUsd: 1,
+      wpBudgetTokens: 400_000,
+      wpBudgetSeconds: 1800,
     }
     const defaults = configSchema.parse({})
     expect(await loadFromText(null, overrides)).toEqual({
@@ -30,6 +36,10 @@ describe('flags', () => {
       actor: 'me',
       agents: { ...defaults.agents, implementation: ['codex'], review: ['claude-code'] },
       finish: { accept: false, merge: 'rebase', push: false },
+      budget: {
+        ...{ usd: 2.5, tokens: 1_000_000, wall_clock_seconds: 3600, running: 'finish' },
+        work_package: { usd: 1, tokens: 400_000, wall_clock_seconds: 1800 },
+      },
     })
   })
 
@@ -45,6 +55,9 @@ describe('flags', () => {
     [{ maxConcurrentWps: 0 }, '--max-concurrent: expected at least 1, found 0'],
     [{ maxConcurrentWps: Number.NaN }, '--max-concurrent: expected a whole number, found NaN'],
     [{ maxConcurrentWps: 2.5 }, '--max-concurrent: expected a whole number, found 2.5'],
+    [{ budgetUsd: 0 }, '--budget-usd: expected more than 0, found 0'],
+    [{ budgetTokens: 1.5 }, '--budget-tokens: expected a whole number, found 1.5'],
+    [{ wpBudgetSeconds: 0 }, '--wp-budget-seconds: expected at least 1, found 0'],
     [{ merge: 'fast' }, '--merge: expected one of null, merge, squash, rebase; found "fast"'],
     [
       { implementationAgents: ['claude'] },
