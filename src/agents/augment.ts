@@ -12,6 +12,8 @@ export const augment = defineAgent({
   testedVersion: '0.36.0',
   signIn: { env: ['AUGMENT_SESSION_AUTH'], files: ['~/.augment/session.json'] },
   reviewerIsReadOnly: true,
+  /** It names its session at the end only: one that was stopped has no name. */
+  resumes: true,
   sessionIn: ({ session_id }) => session_id,
   invocation,
   read,
@@ -35,7 +37,7 @@ function invocation(request: AgentRequest): Invocation {
     ? ['--ask', '--dont-save-session', '-w', folder.path, '--add-workspace', worktree].concat(
         refused.flatMap(tool => ['--remove-tool', tool, '--permission', `${tool}:deny`]),
       )
-    : ['-w', worktree]
+    : ['-w', worktree, ...option('--resume', request.resumeSession)]
   // Without a limit it repeats a failed request for ever.
   const always = ['--print', '--output-format', 'json', '--retry-timeout', '60']
   const args = [...always, ...ofRole, ...option('-m', settings.model), ...settings.args]
@@ -72,5 +74,5 @@ const stderrPatterns: readonly Pattern[] = [
   [/^❌ Agent execution failed: Request failed after .{1,40}: Rate limited$/, 'rate-limit'],
   [/^❌ Agent execution failed: Request failed after .{1,40}: unavailable: HTTP error: 5\d\d\b/, 'overloaded'],
   [/^❌ Agent execution failed: Request failed after .{1,40}: (?:unavailable: fetch failed|terminated)\b/, 'network'],
-  [/^error: |^❌ Failed to initialize agent: No instruction provided\b/, 'bad-invocation'],
+  [/^error: |^❌ Failed to initialize agent: (?:No instruction provided|Failed to resume session)\b/, 'bad-invocation'],
 ]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Usage } from '../core/work-package.ts'
 import type { AgentOutput, AgentReading, AgentRequest } from './agent.ts'
 import { option, variadicValues } from './argv.ts'
@@ -18,6 +19,8 @@ export const copilot = defineAgent({
     files: ['~/.config/gh/hosts.yml'],
   },
   reviewerIsReadOnly: true,
+  resumes: true,
+  cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ sessionId }) => sessionId,
   invocation,
   read,
@@ -33,12 +36,13 @@ const restrictions = ['--available-tools', '--excluded-tools', '--allow-tool', '
  */
 function invocation(request: AgentRequest): Invocation {
   const { role, settings, filePrefix } = request
+  const session = request.resumeSession ?? sessionFor(filePrefix)
   const folder = reviewFolder(request)
   const resultFile = `${filePrefix}.usage.json`
   const ofRole =
     role === 'review'
       ? [`--available-tools=${readingTools}`, '--allow-all-paths', '--no-custom-instructions', '-C', folder.path]
-      : ['--allow-all-tools']
+      : ['--allow-all-tools', '--session-id', session]
   const model = option('--model', settings.model)
   const args = [...ofRole, ...headless, '--usage-output-file', resultFile, ...model, ...settings.args]
   const tools = variadicValues(args, ['--available-tools']).flatMap(list => list.split(','))
@@ -49,8 +53,14 @@ function invocation(request: AgentRequest): Invocation {
     toolRestrictions:
       restrictions.flatMap(name => variadicValues(args, [name]).map(value => `${name} ${value}`)).join(', ') || null,
   }
-  if (role !== 'review') return { args, resultFile, capabilities }
+  if (role !== 'review') return { args, resultFile, session, capabilities }
   return { args, guardEnv: { COPILOT_ALLOW_ALL: 'false' }, files: folder.files, resultFile, capabilities }
+}
+
+/** It goes on with the session of this id, or begins it; by itself it tells the id at the end only, and not when stopped. */
+function sessionFor(filePrefix: string): string {
+  const digits = createHash('sha256').update(filePrefix).digest('hex')
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-a$4-$5')
 }
 
 function read(output: AgentOutput): AgentReading {

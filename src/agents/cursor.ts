@@ -17,6 +17,7 @@ export const cursor = defineAgent({
   signIn: { env: ['CURSOR_API_KEY'], files: ['~/.config/cursor/auth.json'] },
   /** Plan mode is documented as one that edits nothing; what commands and hooks of the worktree may do was never seen. */
   reviewerIsReadOnly: false,
+  /** `--resume <session_id>` is documented; that it goes on, and what it then tells as usage, was never seen: not used. */
   sessionIn: ({ session_id }) => session_id,
   invocation,
   read,

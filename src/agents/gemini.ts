@@ -12,6 +12,7 @@ export const gemini = defineAgent({
   testedVersion: '0.61.0',
   signIn: { env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], files: ['~/.gemini/oauth_creds.json'] },
   reviewerIsReadOnly: true,
+  resumes: true,
   sessionIn: ({ session_id }) => session_id,
   invocation,
   read,
@@ -22,11 +23,13 @@ const readingTools = ['list_directory', 'read_file', 'grep_search', 'glob']
 const allowed = `{ toolName = ${JSON.stringify(readingTools)}, decision = "allow", priority = 999 }`
 const policy = `rule = [{ toolName = "*", decision = "deny", priority = 998 }, ${allowed}]\n`
 
-function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
+function invocation({ role, settings, filePrefix, resumeSession }: AgentRequest): Invocation {
   const path = `${filePrefix}.review-policy.toml`
   const isReview = role === 'review'
   /** An administrator's is above all others, but passed over where the machine has its own; there it counts as the user's. */
-  const ofRole = isReview ? ['plan', '--policy', path, '--admin-policy', path] : ['yolo']
+  const ofRole = isReview
+    ? ['plan', '--policy', path, '--admin-policy', path]
+    : ['yolo', ...option('--resume', resumeSession)]
   const ours = ['--skip-trust', '--approval-mode', ...ofRole, '-o', 'stream-json', ...option('-m', settings.model)]
   const args = withUserArgs(ours, settings.args, ['--approval-mode'])
   /** One process instead of two, of which the first ignores SIGTERM. */

@@ -14,14 +14,16 @@ export const letta = defineAgent({
   testedVersion: '0.32.18',
   signIn: { env: ['LETTA_API_KEY'], files: ['~/.letta/lc-local-backend/providers/auth.json'] },
   reviewerIsReadOnly: true,
-  sessionIn: ({ conversation_id }) => conversation_id,
   invocation,
   read,
 })
 
 const readingTools = 'Read,Glob,Grep'
 
-/** Without `--ephemeral` it notes its session in the worktree (`.letta/settings.local.json`) and resumes it next time. */
+/**
+ * Without `--ephemeral` it notes its session in the worktree (`.letta/settings.local.json`), where it would be committed,
+ * and resumes it next time. An ephemeral session ends with the process: there is none to go on with.
+ */
 function invocation({ role, settings }: AgentRequest): Invocation {
   const isReview = role === 'review'
   const ofRole = isReview ? ['--tools', readingTools, '--no-skills'] : []

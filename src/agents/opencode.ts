@@ -1,4 +1,5 @@
 import type { AgentRequest } from './agent.ts'
+import { option } from './argv.ts'
 import { defineAgent, type Invocation } from './define-agent.ts'
 import { capabilitiesOf, commonArgs, reviewerAgent, reviewerConfig } from './opencode-options.ts'
 import { reviewFolder } from './review-folder.ts'
@@ -14,6 +15,9 @@ export const opencode = defineAgent({
     files: ['~/.local/share/opencode/auth.json'],
   },
   reviewerIsReadOnly: true,
+  resumes: true,
+  /** Waiting 5 minutes for a silent server: 2 % in most spans of 5 s, at most 4.2 %; once 16 %. */
+  idleShare: 0.06,
   sessionIn: ({ sessionID }) => sessionID,
   invocation: request => (request.role === 'review' ? review(request) : implementation(request)),
   read: readStepEvents,
@@ -21,8 +25,8 @@ export const opencode = defineAgent({
 
 const env = { OPENCODE_DISABLE_AUTOUPDATE: '1' }
 
-function implementation({ role, settings }: AgentRequest): Invocation {
-  const args = [...commonArgs(role, settings.model), '--auto', ...settings.args]
+function implementation({ role, settings, resumeSession }: AgentRequest): Invocation {
+  const args = [...commonArgs(role, settings.model), '--auto', ...option('-s', resumeSession), ...settings.args]
   return { args, env, capabilities: capabilitiesOf(args) }
 }
 
