@@ -16,6 +16,9 @@ export interface BoardState {
   readonly held: ReadonlyMap<WpId, string>
   /** Of a ceiling of the whole run that is near or reached. */
   readonly budget: string | null
+  readonly paused: boolean
+  /** The key p pauses and continues. */
+  readonly takesKeys: boolean
 }
 
 export interface RunningAttempt {
@@ -26,6 +29,14 @@ export interface RunningAttempt {
   readonly startedAt: number
   /** Path prefix of the attempt's files. */
   readonly log: string
+  readonly quiet: Quiet | null
+}
+
+/** A warning that is true until there is output, or until the attempt would have been stopped but was not. */
+interface Quiet {
+  readonly seconds: number
+  readonly toldAt: number
+  readonly untilAt: number
 }
 
 export const emptyBoard: BoardState = {
@@ -36,7 +47,12 @@ export const emptyBoard: BoardState = {
   running: new Map(),
   held: new Map(),
   budget: null,
+  paused: false,
+  takesKeys: false,
 }
+
+/** An agent outlives the inactivity limit by no more. */
+const noticedWithinMs = 5000
 
 /** The board after an event. */
 export function boardAfter(state: BoardState, event: Event): BoardState {
@@ -57,11 +73,22 @@ export function boardAfter(state: BoardState, event: Event): BoardState {
     }
     case 'attempt-started': {
       const { role, agent, attempt, cycle, log } = event
-      const running = new Map(state.running).set(event.wpId, { role, agent, attempt, cycle, startedAt: at, log })
-      return { ...state, running, held: without(state.held, event.wpId) }
+      const shown = { role, agent, attempt, cycle, startedAt: at, log, quiet: null }
+      return { ...state, running: new Map(state.running).set(event.wpId, shown), held: without(state.held, event.wpId) }
+    }
+    case 'agent-quiet': {
+      const attempt = state.running.get(event.wpId)
+      if (attempt === undefined) return state
+      const untilAt = at + (event.limitSeconds - event.quietSeconds) * 1000 + noticedWithinMs
+      const quiet = { seconds: event.quietSeconds, toldAt: at, untilAt }
+      return { ...state, running: new Map(state.running).set(event.wpId, { ...attempt, quiet }) }
     }
     case 'attempt-ended':
       return { ...state, running: without(state.running, event.wpId) }
+    case 'paused':
+      return { ...state, paused: true }
+    case 'continued':
+      return { ...state, paused: false }
     case 'wp-waiting':
       return {
         ...state,
@@ -110,13 +137,23 @@ export function boardLines(
     const silent = silentMs(attempt.log)
     const activity = silent === null ? '' : `, last output ${duration(silent)} ago`
     const which = `attempt ${attempt.attempt}, cycle ${attempt.cycle}`
-    return `  ${wpId} ${attempt.role} by ${attempt.agent} (${which}) for ${duration(now - attempt.startedAt)}${activity}`
+    const warning = warningOf(attempt.quiet, now, silent)
+    return `  ${wpId} ${warning}${attempt.role} by ${attempt.agent} (${which}) for ${duration(now - attempt.startedAt)}${activity}`
   })
   const held = [...state.held].map(([wpId, reason]) => `  ${wpId} ${reason}`)
   const room = Math.max(2, Math.floor(size.rows / 2) - 3)
   const all = [...running, ...held]
   const shown = all.length <= room ? all : [...all.slice(0, room - 1), `  … and ${all.length - room + 1} more`]
-  return [laneLine(state), progressLine(state, now), ...shown].map(line => cut(line, size.columns - 1))
+  return [laneLine(state), progressLine(state, now), ...pausedLine(state), ...shown].map(line =>
+    cut(line, size.columns - 1),
+  )
+}
+
+/** In front, where no narrow terminal cuts it off. */
+function warningOf(quiet: Quiet | null, now: number, silentMs: number | null): string {
+  if (quiet === null || now > quiet.untilAt) return ''
+  const hasSpoken = silentMs !== null && silentMs < now - quiet.toldAt
+  return hasSpoken ? '' : `no sign of life for ${duration(quiet.seconds * 1000)}: `
 }
 
 function laneLine(state: BoardState): string {
@@ -130,7 +167,11 @@ function progressLine(state: BoardState, now: number): string {
   const elapsed = now - state.startedAt
   const eta = done > 0 && done < state.total ? `, about ${duration((elapsed / done) * (state.total - done))} to go` : ''
   const budget = state.budget === null ? '' : `; ${state.budget}`
-  return `   ${done}/${state.total} approved or done, ${duration(elapsed)}${eta}${budget}`
+  return `   ${done}/${state.total} approved or done, ${duration(elapsed)}${eta}${budget}${state.takesKeys && !state.paused ? '   p: pause' : ''}`
+}
+
+function pausedLine({ paused, takesKeys }: BoardState): readonly string[] {
+  return paused ? [`   PAUSED, nothing new begins -> ${takesKeys ? 'p, or: ' : ''}sko continue`] : []
 }
 
 function cut(line: string, columns: number): string {

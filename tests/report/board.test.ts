@@ -41,12 +41,32 @@ describe('the board', () => {
     expect(lines({ ...budget, wpId, level: 'warned' })).toHaveLength(2)
   })
 
+  it.each([
+    ['when it is told', 0, 450_000, true],
+    ['a minute later, still silent', 60_000, 510_000, true],
+    ['a minute later, where its log is gone', 60_000, null, true],
+    ['a minute later, after output', 60_000, 59_000, false],
+    ['when it would have been stopped', 456_000, 906_000, false],
+  ])('shows beside the attempt that its agent is quiet: %s', (_, sinceMs, silentMs, shown) => {
+    const state = boardOf(oneOfEach['run-started'], oneOfEach['attempt-started'], oneOfEach['agent-quiet'])
+    const line = boardLines(state, start + sinceMs, size, () => silentMs).at(-1)
+    expect(line).toMatch(
+      shown ? /^ {2}WP02 no sign of life for 7 m 30 s: review by claude-code/ : /^ {2}WP02 review by/,
+    )
+  })
+
+  it('forgets that an agent was quiet when its attempt ends', () => {
+    const { 'attempt-started': begins, 'agent-quiet': quiet, 'attempt-ended': ends } = oneOfEach
+    expect(boardOf(begins, quiet, ends, begins).running.get(begins.wpId)).toMatchObject({ quiet: null })
+    expect(boardOf(begins, ends, quiet).running.size).toBe(0)
+  })
+
   it('is never wider than the terminal nor higher than half of it', () => {
     const state = boardOf(oneOfEach['run-started'], oneOfEach.looked)
     const running = new Map(
       Array.from({ length: 50 }, (_, index) => [
         `WP${index + 10}`,
-        { role: 'review', agent: 'codex', attempt: 1, cycle: 1, startedAt: start, log: '' } as const,
+        { role: 'review', agent: 'codex', attempt: 1, cycle: 1, startedAt: start, log: '', quiet: null } as const,
       ]),
     )
     const crowded = {
