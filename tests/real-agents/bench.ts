@@ -17,7 +17,7 @@ import type { ModelRequest } from './mock/dialect.ts'
 import type { ModelRun, ModelServer } from './mock/model-server.ts'
 import type { Scenario } from './mock/scenario.ts'
 import { expectNothingLeft } from './nothing-left.ts'
-import type { Rig } from './rig.ts'
+import type { Prepared, Rig } from './rig.ts'
 
 /** `node scripts/agent-clis.mjs` puts them there. */
 export const programs = join(import.meta.dirname, '../../.cache/agents/bin')
@@ -28,6 +28,8 @@ export interface Bench {
   readonly worktree: string
   git(...args: readonly string[]): Promise<string>
   run(plan: Plan): Promise<Ran>
+  /** The plan of the run before once more, in its home folder, with its model, going on with its session. */
+  resume(session: string): Promise<Ran>
   /** How long its CLIs ran. */
   seconds(): number
   /** What the CLI and the server said last. */
@@ -79,7 +81,7 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
 
   let runs = 0
   let elapsedMs = 0
-  let model: ModelRun | null = null
+  let place: Place | null = null
   const logs = join(root, 'logs')
   const prefixOf = (number: number) => join(logs, `attempt-${number}`)
 
@@ -91,50 +93,69 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
 
     seconds: () => elapsedMs / 1000,
 
-    async run({ role, scenario, timeoutSeconds = defaultTimeoutSeconds, inactivitySeconds = 600, waits, stop }) {
-      runs += 1
-      const runId = `${root.split('/').at(-1)}-${runs}`
-      model = server.begin(rig.dialect, scenario)
-      const home = join(root, `home-${runs}`)
-      const temporary = join(root, `tmp-${runs}`)
+    async run(plan) {
+      const home = join(root, `home-${runs + 1}`)
       await mkdir(home)
-      await mkdir(temporary)
-      const { env, settings } = await rig.prepare(home, model.baseUrl)
-      const runAgent = createAgentRunner({
-        runId,
-        repoRoot: worktree,
-        config: configSchema.parse({ agents: { settings: { [rig.agent]: { ...settings } } } }),
-        registry: createRegistry({}),
-        findProgram: agent => findBinary(agent, programs),
-        env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TMPDIR: temporary, HOME: home, ...env },
-        store: { attemptFiles: () => prefixOf(runs) },
-        now: Date.now,
-      })
-      const wpId = 'WP01'
-      if (!isWpId(wpId)) throw new Error('no WP id')
-      const stopping = new AbortController()
-      const request = { wpId, role, agent: rig.agent, attempt: runs, cycle: 1, worktree }
-      const prompt = Buffer.from(prompts[role])
-      const { requests } = model
-      const outcome = await atWork(() => {
-        const ran = runAgent(
-          { ...request, prompt, timeoutSeconds, inactivitySeconds, resumeSession: null },
-          { signal: stopping.signal, onSpawn: async () => {}, onQuiet: () => {} },
-        )
-        const waiting = waits ? until(() => waits(requests), ran).then(() => stop && stopping.abort()) : ran
-        return Promise.race([ran, waiting]).then(() => ({ ran }))
-      }).then(({ ran }) => ran)
-      elapsedMs += outcome.elapsedMs
-      await expectNothingLeft(runId, root)
-      return { outcome, requests }
+      const model = server.begin(rig.dialect, plan.scenario)
+      place = { home, plan, model, prepared: await rig.prepare(home, model.baseUrl) }
+      return attempt(place, null)
+    },
+
+    resume(session) {
+      if (!place) throw new Error('nothing was run before')
+      return attempt(place, session)
     },
 
     report() {
       const prefix = prefixOf(runs)
       const files = ['exit', 'out.log', 'err.log'].map(name => `--- ${name}\n${lastOf(`${prefix}.${name}`)}`)
-      return [...files, `--- model server\n${model?.log.slice(-20).join('\n')}`].join('\n')
+      return [...files, `--- model server\n${place?.model.log.slice(-20).join('\n')}`].join('\n')
     },
   }
+
+  async function attempt({ home, plan, model, prepared }: Place, resumeSession: string | null): Promise<Ran> {
+    const { role, timeoutSeconds = defaultTimeoutSeconds, inactivitySeconds = 600, waits, stop } = plan
+    runs += 1
+    const runId = `${root.split('/').at(-1)}-${runs}`
+    const temporary = join(root, `tmp-${runs}`)
+    await mkdir(temporary)
+    const { env, settings } = prepared
+    const asked = model.requests.length
+    const runAgent = createAgentRunner({
+      runId,
+      repoRoot: worktree,
+      config: configSchema.parse({ agents: { settings: { [rig.agent]: { ...settings } } } }),
+      registry: createRegistry({}),
+      findProgram: agent => findBinary(agent, programs),
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TMPDIR: temporary, HOME: home, ...env },
+      store: { attemptFiles: () => prefixOf(runs) },
+      now: Date.now,
+    })
+    const wpId = 'WP01'
+    if (!isWpId(wpId)) throw new Error('no WP id')
+    const stopping = new AbortController()
+    const request = { wpId, role, agent: rig.agent, attempt: runs, cycle: 1, worktree }
+    const prompt = Buffer.from(prompts[role])
+    const outcome = await atWork(() => {
+      const ran = runAgent(
+        { ...request, prompt, timeoutSeconds, inactivitySeconds, resumeSession },
+        { signal: stopping.signal, onSpawn: async () => {}, onQuiet: () => {} },
+      )
+      const waiting = waits ? until(() => waits(model.requests), ran).then(() => stop && stopping.abort()) : ran
+      return Promise.race([ran, waiting]).then(() => ({ ran }))
+    }).then(({ ran }) => ran)
+    elapsedMs += outcome.elapsedMs
+    await expectNothingLeft(runId, root)
+    return { outcome, requests: model.requests.slice(asked) }
+  }
+}
+
+/** Where a run took place, for one that goes on from it. */
+interface Place {
+  readonly home: string
+  readonly plan: Plan
+  readonly model: ModelRun
+  readonly prepared: Prepared
 }
 
 const prompts: Readonly<Record<Role, string>> = {

@@ -2,14 +2,18 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import type { Agent } from '../../src/agents/agent.ts'
+import { builtInAgents } from '../../src/agents/registry.ts'
 import { readVerdict } from '../../src/agents/verdict.ts'
 import type { FailureClass } from '../../src/core/failure.ts'
 import type { Verdict } from '../../src/core/review.ts'
+import { ownUsage } from '../../src/core/session.ts'
 import type { AttemptOutcome } from '../../src/run/ports.ts'
+import { attempt, record } from '../core/samples.ts'
 import type { Bench, Plan, Ran } from './bench.ts'
 import { tokens } from './mock/dialect.ts'
 import type { Failing } from './mock/scenario.ts'
-import type { CaseName } from './rig.ts'
+import type { CaseName, Rig } from './rig.ts'
 
 /** What the table says of the case beside that it holds. */
 type Case = (bench: Bench) => Promise<string | null>
@@ -50,6 +54,22 @@ export const cases: Readonly<Record<CaseName, Case>> = {
     expect((await readFile(file, 'utf8')).trim()).toBe('work')
     expect(await git('log', '--format=%s')).toBe('Base')
     expect(await git('status', '--porcelain')).toBe('?? work.txt')
+    return null
+  },
+
+  'implementation resumes': async bench => {
+    const { rig } = bench
+    const scenario = [{ kind: 'call', call: rig.shell('echo the first conversation') }, done] as const
+    const first = await bench.run({ role: 'implementation', scenario })
+    expectSuccess(first)
+    const { sessionId } = first.outcome.report
+    if (sessionId === null) throw new Error('it names no session')
+    const second = await bench.resume(sessionId)
+    expect(second.outcome).toMatchObject({ end: { kind: 'exited', code: 0 }, report: { ok: true, sessionId } })
+    // The model calls a tool when it has seen no result of one: it was shown the one of the first run.
+    const shown = second.requests.map(({ toolResults }) => toolResults)
+    expect(shown).toEqual([[expect.stringContaining('the first conversation')]])
+    expectUsageOfItsOwn(rig, first, second)
     return null
   },
 
@@ -104,6 +124,7 @@ export const cases: Readonly<Record<CaseName, Case>> = {
     expect(existsSync(signal), 'the tool ran').toBe(true)
     expect(outcome.end.kind).toBe('aborted')
     expect(outcome.report.ok).toBe(false)
+    if (agentOf(bench.rig).resumes) expect(outcome.report.sessionId, 'session to go on with').not.toBeNull()
     return null
   },
 
@@ -150,6 +171,26 @@ function expectSuccess({ outcome: { end, report }, requests }: Ran): void {
   if (report.usage?.inputTokens !== null && report.usage !== null) {
     expect(report.usage.inputTokens, 'tokens of all requests').toBe(tokens.input * requests.length)
   }
+}
+
+/** A session is the sum of its runs: what the second one reports, the first one's taken off where it is in it. */
+function expectUsageOfItsOwn(rig: Rig, first: Ran, second: Ran): void {
+  const { sessionId, usage } = first.outcome.report
+  const before = record({ attempts: [attempt(1, { sessionId, usage })] })
+  const own = ownUsage(second.outcome.report.usage, sessionId, before, agentOf(rig).cumulativeUsage)
+  const share = second.requests.length / first.requests.length
+  const expected = (total: number | null | undefined) => (total ? expect.closeTo(total * share, 9) : (total ?? null))
+  expect(own ?? { inputTokens: null, outputTokens: null, costUsd: null }).toEqual({
+    inputTokens: expected(usage?.inputTokens),
+    outputTokens: expected(usage?.outputTokens),
+    costUsd: expected(usage?.costUsd),
+  })
+}
+
+function agentOf({ agent }: Rig): Agent {
+  const found = builtInAgents.find(({ id }) => id === agent)
+  if (!found) throw new Error(`no agent ${agent}`)
+  return found
 }
 
 async function review(bench: Bench, verdict: Verdict): Promise<null> {

@@ -39,6 +39,7 @@ export interface ToolCall {
 export const caseNames = [
   'implementation commits',
   'implementation leaves work uncommitted',
+  'implementation resumes',
   'review approved',
   'review rejected',
   'reviewer tries to write',
