@@ -37,11 +37,13 @@ function prompt(role: Role, more = ''): string {
   return `# ${role === 'review' ? 'Review' : 'Implement'} WP07\n\nDo it, after WP01.\n${more}`
 }
 
-function start(
-  agent: Agent,
-  role: Role,
-  options: { readonly prompt?: string; readonly args?: readonly string[] } = {},
-) {
+interface StartOptions {
+  readonly prompt?: string
+  readonly args?: readonly string[]
+  readonly resumeSession?: string | null
+}
+
+function start(agent: Agent, role: Role, options: StartOptions = {}) {
   const filePrefix = join(root, `${role}-1`)
   const promptFile = `${filePrefix}.prompt.md`
   writeFileSync(promptFile, options.prompt ?? prompt(role))
@@ -54,7 +56,7 @@ function start(
     filePrefix,
     timeoutSeconds: 60,
     settings,
-    resumeSession: null,
+    resumeSession: options.resumeSession ?? null,
   })
   for (const { path, content } of command.files) writeFileSync(path, content)
   const env = {
@@ -68,12 +70,7 @@ function start(
   return { program, command, promptFile, env }
 }
 
-function run(
-  agent: Agent,
-  role: Role,
-  rules: readonly object[] = [],
-  options: Parameters<typeof start>[2] = {},
-): AgentReport {
+function run(agent: Agent, role: Role, rules: readonly object[] = [], options: StartOptions = {}): AgentReport {
   writeFileSync(join(root, 'rules'), JSON.stringify(rules))
   const { program, command, promptFile, env } = start(agent, role, options)
   const stdio = [openSync(promptFile, 'r'), 'pipe', 'pipe'] as const
@@ -165,6 +162,25 @@ describe.each([{ agent: claudeCode }, { agent: codex }])('$agent.id', ({ agent }
       expect(run(agent, 'implementation', [{ do: action }])).toMatchObject({ failure: { class: action } })
     },
   )
+
+  it('goes on with a session of its own, and tells what all of it cost', () => {
+    const first = run(agent, 'implementation')
+    const other = run(agent, 'implementation')
+    const resumeSession = first.sessionId
+    const second = run(agent, 'implementation', [], { resumeSession })
+    expect(journal().map(({ session }) => session)).toEqual([resumeSession, other.sessionId, resumeSession])
+    expect(other.sessionId).not.toBe(resumeSession)
+    for (const name of agent.cumulativeUsage) {
+      expect(other.usage?.[name]).toBe(first.usage?.[name])
+      expect(second.usage?.[name]).toBe(2 * (first.usage?.[name] ?? 0))
+    }
+  })
+
+  it('does not go on with a session that is not there', () => {
+    const report = run(agent, 'implementation', [], { resumeSession: '01a1fbcd-80cb-7b53-a368-28fa85a04430' })
+    expect(report).toMatchObject({ ok: false, failure: { class: 'agent-error' } })
+    expect(existsSync(join(root, 'journal'))).toBe(false)
+  })
 
   it('tells when its limit ends', () => {
     const resets = agent === codex ? '2:08 AM' : String(Math.ceil(Date.now() / 1000) + 3600)
