@@ -4,10 +4,16 @@ import type { WorkPackage } from '../core/work-package.ts'
 import { OrchestratorError } from '../errors.ts'
 import { type HostErrorCode, type HostFailure, type HostOutcome, hostFaultCodes } from '../host/outcome.ts'
 import { hostError } from './look.ts'
+import type { Ports } from './ports.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Pauses before a call that failed without an answer is made again: another git may hold `index.lock` for a moment. */
 export const faultPausesMs = [2_000, 10_000] as const
+
+/** Whoever makes calls of the mission: a run, or a command without one. */
+export interface Caller extends Pick<RunContext, 'mission' | 'stopping'> {
+  readonly ports: Pick<Ports, 'host' | 'clock'>
+}
 
 type Refused = Extract<Outcome, { kind: 'refused' }>
 
@@ -16,7 +22,7 @@ type Refused = Extract<Outcome, { kind: 'refused' }>
  * where nothing happened and the host gave no answer at all is the call made again.
  */
 export async function mutate<T>(
-  run: RunContext,
+  run: Caller,
   wp: WorkPackage,
   call: () => Promise<HostOutcome<T>>,
 ): Promise<{ readonly kind: 'done'; readonly data: T } | Refused> {
@@ -48,7 +54,8 @@ export function endRunIfHopeless(failure: HostFailure): void {
   throw new OrchestratorError({ code, exitCode, message, hint: `${hint}; then: sko resume` })
 }
 
-async function readLane(run: RunContext, wp: WorkPackage) {
+/** As the host has it now; as we know it, where the host does not answer. */
+export async function readLane(run: Caller, wp: WorkPackage) {
   const state = await run.ports.host.missionState({ mission: run.mission })
   if (!state.ok) return wp.lane
   const found = state.data.work_packages.find(other => other.wp_id === wp.wpId)

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { handover, handoverText } from '../core/handover.ts'
+import { laneName } from '../core/lane.ts'
 import type { Judgement } from '../core/review.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import { quote, redact } from '../core/text.ts'
@@ -7,7 +8,7 @@ import type { WorkPackage, WpRecord } from '../core/work-package.ts'
 import type { ReviewResult } from '../host/client.ts'
 import type { Evidence } from '../host/input.ts'
 import { leftAlone } from './claim.ts'
-import { mutate } from './mutate.ts'
+import { mutate, readLane } from './mutate.ts'
 import type { RunContext } from './run-context.ts'
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
@@ -100,6 +101,12 @@ async function move(
   to: 'for_review' | 'done' | 'approved' | 'in_progress' | 'blocked',
   rest: Omit<Parameters<RunContext['ports']['host']['transition']>[0], 'mission' | 'wpId' | 'to'>,
 ): Promise<Outcome> {
+  // The host grants these two from other lanes as well, such as one to which somebody has moved the WP in the meantime.
+  if (to === 'in_progress' || to === 'blocked') {
+    const lane = await readLane(run, wp)
+    const message = `it was to be moved from ${laneName(wp.lane)} to ${to}`
+    if (laneName(lane) !== laneName(wp.lane)) return { kind: 'refused', code: 'TRANSITION_REJECTED', message, lane }
+  }
   const answer = await mutate(run, wp, () =>
     run.ports.host.transition({ mission: run.mission, wpId: wp.wpId, to, ...rest }),
   )

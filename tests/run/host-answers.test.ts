@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { KnownLane } from '../../src/core/lane.ts'
 import { OrchestratorError } from '../../src/errors.ts'
 import type { HostClient } from '../../src/host/client.ts'
 import { type HostErrorCode, hostFailure } from '../../src/host/outcome.ts'
+import type { EventBody } from '../../src/report/event.ts'
 import type { Fault } from './fakes/memory-host.ts'
-import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
+import { approves, type Behaviour, fails, implements_, rejects } from './fakes/scripted-agents.ts'
 import { createWorld, runWorld, type World, wp } from './fakes.ts'
 
 const one = [{ wpId: wp('WP01') }]
@@ -185,6 +187,59 @@ describe('a host that says no', () => {
     expect(world.host.calls.filter(call => call === 'startImplementation')).toHaveLength(3)
     expect(reasonOf(world)).toContain('no answer in time')
   })
+})
+
+describe('a WP that a person moves', () => {
+  const rejecting: Behaviour = request => (request.role === 'review' ? rejects : implements_)
+  const refusing: Behaviour = () => fails('refused')
+  const isLooked = (event: EventBody) => event.type === 'looked'
+  const isEnded = (event: EventBody) => event.type === 'attempt-ended'
+  const isVerdict = (event: EventBody) => event.type === 'verdict'
+  const isSubmitted = (event: EventBody) => event.type === 'lane-changed' && event.to === 'for_review'
+  const isLastEnd = (event: EventBody) => isEnded(event) && 'agent' in event && event.agent === 'bob'
+
+  it.each<readonly [string, (event: EventBody) => boolean, Behaviour, number, readonly KnownLane[]]>([
+    ['before our claim', isLooked, straight, 0, ['for_review', 'blocked', 'canceled']],
+    ['before we submit', isEnded, straight, 1, ['planned', 'blocked', 'canceled', 'in_review', 'approved']],
+    ['before we review', isSubmitted, straight, 1, ['planned', 'in_progress', 'blocked', 'canceled']],
+    ['before we approve', isVerdict, straight, 2, ['planned', 'in_progress', 'blocked', 'canceled']],
+    ['before we reject', isVerdict, rejecting, 2, ['planned', 'blocked', 'canceled', 'approved', 'done']],
+    ['before we block it', isLastEnd, refusing, 2, ['planned', 'for_review', 'canceled', 'done']],
+  ])('%s is theirs: no agent, no move of ours any more, and it is said', async (_, moment, behave, agents, lanes) => {
+    for (const to of lanes) {
+      let moves: number | null = null
+      const world = createWorld({
+        wps: one,
+        behave,
+        onReport: event => {
+          if (moves !== null || !moment(event)) return
+          world.host.take(wp('WP01'), to)
+          moves = world.host.events.length
+        },
+      })
+      const { standings } = await runWorld(world)
+      expect([to, world.host.lane(wp('WP01')), world.host.events.length]).toEqual([to, to, moves])
+      expect(world.agents.finished).toHaveLength(agents)
+      expect(world.events.filter(event => event.type === 'wp-taken-away')).toMatchObject([{ wpId: 'WP01', to }])
+      const finished = ['approved', 'done'].includes(to)
+      expect(standings[0]?.reason).toEqual(finished ? null : expect.stringMatching(/somebody else moved it|canceled/))
+    }
+  })
+
+  it.each(['planned', 'blocked', 'canceled', 'for_review', 'approved'] as const)(
+    'to %s while an agent is at work: that is ended, its work kept, and it is said',
+    async to => {
+      const world = createWorld({ wps: one, behave: request => ({ ...straight(request, 0), ms: 600_000 }) })
+      const moved = world.time.delay(100_000).then(() => world.host.take(wp('WP01'), to))
+      const [ended] = await world.time.drive(Promise.all([world.begin().whole(), moved]))
+      expect(world.host.lane(wp('WP01'))).toBe(to)
+      expect(world.agents.finished).toMatchObject([{ interrupted: true }])
+      expect(world.time.clock.now() - Date.UTC(2026, 0, 1)).toBeLessThan(180_000)
+      expect(world.events.filter(event => event.type === 'wp-taken-away')).toMatchObject([{ wpId: 'WP01', to }])
+      expect(world.git.at(world.host.worktreePath(wp('WP01'))).dirtyBy).toBeNull()
+      expect(ended?.standings[0]?.reason).toEqual(to === 'approved' ? null : expect.any(String))
+    },
+  )
 })
 
 describe('a claim that meets a lane worktree', () => {
