@@ -19,6 +19,11 @@ const view = part({
     review: idList(defaults.agents.review),
     settings: z.record(z.string(), z.unknown()).catch({}),
     custom: z.record(z.string(), z.unknown()).catch({}),
+    single_agent_mode: z
+      .object({ agent: z.string().refine(isAgentId) })
+      .nullable()
+      .catch(null)
+      .default(null),
   }),
   review: part({ reviewer: z.string().catch(defaults.review.reviewer) }),
   finish: part({ merge: z.unknown().optional(), push: z.unknown().optional() }),
@@ -56,7 +61,18 @@ export function crossCheck(config: unknown, builtIn: readonly string[]): readonl
   for (const id of customIds.filter(custom => !builtIn.includes(custom))) {
     problems.push(...modelProblems(id, { custom: agents.custom[id], settings: agents.settings[id] }))
   }
-  const ids = [...agents.implementation, ...agents.review]
+  const single = agents.single_agent_mode?.agent ?? null
+  if (single !== null) {
+    const path = ['agents', 'single_agent_mode', 'agent']
+    named(path, single)
+    const why = known.includes(single) ? whyNotAlone(single, agents) : null
+    if (why !== null) problems.push({ path, text: `${showText(single)} cannot do everything: ${why}` })
+    if (review.reviewer === 'require_other') {
+      const text = 'require_other needs a second agent, and agents.single_agent_mode is set: nothing could be reviewed'
+      problems.push({ path: ['review', 'reviewer'], text })
+    }
+  }
+  const ids = single === null ? [...agents.implementation, ...agents.review] : []
   if (review.reviewer === 'require_other' && ids.length > 0 && !ids.includes(null) && new Set(ids).size === 1) {
     const text = `require_other needs a second agent, and agents.implementation and agents.review name only ${showValue(ids[0])}: nothing could be reviewed`
     problems.push({ path: ['review', 'reviewer'], text })
@@ -68,6 +84,18 @@ export function crossCheck(config: unknown, builtIn: readonly string[]): readonl
     })
   }
   return problems
+}
+
+/** Why the agent cannot take both roles; null: it can. */
+function whyNotAlone(
+  id: string,
+  { settings, custom }: Pick<z.infer<typeof view>['agents'], 'settings' | 'custom'>,
+): string | null {
+  const own = settings[id]
+  if (custom[id] !== undefined && cannotReview(custom[id])) return `agents.custom.${id}.review is false`
+  if (isMapping(own) && own.enabled === false) return `agents.settings.${id}.enabled is false`
+  const missing = roles.find(role => isMapping(own) && Array.isArray(own.roles) && !own.roles.includes(role))
+  return missing ? `agents.settings.${id}.roles has no ${missing}` : null
 }
 
 function cannotReview(custom: unknown): boolean {

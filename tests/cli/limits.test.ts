@@ -1,34 +1,73 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { runSko, startSko } from './support/run-sko.ts'
+import { z } from 'zod'
+import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, type Scenario } from './support/scenario.ts'
 
 const wide = { WP01: [], WP02: [], WP03: [] }
+const twelve = shapeOf(12)
+/** More than may be at work at once. */
+const six = shapeOf(6)
+const oneEach = ['--impl-agent', 'codex', '--review-agent', 'claude-code']
+/** Its reset lies so far ahead when it is first asked. */
+const limited = (seconds: number) => ({ agent: 'claude-code', do: 'limit-for', seconds, times: 0 }) as const
+
+function expectOneWasted(events: readonly LoggedEvent[]): void {
+  const reviews = events.filter(event => event.type === 'attempt-ended' && event.role === 'review')
+  expect(reviews.filter(event => event.failure !== null)).toMatchObject([{ failure: { class: 'usage-limit' } }])
+  const [cooldown, ...others] = events.filter(event => event.type === 'cooldown')
+  expect(others).toEqual([])
+  const [, ...later] = events.filter(event => event.type === 'attempt-started' && event.role === 'review')
+  expect(later.filter(({ at }) => at < String(cooldown?.until))).toEqual([])
+  const end = z.looseObject({ workPackages: z.array(z.looseObject({ cycles: z.number() })) }).parse(events.at(-1))
+  expect(end.workPackages.filter(({ cycles }) => cycles !== 1)).toEqual([])
+}
 
 describe('an agent that cannot go on', () => {
-  it('at its usage limit is waited for: one call is wasted, no cycle burned', async () => {
-    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
-    const go = mission.path('go')
-    await mission.setAgents([{ role: 'implementation', do: 'hang', file: go }])
-    const flags = ['--impl-agent', 'codex', '--review-agent', 'claude-code']
-    const sko = startSko(mission, ['orchestrate', '--mission', mission.slug, ...flags])
-    await mission.waitForStart({ role: 'implementation' })
-    const reset = Math.ceil(Date.now() / 1000) + 5
-    await mission.setAgents([{ role: 'review', do: 'usage-limit', resets: String(reset) }])
-    writeFileSync(go, '')
+  it('at its usage limit is waited for by twelve at once: one call is wasted, no cycle burned', async () => {
+    const mission = await createScenario({ shape: twelve, topology: 'lanes' }, [limited(4)])
 
-    const result = await sko.exited
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, ...oneEach])
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
-    expect(mission.starts().map(start => start.do)).toEqual(['hang', 'usage-limit', 'approve'])
-    const events = result.events()
-    const waiting = events.find(event => event.type === 'wp-waiting')
-    expect(Date.parse(String(waiting?.until))).toBeGreaterThanOrEqual(reset * 1000)
-    const again = events.findLast(event => event.type === 'attempt-started')
-    expect(Date.parse(again?.at ?? '')).toBeGreaterThanOrEqual(Date.parse(String(waiting?.until)))
-    expect(result.stdout).toMatch(/^WP01 +done +codex +claude-code +3 +1 /m)
+    expect(await lanesOf(mission)).toEqual(allDone(twelve))
+    expectOneWasted(result.events())
+    expect(result.stdout).toMatch(/^WP01 +done +codex +claude-code +\d +1 /m)
     expect(result.stdout).toContain('Claude AI usage limit reached')
+  })
+
+  it('at its usage limit is waited for after a kill -9 as well', async () => {
+    const mission = await createScenario({ shape: six, topology: 'lanes' }, [limited(4)])
+    const first = startSko(mission, ['orchestrate', '--mission', mission.slug, ...oneEach])
+    await first.waitForEvent(event => event.type === 'wp-waiting')
+    first.kill('SIGKILL')
+    const before = (await first.exited).events()
+
+    const result = await runSko(mission, ['resume'])
+
+    expect(result.exitCode).toBe(0)
+    expect(await lanesOf(mission)).toEqual(allDone(six))
+    expectOneWasted([...before, ...result.events()])
+  })
+
+  it('at its usage limit is shown by sko status with the time and the reason', async () => {
+    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' }, [limited(3600)])
+    await mission.writeConfig('agents: {settings: {claude-code: {review: {model: big}}}}\n')
+    const sko = startSko(mission, ['orchestrate', '--mission', mission.slug, ...oneEach])
+    const { until, model } = await sko.waitForEvent(event => event.type === 'cooldown')
+    await sko.waitForEvent(event => event.type === 'wp-waiting')
+
+    const [text, json] = await Promise.all([runSko(mission, ['status']), runSko(mission, ['status', '--json'])])
+    sko.kill('SIGINT')
+
+    expect(model).toBe('big')
+    const why = 'usage-limit: Claude AI usage limit reached'
+    expect(text.stdout).toContain(`waits until ${until}: claude-code: ${why}`)
+    expect(text.stdout).toContain(`claude-code/big is left alone until ${until}: ${why}`)
+    const shown = JSON.parse(json.stdout)
+    expect(shown.workPackages[0]).toMatchObject({ next: expect.stringContaining(`waits until ${until}: claude-code`) })
+    expect(shown.cooldowns).toMatchObject({ 'claude-code/big': { until, reason: expect.stringContaining(why) } })
+    expect((await sko.exited).exitCode).toBe(130)
   })
 
   it('is signed out: it is out for the run, which is said once, and the next one takes over', async () => {
@@ -146,4 +185,9 @@ describe('looking only', () => {
 
 function allDone(shape: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.keys(shape).map(id => [id, 'done']))
+}
+
+function shapeOf(count: number): Readonly<Record<string, readonly string[]>> {
+  const ids = Array.from({ length: count }, (_, index) => `WP${String(index + 1).padStart(2, '0')}`)
+  return Object.fromEntries(ids.map(id => [id, []]))
 }

@@ -271,6 +271,33 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
     'agents: {implementation: [codex], review: [codex]}\nreview: {reviewer: require_other}',
     `${file}:2: review.reviewer: require_other needs a second agent, and agents.implementation and agents.review name only "codex": nothing could be reviewed`,
   ],
+  // single-agent mode
+  [
+    'agents:\n  single_agent_mode: {agent: codx}',
+    `${file}:2: agents.single_agent_mode.agent: unknown agent "codx"; did you mean codex? known: claude-code, codex`,
+  ],
+  [
+    'agents:\n  single_agent_mode: {agent: mine}\n  custom: {mine: {command: [mine]}}',
+    `${file}:2: agents.single_agent_mode.agent: "mine" cannot do everything: agents.custom.mine.review is false`,
+  ],
+  [
+    'agents:\n  single_agent_mode: {agent: codex}\n  settings: {codex: {enabled: false}}',
+    `${file}:2: agents.single_agent_mode.agent: "codex" cannot do everything: agents.settings.codex.enabled is false`,
+  ],
+  [
+    'agents:\n  single_agent_mode: {agent: codex}\n  settings: {codex: {roles: [implementation]}}',
+    `${file}:2: agents.single_agent_mode.agent: "codex" cannot do everything: agents.settings.codex.roles has no review`,
+  ],
+  [
+    'agents: {implementation: [codex], review: [codex], single_agent_mode: {agent: codex}}\nreview: {reviewer: require_other}',
+    `${file}:2: review.reviewer: require_other needs a second agent, and agents.single_agent_mode is set: nothing could be reviewed`,
+  ],
+  [
+    'agents: {single_agent_mode: {agent: codex, delay_seconds: -1}}',
+    `${file}:1: agents.single_agent_mode.delay_seconds: expected at least 0, found -1`,
+  ],
+  ['agents: {single_agent_mode: {agent: codex, after: 1}}', `^${file}:1: agents.single_agent_mode`],
+  ['agents: {single_agent_mode: {agent: "My Agent"}}', `^${file}:1: agents.single_agent_mode`],
   [
     'finish: {push: true}',
     `${file}:1: finish.push: does nothing without finish.merge; choose merge, squash or rebase there`,

@@ -22,6 +22,7 @@ export interface AgentRule {
   readonly summary?: string
   readonly markSubtasks?: boolean
   readonly resets?: string
+  readonly seconds?: number
   readonly mb?: number
 }
 
