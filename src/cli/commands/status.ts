@@ -11,6 +11,7 @@ import { findRepository } from '../../git/repository.ts'
 import { duration, table } from '../../report/format.ts'
 import { createRunBudget } from '../../run/budget.ts'
 import { look } from '../../run/look.ts'
+import type { Cooldown } from '../../run/ports.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import type { RunState } from '../../state/schema.ts'
 import { createStore } from '../../state/store.ts'
@@ -79,11 +80,12 @@ export async function statusCommand(options: {
       log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
     }
   })
+  const cooldowns = Object.entries(state.cooldowns).filter(([, { until }]) => Date.parse(until) > now)
   if (options.json) {
     writeOut(
-      `${JSON.stringify({ runId: state.runId, mission: state.mission, phase: state.phase, owner: owner?.identity.pid ?? null, cooldowns: state.cooldowns, workPackages })}\n`,
+      `${JSON.stringify({ runId: state.runId, mission: state.mission, phase: state.phase, owner: owner?.identity.pid ?? null, cooldowns: Object.fromEntries(cooldowns), workPackages })}\n`,
     )
-  } else writeOut(`${statusText(state, owner?.identity.pid ?? null, workPackages)}\n`)
+  } else writeOut(`${statusText(state, owner?.identity.pid ?? null, workPackages, cooldowns)}\n`)
   return exitCodes.ok
 }
 
@@ -126,7 +128,12 @@ function describeStep(step: ReturnType<typeof nextStep>): string {
   }
 }
 
-function statusText(state: RunState, owner: number | null, workPackages: readonly WpStatus[]): string {
+function statusText(
+  state: RunState,
+  owner: number | null,
+  workPackages: readonly WpStatus[],
+  cooldowns: readonly (readonly [string, Cooldown])[],
+): string {
   const who =
     owner === null
       ? state.phase === 'running'
@@ -142,13 +149,10 @@ function statusText(state: RunState, owner: number | null, workPackages: readonl
     wp.next,
     wp.log ?? '',
   ])
-  const cooldowns = Object.entries(state.cooldowns).map(
-    ([id, cooldown]) => `${id} is left alone until ${cooldown.until}: ${cooldown.reason}`,
-  )
   return [
     `Run ${state.runId} of mission ${state.mission}: ${who}`,
     '',
     table([['WP', 'lane', 'agent', 'attempt', 'running', 'next', 'log'], ...rows]),
-    ...cooldowns,
+    ...cooldowns.map(([key, { until, reason }]) => `${key} is left alone until ${until}: ${reason}`),
   ].join('\n')
 }
