@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Agent } from '../agents/agent.ts'
 import { systemClock } from '../clock.ts'
-import type { Config } from '../config/schema.ts'
+import { type Config, configSchema } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
 import { roles } from '../core/work-package.ts'
 import { createWorkspace } from '../git/workspace.ts'
@@ -9,8 +9,10 @@ import { createHostClient } from '../host/client.ts'
 import type { EventBody } from '../report/event.ts'
 import { createAgentPool } from '../run/agent-pool.ts'
 import { createAgentRunner } from '../run/agent-runner.ts'
+import { createRunBudget } from '../run/budget.ts'
 import { createCheckRunner } from '../run/check-runner.ts'
 import type { Ports, Store } from '../run/ports.ts'
+import { createRequests } from '../run/requests.ts'
 import type { RunContext } from '../run/run-context.ts'
 import { packageVersion } from '../version.ts'
 import type { Scratch } from './scratch.ts'
@@ -50,7 +52,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
       env,
     }),
     runAgent: createAgentRunner(runner),
-    runCheck: createCheckRunner({ runId, env }),
+    runCheck: createCheckRunner({ runId, repoRoot: repository, env }),
     workspace: createWorkspace(repository),
     store,
     clock: systemClock,
@@ -65,6 +67,15 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     config,
     ports,
     agents: createAgentPool(pool),
+    budget: createRunBudget({
+      config,
+      records: [],
+      runStartedAt: new Date(systemClock.now()).toISOString(),
+      activeMs: () => 0,
+      ports,
+    }),
+    requests: createRequests(),
+    mayBegin: () => true,
     stopping,
     onlyWps: null,
   }
@@ -76,10 +87,12 @@ function forTrial(config: Config, { id }: Agent): Config {
   const settings = agents.settings[id]
   return {
     ...config,
+    budget: configSchema.parse({}).budget,
     agents: {
       ...agents,
       implementation: [id],
       review: [id],
+      single_agent_mode: false,
       timeout_seconds: Math.min(settings?.timeout_seconds ?? agents.timeout_seconds, longestSeconds),
       inactivity_seconds: Math.min(agents.inactivity_seconds, longestQuietSeconds),
       settings: settings ? { [id]: { ...settings, enabled: true, roles: [...roles], timeout_seconds: null } } : {},

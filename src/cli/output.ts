@@ -30,15 +30,23 @@ export function ignoreBrokenPipes(): void {
   process.stderr.on('error', () => undefined)
 }
 
-export function reportersFor(options: OutputOptions, logsFolder: string): readonly Reporter[] {
-  return [createEventLog(join(logsFolder, 'events.ndjson')), shown(options)]
+export function reportersFor(
+  options: OutputOptions,
+  logsFolder: string,
+  takesKeys: boolean,
+): readonly [Reporter, Reporter] {
+  return [createEventLog(join(logsFolder, 'events.ndjson')), shown(options, takesKeys)]
 }
 
-/** NDJSON where it was asked for, the board on a terminal that can show it, plain lines everywhere else. */
-function shown({ json, plain }: OutputOptions): Reporter {
-  if (json) return createJsonLines(writeOut)
-  const live = process.stdout.isTTY && !process.env.CI && process.env.TERM !== 'dumb'
-  if (plain || !live) return createLines(writeOut)
+/** The board is for a terminal that can show it, where nothing else was asked for. */
+export function showsBoard({ json, plain }: OutputOptions): boolean {
+  return !json && !plain && process.stdout.isTTY && !process.env.CI && process.env.TERM !== 'dumb'
+}
+
+/** NDJSON where it was asked for, the board where it can be shown, plain lines everywhere else. */
+function shown(options: OutputOptions, takesKeys: boolean): Reporter {
+  if (options.json) return createJsonLines(writeOut)
+  if (!showsBoard(options)) return createLines(writeOut)
   const size = () => ({ columns: process.stdout.columns, rows: process.stdout.rows })
-  return createBoard({ write: writeOut, size }, Date.now)
+  return createBoard({ write: writeOut, size, takesKeys }, Date.now)
 }

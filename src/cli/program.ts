@@ -17,7 +17,9 @@ export function buildProgram(exit: SetExitCode): Command {
   addPlan(program, exit)
   addStatus(program, exit)
   addLogs(program, exit)
+  addPause(program, exit)
   addRetry(program, exit)
+  addSkip(program, exit)
   addAbort(program, exit)
   addAgents(program, exit)
   addDemo(program, exit)
@@ -86,13 +88,35 @@ function addLogs(program: Command, exit: SetExitCode): void {
     .action(async (wp, options) => exit(await (await import('./commands/logs.ts')).logsCommand(wp, options)))
 }
 
+function addPause(program: Command, exit: SetExitCode): void {
+  place(program.command('pause').description('let the run finish what is at work and begin nothing new')).action(
+    async options => exit(await (await import('./commands/pause.ts')).pauseCommand(options)),
+  )
+  place(program.command('continue').description('let a paused run go on')).action(async options =>
+    exit(await (await import('./commands/pause.ts')).continueCommand(options)),
+  )
+}
+
+interface DecideOptions {
+  readonly reason?: string
+  readonly repoRoot?: string
+}
+
 function addRetry(program: Command, exit: SetExitCode): void {
-  const action = async (wp: string, options: { reason?: string; repoRoot?: string }) =>
-    exit(await (await import('./commands/retry.ts')).retryCommand(wp, options))
   place(program.command('retry <wp>').description('put a blocked work package back to work, its counters reset'))
     .alias('unblock')
     .option('--reason <text>', "for the host's history")
-    .action(action)
+    .action(async (wp: string, options: DecideOptions) =>
+      exit(await (await import('./commands/retry.ts')).retryCommand(wp, options)),
+    )
+}
+
+function addSkip(program: Command, exit: SetExitCode): void {
+  place(program.command('skip <wp>').description('take a work package out of the mission: lane canceled, for good'))
+    .option('--reason <text>', "for the host's history")
+    .action(async (wp: string, options: DecideOptions) =>
+      exit(await (await import('./commands/skip.ts')).skipCommand(wp, options)),
+    )
 }
 
 function addAbort(program: Command, exit: SetExitCode): void {

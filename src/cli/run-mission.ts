@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import { afterCrash, withFreshCounters } from '../core/apply-outcome.ts'
@@ -10,14 +10,18 @@ import { currentBranch, type Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { keepAwake } from '../process/keep-awake.ts'
 import { reapOrphans } from '../process/orphans.ts'
+import type { EventBody, Reporter } from '../report/event.ts'
+import { createNotifier } from '../report/notifier.ts'
 import { createReport } from '../report/reporter.ts'
 import { createAgentPool } from '../run/agent-pool.ts'
 import { createAgentRunner, graceSeconds, runMarker } from '../run/agent-runner.ts'
+import { createRunBudget } from '../run/budget.ts'
 import { createCheckRunner } from '../run/check-runner.ts'
 import { finish } from '../run/finish.ts'
 import type { Mission } from '../run/look.ts'
 import { orchestrate } from '../run/orchestrate.ts'
 import type { Ports } from '../run/ports.ts'
+import { createRequests } from '../run/requests.ts'
 import type { RunContext } from '../run/run-context.ts'
 import { listenForShutdown } from '../run/shutdown.ts'
 import { summarize } from '../run/summary.ts'
@@ -26,9 +30,12 @@ import type { RunState } from '../state/schema.ts'
 import { type RunStore, runLogsFolder } from '../state/store.ts'
 import { packageVersion } from '../version.ts'
 import { createDiagnosis } from './diagnosis.ts'
+import { listenForKeys } from './keys.ts'
 import { versionWarnings } from './look-at-agents.ts'
 import { type Agents, openHost } from './open-project.ts'
-import { type OutputOptions, reportersFor } from './output.ts'
+import { type OutputOptions, reportersFor, showsBoard } from './output.ts'
+import { createPauseKey } from './pause-key.ts'
+import { type RequestWatch, watchRequests } from './watch-requests.ts'
 
 export interface MissionRun {
   readonly repository: Repository
@@ -48,7 +55,14 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
   const logs = runLogsFolder(repository.kittify, runId)
   makeFolder(logs, repository.kittify)
   const began = performance.now()
-  const reporting = createReport(runId, systemClock.now, reportersFor(options.output, logs))
+  const requests = createRequests()
+  const pauseKey = createPauseKey(requests)
+  const keys = showsBoard(options.output) ? listenForKeys(pauseKey.onKey) : null
+  const reporting = createReport(runId, systemClock.now, [
+    ...reportersFor(options.output, logs, keys !== null),
+    pauseKey.reporter,
+    ...notifiersFor(options, logs, event => reporting.report(event)),
+  ])
   const diagnosis = createDiagnosis(logs)
   const shutdown = listenForShutdown(runId, reporting.report)
   const awake = keepAwake(options.keepAwake)
@@ -65,7 +79,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       env: process.env,
       store,
     }),
-    runCheck: createCheckRunner({ runId, env: process.env }),
+    runCheck: createCheckRunner({ runId, repoRoot: repository.root, env: process.env }),
     workspace: createWorkspace(repository.root),
     store,
     clock: systemClock,
@@ -85,9 +99,19 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       version: packageVersion(),
       ports,
     }),
+    budget: createRunBudget({
+      config,
+      records: store.records(),
+      runStartedAt: store.state().startedAt,
+      activeMs: store.activeMs,
+      ports,
+    }),
+    requests,
+    mayBegin: () => true,
     stopping: shutdown.signal,
     onlyWps: store.state().onlyWps?.filter(isWpId) ?? null,
   }
+  let watching: RequestWatch | null = null
   try {
     reporting.report({
       type: 'run-started',
@@ -98,6 +122,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       logs,
     })
     await reapLeftovers(store, reporting.report)
+    watching = await watchRequests(repository.kittify, requests, reporting.report)
     // If we die meanwhile, the next resume finds what was asked.
     const marked = { ...agents.env, [runMarker]: runId, SKO_REPO: repository.root }
     const versions = warnOfVersions(config, { ...agents, env: marked }, shutdown.signal, reporting.report)
@@ -116,7 +141,8 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
             hasUncommittedLanes: () => hasUncommittedLanes(repository.root, mission.slug),
           })
         : { ...store.state().finish, complete: false, next: ['sko resume'] }
-    const exitCode = stopped ?? (end.complete ? exitCodes.ok : exitCodes.needsPerson)
+    const open = standings.some(({ heldBy }) => heldBy === 'budget') ? exitCodes.budget : exitCodes.needsPerson
+    const exitCode = stopped ?? (end.complete ? exitCodes.ok : open)
     if (stopped === null) await store.replaceState({ ...store.state(), phase: 'finished', exitCode })
     reporting.report({
       type: 'run-finished',
@@ -126,14 +152,30 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       merged: end.merged,
       accepted: end.accepted,
       elapsedMs: Math.round(performance.now() - began),
+      used: run.budget.used(),
       next: end.next,
     })
     return exitCode
   } finally {
-    shutdown.dispose()
+    await requests.close()
+    await watching?.stop()
     awake.stop()
     await reporting.close()
+    keys?.restore()
+    // Last: until then a second Ctrl+C ends at once what is still waited for.
+    shutdown.dispose()
   }
+}
+
+function notifiersFor(
+  { repository, config, agents, store }: MissionRun,
+  logs: string,
+  report: (event: EventBody) => void,
+): readonly Reporter[] {
+  const { command } = config.notify
+  if (command === null) return []
+  const env = { ...agents.env, [runMarker]: store.state().runId, SKO_REPO: repository.root }
+  return [createNotifier({ command, cwd: repository.root, env, folder: join(logs, 'notify'), report })]
 }
 
 /** Beside the run: an agent that is slow to tell its version delays nothing. */

@@ -6,6 +6,8 @@ import type { Reporter } from './event.ts'
 export interface Terminal {
   write(text: string): void
   size(): BoardSize
+  /** The key p pauses and continues. */
+  readonly takesKeys: boolean
 }
 
 const repaintMs = 1000
@@ -17,7 +19,7 @@ const clearLine = '\u001b[K'
  * before a line is printed, so the scrollback holds lines only.
  */
 export function createBoard(terminal: Terminal, now: () => number): Reporter {
-  let state: BoardState = emptyBoard
+  let state: BoardState = { ...emptyBoard, takesKeys: terminal.takesKeys }
   let painted = 0
   let finished = false
   const up = () => (painted > 0 ? `\u001b[${painted}A\r` : '')

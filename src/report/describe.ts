@@ -1,5 +1,6 @@
+import { resumeAbove, usedOfCeiling, whatIsUsed, whyOver } from '../core/budget-words.ts'
 import { oneLine } from '../core/text.ts'
-import type { BudgetTold, Event, RunFinished } from './event.ts'
+import type { BudgetTold, Event, RunFinished, WpSummary } from './event.ts'
 import { duration, table, usage } from './format.ts'
 
 /** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
@@ -74,18 +75,10 @@ export function describe(event: Event): string | null {
   }
 }
 
-const budgetUnits = { usd: 'USD', tokens: 'tokens', wall_clock_seconds: 's of wall clock' } as const
-
-function budgetLine({ level, unit, wpId, spent, ceiling, projected }: BudgetTold): string {
-  const whose = wpId === null ? 'the run' : wpId
-  const round = (amount: number) => (unit === 'usd' ? amount.toFixed(2) : String(Math.round(amount)))
-  const used = `${whose} has used ${round(spent)} of ${round(ceiling)} ${budgetUnits[unit]}`
-  if (level === 'warned') return `warning: ${used}`
-  const next = projected > 0 ? ` and the next attempt is expected to add ${round(projected)}` : ''
-  return `${used}${next}: no new attempt begins -> raise the ceiling: sko resume --budget-${flagUnits[unit]} <n>`
+function budgetLine(event: BudgetTold): string {
+  if (event.level === 'warned') return `warning: ${whatIsUsed(event)}`
+  return `${whyOver(event)}: no new attempt begins -> ${resumeAbove([event])}`
 }
-
-const flagUnits = { usd: 'usd', tokens: 'tokens', wall_clock_seconds: 'seconds' } as const
 
 function failure({ class: name, detail }: { readonly class: string; readonly detail: string }): string {
   return `${name}: ${detail}`
@@ -109,19 +102,30 @@ export function summary(event: RunFinished): string {
     String(wp.attempts),
     String(wp.cycles),
     duration(wp.elapsedMs),
-    usage(wp.usage),
+    costs(wp),
   ])
-  const people = event.workPackages.filter(wp => wp.reason !== null).map(wp => `${wp.wpId}: ${wp.reason}`)
+  const open = event.workPackages.filter(wp => wp.reason !== null)
+  const people = open.filter(wp => wp.heldBy === null)
+  const held = open.filter(wp => wp.heldBy !== null)
+  const reasons = (wps: readonly WpSummary[]) =>
+    wps.flatMap(wp => [`${wp.wpId}: ${wp.reason}`, ...[...wp.tried, ...wp.findings].map(line => `    ${line}`)])
   const branches = event.merged
     ? []
     : event.workPackages.filter(wp => wp.branch !== null).map(wp => `${wp.wpId}: ${wp.branch}`)
   return [
     `Mission ${event.mission}: ${outcomeOf(event)} in ${duration(event.elapsedMs)}`,
     table([head, ...rows]),
-    ...section('Needs a person', people),
+    `Used by this run: ${event.used.map(usedOfCeiling).join(', ')}`,
+    ...section('Held, nothing is wrong with them', reasons(held)),
+    ...section('Needs a person', reasons(people)),
     ...section('Lane branches, not merged', [...new Set(branches)]),
     ...section('Next', event.next),
   ].join('\n\n')
+}
+
+function costs({ usage: used, attemptsOfUnknownCost: unknown }: WpSummary): string {
+  const attempts = unknown === 1 ? 'attempt' : 'attempts'
+  return used === null || unknown === 0 ? usage(used) : `${usage(used)}, ${unknown} ${attempts} of unknown cost`
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

@@ -1,3 +1,5 @@
+import type { Level } from '../core/budget.ts'
+import type { Used } from '../core/budget-words.ts'
 import type { Failure } from '../core/failure.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { Finding } from '../core/review.ts'
@@ -95,19 +97,10 @@ export interface CheckEnded {
   readonly log: string
 }
 
-export type BudgetUnit = 'usd' | 'tokens' | 'wall_clock_seconds'
-
 /** Told once per ceiling at 80 %, and once when nothing more begins because of it. */
-export interface BudgetTold {
+export interface BudgetTold extends Level {
   readonly type: 'budget'
   readonly level: 'warned' | 'reached'
-  readonly unit: BudgetUnit
-  /** null: the ceiling of the whole run. */
-  readonly wpId: WpId | null
-  readonly spent: number
-  readonly ceiling: number
-  /** What the next attempt is expected to add, from those before it; 0 where nothing is known. */
-  readonly projected: number
 }
 
 /** An agent, or where one is configured its model, is left alone until then by every WP. */
@@ -144,6 +137,10 @@ export interface NeedsPerson {
   readonly type: 'needs-person'
   readonly wpId: WpId
   readonly reason: string
+  /** One line per attempt since the last retry, oldest first. */
+  readonly tried: readonly string[]
+  /** What the reviewer, the checks or the host last found wrong. */
+  readonly findings: readonly string[]
   readonly log: string | null
   /** The exact next command. */
   readonly next: string
@@ -157,6 +154,8 @@ export interface RunFinished {
   readonly merged: boolean
   readonly accepted: boolean
   readonly elapsedMs: number
+  /** By this run since it began, over all its processes: USD, tokens, wall clock. */
+  readonly used: readonly Used[]
   /** What to run next, most important first. */
   readonly next: readonly string[]
 }
@@ -170,8 +169,15 @@ export interface WpSummary {
   readonly cycles: number
   readonly elapsedMs: number
   readonly usage: Usage | null
+  /** Attempts that did not tell what they cost. */
+  readonly attemptsOfUnknownCost: number
   readonly branch: string | null
   readonly reason: string | null
+  /** Of one that needs a person: as in `needs-person`. */
+  readonly tried: readonly string[]
+  readonly findings: readonly string[]
+  /** What keeps it from going on in this run, though nothing is wrong with it: `sko resume` goes on; null: nothing. */
+  readonly heldBy: 'budget' | 'limit' | null
 }
 
 export type Event = EventBody & { readonly at: string; readonly runId: string }

@@ -31,19 +31,27 @@ const lastWordsLength = 600
 
 /** One agent process, from the record that announces it to the record of how it ended. */
 export async function runAttempt(plan: AttemptPlan, run: RunContext): Promise<EndedAttempt> {
-  return run.agents.withSlot(plan.agent, () => attemptNow(plan, run))
+  const { wp, role, agent } = plan
+  const ended = await run.agents.withSlot(agent, () =>
+    run.budget.withRoom(wp.wpId, role, stop =>
+      run.agents.carefully(agent, role, AbortSignal.any([run.stopping, stop]), () => attemptNow(plan, stop, run)),
+    ),
+  )
+  return ended ?? notBegun(plan, run)
 }
 
-async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAttempt> {
-  const { wp, role, agent: agentId } = plan
-  const { store, clock, report } = run.ports
-  const started: Attempt = {
+function notBegun(plan: AttemptPlan, run: RunContext): EndedAttempt {
+  return { begun: plan.wp.record, attempt: ended(newAttempt(plan, run), run, { kind: 'interrupted' }), outcome: null }
+}
+
+function newAttempt({ wp, role, agent, baseCommit, resumeSession }: AttemptPlan, run: RunContext): Attempt {
+  return {
     number: 1 + Math.max(0, ...wp.record.attempts.map(attempt => attempt.number)),
     role,
     cycle: wp.record.cycle,
-    agent: agentId,
-    baseCommit: plan.baseCommit,
-    startedAt: new Date(clock.now()).toISOString(),
+    agent,
+    baseCommit,
+    startedAt: new Date(run.ports.clock.now()).toISOString(),
     endedAt: null,
     process: null,
     result: null,
@@ -51,11 +59,15 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
     usage: null,
     lastWords: null,
     sessionId: null,
-    resumedSession: plan.resumeSession,
+    resumedSession: resumeSession,
   }
-  if (run.stopping.aborted || isUnusable(agentId, role, run)) {
-    return { begun: wp.record, attempt: ended(started, run, { kind: 'interrupted' }), outcome: null }
-  }
+}
+
+async function attemptNow(plan: AttemptPlan, stop: AbortSignal, run: RunContext): Promise<EndedAttempt> {
+  const { wp, role, agent: agentId } = plan
+  const { store, report } = run.ports
+  if (run.stopping.aborted || !run.mayBegin() || isUnusable(agentId, role, run)) return notBegun(plan, run)
+  const started = newAttempt(plan, run)
   const begun = beginAttempt(wp.record, started, plan.wpBase)
   await store.saveWorkPackage(begun)
   const log = store.attemptFiles(wp.wpId, started)
@@ -78,7 +90,7 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
       resumeSession: plan.resumeSession,
     },
     {
-      signal: run.stopping,
+      signal: AbortSignal.any([run.stopping, stop]),
       onSpawn: async process => {
         running = { ...started, process }
         await store.saveWorkPackage(beginAttempt(wp.record, running, plan.wpBase))
@@ -91,7 +103,7 @@ async function attemptNow(plan: AttemptPlan, run: RunContext): Promise<EndedAtte
   )
   const result = blameSession(resultOf(outcome), plan.resumeSession)
   if (result.kind !== 'interrupted') {
-    await run.agents.attemptEnded(agentId, result.kind === 'failed' ? result.failure : null)
+    await run.agents.attemptEnded(running, result.kind === 'failed' ? result.failure : null)
   }
   const attempt = {
     ...ended(running, run, result),

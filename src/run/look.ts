@@ -1,6 +1,7 @@
 import { type GraphNode, graphProblems } from '../core/graph.ts'
 import { isWpId } from '../core/ids.ts'
-import { parseLane } from '../core/lane.ts'
+import { laneName, parseLane } from '../core/lane.ts'
+import type { WorkPackage } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { checkSummary } from '../host/check-summary.ts'
 import type { HostClient, MissionState } from '../host/client.ts'
@@ -30,6 +31,16 @@ export async function look(
     })
   }
   return { slug: answer.data.mission_slug, nodes: nodesOf(answer.data) }
+}
+
+export function withLane(mission: Mission, { wpId, lane }: WorkPackage): Mission {
+  return { ...mission, nodes: mission.nodes.map(node => (node.wpId === wpId ? { ...node, lane } : node)) }
+}
+
+export function countLanes(nodes: readonly GraphNode[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { lane } of nodes) counts[laneName(lane)] = (counts[laneName(lane)] ?? 0) + 1
+  return counts
 }
 
 function nodesOf(state: MissionState): readonly GraphNode[] {

@@ -3,8 +3,8 @@ import type { HostFailure } from '../host/outcome.ts'
 import type { FinishProgress } from '../state/schema.ts'
 import { laneWorktree } from './claim.ts'
 import { endRunIfHopeless, isFault } from './mutate.ts'
-import type { Standing } from './orchestrate.ts'
 import type { RunContext } from './run-context.ts'
+import type { Standing } from './standing.ts'
 
 export type Merge =
   | { readonly kind: 'merged' }

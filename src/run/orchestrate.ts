@@ -1,29 +1,21 @@
 import { type GraphNode, withDependencies } from '../core/graph.ts'
+import { handover } from '../core/handover.ts'
 import type { LaneId, WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import { heldByCanceled, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
 import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
 import { createBell } from './bell.ts'
-import { look, type Mission } from './look.ts'
-import { faultPausesMs, isFault } from './mutate.ts'
+import { countLanes, type Mission, withLane } from './look.ts'
+import { askReleased, lookAgain } from './look-again.ts'
+import { type Loop, obey } from './obey.ts'
 import { resolveLanes } from './resolve-lanes.ts'
 import type { RunContext } from './run-context.ts'
+import { type HeldBy, heldWith, type Standing } from './standing.ts'
 import { atWork, type TakenAway, takenAwayIn } from './taken-away.ts'
 import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
 
 /** How long others may change the mission before we notice, when nothing of ours makes us look. */
 const pollMs = 30_000
-
-export interface Standing {
-  readonly node: GraphNode
-  readonly record: WpRecord
-  /** As far as this run met it. */
-  readonly worktree: LaneWorktree | null
-  /** False: `--wp` left it out. */
-  readonly selected: boolean
-  /** Why it is not finished and nothing more can be done here; null when it is finished or could go on. */
-  readonly reason: string | null
-}
 
 /**
  * The loop: look at the host, start what can start, wait for something to happen, look again. It ends when nothing is
@@ -41,19 +33,22 @@ export async function orchestrate(
   const lettingGo = new Map<WpId, AbortController>()
   const deferred = new Map<WpId, number>()
   const closed = new Map<WpId, string>()
+  const held = new Map<WpId, HeldBy>()
   const released = new Set<WpId>()
   const unresolved = new Set<WpId>()
   const movedSinceLook = new Map<WpId, WorkPackage>()
   const bell = createBell(run.ports.clock)
-  const draining = new AbortController()
   const failures: unknown[] = []
   let mission = first
+  let paused = false
+  let obeying = 0
+
+  const mayBegin = () => run.mayBegin() && !paused && failures.length === 0
 
   /** The first failure ends the run: agents at work finish their attempt, nothing else begins. */
   const fail = (error: unknown): void => {
     if (failures.length === 0 && active.size > 1) run.ports.report(endsBecause(error))
     failures.push(error)
-    draining.abort()
   }
 
   const settle = ({ wp, end }: DrivenWorkPackage): void => {
@@ -66,7 +61,10 @@ export async function orchestrate(
         reason: end.reason,
       })
     }
-    if (end?.kind === 'finish' && end.end === 'held') closed.set(wp.wpId, end.reason)
+    if (end?.kind === 'finish' && end.end === 'held') {
+      closed.set(wp.wpId, end.reason)
+      held.set(wp.wpId, end.by)
+    }
     if (end?.kind === 'finish' && end.end === 'needs-person') {
       closed.set(wp.wpId, end.reason)
       run.ports.report(needsPerson(wp, end.reason, run))
@@ -85,8 +83,8 @@ export async function orchestrate(
     const entered: WorkPackage = { ...node, worktree: null, record: known.get(node.wpId) ?? newRecord(node.wpId) }
     const letGo = new AbortController()
     lettingGo.set(node.wpId, letGo)
-    const itsRun = { ...run, stopping: AbortSignal.any([run.stopping, letGo.signal]) }
-    const driven = driveWorkPackage(entered, itsRun, draining.signal, wp => {
+    const itsRun = { ...run, stopping: AbortSignal.any([run.stopping, letGo.signal]), mayBegin }
+    const driven = driveWorkPackage(entered, itsRun, wp => {
       known.set(wp.wpId, wp.record)
       mission = withLane(mission, wp)
       movedSinceLook.set(wp.wpId, wp)
@@ -132,11 +130,12 @@ export async function orchestrate(
       if (heldByCanceled(input()).length > 0) await askReleased(run, heldByCanceled(input()), released, closed)
       let now = run.ports.clock.now()
       let plan = schedule(input(now))
-      while (plan.resolve.length > 0 && !run.stopping.aborted) {
+      while (plan.resolve.length > 0 && mayBegin() && !run.stopping.aborted) {
         await learnLanes(plan.resolve)
         now = run.ports.clock.now()
         plan = schedule(input(now))
       }
+      if (!mayBegin()) plan = { start: [], resolve: [] }
       run.ports.report({ type: 'looked', lanes: countLanes(mission.nodes), ready: plan.start })
       for (const wpId of plan.start) {
         const node = mission.nodes.find(other => other.wpId === wpId)
@@ -144,7 +143,7 @@ export async function orchestrate(
       }
       // One that was due already and was not started waits for a slot or a worktree, not for a time.
       const due = Math.min(...[...deferred.values()].filter(until => until > now))
-      if (active.size === 0 && due === Number.POSITIVE_INFINITY) return
+      if (active.size === 0 && due === Number.POSITIVE_INFINITY && !paused && obeying === 0) return
       await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run.stopping)
       bell.hush()
       if (run.stopping.aborted || failures.length > 0) return
@@ -158,9 +157,53 @@ export async function orchestrate(
     }
   }
 
+  const forPerson: Loop = {
+    setPaused: wanted => {
+      if (paused === wanted) return false
+      paused = wanted
+      run.ports.report({ type: paused ? 'paused' : 'continued' })
+      return true
+    },
+    look: async wpId => {
+      const node = (await lookAgain(run)).nodes.find(other => other.wpId === wpId)
+      return node ? { ...node, worktree: null, record: known.get(wpId) ?? newRecord(wpId) } : null
+    },
+    isAtWork: wpId => active.has(wpId),
+    close: (wpId, reason) => {
+      const before = closed.get(wpId)
+      closed.set(wpId, reason)
+      return () => (before === undefined ? closed.delete(wpId) : closed.set(wpId, before))
+    },
+    reopen: wpId => {
+      held.delete(wpId)
+      return closed.delete(wpId)
+    },
+    letGo: async wpId => {
+      lettingGo.get(wpId)?.abort()
+      await active.get(wpId)
+    },
+    moved: ({ wpId, lane }, after) => {
+      known.set(wpId, after.record)
+      mission = withLane(mission, after)
+      movedSinceLook.set(wpId, after)
+      const [from, to] = [laneName(lane), laneName(after.lane)]
+      if (from !== to) run.ports.report({ type: 'lane-changed', wpId, from, to })
+    },
+  }
+
+  run.requests.serve(async request => {
+    obeying += 1
+    try {
+      return await obey(request, forPerson, run)
+    } finally {
+      obeying -= 1
+      bell.ring()
+    }
+  })
   await loop().catch(fail)
   // Whatever ended the loop: the run is over only when nothing of it is at work any more.
   await Promise.all(active.values())
+  await run.requests.close()
   if (failures.length > 0) throw failures[0]
   const last = input()
   return mission.nodes.map(node => {
@@ -170,54 +213,20 @@ export async function orchestrate(
     // A run that was stopped leaves most WPs waiting, which is nobody's trouble.
     const waits = run.stopping.aborted ? (closed.get(node.wpId) ?? null) : whyNotReady(node, last)
     const reason = selected ? (blockedBecause ?? waits) : null
-    return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, reason }
+    const heldBy = reason === null ? null : heldWith(node, held, last)
+    return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, reason, heldBy }
   })
-}
-
-/** A look in the middle of a run: one that fails without an answer is tried again before hours of work are ended. */
-async function lookAgain(run: RunContext): Promise<Mission> {
-  for (const pause of faultPausesMs) {
-    const answer = await run.ports.host.missionState({ mission: run.mission })
-    if (answer.ok || !isFault(answer.code) || run.stopping.aborted) return look(run.ports.host, run.mission, answer)
-    await run.ports.clock.sleep(pause, run.stopping)
-  }
-  return look(run.ports.host, run.mission)
-}
-
-/** A canceled dependency releases its dependents only if an operator command canceled it, which only list-ready knows. */
-async function askReleased(
-  run: RunContext,
-  held: readonly WpId[],
-  released: Set<WpId>,
-  closed: Map<WpId, string>,
-): Promise<void> {
-  const answer = await run.ports.host.listReady({ mission: run.mission })
-  const ready = answer.ok ? new Set(answer.data.ready_work_packages.map(wp => wp.wp_id)) : new Set<string>()
-  for (const wpId of held) {
-    if (ready.has(wpId)) released.add(wpId)
-    else closed.set(wpId, 'a dependency is canceled, and the host does not release what depends on it')
-  }
 }
 
 function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {
   const last = wp.record.attempts.at(-1)
   const next = wp.lane === 'blocked' ? `sko retry ${wp.wpId}` : 'sko resume'
   const log = last ? run.ports.store.attemptFiles(wp.wpId, last) : null
-  return { type: 'needs-person', wpId: wp.wpId, reason, log, next } as const
+  return { type: 'needs-person', wpId: wp.wpId, reason, ...handover(wp.record), log, next } as const
 }
 
 function endsBecause(error: unknown) {
   const message = error instanceof Error ? error.message : String(error)
   const hint = 'agents at work finish their attempt, then the run ends (Ctrl+C: at once)'
   return { type: 'warning', message: `the run cannot go on: ${message}`, hint } as const
-}
-
-function withLane(mission: Mission, { wpId, lane }: WorkPackage): Mission {
-  return { ...mission, nodes: mission.nodes.map(node => (node.wpId === wpId ? { ...node, lane } : node)) }
-}
-
-function countLanes(nodes: readonly GraphNode[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { lane } of nodes) counts[laneName(lane)] = (counts[laneName(lane)] ?? 0) + 1
-  return counts
 }

@@ -1,7 +1,9 @@
 import type { Config } from '../config/schema.ts'
 import type { WpId } from '../core/ids.ts'
 import type { AgentPool } from './agent-pool.ts'
+import type { RunBudget } from './budget.ts'
 import type { Ports } from './ports.ts'
+import type { Requests } from './requests.ts'
 
 /** What every part of one run shares. */
 export interface RunContext {
@@ -13,6 +15,11 @@ export interface RunContext {
   readonly config: Config
   readonly ports: Ports
   readonly agents: AgentPool
+  readonly budget: RunBudget
+  /** What a person asks for while it runs. */
+  readonly requests: Requests
+  /** False while it is paused, or drains: agents at work finish, nothing else begins. */
+  readonly mayBegin: () => boolean
   /** Aborted once the run is to stop: nothing new starts, agents are ended. */
   readonly stopping: AbortSignal
   /** `--wp`: only these and what they need; null for all. */

@@ -1,10 +1,12 @@
-import type { AgentId } from '../core/ids.ts'
+import { expenseOf } from '../core/budget.ts'
+import { handover } from '../core/handover.ts'
+import type { AgentId, WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
-import type { Role, Usage, WpRecord } from '../core/work-package.ts'
+import type { Attempt, Role, Usage, WpRecord } from '../core/work-package.ts'
 import type { WpSummary } from '../report/event.ts'
-import type { Standing } from './orchestrate.ts'
+import type { Standing } from './standing.ts'
 
-export function summarize({ node, record, reason }: Standing): WpSummary {
+export function summarize({ node, record, reason, heldBy }: Standing): WpSummary {
   return {
     wpId: node.wpId,
     lane: laneName(node.lane),
@@ -14,9 +16,16 @@ export function summarize({ node, record, reason }: Standing): WpSummary {
     cycles: record.attempts.length === 0 ? 0 : record.cycle,
     elapsedMs: record.attempts.reduce((sum, attempt) => sum + elapsed(attempt.startedAt, attempt.endedAt), 0),
     usage: totalUsage(record.attempts.map(attempt => attempt.usage)),
+    attemptsOfUnknownCost: record.attempts.filter(attempt => costIsUnknown(record.wpId, attempt)).length,
     branch: record.laneBranch,
     reason,
+    heldBy,
+    ...(reason === null || heldBy !== null ? { tried: [], findings: [] } : handover(record)),
   }
+}
+
+function costIsUnknown(wpId: WpId, attempt: Attempt): boolean {
+  return expenseOf(wpId, attempt)?.amounts.usd.complete === false
 }
 
 function agentsOf(record: WpRecord, role: Role): readonly AgentId[] {

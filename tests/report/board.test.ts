@@ -61,6 +61,20 @@ describe('the board', () => {
     expect(boardOf(begins, ends, quiet).running.size).toBe(0)
   })
 
+  it('says that the run is paused, and how it goes on', () => {
+    const state = boardOf(oneOfEach['run-started'])
+    const second = (more: Partial<typeof state>) => boardLines({ ...state, ...more }, start, size, () => null).slice(1)
+    expect(second({})).toEqual(['   0/4 approved or done, 0.0 s'])
+    expect(second({ takesKeys: true })).toEqual(['   0/4 approved or done, 0.0 s   p: pause'])
+    const paused = boardAfter(state, stamped(oneOfEach.paused))
+    expect(boardLines(paused, start, size, () => null).at(-1)).toBe('   PAUSED, nothing new begins -> sko continue')
+    expect(second({ ...paused, takesKeys: true })).toEqual([
+      '   0/4 approved or done, 0.0 s',
+      '   PAUSED, nothing new begins -> p, or: sko continue',
+    ])
+    expect(boardAfter(paused, stamped(oneOfEach.continued)).paused).toBe(false)
+  })
+
   it('is never wider than the terminal nor higher than half of it', () => {
     const state = boardOf(oneOfEach['run-started'], oneOfEach.looked)
     const running = new Map(
@@ -83,7 +97,8 @@ describe('the board', () => {
 describe('createBoard', () => {
   it('takes the board away before a line and leaves only lines and the summary behind', async () => {
     const screen: string[] = []
-    const board = createBoard({ write: text => screen.push(text), size: () => size }, () => start)
+    const terminal = { write: (text: string) => screen.push(text), size: () => size, takesKeys: true }
+    const board = createBoard(terminal, () => start)
     board.onEvent(stamped(oneOfEach['run-started']))
     board.onEvent(stamped(oneOfEach['lane-changed']))
     board.onEvent(stamped(oneOfEach['run-finished']))

@@ -6,11 +6,14 @@ import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.t
 import type { WpRecord } from '../../src/core/work-package.ts'
 import type { EventBody } from '../../src/report/event.ts'
 import { createAgentPool } from '../../src/run/agent-pool.ts'
+import { createRunBudget } from '../../src/run/budget.ts'
 import { type Finish, finish } from '../../src/run/finish.ts'
 import { look } from '../../src/run/look.ts'
-import { orchestrate, type Standing } from '../../src/run/orchestrate.ts'
-import type { Ports } from '../../src/run/ports.ts'
+import { orchestrate } from '../../src/run/orchestrate.ts'
+import type { CheckRequest, Ports } from '../../src/run/ports.ts'
+import { createRequests, type Requests } from '../../src/run/requests.ts'
 import type { RunContext } from '../../src/run/run-context.ts'
+import type { Standing } from '../../src/run/standing.ts'
 import { createIncarnation, type Incarnation } from './fakes/incarnation.ts'
 import { createLiveAgents, type LiveAgents } from './fakes/live-agents.ts'
 import { createMemoryGit, type MemoryGit } from './fakes/memory-git.ts'
@@ -39,6 +42,8 @@ export function configOf(given: Record<string, unknown> = {}): Config {
 export interface WorldOptions {
   readonly wps: readonly PlannedWp[]
   readonly behave: Behaviour
+  /** What a configured check does, and its exit code; 0 unless said. */
+  readonly check?: (request: CheckRequest, world: World) => number
   readonly config?: Config
   readonly topology?: 'coord' | 'lanes'
   /** In [0, 1): decides how long calls take and in which order what is due at once happens. */
@@ -47,7 +52,7 @@ export interface WorldOptions {
   readonly onHostEvent?: (event: HostEvent, world: World) => void
   readonly onReport?: (event: EventBody) => void
   /** What differs from the fake agent, of all agents. */
-  readonly agentFacts?: Partial<Pick<Agent, 'reviewerRunsGit' | 'promptVia'>>
+  readonly agentFacts?: Partial<Pick<Agent, 'reviewerRunsGit' | 'promptVia' | 'resumes' | 'cumulativeUsage'>>
   readonly onlyWps?: readonly WpId[]
 }
 
@@ -61,12 +66,14 @@ export interface World {
   readonly config: Config
   readonly planned: readonly PlannedWp[]
   /** A new process of the orchestrator; the world keeps what the ones before did. */
-  begin(life?: Incarnation): Process
+  begin(life?: Incarnation, config?: Config): Process
 }
 
 export interface Process {
   readonly life: Incarnation
   readonly run: RunContext
+  /** What a person asks of it while it runs. */
+  readonly ask: Requests['ask']
   /** What the first signal does. */
   stop(): void
   /** Until nothing more can be done; merge and accept are left out. */
@@ -114,15 +121,26 @@ export function createWorld(options: WorldOptions): World {
     finish: { mergeStarted: false, merged: false, accepted: false },
     exitCode: null,
   })
-  const agents = createLiveAgents({ git, host, store, time, random, behave: options.behave })
+  const agents = createLiveAgents({
+    git,
+    host,
+    store,
+    time,
+    random,
+    behave: options.behave,
+    check: request => options.check?.(request, world) ?? 0,
+  })
   const events: EventBody[] = []
   const ids = [...new Set([...config.agents.implementation, ...config.agents.review])]
   const registry = new Map(ids.map(id => [id, { ...fakeAgent(id), ...options.agentFacts }]))
 
-  const begin: World['begin'] = (life = createIncarnation(time)) => {
+  const begin: World['begin'] = (life = createIncarnation(time), now = config) => {
     store.reload()
+    const { cooldowns, startedAt, activeMs: activeBefore } = store.state()
+    const began = time.clock.now()
+    const activeMs = () => activeBefore + time.clock.now() - began
     const stopping = new AbortController()
-    const saves = store.store(life, between(1, 20))
+    const saves = store.store(life, between(1, 20), activeMs)
     const ports: Ports = {
       host: host.client(life),
       runAgent: agents.port(life),
@@ -136,15 +154,19 @@ export function createWorld(options: WorldOptions): World {
         options.onReport?.(event)
       },
     }
-    const { cooldowns } = store.state()
-    const pool = createAgentPool({ config, registry, unavailable: () => null, cooldowns, version: '0.0.0', ports })
+    const budget = createRunBudget({ config: now, records: saves.records(), runStartedAt: startedAt, activeMs, ports })
+    const pool = createAgentPool({ config: now, registry, unavailable: () => null, cooldowns, version: '0.0.0', ports })
+    const requests = createRequests()
     const run: RunContext = {
       runId: 'run-1',
       mission,
       repository: 'repo',
-      config,
+      config: now,
       ports,
       agents: pool,
+      budget,
+      requests,
+      mayBegin: () => true,
       stopping: stopping.signal,
       onlyWps: options.onlyWps ?? null,
     }
@@ -169,6 +191,7 @@ export function createWorld(options: WorldOptions): World {
     return {
       life,
       run,
+      ask: requests.ask,
       stop: () => stopping.abort(),
       standings,
       whole: () => Promise.race([everything(), life.killed.then(() => null)]),

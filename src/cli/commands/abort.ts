@@ -2,21 +2,17 @@ import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
 import { afterCrash } from '../../core/apply-outcome.ts'
-import { uncommitted } from '../../core/lifecycle.ts'
-import type { ProcessIdentity, WpRecord } from '../../core/work-package.ts'
+import type { ProcessIdentity } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
-import { GitError } from '../../git/git.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
-import { createWorkspace } from '../../git/workspace.ts'
-import type { HostClient } from '../../host/client.ts'
 import { isAlive } from '../../process/identity.ts'
-import { reapOrphans } from '../../process/orphans.ts'
-import { graceSeconds, runMarker } from '../../run/agent-runner.ts'
+import { graceSeconds } from '../../run/agent-runner.ts'
 import { unwritable } from '../../state/durable-write.ts'
 import { type LockOwner, readRunLock } from '../../state/run-lock.ts'
 import type { RunState } from '../../state/schema.ts'
 import { statePath } from '../../state/state-file.ts'
 import { createStore, type RunStore, runLogsFolder } from '../../state/store.ts'
+import { reap, recordsOf, salvage } from '../leftovers.ts'
 import { takeLock } from '../lock.ts'
 import { openHost } from '../open-project.ts'
 import { writeOut } from '../output.ts'
@@ -87,48 +83,12 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   } catch {}
 }
 
-function recordsOf(state: RunState): readonly WpRecord[] {
-  return Object.values(state.workPackages)
-}
-
-function reap(state: RunState): Promise<number> {
-  const running = recordsOf(state).flatMap(record => record.attempts.filter(attempt => attempt.result === null))
-  return reapOrphans({
-    marker: { name: runMarker, value: state.runId },
-    identities: running.flatMap(attempt => attempt.process ?? []),
-    graceSeconds,
-  })
-}
-
 async function salvageAll(repository: Repository, state: RunState, store: RunStore): Promise<void> {
   const host = openHost(repository, parseStoredConfig(state.config))
-  const workspace = createWorkspace(repository.root)
   for (const record of recordsOf(state).map(afterCrash)) {
     await store.saveWorkPackage(record)
-    if (uncommitted({ wpId: record.wpId, lane: 'in_progress', worktree: null, record })) {
-      writeOut(`${record.wpId}: ${await salvage(record, state.mission, host, workspace)}\n`)
-    }
-  }
-}
-
-async function salvage(
-  record: WpRecord,
-  mission: string,
-  host: HostClient,
-  workspace: ReturnType<typeof createWorkspace>,
-): Promise<string> {
-  const answer = await host.resolveWorkspace({ mission, wpId: record.wpId })
-  if (!answer.ok) return `its lane worktree was not looked at, the host says ${answer.code}: ${answer.message}`
-  try {
-    const number = record.attempts.at(-1)?.number ?? 0
-    const head = await workspace.commitAll(
-      answer.data.workspace_path,
-      `${record.wpId}: keep what attempt ${number} left (aborted)`,
-    )
-    return `its work is on the lane branch, at ${head}`
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error
-    return `its work in ${answer.data.workspace_path} could not be committed: ${error.message}`
+    const kept = await salvage(record, 'aborted', { repository, mission: state.mission, host })
+    if (kept !== null) writeOut(`${record.wpId}: ${kept}\n`)
   }
 }
 

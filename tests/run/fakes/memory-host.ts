@@ -109,7 +109,13 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
   }
   const refuse = (code: HostErrorCode, message: string) => hostFailure(code, message)
   const ok = <T>(data: T): HostOutcome<T> => ({ ok: true, data })
-  const open = (wp: HostWp) => wp.dependencies.filter(id => !satisfiesDependents(find(id).lane))
+  /** Measured: canceled with a note of somebody's own words it holds nobody up, without one it does. */
+  const canceledByPerson = (wpId: WpId) => {
+    const note = events.findLast(event => event.wpId === wpId)?.input.note ?? ''
+    return find(wpId).lane === 'canceled' && note.trim() !== '' && !/^(?:Force move to |move-task: )/.test(note)
+  }
+  const open = (wp: HostWp) =>
+    wp.dependencies.filter(id => !satisfiesDependents(find(id).lane) && !canceledByPerson(id))
 
   const allocate = (wpId: WpId): HostFailure | null => {
     const { laneId } = find(wpId)

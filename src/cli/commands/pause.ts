@@ -1,0 +1,32 @@
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { findRepository } from '../../git/repository.ts'
+import { readRunLock } from '../../state/run-lock.ts'
+import { askRun, showAnswer } from '../ask-run.ts'
+import { requireRun } from '../stored-run.ts'
+
+interface PauseOptions {
+  readonly repoRoot?: string
+}
+
+/** The run finishes what is at work and begins nothing new, until `sko continue`. */
+export function pauseCommand(options: PauseOptions): Promise<ExitCode> {
+  return ask('pause', options)
+}
+
+export function continueCommand(options: PauseOptions): Promise<ExitCode> {
+  return ask('continue', options)
+}
+
+async function ask(kind: 'pause' | 'continue', { repoRoot }: PauseOptions): Promise<ExitCode> {
+  const { kittify } = await findRepository(repoRoot)
+  const { phase } = await requireRun(kittify)
+  const owner = readRunLock(kittify)
+  const answer = owner && (await askRun(kittify, owner, { kind }))
+  if (answer) return showAnswer(answer)
+  throw new OrchestratorError({
+    code: 'no-live-run',
+    exitCode: exitCodes.usage,
+    message: 'no run is at work here',
+    hint: phase === 'running' ? 'go on with the one on disk: sko resume' : 'sko status shows the last one',
+  })
+}

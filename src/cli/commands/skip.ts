@@ -1,0 +1,30 @@
+import { afterCrash } from '../../core/apply-outcome.ts'
+import type { WorkPackage } from '../../core/work-package.ts'
+import type { ExitCode } from '../../errors.ts'
+import { cancel, whyNotSkipped } from '../../run/person.ts'
+import { type Alone, cannot, type DecideOptions, decide } from '../decide.ts'
+import { reap, salvage } from '../leftovers.ts'
+import { writeOut } from '../output.ts'
+
+/** Takes a WP out of the mission. An agent at work on it is ended first, and what it has done kept as a commit. */
+export function skipCommand(wp: string, options: DecideOptions): Promise<ExitCode> {
+  return decide('skip', wp, options, async at => {
+    const against = whyNotSkipped(at.wp)
+    if (against !== null) throw cannot('skip', against, 'sko status shows what is left')
+    const { answer } = await cancel(await atRest(at), options.reason ?? null, at.desk)
+    const goOn = 'go on with the others: sko resume'
+    return answer.done ? { ...answer, hint: answer.hint === null ? goOn : `${answer.hint}\n${goOn}` } : answer
+  })
+}
+
+/** After a run that died: nothing of it is left running, and what the WP's last attempt left is a commit. */
+async function atRest({ wp, repository, state, store, host }: Alone): Promise<WorkPackage> {
+  if (state.phase !== 'running') return wp
+  const ended = await reap(state)
+  if (ended > 0) writeOut(`ended ${ended} process(es) that the run had left behind\n`)
+  const record = afterCrash(wp.record)
+  const kept = await salvage(record, 'skipped', { repository, mission: state.mission, host })
+  if (kept !== null) writeOut(`${wp.wpId}: ${kept}\n`)
+  await store.saveWorkPackage(record)
+  return { ...wp, record }
+}

@@ -1,0 +1,119 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pLimit from 'p-limit'
+import { quote } from '../core/text.ts'
+import { withoutGitRedirections } from '../process/inherited-environment.ts'
+import { runProcess } from '../process/run-process.ts'
+import type { AgentEnd } from '../run/ports.ts'
+import type { Event, EventBody, Reporter } from './event.ts'
+
+export interface NotifierOptions {
+  /** `notify.command` */
+  readonly command: string
+  /** The main checkout. */
+  readonly cwd: string
+  /** The variables of the run are in it. */
+  readonly env: Readonly<NodeJS.ProcessEnv>
+  /** For what it reads and prints; below the logs of the run. */
+  readonly folder: string
+  /** For the one warning when it fails. */
+  readonly report: (event: EventBody) => void
+  readonly timeoutSeconds?: number
+  /** How long the end of a run waits for those that are still at work. */
+  readonly closingSeconds?: number
+}
+
+const graceSeconds = 1
+const atOnce = 3
+
+/** Runs the user's command with each event that a person may want to be woken for. What becomes of it is never the run's trouble. */
+export function createNotifier(options: NotifierOptions): Reporter {
+  const { timeoutSeconds = 30, closingSeconds = 5, report } = options
+  const limit = pLimit(atOnce)
+  const over = new AbortController()
+  const told = new Set<string>()
+  const pending = new Set<Promise<void>>()
+  let failed = false
+
+  const tell = async (event: Event, number: number): Promise<void> => {
+    const prefix = join(options.folder, `${event.at.replace(/\D/g, '')}-${number}-${event.type}`)
+    const problem = await run(event, prefix).catch(error =>
+      quote(error instanceof Error ? error.message : String(error)),
+    )
+    if (problem === null || failed) return
+    failed = true
+    const message = `notify.command ${problem} (event ${event.type}); it is told once, whatever comes of the others`
+    report({ type: 'warning', message, hint: `what it printed is in ${prefix}.log` })
+  }
+
+  const run = async (event: Event, prefix: string): Promise<string | null> => {
+    if (over.signal.aborted) return 'was not run: the run has ended'
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+    writeFileSync(`${prefix}.json`, `${JSON.stringify(event)}\n`, { mode: 0o600 })
+    const { end } = await runProcess(
+      {
+        file: '/bin/sh',
+        args: ['-c', options.command],
+        cwd: options.cwd,
+        env: { ...withoutGitRedirections(options.env), SKO_EVENT: event.type },
+        stdinFile: `${prefix}.json`,
+        stdoutFile: `${prefix}.log`,
+        stderrFile: null,
+        timeoutSeconds,
+        inactivitySeconds: timeoutSeconds,
+        idleShare: 0,
+        graceSeconds,
+        marker: { name: 'SKO_NOTIFY', value: prefix },
+      },
+      { signal: over.signal, onSpawn: async () => {}, onQuiet: () => {} },
+    )
+    return problemOf(end, timeoutSeconds)
+  }
+
+  return {
+    onEvent: event => {
+      const key = keyOf(event)
+      if (key === null || told.has(key)) return
+      told.add(key)
+      const done = limit(() => tell(event, told.size))
+      pending.add(done)
+      void done.then(() => pending.delete(done))
+    },
+    close: async () => {
+      const deadline = setTimeout(() => over.abort(), closingSeconds * 1000)
+      await Promise.all(pending)
+      clearTimeout(deadline)
+    },
+  }
+}
+
+/** What is told, and as what it is told once; null: not told. */
+function keyOf(event: Event): string | null {
+  switch (event.type) {
+    case 'cooldown':
+      return [event.type, event.agent, event.model, event.until].join(' ')
+    case 'budget':
+      return event.level === 'reached' ? [event.type, event.unit, event.wpId, event.ceiling].join(' ') : null
+    case 'needs-person':
+    case 'run-finished':
+      return JSON.stringify(event)
+    default:
+      return null
+  }
+}
+
+function problemOf(end: AgentEnd, timeoutSeconds: number): string | null {
+  switch (end.kind) {
+    case 'exited':
+      return end.code === 0 ? null : `failed with exit ${end.code}`
+    case 'signaled':
+      return `was ended by ${end.signal}`
+    case 'timed-out':
+    case 'stalled':
+      return `was stopped after ${timeoutSeconds} s`
+    case 'aborted':
+      return 'was stopped: the run has ended'
+    case 'spawn-failed':
+      return `could not be started: ${quote(end.message)}`
+  }
+}

@@ -1,0 +1,80 @@
+import { withFreshCounters } from '../core/apply-outcome.ts'
+import type { WpId } from '../core/ids.ts'
+import { laneName } from '../core/lane.ts'
+import type { WorkPackage } from '../core/work-package.ts'
+import { cancel, type Decided, refused, unblock, whyNotSkipped } from './person.ts'
+import type { Answer, PersonRequest } from './requests.ts'
+import type { RunContext } from './run-context.ts'
+
+/** What the loop lets a person do. */
+export interface Loop {
+  /** False: it is so already. */
+  setPaused(paused: boolean): boolean
+  /** As the host sees it now; null: the mission has no such WP. */
+  look(wpId: WpId): Promise<WorkPackage | null>
+  isAtWork(wpId: WpId): boolean
+  /** Nothing of it begins any more in this run, unless it is reopened. Returns how to take that back. */
+  close(wpId: WpId, reason: string): () => void
+  /** False: it was open. */
+  reopen(wpId: WpId): boolean
+  /** Ends its agent; resolves once its work is kept and nothing of it is at work. */
+  letGo(wpId: WpId): Promise<void>
+  moved(before: WorkPackage, after: WorkPackage): void
+}
+
+export async function obey(request: PersonRequest, loop: Loop, run: RunContext): Promise<Answer> {
+  if (request.kind === 'pause') {
+    const message = loop.setPaused(true) ? 'paused' : 'it is paused already'
+    return { done: true, message, hint: 'what runs is finished, nothing new begins; go on with: sko continue' }
+  }
+  if (request.kind === 'continue') {
+    return { done: true, message: loop.setPaused(false) ? 'it goes on' : 'it was not paused', hint: null }
+  }
+  const wp = await loop.look(request.wpId)
+  if (!wp) return refused(`the mission has no ${request.wpId}`, 'sko status shows those it has').answer
+  const decided =
+    request.kind === 'retry' ? await retry(wp, request.reason, loop, run) : await skip(wp, request.reason, loop, run)
+  if (decided.wp) loop.moved(wp, decided.wp)
+  return decided.answer
+}
+
+async function retry(wp: WorkPackage, reason: string | null, loop: Loop, run: RunContext): Promise<Decided> {
+  const { wpId } = wp
+  const lane = laneName(wp.lane)
+  if (loop.isAtWork(wpId)) return refused(`${wpId} is at work (${lane})`, `sko logs ${wpId} -f shows it`)
+  if (wp.lane === 'blocked') {
+    const decided = await unblock(wp, reason, run)
+    if (decided.wp) loop.reopen(wpId)
+    return decided
+  }
+  if (whyNotSkipped(wp) !== null || !loop.reopen(wpId)) {
+    return refused(`${wpId} is ${lane}, and nothing keeps it from going on`, 'sko status says what it waits for')
+  }
+  const record = withFreshCounters(wp.record)
+  await run.ports.store.saveWorkPackage(record)
+  return { wp: { ...wp, record }, answer: { done: true, message: `${wpId} (${lane}) is taken up again`, hint: null } }
+}
+
+/** One that is at work is stopped in order before the host is told. */
+async function skip(wp: WorkPackage, reason: string | null, loop: Loop, run: RunContext): Promise<Decided> {
+  const { wpId } = wp
+  const against = whyNotSkipped(wp)
+  if (against !== null) return refused(against, null)
+  const takeBack = loop.close(wpId, 'a person skips it')
+  let done = false
+  try {
+    const decided = loop.isAtWork(wpId) ? await stopAndCancel(wp, reason, loop, run) : await cancel(wp, reason, run)
+    done = decided.wp !== null
+    return decided
+  } finally {
+    if (!done) takeBack()
+  }
+}
+
+async function stopAndCancel(wp: WorkPackage, reason: string | null, loop: Loop, run: RunContext): Promise<Decided> {
+  await loop.letGo(wp.wpId)
+  if (run.stopping.aborted) return refused('the run is stopping', `once it has ended: sko skip ${wp.wpId}`)
+  const now = (await loop.look(wp.wpId)) ?? wp
+  const against = whyNotSkipped(now)
+  return against === null ? cancel(now, reason, run) : refused(against, null)
+}

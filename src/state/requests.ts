@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { isWpId, type WpId } from '../core/ids.ts'
+import { quote } from '../core/text.ts'
+import type { Answer, PersonRequest } from '../run/requests.ts'
+import { durableWrite, makeFolder, unwritable } from './durable-write.ts'
+
+/**
+ * What a command asks of the run that is at work, as files of `.kittify/requests`, each `<time>-<random>`:
+ *
+ *   <id>.json   by the command; whoever removes or renames it first has it: the command to withdraw, the run to obey
+ *   <id>.taken  by the run, while it obeys; one that a dead run left was perhaps not done
+ *   <id>.answer by the run, read and removed by the command
+ */
+const name = /^(\d{13}-[\da-f]{8})\.(json|taken|answer)$/
+const requestVersion = 1
+const longestFile = 64 * 1024
+
+const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
+const version = z.literal(requestVersion)
+const forWp = { version, wpId, reason: z.string().nullable() }
+const requestFile = z.discriminatedUnion('kind', [
+  z.object({ version, kind: z.literal('pause') }),
+  z.object({ version, kind: z.literal('continue') }),
+  z.object({ ...forWp, kind: z.literal('retry') }),
+  z.object({ ...forWp, kind: z.literal('skip') }),
+])
+const answerFile = z.object({ done: z.boolean(), message: z.string(), hint: z.string().nullable() })
+
+export interface LeftRequest {
+  readonly id: string
+  /** A run had begun to obey it. */
+  readonly taken: boolean
+  /** null: it cannot be read, and `problem` says why. */
+  readonly request: PersonRequest | null
+  readonly problem: string | null
+}
+
+export function requestsFolder(kittify: string): string {
+  return join(kittify, 'requests')
+}
+
+/** Returns the id under which it lies there. */
+export async function leaveRequest(kittify: string, request: PersonRequest, now: number): Promise<string> {
+  const id = `${String(now).padStart(13, '0')}-${randomBytes(4).toString('hex')}`
+  makeFolder(requestsFolder(kittify), kittify)
+  const content = { version: requestVersion, at: new Date(now).toISOString(), ...request }
+  await durableWrite(pathOf(kittify, id, 'json'), `${JSON.stringify(content)}\n`, kittify)
+  return id
+}
+
+/** False: the run has it already. */
+export function withdrawRequest(kittify: string, id: string): boolean {
+  const path = pathOf(kittify, id, 'json')
+  if (!existsSync(path)) return false
+  return moved(path, () => rmSync(path))
+}
+
+export function isTaken(kittify: string, id: string): boolean {
+  return !existsSync(pathOf(kittify, id, 'json'))
+}
+
+/** null: not yet. */
+export function readAnswer(kittify: string, id: string): Answer | null {
+  const path = pathOf(kittify, id, 'answer')
+  if (!existsSync(path)) return null
+  const answer = answerFile.safeParse(readSmall(path))
+  rmSync(path, { force: true })
+  return answer.success ? answer.data : { done: false, message: 'its answer cannot be read', hint: 'sko status' }
+}
+
+/** Those that wait, oldest first; each is this run's from now on. What cannot be read is removed. */
+export function takeRequests(kittify: string): readonly LeftRequest[] {
+  return entries(kittify).flatMap(({ id, kind, file }) => {
+    if (kind !== 'json' && id !== null) return []
+    const left = read(kittify, id, kind, file)
+    if (id === null || left.request === null) {
+      remove(join(requestsFolder(kittify), file))
+      return [left]
+    }
+    const path = pathOf(kittify, id, 'json')
+    return moved(path, () => renameSync(path, pathOf(kittify, id, 'taken'))) ? [left] : []
+  })
+}
+
+export async function answerRequest(kittify: string, id: string, answer: Answer): Promise<void> {
+  await durableWrite(pathOf(kittify, id, 'answer'), `${JSON.stringify(answer)}\n`, kittify)
+  rmSync(pathOf(kittify, id, 'taken'), { force: true })
+}
+
+/** Before a run begins: what was left to one that died is removed, told, and answered, in case somebody still waits. */
+export async function clearRequests(kittify: string, answer: Answer): Promise<readonly LeftRequest[]> {
+  const cleared: LeftRequest[] = []
+  for (const { id, kind, file } of entries(kittify)) {
+    const left = read(kittify, id, kind, file)
+    remove(join(requestsFolder(kittify), file))
+    if (kind === 'answer') continue
+    cleared.push(left)
+    if (id !== null && left.request !== null) await answerRequest(kittify, id, answer)
+  }
+  return cleared
+}
+
+function pathOf(kittify: string, id: string, kind: 'json' | 'taken' | 'answer'): string {
+  return join(requestsFolder(kittify), `${id}.${kind}`)
+}
+
+interface Entry {
+  readonly file: string
+  /** null: not a name that we give. */
+  readonly id: string | null
+  readonly kind: string
+}
+
+/** Half-written files, which end in `.tmp`, are their writers' business. */
+function entries(kittify: string): readonly Entry[] {
+  const folder = requestsFolder(kittify)
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
+  return readdirSync(folder)
+    .filter(file => !file.endsWith('.tmp'))
+    .toSorted()
+    .map(file => {
+      const [, id = null, kind = ''] = name.exec(file) ?? []
+      return { file, id, kind }
+    })
+}
+
+function read(kittify: string, id: string | null, kind: string, file: string): LeftRequest {
+  const left = { id: id ?? quote(file, 100), taken: kind === 'taken', request: null, problem: null }
+  if (id === null) return { ...left, problem: 'its name is none of ours' }
+  const parsed = requestFile.safeParse(readSmall(join(requestsFolder(kittify), file)))
+  if (!parsed.success) return { ...left, problem: quote(z.prettifyError(parsed.error)) }
+  const { version: _, ...request } = parsed.data
+  return { ...left, request }
+}
+
+/** undefined: it is gone, no file of its own, or longer than any of ours. */
+function readSmall(path: string): unknown {
+  try {
+    const state = lstatSync(path)
+    if (!state.isFile() || state.size > longestFile) return undefined
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** A folder, say, that somebody else has put there is left: it is in nobody's way. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {}
+}
+
+/** False: somebody else was faster. */
+function moved(path: string, move: () => void): boolean {
+  try {
+    move()
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw unwritable(path, error)
+  }
+}
