@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { AgentReport } from '../../src/agents/agent.ts'
 import type { Role, Usage } from '../../src/core/work-package.ts'
 import { createIncarnation } from './fakes/incarnation.ts'
+import type { PlannedWp } from './fakes/memory-host.ts'
 import { type Action, approves, type Behaviour, fails, implements_ } from './fakes/scripted-agents.ts'
+import { seededRandom } from './fakes/virtual-time.ts'
 import { configOf, createWorld, type Ended, type Process, runWorld, type World, wp } from './fakes.ts'
 
 const wpsOf = (count: number) => Array.from({ length: count }, (_, index) => ({ wpId: wp(`WP0${index + 1}`) }))
@@ -105,16 +107,54 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
     expect(third).toBeGreaterThan(ended)
   })
 
-  it('a WP that waits for a held one is held with it', async () => {
-    const [first = { wpId: wp('WP01') }, second = first] = wpsOf(2)
-    const wps = [first, { ...second, dependencies: [first.wpId] }]
+  it.each<readonly [string, Partial<PlannedWp>, string]>([
+    ['one', { dependencies: [wp('WP01')] }, 'it waits for WP01'],
+    ['the worktree of one', { laneId: 'shared' }, 'its lane worktree shared is held by WP01'],
+  ])('a WP that waits for %s that is held, is held with it', async (_, more, reason) => {
+    const wps = [
+      { wpId: wp('WP01'), laneId: 'shared' },
+      { wpId: wp('WP02'), ...more },
+    ]
     const world = createWorld({ wps, behave: thirtyCents, config: configOf({ budget: { usd: 0.3 } }) })
 
     const { standings } = await runWorld(world)
 
     expect(standings.map(({ heldBy }) => heldBy)).toEqual(['budget', 'budget'])
-    expect(standings[1]?.reason).toContain('it waits for WP01')
+    expect(standings[1]?.reason).toContain(reason)
   })
+})
+
+describe('whatever attempts cost and however long they take', () => {
+  it.each(Array.from({ length: 12 }, (_, seed) => seed))(
+    'seed %i: in bounds, nothing lost, done after a resume',
+    async seed => {
+      const random = seededRandom(seed)
+      const pick = (...values: readonly number[]) => values[Math.floor(random() * values.length)] ?? 0
+      const max = pick(1, 2, 3, 4)
+      const dearest = pick(0.05, 0.3, 1.2)
+      const behave: Behaviour = ({ role }) => {
+        const known = random() < 0.8
+        const cost = known ? dearest * random() : null
+        return costing(role === 'implementation' ? implements_ : approves, cost, 1_000 + random() * 600_000)
+      }
+      const running = random() < 0.5 ? 'stop' : 'finish'
+      const work_package = random() < 0.5 ? { usd: dearest, wall_clock_seconds: 900 } : {}
+      const wall_clock_seconds = random() < 0.5 ? 1 + Math.floor(random() * 4_000) : null
+      const config = configOf({
+        max_concurrent_wps: max,
+        budget: { usd: 1, running, wall_clock_seconds, work_package },
+      })
+      const world = createWorld({ wps: wpsOf(5), behave, config, random, topology: 'lanes' })
+      const process = world.begin()
+
+      const first = await runWorld(world, process)
+
+      expect(process.run.budget.used()[0]?.spent).toBeLessThanOrEqual(1 + max * dearest)
+      expect(isHeldByBudget(first)).toBe(first.finish?.complete === false)
+      expect(lanesOf(world)).not.toContain('blocked')
+      expect((await resume(world, {})).finish).toMatchObject({ complete: true, accepted: true })
+    },
+  )
 })
 
 describe('the ceiling of each work package', () => {
