@@ -12,7 +12,7 @@ export const gemini = defineAgent({
   testedVersion: '0.61.0',
   signIn: { env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], files: ['~/.gemini/oauth_creds.json'] },
   reviewerIsReadOnly: true,
-  resumes: true,
+  /** A resumed session's tool results go out twice (google-gemini/gemini-cli#29365), which Google's API refuses: not used. */
   sessionIn: ({ session_id }) => session_id,
   invocation,
   read,
@@ -23,13 +23,11 @@ const readingTools = ['list_directory', 'read_file', 'grep_search', 'glob']
 const allowed = `{ toolName = ${JSON.stringify(readingTools)}, decision = "allow", priority = 999 }`
 const policy = `rule = [{ toolName = "*", decision = "deny", priority = 998 }, ${allowed}]\n`
 
-function invocation({ role, settings, filePrefix, resumeSession }: AgentRequest): Invocation {
+function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
   const path = `${filePrefix}.review-policy.toml`
   const isReview = role === 'review'
   /** An administrator's is above all others, but passed over where the machine has its own; there it counts as the user's. */
-  const ofRole = isReview
-    ? ['plan', '--policy', path, '--admin-policy', path]
-    : ['yolo', ...option('--resume', resumeSession)]
+  const ofRole = isReview ? ['plan', '--policy', path, '--admin-policy', path] : ['yolo']
   const ours = ['--skip-trust', '--approval-mode', ...ofRole, '-o', 'stream-json', ...option('-m', settings.model)]
   const args = withUserArgs(ours, settings.args, ['--approval-mode'])
   /** One process instead of two, of which the first ignores SIGTERM. */

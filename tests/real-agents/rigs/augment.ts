@@ -20,5 +20,6 @@ export const rig: Rig = {
     name: 'launch-process',
     input: { command, wait: true, max_wait_seconds: 600, cwd: '.' },
   }),
+  namesSessionLast: true,
   write: (absolutePath, content) => ({ name: 'save-file', input: { path: absolutePath, file_content: content } }),
 }

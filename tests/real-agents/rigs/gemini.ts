@@ -23,4 +23,7 @@ export const rig: Rig = {
   },
   shell: command => ({ name: 'run_shell_command', input: { command, description: 'run' } }),
   write: (absolutePath, content) => ({ name: 'write_file', input: { file_path: absolutePath, content } }),
+  notApplicable: {
+    'implementation resumes': 'it sends the tool results of a resumed session twice (gemini-cli#29365)',
+  },
 }

@@ -35,4 +35,5 @@ export const rig: Rig = {
   },
   shell: command => ({ name: 'Bash', input: { command, description: 'run' } }),
   write: (absolutePath, content) => ({ name: 'Write', input: { file_path: absolutePath, content } }),
+  notApplicable: { 'implementation resumes': 'its session ends with the process' },
 }
