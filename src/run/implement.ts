@@ -27,7 +27,7 @@ export async function implement(
   const baseCommit = state.dirty ? await salvage(wp, worktree.path, run) : state.head
   const file = await workspace.readPrompt(worktree.promptPath)
   const { subtasks } = readWpFile(file)
-  const { reachesHost } = run.agents.agent(step.agent)
+  const { reachesHost, resumes } = run.agents.agent(step.agent)
   const frame = implementationFrame({
     mission: run.mission,
     worktree: worktree.path,
@@ -47,7 +47,7 @@ export async function implement(
       prompt: framed(frame, file),
       baseCommit,
       wpBase: null,
-      resumeSession: sessionToResume(record, step.agent),
+      resumeSession: resumes ? sessionToResume(record, step.agent) : null,
     },
     run,
   )
