@@ -121,11 +121,12 @@ describe('a rejection', () => {
 })
 
 describe('a reviewer that does more than look', () => {
-  it('has its changes put back and kept as a patch; one that commits gives no verdict', async () => {
-    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
+  it('has its changes put back and kept as a patch; one that commits or leaves the branch gives no verdict', async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: [], WP03: [] }, topology: 'lanes' })
     await addReviewer(
       mission,
       `echo "$SKO_WP" >> '${mission.path('asked')}'
+[ "$SKO_WP" = WP03 ] && git checkout --quiet -b "elsewhere-$$" && rm src/WP03.txt
 echo meddled >> src/common.txt; echo new > src/new.txt
 [ "$SKO_WP" = WP02 ] && git add --all && git commit --quiet --message meddled
 echo '${approval}'`,
@@ -135,15 +136,20 @@ echo '${approval}'`,
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
-    expect(linesOf(mission.path('asked')).toSorted()).toEqual(['WP01', 'WP02', 'WP02'])
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done', WP03: 'done' })
+    expect(linesOf(mission.path('asked')).toSorted()).toEqual(['WP01', 'WP02', 'WP02', 'WP03', 'WP03'])
     const { events } = await mission.state()
     const reviewers = events.filter(event => event.to_lane === 'done').map(event => [event.wp_id, event.review_result])
-    expect(Object.fromEntries(reviewers)).toMatchObject({ WP01: { reviewer: 'odd' }, WP02: { reviewer: 'codex' } })
+    expect(Object.fromEntries(reviewers)).toMatchObject({
+      WP01: { reviewer: 'odd' },
+      WP02: { reviewer: 'codex' },
+      WP03: { reviewer: 'codex' },
+    })
     expect(result.stdout).toContain('the reviewer moved HEAD, which voids its verdict')
     for (const [id, lane] of [
       ['WP01', 'a'],
       ['WP02', 'b'],
+      ['WP03', 'c'],
     ] as const) {
       const branch = `kitty/mission-${mission.slug}-lane-${lane}`
       expect(await mission.git('show', `${branch}:src/common.txt`)).toBe('common')
@@ -154,6 +160,8 @@ echo '${approval}'`,
       expect(readFileSync(patch, 'utf8')).toMatch(/^\+meddled\n[\s\S]*^\+new$/m)
       const worktree = join(mission.repo, '.worktrees', `${mission.slug}-lane-${lane}`)
       expect(await mission.git('-C', worktree, 'status', '--porcelain')).toBe('')
+      expect(await mission.git('-C', worktree, 'symbolic-ref', '--short', 'HEAD')).toBe(branch)
+      expect(await mission.git('show', `${branch}:src/${id}.txt`)).toContain(id)
     }
   })
 
