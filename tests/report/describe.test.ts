@@ -19,8 +19,12 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   verdict: ['WP02 changes_requested by claude-code at fedcba9876, 1 finding(s): no tests'],
   'reviewer-changed-tree': ['put back', '/p.patch'],
   'agent-quiet': ['WP02 implementation by claude-code shows no sign of life for 450 s; stopped at 900 s'],
-  'check-ended': ['WP02 check failed (exit 1) after 2 s: npm test; log /c.log'],
-  budget: ['the run has used 0.90 of 1.00 USD', 'expected to add 0.30', 'sko resume --budget-usd <n>'],
+  'check-ended': ['WP02 check failed (exit 1) after 2.0 s: npm test; log /c.log'],
+  budget: [
+    'the run has used 0.90 of 1.00 USD (2 attempts of unknown cost)',
+    'add 0.30',
+    '-> sko resume --budget-usd 2',
+  ],
   paused: ['paused', 'sko continue'],
   continued: ['goes on'],
   'wp-taken-away': ['WP02 was moved from in_progress to blocked by somebody else'],
@@ -54,14 +58,18 @@ group('describe, where an event has variants', () => {
     ['a resumed run', { ...oneOfEach['run-started'], resumed: true }, /^resumed mission/],
     ['a reviewer that cannot write', { ...started, reviewerIsReadOnly: true }, /cycle 1\)$/],
     ['a limit of one model', { ...oneOfEach.cooldown, model: 'opus' }, /^claude-code \(opus\) is left alone/],
-    ['a check that passed', { ...oneOfEach['check-ended'], exitCode: 0 }, /check passed after 2 s: npm test$/],
+    ['a check that passed', { ...oneOfEach['check-ended'], exitCode: 0 }, /check passed after 2\.0 s: npm test$/],
     ['a check that was stopped', { ...oneOfEach['check-ended'], exitCode: null }, /check was stopped/],
     [
       'a budget nearly used',
       { ...oneOfEach.budget, level: 'warned' },
-      /^warning: the run has used 0\.90 of 1\.00 USD$/,
+      /^warning: the run has used 0\.90 of 1\.00 USD \(2 attempts of unknown cost\)$/,
     ],
-    ['the budget of a WP', { ...oneOfEach.budget, wpId: oneOfEach['agent-quiet'].wpId }, /^WP02 has used/],
+    [
+      'the budget of a WP',
+      { ...oneOfEach.budget, wpId: oneOfEach['agent-quiet'].wpId },
+      /^WP02 has used .* -> sko resume --wp-budget-usd 2$/,
+    ],
     ['an implementation', { ...started, role: 'implementation' }, /cycle 1\)$/],
     ['an attempt that ended well', { ...ended, failure: null }, / ended after 1 m 01 s$/],
     ['an interrupted one', { ...ended, failure: null, interrupted: true }, / was interrupted after /],
@@ -80,10 +88,23 @@ group('describe, where an event has variants', () => {
 group('summary', () => {
   it('names agents, what needs a person, unmerged branches and the next command', () => {
     const text = summary({ ...oneOfEach['run-finished'] })
-    expect(text).toMatch(/WP01\s+done\s+claude-code\s+codex\s+2\s+1\s+1 m 30 s\s+12,300 tokens, \$0\.42/)
+    expect(text).toMatch(
+      /WP01\s+done\s+claude-code\s+codex\s+2\s+1\s+1 m 30 s\s+12,300 tokens, \$0\.42, 1 attempt of unknown cost$/m,
+    )
+    expect(text).toContain(
+      'Used by this run: 0.84 of 1.00 USD (1 attempt of unknown cost), 24,600 tokens, 4,000 s of wall clock',
+    )
     expect(text).toContain('Needs a person:\n  WP02: rejected 3 times')
     expect(text).toContain('Lane branches, not merged:\n  WP01: kitty/mission-demo-lane-a')
     expect(text).toContain('Next:\n  sko retry WP02\n  sko resume')
+  })
+
+  it('tells those that were held from those that need a person', () => {
+    const finished = oneOfEach['run-finished']
+    const workPackages = finished.workPackages.map(wp => ({ ...wp, heldBy: 'budget' as const }))
+    const text = summary({ ...finished, workPackages })
+    expect(text).toContain('Held, nothing is wrong with them:\n  WP02: rejected 3 times')
+    expect(text).not.toContain('Needs a person')
   })
 
   it('leaves out what there is nothing of', () => {
