@@ -104,6 +104,10 @@ describe('a rejection', () => {
       /\[medium\] src\/WP01\.txt:7 the frobnicator leaks\n\s+Change: close it/,
     )
     expect(prompt('review-c2-a4')).toContain('the frobnicator leaks')
+    const starts = mission.starts().filter(start => start.wp === 'WP01')
+    const [work, review, rework, reReview] = starts.map(({ session }) => session)
+    expect(rework, 'the session in which it is mended').toBe(work)
+    expect(reReview, 'the session in which it is looked at again').not.toBe(review)
     const { events } = await mission.state()
     const back = events.find(event => event.wp_id === 'WP01' && event.from_lane === 'in_review')
     expect(back).toMatchObject({

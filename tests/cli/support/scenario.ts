@@ -31,6 +31,7 @@ const agentStart = z.object({
   role: z.string(),
   wp: z.string().nullable(),
   attempt: z.number(),
+  session: z.string().nullable(),
   pid: z.number(),
   cwd: z.string(),
   argv: z.array(z.string()),
