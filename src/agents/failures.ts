@@ -1,4 +1,4 @@
-import type { FailureClass } from '../core/failure.ts'
+import { type FailureClass, isLimit } from '../core/failure.ts'
 import { quote, withoutEscapes } from '../core/text.ts'
 import type { Usage } from '../core/work-package.ts'
 import type { AgentOutput, AgentReading } from './agent.ts'
@@ -39,8 +39,7 @@ export function failed(
   words: string,
   kept: { readonly text?: string; readonly usage?: Usage | null } = {},
 ): AgentReading {
-  const isLimit = failureClass === 'usage-limit' || failureClass === 'rate-limit'
-  const resetAt = isLimit ? resetTimeIn(words, new Date(output.endedAt)) : null
+  const resetAt = isLimit(failureClass) ? resetTimeIn(words, new Date(output.endedAt)) : null
   const failure = { class: failureClass, detail: quote(words) || failureClass, ...(resetAt ? { resetAt } : {}) }
   return { ok: false, failure, text: kept.text ?? '', usage: kept.usage ?? null }
 }

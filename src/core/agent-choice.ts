@@ -12,6 +12,8 @@ export interface AgentFact {
   /** Milliseconds since the epoch; 0 when it is not cooling down. */
   readonly coolingUntil: number
   readonly coolingReason: string
+  /** By a limit, which is what `limits.on_usage_limit` is about; not by a network or a server that is down. */
+  readonly coolingByLimit: boolean
 }
 
 export type AgentChoice =
@@ -40,9 +42,9 @@ export function chooseAgent(
   const free = inOrder.find(agent => agent.coolingUntil <= now)
   const first = inOrder[0]
   if (!first) return { kind: 'none', reason: whatWasTried(role, tried) }
-  if (free === first || (free && config.limits.on_usage_limit === 'switch'))
-    return afterDelay(free.id, role, record, config, now)
-  const cooling = config.limits.on_usage_limit === 'switch' ? inOrder.toSorted(byEndOfCooldown)[0] : first
+  const switches = first.coolingByLimit && config.limits.on_usage_limit === 'switch'
+  if (free === first || (free && switches)) return afterDelay(free.id, role, record, config, now)
+  const cooling = switches ? inOrder.toSorted(byEndOfCooldown)[0] : first
   if (!cooling) return { kind: 'none', reason: whatWasTried(role, tried) }
   return waitFor(cooling, tried, config, now)
 }
@@ -67,7 +69,7 @@ function byEndOfCooldown(a: AgentFact, b: AgentFact): number {
 
 function waitFor(agent: AgentFact, tried: readonly Attempt[], config: Config, now: number): AgentChoice {
   const { on_usage_limit, max_wait_seconds } = config.limits
-  if (on_usage_limit === 'stop') {
+  if (agent.coolingByLimit && on_usage_limit === 'stop') {
     return { kind: 'held', reason: `${agent.id}: ${agent.coolingReason} (limits.on_usage_limit is stop)` }
   }
   const waitingSince = startOfCooldownStreak(agent.id, tried) ?? now

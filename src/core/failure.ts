@@ -84,5 +84,10 @@ export const rules: Readonly<Record<FailureClass, Rule>> = {
   'host-rejected': { consequence: 'feedback', perRetry: null, most: null, session: 'continue' },
 }
 
+/** What a plan or an account allows is used up, and comes back at a time. */
+export function isLimit(name: FailureClass): boolean {
+  return name === 'usage-limit' || name === 'rate-limit'
+}
+
 /** What an agent's own record can tell; the others are our judgement. */
 export const agentFailureClasses = failureClasses.filter(name => name !== 'checks-failed' && name !== 'host-rejected')

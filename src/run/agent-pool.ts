@@ -4,7 +4,7 @@ import { policyFor } from '../agents/policy.ts'
 import type { Config } from '../config/schema.ts'
 import type { AgentFact } from '../core/agent-choice.ts'
 import { type CooldownKey, cooldownEnd, cooldownKey } from '../core/cooldown.ts'
-import { type Failure, rules } from '../core/failure.ts'
+import { type Failure, isLimit, rules } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
 import type { Attempt, Role } from '../core/work-package.ts'
 import type { Policy } from '../host/client.ts'
@@ -102,6 +102,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
       out: reasonOut(candidate, role),
       coolingUntil: cooldown ? Date.parse(cooldown.until) : 0,
       coolingReason: cooldown?.reason ?? '',
+      coolingByLimit: cooldown !== undefined && isLimit(cooldown.class),
     }
   }
 
@@ -127,6 +128,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     if (same && end <= earlierEnd) return
     const cooldown = {
       until: new Date(end).toISOString(),
+      class: failure.class,
       reason: `${failure.class}: ${failure.detail}`,
       count: inARow + 1,
     }

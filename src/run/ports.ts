@@ -1,5 +1,6 @@
 import type { AgentReport } from '../agents/agent.ts'
 import type { CooldownKey } from '../core/cooldown.ts'
+import type { FailureClass } from '../core/failure.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { TreeAt } from '../core/own-work.ts'
 import type { Attempt, CheckResult, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
@@ -104,6 +105,8 @@ export interface Workspace {
    * False: it is not, and they stay where they were made. The tree must be clean.
    */
   returnToBranch(worktree: string, branch: string): Promise<boolean>
+  /** Whether `commit` is `of`, or one of those before it; false when git does not know it. */
+  isAncestor(worktree: string, commit: string, of: string): Promise<boolean>
   /** Where the lane left `ref`; null when git cannot tell. */
   mergeBase(worktree: string, ref: string): Promise<string | null>
   /** Puts the tree back to `at`; what is lost by it is first written to `patchFile`. */
@@ -143,6 +146,7 @@ export interface Store {
 export interface Cooldown {
   /** ISO 8601 */
   readonly until: string
+  readonly class: FailureClass
   readonly reason: string
   /** How many in a row, for the growing pause where no reset time is stated. */
   readonly count: number

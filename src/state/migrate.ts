@@ -7,12 +7,13 @@ type Json = Readonly<Record<string, unknown>>
  * not known is done again as far as `sko` is concerned: its commits are there, and the next attempt finds them.
  */
 export function fromVersion1(content: Json): Json {
-  const { workPackages } = content
+  const { workPackages, cooldowns } = content
   return {
     ...content,
     version: stateVersion,
     activeMs: 0,
     workPackages: isJson(workPackages) ? mapValues(workPackages, recordFromVersion1) : workPackages,
+    cooldowns: isJson(cooldowns) ? mapValues(cooldowns, limitFromVersion1) : cooldowns,
   }
 }
 
@@ -26,6 +27,11 @@ function recordFromVersion1(record: unknown): unknown {
     refusedTrees: [],
     work: isJson(work) ? { ...work, tree: '', checks: null } : work,
   }
+}
+
+/** Of which class it was, only its words said. */
+function limitFromVersion1(cooldown: unknown): unknown {
+  return isJson(cooldown) ? { ...cooldown, class: 'usage-limit' } : cooldown
 }
 
 function each(list: unknown, change: (item: Json) => Json): unknown {

@@ -160,7 +160,12 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
   laneBranch: z.string().nullable(),
 })
 
-const cooldown: z.ZodType<Cooldown> = z.strictObject({ until: z.string(), reason: z.string(), count })
+const cooldown: z.ZodType<Cooldown> = z.strictObject({
+  until: z.string(),
+  class: z.enum(failureClasses),
+  reason: z.string(),
+  count,
+})
 
 /** Strict: a field that this version does not know would be lost with the next save. */
 export const runState: z.ZodType<RunState> = z.strictObject({

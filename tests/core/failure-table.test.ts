@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/schema.ts'
 import { applyOutcome } from '../../src/core/apply-outcome.ts'
 import { cooldownEnd } from '../../src/core/cooldown.ts'
-import { type Failure, type FailureClass, failureClasses, rules } from '../../src/core/failure.ts'
+import { type Failure, type FailureClass, failureClasses, isLimit, rules } from '../../src/core/failure.ts'
 import type { AgentId } from '../../src/core/ids.ts'
 import { nextStep } from '../../src/core/lifecycle.ts'
 import type { ActiveStep, Outcome, Step } from '../../src/core/step.ts'
@@ -118,13 +118,22 @@ describe('the failure table', () => {
 })
 
 describe('limits of the waiting', () => {
-  const limited = ['usage-limit', 'rate-limit', 'overloaded', 'network'] as const
-  it.each(limited.flatMap(name => both.map(role => [name, role] as const)))(
+  const on = (on_usage_limit: string) => config({ limits: { on_usage_limit } })
+
+  it.each((['usage-limit', 'rate-limit'] as const).flatMap(name => both.map(role => [name, role] as const)))(
     '%s of the %s: another agent where limits.on_usage_limit is switch, nobody where it is stop',
     (name, role) => {
-      const on = (on_usage_limit: string) => config({ limits: { on_usage_limit } })
       expect(consequences(name, role, on('switch'), 'other')[0]).toBe(letters.n)
       expect(consequences(name, role, on('stop'), 'other')).toEqual(['nobody in this run'])
+    },
+  )
+
+  it.each((['overloaded', 'network'] as const).flatMap(name => both.map(role => [name, role] as const)))(
+    '%s of the %s is no limit: waited for, whatever limits.on_usage_limit says',
+    (name, role) => {
+      for (const how of ['wait', 'switch', 'stop']) {
+        expect(consequences(name, role, on(how), 'other')[0]).toBe(letters.w)
+      }
     },
   )
 
@@ -168,7 +177,11 @@ function consequences(name: FailureClass, role: Role, settings: Config, words: W
   }
   for (;;) {
     const agents = [ada, bob].map(id =>
-      fact(id, { out: out.has(id) ? 'out' : null, coolingUntil: cooling.get(id)?.until ?? 0 }),
+      fact(id, {
+        out: out.has(id) ? 'out' : null,
+        coolingUntil: cooling.get(id)?.until ?? 0,
+        coolingByLimit: isLimit(name),
+      }),
     )
     const step = nextStep(wp, {
       config: settings,

@@ -100,7 +100,7 @@ export function judgement(verdict: Verdict['verdict']): Judgement {
 }
 
 export function fact(id: AgentId, more: Partial<AgentFact> = {}): AgentFact {
-  return { id, out: null, coolingUntil: 0, coolingReason: '', ...more }
+  return { id, out: null, coolingUntil: 0, coolingReason: '', coolingByLimit: false, ...more }
 }
 
 export function config(given: Record<string, unknown> = {}): Config {

@@ -10,7 +10,10 @@ import { type Attempt, newRecord, type WorkPackage } from '../../src/core/work-p
 
 const context = {
   config: configSchema.parse({}),
-  agents: { implementation: [], review: [{ id: codex.id, out: null, coolingUntil: 0, coolingReason: '' }] },
+  agents: {
+    implementation: [],
+    review: [{ id: codex.id, out: null, coolingUntil: 0, coolingReason: '', coolingByLimit: false }],
+  },
   now: 0,
   ceiling: { implementation: null, review: null },
 }

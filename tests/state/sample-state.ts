@@ -115,8 +115,13 @@ export const sampleState: RunState = {
     [wp('WP02')]: { ...newRecord(wp('WP02')), feedback: { kind: 'host-refusal', message: 'no' } },
   },
   cooldowns: {
-    [`${agent('codex')}/gpt-5`]: { until: '2026-01-02T06:00:00Z', reason: 'limit', count: 2 },
-    [agent('codex')]: { until: '2026-01-02T05:00:00Z', reason: 'limit', count: 1 },
+    [`${agent('codex')}/gpt-5`]: {
+      until: '2026-01-02T06:00:00Z',
+      class: 'usage-limit' as const,
+      reason: 'limit',
+      count: 2,
+    },
+    [agent('codex')]: { until: '2026-01-02T05:00:00Z', class: 'usage-limit' as const, reason: 'limit', count: 1 },
   },
   activeMs: 1234,
   finish: { mergeStarted: false, merged: false, accepted: false },
