@@ -35,12 +35,11 @@ export const rig: Rig = {
   onlyOn: 'linux-x64',
   notApplicable: {
     'implementation leaves work uncommitted': tooDear,
+    'implementation resumes': tooDear,
     'review rejected': tooDear,
     '401': tooDear,
     '500': tooDear,
     'reply cut off': tooDear,
-    'server never answers':
-      'waiting, it takes 2 to 10 % of a processor, which counts as work: only the timeout ends it',
     'timed out during a tool': tooDear,
   },
 }

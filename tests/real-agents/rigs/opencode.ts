@@ -29,7 +29,4 @@ export const rig: Rig = {
   },
   shell: command => ({ name: 'bash', input: { command, description: 'Runs it' } }),
   write: (filePath, content) => ({ name: 'write', input: { filePath, content } }),
-  endedByOurLimit: {
-    'server never answers': 'waiting, it takes 1.5-2.5 % of a processor, which may count as work',
-  },
 }
