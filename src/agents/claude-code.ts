@@ -17,6 +17,7 @@ export const claudeCode = defineAgent({
   reviewerIsReadOnly: true,
   reviewerRunsGit: true,
   resumes: true,
+  sessionless: ['--no-session-persistence'],
   /** Dollars of the whole session, also when others ran in between; tokens are those of the run. */
   cumulativeUsage: ['costUsd'],
   sessionIn: ({ session_id }) => session_id,

@@ -17,6 +17,7 @@ export const codex = defineAgent({
   /** Its sandbox forbids writing outside the worktree, `.git` included. */
   reachesHost: false,
   resumes: true,
+  sessionless: ['--ephemeral'],
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ thread_id }) => thread_id,
   invocation,

@@ -21,6 +21,8 @@ export interface AgentDefinition {
   readonly reviewerRunsGit?: boolean
   readonly reachesHost?: boolean
   readonly resumes?: boolean
+  /** Arguments of the user's with which the CLI keeps no session: going on with one would fail. */
+  readonly sessionless?: readonly string[]
   readonly cumulativeUsage?: Agent['cumulativeUsage']
   readonly idleShare?: number
   /** Where a record of its stdout names the session. */
@@ -50,6 +52,7 @@ export function defineAgent({
   signIn,
   testedVersion,
   sessionIn,
+  sessionless = [],
   invocation,
   read,
   ...facts
@@ -70,7 +73,9 @@ export function defineAgent({
       signIn: { env: [], files: [], statusArgs: null, ...signIn },
     },
     read: output => ({ ...read(output), sessionId: sessionIn ? sessionNamed(output, sessionIn) : null }),
-    command: request => {
+    command: given => {
+      const keepsNone = given.settings.args.some(arg => sessionless.includes(arg))
+      const request = keepsNone ? { ...given, resumeSession: null } : given
       const { args, env, guardEnv, files = [], resultFile, session, capabilities } = invocation(request)
       return {
         args,
