@@ -79,6 +79,7 @@ function addPlan(program: Command, exit: SetExitCode): void {
 function addStatus(program: Command, exit: SetExitCode): void {
   place(program.command('status').description('the run on disk, with the lanes as the host reports them'))
     .option('--json', 'one JSON object')
+    .option('--watch', 'again every 2 s, until Ctrl+C')
     .action(async options => exit(await (await import('./commands/status.ts')).statusCommand(options)))
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { Reporter } from './event.ts'
 
 /** `logs/<runId>/events.ndjson`: every event, one line each. Appended at once, so that a kill -9 loses none. */
@@ -7,4 +7,11 @@ export function createEventLog(file: string): Reporter {
     onEvent: event => appendFileSync(file, `${JSON.stringify(event)}\n`, { mode: 0o600 }),
     close: async () => {},
   }
+}
+
+/** Whether the process that wrote the last events of this log was paused then. */
+export function wasPaused(file: string): boolean {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
+  const last = lines.findLast(line => /^\{"type":"(?:paused|continued|run-started)"/.test(line))
+  return last?.startsWith('{"type":"paused"') ?? false
 }

@@ -1,146 +1,50 @@
-import { systemClock } from '../../clock.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
-import { isLaneId, type WpId } from '../../core/ids.ts'
-import { laneName } from '../../core/lane.ts'
-import { nextStep } from '../../core/lifecycle.ts'
-import { whyNotReady } from '../../core/schedule.ts'
-import type { FinishStep } from '../../core/step.ts'
-import { newRecord, type WpRecord } from '../../core/work-package.ts'
+import { usedOfCeiling } from '../../core/budget-words.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { duration, table } from '../../report/format.ts'
-import { createRunBudget } from '../../run/budget.ts'
-import { look } from '../../run/look.ts'
-import type { Cooldown } from '../../run/ports.ts'
+import { look, type Mission } from '../../run/look.ts'
 import { readRunLock } from '../../state/run-lock.ts'
-import type { RunState } from '../../state/schema.ts'
-import { createStore } from '../../state/store.ts'
 import { openHost } from '../open-project.ts'
-import { writeOut } from '../output.ts'
-import { storedPool } from '../stored-pool.ts'
+import { terminalColumns, writeOut } from '../output.ts'
+import { type RunStatus, statusOf, type WpStatus } from '../run-status.ts'
 import { requireRun } from '../stored-run.ts'
 
-interface WpStatus {
-  readonly wpId: string
-  readonly lane: string
-  readonly role: string | null
-  readonly agent: string | null
-  readonly attempt: number
-  readonly cycle: number
-  readonly elapsedMs: number | null
-  readonly next: string
-  readonly log: string | null
-}
-
-/** Reads only: the run from disk, the lanes from the host. */
-export async function statusCommand(options: {
+interface StatusOptions {
   readonly repoRoot?: string
   readonly json?: boolean
-}): Promise<ExitCode> {
-  const repository = await findRepository(options.repoRoot)
-  const state = await requireRun(repository.kittify)
-  const owner = readRunLock(repository.kittify)
-  const config = parseStoredConfig(state.config)
-  const mission = await look(openHost(repository, config), state.mission)
-  const store = createStore(repository.kittify, state)
-  const pool = storedPool(store, config)
-  const facts = { implementation: pool.facts('implementation'), review: pool.facts('review') }
-  const now = systemClock.now()
-  const budget = createRunBudget({
-    config,
-    records: store.records(),
-    runStartedAt: state.startedAt,
-    activeMs: () => state.activeMs,
-    ports: { clock: systemClock, report: () => undefined },
-  })
-  const ceilingOf = (wpId: WpId) => ({
-    implementation: budget.whyHeld(wpId, 'implementation'),
-    review: budget.whyHeld(wpId, 'review'),
-  })
-  const standpoint = { nodes: mission.nodes, closed: new Map(), released: new Set<WpId>(), laneIds: new Map() }
-  const workPackages = mission.nodes.map((node): WpStatus => {
-    const record = recordOf(state, node.wpId) ?? newRecord(node.wpId)
-    const last = record.attempts.at(-1)
-    const running = last && owner && last.result === null ? last : null
-    const step = nextStep(
-      { ...node, worktree: anyWorktree, record },
-      { config, agents: facts, now, ceiling: ceilingOf(node.wpId) },
-    )
-    return {
-      wpId: node.wpId,
-      lane: laneName(node.lane),
-      role: running?.role ?? null,
-      agent: last?.agent ?? null,
-      attempt: last?.number ?? 0,
-      cycle: record.cycle,
-      elapsedMs: running ? now - Date.parse(running.startedAt) : null,
-      next: running
-        ? `${running.role} is running`
-        : (node.lane === 'planned' && whyNotReady(node, standpoint)) || describeStep(step),
-      log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
+  readonly watch?: boolean
+}
+
+const watchMs = 2_000
+/** Each look at the host takes it almost two seconds of processor time. */
+const lookMs = 10_000
+
+/** Reads only: the run from disk, the lanes from the host. */
+export async function statusCommand({ repoRoot, json = false, watch = false }: StatusOptions): Promise<ExitCode> {
+  const repository = await findRepository(repoRoot)
+  let mission: Mission | null = null
+  let lookedAt = Number.NEGATIVE_INFINITY
+  for (;;) {
+    const state = await requireRun(repository.kittify)
+    const config = parseStoredConfig(state.config)
+    if (mission === null || performance.now() - lookedAt >= lookMs) {
+      lookedAt = performance.now()
+      mission = await look(openHost(repository, config), state.mission)
     }
-  })
-  const cooldowns = Object.entries(state.cooldowns).filter(([, { until }]) => Date.parse(until) > now)
-  if (options.json) {
-    writeOut(
-      `${JSON.stringify({ runId: state.runId, mission: state.mission, phase: state.phase, owner: owner?.identity.pid ?? null, cooldowns: Object.fromEntries(cooldowns), workPackages })}\n`,
-    )
-  } else writeOut(`${statusText(state, owner?.identity.pid ?? null, workPackages, cooldowns)}\n`)
-  return exitCodes.ok
-}
-
-/** Where it lies does not matter for what comes next, only that there is one. */
-const [anyWorktree = null] = ['lane-a']
-  .filter(isLaneId)
-  .map(laneId => ({ path: '', promptPath: '', laneId, branch: '', baseRef: null }))
-
-function recordOf(state: RunState, wpId: WpRecord['wpId']): WpRecord | undefined {
-  return state.workPackages[wpId]
-}
-
-function describeFinish(step: FinishStep): string {
-  switch (step.end) {
-    case 'complete':
-      return 'finished'
-    case 'held':
-      return `held: ${step.reason}`
-    case 'needs-person':
-      return `needs a person: ${step.reason}`
+    const status = statusOf(repository.kittify, state, config, readRunLock(repository.kittify), mission)
+    const shown = json ? JSON.stringify(status) : statusText(status)
+    writeOut(`${watch && !json && terminalColumns() !== null ? clearScreen : ''}${shown}\n`)
+    if (!watch) return exitCodes.ok
+    await sleep(watchMs)
   }
 }
 
-function describeStep(step: ReturnType<typeof nextStep>): string {
-  switch (step.kind) {
-    case 'finish':
-      return describeFinish(step)
-    case 'wait':
-      return `waits until ${new Date(step.until).toISOString()}: ${step.reason}`
-    case 'block':
-      return `block: ${step.reason}`
-    case 'claim':
-    case 'implement':
-    case 'review':
-    case 'start-review':
-    case 'submit':
-      return `${step.kind} (${step.agent})`
-    default:
-      return step.kind
-  }
-}
+const clearScreen = '\u001b[H\u001b[2J'
 
-function statusText(
-  state: RunState,
-  owner: number | null,
-  workPackages: readonly WpStatus[],
-  cooldowns: readonly (readonly [string, Cooldown])[],
-): string {
-  const who =
-    owner === null
-      ? state.phase === 'running'
-        ? 'interrupted; go on with: sko resume'
-        : state.phase
-      : `at work, process ${owner}`
-  const rows = workPackages.map(wp => [
+function statusText(status: RunStatus): string {
+  const rows = status.workPackages.map(wp => [
     wp.wpId,
     wp.lane,
     wp.agent ?? '-',
@@ -149,10 +53,25 @@ function statusText(
     wp.next,
     wp.log ?? '',
   ])
+  const cooldowns = Object.entries(status.cooldowns)
   return [
-    `Run ${state.runId} of mission ${state.mission}: ${who}`,
+    `Run ${status.runId} of mission ${status.mission}: ${whoIsAtWork(status)}`,
     '',
     table([['WP', 'lane', 'agent', 'attempt', 'running', 'next', 'log'], ...rows]),
+    '',
+    `Used by this run: ${status.used.map(usedOfCeiling).join(', ')}`,
     ...cooldowns.map(([key, { until, reason }]) => `${key} is left alone until ${until}: ${reason}`),
+    ...status.workPackages.flatMap(whatWasTried),
   ].join('\n')
+}
+
+function whoIsAtWork({ owner, phase, paused }: RunStatus): string {
+  if (owner !== null && paused) return `paused, process ${owner}; go on with: sko continue`
+  if (owner !== null) return `at work, process ${owner}`
+  return phase === 'running' ? 'interrupted; go on with: sko resume' : phase
+}
+
+function whatWasTried({ wpId, tried, findings }: WpStatus): readonly string[] {
+  const lines = [...tried, ...findings]
+  return lines.length === 0 ? [] : ['', `${wpId}, tried so far:`, ...lines.map(line => `  ${line}`)]
 }

@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config/schema.ts'
+import type { Used } from '../core/budget-words.ts'
+import { handover } from '../core/handover.ts'
+import { isLaneId, type WpId } from '../core/ids.ts'
+import { laneName } from '../core/lane.ts'
+import { nextStep } from '../core/lifecycle.ts'
+import { whyNotReady } from '../core/schedule.ts'
+import { newRecord } from '../core/work-package.ts'
+import { wasPaused } from '../report/event-log.ts'
+import { createRunBudget } from '../run/budget.ts'
+import type { Mission } from '../run/look.ts'
+import type { Cooldown } from '../run/ports.ts'
+import type { LockOwner } from '../state/run-lock.ts'
+import type { RunPhase, RunState } from '../state/schema.ts'
+import { createStore, runLogsFolder } from '../state/store.ts'
+import { storedPool } from './stored-pool.ts'
+
+export interface WpStatus {
+  readonly wpId: string
+  readonly lane: string
+  readonly role: string | null
+  readonly agent: string | null
+  readonly attempt: number
+  readonly cycle: number
+  readonly elapsedMs: number | null
+  readonly next: string
+  readonly log: string | null
+  /** Of one that needs a person: one line per attempt since the last retry, and what was last found wrong. */
+  readonly tried: readonly string[]
+  readonly findings: readonly string[]
+}
+
+/** What `sko status --json` prints. */
+export interface RunStatus {
+  readonly runId: string
+  readonly mission: string
+  readonly phase: RunPhase
+  /** The process at work; null: none. */
+  readonly owner: number | null
+  readonly paused: boolean
+  readonly used: readonly Used[]
+  readonly cooldowns: Readonly<Record<string, Cooldown>>
+  readonly workPackages: readonly WpStatus[]
+}
+
+/** From the state on disk and the lanes as the host last told them. */
+export function statusOf(
+  kittify: string,
+  state: RunState,
+  config: Config,
+  owner: LockOwner | null,
+  mission: Mission,
+): RunStatus {
+  const store = createStore(kittify, state)
+  const pool = storedPool(store, config)
+  const agents = { implementation: pool.facts('implementation'), review: pool.facts('review') }
+  const now = systemClock.now()
+  const budget = createRunBudget({
+    config,
+    records: store.records(),
+    runStartedAt: state.startedAt,
+    activeMs: () => state.activeMs,
+    ports: { clock: systemClock, report: () => undefined },
+  })
+  const ceilingOf = (wpId: WpId) => ({
+    implementation: budget.whyHeld(wpId, 'implementation'),
+    review: budget.whyHeld(wpId, 'review'),
+  })
+  const standpoint = { nodes: mission.nodes, closed: new Map(), released: new Set<WpId>(), laneIds: new Map() }
+  const workPackages = mission.nodes.map((node): WpStatus => {
+    const record = state.workPackages[node.wpId] ?? newRecord(node.wpId)
+    const last = record.attempts.at(-1)
+    const running = last && owner && last.result === null ? last : null
+    const wp = { ...node, worktree: anyWorktree, record }
+    const step = nextStep(wp, { config, agents, now, ceiling: ceilingOf(node.wpId) })
+    const needsPerson = step.kind === 'block' || (step.kind === 'finish' && step.end === 'needs-person')
+    return {
+      wpId: node.wpId,
+      lane: laneName(node.lane),
+      role: running?.role ?? null,
+      agent: last?.agent ?? null,
+      attempt: last?.number ?? 0,
+      cycle: record.cycle,
+      elapsedMs: running ? now - Date.parse(running.startedAt) : null,
+      next: running
+        ? `${running.role} is running`
+        : (node.lane === 'planned' && whyNotReady(node, standpoint)) || describeStep(step),
+      log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
+      ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
+    }
+  })
+  const cooldowns = Object.entries(state.cooldowns).filter(([, { until }]) => Date.parse(until) > now)
+  const events = join(runLogsFolder(kittify, state.runId), 'events.ndjson')
+  return {
+    runId: state.runId,
+    mission: state.mission,
+    phase: state.phase,
+    owner: owner?.identity.pid ?? null,
+    paused: owner !== null && wasPaused(events),
+    used: budget.used(),
+    cooldowns: Object.fromEntries(cooldowns),
+    workPackages,
+  }
+}
+
+/** Where it lies does not matter for what comes next, only that there is one. */
+const [anyWorktree = null] = ['lane-a']
+  .filter(isLaneId)
+  .map(laneId => ({ path: '', promptPath: '', laneId, branch: '', baseRef: null }))
+
+function describeStep(step: ReturnType<typeof nextStep>): string {
+  switch (step.kind) {
+    case 'finish':
+      switch (step.end) {
+        case 'complete':
+          return 'finished'
+        case 'held':
+          return `held: ${step.reason}`
+        case 'needs-person':
+          return `needs a person: ${step.reason}`
+      }
+      return step satisfies never
+    case 'wait':
+      return `waits until ${new Date(step.until).toISOString()}: ${step.reason}`
+    case 'block':
+      return `block: ${step.reason}`
+    case 'claim':
+    case 'implement':
+    case 'review':
+    case 'start-review':
+    case 'submit':
+      return `${step.kind} (${step.agent})`
+    default:
+      return step.kind
+  }
+}
