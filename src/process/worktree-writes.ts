@@ -5,7 +5,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 /** Entries between two turns of the event loop: 1 to 2 ms. */
 const entriesPerTurn = 100
 
-/** What a commit, an addition to the index or a change of branch writes; the rest of `.git` belongs to other worktrees. */
+/**
+ * What a commit, an addition to the index or a change of branch writes; the rest of `.git` belongs to other worktrees.
+ * The host writes there, and in the worktree, for the claim only, not at its calls for this and other WPs (measured).
+ */
 const gitFiles = ['index', 'HEAD', 'COMMIT_EDITMSG', 'logs/HEAD']
 
 /**
