@@ -1,5 +1,5 @@
 import type { Finding } from './review.ts'
-import { oneLine } from './text.ts'
+import { quote } from './text.ts'
 import type { Attempt, CheckResult, Feedback, WpRecord } from './work-package.ts'
 
 /**
@@ -82,7 +82,7 @@ function checkSection({ checks }: ImplementationBriefing): string {
 
 These are run on your work in this worktree, and it is reviewed only when each of them ends with exit code 0:
 
-${checks.map(command => `- \`${oneLine(command, 200)}\``).join('\n')}
+${checks.map(command => `- \`${quote(command, 200)}\``).join('\n')}
 `
 }
 

@@ -36,6 +36,8 @@ export function createWorkspace(repoRoot: string): Workspace {
     diff: async (worktree, base, head, maxCharacters) => diff(checked(worktree), base, head, maxCharacters),
     ownCommitsSince: async (worktree, commits) => ownCommitsSince(checked(worktree), commits),
     returnToBranch: async (worktree, branch) => returnToBranch(checked(worktree), branch),
+    isAncestor: async (worktree, commit, of) =>
+      (await git(checked(worktree), ['merge-base', '--is-ancestor', '--end-of-options', commit, of])).ok,
     mergeBase: async (worktree, ref) => {
       const result = await git(checked(worktree), ['merge-base', 'HEAD', '--end-of-options', ref])
       return result.ok ? result.stdout.trim() : null

@@ -120,18 +120,26 @@ async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Pro
 async function committed(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
   const path = wp.worktree?.path ?? ''
   const others = othersInLane(wp, run)
-  const lost = await lostFromLane(path, others, run)
+  const attempt = uncommitted(wp)
+  const lost = attempt ? await lostFromLane(path, others, { from: attempt.baseCommit, to: head }, run) : null
   if (lost) return lost
-  const base = wp.record.cycleBase ?? uncommitted(wp)?.baseCommit ?? head
+  const base = wp.record.cycleBase ?? attempt?.baseCommit ?? head
   const history = await run.ports.workspace.history(path, base)
   const tree = history.at(-1)?.tree ?? ''
   return { kind: 'committed', head, tree, changed: hasOwnChange(history, wp.record, others) }
 }
 
 /** An agent that set the branch back, or wrote its history anew, may have thrown away what another WP has on it. */
-async function lostFromLane(path: string, others: readonly WpRecord[], run: RunContext): Promise<Outcome | null> {
+async function lostFromLane(
+  path: string,
+  others: readonly WpRecord[],
+  { from, to }: { readonly from: string; readonly to: string },
+  run: RunContext,
+): Promise<Outcome | null> {
+  const { workspace } = run.ports
   for (const { wpId, work } of others) {
-    if (!work || (await run.ports.workspace.mergeBase(path, work.headCommit)) === work.headCommit) continue
+    if (!work || (await workspace.isAncestor(path, work.headCommit, to))) continue
+    if (!(await workspace.isAncestor(path, work.headCommit, from))) continue
     return leftAlone(
       `its agent wrote the history of the lane branch anew: the work of ${wpId} is not on it any more; in ${path}, run git merge ${work.headCommit}`,
     )

@@ -157,6 +157,18 @@ describe('history', () => {
     expect(history.map(({ commit }) => git(lane, 'log', '-1', '--format=%s', commit))).toEqual(expected)
   })
 
+  it('knows what a commit has before it, also where the branch does not have it any more', async () => {
+    const { root, lane, git } = scratchRepository()
+    const base = git(lane, 'rev-parse', 'HEAD')
+    git(lane, 'commit', '--quiet', '--allow-empty', '--message', 'lane')
+    const head = git(lane, 'rev-parse', 'HEAD')
+    git(lane, 'reset', '--quiet', '--hard', base)
+    const workspace = createWorkspace(root)
+    expect(await workspace.isAncestor(lane, base, head)).toBe(true)
+    expect(await workspace.isAncestor(lane, head, base)).toBe(false)
+    expect(await workspace.isAncestor(lane, '0'.repeat(40), head)).toBe(false)
+  })
+
   it('from a commit that does not exist is a git error', async () => {
     const { root, lane } = scratchRepository()
     await expect(createWorkspace(root).history(lane, '0'.repeat(40))).rejects.toThrow(GitError)

@@ -1,6 +1,7 @@
+import type { AgentReport } from '../../../src/agents/agent.ts'
 import type { AgentId, WpId } from '../../../src/core/ids.ts'
 import type { Role } from '../../../src/core/work-package.ts'
-import type { AttemptRequest, RunAgent, RunCheck } from '../../../src/run/ports.ts'
+import type { AgentEnd, AttemptRequest, CheckRequest, RunAgent, RunCheck } from '../../../src/run/ports.ts'
 import type { Incarnation } from './incarnation.ts'
 import { head, type MemoryGit } from './memory-git.ts'
 import type { MemoryHost } from './memory-host.ts'
@@ -13,6 +14,7 @@ export interface LiveAgent {
   readonly role: Role
   readonly agent: AgentId
   readonly worktree: string
+  readonly resumeSession: string | null
   readonly action: Action
 }
 
@@ -45,21 +47,26 @@ interface Surroundings {
   readonly time: VirtualTime
   readonly random: () => number
   readonly behave: Behaviour
+  /** What a check does, and its exit code. */
+  readonly check: (request: CheckRequest) => number
 }
 
 /** The agents of the world: processes that live in it, whoever started them. */
-export function createLiveAgents({ git, host, store, time, random, behave }: Surroundings): LiveAgents {
+export function createLiveAgents({ git, host, store, time, random, behave, check }: Surroundings): LiveAgents {
   const live = new Set<LiveAgent>()
   const finished: FinishedAttempt[] = []
   const approvals = new Set<string>()
   let most = 0
-  let pid = 1000
+  let lastPid = 1000
 
   const change = ({ wpId, role, worktree: path, action }: LiveAgent): void => {
     const worktree = git.at(path)
     const by = `${wpId} ${role}`
-    if (action.change === 'dirty') worktree.dirtyBy = by
-    if (action.change === 'commit' || action.change === 'other-branch') git.commit(worktree, by)
+    if (action.change === 'dirty') {
+      worktree.dirtyBy = by
+      worktree.dirtyTree = action.tree ?? null
+    }
+    if (action.change === 'commit' || action.change === 'other-branch') git.commit(worktree, by, action.tree)
     if (action.change === 'other-branch') worktree.checkedOut = 'elsewhere'
     if (action.marksSubtasks) host.mark(wpId)
   }
@@ -91,15 +98,15 @@ export function createLiveAgents({ git, host, store, time, random, behave }: Sur
       for (const agent of live) killed(agent)
       live.clear()
     },
-    checks:
-      life =>
-      async ({ command, logFile }, signal) => {
-        await life.pass()
-        await time.delay(10_000, signal)
-        if (!life.alive()) return new Promise<never>(() => {})
-        const result = { command, exitCode: command === 'false' ? 1 : 0, output: '', log: logFile }
-        return { result, interrupted: signal.aborted, elapsedMs: 10_000 }
-      },
+    checks: life => async (request, signal) => {
+      await life.pass()
+      await time.delay(10_000, signal)
+      if (!life.alive()) return new Promise<never>(() => {})
+      if (signal.aborted) return { kind: 'interrupted' }
+      const exitCode = check(request)
+      const result = { command: request.command, exitCode, output: `exit ${exitCode}`, log: request.logFile }
+      return { kind: 'ended', result, elapsedMs: 10_000 }
+    },
     port: life => async (request, control) => {
       await life.pass()
       const action = behave(request, attemptsBefore(request))
@@ -109,7 +116,8 @@ export function createLiveAgents({ git, host, store, time, random, behave }: Sur
       most = Math.max(most, live.size)
       const began = time.clock.now()
       const seen = head(git.at(request.worktree))
-      pid += 1
+      lastPid += 1
+      const pid = lastPid
       await control.onSpawn({ pid, startTime: '1', bootId: 'b' })
       await time.delay(action.ms, control.signal)
       // What outlives its orchestrator is ended by `reap`.
@@ -122,8 +130,16 @@ export function createLiveAgents({ git, host, store, time, random, behave }: Sur
       finished.push({ request, prompt: new TextDecoder().decode(request.prompt), interrupted })
       const elapsedMs = time.clock.now() - began
       await life.pass()
-      return { end: interrupted ? { kind: 'aborted' } : action.end, report: action.report, elapsedMs }
+      const end: AgentEnd = interrupted ? { kind: 'aborted' } : action.end
+      const sessionId = action.report.sessionId ?? request.resumeSession ?? `session-${pid}`
+      return { end, report: { ...reported(action, time.clock.now()), sessionId }, elapsedMs }
     },
   }
   return agents
+}
+
+/** A limit that ends so long after it was met. */
+function reported({ report, resetsInMs }: Action, now: number): AgentReport {
+  if (report.ok || resetsInMs === undefined) return report
+  return { ...report, failure: { ...report.failure, resetAt: new Date(now + resetsInMs).toISOString() } }
 }

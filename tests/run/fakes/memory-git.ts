@@ -9,6 +9,8 @@ export interface MemoryWorktree {
   checkedOut: string | null
   commits: Commit[]
   dirtyBy: string | null
+  /** The tree that a commit of what is dirty has; null: one that never was before. */
+  dirtyTree: string | null
 }
 
 export interface Commit {
@@ -27,7 +29,8 @@ export interface MemoryGit {
   readonly lost: string[]
   allocate(path: string, branch: string): MemoryWorktree
   at(path: string): MemoryWorktree
-  commit(worktree: MemoryWorktree, by: string): string
+  /** `tree`: its content; one that never was before unless said. */
+  commit(worktree: MemoryWorktree, by: string, tree?: string | null): string
   workspace(life: Incarnation, millis: () => number): Workspace
 }
 
@@ -39,12 +42,16 @@ export function createMemoryGit(): MemoryGit {
   const worktrees = new Map<string, MemoryWorktree>()
   const files = new Map<string, string>()
   const patches = new Map<string, string>()
+  /** Of every commit that was ever made, also of those on no branch any more. */
+  const parents = new Map<string, string>()
   let count = 0
 
-  const commit = (worktree: MemoryWorktree, by: string): string => {
+  const commit: MemoryGit['commit'] = (worktree, by, tree) => {
     count += 1
-    worktree.commits.push({ id: `c${count}`, by, tree: `t${count}` })
+    parents.set(`c${count}`, head(worktree))
+    worktree.commits.push({ id: `c${count}`, by, tree: tree ?? `t${count}` })
     worktree.dirtyBy = null
+    worktree.dirtyTree = null
     return head(worktree)
   }
   const at = (path: string): MemoryWorktree => {
@@ -72,7 +79,15 @@ export function createMemoryGit(): MemoryGit {
         return known
       }
       const commits = [{ id: `base-of-${branch}`, by: 'host', tree: `tree-of-${branch}` }]
-      const made: MemoryWorktree = { path, branch, exists: true, checkedOut: branch, commits, dirtyBy: null }
+      const made: MemoryWorktree = {
+        path,
+        branch,
+        exists: true,
+        checkedOut: branch,
+        commits,
+        dirtyBy: null,
+        dirtyTree: null,
+      }
       worktrees.set(path, made)
       return made
     },
@@ -81,7 +96,7 @@ export function createMemoryGit(): MemoryGit {
       commitAll: path =>
         life.effect(millis(), () => {
           const worktree = at(path)
-          return worktree.dirtyBy === null ? head(worktree) : commit(worktree, worktree.dirtyBy)
+          return worktree.dirtyBy === null ? head(worktree) : commit(worktree, worktree.dirtyBy, worktree.dirtyTree)
         }),
       log: (_path, base, to) => life.effect(millis(), () => `commits of ${base}..${to}`),
       changedFiles: () => life.effect(millis(), () => []),
@@ -89,7 +104,7 @@ export function createMemoryGit(): MemoryGit {
         life.effect(millis(), () => {
           const { commits } = at(path)
           const from = commits.findIndex(({ id }) => id === base)
-          return commits.slice(Math.max(0, from)).map(({ id, tree }) => ({ commit: id, tree }))
+          return commits.slice(Math.max(0, from)).map(({ id, tree }) => ({ commit: id, tree, merge: false }))
         }),
       diff: (_path, base, to) => life.effect(millis(), () => ({ text: `+ ${base}..${to}`, cut: false })),
       diffStat: (_path, base, to) => life.effect(millis(), () => `diff of ${base}..${to}`),
@@ -103,6 +118,12 @@ export function createMemoryGit(): MemoryGit {
         life.effect(millis(), () => {
           at(path).checkedOut = branch
           return true
+        }),
+      isAncestor: (_path, commit, of) =>
+        life.effect(millis(), () => {
+          let found: string | undefined = of
+          while (found !== undefined && found !== commit) found = parents.get(found)
+          return found === commit
         }),
       mergeBase: (path, ref) => life.effect(millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
       restore: (path, to, patchFile) =>
