@@ -88,6 +88,7 @@ function forTrial(config: Config, { id }: Agent): Config {
   return {
     ...config,
     budget: configSchema.parse({}).budget,
+    checks: [],
     agents: {
       ...agents,
       implementation: [id],
