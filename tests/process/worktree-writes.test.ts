@@ -96,7 +96,7 @@ describe('lastWrite', () => {
 
   it('waits for no writer of a pipe in the place of the pointer', async () => {
     const odd = mkdtempSync(join(folder, 'odd-'))
-    execFileSync('mkfifo', [join(odd, '.git')])
+    execFileSync('/bin/sh', ['-c', 'mkfifo .git'], { cwd: odd })
     expect(await lastWrite(odd, 0, never)).toBe(lstatSync(join(odd, '.git')).ctimeMs)
   })
 
