@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import { afterCrash, withFreshCounters } from '../core/apply-outcome.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
-import type { WpRecord } from '../core/work-package.ts'
+import type { Attempt, WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { hasUncommittedLanes } from '../git/main-checkout.ts'
 import { currentBranch, type Repository } from '../git/repository.ts'
@@ -14,7 +14,7 @@ import type { EventBody, Reporter } from '../report/event.ts'
 import { createNotifier } from '../report/notifier.ts'
 import { createReport } from '../report/reporter.ts'
 import { createAgentPool } from '../run/agent-pool.ts'
-import { createAgentRunner, graceSeconds, runMarker } from '../run/agent-runner.ts'
+import { createAgentRunner, graceSeconds, runMarker, sessionInLog } from '../run/agent-runner.ts'
 import { createRunBudget } from '../run/budget.ts'
 import { createCheckRunner } from '../run/check-runner.ts'
 import { finish } from '../run/finish.ts'
@@ -121,7 +121,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       resumed: options.resumed,
       logs,
     })
-    await reapLeftovers(store, reporting.report)
+    await reapLeftovers(store, agents.registry, reporting.report)
     watching = await watchRequests(repository.kittify, requests, reporting.report)
     // If we die meanwhile, the next resume finds what was asked.
     const marked = { ...agents.env, [runMarker]: runId, SKO_REPO: repository.root }
@@ -194,7 +194,7 @@ function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, r
 }
 
 /** Before anything starts: what a run that died left running is ended, by identity and by marker, never by bare pid. */
-async function reapLeftovers(store: RunStore, report: Ports['report']): Promise<void> {
+async function reapLeftovers(store: RunStore, registry: Agents['registry'], report: Ports['report']): Promise<void> {
   const { runId, workPackages } = store.state()
   const records: WpRecord[] = Object.values(workPackages)
   const unfinished = records.flatMap(record => record.attempts.filter(attempt => attempt.result === null))
@@ -202,7 +202,12 @@ async function reapLeftovers(store: RunStore, report: Ports['report']): Promise<
   const processes = await reapOrphans({ marker: { name: runMarker, value: runId }, identities, graceSeconds })
   if (processes > 0) report({ type: 'orphans-reaped', processes })
   for (const record of records) {
-    if (record.attempts.some(attempt => attempt.result === null)) await store.saveWorkPackage(afterCrash(record))
+    if (record.attempts.every(attempt => attempt.result !== null)) continue
+    const sessionOf = (attempt: Attempt) => {
+      const agent = registry.get(attempt.agent)
+      return agent ? sessionInLog(agent, store.attemptFiles(record.wpId, attempt)) : null
+    }
+    await store.saveWorkPackage(afterCrash(record, sessionOf))
   }
 }
 

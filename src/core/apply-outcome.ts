@@ -226,10 +226,12 @@ function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message:
 }
 
 /** A run that died left attempts without an end: they were interrupted, which costs nobody a retry. */
-export function afterCrash(record: WpRecord): WpRecord {
-  const attempts = record.attempts.map(attempt =>
-    attempt.result ? attempt : { ...attempt, endedAt: attempt.startedAt, result: { kind: 'interrupted' } as const },
-  )
+export function afterCrash(record: WpRecord, sessionOf: (attempt: Attempt) => string | null = () => null): WpRecord {
+  const attempts = record.attempts.map(attempt => {
+    if (attempt.result) return attempt
+    const result = { kind: 'interrupted' } as const
+    return { ...attempt, endedAt: attempt.startedAt, result, sessionId: sessionOf(attempt) }
+  })
   return { ...record, attempts }
 }
 

@@ -137,18 +137,26 @@ function reportOf({ agent, command, end, prefix, role, endedAt }: EndedProcess):
   if (end.kind === 'spawn-failed') {
     return refusal({ class: notStartedClass[end.reason], detail: end.message })
   }
-  const stdout = tail(`${prefix}.out.log`, stdoutTail)
   const report = agent.read({
     role,
     exitCode: end.kind === 'exited' ? end.code : null,
-    head: head(`${prefix}.out.log`, stdoutHead),
-    stdout: stdout.text,
-    cut: stdout.cut,
+    ...outputOf(prefix),
     stderr: tail(`${prefix}.err.log`, stderrTail).text,
     resultFile: command.resultFile ? tail(command.resultFile, stdoutTail).text || null : null,
     endedAt,
   })
   return { ...report, sessionId: command.session ?? report.sessionId }
+}
+
+/** The session of an attempt whose end nobody saw, as far as its CLI named it. */
+export function sessionInLog(agent: Agent, prefix: string): string | null {
+  const unseen = { role: 'implementation', exitCode: null, stderr: '', resultFile: null, endedAt: 0 } as const
+  return agent.read({ ...unseen, ...outputOf(prefix) }).sessionId
+}
+
+function outputOf(prefix: string) {
+  const { text: stdout, cut } = tail(`${prefix}.out.log`, stdoutTail)
+  return { stdout, cut, head: head(`${prefix}.out.log`, stdoutHead) }
 }
 
 function tail(file: string, bytes: number): { readonly text: string; readonly cut: boolean } {

@@ -74,6 +74,8 @@ describe('kill -9', () => {
     // Reviewed work is not implemented again.
     const implementations = mission.starts().filter(start => start.role === 'implementation')
     expect(implementations.map(start => start.wp).toSorted()).toEqual([...ids, 'WP01', 'WP02', 'WP03'].toSorted())
+    const [cutOff, goesOn] = implementations.filter(({ wp }) => wp === 'WP03').map(({ session }) => session)
+    expect(goesOn, 'the session of the killed attempt').toBe(cutOff)
   })
 
   it('right after a claim, and while the host still works on one', async () => {

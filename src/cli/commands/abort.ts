@@ -85,7 +85,7 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
 
 async function salvageAll(repository: Repository, state: RunState, store: RunStore): Promise<void> {
   const host = openHost(repository, parseStoredConfig(state.config))
-  for (const record of recordsOf(state).map(afterCrash)) {
+  for (const record of recordsOf(state).map(record => afterCrash(record))) {
     await store.saveWorkPackage(record)
     const kept = await salvage(record, 'aborted', { repository, mission: state.mission, host })
     if (kept !== null) writeOut(`${record.wpId}: ${kept}\n`)
