@@ -1,4 +1,4 @@
-import { momentOf, type WallTime, wallTime, type Zone, zoneCalled } from './zoned-time.ts'
+import { momentOf, type WallTime, wallTime, type Zone, zoneCalled, zoneNamed } from './zoned-time.ts'
 
 /** Words behind which a message says when: `try again`, `resets`, `retryDelay`, `please wait`. */
 const anchor = /\b(?:try again|retry(?:[-_ ]?after|[-_]?delay)?|resets?(?:_?at|_?in(?:_seconds)?)?|wait|available)\b/gi
@@ -44,7 +44,7 @@ export function resetTimeIn(
   local = Intl.DateTimeFormat().resolvedOptions().timeZone,
 ): string | null {
   const text = words.slice(0, longestWords)
-  const context = { now: now.getTime(), local }
+  const context = { now: now.getTime(), local, here: zoneNamed(local) }
   const behindBar = epochBehindBar.exec(text)?.[1]
   const moments = [
     behindBar ? Number(behindBar) * 1000 : null,
@@ -58,6 +58,7 @@ interface Context {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly local: string
+  readonly here: Zone | null
 }
 
 function believable(moment: number | null, now: number): number | null {
@@ -107,10 +108,12 @@ type Groups = Readonly<Record<string, string | undefined>> | undefined
 
 type Day = Pick<WallTime, 'year' | 'month' | 'day'>
 
+const utc: Zone = () => 0
+
 /** In order of time. */
 function daysMeant(date: Groups, zone: Zone, { now }: Context): readonly Day[] {
   const today = wallTime(now, zone)
-  if (!date) return [today, wallTime(Date.UTC(today.year, today.month - 1, today.day + 1), 0)]
+  if (!date) return [today, wallTime(Date.UTC(today.year, today.month - 1, today.day + 1), utc)]
   const { year, month = '', day } = date
   const named = months.indexOf(month.toLowerCase())
   const years = year ? [Number(year)] : [today.year, today.year + 1]
@@ -126,9 +129,9 @@ function timeOfDay([, hour, minute, second, half]: readonly (string | undefined)
 }
 
 /** Where none is named, that of this machine, as the CLIs print it; null for one that cannot be told. */
-function zoneAt(text: string, at: number, { now, local }: Context): Zone | null {
+function zoneAt(text: string, at: number, { now, local, here }: Context): Zone | null {
   const found = matchAt(zoneBehind, text, at)
-  return found ? zoneCalled(found[1] ?? found[2] ?? '', local, now) : local
+  return found ? zoneCalled(found[1] ?? found[2] ?? '', local, now) : here
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

@@ -8,8 +8,8 @@ export interface WallTime {
   readonly second: number
 }
 
-/** An IANA name, or minutes east of UTC. */
-export type Zone = string | number
+/** How far its clocks are ahead of UTC at a moment; both in milliseconds. */
+export type Zone = (at: number) => number
 
 const dayMs = 86_400_000
 
@@ -24,23 +24,51 @@ const abbreviations: Readonly<Record<string, number>> = {
   ...{ SGT: 8, HKT: 8, JST: 9, KST: 9, AEST: 10, AEDT: 11, NZST: 12, NZDT: 13 },
 }
 
-/** What the words behind a time name: `America/Recife`, `UTC`, `GMT-3`, `+05:30`, `PST`; null where that is not certain. */
+const clockFields: Intl.DateTimeFormatOptions = {
+  hourCycle: 'h23',
+  ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
+  ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+}
+
+/** The zone with this IANA name; null where there is none. */
+export function zoneNamed(name: string): Zone | null {
+  try {
+    const clock = new Intl.DateTimeFormat('en-US', { ...clockFields, timeZone: name })
+    return at => {
+      const parts = clock.formatToParts(at)
+      const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find(other => other.type === type)?.value)
+      const shown = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+      return shown - Math.floor(at / 1000) * 1000
+    }
+  } catch {
+    return null
+  }
+}
+
+/**
+ * What the words behind a time name: `America/Recife`, `UTC`, `GMT-3`, `+05:30`, `PST`, or the abbreviation that the
+ * zone `local` has around `now`; null where that is not certain.
+ */
 export function zoneCalled(name: string, local: string, now: number): Zone | null {
   const offset = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(name)
   if (offset) {
     const minutes = Number(offset[2]) * 60 + Number(offset[3] ?? 0)
-    return minutes <= 14 * 60 ? (offset[1] === '-' ? -minutes : minutes) : null
+    return minutes <= 14 * 60 ? fixed(offset[1] === '-' ? -minutes : minutes) : null
   }
-  if (name.includes('/')) return isZone(name) ? name : null
-  if ([now, now + dayMs * 182].some(at => shortName(local, at) === name)) return local
+  if (name.includes('/')) return zoneNamed(name)
+  if ([now, now + dayMs * 182].some(at => shortName(local, at) === name)) return zoneNamed(local)
   const upper = name.toUpperCase()
   const hours = Object.hasOwn(abbreviations, upper) ? abbreviations[upper] : undefined
-  return hours === undefined ? null : hours * 60
+  return hours === undefined ? null : fixed(hours * 60)
+}
+
+function fixed(minutes: number): Zone {
+  return () => minutes * 60_000
 }
 
 /** What the clocks there show at a moment in milliseconds since the epoch. */
 export function wallTime(at: number, zone: Zone): WallTime {
-  const shown = new Date(at + offsetMs(zone, at))
+  const shown = new Date(at + zone(at))
   return {
     year: shown.getUTCFullYear(),
     month: shown.getUTCMonth() + 1,
@@ -60,39 +88,9 @@ export function momentOf(wall: WallTime, zone: Zone): number | null {
   const day = new Date(asUtc)
   const exists = day.getUTCMonth() + 1 === wall.month && day.getUTCDate() === wall.day
   if (!exists || wall.hour > 23 || wall.minute > 59 || wall.second > 59) return null
-  const candidates = [asUtc - dayMs, asUtc + dayMs].map(near => asUtc - offsetMs(zone, near))
-  const right = candidates.filter(at => at + offsetMs(zone, at) === asUtc)
+  const candidates = [asUtc - dayMs, asUtc + dayMs].map(near => asUtc - zone(near))
+  const right = candidates.filter(at => at + zone(at) === asUtc)
   return Math.max(...(right.length > 0 ? right : candidates))
-}
-
-function offsetMs(zone: Zone, at: number): number {
-  if (typeof zone === 'number') return zone * 60_000
-  const parts = formatter(zone).formatToParts(at)
-  const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find(other => other.type === type)?.value)
-  const shown = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
-  return shown - Math.floor(at / 1000) * 1000
-}
-
-function formatter(zone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
-}
-
-function isZone(name: string): boolean {
-  try {
-    formatter(name)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function shortName(zone: string, at: number): string | undefined {

@@ -156,7 +156,7 @@ describe('resetTimeIn', () => {
         expect(Date.parse(reset)).toBeGreaterThan(now.getTime())
         expect(Date.parse(reset)).toBeLessThanOrEqual(now.getTime() + 31 * 86_400_000)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 

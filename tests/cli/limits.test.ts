@@ -24,29 +24,30 @@ function expectOneWasted(events: readonly LoggedEvent[]): void {
 }
 
 describe('an agent that cannot go on', () => {
-  it('at its usage limit is waited for by twelve at once: one call is wasted, no cycle burned', async () => {
-    const mission = await createScenario({ shape: twelve, topology: 'lanes' }, [limited(4)])
+  it('at its usage limit is waited for: one call is wasted, no cycle burned', async () => {
+    const mission = await createScenario({ shape: six, topology: 'lanes' }, [limited(4)])
 
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, ...oneEach])
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual(allDone(twelve))
+    expect(await lanesOf(mission)).toEqual(allDone(six))
     expectOneWasted(result.events())
     expect(result.stdout).toMatch(/^WP01 +done +codex +claude-code +\d +1 /m)
     expect(result.stdout).toContain('Claude AI usage limit reached')
   })
 
-  it('at its usage limit is waited for after a kill -9 as well', async () => {
-    const mission = await createScenario({ shape: six, topology: 'lanes' }, [limited(4)])
+  it('at its usage limit is waited for by twelve work packages, also after a kill -9 in the wait', async () => {
+    const mission = await createScenario({ shape: twelve, topology: 'lanes' }, [limited(4)])
     const first = startSko(mission, ['orchestrate', '--mission', mission.slug, ...oneEach])
-    await first.waitForEvent(event => event.type === 'wp-waiting')
+    const refused = await first.waitForEvent(event => event.type === 'attempt-ended' && event.failure !== null)
+    await first.waitForEvent(event => event.type === 'wp-waiting' && event.wpId === refused.wpId)
     first.kill('SIGKILL')
     const before = (await first.exited).events()
 
     const result = await runSko(mission, ['resume'])
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual(allDone(six))
+    expect(await lanesOf(mission)).toEqual(allDone(twelve))
     expectOneWasted([...before, ...result.events()])
   })
 
