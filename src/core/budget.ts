@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts'
-import { wasCutOff } from './apply-outcome.ts'
+import { wasCutOff } from './cut-off.ts'
 import type { WpId } from './ids.ts'
 import type { Attempt, Role, WpRecord } from './work-package.ts'
 

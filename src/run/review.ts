@@ -1,5 +1,5 @@
 import { readVerdict, verdictJsonSchema } from '../agents/verdict.ts'
-import { wasCutOff } from '../core/apply-outcome.ts'
+import { wasCutOff } from '../core/cut-off.ts'
 import type { AgentId } from '../core/ids.ts'
 import { ownStretches } from '../core/own-work.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'

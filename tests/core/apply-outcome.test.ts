@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  afterCrash,
-  applyOutcome,
-  beginAttempt,
-  enterLane,
-  wasCutOff,
-  withAttempt,
-  withFreshCounters,
-} from '../../src/core/apply-outcome.ts'
+import { applyOutcome, beginAttempt, enterLane, withAttempt, withFreshCounters } from '../../src/core/apply-outcome.ts'
+import { afterCrash, wasCutOff } from '../../src/core/cut-off.ts'
 import { type Lane, laneName } from '../../src/core/lane.ts'
 import type { ActiveStep, Outcome } from '../../src/core/step.ts'
 import type { CheckResult, WpRecord } from '../../src/core/work-package.ts'

@@ -1,7 +1,7 @@
 import type { Agent } from '../../src/agents/agent.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { configSchema } from '../../src/config/schema.ts'
-import { afterCrash } from '../../src/core/apply-outcome.ts'
+import { afterCrash } from '../../src/core/cut-off.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
 import type { WpRecord } from '../../src/core/work-package.ts'
 import type { EventBody } from '../../src/report/event.ts'

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
-import { afterCrash } from '../../core/apply-outcome.ts'
+import { afterCrash } from '../../core/cut-off.ts'
 import type { ProcessIdentity } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'

@@ -1,4 +1,4 @@
-import { afterCrash } from '../../core/apply-outcome.ts'
+import { afterCrash } from '../../core/cut-off.ts'
 import type { WorkPackage } from '../../core/work-package.ts'
 import type { ExitCode } from '../../errors.ts'
 import { cancel, whyNotSkipped } from '../../run/person.ts'
