@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { orchestrated, realScenario } from './support/scenario.ts'
 import { expectDone, movesOf } from './support/straight.ts'
 
-it('two work packages that are ready together take turns in the one worktree they share', async () => {
+it('two work packages that are ready together take turns in the one worktree they share; one that does nothing there has done nothing', async () => {
   const scenario = await realScenario({
     shape: 'fork',
     topology: 'coord',
     sharedLanes: true,
-    subtasks: [0, 0, 0],
-    rules: [{ role: 'implementation', wp: 'WP03', do: 'commit' }],
+    config: "checks: ['test -f src/WP01.txt']\n",
+    subtasks: [0, 0, 1],
+    rules: [
+      { role: 'implementation', wp: 'WP03', attempt: 1, do: 'no-change' },
+      { role: 'implementation', wp: 'WP03', do: 'commit' },
+    ],
   })
 
   const result = await orchestrated(scenario, '--no-accept')
@@ -22,6 +27,20 @@ it('two work packages that are ready together take turns in the one worktree the
   expect(agents.map(event => event.type)).toEqual(agents.map((_, at) => (at % 2 ? 'attempt-ended' : 'attempt-started')))
   const places = new Set(scenario.starts().map(start => start.cwd))
   expect([...places]).toEqual([expect.stringMatching(/-lane-a$/)])
+
+  // The host would have taken it: measured, the commits of the others are enough for it.
+  const idle = result.events().filter(event => event.type === 'attempt-void')
+  expect(idle).toEqual([
+    expect.objectContaining({ wpId: 'WP03', failure: expect.objectContaining({ class: 'no-change' }) }),
+  ])
+
+  // Its own part alone, and nothing that the host's own command for subtasks leaves in the worktree.
+  const reviewed = result
+    .events()
+    .find(event => event.wpId === 'WP03' && event.type === 'attempt-started' && event.role === 'review')
+  const prompt = readFileSync(`${reviewed?.log}.prompt.md`, 'utf8')
+  expect(/^Changed outside .*:\n((?:- .*\n)*)/m.exec(prompt)?.[1]).toBe('- src/WP03.txt\n')
+  expect(prompt).toContain('- `test -f src/WP01.txt`: exit 0\n')
 
   const log = await scenario.git(
     'log',
