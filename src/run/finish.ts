@@ -2,6 +2,7 @@ import { satisfiesDependents } from '../core/lane.ts'
 import type { FinishProgress } from '../state/schema.ts'
 import { isCoord, locate, type MainCheckout, type Merge, mergeIfAsked } from './merge.ts'
 import { endRunIfHopeless } from './mutate.ts'
+import { acceptByHand } from './person.ts'
 import type { RunContext } from './run-context.ts'
 import type { Standing } from './standing.ts'
 
@@ -71,12 +72,14 @@ function stillOpen(run: RunContext, unfinished: readonly Standing[], progress: F
   const ours = unfinished.filter(standing => standing.selected)
   const blocked = ours.filter(standing => standing.node.lane === 'blocked')
   const retries = blocked.map(standing => `sko retry ${standing.node.wpId}`)
+  const onlyCanceled = ours.every(({ node }) => node.lane === 'canceled')
+  const byHand = `${acceptByHand(run.mission)}   (a canceled work package is a person's to accept)`
   const goOn = ours.some(({ heldBy }) => heldBy === 'budget') ? run.budget.resumeCommand() : 'sko resume'
   const rest = `sko orchestrate --mission ${run.mission}   (the work packages that --wp left out)`
   return {
     merged: progress.merged,
     accepted: false,
     complete: ours.length === 0,
-    next: ours.length === 0 ? [rest] : [...retries, goOn],
+    next: ours.length === 0 ? [rest] : onlyCanceled ? [byHand] : [...retries, goOn],
   }
 }

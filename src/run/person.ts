@@ -57,11 +57,18 @@ export async function cancel(wp: WorkPackage, reason: string | null, desk: Desk)
   if (answer.kind === 'refused' && laneName(answer.lane) !== to) return refusedByHost(answer)
   const { laneBranch } = wp.record
   const hint = [
-    ...(laneBranch === null ? [] : [`what it has so far stays on ${laneBranch}`]),
+    ...(laneBranch === null
+      ? []
+      : [`what it has so far stays on ${laneBranch}, and a merge by the host takes it along`]),
     'what depends on it may begin',
-    `sko neither merges nor accepts a mission with a canceled work package; once the others are done: spec-kitty accept --mission ${desk.mission}`,
+    `sko neither merges nor accepts a mission with a canceled work package; once the others are done, that is for a person: ${acceptByHand(desk.mission)}`,
   ].join('\n')
   return { wp: { ...wp, lane: to }, answer: moved(wp, to, hint) }
+}
+
+/** Measured (3.2.7): what a person canceled is no obstacle to this command of the host, but it has many other conditions. */
+export function acceptByHand(mission: string): string {
+  return `spec-kitty accept --mission ${mission}`
 }
 
 /** Why the WP cannot be skipped as it is; null: it can. */

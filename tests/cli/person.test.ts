@@ -56,7 +56,7 @@ describe('sko skip', () => {
     expect([skip.exitCode, skip.stderr]).toEqual([0, ''])
     const branch = `kitty/mission-${mission.slug}-lane-a`
     expect(skip.stdout).toBe(
-      `WP01 in_progress -> canceled\nwhat it has so far stays on ${branch}\nwhat depends on it may begin\nsko neither merges nor accepts a mission with a canceled work package; once the others are done: spec-kitty accept --mission ${mission.slug}\n`,
+      `WP01 in_progress -> canceled\nwhat it has so far stays on ${branch}, and a merge by the host takes it along\nwhat depends on it may begin\nsko neither merges nor accepts a mission with a canceled work package; once the others are done, that is for a person: spec-kitty accept --mission ${mission.slug}\n`,
     )
     expect(isAlive(agent.pid)).toBe(false)
     expect(await mission.git('show', `${branch}:src/half.txt`)).toBe('half of the work')

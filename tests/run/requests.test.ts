@@ -170,8 +170,9 @@ describe('skip', () => {
   it('stops the agent, keeps its work, cancels the WP, and what depends on it begins', async () => {
     const behave: Behaviour = request => ({ ...straight(request, 0), change: 'dirty', ms: 600_000 })
     const { world, process, answers } = asking({ wps: chain, behave }, skip(), begins('WP01'))
-    const { standings } = await runWorld(world, process)
+    const { standings, finish } = await runWorld(world, process)
     expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'done' })
+    expect(finish).toMatchObject({ complete: false, next: [expect.stringMatching(/^spec-kitty accept --mission /)] })
     const move = world.host.events.find(({ to }) => to === 'canceled')
     expect(move).toMatchObject({ from: 'in_progress', input: { note: 'skipped: not needed' } })
     const interrupted = world.agents.finished.filter(attempt => attempt.interrupted)
