@@ -3,6 +3,7 @@ import { handover } from '../core/handover.ts'
 import type { LaneId, WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import { heldByCanceled, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
+import type { ActiveStep } from '../core/step.ts'
 import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
 import { createBell } from './bell.ts'
 import { countLanes, type Mission, withLane } from './look.ts'
@@ -11,7 +12,7 @@ import { type Loop, obey } from './obey.ts'
 import { resolveLanes } from './resolve-lanes.ts'
 import type { RunContext } from './run-context.ts'
 import { type HeldBy, heldWith, type Standing } from './standing.ts'
-import { atWork, type TakenAway, takenAwayIn } from './taken-away.ts'
+import { stillIn, type TakenAway, takenAwayIn } from './taken-away.ts'
 import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
 
 /** How long others may change the mission before we notice, when nothing of ours makes us look. */
@@ -31,6 +32,8 @@ export async function orchestrate(
   const worktrees = new Map<WpId, LaneWorktree>()
   const active = new Map<WpId, Promise<void>>()
   const lettingGo = new Map<WpId, AbortController>()
+  /** What each driver is at; null: nothing yet. */
+  const steps = new Map<WpId, ActiveStep | null>()
   const deferred = new Map<WpId, number>()
   const closed = new Map<WpId, string>()
   const held = new Map<WpId, HeldBy>()
@@ -71,11 +74,18 @@ export async function orchestrate(
     }
   }
 
-  /** Somebody else moved it while an agent of ours was at work: the agent is ended, its work kept, the WP is theirs. */
+  /** Somebody else moved it, not waiting for the end of ours: its agent is ended, its work kept, the WP is theirs. */
   const leave = ({ wpId, from, to }: TakenAway): void => {
     closed.set(wpId, `somebody else moved it from ${laneName(from)} to ${laneName(to)}`)
     run.ports.report({ type: 'wp-taken-away', wpId, from: laneName(from), to: laneName(to) })
+    deferred.delete(wpId)
     lettingGo.get(wpId)?.abort()
+  }
+
+  /** WPs that we do not move just now, of those that agents of ours have worked on. */
+  const still = () => {
+    const worked = (wpId: WpId) => (known.get(wpId)?.attempts.length ?? 0) > 0 && !closed.has(wpId)
+    return stillIn(mission, steps, wpId => worked(wpId) && !movedSinceLook.has(wpId))
   }
 
   const start = (node: GraphNode): void => {
@@ -84,19 +94,27 @@ export async function orchestrate(
     const letGo = new AbortController()
     lettingGo.set(node.wpId, letGo)
     const itsRun = { ...run, stopping: AbortSignal.any([run.stopping, letGo.signal]), mayBegin }
-    const driven = driveWorkPackage(entered, itsRun, wp => {
-      known.set(wp.wpId, wp.record)
-      mission = withLane(mission, wp)
-      movedSinceLook.set(wp.wpId, wp)
-      if (!wp.worktree) return
-      laneIds.set(wp.wpId, wp.worktree.laneId)
-      worktrees.set(wp.wpId, wp.worktree)
+    steps.set(node.wpId, null)
+    const driven = driveWorkPackage(entered, itsRun, {
+      onStep: step => steps.set(node.wpId, step),
+      onChange: wp => {
+        known.set(wp.wpId, wp.record)
+        // Of one that was taken away the last look knows more.
+        if (!closed.has(wp.wpId)) {
+          mission = withLane(mission, wp)
+          movedSinceLook.set(wp.wpId, wp)
+        }
+        if (!wp.worktree) return
+        laneIds.set(wp.wpId, wp.worktree.laneId)
+        worktrees.set(wp.wpId, wp.worktree)
+      },
     })
     active.set(
       node.wpId,
       driven.then(settle, fail).finally(() => {
         active.delete(node.wpId)
         lettingGo.delete(node.wpId)
+        steps.delete(node.wpId)
         bell.ring()
       }),
     )
@@ -148,9 +166,9 @@ export async function orchestrate(
       bell.hush()
       if (run.stopping.aborted || failures.length > 0) return
       movedSinceLook.clear()
-      const before = atWork(run.ports.store.records())
+      const before = still()
       const looked = await lookAgain(run)
-      for (const taken of takenAwayIn(looked, mission, before, atWork(run.ports.store.records()))) leave(taken)
+      for (const taken of takenAwayIn(looked, mission, before, still())) leave(taken)
       mission = looked
       // What we moved while the host was answering may not be in the answer.
       for (const wp of movedSinceLook.values()) mission = withLane(mission, wp)

@@ -1,6 +1,6 @@
 import type { WpId } from '../core/ids.ts'
 import { type Lane, laneName } from '../core/lane.ts'
-import type { WpRecord } from '../core/work-package.ts'
+import type { ActiveStep } from '../core/step.ts'
 import type { Mission } from './look.ts'
 
 export interface TakenAway {
@@ -9,29 +9,35 @@ export interface TakenAway {
   readonly to: Lane
 }
 
-/** The WPs with an agent at work, with the number of its attempt: while it lasts, no call of ours moves the WP. */
-export function atWork(records: readonly WpRecord[]): ReadonlyMap<WpId, number> {
-  const running = records.flatMap(({ wpId, attempts }) => {
-    const last = attempts.at(-1)
-    return last && last.result === null && last.process !== null ? [[wpId, last.number] as const] : []
+/** What a WP is at while no call of ours moves it: such a step of its driver, or nothing, having been at work before. */
+export type Still = ReadonlyMap<WpId, ActiveStep | 'idle'>
+
+const stillSteps: readonly ActiveStep['kind'][] = ['implement', 'commit', 'check', 'review']
+const unfinished: readonly Lane[] = ['planned', 'claimed', 'in_progress', 'for_review', 'in_review']
+
+/** `steps`: of the WPs that have a driver. `open`: whether this run may still go on with it. */
+export function stillIn(
+  mission: Mission,
+  steps: ReadonlyMap<WpId, ActiveStep | null>,
+  open: (wpId: WpId) => boolean,
+): Still {
+  const entries = mission.nodes.flatMap(({ wpId, lane }): readonly (readonly [WpId, ActiveStep | 'idle'])[] => {
+    const step = steps.get(wpId)
+    if (step) return stillSteps.includes(step.kind) ? [[wpId, step]] : []
+    return step === undefined && open(wpId) && unfinished.includes(lane) ? [[wpId, 'idle']] : []
   })
-  return new Map(running)
+  return new Map(entries)
 }
 
 /**
- * WPs that somebody else has moved under a working agent. Only where the same attempt was at work before and after the
- * look: else the host's answer may be of a moment at which we were moving it ourselves.
+ * WPs that somebody else has moved under us. Only where they were at the same before and after the look: else the host's
+ * answer may be of a moment at which we were moving them ourselves.
  */
-export function takenAwayIn(
-  looked: Mission,
-  ours: Mission,
-  before: ReadonlyMap<WpId, number>,
-  after: ReadonlyMap<WpId, number>,
-): readonly TakenAway[] {
+export function takenAwayIn(looked: Mission, ours: Mission, before: Still, after: Still): readonly TakenAway[] {
   return ours.nodes.flatMap(({ wpId, lane: from }) => {
-    const attempt = before.get(wpId)
+    const at = before.get(wpId)
     const to = looked.nodes.find(node => node.wpId === wpId)?.lane
-    if (attempt === undefined || attempt !== after.get(wpId) || to === undefined) return []
+    if (at === undefined || at !== after.get(wpId) || to === undefined) return []
     return laneName(from) === laneName(to) ? [] : [{ wpId, from, to }]
   })
 }

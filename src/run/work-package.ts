@@ -17,6 +17,11 @@ export interface DrivenWorkPackage {
   readonly end: FinishStep | WaitStep | null
 }
 
+export interface Observer {
+  onStep(step: ActiveStep): void
+  onChange(wp: WorkPackage): void
+}
+
 /** What was changed under us may be changed back, or on, until the next look. */
 const postponedMs = 30_000
 
@@ -24,7 +29,7 @@ const postponedMs = 30_000
 export async function driveWorkPackage(
   entered: WorkPackage,
   run: RunContext,
-  onChange: (wp: WorkPackage) => void,
+  { onStep, onChange }: Observer,
 ): Promise<DrivenWorkPackage> {
   let wp = enterLane(entered)
   for (;;) {
@@ -44,6 +49,7 @@ export async function driveWorkPackage(
     }
     // What an agent left when it was stopped is still made a commit: that is the point of stopping in order.
     if ((run.stopping.aborted || !run.mayBegin()) && step.kind !== 'commit') return { wp, end: null }
+    onStep(step)
     const outcome = await perform(wp, step, run).catch(haltOnGitError)
     const next = applyOutcome(wp, step, outcome)
     await run.ports.store.saveWorkPackage(next.record)
