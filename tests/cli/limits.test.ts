@@ -5,9 +5,9 @@ import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, type Scenario } from './support/scenario.ts'
 
 const wide = { WP01: [], WP02: [], WP03: [] }
-const twelve = shapeOf(12)
-/** More than may be at work at once. */
-const six = shapeOf(6)
+const twelve = Object.fromEntries(
+  Array.from({ length: 12 }, (_, index) => [`WP${String(index + 1).padStart(2, '0')}`, []]),
+)
 const oneEach = ['--impl-agent', 'codex', '--review-agent', 'claude-code']
 /** Its reset lies so far ahead when it is first asked. */
 const limited = (seconds: number) => ({ agent: 'claude-code', do: 'limit-for', seconds, times: 0 }) as const
@@ -25,12 +25,12 @@ function expectOneWasted(events: readonly LoggedEvent[]): void {
 
 describe('an agent that cannot go on', () => {
   it('at its usage limit is waited for: one call is wasted, no cycle burned', async () => {
-    const mission = await createScenario({ shape: six, topology: 'lanes' }, [limited(4)])
+    const mission = await createScenario({ shape: wide, topology: 'lanes' }, [limited(4)])
 
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, ...oneEach])
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual(allDone(six))
+    expect(await lanesOf(mission)).toEqual(allDone(wide))
     expectOneWasted(result.events())
     expect(result.stdout).toMatch(/^WP01 +done +codex +claude-code +\d +1 /m)
     expect(result.stdout).toContain('Claude AI usage limit reached')
@@ -186,9 +186,4 @@ describe('looking only', () => {
 
 function allDone(shape: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.keys(shape).map(id => [id, 'done']))
-}
-
-function shapeOf(count: number): Readonly<Record<string, readonly string[]>> {
-  const ids = Array.from({ length: count }, (_, index) => `WP${String(index + 1).padStart(2, '0')}`)
-  return Object.fromEntries(ids.map(id => [id, []]))
 }
