@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { cooldownEnd } from '../../src/core/cooldown.ts'
+import { cooldownEnd, cooldownKey, isCooldownKey } from '../../src/core/cooldown.ts'
 import type { FailureClass } from '../../src/core/failure.ts'
-import { now } from './samples.ts'
+import { ada, now } from './samples.ts'
 
 function seconds(failureClass: FailureClass, inARow: number, jitter = 0, resetAt?: string): number {
   const failure = { class: failureClass, detail: '', ...(resetAt ? { resetAt } : {}) }
@@ -34,7 +34,32 @@ describe('cooldownEnd', () => {
     expect(seconds('usage-limit', 9, 0.9, new Date(now + 5 * 3600_000).toISOString())).toBe(5 * 3600 + 2)
   })
 
+  it.each([
+    [0, 22],
+    [1, 22],
+    [2, 60],
+    [3, 120],
+    [7, 1800],
+    [40, 1800],
+  ])('with a reset that is always 20 s ahead, after %i of them in a row: %i s', (inARow, expected) => {
+    expect(seconds('usage-limit', inARow, 0, new Date(now + 20_000).toISOString())).toBe(expected)
+  })
+
   it.each([[new Date(now - 1000).toISOString()], ['soon'], ['']])('takes %j for no reset at all', resetAt => {
     expect(seconds('rate-limit', 0, 0, resetAt)).toBe(60)
   })
+})
+
+it.each([
+  [null, 'ada'],
+  ['gpt-5', 'ada/gpt-5'],
+  ['openrouter/some/model:free', 'ada/openrouter/some/model:free'],
+])('the key of model %s is %s', (model, expected) => {
+  const key = cooldownKey(ada, model)
+  expect(key).toBe(expected)
+  expect(isCooldownKey(key)).toBe(true)
+})
+
+it.each(['', '/gpt-5', 'Ada', '../ada'])('%j is no key', text => {
+  expect(isCooldownKey(text)).toBe(false)
 })
