@@ -42,15 +42,15 @@ function under(title: string, lines: readonly string[]): readonly string[] {
 }
 
 function attemptLine({ number, role, cycle, agent, result }: Attempt): string {
-  return quote(`attempt ${number} (cycle ${cycle}): ${role} by ${agent} ${howItEnded(result)}`, longestLine)
+  return quote(`attempt ${number} (cycle ${cycle}): ${role} by ${agent} ${howItEnded(role, result)}`, longestLine)
 }
 
-function howItEnded(result: Attempt['result']): string {
+function howItEnded(role: Attempt['role'], result: Attempt['result']): string {
   switch (result?.kind) {
     case undefined:
       return 'has not ended'
     case 'succeeded':
-      return 'succeeded'
+      return role === 'review' ? 'gave a verdict' : 'succeeded'
     case 'interrupted':
       return 'was interrupted'
     case 'failed':

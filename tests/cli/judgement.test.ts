@@ -118,7 +118,7 @@ describe('a rejection', () => {
     const blocked = events.find(event => event.to_lane === 'blocked')
     expect(blocked).toMatchObject({ wp_id: 'WP02', review_result: { verdict: 'changes_requested' } })
     expect(blocked?.reason).toMatch(
-      /^rejected 2 times \(review\.max_cycles\).*\nnext: sko retry WP02\n.*lacks a second line/,
+      /^rejected 2 times \(review\.max_cycles\).*\ntried:[\s\S]*\n.*lacks a second line\nlogs: .*\/WP02\nnext: sko retry WP02\nnext: sko skip WP02$/,
     )
     expect(result.stdout).toMatch(/^WP01 +done +claude-code +codex +4 +2 /m)
   })

@@ -14,6 +14,7 @@ const judgement = (verdict: 'approved' | 'changes_requested', findings: readonly
 describe('what was tried', () => {
   it.each([
     ['a success', attempt(1), 'attempt 1 (cycle 1): implementation by ada succeeded'],
+    ['a verdict', attempt(2, { role: 'review', agent: bob }), 'attempt 2 (cycle 1): review by bob gave a verdict'],
     ['a failure', failed(2, 'stalled'), 'attempt 2 (cycle 1): implementation by ada failed: stalled: why'],
     [
       'an interruption',
