@@ -140,7 +140,7 @@ function isTargetOf(step: ActiveStep, lane: Lane): boolean {
 }
 
 /** Somebody else moved it while we were at work: it is theirs until the next `sko resume`. */
-export function takenAway(wp: WorkPackage, to: Lane): WorkPackage {
+function takenAway(wp: WorkPackage, to: Lane): WorkPackage {
   const reason = `somebody else moved it from ${laneName(wp.lane)} to ${laneName(to)}`
   return { ...wp, lane: to, record: { ...wp.record, halt: { kind: 'left-alone', reason } } }
 }
@@ -232,6 +232,8 @@ export function withFreshCounters(record: WpRecord): WpRecord {
     halt: null,
     hostRefusals: [],
     refusedTrees: [],
+    // The checks of a new run may be others.
+    work: record.work && { ...record.work, checks: null },
     earlierFindings: record.earlierFindings.map(finding => ({ ...finding, raised: 0 })),
     retriedAfterCycle: record.cycle,
     retriedAfterAttempt: Math.max(0, ...record.attempts.map(attempt => attempt.number)),

@@ -327,6 +327,7 @@ describe('after the end of a run', () => {
       ...before,
       halt: null,
       hostRefusals: [],
+      work: { ...work, checks: null },
       retriedAfterCycle: 3,
       retriedAfterAttempt: 7,
     })
