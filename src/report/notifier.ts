@@ -75,7 +75,9 @@ export function createNotifier(options: NotifierOptions): Reporter {
       const key = keyOf(event)
       if (key === null || told.has(key)) return
       told.add(key)
-      const done = limit(() => tell(event, told.size))
+      // Now: one that waits for its turn would get the number of the last.
+      const number = told.size
+      const done = limit(() => tell(event, number))
       pending.add(done)
       void done.then(() => pending.delete(done))
     },

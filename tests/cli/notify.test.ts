@@ -86,6 +86,17 @@ describe('a notifier', () => {
     expect(typesIn(folder).toSorted()).toEqual(['budget', 'cooldown', 'cooldown'])
   })
 
+  it('tells each of several events of one moment, with a command of its own', async () => {
+    const { folder, tell, warnings } = await notifier('cat >> "$OUT"; echo "$SKO_NOTIFY" >> "$OUT.names"')
+    const { 'needs-person': person } = oneOfEach
+    const reasons = Array.from({ length: 5 }, (_, index) => `reason ${index}`)
+    await tell(...reasons.map(reason => ({ ...person, reason })))
+    const told = typesIn(folder).map(line => z.looseObject({ reason: z.string() }).parse(JSON.parse(line)).reason)
+    expect(told.toSorted()).toEqual(reasons)
+    expect(new Set(linesOf(join(folder, 'out.names'))).size).toBe(5)
+    expect(warnings).toEqual([])
+  })
+
   it.each([
     ['is missing', 'no-such-program-anywhere', /^notify\.command failed with exit 127 /],
     ['ends by a signal', 'kill -KILL $$', /^notify\.command was ended by SIGKILL /],
