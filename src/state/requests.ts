@@ -8,7 +8,7 @@ import type { Answer, PersonRequest } from '../run/requests.ts'
 import { durableWrite, makeFolder, unwritable } from './durable-write.ts'
 
 /**
- * What a command asks of the run that is at work, as files of `.kittify/requests`, each `<time>-<random>`:
+ * What a command asks of the run that is at work, as files of `.kittify/orchestrator-requests`, each `<time>-<random>`:
  *
  *   <id>.json   by the command; whoever removes or renames it first has it: the command to withdraw, the run to obey
  *   <id>.taken  by the run, while it obeys; one that a dead run left was perhaps not done
@@ -39,7 +39,7 @@ export interface LeftRequest {
 }
 
 export function requestsFolder(kittify: string): string {
-  return join(kittify, 'requests')
+  return join(kittify, 'orchestrator-requests')
 }
 
 /** Returns the id under which it lies there. */
@@ -76,10 +76,7 @@ export function takeRequests(kittify: string): readonly LeftRequest[] {
   return entries(kittify).flatMap(({ id, kind, file }) => {
     if (kind !== 'json' && id !== null) return []
     const left = read(kittify, id, kind, file)
-    if (id === null || left.request === null) {
-      remove(join(requestsFolder(kittify), file))
-      return [left]
-    }
+    if (id === null || left.request === null) return removed(join(requestsFolder(kittify), file)) ? [left] : []
     const path = pathOf(kittify, id, 'json')
     return moved(path, () => renameSync(path, pathOf(kittify, id, 'taken'))) ? [left] : []
   })
@@ -95,8 +92,7 @@ export async function clearRequests(kittify: string, answer: Answer): Promise<re
   const cleared: LeftRequest[] = []
   for (const { id, kind, file } of entries(kittify)) {
     const left = read(kittify, id, kind, file)
-    remove(join(requestsFolder(kittify), file))
-    if (kind === 'answer') continue
+    if (!removed(join(requestsFolder(kittify), file)) || kind === 'answer') continue
     cleared.push(left)
     if (id !== null && left.request !== null) await answerRequest(kittify, id, answer)
   }
@@ -147,11 +143,14 @@ function readSmall(path: string): unknown {
   }
 }
 
-/** A folder, say, that somebody else has put there is left: it is in nobody's way. */
-function remove(path: string): void {
+/** False: a folder, say, that somebody else has put there. It is in nobody's way, and nothing to tell at every look. */
+function removed(path: string): boolean {
   try {
     rmSync(path, { force: true })
-  } catch {}
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** False: somebody else was faster. */

@@ -107,13 +107,14 @@ describe('what is no request', () => {
     expect(readFileSync(target, 'utf8')).toBe(JSON.stringify(good))
   })
 
-  it('a file with another name is removed and told, a half-written one is left, a folder is in nobody’s way', () => {
+  it('a file with another name is removed and told, a half-written one and a folder are left, and told of at no look', () => {
     const folder = kittify()
     mkdirSync(join(requestsFolder(folder), 'folder'), { recursive: true })
     for (const name of ['x\u001b[31m.json', '1795000000000-0000000a.json.tmp']) {
       writeFileSync(join(requestsFolder(folder), name), '{}')
     }
-    expect(takeRequests(folder).map(({ id }) => id)).toEqual(['folder', 'x.json'])
+    expect(takeRequests(folder).map(({ id }) => id)).toEqual(['x.json'])
+    expect(takeRequests(folder)).toEqual([])
     expect(filesOf(folder)).toEqual(['1795000000000-0000000a.json.tmp', 'folder'])
   })
 })
