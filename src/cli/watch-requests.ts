@@ -18,7 +18,7 @@ export interface RequestWatch {
   stop(): Promise<void>
 }
 
-/** Drops what was left to a run that died, then hands what commands leave in `.kittify/requests` to this one. */
+/** Drops what was left to a run that died, then hands what commands leave in `.kittify/orchestrator-requests` to this one. */
 export async function watchRequests(
   kittify: string,
   requests: Requests,

@@ -8,7 +8,7 @@ import { createScenario, isAlive, lanesOf, type Scenario, until } from './suppor
 const chain = { shape: { WP01: [], WP02: ['WP01'] }, topology: 'lanes' } as const
 
 async function expectNoRequests(mission: Scenario): Promise<void> {
-  const folder = join(mission.repo, '.kittify', 'requests')
+  const folder = join(mission.repo, '.kittify', 'orchestrator-requests')
   await until('an empty folder of requests', () => !existsSync(folder) || readdirSync(folder).length === 0)
 }
 
@@ -34,6 +34,11 @@ describe('sko pause and sko continue', () => {
     expect((await sko.exited).exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
     await expectNoRequests(mission)
+
+    const watch = startSko(mission, ['status', '--watch'])
+    await until('two looks', () => watch.output().split(`of mission ${mission.slug}: finished\n`).length > 2)
+    watch.kill('SIGINT')
+    expect((await watch.exited).signal).toBe('SIGINT')
 
     const nobody = await runSko(mission, ['pause'])
     expect([nobody.exitCode, nobody.stderr]).toEqual([
@@ -121,7 +126,7 @@ describe('sko retry', () => {
 describe('requests that were left to a run that died', () => {
   it('are dropped and said to be undone; what is no request is removed and read by nobody', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
-    const folder = join(mission.repo, '.kittify', 'requests')
+    const folder = join(mission.repo, '.kittify', 'orchestrator-requests')
     const left = (name: string, content: unknown) => writeFile(join(folder, name), JSON.stringify(content))
     await mkdir(folder)
     await left('1795000000000-0000000a.json', { version: 1, kind: 'retry', wpId: 'WP01', reason: null })

@@ -8,6 +8,7 @@ import { findRepository, type Repository } from '../../git/repository.ts'
 import { isAlive } from '../../process/identity.ts'
 import { graceSeconds } from '../../run/agent-runner.ts'
 import { unwritable } from '../../state/durable-write.ts'
+import { requestsFolder } from '../../state/requests.ts'
 import { type LockOwner, readRunLock } from '../../state/run-lock.ts'
 import type { RunState } from '../../state/schema.ts'
 import { statePath } from '../../state/state-file.ts'
@@ -96,6 +97,7 @@ async function salvageAll(repository: Repository, state: RunState, store: RunSto
 function cleanUp(repository: Repository, state: RunState): void {
   for (const path of [
     runLogsFolder(repository.kittify, state.runId),
+    requestsFolder(repository.kittify),
     statePath(repository.kittify),
     `${statePath(repository.kittify)}.bak`,
   ]) {
