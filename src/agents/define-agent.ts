@@ -44,7 +44,7 @@ export interface Invocation {
   readonly capabilities: Pick<Capabilities, 'approvalMode'> & Partial<Omit<Capabilities, 'dangerousFlags'>>
 }
 
-/** Measured while the model server was silent: most take under 1 %, OpenCode 1.7 %. */
+/** Measured while the model server was silent: most take under 1 %; those that take more say so. */
 export const usualIdleShare = 0.03
 
 export function defineAgent({
