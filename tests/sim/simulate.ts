@@ -55,7 +55,9 @@ function makeMove({ host, store }: World, watch: Watch, { wpId, to }: PersonsMov
   const untouched = to === 'planned' && store.record(wpId).attempts.length === 0
   const asWeLeftIt = host.events.findLast(event => event.wpId === wpId)?.to === to
   host.take(wpId, to)
-  watch.onPersonsMove(wpId, untouched || asWeLeftIt)
+  // Found there, it is taken for a rejection of ours whose reply was lost.
+  const likeOurs = from === 'in_review' && to === 'in_progress'
+  watch.onPersonsMove(wpId, untouched || asWeLeftIt || likeOurs)
 }
 
 function drawFault(random: () => number): Fault {
