@@ -74,6 +74,14 @@ function startable(input: ScheduleInput): readonly GraphNode[] {
     })
 }
 
+/** When the first of those that wait for a time may go on, milliseconds since the epoch; infinite: none is waited for. */
+export function nextDue({ nodes, deferred, closed, now }: ScheduleInput): number {
+  const isOpen = ({ wpId, lane }: GraphNode) => !closed.has(wpId) && (lane === 'planned' || occupiesWorktree(lane))
+  // One that was due already and was not started waits for a slot or a worktree, not for a time.
+  const due = nodes.filter(isOpen).map(({ wpId }) => deferred.get(wpId) ?? now)
+  return Math.min(...due.filter(until => until > now))
+}
+
 /** Planned WPs whose only unsatisfied dependencies are canceled: only the host's list-ready knows whether they may start. */
 export function heldByCanceled(input: ScheduleInput): readonly WpId[] {
   const byId = new Map(input.nodes.map(node => [node.wpId, node]))
@@ -97,7 +105,7 @@ export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
   if (node.lane === 'blocked') return 'it is blocked'
   if (typeof node.lane !== 'string') return `its lane '${laneName(node.lane)}' is unknown to this version`
   if (node.lane !== 'planned' && node.lane !== 'claimed') return heldWorktree(node, input, id => input.closed.has(id))
-  if (input.released.has(node.wpId)) return null
+  if (input.released.has(node.wpId)) return heldWorktree(node, input)
   const byId = new Map(input.nodes.map(other => [other.wpId, other]))
   const open = node.dependencies.filter(id => !satisfiesDependents(byId.get(id)?.lane ?? 'planned'))
   if (open.length === 0) return heldWorktree(node, input)
