@@ -34,7 +34,11 @@ export async function obey(request: PersonRequest, loop: Loop, run: RunContext):
   if (!wp) return refused(`the mission has no ${request.wpId}`, 'sko status shows those it has').answer
   const decided =
     request.kind === 'retry' ? await retry(wp, request.reason, loop, run) : await skip(wp, request.reason, loop, run)
-  if (decided.wp) loop.moved(wp, decided.wp)
+  if (decided.wp) {
+    loop.moved(wp, decided.wp)
+    // Only now: until its new lane is known here, one that is skipped would be begun again.
+    loop.reopen(request.wpId)
+  }
   return decided.answer
 }
 
@@ -42,11 +46,7 @@ async function retry(wp: WorkPackage, reason: string | null, loop: Loop, run: Ru
   const { wpId } = wp
   const lane = laneName(wp.lane)
   if (loop.isAtWork(wpId)) return refused(`${wpId} is at work (${lane})`, `sko logs ${wpId} -f shows it`)
-  if (wp.lane === 'blocked') {
-    const decided = await unblock(wp, reason, run)
-    if (decided.wp) loop.reopen(wpId)
-    return decided
-  }
+  if (wp.lane === 'blocked') return unblock(wp, reason, run)
   if (whyNotSkipped(wp) !== null || !loop.reopen(wpId)) {
     return refused(`${wpId} is ${lane}, and nothing keeps it from going on`, 'sko status says what it waits for')
   }

@@ -182,6 +182,13 @@ describe('skip', () => {
     expect(standings[0]?.reason).toContain('canceled')
   })
 
+  it('is told as what it is where the run is stopped after it', async () => {
+    const behave: Behaviour = request => ({ ...straight(request, 0), ms: 600_000 })
+    const { world, process } = asking({ wps: chain, behave }, skip(), begins('WP01'), asked => asked.process.stop())
+    const { standings } = await runWorld(world, process)
+    expect(standings.map(({ node, reason }) => [node.lane, reason])[0]).toEqual(['canceled', null])
+  })
+
   it('gives the host the review result it wants where a review was under way', async () => {
     const { world, process } = asking({ wps: chain, behave: straight }, skip(), begins('WP01', 'review'))
     await runWorld(world, process)
@@ -207,6 +214,29 @@ describe('skip', () => {
     await runWorld(world, process)
     expect(answers).toEqual([{ done: false, message: 'WP01 is done already', hint: null }])
     expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+  })
+
+  it('of one that waits for a slot of its agent does not wait for that slot, nor does what is asked after it', async () => {
+    const config = configOf({ agents: { settings: { ada: { max_concurrent: 1 } } } })
+    const wps = [{ wpId: wp01 }, { wpId: wp02 }]
+    const behave: Behaviour = request => ({ ...straight(request, 0), ms: hourMs })
+    const { world, process, answers } = asking({ wps, behave, config }, skip(wp02), begins('WP01'))
+    await runWorld(world, process)
+    const told = typesOf(world)
+    expect(answers).toMatchObject([{ done: true, message: 'WP02 in_progress -> canceled' }])
+    const canceled = world.events.findIndex(event => event.type === 'lane-changed' && event.to === 'canceled')
+    expect(canceled).toBeLessThan(told.indexOf('attempt-ended'))
+    expect(told.filter(type => type === 'attempt-started')).toHaveLength(2)
+    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'canceled' })
+  })
+
+  it('of one that waits for a limit ends the run where nothing else is left', async () => {
+    const behave: Behaviour = () => fails('usage-limit', { resetsInMs: 5 * hourMs })
+    const waits = (event: EventBody) => event.type === 'wp-waiting'
+    const { world, process, answers } = asking({ wps: [{ wpId: wp01 }], behave }, skip(), waits)
+    await runWorld(world, process)
+    expect(answers).toMatchObject([{ done: true }])
+    expect(world.time.clock.now()).toBeLessThan(Date.UTC(2026, 0, 1) + hourMs)
   })
 
   it('that the host refuses leaves the WP as it was, to go on', async () => {
