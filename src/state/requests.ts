@@ -16,7 +16,8 @@ import { durableWrite, makeFolder, unwritable } from './durable-write.ts'
  */
 const name = /^(\d{13}-[\da-f]{8})\.(json|taken|answer)$/
 const requestVersion = 1
-const longestFile = 64 * 1024
+/** Linux lets an argument, such as a reason, have 128 KiB; escaped as JSON it is six times that. */
+const longestFile = 1024 * 1024
 
 const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
 const version = z.literal(requestVersion)
@@ -114,13 +115,21 @@ interface Entry {
 function entries(kittify: string): readonly Entry[] {
   const folder = requestsFolder(kittify)
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter(file => !file.endsWith('.tmp'))
     .toSorted()
     .map(file => {
       const [, id = null, kind = ''] = name.exec(file) ?? []
       return { file, id, kind }
     })
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    throw unwritable(folder, error)
+  }
 }
 
 function read(kittify: string, id: string | null, kind: string, file: string): LeftRequest {

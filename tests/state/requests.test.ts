@@ -54,6 +54,13 @@ describe('a request', () => {
     expect(filesOf(folder)).toEqual([])
   })
 
+  it('is taken with the longest reason that an argument can be', async () => {
+    const folder = kittify()
+    const request = { kind: 'skip', wpId: wp('WP02'), reason: '\u001b'.repeat(128 * 1024) } as const
+    const id = await leaveRequest(folder, request, 1_795_000_000_000)
+    expect(takeRequests(folder)).toEqual([{ id, taken: false, request, problem: null }])
+  })
+
   it('that was withdrawn is never taken', async () => {
     const folder = kittify()
     const id = await leaveRequest(folder, { kind: 'pause' }, 1_795_000_000_000)
@@ -87,7 +94,7 @@ describe('what is no request', () => {
     ['half of one', JSON.stringify(good).slice(0, 20)],
     ['a list', '[]'],
     ['nothing', ''],
-    ['one that is too long', JSON.stringify({ ...good, reason: 'x'.repeat(70_000) })],
+    ['one that is too long', JSON.stringify({ ...good, reason: 'x'.repeat(1024 * 1024) })],
   ])('%s is removed and told', (_, text) => {
     const folder = kittify()
     mkdirSync(requestsFolder(folder))
