@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { beginAttempt } from '../core/apply-outcome.ts'
 import type { Failure } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
@@ -32,12 +33,34 @@ const lastWordsLength = 600
 /** One agent process, from the record that announces it to the record of how it ended. */
 export async function runAttempt(plan: AttemptPlan, run: RunContext): Promise<EndedAttempt> {
   const { wp, role, agent } = plan
-  const ended = await run.agents.withSlot(agent, () =>
-    run.budget.withRoom(wp.wpId, role, stop =>
-      run.agents.carefully(agent, role, AbortSignal.any([run.stopping, stop]), () => attemptNow(plan, stop, run)),
-    ),
+  let begun = false
+  const begin = (stop: AbortSignal) => {
+    begun = true
+    return attemptNow(plan, stop, run)
+  }
+  const turn = run.agents.withSlot(agent, async () =>
+    run.stopping.aborted
+      ? null
+      : run.budget.withRoom(wp.wpId, role, stop =>
+          run.agents.carefully(agent, role, AbortSignal.any([run.stopping, stop]), () => begin(stop)),
+        ),
   )
+  // A turn may be hours away: whoever has this WP stopped does not wait for it.
+  const ended = (await unlessAborted(turn, run.stopping)) ?? (begun ? await turn : null)
   return ended ?? notBegun(plan, run)
+}
+
+/** null: the signal came first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  if (signal.aborted) return null
+  const over = new AbortController()
+  const nothing = () => null
+  const aborted = once(signal, 'abort', { signal: over.signal }).then(nothing, nothing)
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    over.abort()
+  }
 }
 
 function notBegun(plan: AttemptPlan, run: RunContext): EndedAttempt {
@@ -66,7 +89,8 @@ function newAttempt({ wp, role, agent, baseCommit, resumeSession }: AttemptPlan,
 async function attemptNow(plan: AttemptPlan, stop: AbortSignal, run: RunContext): Promise<EndedAttempt> {
   const { wp, role, agent: agentId } = plan
   const { store, report } = run.ports
-  if (run.stopping.aborted || !run.mayBegin() || isUnusable(agentId, role, run)) return notBegun(plan, run)
+  const isOver = run.stopping.aborted || stop.aborted || !run.mayBegin()
+  if (isOver || isUnusable(agentId, role, run)) return notBegun(plan, run)
   const started = newAttempt(plan, run)
   const begun = beginAttempt(wp.record, started, plan.wpBase)
   await store.saveWorkPackage(begun)

@@ -2,7 +2,7 @@ import { type GraphNode, withDependencies } from '../core/graph.ts'
 import { handover } from '../core/handover.ts'
 import type { LaneId, WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
-import { heldByCanceled, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
+import { heldByCanceled, nextDue, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
 import type { ActiveStep } from '../core/step.ts'
 import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
 import { createBell } from './bell.ts'
@@ -159,8 +159,7 @@ export async function orchestrate(
         const node = mission.nodes.find(other => other.wpId === wpId)
         if (node) start(node)
       }
-      // One that was due already and was not started waits for a slot or a worktree, not for a time.
-      const due = Math.min(...[...deferred.values()].filter(until => until > now))
+      const due = nextDue(input(now))
       if (active.size === 0 && due === Number.POSITIVE_INFINITY && !paused && obeying === 0) return
       await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run.stopping)
       bell.hush()

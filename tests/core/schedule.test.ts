@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { GraphNode } from '../../src/core/graph.ts'
-import { heldByCanceled, type ScheduleInput, schedule, whyNotReady } from '../../src/core/schedule.ts'
+import { heldByCanceled, nextDue, type ScheduleInput, schedule, whyNotReady } from '../../src/core/schedule.ts'
 import { laneId, later, node, now, wp } from './samples.ts'
 
 /** Lane worktrees as `WP01: 'a'`. */
@@ -68,6 +68,31 @@ describe('schedule starts', () => {
     ['only what is selected', input(three, { selected: new Set([wp('WP03')]) }), ['WP03']],
   ])('%s', (_, given, expected) => {
     expect(schedule(given)).toEqual({ start: expected, resolve: [] })
+  })
+})
+
+describe('the time that is waited for', () => {
+  const waiting = new Map([[wp('WP01'), later]])
+  it.each<readonly [string, ScheduleInput, number]>([
+    ['that of the first', input(three, { deferred: new Map([...waiting, [wp('WP02'), later + 1]]) }), later],
+    ['none, where none waits', input(three), Number.POSITIVE_INFINITY],
+    ['none that has come', input(three, { deferred: new Map([[wp('WP01'), now]]) }), Number.POSITIVE_INFINITY],
+    [
+      'none of one that was closed meanwhile',
+      input(three, { deferred: waiting, closed: new Map([[wp('WP01'), 'a person skips it']]) }),
+      Number.POSITIVE_INFINITY,
+    ],
+    ...['canceled', 'done', 'blocked', 'frozen'].map(
+      lane =>
+        [
+          `none of one that somebody made ${lane}`,
+          input([node('WP01', lane)], { deferred: waiting }),
+          Number.POSITIVE_INFINITY,
+        ] as const,
+    ),
+    ['that of one in review', input([node('WP01', 'in_review')], { deferred: waiting }), later],
+  ])('is %s', (_, given, expected) => {
+    expect(nextDue(given)).toBe(expected)
   })
 })
 
