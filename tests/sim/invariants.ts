@@ -21,6 +21,8 @@ export interface Watch {
 
 /** Virtual time between the decision for an agent and its start: what another WP learns in between comes too late. */
 const decisionMs = 5_000
+/** A call whose reply was lost, and after which the host could not be read either, is made again, twice. */
+const madeAgainMs = 20_000
 /** After which a person's move is seen while agents of ours work: the look every half minute, and a slow host. */
 const noticeMs = 60_000
 
@@ -77,7 +79,8 @@ export function createWatch(): Watch {
       taken.set(wpId, isBack ? Number.POSITIVE_INFINITY : now())
     },
     onHostEvent: ({ wpId, from, to, input }, world) => {
-      if (isTheirs(wpId, decisionMs)) broken.push(`P12: ${wpId} is moved from ${from} to ${to} after a person moved it`)
+      if (isTheirs(wpId, madeAgainMs))
+        broken.push(`P12: ${wpId} is moved from ${from} to ${to} after a person moved it`)
       if (from === 'approved' || (to !== 'approved' && to !== 'done')) return
       const worktree = world.git.at(world.host.worktreePath(wpId))
       const commit = head(worktree)
