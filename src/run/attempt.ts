@@ -5,6 +5,7 @@ import type { AgentId } from '../core/ids.ts'
 import { ownUsage } from '../core/session.ts'
 import { quote } from '../core/text.ts'
 import type { Attempt, AttemptResult, Role, WorkPackage, WpRecord } from '../core/work-package.ts'
+import type { Room } from './budget.ts'
 import type { AttemptOutcome } from './ports.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -34,15 +35,15 @@ const lastWordsLength = 600
 export async function runAttempt(plan: AttemptPlan, run: RunContext): Promise<EndedAttempt> {
   const { wp, role, agent } = plan
   let begun = false
-  const begin = (stop: AbortSignal) => {
+  const begin = (room: Room) => {
     begun = true
-    return attemptNow(plan, stop, run)
+    return attemptNow(plan, room, run)
   }
   const turn = run.agents.withSlot(agent, async () =>
     run.stopping.aborted
       ? null
-      : run.budget.withRoom(wp.wpId, role, stop =>
-          run.agents.carefully(agent, role, AbortSignal.any([run.stopping, stop]), () => begin(stop)),
+      : run.budget.withRoom(wp.wpId, role, room =>
+          run.agents.carefully(agent, role, AbortSignal.any([run.stopping, room.stop]), () => begin(room)),
         ),
   )
   // A turn may be hours away: whoever has this WP stopped does not wait for it.
@@ -86,11 +87,11 @@ function newAttempt({ wp, role, agent, baseCommit, resumeSession }: AttemptPlan,
   }
 }
 
-async function attemptNow(plan: AttemptPlan, stop: AbortSignal, run: RunContext): Promise<EndedAttempt> {
+async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promise<EndedAttempt> {
   const { wp, role, agent: agentId } = plan
   const { store, report } = run.ports
-  const isOver = run.stopping.aborted || stop.aborted || !run.mayBegin()
-  if (isOver || isUnusable(agentId, role, run)) return notBegun(plan, run)
+  const isOver = run.stopping.aborted || room.stop.aborted || !run.mayBegin()
+  if (isOver || isUnusable(agentId, role, run) || !room.take()) return notBegun(plan, run)
   const started = newAttempt(plan, run)
   const begun = beginAttempt(wp.record, started, plan.wpBase)
   await store.saveWorkPackage(begun)
@@ -114,7 +115,7 @@ async function attemptNow(plan: AttemptPlan, stop: AbortSignal, run: RunContext)
       resumeSession: plan.resumeSession,
     },
     {
-      signal: AbortSignal.any([run.stopping, stop]),
+      signal: AbortSignal.any([run.stopping, room.stop]),
       onSpawn: async process => {
         running = { ...started, process }
         await store.saveWorkPackage(beginAttempt(wp.record, running, plan.wpBase))
@@ -148,6 +149,7 @@ async function attemptNow(plan: AttemptPlan, stop: AbortSignal, run: RunContext)
     failure: result.kind === 'failed' ? result.failure : null,
     interrupted: result.kind === 'interrupted',
   })
+  room.book(attempt)
   return { begun, attempt, outcome }
 }
 

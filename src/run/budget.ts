@@ -31,14 +31,21 @@ export interface RunBudget {
   tellHeld(wpId: WpId, role: Role): void
   /** A wait that ends only when nothing may begin any more is no use: the WP is held instead. */
   waitOrHeld(wait: WaitStep): WaitStep | FinishStep
-  /**
-   * Runs `start` once there is room for its attempt; null: there is none, by a ceiling. The signal is aborted when a
-   * ceiling is reached and `budget.running` is `stop`.
-   */
-  withRoom(wpId: WpId, role: Role, start: (signal: AbortSignal) => Promise<EndedAttempt>): Promise<EndedAttempt | null>
+  /** Runs `start` once there is room for its attempt; null: there is none, by a ceiling. */
+  withRoom(wpId: WpId, role: Role, start: (room: Room) => Promise<EndedAttempt>): Promise<EndedAttempt | null>
   /** The command that goes on above the ceilings that held something. */
   resumeCommand(): string
   used(): readonly Used[]
+}
+
+/** What was kept free for one attempt. */
+export interface Room {
+  /** Aborted when a ceiling is reached and `budget.running` is `stop`. */
+  readonly stop: AbortSignal
+  /** Called when it really begins. False: what others have used since it was let in leaves no room for it. */
+  take(): boolean
+  /** Called before anybody who waits for what becomes of this attempt hears of its end. */
+  book(attempt: Attempt): void
 }
 
 export interface RunBudgetOptions {
@@ -53,6 +60,8 @@ export interface RunBudgetOptions {
 
 interface StartedAttempt extends RunningAttempt {
   readonly stop: AbortController
+  /** False: it was let in, and waits for others. */
+  begun: boolean
 }
 
 export function createRunBudget({ config, records, runStartedAt, activeMs, ports }: RunBudgetOptions): RunBudget {
@@ -65,7 +74,12 @@ export function createRunBudget({ config, records, runStartedAt, activeMs, ports
   const reached = new Map<string, Level>()
   const untold = new Set<BudgetUnit>()
 
-  const ledger = (): Ledger => ({ ended, running: [...running], activeMs: activeMs(), now: clock.now() })
+  const ledger = (counted: readonly StartedAttempt[] = [...running]): Ledger => ({
+    ended,
+    running: counted,
+    activeMs: activeMs(),
+    now: clock.now(),
+  })
 
   const tell = (level: Level, kind: 'warned' | 'reached'): void => {
     const ceiling = `${level.unit} ${level.wpId}`
@@ -113,6 +127,19 @@ export function createRunBudget({ config, records, runStartedAt, activeMs, ports
 
   const admission = (wpId: WpId, role: Role) => admissionOf(wpId, role, ledger(), budget)
 
+  const roomOf = (me: StartedAttempt): Room => ({
+    stop: me.stop.signal,
+    take: () => {
+      const begun = ledger([...running].filter(attempt => attempt.begun))
+      me.begun = admissionOf(me.wpId, me.role, begun, budget).kind === 'room'
+      return me.begun
+    },
+    book: attempt => {
+      running.delete(me)
+      book(me.wpId, attempt)
+    },
+  })
+
   return {
     whyHeld: (wpId, role) => {
       const answer = admission(wpId, role)
@@ -136,17 +163,14 @@ export function createRunBudget({ config, records, runStartedAt, activeMs, ports
         if (answer.kind === 'room') break
         await anEnd()
       }
-      const me: StartedAttempt = { wpId, role, startedAt: clock.now(), stop: new AbortController() }
+      const me: StartedAttempt = { wpId, role, startedAt: clock.now(), stop: new AbortController(), begun: false }
       running.add(me)
       const over = new AbortController()
       const watched = watchClock(wpId, role, over.signal)
-      let attempt: EndedAttempt | null = null
       try {
-        attempt = await start(me.stop.signal)
-        return attempt
+        return await start(roomOf(me))
       } finally {
         running.delete(me)
-        if (attempt?.outcome) book(wpId, attempt.attempt)
         lookAt(wpId, role)
         for (const goOn of waiting) goOn()
         waiting.clear()

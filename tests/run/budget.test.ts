@@ -90,6 +90,21 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
     expect(reached).toMatchObject({ spent: expect.closeTo(0.9), unknownAttempts: 1, projected: expect.closeTo(0.3) })
   })
 
+  it.each([
+    ['finish', 1, 1],
+    ['stop', 1, 1],
+    // The second has room, the third only if the second uses less.
+    ['finish', 0.4, 2],
+  ])('%s, at %f each: of three that wait for one to prove their agent %i begin', async (running, usd, most) => {
+    const behave = priced({ implementation: usd, review: 1 }, 2_000)
+    const world = createWorld({ wps: wpsOf(3), behave, config: configOf({ budget: { usd: 1, running } }) })
+
+    const ended = await runWorld(world)
+
+    expect(attemptsOf(world)).toBe(most)
+    expect(isHeldByBudget(ended)).toBe(true)
+  })
+
   it('one that waits for the rest of another is not held when that one uses less', async () => {
     // Two begin at 0.40. A third at 0.40 would go over while the other is at work, but that one costs only 0.10.
     const behave: Behaviour = ({ wpId, role }) => {
