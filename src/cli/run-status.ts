@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
 import type { Used } from '../core/budget-words.ts'
+import type { GraphNode } from '../core/graph.ts'
 import { handover } from '../core/handover.ts'
 import { isLaneId, type WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
@@ -86,7 +87,7 @@ export function statusOf(
       elapsedMs: running ? now - Date.parse(running.startedAt) : null,
       next: running
         ? `${running.role} is running`
-        : (node.lane === 'planned' && whyNotReady(node, standpoint)) || describeStep(step),
+        : (node.lane === 'planned' && whyNotReady(node, standpoint)) || describeStep(step) + wayOut(node),
       log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
       ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
     }
@@ -109,6 +110,10 @@ export function statusOf(
 const [anyWorktree = null] = ['lane-a']
   .filter(isLaneId)
   .map(laneId => ({ path: '', promptPath: '', laneId, branch: '', baseRef: null }))
+
+function wayOut({ wpId, lane }: GraphNode): string {
+  return lane === 'blocked' ? ` -> sko retry ${wpId}` : ''
+}
 
 function describeStep(step: ReturnType<typeof nextStep>): string {
   switch (step.kind) {

@@ -111,7 +111,9 @@ describe('sko retry', () => {
     const line =
       'attempt 1 (cycle 1): implementation by codex failed: no-change: it reported success and changed nothing'
     expect(told).toMatchObject({ next: 'sko retry WP01', tried: [line], findings: [] })
-    expect((await runSko(mission, ['status'])).stdout).toContain(`WP01, tried so far:\n  ${line}\n`)
+    const { stdout: status } = await runSko(mission, ['status'])
+    expect(status).toContain(`WP01, tried so far:\n  ${line}\n`)
+    expect(status).toContain('no-change: it reported success and changed nothing -> sko retry WP01  ')
     await mission.setAgents([])
 
     const retry = await runSko(mission, ['unblock', 'WP01', '--reason', 'looked at it'])
