@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { failureClasses } from '../../src/core/failure.ts'
-import { type LoggedEvent, runSko, type SkoResult } from './support/run-sko.ts'
+import { type LoggedEvent, runSko, type SkoResult, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 
 /** WP, agent, class of the failure, and what followed. */
@@ -32,19 +32,32 @@ const expected: readonly Row[] = [
   ['WP04', 'augment', 'auth', 'out, codex'],
   ['WP04', 'codex', 'billing', 'out, opencode'],
   ['WP04', 'opencode', 'usage-limit', 'cooldown, qwen'],
-  ['WP04', 'qwen', 'rate-limit', 'cooldown, gemini'],
-  ['WP04', 'gemini', 'overloaded', 'cooldown, kilocode'],
-  ['WP04', 'kilocode', 'network', 'cooldown, steady'],
+  ['WP04', 'qwen', 'rate-limit', 'cooldown, steady'],
+  ['WP05', 'gemini', 'overloaded', 'cooldown, wait'],
+  ['WP06', 'kilocode', 'network', 'cooldown, wait'],
 ]
 
 it('each failure class once, by scripted agents: what is told, what follows, where it ends', patience, async () => {
-  const runs = await Promise.all([workingAgents(), stoppedAgents(), unusableAgents()])
+  const runs = await Promise.all([
+    workingAgents(),
+    stoppedAgents(),
+    unusableAgents(),
+    waiting('WP05', 'gemini', 'gemini', 'gemini/overloaded-503', 247),
+    waiting('WP06', 'kilocode', 'kilo', 'kilocode/made-connection-reset', 1),
+  ])
 
   expect(runs.flatMap(({ result }) => rowsOf(result.events()))).toEqual(expected)
   expect(new Set(expected.map(([, , failure]) => failure))).toEqual(new Set(failureClasses))
   const lanes = await Promise.all(runs.map(({ mission }) => lanesOf(mission)))
-  expect(Object.assign({}, ...lanes)).toEqual({ WP01: 'done', WP02: 'blocked', WP03: 'done', WP04: 'done' })
-  expect(runs.map(({ result }) => result.exitCode)).toEqual([1, 0, 0])
+  expect(Object.assign({}, ...lanes)).toEqual({
+    WP01: 'done',
+    WP02: 'blocked',
+    WP03: 'done',
+    WP04: 'done',
+    WP05: 'in_progress',
+    WP06: 'in_progress',
+  })
+  expect(runs.map(({ result }) => result.exitCode)).toEqual([1, 0, 0, 130, 130])
 })
 
 interface Run {
@@ -106,20 +119,36 @@ async function unusableAgents(): Promise<Run> {
     ['codex', 'codex/made-quota', 1],
     ['opencode', 'opencode/made-usage-limit', 1],
     ['qwen', 'qwen/rate-limit-429', 1],
-    ['gemini', 'gemini/overloaded-503', 247],
-    ['kilo', 'kilocode/made-connection-reset', 1],
   ] as const
-  for (const [binary, recording, exitCode] of spoken) {
-    const of = (stream: string) => `'${join(recordings, recording, stream)}'`
-    await mission.script(binary, `cat ${of('stdout')}; cat ${of('stderr')} >&2; exit ${exitCode}`)
-  }
+  for (const [binary, recording, exitCode] of spoken) await replay(mission, binary, recording, exitCode)
   await mission.writeConfig(`agents:
-  implementation: [vanished, claude-code, augment, codex, opencode, qwen, gemini, kilocode, steady]
+  implementation: [vanished, claude-code, augment, codex, opencode, qwen, steady]
   review: [steady]
   custom: {vanished: {command: ['${vanished}']}, steady: ${await steady(mission)}}
 limits: {on_usage_limit: switch}
 `)
-  return run(mission, { PATH: `${mission.path('.')}${delimiter}${mission.env.PATH}` })
+  return run(mission, besides(mission))
+}
+
+/** What passes by itself is waited for, a quarter of a minute at least: seen to wait, the run is stopped. */
+async function waiting(wp: string, agent: string, binary: string, recording: string, exitCode: number): Promise<Run> {
+  const mission = await createScenario({ shape: { [wp]: [] }, topology: 'lanes' })
+  await replay(mission, binary, recording, exitCode)
+  await mission.writeConfig(`agents: {implementation: [${agent}], review: [${agent}]}\n`)
+  const args = ['orchestrate', '--mission', mission.slug]
+  const sko = startSko(mission, args, { env: besides(mission), timeoutMs: 110_000 })
+  await sko.waitForEvent(event => event.type === 'wp-waiting', 100_000)
+  sko.kill('SIGINT')
+  return { mission, result: await sko.exited }
+}
+
+async function replay(mission: Scenario, binary: string, recording: string, exitCode: number): Promise<void> {
+  const of = (stream: string) => `'${join(recordings, recording, stream)}'`
+  await mission.script(binary, `cat ${of('stdout')}; cat ${of('stderr')} >&2; exit ${exitCode}`)
+}
+
+function besides(mission: Scenario): Readonly<Record<string, string>> {
+  return { PATH: `${mission.path('.')}${delimiter}${mission.env.PATH}` }
 }
 
 async function steady(mission: Scenario): Promise<string> {
@@ -138,7 +167,7 @@ function rowsOf(events: readonly LoggedEvent[]): readonly Row[] {
       const between = events.slice(events.indexOf(start), next ? events.indexOf(next) : events.length)
       const failure = failureIn(between.filter(({ wpId }) => wpId === wp))
       const agent = String(start.agent)
-      const told = [...sharedOf(between, agent), next ? nameOf(next, agent) : 'a person']
+      const told = [...sharedOf(between, agent), next ? nameOf(next, agent) : endOf(between)]
       return failure === null ? [] : [[wp, agent, failure, told.join(', ')]]
     })
   })
@@ -165,4 +194,8 @@ function sharedOf(events: readonly LoggedEvent[], agent: string): readonly strin
 
 function nameOf(next: LoggedEvent, before: string): string {
   return next.agent === before ? 'the same agent again' : String(next.agent)
+}
+
+function endOf(events: readonly LoggedEvent[]): string {
+  return events.some(({ type }) => type === 'wp-waiting') ? 'wait' : 'a person'
 }
