@@ -46,7 +46,8 @@ export async function implement(
       worktree: worktree.path,
       prompt: framed(frame, file),
       baseCommit,
-      wpBase: null,
+      // What lay there uncommitted before the first attempt is merged with the WP: its reviewer is to see it.
+      wpBase: state.head,
       resumeSession: resumes ? sessionToResume(record, step.agent) : null,
     },
     run,

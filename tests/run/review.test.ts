@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createIncarnation } from './fakes/incarnation.ts'
 import { head } from './fakes/memory-git.ts'
 import {
   type Action,
@@ -50,6 +51,24 @@ describe('no verdict', () => {
 })
 
 describe('what a reviewer is shown', () => {
+  it('begins with what lay in the worktree, uncommitted, before the first attempt', async () => {
+    const world = createWorld({ wps: one, behave: reviewedBy() })
+    const life = createIncarnation(world.time)
+    const claimed = async () => {
+      while (world.store.record(wp('WP01')).laneBranch === null) await world.time.delay(1)
+      life.kill()
+    }
+    await world.time.drive(Promise.all([world.begin(life).whole(), claimed()]))
+    expect(world.store.record(wp('WP01')).attempts).toEqual([])
+    const before = head(worktreeOf(world))
+    worktreeOf(world).dirtyBy = 'a person'
+
+    await runWorld(world)
+
+    const review = world.agents.finished.find(({ request }) => request.role === 'review')
+    expect(review?.prompt).toContain(`git diff ${before} ${head(worktreeOf(world))}`)
+  })
+
   it.each([
     [true, false],
     [false, true],
