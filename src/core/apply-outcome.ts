@@ -222,7 +222,8 @@ function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message:
   if (step.kind === 'claim' && code === 'LANE_ALLOCATION_FAILED') {
     return halt('blocked', `the host could not make its lane worktree: ${message}`)
   }
-  return halt('left-alone', `the host refused '${step.kind}' (${code}): ${message}`)
+  const why = step.kind === 'block' ? `${step.reason}; ` : ''
+  return halt('left-alone', `${why}the host refused '${step.kind}' (${code}): ${message}`)
 }
 
 /** A person wants another try, or a new run goes on from an ended one: counters start again, evidence stays. */

@@ -95,6 +95,11 @@ describe('a refusal that moved nothing', () => {
     expect(ended).toEqual({ ...record(more), halt: ended.halt })
   })
 
+  it('to block it does not hide why it was to be blocked', () => {
+    const { record: ended } = applied('in_review', {}, block, refused('host-timed-out', 'in_review'))
+    expect(ended.halt?.reason).toBe(`${block.reason}; the host refused 'block' (host-timed-out): ${words}`)
+  })
+
   it.each([[[]], [['another reason']]])('of the work goes back to the agent, after %j', hostRefusals => {
     const { record: back } = applied(
       'in_progress',
