@@ -47,7 +47,9 @@ async function retry(wp: WorkPackage, reason: string | null, loop: Loop, run: Ru
   const lane = laneName(wp.lane)
   if (loop.isAtWork(wpId)) return refused(`${wpId} is at work (${lane})`, `sko logs ${wpId} -f shows it`)
   if (wp.lane === 'blocked') return unblock(wp, reason, run)
-  if (whyNotSkipped(wp) !== null || !loop.reopen(wpId)) {
+  const against = whyNotSkipped(wp)
+  if (against !== null) return refused(against, null)
+  if (!loop.reopen(wpId)) {
     return refused(`${wpId} is ${lane}, and nothing keeps it from going on`, 'sko status says what it waits for')
   }
   const record = withFreshCounters(wp.record)

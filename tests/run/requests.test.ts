@@ -154,7 +154,7 @@ describe('retry', () => {
     ['one that is at work', begins('WP01'), wp01, /^WP01 is at work \(in_progress\)$/],
     ['one that nothing holds', begins('WP01'), wp02, /^WP02 is planned, and nothing keeps it from going on$/],
     ['one that the mission does not have', begins('WP01'), wp03, /^the mission has no WP03$/],
-    ['one that is done', begins('WP02'), wp01, /^WP01 is done, and nothing keeps it/],
+    ['one that is done', begins('WP02'), wp01, /^WP01 is done already$/],
   ])('is refused for %s', async (_, when, wpId, message) => {
     const request = { kind: 'retry', wpId, reason: null } as const
     const { world, process, answers } = asking({ wps: chain, behave: straight }, request, when)
