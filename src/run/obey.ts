@@ -13,10 +13,10 @@ export interface Loop {
   /** As the host sees it now; null: the mission has no such WP. */
   look(wpId: WpId): Promise<WorkPackage | null>
   isAtWork(wpId: WpId): boolean
+  isClosed(wpId: WpId): boolean
   /** Nothing of it begins any more in this run, unless it is reopened. Returns how to take that back. */
   close(wpId: WpId, reason: string): () => void
-  /** False: it was open. */
-  reopen(wpId: WpId): boolean
+  reopen(wpId: WpId): void
   /** Ends its agent; resolves once its work is kept and nothing of it is at work. */
   letGo(wpId: WpId): Promise<void>
   moved(before: WorkPackage, after: WorkPackage): void
@@ -36,7 +36,7 @@ export async function obey(request: PersonRequest, loop: Loop, run: RunContext):
     request.kind === 'retry' ? await retry(wp, request.reason, loop, run) : await skip(wp, request.reason, loop, run)
   if (decided.wp) {
     loop.moved(wp, decided.wp)
-    // Only now: until its new lane is known here, one that is skipped would be begun again.
+    // Only now: until its new lane is known here, one that is skipped would be begun again, one that is retried as it was.
     loop.reopen(request.wpId)
   }
   return decided.answer
@@ -49,7 +49,7 @@ async function retry(wp: WorkPackage, reason: string | null, loop: Loop, run: Ru
   if (wp.lane === 'blocked') return unblock(wp, reason, run)
   const against = whyNotSkipped(wp)
   if (against !== null) return refused(against, null)
-  if (!loop.reopen(wpId)) {
+  if (!loop.isClosed(wpId)) {
     return refused(`${wpId} is ${lane}, and nothing keeps it from going on`, 'sko status says what it waits for')
   }
   const record = withFreshCounters(wp.record)

@@ -186,6 +186,7 @@ export async function orchestrate(
       return node ? { ...node, worktree: null, record: known.get(wpId) ?? newRecord(wpId) } : null
     },
     isAtWork: wpId => active.has(wpId),
+    isClosed: wpId => closed.has(wpId),
     close: (wpId, reason) => {
       const before = closed.get(wpId)
       closed.set(wpId, reason)
@@ -193,7 +194,7 @@ export async function orchestrate(
     },
     reopen: wpId => {
       held.delete(wpId)
-      return closed.delete(wpId)
+      closed.delete(wpId)
     },
     letGo: async wpId => {
       lettingGo.get(wpId)?.abort()

@@ -7,6 +7,7 @@ import { approves, type Behaviour, fails, implements_ } from './fakes/scripted-a
 import { configOf, createWorld, type Process, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
 
 const straight: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
+const slowly: Behaviour = request => ({ ...straight(request, 0), ms: 300_000 })
 const hourMs = 3_600_000
 const [wp01, wp02, wp03] = [wp('WP01'), wp('WP02'), wp('WP03')]
 const chain = [{ wpId: wp01 }, { wpId: wp02, dependencies: [wp01] }]
@@ -148,6 +149,27 @@ describe('retry', () => {
     await runWorld(world, process)
     expect(answers).toMatchObject([{ done: true, message: 'WP01 (planned) is taken up again' }])
     expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+  })
+
+  // The look of the loop, half a minute after the one before, comes back while the record is saved.
+  it.each([29_990, 29_995, 30_000])('begins with fresh counters, also where the loop looks meanwhile: %i', async ms => {
+    const options = { wps: [{ wpId: wp01 }, { wpId: wp02 }], behave: slowly }
+    const request = { kind: 'retry', wpId: wp01, reason: null } as const
+    const world = createWorld(options)
+    const process = world.begin()
+    const looksAfter = () => {
+      const told = typesOf(world)
+      const taken = told.indexOf('wp-taken-away')
+      return taken < 0 ? 0 : told.slice(taken).filter(type => type === 'looked').length
+    }
+    void world.time.delay(70_000).then(async () => {
+      world.host.put(wp01, 'planned')
+      while (looksAfter() < 3) await world.time.delay(1)
+      await world.time.delay(ms - 1)
+      expect(await process.ask(request)).toMatchObject({ done: true })
+    })
+    await runWorld(world, process)
+    expect(world.store.record(wp01).retriedAfterAttempt).toBeGreaterThan(0)
   })
 
   it.each([
