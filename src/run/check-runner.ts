@@ -72,6 +72,12 @@ function endOf(logFile: string): string {
   return last.length <= keptCharacters ? last : last.slice(last.indexOf('\n', last.length - keptCharacters) + 1)
 }
 
+/** Half a line, or where there are no lines half a word, may be half a secret. */
+function withoutBeginning(text: string): string {
+  const end = [/[\r\n]/, /\s/, /$/].map(place => text.search(place)).find(at => at >= 0) ?? 0
+  return text.slice(end + 1)
+}
+
 function tailOf(file: string): string {
   try {
     const descriptor = openSync(file, 'r')
@@ -80,8 +86,7 @@ function tailOf(file: string): string {
       const buffer = Buffer.alloc(Math.min(size, tailBytes))
       const read = readSync(descriptor, buffer, 0, buffer.length, Math.max(0, size - tailBytes))
       const text = buffer.subarray(0, read).toString('utf8')
-      // Half a line may be half a secret.
-      return size > tailBytes ? text.slice(text.indexOf('\n') + 1) : text
+      return size > tailBytes ? withoutBeginning(text) : text
     } finally {
       closeSync(descriptor)
     }

@@ -63,6 +63,14 @@ it('keeps the end of much output, all of it in a log for the user alone, and the
   expect(readFileSync(`${logFile()}.before-1`, 'utf8')).toBe('earlier\n')
 })
 
+it('shows no half of a secret where the end that is looked at begins in one, also without lines', async () => {
+  const fill = 'yes | head -c 65520'
+  const secret = 'printf "sk-ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 "'
+  expect(resultOf(await run(`${secret}; ${fill} | tr '\\n' ' '; false`)).output).toMatch(/^y y y/)
+  expect(resultOf(await run(`${secret}; ${fill} | tr '\\n' '\\r'; false`)).output).toMatch(/^y\ny/)
+  expect(resultOf(await run(`${fill} | tr -d '\\n'; ${fill} | tr '\\n' y; false`)).output).toBe('')
+})
+
 it('does not show the secret of a command line either', async () => {
   expect(resultOf(await run('API_TOKEN=abcdefgh12345678 true')).command).toBe('API_TOKEN=[redacted] true')
 })
