@@ -30,7 +30,10 @@ export async function obey(request: PersonRequest, loop: Loop, run: RunContext):
   if (request.kind === 'continue') {
     return { done: true, message: loop.setPaused(false) ? 'it goes on' : 'it was not paused', hint: null }
   }
-  const wp = await loop.look(request.wpId)
+  const wasAtWork = loop.isAtWork(request.wpId)
+  const seen = await loop.look(request.wpId)
+  // The last that its driver did may not be in the answer.
+  const wp = wasAtWork && !loop.isAtWork(request.wpId) ? await loop.look(request.wpId) : seen
   if (!wp) return refused(`the mission has no ${request.wpId}`, 'sko status shows those it has').answer
   const decided =
     request.kind === 'retry' ? await retry(wp, request.reason, loop, run) : await skip(wp, request.reason, loop, run)

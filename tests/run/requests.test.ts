@@ -172,6 +172,25 @@ describe('retry', () => {
     expect(world.store.record(wp01).retriedAfterAttempt).toBeGreaterThan(0)
   })
 
+  it('of one that is blocked while the host is asked for it finds it blocked', async () => {
+    // The host answers late with what was before.
+    let slow = false
+    const random = () => (slow ? 0.99 : 0.01)
+    const options = { wps: [{ wpId: wp01 }], behave: refusesFirst(), random }
+    const request = { kind: 'retry', wpId: wp01, reason: null } as const
+    const { world, process, answers } = asking(options, request, event => {
+      slow = event.type === 'attempt-ended' && event.attempt === 2
+      const notForLong = () => {
+        slow = false
+      }
+      if (slow) void world.time.delay(0.5).then(notForLong)
+      return slow
+    })
+    await runWorld(world, process)
+    expect(answers).toMatchObject([{ done: true, message: 'WP01 blocked -> in_progress' }])
+    expect(world.host.lane(wp01)).toBe('done')
+  })
+
   it.each([
     ['one that is at work', begins('WP01'), wp01, /^WP01 is at work \(in_progress\)$/],
     ['one that nothing holds', begins('WP01'), wp02, /^WP02 is planned, and nothing keeps it from going on$/],
