@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import type { Reporter } from './event.ts'
 
 /** `logs/<runId>/events.ndjson`: every event, one line each. Appended at once, so that a kill -9 loses none. */
@@ -11,7 +11,15 @@ export function createEventLog(file: string): Reporter {
 
 /** Whether the process that wrote the last events of this log was paused then. */
 export function wasPaused(file: string): boolean {
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
-  const last = lines.findLast(line => /^\{"type":"(?:paused|continued|run-started)"/.test(line))
+  const last = linesOf(file).findLast(line => /^\{"type":"(?:paused|continued|run-started)"/.test(line))
   return last?.startsWith('{"type":"paused"') ?? false
+}
+
+/** None where it cannot be read: a status is more than this one word of it. */
+function linesOf(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n')
+  } catch {
+    return []
+  }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { createEventLog } from '../../src/report/event-log.ts'
+import { createEventLog, wasPaused } from '../../src/report/event-log.ts'
 import { oneOfEach, stamped } from './events.ts'
 
 it('the event log has every event as soon as it happened, for the user alone', () => {
@@ -21,4 +21,18 @@ it('the event log has every event as soon as it happened, for the user alone', (
     expect(onDisk()).toEqual(events.slice(0, index + 1))
   }
   expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+it('an event log tells whether the run is paused, and nothing where it cannot be read', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sko report-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'events.ndjson')
+  const log = createEventLog(file)
+  const seen = [wasPaused(file)]
+  for (const type of ['paused', 'looked', 'continued', 'paused', 'run-started'] as const) {
+    log.onEvent(stamped(oneOfEach[type]))
+    seen.push(wasPaused(file))
+  }
+  expect(seen).toEqual([false, true, true, false, true, false])
+  expect(wasPaused(folder)).toBe(false)
 })
