@@ -49,7 +49,7 @@ export interface MissionRun {
   readonly keepAwake: boolean
 }
 
-/** Builds the six real ports and takes the mission to its end. The lock is held by the caller. */
+/** Builds the seven real ports and takes the mission to its end. The lock is held by the caller. */
 export async function runMission(options: MissionRun): Promise<ExitCode> {
   const { repository, config, agents, mission, store } = options
   const { runId } = store.state()
