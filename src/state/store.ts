@@ -55,7 +55,7 @@ export function createStore(folder: string, initial: RunState, now: () => number
 }
 
 /** Puts an ended run's state beside its logs as `run-state.json`, then begins the new one. */
-export async function startNewRun(folder: string, state: RunState): Promise<RunStore> {
+export async function startNewRun(folder: string, state: RunState, now: () => number = Date.now): Promise<RunStore> {
   const old = await loadRunState(folder)
   if (old.kind === 'unreadable') {
     throw refusal(`${old.path} cannot be read: ${old.reason}`, `Move ${old.path} away to begin anew.`)
@@ -69,7 +69,7 @@ export async function startNewRun(folder: string, state: RunState): Promise<RunS
     }
     await archive(folder, old.state)
   }
-  const store = createStore(folder, state)
+  const store = createStore(folder, state, now)
   await store.replaceState(state)
   return store
 }

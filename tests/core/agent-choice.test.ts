@@ -197,7 +197,7 @@ describe('limits', () => {
     expect(wait(others, 1500)).toBe('wait')
   })
 
-  it('comes to an end whatever fails, in whatever order, for however long', () => {
+  it('comes to an end whatever fails, in whatever order, for however long', { timeout: 60_000 }, () => {
     // What the host refuses is bounded where it refuses it, after the third time.
     const classes = failureClasses.filter(name => name !== 'host-rejected')
     const patterns = classes.flatMap(one => classes.map(other => [one, other]))

@@ -98,26 +98,28 @@ describe('store', () => {
 
 describe('startNewRun', () => {
   const kittify = useKittify()
+  /** No time passes, so that what is saved is what was given. */
+  const stopped = () => 0
   const next: RunState = { ...sampleState, runId: 'next', workPackages: {}, cooldowns: {} }
 
   it('writes the state of a first run', async () => {
-    const store = await startNewRun(kittify(), next)
+    const store = await startNewRun(kittify(), next, stopped)
     expect(store.state()).toEqual(next)
     expect(await loadRunState(kittify())).toEqual({ kind: 'loaded', state: next })
   })
 
   it.each(['finished', 'aborted'] as const)('puts a %s run beside its logs', async phase => {
     const old: RunState = { ...sampleState, phase }
-    await startNewRun(kittify(), old)
-    await startNewRun(kittify(), next)
+    await startNewRun(kittify(), old, stopped)
+    await startNewRun(kittify(), next, stopped)
     const archived = join(runLogsFolder(kittify(), old.runId), 'run-state.json')
     expect(readFileSync(archived, 'utf8')).toBe(formatState(old))
     expect(await loadRunState(kittify())).toEqual({ kind: 'loaded', state: next })
   })
 
   it('never overwrites an unfinished run', async () => {
-    await startNewRun(kittify(), sampleState)
-    await expect(startNewRun(kittify(), next)).rejects.toMatchObject({
+    await startNewRun(kittify(), sampleState, stopped)
+    await expect(startNewRun(kittify(), next, stopped)).rejects.toMatchObject({
       code: 'run-exists',
       hint: expect.stringMatching(/sko resume.*sko abort/),
     })
@@ -126,7 +128,7 @@ describe('startNewRun', () => {
 
   it('never overwrites what it cannot read', async () => {
     writeFileSync(statePath(kittify()), 'precious')
-    await expect(startNewRun(kittify(), next)).rejects.toMatchObject({ code: 'run-exists' })
+    await expect(startNewRun(kittify(), next, stopped)).rejects.toMatchObject({ code: 'run-exists' })
     expect(readFileSync(statePath(kittify()), 'utf8')).toBe('precious')
   })
 })
