@@ -3,7 +3,7 @@ import { beginAttempt } from '../core/apply-outcome.ts'
 import type { Failure } from '../core/failure.ts'
 import type { AgentId } from '../core/ids.ts'
 import { ownUsage } from '../core/session.ts'
-import { quote } from '../core/text.ts'
+import { quote, redact, withoutEscapes } from '../core/text.ts'
 import type { Attempt, AttemptResult, Role, WorkPackage, WpRecord } from '../core/work-package.ts'
 import type { Room } from './budget.ts'
 import type { AttemptOutcome } from './ports.ts'
@@ -30,6 +30,8 @@ export interface EndedAttempt {
 }
 
 const lastWordsLength = 600
+/** So much, that the beginning of a secret over many lines is in it. */
+const lookedAtLength = 64 * 1024
 
 /** One agent process, from the record that announces it to the record of how it ended. */
 export async function runAttempt(plan: AttemptPlan, run: RunContext): Promise<EndedAttempt> {
@@ -166,10 +168,11 @@ function isUnusable(id: AgentId, role: Role, run: RunContext): boolean {
   return run.agents.facts(role).some(agent => agent.id === id && (agent.out !== null || agent.coolingUntil > now))
 }
 
-/** The end of what it said, from the beginning of a line where there is one: half a line may be half a secret. */
+/** The end of what it said, from the beginning of a line where there is one; redacted first: half a secret looks like none. */
 function lastWordsOf(text: string): string {
-  const end = text.trimEnd().slice(-lastWordsLength)
-  const cut = text.trimEnd().length > end.length
+  const said = redact(withoutEscapes(text.slice(-lookedAtLength))).trimEnd()
+  const end = said.slice(-lastWordsLength)
+  const cut = said.length > end.length
   const line = end.indexOf('\n')
   return quote(cut && line >= 0 ? end.slice(line + 1) : end, lastWordsLength)
 }

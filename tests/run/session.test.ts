@@ -85,3 +85,12 @@ describe('a session', () => {
     expect(attempts(world).map(({ resumedSession }) => resumedSession)).toEqual([null, null, null, null])
   })
 })
+
+it('what an attempt said last is redacted before it is cut, for half a secret looks like none', async () => {
+  const failing = fails('max-turns')
+  const text = `sk-ABCDEFGHIJKLMNOPQRSTUVWXYZ ${'y '.repeat(294)}`
+  const behave = plays({ ...failing, report: { ...failing.report, text } })
+  const world = createWorld({ wps: one, behave, config: alone })
+  await runWorld(world)
+  expect(attempts(world)[0]?.lastWords).toMatch(/^\[redacted\] y y/)
+})
