@@ -5,6 +5,7 @@ import type { WorkPackage } from '../core/work-package.ts'
 import { cancel, type Decided, refused, unblock, whyNotSkipped } from './person.ts'
 import type { Answer, PersonRequest } from './requests.ts'
 import type { RunContext } from './run-context.ts'
+import { roleIn } from './work-package.ts'
 
 /** What the loop lets a person do. */
 export interface Loop {
@@ -55,6 +56,8 @@ async function retry(wp: WorkPackage, reason: string | null, loop: Loop, run: Ru
   if (!loop.isClosed(wpId)) {
     return refused(`${wpId} is ${lane}, and nothing keeps it from going on`, 'sko status says what it waits for')
   }
+  const held = run.budget.whyHeld(wpId, roleIn(wp.lane))
+  if (held !== null) return refused(`${wpId} is ${lane} and held: ${held}`, null)
   const record = withFreshCounters(wp.record)
   await run.ports.store.saveWorkPackage(record)
   return { wp: { ...wp, record }, answer: { done: true, message: `${wpId} (${lane}) is taken up again`, hint: null } }

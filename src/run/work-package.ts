@@ -62,7 +62,8 @@ export async function driveWorkPackage(
   }
 }
 
-function roleIn(lane: WorkPackage['lane']): Role {
+/** Of the attempt that comes next. */
+export function roleIn(lane: WorkPackage['lane']): Role {
   return lane === 'for_review' || lane === 'in_review' ? 'review' : 'implementation'
 }
 

@@ -191,6 +191,18 @@ describe('retry', () => {
     expect(world.host.lane(wp01)).toBe('done')
   })
 
+  it('is refused for one that a budget holds, with the way out', async () => {
+    const config = configOf({ budget: { work_package: { usd: 0.01 } } })
+    const options = { wps: [{ wpId: wp01 }, { wpId: wp02 }], behave: slowly, config }
+    const isReached = (event: EventBody) => event.type === 'budget' && event.level === 'reached'
+    const request = { kind: 'retry', wpId: wp01, reason: null } as const
+    const { world, process, answers } = asking(options, request, isReached)
+    await runWorld(world, process)
+    expect(answers).toMatchObject([
+      { done: false, message: expect.stringMatching(/^WP01 is .* -> sko resume --wp-budget-usd /) },
+    ])
+  })
+
   it.each([
     ['one that is at work', begins('WP01'), wp01, /^WP01 is at work \(in_progress\)$/],
     ['one that nothing holds', begins('WP01'), wp02, /^WP02 is planned, and nothing keeps it from going on$/],
