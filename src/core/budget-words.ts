@@ -14,6 +14,9 @@ export function usedOfCeiling({ unit, spent, ceiling, unknownAttempts }: Used): 
   const { name, unknown } = units[unit]
   const of = ceiling === null ? '' : ` of ${figure(unit, ceiling)}`
   const attempts = unknownAttempts === 1 ? 'attempt' : 'attempts'
+  // Nobody told anything: that is not zero.
+  if (ceiling === null && spent === 0 && unknownAttempts > 0)
+    return `${unknown} unknown (${unknownAttempts} ${attempts})`
   const more = unknownAttempts === 0 ? '' : ` (${unknownAttempts} ${attempts} of unknown ${unknown})`
   return `${figure(unit, spent)}${of} ${name}${more}`
 }

@@ -221,6 +221,7 @@ describe('in words', () => {
     expect(usedOfCeiling({ ...level, unit: 'tokens', spent: 12_000, ceiling: null, unknownAttempts: 1 })).toBe(
       '12,000 tokens (1 attempt of unknown token count)',
     )
+    expect(usedOfCeiling({ ...level, spent: 0, ceiling: null, unknownAttempts: 2 })).toBe('cost unknown (2 attempts)')
     expect(usedOfCeiling({ ...level, spent: 0.00123, ceiling: 0.01, unknownAttempts: 0 })).toBe('0.0012 of 0.01 USD')
   })
 
