@@ -62,7 +62,7 @@ describe('a signal', () => {
   })
 
   it('is obeyed within the grace and 2 s although the agent ignores TERM', async () => {
-    const { sko, ended } = await startStubborn()
+    const { sko, alive } = await startStubborn()
 
     const asked = performance.now()
     sko.kill('SIGINT')
@@ -72,11 +72,11 @@ describe('a signal', () => {
     expect(result.exitCode).toBe(130)
     expect(elapsed).toBeGreaterThan(graceSeconds * 1000)
     expect(elapsed).toBeLessThan((graceSeconds + 2) * 1000)
-    expect(ended()).toBe(true)
+    expect(alive()).toEqual([])
   })
 
   it('given twice ends at once', async () => {
-    const { sko, ended } = await startStubborn()
+    const { sko, alive } = await startStubborn()
 
     const asked = performance.now()
     sko.kill('SIGINT')
@@ -90,21 +90,22 @@ describe('a signal', () => {
     expect(result.exitCode).toBe(130)
     expect(performance.now() - asked).toBeGreaterThan(300)
     expect(performance.now() - heard).toBeLessThan(1300)
-    expect(ended()).toBe(true)
+    expect(alive()).toEqual([])
   })
 })
 
 /** An agent that ignores TERM, and so do its children. */
-async function startStubborn(): Promise<{ readonly sko: RunningSko; readonly ended: () => boolean }> {
+async function startStubborn(): Promise<{ readonly sko: RunningSko; readonly alive: () => readonly string[] }> {
   const mission = await createScenario(single)
   const command = await mission.script('stubborn', `trap '' TERM INT HUP\necho ready\nwhile :; do sleep 100; done`)
   await mission.writeConfig(`agents: {implementation: [stubborn], custom: {stubborn: {command: ['${command}']}}}\n`)
   const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
-  const { log } = await sko.waitForEvent(event => event.type === 'attempt-started')
-  const agents = () => processesWithMarker('SKO_WP', 'WP01').filter(process => process.command !== '')
+  const { log, runId } = await sko.waitForEvent(event => event.type === 'attempt-started')
+  const agents = () => processesWithMarker('SKO_ATTEMPT', `${runId}/`).filter(process => process.command !== '')
   await until('the agent', () => linesOf(`${log}.out.log`).includes('ready'))
-  const pids = agents()
-  return { sko, ended: () => pids.length > 0 && pids.every(({ pid }) => !isAlive(pid)) }
+  const started = agents()
+  expect(started).not.toEqual([])
+  return { sko, alive: () => started.filter(({ pid }) => isAlive(pid)).map(({ command }) => command) }
 }
 
 describe('sko abort', () => {
