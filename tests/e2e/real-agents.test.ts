@@ -36,16 +36,18 @@ const rejected: Verdict = {
 }
 const approved: Verdict = { verdict: 'approved', summary: 'It is as asked.', findings: [], checks: [] }
 
-/** Gets the first part wrong until a review says so, and leaves a process behind. */
+/**
+ * Gets the first part wrong until a review says so, and leaves a process behind. Rework goes on in the session of the
+ * work: a turn is counted by the tool results of the whole conversation, so its first one is the second there.
+ */
 function implementer(asked: string): Scenario {
   const part = asked.includes('# Implement WP01') ? 1 : 2
   const line = part === 2 || asked.includes(problem) ? `Part ${part}` : wrongLine
   const work = `mkdir -p src && echo '${line}' > src/part0${part}.txt && git add src && git commit -qm 'WP0${part}: write'`
   const left = 'setsid sleep 300 >/dev/null 2>&1 </dev/null &'
-  return [
-    { kind: 'call', call: claude.shell(`{ ${left} } && ${work}`) },
-    { kind: 'say', text: 'Done.' },
-  ]
+  const call = { kind: 'call', call: claude.shell(`{ ${left} } && ${work}`) } as const
+  const isRework = asked.includes(problem)
+  return [...(isRework ? [call] : []), call, { kind: 'say', text: 'Done.' }]
 }
 
 /** Judges by what it sees in the commit. */
@@ -92,13 +94,16 @@ it('Claude Code implements and Codex reviews, both real, until the mission is do
   const branch = finished.workPackages.find(({ wpId }) => wpId === 'WP01')?.branch
   expect(await scenario.git('show', `${branch}:src/part01.txt`)).toBe('Part 1')
   expect([implementing.requests.length, reviewing.requests.length]).toEqual([6, 6])
+  // Its rework went on in the session of the work: the last request also holds what the first attempt's tool had said.
+  expect(Math.max(...implementing.requests.map(({ toolResults }) => toolResults.length))).toBe(2)
 
   const perRequest = tokens.input + tokens.output
-  for (const [wpId, attempts] of [
-    ['WP01', 4],
-    ['WP02', 2],
+  // Codex tells no dollars.
+  for (const [wpId, attempts, untold] of [
+    ['WP01', 4, '2 attempts'],
+    ['WP02', 2, '1 attempt'],
   ] as const) {
-    const row = `^${wpId} +done +claude-code +codex +${attempts} .* ${attempts * 2 * perRequest} tokens, \\$\\d+\\.\\d\\d$`
+    const row = `^${wpId} +done +claude-code +codex +${attempts} .* ${attempts * 2 * perRequest} tokens, \\$\\d+\\.\\d\\d, ${untold} of unknown cost$`
     expect(result.stdout).toMatch(new RegExp(row, 'm'))
   }
   for (const runId of new Set(result.events().map(event => event.runId))) await expectNothingLeft(runId, scenario.repo)
