@@ -10,12 +10,11 @@ import { hasUncommittedLanes } from '../git/main-checkout.ts'
 import { currentBranch, type Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { keepAwake } from '../process/keep-awake.ts'
-import { reapOrphans } from '../process/orphans.ts'
 import type { EventBody, Reporter } from '../report/event.ts'
 import { createNotifier } from '../report/notifier.ts'
 import { createReport } from '../report/reporter.ts'
 import { createAgentPool } from '../run/agent-pool.ts'
-import { createAgentRunner, graceSeconds, runMarker, sessionInLog } from '../run/agent-runner.ts'
+import { createAgentRunner, runMarker, sessionInLog } from '../run/agent-runner.ts'
 import { createRunBudget } from '../run/budget.ts'
 import { createCheckRunner } from '../run/check-runner.ts'
 import { finish } from '../run/finish.ts'
@@ -32,6 +31,7 @@ import { type RunStore, runLogsFolder } from '../state/store.ts'
 import { packageVersion } from '../version.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { listenForKeys } from './keys.ts'
+import { reap, recordsOf } from './leftovers.ts'
 import { versionWarnings } from './look-at-agents.ts'
 import { type Agents, openHost } from './open-project.ts'
 import { type OutputOptions, reportersFor, showsBoard } from './output.ts'
@@ -127,7 +127,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
     // If we die meanwhile, the next resume finds what was asked.
     const marked = { ...agents.env, [runMarker]: runId, SKO_REPO: repository.root }
     const versions = warnOfVersions(config, { ...agents, env: marked }, shutdown.signal, reporting.report)
-    const standings = await orchestrate(run, mission, recordsOf(store))
+    const standings = await orchestrate(run, mission, recordsById(store))
       .catch(error => {
         // Whoever asked us to stop gets that answer, also when something broke on the way.
         if (shutdown.exitCode() === null) throw error
@@ -194,15 +194,11 @@ function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, r
   }
 }
 
-/** Before anything starts: what a run that died left running is ended, by identity and by marker, never by bare pid. */
+/** Before anything starts: what a run that died left running is ended, and its attempts with it. */
 async function reapLeftovers(store: RunStore, registry: Agents['registry'], report: Ports['report']): Promise<void> {
-  const { runId, workPackages } = store.state()
-  const records: WpRecord[] = Object.values(workPackages)
-  const unfinished = records.flatMap(record => record.attempts.filter(attempt => attempt.result === null))
-  const identities = unfinished.flatMap(attempt => attempt.process ?? [])
-  const processes = await reapOrphans({ marker: { name: runMarker, value: runId }, identities, graceSeconds })
+  const processes = await reap(store.state())
   if (processes > 0) report({ type: 'orphans-reaped', processes })
-  for (const record of records) {
+  for (const record of store.records()) {
     if (record.attempts.every(attempt => attempt.result !== null)) continue
     const sessionOf = (attempt: Attempt) => {
       const agent = registry.get(attempt.agent)
@@ -212,14 +208,12 @@ async function reapLeftovers(store: RunStore, registry: Agents['registry'], repo
   }
 }
 
-function recordsOf(store: RunStore): ReadonlyMap<WpId, WpRecord> {
-  const records: WpRecord[] = Object.values(store.state().workPackages)
-  return new Map(records.map(record => [record.wpId, record]))
+function recordsById(store: RunStore): ReadonlyMap<WpId, WpRecord> {
+  return new Map(store.records().map(record => [record.wpId, record]))
 }
 
 /** What a new run takes over from an ended one of the same mission: evidence and feedback, not the counters. */
 export function carriedOver(old: RunState | null, mission: string): RunState['workPackages'] {
   if (!old || old.mission !== mission) return {}
-  const records: WpRecord[] = Object.values(old.workPackages)
-  return Object.fromEntries(records.map(record => [record.wpId, withFreshCounters(afterCrash(record))]))
+  return Object.fromEntries(recordsOf(old).map(record => [record.wpId, withFreshCounters(afterCrash(record))]))
 }

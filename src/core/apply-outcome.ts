@@ -1,5 +1,5 @@
 import type { Failure } from './failure.ts'
-import { type Lane, laneName } from './lane.ts'
+import { type Lane, laneName, movedByOthers } from './lane.ts'
 import { raisedAgain } from './loop-breaker.ts'
 import type { Judgement } from './review.ts'
 import type { ActiveStep, Outcome } from './step.ts'
@@ -37,7 +37,7 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
       return afterMove(wp, step, outcome.to)
     case 'refused':
       if (laneName(outcome.lane) !== laneName(wp.lane)) {
-        const ours = isTargetOf(step, outcome.lane) && outcome.code !== 'WP_ALREADY_CLAIMED'
+        const ours = targets[step.kind]?.includes(outcome.lane) && outcome.code !== 'WP_ALREADY_CLAIMED'
         return ours ? afterMove(wp, step, outcome.lane) : takenAway(wp, outcome.lane)
       }
       return { ...wp, record: afterRefusal(record, step, outcome.code, outcome.message) }
@@ -120,29 +120,19 @@ function afterVoid(record: WpRecord, reason: string): WpRecord {
  * Where each step leads: found there after a refusal, the WP was moved by us, and only the reply was lost. The host calls
  * a WP already claimed only to those who did not claim it.
  */
-function isTargetOf(step: ActiveStep, lane: Lane): boolean {
-  switch (step.kind) {
-    case 'claim':
-      return lane === 'claimed' || lane === 'in_progress'
-    case 'submit':
-      return lane === 'for_review'
-    case 'start-review':
-      return lane === 'in_review'
-    case 'approve':
-      return lane === 'approved' || lane === 'done'
-    case 'reject':
-      return lane === 'in_progress'
-    case 'block':
-      return lane === 'blocked'
-    default:
-      return false
-  }
+const targets: Partial<Record<ActiveStep['kind'], readonly Lane[]>> = {
+  claim: ['claimed', 'in_progress'],
+  submit: ['for_review'],
+  'start-review': ['in_review'],
+  approve: ['approved', 'done'],
+  reject: ['in_progress'],
+  block: ['blocked'],
 }
 
 /** Somebody else moved it while we were at work: it is theirs until the next `sko resume`. */
 function takenAway(wp: WorkPackage, to: Lane): WorkPackage {
-  const reason = `somebody else moved it from ${laneName(wp.lane)} to ${laneName(to)}`
-  return { ...wp, lane: to, record: { ...wp.record, halt: { kind: 'left-alone', reason } } }
+  const halt: Halt = { kind: 'left-alone', reason: movedByOthers(wp.lane, to) }
+  return { ...wp, lane: to, record: { ...wp.record, halt } }
 }
 
 /** We moved the WP, or had moved it and lost the reply. */

@@ -24,6 +24,11 @@ export function laneName(lane: Lane): string {
   return typeof lane === 'string' ? lane : lane.unknown
 }
 
+/** Why a WP is left to whoever moved it. */
+export function movedByOthers(from: Lane, to: Lane): string {
+  return `somebody else moved it from ${laneName(from)} to ${laneName(to)}`
+}
+
 /** A dependent may start when its dependency is in one of these (measured: ../host README, g). */
 export function satisfiesDependents(lane: Lane): boolean {
   return lane === 'approved' || lane === 'done'

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
 import type { Agent, AgentCommand, AgentReport } from '../agents/agent.ts'
@@ -10,6 +10,7 @@ import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/run-process.ts'
 import { unwritable } from '../state/durable-write.ts'
 import { settingsOf } from './agent-pool.ts'
+import { head, tail } from './file-part.ts'
 import type { AgentEnd, AttemptOutcome, RunAgent, Store } from './ports.ts'
 
 /** From TERM to KILL when an agent is stopped. */
@@ -156,32 +157,7 @@ export function sessionInLog(agent: Agent, prefix: string): string | null {
 
 function outputOf(prefix: string) {
   const { text: stdout, cut } = tail(`${prefix}.out.log`, stdoutTail)
-  return { stdout, cut, head: head(`${prefix}.out.log`, stdoutHead) }
-}
-
-function tail(file: string, bytes: number): { readonly text: string; readonly cut: boolean } {
-  return readPart(file, bytes, size => Math.max(0, size - bytes))
-}
-
-function head(file: string, bytes: number): string {
-  return readPart(file, bytes, () => 0).text
-}
-
-function readPart(file: string, bytes: number, from: (size: number) => number) {
-  try {
-    const descriptor = openSync(file, 'r')
-    try {
-      const { size } = fstatSync(descriptor)
-      const buffer = Buffer.alloc(Math.min(size, bytes))
-      const read = readSync(descriptor, buffer, 0, buffer.length, from(size))
-      return { text: buffer.subarray(0, read).toString('utf8'), cut: size > bytes }
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch {
-    // The agent never wrote it, or removed it: the same as having said nothing.
-    return { text: '', cut: false }
-  }
+  return { stdout, cut, head: head(`${prefix}.out.log`, stdoutHead).text }
 }
 
 function notStarted(failure: Failure): AttemptOutcome {

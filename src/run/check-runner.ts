@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { constants } from 'node:os'
 import { quote, redact, withoutEscapes } from '../core/text.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/run-process.ts'
 import { graceSeconds, runMarker } from './agent-runner.ts'
+import { tail } from './file-part.ts'
 import type { RunCheck } from './ports.ts'
 
 /** What of a check's output is kept for the agent and for a person: its end, where tools say what is wrong. */
@@ -79,19 +79,6 @@ function withoutBeginning(text: string): string {
 }
 
 function tailOf(file: string): string {
-  try {
-    const descriptor = openSync(file, 'r')
-    try {
-      const { size } = fstatSync(descriptor)
-      const buffer = Buffer.alloc(Math.min(size, tailBytes))
-      const read = readSync(descriptor, buffer, 0, buffer.length, Math.max(0, size - tailBytes))
-      const text = buffer.subarray(0, read).toString('utf8')
-      return size > tailBytes ? withoutBeginning(text) : text
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch {
-    // It removed its own log.
-    return ''
-  }
+  const { text, cut } = tail(file, tailBytes)
+  return cut ? withoutBeginning(text) : text
 }

@@ -1,7 +1,7 @@
 import { type GraphNode, withDependencies } from '../core/graph.ts'
 import { handover } from '../core/handover.ts'
 import type { LaneId, WpId } from '../core/ids.ts'
-import { laneName } from '../core/lane.ts'
+import { laneName, movedByOthers } from '../core/lane.ts'
 import { heldByCanceled, nextDue, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
 import type { ActiveStep } from '../core/step.ts'
 import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
@@ -76,7 +76,7 @@ export async function orchestrate(
 
   /** Somebody else moved it, not waiting for the end of ours: its agent is ended, its work kept, the WP is theirs. */
   const leave = ({ wpId, from, to }: TakenAway): void => {
-    closed.set(wpId, `somebody else moved it from ${laneName(from)} to ${laneName(to)}`)
+    closed.set(wpId, movedByOthers(from, to))
     run.ports.report({ type: 'wp-taken-away', wpId, from: laneName(from), to: laneName(to) })
     deferred.delete(wpId)
     lettingGo.get(wpId)?.abort()

@@ -23,7 +23,7 @@ export async function logsCommand(wp: string | undefined, options: LogsOptions):
   const repository = await findRepository(options.repoRoot)
   const state = await requireRun(repository.kittify)
   const store = createStore(repository.kittify, state)
-  const records: readonly WpRecord[] = Object.values(state.workPackages)
+  const records = store.records()
   const fileOf = (record: WpRecord, attempt: Attempt) => `${store.attemptFiles(record.wpId, attempt)}.out.log`
   if (wp === undefined) {
     for (const record of records) for (const attempt of record.attempts) writeOut(`${fileOf(record, attempt)}\n`)
