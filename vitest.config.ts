@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
  * Rings: `unit` is fakes and tables; `process` is real processes and the built program against a fake host; `rig` holds
  * that fake host against the recordings of the real one, and the table tests to account; `agents` is the real agent CLIs
  * against model servers of this machine; `e2e` is the real host. Host calls are processor-bound, so e2e runs as many
- * files at once as two cores bear.
+ * files at once as two cores bear. `crash` is no part of `npm test`: kills, full disks and floods, for hours.
  */
 export default defineConfig({
   test: {
@@ -40,6 +40,16 @@ export default defineConfig({
           // The runner's limits end a CLI that hangs; a case may also wait for its turn.
           testTimeout: 900_000,
           maxConcurrency: 12,
+        },
+      },
+      {
+        test: {
+          name: 'crash',
+          include: ['tests/crash-long/**/*.test.ts'],
+          // Each counts its own runs and says how far it came.
+          testTimeout: 4 * 3_600_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
         },
       },
       {
