@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts'
 import { withFreshCounters } from '../core/apply-outcome.ts'
 import { afterCrash } from '../core/cut-off.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
-import type { Attempt, WpRecord } from '../core/work-package.ts'
+import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { hasUncommittedLanes } from '../git/main-checkout.ts'
 import { currentBranch, type Repository } from '../git/repository.ts'
@@ -13,11 +13,13 @@ import { keepAwake } from '../process/keep-awake.ts'
 import type { EventBody, Reporter } from '../report/event.ts'
 import { createNotifier } from '../report/notifier.ts'
 import { createReport } from '../report/reporter.ts'
+import { takeOver } from '../run/adoption.ts'
 import { createAgentPool } from '../run/agent-pool.ts'
-import { createAgentRunner, runMarker, sessionInLog } from '../run/agent-runner.ts'
+import { createAgentRunner, runMarker } from '../run/agent-runner.ts'
 import { createRunBudget } from '../run/budget.ts'
 import { createCheckRunner } from '../run/check-runner.ts'
 import { finish } from '../run/finish.ts'
+import { createLeftovers } from '../run/leftover-agents.ts'
 import type { Mission } from '../run/look.ts'
 import { orchestrate } from '../run/orchestrate.ts'
 import type { Ports } from '../run/ports.ts'
@@ -31,7 +33,7 @@ import { type RunStore, runLogsFolder } from '../state/store.ts'
 import { packageVersion } from '../version.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { listenForKeys } from './keys.ts'
-import { reap, recordsOf } from './leftovers.ts'
+import { recordsOf } from './leftovers.ts'
 import { versionWarnings } from './look-at-agents.ts'
 import { type Agents, openHost } from './open-project.ts'
 import { type OutputOptions, reportersFor, showsBoard } from './output.ts'
@@ -80,6 +82,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       env: process.env,
       store,
     }),
+    leftovers: createLeftovers({ runId, registry: agents.registry, store }),
     runCheck: createCheckRunner({ runId, repoRoot: repository.root, env: process.env }),
     workspace: createWorkspace(repository.root),
     store,
@@ -107,6 +110,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       activeMs: store.activeMs,
       ports,
     }),
+    adopted: new Map(),
     requests,
     mayBegin: () => true,
     stopping: shutdown.signal,
@@ -122,12 +126,12 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       resumed: options.resumed,
       logs,
     })
-    await reapLeftovers(store, agents.registry, reporting.report)
+    const adopted = await takeOver(run, mission)
     watching = await watchRequests(repository.kittify, requests, reporting.report)
     // If we die meanwhile, the next resume finds what was asked.
     const marked = { ...agents.env, [runMarker]: runId, SKO_REPO: repository.root }
     const versions = warnOfVersions(config, { ...agents, env: marked }, shutdown.signal, reporting.report)
-    const standings = await orchestrate(run, mission, recordsById(store))
+    const standings = await orchestrate({ ...run, adopted }, mission, recordsById(store))
       .catch(error => {
         // Whoever asked us to stop gets that answer, also when something broke on the way.
         if (shutdown.exitCode() === null) throw error
@@ -191,20 +195,6 @@ function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, r
       over.abort()
       await told
     },
-  }
-}
-
-/** Before anything starts: what a run that died left running is ended, and its attempts with it. */
-async function reapLeftovers(store: RunStore, registry: Agents['registry'], report: Ports['report']): Promise<void> {
-  const processes = await reap(store.state())
-  if (processes > 0) report({ type: 'orphans-reaped', processes })
-  for (const record of store.records()) {
-    if (record.attempts.every(attempt => attempt.result !== null)) continue
-    const sessionOf = (attempt: Attempt) => {
-      const agent = registry.get(attempt.agent)
-      return agent ? sessionInLog(agent, store.attemptFiles(record.wpId, attempt)) : null
-    }
-    await store.saveWorkPackage(afterCrash(record, sessionOf))
   }
 }
 

@@ -86,12 +86,12 @@ function amountOf(parts: readonly (number | null)[]): Amount {
   return { told: sumOf(told), complete: told.length === parts.length }
 }
 
-/** A new run goes on from an older one's records, but not from its expenses. */
+/** A new run goes on from an older one's records, but not from its expenses. What an open attempt used is told when it ends. */
 export function expensesSince(records: readonly WpRecord[], runStartedAt: string): readonly Expense[] {
   const start = Date.parse(runStartedAt)
   return records.flatMap(({ wpId, attempts }) =>
     attempts
-      .filter(attempt => Date.parse(attempt.startedAt) >= start)
+      .filter(attempt => attempt.result !== null && Date.parse(attempt.startedAt) >= start)
       .flatMap(attempt => expenseOf(wpId, attempt) ?? []),
   )
 }

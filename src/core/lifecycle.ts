@@ -4,7 +4,7 @@ import { laneName } from './lane.ts'
 import { raisedAgain, unresolvedFinding } from './loop-breaker.ts'
 import type { Finding } from './review.ts'
 import type { Step } from './step.ts'
-import type { Attempt, Role, WorkPackage } from './work-package.ts'
+import { type Attempt, openAttempt, type Role, type WorkPackage } from './work-package.ts'
 
 export interface LifecycleContext {
   readonly config: Config
@@ -58,6 +58,8 @@ function stepInProgress(wp: WorkPackage, context: LifecycleContext): Step {
   const { record, worktree } = wp
   if (record.halt?.kind === 'left-alone') return halted(wp)
   if (!worktree) return { kind: 'resolve' }
+  const open = openAttempt(record)
+  if (open) return { kind: 'adopt', attempt: open }
   const attempt = uncommitted(wp)
   if (attempt) return { kind: 'commit', attempt }
   if (record.halt) return halted(wp)
@@ -71,6 +73,8 @@ function stepInReview(wp: WorkPackage, context: LifecycleContext): Step {
   const { record, worktree } = wp
   if (record.halt?.kind === 'left-alone') return halted(wp)
   if (!worktree) return { kind: 'resolve' }
+  const open = openAttempt(record)
+  if (open) return { kind: 'adopt', attempt: open }
   if (record.halt) return halted(wp)
   const { judgement } = record
   if (!judgement) return withAgent('review', wp, context, agent => ({ kind: 'review', agent }))

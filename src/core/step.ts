@@ -9,6 +9,8 @@ export type Step =
   | { readonly kind: 'claim'; readonly agent: AgentId }
   | { readonly kind: 'resolve' }
   | { readonly kind: 'implement'; readonly agent: AgentId }
+  /** Its agent still runs, or has ended unseen: an earlier process of this run began it. */
+  | { readonly kind: 'adopt'; readonly attempt: Attempt }
   | { readonly kind: 'commit'; readonly attempt: Attempt }
   | { readonly kind: 'check'; readonly work: Work }
   | { readonly kind: 'submit'; readonly agent: AgentId }

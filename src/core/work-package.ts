@@ -125,6 +125,11 @@ export interface WpRecord {
   readonly laneBranch: string | null
 }
 
+/** The attempt whose end nobody has recorded: its agent is at work, or an earlier process of the run died before it saw it end. */
+export function openAttempt(record: WpRecord): Attempt | undefined {
+  return record.attempts.find(attempt => attempt.result === null)
+}
+
 /** Where this machine has the lane worktree; asked from the host, never stored. */
 export interface LaneWorktree {
   readonly path: string

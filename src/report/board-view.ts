@@ -71,9 +71,11 @@ export function boardAfter(state: BoardState, event: Event): BoardState {
       }
       return { ...state, lanes, held: without(state.held, event.wpId) }
     }
-    case 'attempt-started': {
+    case 'attempt-started':
+    case 'attempt-adopted': {
       const { role, agent, attempt, cycle, log } = event
-      const shown = { role, agent, attempt, cycle, startedAt: at, log, quiet: null }
+      const startedAt = event.type === 'attempt-adopted' ? Date.parse(event.startedAt) : at
+      const shown = { role, agent, attempt, cycle, startedAt, log, quiet: null }
       return { ...state, running: new Map(state.running).set(event.wpId, shown), held: without(state.held, event.wpId) }
     }
     case 'agent-quiet': {

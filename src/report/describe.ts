@@ -18,6 +18,10 @@ export function describe(event: Event): string | null {
       const hands = event.role === 'review' && !event.reviewerIsReadOnly ? ', with write access' : ''
       return `${event.wpId} ${event.role} by ${event.agent} begins (attempt ${event.attempt}, cycle ${event.cycle}${hands})`
     }
+    case 'attempt-adopted': {
+      const how = event.running ? 'is still at work and goes on' : 'ended while nobody looked, which counts'
+      return `${event.wpId} ${event.role} by ${event.agent} ${how} (attempt ${event.attempt}, cycle ${event.cycle})`
+    }
     case 'attempt-ended': {
       const how = event.interrupted ? 'was interrupted' : event.failure ? `failed: ${failure(event.failure)}` : 'ended'
       const where = event.failure ? `; log ${event.log}.out.log` : ''

@@ -14,6 +14,7 @@ export type EventBody =
   | { readonly type: 'looked'; readonly lanes: Readonly<Record<string, number>>; readonly ready: readonly WpId[] }
   | { readonly type: 'lane-changed'; readonly wpId: WpId; readonly from: string; readonly to: string }
   | AttemptStarted
+  | AttemptAdopted
   | AttemptEnded
   | AgentQuiet
   | CheckEnded
@@ -58,6 +59,15 @@ export interface AttemptStarted {
   /** `<path>.out.log` grows while it works. */
   readonly log: string
   readonly reviewerIsReadOnly: boolean
+}
+
+/** An attempt of an earlier process of this run goes on as ours. */
+export interface AttemptAdopted extends Omit<AttemptStarted, 'type' | 'reviewerIsReadOnly'> {
+  readonly type: 'attempt-adopted'
+  /** ISO 8601 */
+  readonly startedAt: string
+  /** False: it ended while nobody looked. */
+  readonly running: boolean
 }
 
 export interface AttemptEnded {

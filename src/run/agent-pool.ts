@@ -21,6 +21,8 @@ export interface AgentPool {
   timeoutSeconds(id: AgentId): number
   /** Runs `start` when the agent has a free slot (`agents.settings.<id>.max_concurrent`). */
   withSlot<T>(id: AgentId, start: () => Promise<T>): Promise<T>
+  /** Keeps a slot of the agent taken `until` then, for one that is at work already. */
+  holdSlot(id: AgentId, until: Promise<unknown>): void
   /** Runs `start`; as the only one of the agent, where nobody knows whether it is at its limit or signed out. */
   carefully<T>(id: AgentId, role: Role, signal: AbortSignal, start: () => Promise<T>): Promise<T>
   /** Shared consequences of an attempt: a limit cools the agent down, a broken set-up puts it out, a success clears the limit. */
@@ -161,6 +163,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     reviewerIsReadOnly: id => reviewerIsReadOnly(agent(id), config),
     timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
     withSlot: (id, start) => slot(id)(start),
+    holdSlot: (id, until) => void slot(id)(() => until.catch(() => undefined)),
     carefully: (id, role, signal, start) => careful.begin(cooldownKey(id, modelOf(id, role)), signal, start),
     attemptEnded: async (attempt, failure) => {
       const consequence = failure && rules[failure.class].consequence

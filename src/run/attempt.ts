@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { beginAttempt } from '../core/apply-outcome.ts'
 import type { Failure } from '../core/failure.ts'
-import type { AgentId } from '../core/ids.ts'
+import type { AgentId, WpId } from '../core/ids.ts'
 import { ownUsage } from '../core/session.ts'
 import { quote, redact, withoutEscapes } from '../core/text.ts'
 import type { Attempt, AttemptResult, Role, WorkPackage, WpRecord } from '../core/work-package.ts'
@@ -97,10 +97,8 @@ async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promi
   const started = newAttempt(plan, run)
   const begun = beginAttempt(wp.record, started, plan.wpBase)
   await store.saveWorkPackage(begun)
-  const log = store.attemptFiles(wp.wpId, started)
-  const shown = { wpId: wp.wpId, role, agent: agentId, attempt: started.number, log }
   const reviewerIsReadOnly = run.agents.reviewerIsReadOnly(agentId)
-  report({ type: 'attempt-started', ...shown, cycle: started.cycle, reviewerIsReadOnly })
+  report({ type: 'attempt-started', ...shownOf(wp.wpId, started, run), cycle: started.cycle, reviewerIsReadOnly })
 
   let running = started
   const outcome = await run.ports.runAgent(
@@ -122,37 +120,57 @@ async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promi
         running = { ...started, process }
         await store.saveWorkPackage(beginAttempt(wp.record, running, plan.wpBase))
       },
-      onQuiet: quietSeconds => {
-        const limitSeconds = run.config.agents.inactivity_seconds
-        report({ type: 'agent-quiet', ...shown, quietSeconds: Math.round(quietSeconds), limitSeconds })
-      },
+      onQuiet: quietSeconds => tellQuiet(wp.wpId, started, quietSeconds, run),
     },
   )
-  const result = blameSession(resultOf(outcome), plan.resumeSession)
+  const attempt = await conclude(wp.record, ended(running, run, judgedEnd(outcome, running)), outcome, run)
+  room.book(attempt)
+  return { begun, attempt, outcome }
+}
+
+export function tellQuiet(wpId: WpId, attempt: Attempt, quietSeconds: number, run: RunContext): void {
+  const limitSeconds = run.config.agents.inactivity_seconds
+  const shown = shownOf(wpId, attempt, run)
+  run.ports.report({ type: 'agent-quiet', ...shown, quietSeconds: Math.round(quietSeconds), limitSeconds })
+}
+
+/** What every event about an attempt says of it. */
+export function shownOf(wpId: WpId, attempt: Attempt, run: RunContext) {
+  const { role, agent, number } = attempt
+  return { wpId, role, agent, attempt: number, log: run.ports.store.attemptFiles(wpId, attempt) }
+}
+
+/** What an ended agent means for the others, and what it has used and said. `before`: the record without this attempt's end. */
+export async function conclude(
+  before: WpRecord,
+  over: Attempt & { readonly result: AttemptResult },
+  { report, elapsedMs }: AttemptOutcome,
+  run: RunContext,
+): Promise<Attempt> {
+  const { result } = over
   if (result.kind !== 'interrupted') {
-    await run.agents.attemptEnded(running, result.kind === 'failed' ? result.failure : null)
+    await run.agents.attemptEnded(over, result.kind === 'failed' ? result.failure : null)
   }
+  const { cumulativeUsage } = run.agents.agent(over.agent)
   const attempt = {
-    ...ended(running, run, result),
-    usage: ownUsage(
-      outcome.report.usage,
-      outcome.report.sessionId,
-      wp.record,
-      run.agents.agent(agentId).cumulativeUsage,
-    ),
-    sessionId: outcome.report.sessionId,
-    lastWords: lastWordsOf(outcome.report.text) || null,
+    ...over,
+    usage: ownUsage(report.usage, report.sessionId, before, cumulativeUsage),
+    sessionId: report.sessionId,
+    lastWords: lastWordsOf(report.text) || null,
   }
-  report({
+  run.ports.report({
     type: 'attempt-ended',
-    ...shown,
-    elapsedMs: Math.round(outcome.elapsedMs),
+    ...shownOf(before.wpId, attempt, run),
+    elapsedMs: Math.round(elapsedMs),
     usage: attempt.usage,
     failure: result.kind === 'failed' ? result.failure : null,
     interrupted: result.kind === 'interrupted',
   })
-  room.book(attempt)
-  return { begun, attempt, outcome }
+  return attempt
+}
+
+export function judgedEnd(outcome: AttemptOutcome, { resumedSession }: Attempt): AttemptResult {
+  return blameSession(resultOf(outcome), resumedSession)
 }
 
 /** A CLI that does not find its session again has nothing else against it: the next attempt begins a new one. */
@@ -177,7 +195,7 @@ function lastWordsOf(text: string): string {
   return quote(cut && line >= 0 ? end.slice(line + 1) : end, lastWordsLength)
 }
 
-function ended(attempt: Attempt, run: RunContext, result: AttemptResult): Attempt {
+function ended(attempt: Attempt, run: RunContext, result: AttemptResult) {
   return { ...attempt, endedAt: new Date(run.ports.clock.now()).toISOString(), result }
 }
 

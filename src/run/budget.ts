@@ -33,6 +33,10 @@ export interface RunBudget {
   waitOrHeld(wait: WaitStep): WaitStep | FinishStep
   /** Runs `start` once there is room for its attempt; null: there is none, by a ceiling. */
   withRoom(wpId: WpId, role: Role, start: (room: Room) => Promise<EndedAttempt>): Promise<EndedAttempt | null>
+  /** Runs `follow` for an attempt that is at work already: there is room for it, whatever it takes. */
+  withAdopted(wpId: WpId, attempt: Attempt, follow: (room: Room) => Promise<EndedAttempt>): Promise<EndedAttempt>
+  /** An attempt that ended unseen. */
+  bookUnseen(wpId: WpId, attempt: Attempt): void
   /** The command that goes on above the ceilings that held something. */
   resumeCommand(): string
   used(): readonly Used[]
@@ -140,6 +144,23 @@ export function createRunBudget({ config, records, runStartedAt, activeMs, ports
     },
   })
 
+  const occupying = async (me: StartedAttempt, start: (room: Room) => Promise<EndedAttempt>): Promise<EndedAttempt> => {
+    const { wpId, role } = me
+    running.add(me)
+    const over = new AbortController()
+    const watched = watchClock(wpId, role, over.signal)
+    try {
+      return await start(roomOf(me))
+    } finally {
+      running.delete(me)
+      lookAt(wpId, role)
+      for (const goOn of waiting) goOn()
+      waiting.clear()
+      over.abort()
+      await watched
+    }
+  }
+
   return {
     whyHeld: (wpId, role) => {
       const answer = admission(wpId, role)
@@ -163,21 +184,11 @@ export function createRunBudget({ config, records, runStartedAt, activeMs, ports
         if (answer.kind === 'room') break
         await anEnd()
       }
-      const me: StartedAttempt = { wpId, role, startedAt: clock.now(), stop: new AbortController(), begun: false }
-      running.add(me)
-      const over = new AbortController()
-      const watched = watchClock(wpId, role, over.signal)
-      try {
-        return await start(roomOf(me))
-      } finally {
-        running.delete(me)
-        lookAt(wpId, role)
-        for (const goOn of waiting) goOn()
-        waiting.clear()
-        over.abort()
-        await watched
-      }
+      return occupying({ wpId, role, startedAt: clock.now(), stop: new AbortController(), begun: false }, start)
     },
+    withAdopted: (wpId, { role, startedAt }, follow) =>
+      occupying({ wpId, role, startedAt: Date.parse(startedAt), stop: new AbortController(), begun: true }, follow),
+    bookUnseen: book,
     resumeCommand: () => resumeAbove([...reached.values()]),
     used: () => budgetUnits.map(unit => ({ unit, ceiling: budget[unit], ...usedOf({ unit, wpId: null }, ledger()) })),
   }

@@ -7,7 +7,7 @@ import { subtasksClaimed } from '../core/subtasks.ts'
 import { quote } from '../core/text.ts'
 import type { WorkPackage, WpRecord } from '../core/work-package.ts'
 import { readWpFile } from '../host/wp-file.ts'
-import { runAttempt } from './attempt.ts'
+import { type EndedAttempt, runAttempt } from './attempt.ts'
 import { leftAlone, salvage } from './claim.ts'
 import { framed } from './framed.ts'
 import { othersInLane } from './lane-history.ts'
@@ -52,12 +52,22 @@ export async function implement(
     },
     run,
   )
-  const { outcome, attempt } = ended
+  return afterImplementation(wp, ended, run)
+}
+
+/** What the end of an implementation attempt asks for at once; what it left in the tree is the business of `commit`. */
+export async function afterImplementation(
+  wp: WorkPackage,
+  { begun, attempt, outcome }: EndedAttempt,
+  run: RunContext,
+): Promise<Outcome> {
   if (!outcome) return { kind: 'interrupted' }
-  if (!reachesHost && attempt.result?.kind === 'succeeded') {
+  const { reachesHost } = run.agents.agent(attempt.agent)
+  if (!reachesHost && attempt.result?.kind === 'succeeded' && wp.worktree) {
+    const { subtasks } = readWpFile(await run.ports.workspace.readPrompt(wp.worktree.promptPath))
     await markClaimed(wp, subtasksClaimed(outcome.report.text, subtasks), run)
   }
-  return { kind: 'attempt-ended', begun: ended.begun, attempt, judgement: null }
+  return { kind: 'attempt-ended', begun, attempt, judgement: null }
 }
 
 /** What the attempts of this cycle have left so far, for the next one to go on from. */

@@ -1,8 +1,8 @@
-import { type GraphNode, withDependencies } from '../core/graph.ts'
+import { withDependencies } from '../core/graph.ts'
 import { handover } from '../core/handover.ts'
 import type { LaneId, WpId } from '../core/ids.ts'
 import { laneName, movedByOthers } from '../core/lane.ts'
-import { heldByCanceled, nextDue, type ScheduleInput, schedule, whyNotReady } from '../core/schedule.ts'
+import { heldByCanceled, nextDue, type ScheduleInput, schedule } from '../core/schedule.ts'
 import type { ActiveStep } from '../core/step.ts'
 import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../core/work-package.ts'
 import { createBell } from './bell.ts'
@@ -11,7 +11,7 @@ import { askReleased, lookAgain } from './look-again.ts'
 import { type Loop, obey } from './obey.ts'
 import { resolveLanes } from './resolve-lanes.ts'
 import type { RunContext } from './run-context.ts'
-import { type HeldBy, heldWith, type Standing } from './standing.ts'
+import { type HeldBy, type Standing, standingsOf } from './standing.ts'
 import { stillIn, type TakenAway, takenAwayIn } from './taken-away.ts'
 import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
 
@@ -55,6 +55,8 @@ export async function orchestrate(
   }
 
   const settle = ({ wp, end }: DrivenWorkPackage): void => {
+    // Unless it goes on later, nobody waits for its agent any more.
+    if (end) run.adopted.get(wp.wpId)?.abandon()
     if (end?.kind === 'wait') {
       deferred.set(wp.wpId, end.until)
       run.ports.report({
@@ -80,6 +82,7 @@ export async function orchestrate(
     run.ports.report({ type: 'wp-taken-away', wpId, from: laneName(from), to: laneName(to) })
     deferred.delete(wpId)
     lettingGo.get(wpId)?.abort()
+    run.adopted.get(wpId)?.abandon()
   }
 
   /** WPs that we do not move just now, of those that agents of ours have worked on. */
@@ -88,12 +91,16 @@ export async function orchestrate(
     return stillIn(mission, steps, wpId => worked(wpId) && !movedSinceLook.has(wpId))
   }
 
-  const start = (node: GraphNode): void => {
-    deferred.delete(node.wpId)
+  const start = (wpId: WpId): void => {
+    const node = mission.nodes.find(other => other.wpId === wpId)
+    if (!node) return
+    deferred.delete(wpId)
     const entered: WorkPackage = { ...node, worktree: null, record: known.get(node.wpId) ?? newRecord(node.wpId) }
     const letGo = new AbortController()
     lettingGo.set(node.wpId, letGo)
-    const itsRun = { ...run, stopping: AbortSignal.any([run.stopping, letGo.signal]), mayBegin }
+    // Adopted agents may be more than are allowed now.
+    const mayItBegin = () => mayBegin() && active.size <= run.config.max_concurrent_wps
+    const itsRun = { ...run, stopping: AbortSignal.any([run.stopping, letGo.signal]), mayBegin: mayItBegin }
     steps.set(node.wpId, null)
     const driven = driveWorkPackage(entered, itsRun, {
       onStep: step => steps.set(node.wpId, step),
@@ -155,10 +162,7 @@ export async function orchestrate(
       }
       if (!mayBegin()) plan = { start: [], resolve: [] }
       run.ports.report({ type: 'looked', lanes: countLanes(mission.nodes), ready: plan.start })
-      for (const wpId of plan.start) {
-        const node = mission.nodes.find(other => other.wpId === wpId)
-        if (node) start(node)
-      }
+      for (const wpId of plan.start) start(wpId)
       const due = nextDue(input(now))
       if (active.size === 0 && due === Number.POSITIVE_INFINITY && !paused && obeying === 0) return
       await bell.wait(Math.min(due - run.ports.clock.now(), pollMs), run.stopping)
@@ -218,22 +222,15 @@ export async function orchestrate(
       bell.ring()
     }
   })
+  // Their agents are at work already, however many may be.
+  for (const wpId of run.adopted.keys()) start(wpId)
   await loop().catch(fail)
   // Whatever ended the loop: the run is over only when nothing of it is at work any more.
   await Promise.all(active.values())
+  await Promise.all([...run.adopted.values()].map(adopted => adopted.over.catch(fail)))
   await run.requests.close()
   if (failures.length > 0) throw failures[0]
-  const last = input()
-  return mission.nodes.map(node => {
-    const record = known.get(node.wpId) ?? newRecord(node.wpId)
-    const selected = last.selected?.has(node.wpId) ?? true
-    const blockedBecause = node.lane === 'blocked' ? record.halt?.reason : undefined
-    // A run that was stopped leaves most WPs waiting, which is nobody's trouble.
-    const waits = run.stopping.aborted ? (closed.get(node.wpId) ?? null) : whyNotReady(node, last)
-    const reason = selected ? (blockedBecause ?? waits) : null
-    const heldBy = reason === null ? null : heldWith(node, held, last)
-    return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, reason, heldBy }
-  })
+  return standingsOf(input(), { known, worktrees, held, stopped: run.stopping.aborted })
 }
 
 function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {

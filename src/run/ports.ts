@@ -12,6 +12,7 @@ import type { FinishProgress } from '../state/schema.ts'
 export interface Ports {
   readonly host: HostClient
   readonly runAgent: RunAgent
+  readonly leftovers: Leftovers
   readonly runCheck: RunCheck
   readonly workspace: Workspace
   readonly store: Store
@@ -44,6 +45,27 @@ export interface AttemptControl {
   readonly onSpawn: (process: ProcessIdentity) => Promise<void>
   /** Called once per silence, at half of `inactivitySeconds`. */
   readonly onQuiet: (quietSeconds: number) => void
+}
+
+/** The agents that an earlier process of this run started and did not see the end of. */
+export interface Leftovers {
+  /** Takes over the agent of an attempt; null: it neither runs nor has told how it ended. */
+  adopt(request: AdoptRequest, control: AttemptControl): AdoptedAgent | null
+  /** The session of an attempt whose end nobody saw, as far as its CLI named it. */
+  sessionOf(request: AdoptRequest): string | null
+  /** Ends all else that the run left running. Returns how many processes there were. */
+  reap(): Promise<number>
+}
+
+/** Names the attempt as it was begun; `process` is null when we died before it was recorded. */
+export interface AdoptRequest
+  extends Pick<AttemptRequest, 'wpId' | 'role' | 'agent' | 'attempt' | 'cycle'>,
+    Pick<Attempt, 'process' | 'startedAt'> {}
+
+export interface AdoptedAgent {
+  /** False: it ended while nobody looked. */
+  readonly running: boolean
+  readonly outcome: Promise<AttemptOutcome>
 }
 
 export type RunCheck = (request: CheckRequest, signal: AbortSignal) => Promise<CheckOutcome>

@@ -78,9 +78,24 @@ export async function review(
     },
     run,
   )
+  return afterReview(wp, ended, at, run)
+}
+
+interface ReviewedAt {
+  readonly head: string
+  readonly branch: string | null
+}
+
+/** The tree is put back as the reviewer was given it, and its answer is bound to that commit. */
+export async function afterReview(
+  wp: WorkPackage,
+  ended: EndedAttempt,
+  at: ReviewedAt,
+  run: RunContext,
+): Promise<Outcome> {
   if (!ended.outcome) return { kind: 'interrupted' }
   const headMoved = await putBack(wp, ended.attempt, at, run)
-  return judged(wp, step.agent, ended, at.head, headMoved, run)
+  return judged(wp, ended.attempt.agent, ended, at.head, headMoved, run)
 }
 
 /** We died while a reviewer was at work: the commit it was shown, for it may have made others since. */
@@ -115,12 +130,7 @@ async function branchPoint(wp: WorkPackage, run: RunContext): Promise<string | n
 }
 
 /** A reviewer looks only: what it changed is kept as a patch and put back. True when it moved HEAD. */
-async function putBack(
-  wp: WorkPackage,
-  attempt: Attempt,
-  at: { readonly head: string; readonly branch: string | null },
-  run: RunContext,
-): Promise<boolean> {
+async function putBack(wp: WorkPackage, attempt: Attempt, at: ReviewedAt, run: RunContext): Promise<boolean> {
   const { workspace, store, report } = run.ports
   const path = wp.worktree?.path ?? ''
   const after = await workspace.inspect(path)

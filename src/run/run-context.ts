@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { WpId } from '../core/ids.ts'
+import type { AdoptedAttempt } from './adoption.ts'
 import type { AgentPool } from './agent-pool.ts'
 import type { RunBudget } from './budget.ts'
 import type { Ports } from './ports.ts'
@@ -16,6 +17,8 @@ export interface RunContext {
   readonly ports: Ports
   readonly agents: AgentPool
   readonly budget: RunBudget
+  /** Attempts of an earlier process of this run that go on as ours. */
+  readonly adopted: ReadonlyMap<WpId, AdoptedAttempt>
   /** What a person asks for while it runs. */
   readonly requests: Requests
   /** False while it is paused, or drains: agents at work finish, nothing else begins. */

@@ -1,8 +1,8 @@
 import { type GraphNode, withDependencies } from '../core/graph.ts'
 import type { WpId } from '../core/ids.ts'
-import type { ScheduleInput } from '../core/schedule.ts'
+import { type ScheduleInput, whyNotReady } from '../core/schedule.ts'
 import type { FinishStep } from '../core/step.ts'
-import type { LaneWorktree, WpRecord } from '../core/work-package.ts'
+import { type LaneWorktree, newRecord, type WpRecord } from '../core/work-package.ts'
 
 export interface Standing {
   readonly node: GraphNode
@@ -19,8 +19,29 @@ export interface Standing {
 
 export type HeldBy = Extract<FinishStep, { end: 'held' }>['by']
 
+export interface Known {
+  readonly known: ReadonlyMap<WpId, WpRecord>
+  readonly worktrees: ReadonlyMap<WpId, LaneWorktree>
+  readonly held: ReadonlyMap<WpId, HeldBy>
+  /** A run that was stopped leaves most WPs waiting, which is nobody's trouble. */
+  readonly stopped: boolean
+}
+
+/** Where every WP stands once nothing is at work any more. */
+export function standingsOf(last: ScheduleInput, { known, worktrees, held, stopped }: Known): readonly Standing[] {
+  return last.nodes.map(node => {
+    const record = known.get(node.wpId) ?? newRecord(node.wpId)
+    const selected = last.selected?.has(node.wpId) ?? true
+    const blockedBecause = node.lane === 'blocked' ? record.halt?.reason : undefined
+    const waits = stopped ? (last.closed.get(node.wpId) ?? null) : whyNotReady(node, last)
+    const reason = selected ? (blockedBecause ?? waits) : null
+    const heldBy = reason === null ? null : heldWith(node, held, last)
+    return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, reason, heldBy }
+  })
+}
+
 /** One that waits for a held one, or for its worktree, is held with it. */
-export function heldWith(
+function heldWith(
   { wpId, lane }: GraphNode,
   held: ReadonlyMap<WpId, HeldBy>,
   { nodes, closed, laneIds }: Pick<ScheduleInput, 'nodes' | 'closed' | 'laneIds'>,

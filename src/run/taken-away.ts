@@ -12,7 +12,7 @@ export interface TakenAway {
 /** What a WP is at while no call of ours moves it: such a step of its driver, or nothing, having been at work before. */
 export type Still = ReadonlyMap<WpId, ActiveStep | 'idle'>
 
-const stillSteps: readonly ActiveStep['kind'][] = ['implement', 'commit', 'check', 'review']
+const stillSteps: readonly ActiveStep['kind'][] = ['adopt', 'implement', 'commit', 'check', 'review']
 const unfinished: readonly Lane[] = ['planned', 'claimed', 'in_progress', 'for_review', 'in_review']
 
 /** `steps`: of the WPs that have a driver. `open`: whether this run may still go on with it. */

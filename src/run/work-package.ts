@@ -4,6 +4,7 @@ import { nextStep } from '../core/lifecycle.ts'
 import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
 import type { Role, WorkPackage } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
+import { adopt } from './adopt.ts'
 import { check } from './check.ts'
 import { claim, resolve } from './claim.ts'
 import { commit, implement } from './implement.ts'
@@ -48,7 +49,9 @@ export async function driveWorkPackage(
       return { wp, end: step }
     }
     // What an agent left when it was stopped is still made a commit: that is the point of stopping in order.
-    if ((run.stopping.aborted || !run.mayBegin()) && step.kind !== 'commit') return { wp, end: null }
+    // An adopted one is at work already.
+    const begins = step.kind !== 'commit' && step.kind !== 'adopt'
+    if ((run.stopping.aborted || !run.mayBegin()) && begins) return { wp, end: null }
     onStep(step)
     const outcome = await perform(wp, step, run).catch(haltOnGitError)
     const next = applyOutcome(wp, step, outcome)
@@ -81,6 +84,8 @@ function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Ou
       return resolve(wp, run)
     case 'implement':
       return implement(wp, step, run)
+    case 'adopt':
+      return adopt(wp, step, run)
     case 'commit':
       return commit(wp, step, run)
     case 'check':

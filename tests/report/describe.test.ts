@@ -12,6 +12,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   looked: null,
   'lane-changed': ['WP02 planned -> in_progress'],
   'attempt-started': ['WP02 review by claude-code begins', 'attempt 2, cycle 1', 'with write access'],
+  'attempt-adopted': ['WP02 implementation by claude-code is still at work and goes on (attempt 1, cycle 1)'],
   'attempt-ended': ['failed: timed-out: stopped after 3600 s', '1 m 01 s', 'implementation-c1-a1.out.log'],
   'attempt-void': ['attempt 2 by claude-code does not count', 'no-verdict: prose', '.out.log'],
   'work-committed': ['WP02 committed 0123456789:'],
@@ -57,6 +58,11 @@ group('describe, where an event has variants', () => {
   it.each<readonly [string, EventBody, RegExp]>([
     ['a resumed run', { ...oneOfEach['run-started'], resumed: true }, /^resumed mission/],
     ['a reviewer that cannot write', { ...started, reviewerIsReadOnly: true }, /cycle 1\)$/],
+    [
+      'an attempt that ended unseen',
+      { ...oneOfEach['attempt-adopted'], running: false },
+      /ended while nobody looked, which counts \(attempt 1, cycle 1\)$/,
+    ],
     ['a limit of one model', { ...oneOfEach.cooldown, model: 'opus' }, /^claude-code \(opus\) is left alone/],
     ['a check that passed', { ...oneOfEach['check-ended'], exitCode: 0 }, /check passed after 2\.0 s: npm test$/],
     ['a check that was stopped', { ...oneOfEach['check-ended'], exitCode: null }, /check was stopped/],

@@ -33,6 +33,11 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     ...{ type: 'attempt-started', wpId, role: 'review', agent: claude, attempt: 2, cycle: 1, log },
     reviewerIsReadOnly: false,
   },
+  'attempt-adopted': {
+    ...{ type: 'attempt-adopted', wpId, role: 'implementation', agent: claude, attempt: 1, cycle: 1, log },
+    startedAt: '2026-11-21T10:00:00.000Z',
+    running: true,
+  },
   'attempt-ended': {
     ...{
       type: 'attempt-ended',

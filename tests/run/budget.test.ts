@@ -70,7 +70,7 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
     expect(isHeldByBudget(again)).toBe(true)
   })
 
-  it('what was used before a kill -9 stays used', async () => {
+  it('what was used before a restart of the machine stays used', async () => {
     const config = configOf({ max_concurrent_wps: 1, budget: { usd: 1 } })
     const killed = createWorld({ wps: wpsOf(3), behave: thirtyCents, config })
     const life = createIncarnation(killed.time)
@@ -79,6 +79,7 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
       if (role === 'review' && wpId === 'WP01') void killed.time.delay(1_000).then(() => life.kill())
     }
     expect(await killed.time.drive(process.whole())).toBeNull()
+    await killed.time.drive(killed.agents.reboot())
     killed.agents.onStart = () => {}
 
     const after = await runWorld(killed, killed.begin())

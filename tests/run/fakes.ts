@@ -1,10 +1,9 @@
 import type { Agent } from '../../src/agents/agent.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { configSchema } from '../../src/config/schema.ts'
-import { afterCrash } from '../../src/core/cut-off.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
-import type { WpRecord } from '../../src/core/work-package.ts'
 import type { EventBody } from '../../src/report/event.ts'
+import { takeOver } from '../../src/run/adoption.ts'
 import { createAgentPool } from '../../src/run/agent-pool.ts'
 import { createRunBudget } from '../../src/run/budget.ts'
 import { type Finish, finish } from '../../src/run/finish.ts'
@@ -144,6 +143,7 @@ export function createWorld(options: WorldOptions): World {
     const ports: Ports = {
       host: host.client(life),
       runAgent: agents.port(life),
+      leftovers: agents.leftovers(life),
       runCheck: agents.checks(life),
       workspace: git.workspace(life, between(5, 50)),
       store: saves,
@@ -165,19 +165,17 @@ export function createWorld(options: WorldOptions): World {
       ports,
       agents: pool,
       budget,
+      adopted: new Map(),
       requests,
       mayBegin: () => true,
       stopping: stopping.signal,
       onlyWps: options.onlyWps ?? null,
     }
     const standings = async (): Promise<readonly Standing[]> => {
-      // As cli/run-mission.ts does, without its real processes.
-      agents.reap()
-      for (const record of Object.values<WpRecord>(store.state().workPackages)) {
-        if (record.attempts.some(attempt => attempt.result === null)) await saves.saveWorkPackage(afterCrash(record))
-      }
-      const records = new Map(Object.values<WpRecord>(store.state().workPackages).map(record => [record.wpId, record]))
-      return orchestrate(run, await look(ports.host, mission), records)
+      const first = await look(ports.host, mission)
+      const adopted = await takeOver(run, first)
+      const records = new Map(saves.records().map(record => [record.wpId, record]))
+      return orchestrate({ ...run, adopted }, first, records)
     }
     const everything = async (): Promise<Ended> => {
       const reached = await standings()

@@ -106,7 +106,7 @@ describe('a reviewer that does more than look', () => {
   })
 })
 
-describe('a reviewer that was at work when we were killed', () => {
+describe('a reviewer that was at work when the machine went down', () => {
   it.each(['commit', 'dirty'] as const)('and left a %s: it is taken back before the next review', async change => {
     const world = createWorld({ wps: one, behave: reviewedBy() })
     const process = world.begin()
@@ -115,6 +115,7 @@ describe('a reviewer that was at work when we were killed', () => {
       process.life.kill()
     }
     await world.time.drive(Promise.all([process.whole(), reviewing()]))
+    await world.time.drive(world.agents.reboot())
     if (change === 'commit') world.git.commit(worktreeOf(world), 'WP01 review')
     else worktreeOf(world).dirtyBy = 'WP01 review'
     await runWorld(world)

@@ -11,6 +11,7 @@ function outcomeOf(world: World) {
   return { lanes: world.host.lanes(), merged: world.host.merged(), accepted: world.host.accepted() }
 }
 
+/** After a kill -9 the agents live on and are adopted; after a restart of the machine none is there. */
 describe('a crash at any moment', () => {
   it('changes nothing about the end, once or twice in a row', { timeout: 180_000 }, async () => {
     await fc.assert(
@@ -18,7 +19,8 @@ describe('a crash at any moment', () => {
         randomMission(independent),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         fc.option(fc.nat(60)),
-        async (mission, moment, second) => {
+        fc.boolean(),
+        async (mission, moment, second, reboots) => {
           const { world: calm } = worldOf(mission)
           const undisturbed = calm.begin()
           await runWorld(calm, undisturbed)
@@ -29,6 +31,7 @@ describe('a crash at any moment', () => {
             if (killAt === null) continue
             await world.time.drive(world.begin(createIncarnation(world.time, killAt)).whole())
             await world.time.drive(world.time.delay(mission.seed % 120_000))
+            if (reboots) await world.time.drive(world.agents.reboot())
           }
           const ended = await runWorld(world)
 

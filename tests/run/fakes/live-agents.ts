@@ -1,7 +1,16 @@
 import type { AgentReport } from '../../../src/agents/agent.ts'
 import type { AgentId, WpId } from '../../../src/core/ids.ts'
-import type { Role } from '../../../src/core/work-package.ts'
-import type { AgentEnd, AttemptRequest, CheckRequest, RunAgent, RunCheck } from '../../../src/run/ports.ts'
+import type { ProcessIdentity, Role } from '../../../src/core/work-package.ts'
+import type {
+  AdoptRequest,
+  AgentEnd,
+  AttemptOutcome,
+  AttemptRequest,
+  CheckRequest,
+  Leftovers,
+  RunAgent,
+  RunCheck,
+} from '../../../src/run/ports.ts'
 import type { Incarnation } from './incarnation.ts'
 import { head, type MemoryGit } from './memory-git.ts'
 import type { MemoryHost } from './memory-host.ts'
@@ -34,10 +43,21 @@ export interface LiveAgents {
   readonly approvals: ReadonlySet<string>
   /** Called when an agent is about to start; the others are in `live`. */
   onStart: (agent: LiveAgent) => void
-  /** Ends what an earlier process of the orchestrator left running. */
-  reap(): void
+  /** The machine restarts: every process is gone, and none has told how it ended. */
+  reboot(): Promise<void>
   port(life: Incarnation): RunAgent
+  leftovers(life: Incarnation): Leftovers
   checks(life: Incarnation): RunCheck
+}
+
+/** One process of the world and, once it has ended, what it left on disk. */
+interface AgentProcess {
+  readonly me: LiveAgent
+  readonly identity: ProcessIdentity
+  readonly sessionId: string
+  /** Aborted: somebody has stopped it. */
+  readonly stop: AbortController
+  readonly outcome: Promise<AttemptOutcome>
 }
 
 interface Surroundings {
@@ -55,6 +75,7 @@ interface Surroundings {
 export function createLiveAgents({ git, host, store, time, random, behave, check }: Surroundings): LiveAgents {
   const live = new Set<LiveAgent>()
   const finished: FinishedAttempt[] = []
+  const processes = new Map<string, AgentProcess>()
   const approvals = new Set<string>()
   let most = 0
   let lastPid = 1000
@@ -94,10 +115,6 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
     approvals,
     most: () => most,
     onStart: () => {},
-    reap: () => {
-      for (const agent of live) killed(agent)
-      live.clear()
-    },
     checks: life => async (request, signal) => {
       await life.pass()
       await time.delay(10_000, signal)
@@ -109,32 +126,85 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
     },
     port: life => async (request, control) => {
       await life.pass()
-      const action = behave(request, attemptsBefore(request))
-      const me: LiveAgent = { ...request, action }
-      agents.onStart(me)
-      live.add(me)
-      most = Math.max(most, live.size)
-      const began = time.clock.now()
-      const seen = head(git.at(request.worktree))
-      lastPid += 1
-      const pid = lastPid
-      await control.onSpawn({ pid, startTime: '1', bootId: 'b' })
-      await time.delay(action.ms, control.signal)
-      // What outlives its orchestrator is ended by `reap`.
-      if (!life.alive()) return new Promise<never>(() => {})
-      const interrupted = control.signal.aborted
-      if (interrupted) killed(me)
-      else change(me)
-      live.delete(me)
-      if (!interrupted && trueVerdict(action) === 'approved') approvals.add(`${request.wpId} ${seen}`)
-      finished.push({ request, prompt: new TextDecoder().decode(request.prompt), interrupted })
-      const elapsedMs = time.clock.now() - began
-      await life.pass()
-      const end: AgentEnd = interrupted ? { kind: 'aborted' } : action.end
-      const sessionId = action.report.sessionId ?? request.resumeSession ?? `session-${pid}`
-      return { end, report: { ...reported(action, time.clock.now()), sessionId }, elapsedMs }
+      const started = begin(request)
+      await control.onSpawn(started.identity)
+      return seenBy(life, started, control.signal)
+    },
+    reboot: async () => {
+      for (const other of processes.values()) other.stop.abort()
+      await Promise.all([...processes.values()].map(other => other.outcome))
+      processes.clear()
+    },
+    leftovers: life => {
+      const adopted = new Set<AgentProcess>()
+      const find = ({ wpId, attempt }: AdoptRequest) => processes.get(`${wpId} ${attempt}`)
+      return {
+        adopt: (request, control) => {
+          const found = find(request)
+          if (!found || found.stop.signal.aborted) return null
+          adopted.add(found)
+          if (request.process === null) void control.onSpawn(found.identity)
+          return { running: live.has(found.me), outcome: seenBy(life, found, control.signal) }
+        },
+        sessionOf: request => find(request)?.sessionId ?? null,
+        reap: async () => {
+          await life.pass()
+          const left = [...processes.values()].filter(other => live.has(other.me) && !adopted.has(other))
+          for (const other of left) other.stop.abort()
+          await Promise.all(left.map(other => other.outcome))
+          return left.length
+        },
+      }
     },
   }
+
+  /** A process lives on in the world, whatever becomes of whoever started it. */
+  const begin = (request: AttemptRequest): AgentProcess => {
+    const action = behave(request, attemptsBefore(request))
+    const me: LiveAgent = { ...request, action }
+    agents.onStart(me)
+    live.add(me)
+    most = Math.max(most, live.size)
+    lastPid += 1
+    const sessionId = action.report.sessionId ?? request.resumeSession ?? `session-${lastPid}`
+    const stop = new AbortController()
+    const outcome = work(me, request, sessionId, stop.signal)
+    const started = { me, identity: { pid: lastPid, startTime: '1', bootId: 'b' }, sessionId, stop, outcome }
+    processes.set(`${request.wpId} ${request.attempt}`, started)
+    return started
+  }
+
+  const work = async (
+    me: LiveAgent,
+    request: AttemptRequest,
+    sessionId: string,
+    stopped: AbortSignal,
+  ): Promise<AttemptOutcome> => {
+    const { action } = me
+    const began = time.clock.now()
+    const seen = head(git.at(request.worktree))
+    await time.delay(action.ms, stopped)
+    const interrupted = stopped.aborted
+    if (interrupted) killed(me)
+    else change(me)
+    live.delete(me)
+    if (!interrupted && trueVerdict(action) === 'approved') approvals.add(`${request.wpId} ${seen}`)
+    finished.push({ request, prompt: new TextDecoder().decode(request.prompt), interrupted })
+    const end: AgentEnd = interrupted ? { kind: 'aborted' } : action.end
+    const now = time.clock.now()
+    return { end, report: { ...reported(action, now), sessionId }, elapsedMs: now - began }
+  }
+
+  const seenBy = async (life: Incarnation, { stop, outcome }: AgentProcess, signal: AbortSignal) => {
+    const onAbort = () => stop.abort()
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort)
+    const ended = await outcome
+    signal.removeEventListener('abort', onAbort)
+    await life.pass()
+    return ended
+  }
+
   return agents
 }
 
