@@ -1,12 +1,29 @@
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import type { Reporter } from './event.ts'
 
-/** `logs/<runId>/events.ndjson`: every event, one line each. Appended at once, so that a kill -9 loses none. */
-export function createEventLog(file: string): Reporter {
+/**
+ * `logs/<runId>/events.ndjson`: every event, one line each. Appended at once, so that a kill -9 loses none. What a full
+ * disk has let us write of a line is cut off again.
+ */
+export function createEventLog(file: string, append = appendFileSync): Reporter {
   return {
-    onEvent: event => appendFileSync(file, `${JSON.stringify(event)}\n`, { mode: 0o600 }),
+    onEvent: event => {
+      const before = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+      try {
+        append(file, `${JSON.stringify(event)}\n`, { mode: 0o600 })
+      } catch (error) {
+        cutBack(file, before)
+        throw new Error(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    },
     close: async () => {},
   }
+}
+
+function cutBack(file: string, size: number): void {
+  try {
+    truncateSync(file, size)
+  } catch {}
 }
 
 /** Whether the process that wrote the last events of this log was paused then. */

@@ -1,25 +1,36 @@
 import type { Event, EventBody, Reporter } from './event.ts'
 
-/** Stamps every event and hands it to every reporter, in order. A reporter that fails is dropped: it never ends a run. */
+/**
+ * Stamps every event and hands it to every reporter, in order. One that fails never ends a run: the others are told,
+ * once, and it gets the next event like them, as a disk may have room again.
+ */
 export function createReport(
   runId: string,
   now: () => number,
   reporters: readonly Reporter[],
 ): { readonly report: (body: EventBody) => void; readonly close: () => Promise<void> } {
-  const working = new Set(reporters)
-  return {
-    report: body => {
-      const event: Event = { ...body, at: new Date(now()).toISOString(), runId }
-      for (const reporter of working) {
-        try {
-          reporter.onEvent(event)
-        } catch {
-          working.delete(reporter)
-        }
+  const failed = new Set<Reporter>()
+  const report = (body: EventBody): void => {
+    const event: Event = { ...body, at: new Date(now()).toISOString(), runId }
+    for (const reporter of reporters) {
+      try {
+        reporter.onEvent(event)
+      } catch (error) {
+        if (failed.has(reporter)) continue
+        failed.add(reporter)
+        report(notReported(error))
       }
-    },
+    }
+  }
+  return {
+    report,
     close: async () => {
       await Promise.allSettled(reporters.map(reporter => reporter.close()))
     },
   }
+}
+
+function notReported(error: unknown): EventBody {
+  const message = `not all is reported: ${error instanceof Error ? error.message : String(error)}`
+  return { type: 'warning', message, hint: 'the run itself goes on, and so does the report once that is mended' }
 }

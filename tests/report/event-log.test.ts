@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -35,4 +35,24 @@ it('an event log tells whether the run is paused, and nothing where it cannot be
   }
   expect(seen).toEqual([false, true, true, false, true, false])
   expect(wasPaused(folder)).toBe(false)
+})
+
+it('an event log of which a full disk takes half a line has whole lines, and goes on when there is room', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sko report-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'events.ndjson')
+  const { looked, paused, continued } = oneOfEach
+  let isFull = false
+  const log = createEventLog(file, (path, text, options) => {
+    if (!isFull) return appendFileSync(path, text, options)
+    appendFileSync(path, String(text).slice(0, 20), options)
+    throw new Error('ENOSPC: no space left on device, write')
+  })
+  log.onEvent(stamped(looked))
+  isFull = true
+  expect(() => log.onEvent(stamped(paused))).toThrow(`cannot write ${file}: ENOSPC`)
+  isFull = false
+  log.onEvent(stamped(continued))
+  const lines = readFileSync(file, 'utf8').split('\n')
+  expect(lines).toEqual([JSON.stringify(stamped(looked)), JSON.stringify(stamped(continued)), ''])
 })

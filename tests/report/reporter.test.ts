@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import type { Event, Reporter } from '../../src/report/event.ts'
+import { createReport } from '../../src/report/reporter.ts'
+
+it('a reporter that fails is told of once, by the others, and is given what follows', () => {
+  const heard: Event[] = []
+  const tried: string[] = []
+  let isFull = true
+  const broken: Reporter = {
+    onEvent: event => {
+      tried.push(event.type)
+      if (isFull) throw new Error('cannot write events.ndjson: ENOSPC')
+    },
+    close: async () => {},
+  }
+  const listening: Reporter = { onEvent: event => heard.push(event), close: async () => {} }
+  const { report } = createReport('run', () => 0, [broken, listening])
+  report({ type: 'paused' })
+  report({ type: 'continued' })
+  isFull = false
+  report({ type: 'paused' })
+  expect(heard).toEqual([
+    expect.objectContaining({
+      type: 'warning',
+      message: expect.stringContaining('events.ndjson: ENOSPC'),
+      runId: 'run',
+    }),
+    expect.objectContaining({ type: 'paused' }),
+    expect.objectContaining({ type: 'continued' }),
+    expect.objectContaining({ type: 'paused' }),
+  ])
+  expect(tried).toEqual(['paused', 'warning', 'continued', 'paused'])
+})
