@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hasOwnChange, ownStretches, type TreeAt } from '../../src/core/own-work.ts'
 import type { WpRecord } from '../../src/core/work-package.ts'
-import { wp } from '../run/fakes.ts'
-import { attempt, failed, record } from './samples.ts'
+import { attempt, failed, record, wp } from './samples.ts'
 
 /** `b:t` is commit b with tree t, by itself a tree of its own; `*` marks a merge. The first is where it begins. */
 function historyOf(text: string): readonly TreeAt[] {
