@@ -122,6 +122,98 @@ describe('chooseAgent', () => {
   })
 })
 
+describe('in words for a person', () => {
+  const reason = (
+    more: Partial<WpRecord>,
+    given = {},
+    agents: readonly AgentFact[] = both,
+    role: Role = 'implementation',
+  ) => {
+    const choice = chooseAgent(role, record(more), agents, config(given), now)
+    return choice.kind === 'start' ? `start ${choice.agent}` : `${choice.kind}: ${choice.reason}`
+  }
+  const limit = { coolingUntil: later, coolingReason: 'usage-limit: full', coolingByLimit: true }
+  const limited = [fact(ada, limit), fact(bob)]
+  const tooLong = 'longer than limits.max_wait_seconds (599): usage-limit: full'
+
+  it.each<readonly [string, Parameters<typeof reason>, string]>([
+    ['nobody is there', [{}, {}, []], 'none: no agent can take the implementation: none is configured'],
+    [
+      'nobody can',
+      [{}, {}, [fact(ada, { out: 'signed out' }), fact(bob, { out: 'missing' })], 'review'],
+      'none: no agent can take the review: ada (signed out), bob (missing)',
+    ],
+    [
+      'only the implementer could review',
+      [{ work }, { review: { reviewer: 'require_other' } }, [fact(ada)], 'review'],
+      'none: review.reviewer is require_other and no agent other than ada may review',
+    ],
+    [
+      'one failed once',
+      [{ attempts: failures(1, 'crashed') }, { agents: { fallback_strategy: 'fail' } }],
+      'none: implementation failed 1 time (ada): crashed: ',
+    ],
+    [
+      'one failed, and was stopped since',
+      [
+        { attempts: [failed(1, 'refused'), attempt(2, { agent: bob, result: { kind: 'interrupted' } })] },
+        { agents: { fallback_strategy: 'fail' } },
+      ],
+      'none: implementation failed 1 time (ada, bob): refused: why',
+    ],
+    [
+      'the same happens again and again',
+      [{ attempts: [ada, ada, bob].map((agent, i) => failed(i + 1, 'crashed', { agent, headCommit: 'base' })) }],
+      'none: the same failure 3 times in a row without progress (ada, bob): crashed: why',
+    ],
+    ['it waits', [{}, {}, limited], 'wait: ada: usage-limit: full'],
+    [
+      'it must not wait',
+      [{}, { limits: { on_usage_limit: 'stop' } }, limited],
+      'held: ada: usage-limit: full (limits.on_usage_limit is stop)',
+    ],
+    [
+      'it must not wait so long',
+      [{}, { limits: { max_wait_seconds: 599 } }, limited],
+      `none: ada is to be left alone until 2026-01-01T12:10:00.000Z, ${tooLong}`,
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(reason(...given)).toBe(expected)
+  })
+})
+
+describe('one agent that does everything', () => {
+  const alone = { agents: { single_agent_mode: { agent: 'ada', delay_seconds: 60 } } }
+  const ended = (secondsAgo: number, more: Partial<Attempt> = {}) =>
+    attempt(1, { endedAt: new Date(now - secondsAgo * 1000).toISOString(), ...more })
+  const next = (role: Role, attempts: readonly Attempt[], more = {}) =>
+    chooseAgent(role, record({ work, attempts, ...more }), [fact(ada)], config(alone), now)
+
+  it('reviews its own work a while after it', () => {
+    expect(next('review', [ended(61)])).toEqual({ kind: 'start', agent: ada })
+    expect(next('review', [ended(60)])).toEqual({ kind: 'start', agent: ada })
+    expect(next('review', [ended(59)])).toEqual({
+      kind: 'wait',
+      until: now + 1000,
+      reason: 'agents.single_agent_mode: the review begins 60 s after the work',
+    })
+  })
+
+  it.each<readonly [string, Role, readonly Attempt[]]>([
+    ['an implementation', 'implementation', [ended(1)]],
+    ['after a review, whose end does not count', 'review', [ended(61), ended(1, { number: 2, role: 'review' })]],
+    ['where nothing is known to have ended', 'review', [ended(0, { endedAt: null })]],
+    ['where nothing was done', 'review', []],
+  ])('begins at once: %s', (_, role, attempts) => {
+    expect(next(role, attempts)).toEqual({ kind: 'start', agent: ada })
+  })
+
+  it('is asked although another is required for reviews', () => {
+    const given = config({ ...alone, review: { reviewer: 'require_other' } })
+    expect(chooseAgent('review', record({ work }), both, given, now)).toEqual({ kind: 'start', agent: ada })
+  })
+})
+
 describe('the reviewer', () => {
   const reviewer = (wanted: string, more: Partial<WpRecord>, agents: readonly AgentFact[] = both) =>
     choose(more, { review: { reviewer: wanted } }, agents, 'review')
@@ -195,6 +287,8 @@ describe('limits', () => {
     const others = [failed(1, 'rate-limit', since(900)), failed(2, 'rate-limit', { agent: bob, ...since(500) })]
     expect(wait(others, 1499)).toBe('none')
     expect(wait(others, 1500)).toBe('wait')
+    const otherwise = [failed(1, 'rate-limit', since(900)), failed(2, 'crashed'), failed(3, 'network', since(10))]
+    expect(wait(otherwise, 610)).toBe('wait')
   })
 
   it('comes to an end whatever fails, in whatever order, for however long', { timeout: 60_000 }, () => {
