@@ -22,27 +22,64 @@ async function expectStraightMoves(mission: Scenario): Promise<void> {
 }
 
 describe('kill -9', () => {
-  it('in every lane at once: resume ends what still runs, keeps its work, and goes on to done', async () => {
+  it('while three agents work: they go on, one ends unseen, and each result counts', async () => {
+    const ids = ['WP01', 'WP02', 'WP03']
+    const mission = await createScenario({ shape: Object.fromEntries(ids.map(id => [id, []])), topology: 'lanes' })
+    const go = (wp: string) => mission.path(`go-${wp}`)
+    await mission.setAgents(
+      ids.map(wp => ({ wp, role: 'implementation', attempt: 1, do: 'change-and-hang', file: go(wp) })),
+    )
+    const first = startSko(mission, ['orchestrate', '--mission', mission.slug, '--max-concurrent', '3'])
+    const agents = await Promise.all(ids.map(wp => mission.waitForStart({ wp, role: 'implementation' })))
+    first.kill('SIGKILL')
+    await first.exited
+    await writeFile(go('WP01'), '')
+    await until('the end of the first agent', () => !isAlive(agents[0]?.pid ?? 0))
+    expect(agents.map(({ pid }) => isAlive(pid))).toEqual([false, true, true])
+
+    const second = startSko(mission, ['resume'])
+    for (const id of ids) await second.waitForEvent(event => event.type === 'attempt-adopted' && event.wpId === id)
+    expect(agents.map(({ pid }) => isAlive(pid))).toEqual([false, true, true])
+    await Promise.all(['WP02', 'WP03'].map(id => writeFile(go(id), '')))
+    const result = await second.exited
+
+    expect(result.exitCode).toBe(0)
+    const running = result
+      .events()
+      .flatMap(event => (event.type === 'attempt-adopted' ? [[event.wpId, event.running]] : []))
+    expect(Object.fromEntries(running)).toEqual({ WP01: false, WP02: true, WP03: true })
+    expect(
+      mission
+        .starts()
+        .map(({ role }) => role)
+        .toSorted(),
+    ).toEqual([...ids.map(() => 'implementation'), ...ids.map(() => 'review')])
+    await expectStraightMoves(mission)
+  })
+
+  it('in every lane at once: resume adopts what is still wanted, ends the rest, and goes on to done', async () => {
     const ids = ['WP01', 'WP02', 'WP03', 'WP04', 'WP05', 'WP06']
-    const mission = await createScenario({ shape: Object.fromEntries(ids.map(id => [id, []])), topology: 'lanes' }, [
-      ...['WP01', 'WP02', 'WP03'].map(wp => ({ wp, role: 'implementation', attempt: 1, do: 'hang' }) as const),
-      ...['WP04', 'WP05'].map(wp => ({ wp, role: 'review', attempt: 1, do: 'hang' }) as const),
-    ])
+    const mission = await createScenario({ shape: Object.fromEntries(ids.map(id => [id, []])), topology: 'lanes' })
     const go = mission.path('go')
+    await mission.setAgents([
+      ...['WP01', 'WP02'].map(wp => ({ wp, role: 'implementation', attempt: 1, do: 'hang' }) as const),
+      { wp: 'WP03', role: 'implementation', attempt: 1, do: 'hang', file: go },
+      { wp: 'WP04', role: 'review', attempt: 1, do: 'hang' },
+      { wp: 'WP05', role: 'review', attempt: 1, do: 'hang', file: go },
+    ])
     const first = startSko(mission, ['orchestrate', '--mission', mission.slug, '--max-concurrent', '6'])
-    const killed = await Promise.all([
+    const agents = await Promise.all([
       ...['WP01', 'WP02', 'WP03'].map(wp => mission.waitForStart({ wp, role: 'implementation' })),
       ...['WP04', 'WP05'].map(wp => mission.waitForStart({ wp, role: 'review' })),
     ])
     await first.waitForEvent(event => event.type === 'lane-changed' && event.wpId === 'WP06' && event.to === 'done')
     first.kill('SIGKILL')
     expect((await first.exited).signal).toBe('SIGKILL')
-    const worktree = join(mission.repo, '.worktrees', `${mission.slug}-lane-c`)
+    const worktree = join(mission.repo, '.worktrees', `${mission.slug}-lane-a`)
     await writeFile(join(worktree, 'src', 'committed.txt'), 'by the killed attempt\n')
     await mission.git('-C', worktree, 'add', '--all')
-    await mission.git('-C', worktree, 'commit', '--quiet', '--message', 'WP03: half of it')
+    await mission.git('-C', worktree, 'commit', '--quiet', '--message', 'WP01: half of it')
     await writeFile(join(worktree, 'src', 'uncommitted.txt'), 'by the killed attempt\n')
-    expect(killed.map(({ pid }) => isAlive(pid))).toEqual(killed.map(() => true))
     await mission.updateState(({ wps }) => {
       for (const [id, lane] of [
         ['WP01', 'planned'],
@@ -57,25 +94,32 @@ describe('kill -9', () => {
     expect(Object.values(await lanesOf(mission))).toEqual([
       ...['planned', 'claimed', 'in_progress', 'for_review', 'in_review', 'approved'],
     ])
-    await mission.setAgents([{ wp: 'WP03', role: 'implementation', attempt: 2, do: 'hang', file: go }])
 
     const second = startSko(mission, ['resume'])
-    const again = await mission.waitForStart({ wp: 'WP03', role: 'implementation', attempt: 2 })
-
-    expect(killed.map(({ pid }) => isAlive(pid))).toEqual(killed.map(() => false))
-    expect(isAlive(again.pid)).toBe(true)
+    await second.waitForEvent(event => event.type === 'orphans-reaped')
+    expect(agents.map(({ wp, pid }) => [wp, isAlive(pid)])).toEqual([
+      ['WP01', false],
+      ['WP02', false],
+      ['WP03', true],
+      ['WP04', false],
+      ['WP05', true],
+    ])
     await writeFile(go, '')
     const result = await second.exited
+
     expect(result.exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual(Object.fromEntries(ids.map(id => [id, id === 'WP06' ? 'approved' : 'done'])))
-    const history = await mission.git('ls-tree', '-r', '--name-only', `kitty/mission-${mission.slug}-lane-c`, 'src/')
-    expect(history.split('\n')).toEqual(['src/WP03.txt', 'src/committed.txt', 'src/common.txt', 'src/uncommitted.txt'])
-    expect(result.stdout).toMatch(/ended 5 process\(es\) that an earlier run had left behind/)
-    // Reviewed work is not implemented again.
-    const implementations = mission.starts().filter(start => start.role === 'implementation')
-    expect(implementations.map(start => start.wp).toSorted()).toEqual([...ids, 'WP01', 'WP02', 'WP03'].toSorted())
-    const [cutOff, goesOn] = implementations.filter(({ wp }) => wp === 'WP03').map(({ session }) => session)
-    expect(goesOn, 'the session of the killed attempt').toBe(cutOff)
+    const history = await mission.git('ls-tree', '-r', '--name-only', `kitty/mission-${mission.slug}-lane-a`, 'src/')
+    expect(history.split('\n')).toEqual(['src/WP01.txt', 'src/committed.txt', 'src/common.txt', 'src/uncommitted.txt'])
+    // A shell and an agent each.
+    expect(result.stdout).toMatch(/ended 6 process\(es\) that an earlier run had left behind/)
+    const begun = (role: string) => mission.starts().flatMap(start => (start.role === role ? [start.wp] : []))
+    expect(begun('implementation').toSorted()).toEqual([...ids, 'WP01', 'WP02'].toSorted())
+    expect(begun('review').toSorted()).toEqual([...ids, 'WP04'].toSorted())
+    const sessions = mission
+      .starts()
+      .flatMap(({ wp, role, session }) => (wp === 'WP01' && role !== 'review' ? [session] : []))
+    expect(sessions[1], 'the session of the ended attempt').toBe(sessions[0])
   })
 
   it('right after a claim, and while the host still works on one', async () => {

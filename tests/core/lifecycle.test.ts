@@ -33,6 +33,8 @@ const approved = judgement('approved')
 const rejected = judgement('changes_requested')
 const done = attempt(1)
 const running = attempt(1, { result: null, headCommit: null, endedAt: null })
+const second = { ...running, number: 2 }
+const openReview = { ...second, role: 'review', agent: bob } as const
 const interrupted = attempt(1, { result: { kind: 'interrupted' }, headCommit: null })
 const succeeded = attempt(1, { headCommit: null })
 const review = attempt(2, { role: 'review', agent: bob, headCommit: null })
@@ -51,7 +53,15 @@ const rows: readonly Row[] = [
   ['claimed', 'somebody else has it', { halt: leftAlone }, person('not ours')],
   ['claimed', 'a blocking halt', { halt: blockedHalt }, { kind: 'block', reason: 'enough' }],
   ['in_progress', 'nothing yet', {}, { kind: 'implement', agent: ada }],
-  ['in_progress', 'an attempt still runs, by the record', { attempts: [running] }, { kind: 'implement', agent: ada }],
+  ['in_progress', 'an attempt is open', { attempts: [running] }, { kind: 'adopt', attempt: running }],
+  ['in_progress', 'an attempt is open after others', { attempts: [done, second] }, { kind: 'adopt', attempt: second }],
+  [
+    'in_progress',
+    'an attempt is open, and it is not ours',
+    { attempts: [running], halt: leftAlone },
+    person('not ours'),
+  ],
+  ['in_review', 'a review is open', { work, attempts: [done, openReview] }, { kind: 'adopt', attempt: openReview }],
   ['in_progress', 'an attempt succeeded', { attempts: [succeeded] }, { kind: 'commit', attempt: succeeded }],
   ['in_progress', 'an attempt was interrupted', { attempts: [interrupted] }, { kind: 'commit', attempt: interrupted }],
   [
