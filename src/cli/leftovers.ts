@@ -19,6 +19,7 @@ export function reap(state: RunState): Promise<number> {
     marker: { name: runMarker, value: state.runId },
     identities: running.flatMap(attempt => attempt.process ?? []),
     graceSeconds,
+    spared: [],
   })
 }
 

@@ -43,8 +43,8 @@ const lateMs = 2000
 /** A wall clock that goes back by more than this against ours was set; by less it was rounded. */
 const setBackMs = 1000
 
-export function beginLife(wallMs: number): Liveness {
-  return { ranMs: 0, quietMs: 0, quietSinceMs: wallMs, warned: false }
+export function beginLife(wallMs: number, ranMs = 0): Liveness {
+  return { ranMs, quietMs: 0, quietSinceMs: wallMs, warned: false }
 }
 
 /** Until the next look: so that one comes when the silence is to be warned of, and one when it is to end. */

@@ -36,7 +36,7 @@ export async function endProcesses(ownership: Ownership, graceSeconds: number): 
 
 /** At once, for a second Ctrl+C: KILLs what carries the marker, and its groups. Returns how many. Blocks for 50 ms. */
 export function killMarked(name: string, value: string): number {
-  const ownership = trackOwned({ name, value })
+  const ownership = trackOwned([{ name, value }])
   const killed = new Set<number>()
   for (let look = 0; look < emptyLooks; look++) {
     if (look > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, emptyPauseMs)

@@ -53,7 +53,7 @@ export function openInquiry({ env, cwd, timeoutSeconds, signal }: InquiryOptions
       return answerOf(await runHostCall({ file, args, cwd, timeoutSeconds, maxBytes, env: all, signal: ended }))
     },
     close: async () => {
-      await endProcesses(trackOwned(marker), leftoverGraceSeconds)
+      await endProcesses(trackOwned([marker]), leftoverGraceSeconds)
       stopDyingTogether()
     },
   }

@@ -11,6 +11,8 @@ export interface Owned {
 }
 
 export interface Ownership {
+  /** What of ours is in this table, ended ones that nobody has waited for included. */
+  among(table: ReadonlyMap<number, ProcessEntry>): readonly ProcessEntry[]
   /** Reads the process table: up to 30 ms of processor time. */
   look(): Owned
   /**
@@ -24,14 +26,15 @@ export interface Ownership {
 
 /**
  * Tells our processes from all others; a bare pid proves nothing, since numbers are given again. Ours are
- * - what carries the marker,
+ * - what carries one of the markers,
  * - what was claimed, or ours at an earlier look,
  * - what has a running one of those above it (a program may leave its group and overwrite its environment),
  * - every other member of a group in which one of those is, be it a zombie. A group cannot span sessions and agents
  *   begin their own; the kernel gives no number away that is a living group's.
- * Never ourselves and what we run under: in a group with those only what proves itself is ours.
+ * Never ourselves and what we run under, nor what is `spared`, though it carries a marker: in a group with those only
+ * what proves itself is ours.
  */
-export function trackOwned(marker: Marker): Ownership {
+export function trackOwned(markers: readonly Marker[], spared?: Pick<Ownership, 'among'>): Ownership {
   const known = new Map<number, string>()
   const foreign = new Set<number>()
   let glances = 0
@@ -39,39 +42,44 @@ export function trackOwned(marker: Marker): Ownership {
     for (const entry of processes) known.set(entry.pid, entry.startTime)
   }
 
-  function oursOf(table: ReadonlyMap<number, ProcessEntry>, spared: ReadonlySet<number>) {
+  function notOurs(table: ReadonlyMap<number, ProcessEntry>): ReadonlySet<number> {
+    return new Set([...ourselves(table), ...(spared?.among(table) ?? []).map(entry => entry.pid)])
+  }
+
+  function oursOf(table: ReadonlyMap<number, ProcessEntry>, others: ReadonlySet<number>) {
     const proven = [...table.values()].filter(entry => known.get(entry.pid) === entry.startTime)
-    const ours = new Set([...proven, ...withMarker(marker, table)])
-    const parents = new Set([...ours].filter(entry => !spared.has(entry.pid)).map(entry => entry.pid))
+    const ours = new Set([...proven, ...withMarker(markers, table)])
+    const parents = new Set([...ours].filter(entry => !others.has(entry.pid)).map(entry => entry.pid))
     for (const entry of table.values()) {
       if (ancestors(entry.pid, table).some(pid => parents.has(pid))) ours.add(entry)
     }
     const groups = new Set([...ours].map(entry => entry.pgid))
     for (const group of groups) {
       const members = groupMembers(group, table)
-      if (members.some(member => spared.has(member.pid))) groups.delete(group)
+      if (members.some(member => others.has(member.pid))) groups.delete(group)
       else for (const member of members) ours.add(member)
     }
-    const entries = [...ours].filter(entry => !spared.has(entry.pid))
+    const entries = [...ours].filter(entry => !others.has(entry.pid))
     claim(entries.filter(isRunning))
     return { entries, groups: [...groups] }
   }
 
   return {
     claim,
+    among: table => oursOf(table, notOurs(table)).entries,
     look() {
       const table = listProcesses()
-      const { entries, groups } = oursOf(table, ourselves(table))
+      const { entries, groups } = oursOf(table, notOurs(table))
       return { processes: entries.filter(isRunning), groups }
     },
     glance() {
       if (glances % glancesPerLook === 0) foreign.clear()
       glances++
       const table = listProcesses(foreign)
-      const spared = ourselves(table)
-      const { entries } = oursOf(table, spared)
+      const others = notOurs(table)
+      const { entries } = oursOf(table, others)
       const ours = new Set(entries.map(entry => entry.pid))
-      for (const pid of table.keys()) if (!ours.has(pid) && !spared.has(pid)) foreign.add(pid)
+      for (const pid of table.keys()) if (!ours.has(pid) && !others.has(pid)) foreign.add(pid)
       return entries
     },
   }

@@ -48,14 +48,16 @@ export function listProcesses(skipped: ReadonlySet<number> = new Set()): Readonl
   return new Map(entries.map(entry => [entry.pid, entry]))
 }
 
-/** Those of `pids` that were started with the marker. The process of another user, or one that has ended, shows none. */
-export function carrying(marker: Marker, pids: readonly number[]): ReadonlySet<number> {
-  const setting = `${marker.name}=${marker.value}`
+/** Those of `pids` that were started with one of the markers. The process of another user, or one that has ended, shows none. */
+export function carrying(markers: readonly Marker[], pids: readonly number[]): ReadonlySet<number> {
+  if (markers.length === 0) return new Set()
+  const settings = markers.map(({ name, value }) => `${name}=${value}`)
+  const hasOne = (environment: readonly string[]) => settings.some(setting => environment.includes(setting))
   if (hasProc()) {
-    return new Set(pids.filter(pid => readProcFile(`/proc/${pid}/environ`)?.split('\0').includes(setting)))
+    return new Set(pids.filter(pid => hasOne(readProcFile(`/proc/${pid}/environ`)?.split('\0') ?? [])))
   }
   const lines = ps(['-A', '-Eww', '-o', 'pid=,command=']).split('\n')
-  const marked = lines.filter(line => line.split(/\s/).includes(setting)).map(line => Number.parseInt(line, 10))
+  const marked = lines.filter(line => hasOne(line.split(/\s/))).map(line => Number.parseInt(line, 10))
   return new Set(pids.filter(pid => marked.includes(pid)))
 }
 
@@ -107,6 +109,12 @@ function parseTime(time: string): number {
 function ps(args: readonly string[]): string {
   const result = spawnSync('ps', args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } })
   return result.stdout ?? ''
+}
+
+/** How long ago the process began, in milliseconds; null where the system does not tell it so. */
+export function ageMs({ startTime }: Pick<ProcessEntry, 'startTime'>): number | null {
+  const uptime = readProcFile('/proc/uptime')
+  return uptime === null ? null : (Number.parseFloat(uptime) - Number(startTime) / ticksPerSecond) * 1000
 }
 
 function hasProc(): boolean {

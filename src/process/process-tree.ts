@@ -23,11 +23,14 @@ export function groupMembers(pgid: number, processes: Processes = listProcesses(
   return [...processes.values()].filter(entry => entry.pgid === pgid)
 }
 
-/** The running processes that carry the marker, our own aside. */
-export function withMarker(marker: Marker, processes: Processes = listProcesses()): readonly ProcessEntry[] {
+/** The running processes that carry one of the markers, our own aside. */
+export function withMarker(
+  markers: readonly Marker[],
+  processes: Processes = listProcesses(),
+): readonly ProcessEntry[] {
   const candidates = [...processes.values()].filter(entry => entry.pid !== process.pid && isRunning(entry))
   const marked = carrying(
-    marker,
+    markers,
     candidates.map(entry => entry.pid),
   )
   return candidates.filter(entry => marked.has(entry.pid))

@@ -59,6 +59,7 @@ export function createNotifier(options: NotifierOptions): Reporter {
         stdinFile: `${prefix}.json`,
         stdoutFile: `${prefix}.log`,
         stderrFile: null,
+        statusFile: null,
         timeoutSeconds,
         inactivitySeconds: timeoutSeconds,
         idleShare: 0,

@@ -30,6 +30,7 @@ export function createCheckRunner({ runId, repoRoot, env }: CheckRunnerOptions):
         stdinFile: null,
         stdoutFile: logFile,
         stderrFile: null,
+        statusFile: null,
         timeoutSeconds,
         inactivitySeconds: timeoutSeconds,
         idleShare: 0,

@@ -22,7 +22,7 @@ function startGroup(script = `sleep ${token} & sleep ${token}; :`): ProcessIdent
 }
 
 function reap(identities: readonly ProcessIdentity[], value = 'nobody'): Promise<number> {
-  return reapOrphans({ marker: { name: 'SKO_TEST', value }, identities, graceSeconds: 1 })
+  return reapOrphans({ marker: { name: 'SKO_TEST', value }, identities, graceSeconds: 1, spared: [] })
 }
 
 describe('reapOrphans', () => {
@@ -66,6 +66,38 @@ describe('reapOrphans', () => {
     await eventually(() => processesWith(token).length === 2, 'the trap is set')
     expect(await reap([leader])).toBe(2)
     expect(processesWith(token)).toEqual([])
+  })
+
+  it('leaves alone an agent that was adopted, what it started in whatever session, and its group', async () => {
+    const run = { name: 'SKO_TEST', value: token }
+    const begin = (attempt: string, more: string) =>
+      startGroup(`export SKO_TEST=${token} SKO_ATTEMPT=${attempt}; ${more} sleep ${token}; :`)
+    const adopted = begin(
+      `${token}/1`,
+      `setsid sleep ${token} & env -i sleep ${token} & env -i setsid sleep ${token} &`,
+    )
+    const unrecorded = begin(`${token}/2`, `setsid sleep ${token} &`)
+    const other = begin(`${token}/3`, `setsid sleep ${token} & env -i sleep ${token} &`)
+    await eventually(() => processesWith(token).length === 12, 'all are there')
+
+    const spared = [
+      { marker: { name: 'SKO_ATTEMPT', value: `${token}/1` }, leader: adopted },
+      { marker: { name: 'SKO_ATTEMPT', value: `${token}/2` }, leader: null },
+    ]
+    expect(await reapOrphans({ marker: run, identities: [other], graceSeconds: 1, spared })).toBe(4)
+    expect(processesWith(token)).toHaveLength(8)
+    expect([adopted, unrecorded, other].map(isAlive)).toEqual([true, true, false])
+  })
+
+  it.each([
+    ['belongs to another process today', { startTime: '1' }],
+    ['is from before the last boot', { bootId: '00000000-0000-0000-0000-000000000000' }],
+  ])('spares nobody for the sake of a pid that %s', async (_, change) => {
+    const leader = startGroup()
+    await eventually(() => processesWith(token).length === 3, 'the group is complete')
+    const spared = [{ marker: { name: 'SKO_ATTEMPT', value: token }, leader: { ...leader, ...change } }]
+    const marker = { name: 'SKO_TEST', value: 'nobody' }
+    expect(await reapOrphans({ marker, identities: [leader], graceSeconds: 1, spared })).toBe(3)
   })
 
   it('knows of nothing: nothing to do', async () => {

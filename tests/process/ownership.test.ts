@@ -21,7 +21,7 @@ async function waiting(token: string, becomes: string) {
 it('a glance sees what is new, and once a minute also what got the number of something else', async () => {
   const token = newToken()
   onTestFinished(() => void killAll(token))
-  const ownership = trackOwned({ name: 'SKO_TEST', value: token })
+  const ownership = trackOwned([{ name: 'SKO_TEST', value: token }])
   const pids = () => ownership.glance().map(entry => entry.pid)
   const mine = `env SKO_TEST=${token}`
   const [later, never] = await Promise.all([waiting(token, mine), waiting(token, '')])

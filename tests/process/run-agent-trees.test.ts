@@ -20,7 +20,10 @@ describe('nothing of an agent is left', () => {
   it.each(shapes)('after an abort: %s', async shape => {
     const run = rig().run('agent-tree.sh', [shape, rig().token])
     await rig().ready()
-    await eventually(() => processesWith(rig().token).length > 1, 'the tree has more than its root')
+    await eventually(
+      () => processesWith(rig().token).length > 2,
+      'the tree has more than its root and the shell above it',
+    )
     rig().stop.abort()
     expect((await run).end).toEqual({ kind: 'aborted' })
     expect(processesWith(rig().token)).toEqual([])
@@ -62,8 +65,8 @@ describe('nothing of an agent is left', () => {
   it('at once after killMarked, group members without the marker included', async () => {
     const run = rig().run('agent-tree.sh', ['clears-environment', rig().token])
     // It says that it is ready before it starts its last process.
-    await eventually(() => processesWith(rig().token).length === 3, 'the tree has its three processes')
-    expect(killMarked('SKO_TEST', rig().token)).toBe(3)
+    await eventually(() => processesWith(rig().token).length === 4, 'the tree and the shell above it are there')
+    expect(killMarked('SKO_TEST', rig().token)).toBe(4)
     expect((await run).end).toEqual({ kind: 'signaled', signal: 'SIGKILL' })
     expect(killMarked('SKO_TEST', rig().token)).toBe(0)
   })

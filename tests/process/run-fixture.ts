@@ -16,6 +16,7 @@ export interface Rig {
   readonly spawned: ProcessIdentity[]
   /** Seconds of silence of which was warned. */
   readonly quiet: number[]
+  spec(fixture: string, args: readonly string[]): ProcessSpec
   run(
     fixture: string,
     args: readonly string[],
@@ -49,6 +50,21 @@ function newRig(): Rig {
   const spawned: ProcessIdentity[] = []
   const quiet: number[] = []
   const stdout = () => readFileSync(stdoutFile, 'utf8')
+  const spec: Rig['spec'] = (fixture, args) => ({
+    file: fixture.includes('/') ? fixture : join(fixtures, fixture),
+    args,
+    cwd: folder,
+    env: process.env,
+    stdinFile: null,
+    stdoutFile,
+    stderrFile: join(folder, 'a.err.log'),
+    statusFile: join(folder, 'a.status'),
+    timeoutSeconds: 50,
+    inactivitySeconds: 50,
+    idleShare: 0.03,
+    graceSeconds: 0.5,
+    marker: { name: 'SKO_TEST', value: token },
+  })
   return {
     token,
     folder,
@@ -57,24 +73,11 @@ function newRig(): Rig {
     spawned,
     quiet,
     stdout,
+    spec,
     ready: () => eventually(() => stdout().includes('ready'), 'the fixture says ready'),
     run: (fixture, args, changes = {}, onSpawn = async () => {}) =>
       runProcess(
-        {
-          file: fixture.includes('/') ? fixture : join(fixtures, fixture),
-          args,
-          cwd: folder,
-          env: process.env,
-          stdinFile: null,
-          stdoutFile,
-          stderrFile: join(folder, 'a.err.log'),
-          timeoutSeconds: 50,
-          inactivitySeconds: 50,
-          idleShare: 0.03,
-          graceSeconds: 0.5,
-          marker: { name: 'SKO_TEST', value: token },
-          ...changes,
-        },
+        { ...spec(fixture, args), ...changes },
         {
           signal: stop.signal,
           onSpawn: identity => {
