@@ -44,7 +44,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
     `$1${mark}`,
   ],
   [
-    /(cookie\\?["']?\s{0,3}:\s{0,3}\\?["']?)[\w.-]{1,60}="?[^\s;"']*(?:;\s{0,3}[\w.-]{1,60}="?[^\s;"']*)*/gi,
+    /(cookie\\?["']?\s{0,3}:\s{0,3}\\?["']?)[\w.-]{1,60}="?[^\s;"']*(?:"?;\s{0,3}[\w.-]{1,60}="?[^\s;"']*)*/gi,
     `$1${mark}`,
   ],
   /** Digits and a slash behind the colon are a port. A password may hold `/` or `@`, against the rules. */

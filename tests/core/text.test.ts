@@ -125,12 +125,14 @@ describe('redact', () => {
       '\u001b]',
       '\u001b[',
     ],
-  ])('takes linear time on a megabyte of %j', part => {
+  ])('takes linear time on a megabyte of %j', { timeout: 60_000 }, part => {
     const text = part.repeat(Math.ceil(1_000_000 / part.length))
-    const begun = performance.now()
+    // Of the processor: on a busy machine the clock shows many times more. Quadratic time would be minutes.
+    const begun = process.cpuUsage()
     redact(text)
     quote(text)
-    expect(performance.now() - begun).toBeLessThan(2_000)
+    const { user, system } = process.cpuUsage(begun)
+    expect((user + system) / 1e6).toBeLessThan(10)
   })
 })
 
@@ -156,7 +158,7 @@ describe('oneLine', () => {
     expect(oneLine('ab😀cd', 4)).toBe('ab…')
   })
 
-  it('never lets a control character through, and keeps the length', () => {
+  it('never lets a control character through, and keeps the length', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 50 }), (text, maxLength) => {
         const line = oneLine(text, maxLength)
