@@ -1,5 +1,3 @@
-import { existsSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { oneLine } from '../core/text.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
@@ -11,18 +9,6 @@ export interface GitResult {
   /** stdout was longer than `maxCharacters`: git was ended there. */
   readonly cut: boolean
 }
-
-/** Work must be kept whatever the user's set-up: no hook, no signing that waits for a passphrase, no missing identity. */
-const commitSettings = [
-  '-c',
-  'user.name=spec-kitty-orchestrator',
-  '-c',
-  'user.email=spec-kitty-orchestrator@localhost',
-  '-c',
-  'commit.gpgsign=false',
-  '-c',
-  'core.hooksPath=/dev/null',
-]
 
 /** Runs git in `cwd`; a failure is a value. */
 export async function git(
@@ -69,24 +55,7 @@ export async function gitOrThrow(
   return result.stdout
 }
 
-/**
- * A writing git command. An `index.lock` in the way is left by a git that was killed: nobody else works in this
- * worktree while we do, and its agent's processes are gone, so it is removed and the command tried once more.
- */
-export async function gitWrite(cwd: string, args: readonly string[]): Promise<string> {
-  const withSettings = [...commitSettings, ...args]
-  const first = await git(cwd, withSettings)
-  if (first.ok) return first.stdout
-  if (!first.stderr.includes('index.lock')) throw new GitError(`git ${args[0]}: ${causeIn(first.stderr)}`)
-  const folder = (await gitOrThrow(cwd, ['rev-parse', '--git-dir'])).trim()
-  const lock = join(resolve(cwd, folder), 'index.lock')
-  if (existsSync(lock)) rmSync(lock)
-  const second = await git(cwd, withSettings)
-  if (!second.ok) throw new GitError(`git ${args[0]}: ${causeIn(second.stderr)}`)
-  return second.stdout
-}
-
-function causeIn(stderr: string): string {
+export function causeIn(stderr: string): string {
   const lines = stderr.trim().split('\n')
   // The last line often only says that it failed; the first error says why.
   const cause = lines.find(line => /^(error|fatal):/.test(line)) ?? lines.at(-1) ?? ''

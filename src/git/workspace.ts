@@ -1,12 +1,15 @@
 import { existsSync, statSync } from 'node:fs'
 import { chmod, open, readFile } from 'node:fs/promises'
 import type { TreeAt } from '../core/own-work.ts'
+import { oneLine } from '../core/text.ts'
 import { OrchestratorError } from '../errors.ts'
 import { setAside } from '../process/set-aside.ts'
 import type { DiffText, Workspace, WorktreeState } from '../run/ports.ts'
-import { GitError, git, gitOrThrow, gitWrite } from './git.ts'
+import { GitError, git, gitOrThrow } from './git.ts'
+import { gitWrite } from './git-write.ts'
 import { isHalfMade } from './half-made.ts'
 import { insideRepository } from './inside.ts'
+import { gitAtWork } from './locks.ts'
 
 const diffStatLines = 100
 
@@ -45,7 +48,8 @@ export function createWorkspace(repoRoot: string): Workspace {
     restore: async (worktree, at, patchFile) => restore(checked(worktree), at, patchFile),
     removeHalfMade: async (worktree, baseRef) => {
       const path = checked(worktree)
-      if (!existsSync(path) || !(await isHalfMade(path, baseRef))) return false
+      // A host call that was killed leaves its git at work, which may yet make a whole of it.
+      if (!existsSync(path) || gitAtWork(path, null) !== null || !(await isHalfMade(path, baseRef))) return false
       const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', path])
       return removed.ok
     },
@@ -63,8 +67,8 @@ export function createWorkspace(repoRoot: string): Workspace {
 async function inspect(worktree: string): Promise<WorktreeState> {
   // A folder without its own .git would answer for the main checkout around it.
   if (!existsSync(`${worktree}/.git`) || !statSync(worktree).isDirectory()) return { kind: 'missing' }
-  const head = await git(worktree, ['rev-parse', '--verify', 'HEAD'])
-  if (!head.ok) return { kind: 'missing' }
+  const head = await git(worktree, ['rev-parse', '--verify', '--quiet', 'HEAD'])
+  if (!head.ok) throw headless(worktree, head.stderr)
   const branch = await git(worktree, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
   const status = await gitOrThrow(worktree, ['status', '--porcelain', '--untracked-files=normal'])
   return {
@@ -75,13 +79,22 @@ async function inspect(worktree: string): Promise<WorktreeState> {
   }
 }
 
+/** Neither gone nor workable: a branch without a commit, a HEAD cut off by a power failure, a repository that forgot it. */
+function headless(worktree: string, stderr: string): GitError {
+  const words = stderr.split('\n').find(line => line.startsWith('fatal:'))
+  if (words) return new GitError(`${worktree}: ${oneLine(words)}; in the repository: git worktree repair '${worktree}'`)
+  const cure = `git -C '${worktree}' symbolic-ref HEAD refs/heads/<its lane branch>`
+  return new GitError(`HEAD of ${worktree} names no commit; this puts it back and touches no file: ${cure}`)
+}
+
 async function commitAll(worktree: string, message: string): Promise<string> {
   const state = await inspect(worktree)
   if (state.kind === 'missing') throw new GitError(`there is no worktree at ${worktree}`)
-  if (!state.dirty) return state.head
+  const merging = await git(worktree, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD'])
+  if (!state.dirty && !merging.ok) return state.head
   await gitWrite(worktree, ['add', '--all'])
   const staged = await git(worktree, ['diff', '--cached', '--quiet'])
-  if (!staged.ok) await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message])
+  if (!staged.ok || merging.ok) await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message])
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
 }
 

@@ -1,5 +1,6 @@
 import { isLaneId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
+import { uncommitted } from '../core/lifecycle.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import type { LaneWorktree, WorkPackage } from '../core/work-package.ts'
 import type { ResolvedWorkspace } from '../host/client.ts'
@@ -45,15 +46,17 @@ async function mayTryAgain(
     await salvage(wp, path, run)
     return true
   }
-  const removed = await workspace.removeHalfMade(path, resolved.data.lane_base_ref ?? null)
-  if (removed) {
+  if (await workspace.removeHalfMade(path, resolved.data.lane_base_ref ?? null)) {
     run.ports.report({
       type: 'warning',
       message: `${wp.wpId}: removed the lane worktree that an interrupted claim had left half-made`,
       hint: 'nothing was lost: it held no work',
     })
+    return true
   }
-  return removed
+  // A killed host call leaves its git at work, which may have made a whole of it meanwhile.
+  const now = await workspace.inspect(path)
+  return now.kind === 'ready' && !now.dirty
 }
 
 /** Commits what lies in the worktree, under a message that says where it comes from. */
@@ -99,7 +102,7 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   const worktree = laneWorktree(answer.data)
   if (!worktree) return withoutLane(answer.data)
   const state = await run.ports.workspace.inspect(worktree.path)
-  if (state.kind === 'ready') return { kind: 'resolved', worktree }
+  if (state.kind === 'ready') return onItsBranch(wp, worktree, state.branch)
   if (wp.lane !== 'in_progress') return leftAlone(`its lane worktree ${worktree.path} is gone`)
   // Measured: for a WP in progress whose worktree is gone, start-implementation makes it again and moves nothing.
   const agent = wp.record.work?.agent ?? run.agents.facts('implementation')[0]?.id
@@ -109,6 +112,17 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
     run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
   )
   return made.kind === 'refused' ? made : { kind: 'resolved', worktree }
+}
+
+/** What an attempt of ours left elsewhere is the business of its commit; on a branch of somebody else nothing is done. */
+function onItsBranch(wp: WorkPackage, worktree: LaneWorktree, branch: string | null): Outcome {
+  const { path } = worktree
+  const ended = wp.record.attempts.every(attempt => attempt.result !== null) && !uncommitted(wp)
+  if (branch === worktree.branch || wp.lane !== 'in_progress' || !ended) return { kind: 'resolved', worktree }
+  const where = branch ? `on branch ${branch}` : 'on no branch'
+  return leftAlone(
+    `its lane worktree ${path} is ${where}, not on ${worktree.branch}: git -C '${path}' checkout ${worktree.branch}`,
+  )
 }
 
 export function laneWorktree(data: ResolvedWorkspace): LaneWorktree | null {

@@ -21,16 +21,17 @@ export async function look(
 ): Promise<Mission> {
   const answer = given ?? (await host.missionState({ mission }))
   if (!answer.ok) throw hostError(answer, 'sko status shows the mission as the host sees it')
+  const { mission_slug: slug } = answer.data
   const problem = checkSummary(answer.data)
   if (problem) {
     throw new OrchestratorError({
       code: 'mission-state-inconsistent',
       exitCode: exitCodes.host,
       message: problem,
-      hint: 'look at `git worktree list`; the next change made with the host brings the worktree back, then: sko resume',
+      hint: `git worktree prune && git worktree add .worktrees/${slug}-coord kitty/mission-${slug} && sko resume`,
     })
   }
-  return { slug: answer.data.mission_slug, nodes: nodesOf(answer.data) }
+  return { slug, nodes: nodesOf(answer.data) }
 }
 
 export function withLane(mission: Mission, { wpId, lane }: WorkPackage): Mission {

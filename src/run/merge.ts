@@ -1,4 +1,5 @@
 import type { LaneWorktree } from '../core/work-package.ts'
+import { GitError } from '../git/git.ts'
 import type { HostFailure } from '../host/outcome.ts'
 import type { FinishProgress } from '../state/schema.ts'
 import { laneWorktree } from './claim.ts'
@@ -88,10 +89,15 @@ async function whyNot(
     return `git add ${folder} && git commit -m 'Record the mission' && sko resume   (the lanes are recorded there, uncommitted, and the host's merge would reset them)`
   }
   for (const { worktree } of located) {
-    const problem = worktree && (await whyNotLane(run, worktree, located))
+    const problem = worktree && (await whyNotLane(run, worktree, located).catch(unworkable))
     if (problem) return problem
   }
   return null
+}
+
+function unworkable(error: unknown): string {
+  if (!(error instanceof GitError)) throw error
+  return `mend a lane worktree, then: sko resume   (${error.message})`
 }
 
 /**

@@ -1,7 +1,8 @@
-import { laneName, parseLane } from '../core/lane.ts'
+import { type Lane, laneName, parseLane } from '../core/lane.ts'
 import type { Outcome } from '../core/step.ts'
 import type { WorkPackage } from '../core/work-package.ts'
 import { OrchestratorError } from '../errors.ts'
+import { checkSummary } from '../host/check-summary.ts'
 import { type HostErrorCode, type HostFailure, type HostOutcome, hostFaultCodes } from '../host/outcome.ts'
 import { hostError } from './look.ts'
 import type { Ports } from './ports.ts'
@@ -19,26 +20,32 @@ type Refused = Extract<Outcome, { kind: 'refused' }>
 
 /**
  * A mutating host call for one WP. After a failure the lane is read back, because the reply may be what was lost; only
- * where nothing happened and the host gave no answer at all is the call made again.
+ * where nothing happened and the host gave no answer at all is the call made again. Never blindly: where the lane
+ * cannot be read, that is what is tried again.
  */
 export async function mutate<T>(
   run: Caller,
   wp: WorkPackage,
   call: () => Promise<HostOutcome<T>>,
 ): Promise<{ readonly kind: 'done'; readonly data: T } | Refused> {
-  for (const pause of [...faultPausesMs, null]) {
+  const pauses: number[] = [...faultPausesMs]
+  const rest = async (): Promise<boolean> => {
+    const pause = pauses.shift()
+    if (pause === undefined || run.stopping.aborted) return false
+    await run.ports.clock.sleep(pause, run.stopping)
+    return !run.stopping.aborted
+  }
+  for (;;) {
     const answer = await call()
     if (answer.ok) return { kind: 'done', data: answer.data }
     endRunIfHopeless(answer)
-    const lane = await readLane(run, wp)
+    const { code, message } = answer
+    let lane = await readBack(run, wp)
+    while (lane === null && (await rest())) lane = await readBack(run, wp)
+    if (lane === null) return { kind: 'refused', code, message, lane: wp.lane }
     const happened = laneName(lane) !== laneName(wp.lane)
-    if (happened || !isFault(answer.code) || pause === null) {
-      return { kind: 'refused', code: answer.code, message: answer.message, lane }
-    }
-    await run.ports.clock.sleep(pause, run.stopping)
-    if (run.stopping.aborted) return { kind: 'refused', code: answer.code, message: answer.message, lane }
+    if (happened || !isFault(code) || !(await rest())) return { kind: 'refused', code, message, lane }
   }
-  throw new Error('unreachable: the last pause is null')
 }
 
 export function isFault(code: HostErrorCode): boolean {
@@ -54,10 +61,15 @@ export function endRunIfHopeless(failure: HostFailure): void {
   throw new OrchestratorError({ code, exitCode, message, hint: `${hint}; then: sko resume` })
 }
 
-/** As the host has it now; as we know it, where the host does not answer. */
-export async function readLane(run: Caller, wp: WorkPackage) {
+/** As the host has it now; as we know it, where the host does not tell. */
+export async function readLane(run: Caller, wp: WorkPackage): Promise<Lane> {
+  return (await readBack(run, wp)) ?? wp.lane
+}
+
+/** null: no answer, or one that contradicts itself, as without the coordination worktree, when every WP looks planned. */
+async function readBack(run: Caller, wp: WorkPackage): Promise<Lane | null> {
   const state = await run.ports.host.missionState({ mission: run.mission })
-  if (!state.ok) return wp.lane
+  if (!state.ok || checkSummary(state.data) !== null) return null
   const found = state.data.work_packages.find(other => other.wp_id === wp.wpId)
-  return found ? parseLane(found.lane) : wp.lane
+  return found ? parseLane(found.lane) : null
 }

@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { oneLine } from '../core/text.ts'
+import { GitError, git } from './git.ts'
+
+/** The host's merge of the planning commit into a lane takes this long on a machine that is busy (measured: 20 s). */
+const patienceMs = 60_000
+const pollMs = 100
+/** Where the system does not tell who works where, an older lock is taken for left behind. */
+const staleMs = 60_000
+
+/**
+ * Makes way for a git command that a lock has refused. One whose git lives is waited for; one that was left behind is
+ * removed, but only where it is of this worktree or its branch alone. Otherwise throws what is in the way.
+ */
+export async function clearLock(worktree: string, stderr: string): Promise<void> {
+  const lock = /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1]
+  if (lock === undefined) throw new GitError(oneLine(stderr))
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    if (!existsSync(lock)) return
+    const pid = gitAtWork(worktree, lock)
+    if (pid === null) break
+    if (performance.now() > deadline) {
+      throw new GitError(`git (pid ${pid}) is at work in ${worktree} and holds ${lock}: let it end, or end it`)
+    }
+    await sleep(pollMs)
+  }
+  if (!(await isOwn(worktree, lock)) || maybeAlive(lock)) {
+    throw new GitError(`${lock} is in the way; if no git is at work any more: rm -- '${lock}'`)
+  }
+  rmSync(lock, { force: true })
+}
+
+/** The process that has the lock open, or a git whose folder is the worktree; null: there is none. */
+export function gitAtWork(worktree: string, lock: string | null): number | null {
+  if (!hasProc()) return null
+  const folder = existsSync(worktree) ? realpathSync(worktree) : worktree
+  const own = readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+  const found = own.find(pid => isGitIn(pid, folder) || (lock !== null && hasOpen(pid, lock)))
+  return found === undefined ? null : Number(found)
+}
+
+function isGitIn(pid: string, folder: string): boolean {
+  const cwd = readOr(() => readlinkSync(`/proc/${pid}/cwd`))
+  if (cwd !== folder && !cwd.startsWith(`${folder}/`)) return false
+  const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
+  const state = stat.slice(stat.lastIndexOf(')') + 2)[0]
+  return /^git\b/.test(name) && state !== 'Z'
+}
+
+function hasOpen(pid: string, lock: string): boolean {
+  const folder = `/proc/${pid}/fd`
+  const names = (() => {
+    try {
+      return readdirSync(folder)
+    } catch {
+      return []
+    }
+  })()
+  return names.some(name => readOr(() => readlinkSync(join(folder, name))) === lock)
+}
+
+/** Empty: gone meanwhile, or not ours to read. */
+function readOr(read: () => string): string {
+  try {
+    return read()
+  } catch {
+    return ''
+  }
+}
+
+/** `index.lock`, `HEAD.lock` of the worktree's own folder in `.git`, or the lock of the branch that it has checked out. */
+async function isOwn(worktree: string, lock: string): Promise<boolean> {
+  const folder = await git(worktree, ['rev-parse', '--git-dir'])
+  if (!folder.ok) return false
+  const own = resolve(worktree, folder.stdout.trim())
+  if (dirname(lock) === own && /^(?:index|HEAD)\.lock$/.test(basename(lock))) return true
+  const branch = await git(worktree, ['symbolic-ref', '--quiet', 'HEAD'])
+  return branch.ok && lock.endsWith(`/${branch.stdout.trim()}.lock`)
+}
+
+function maybeAlive(lock: string): boolean {
+  if (hasProc()) return false
+  const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: 0 }
+  return Date.now() - mtimeMs < staleMs
+}
+
+function hasProc(): boolean {
+  return existsSync('/proc/self/stat')
+}

@@ -1,0 +1,209 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { GitError } from '../../src/git/git.ts'
+import { clearLock, gitAtWork } from '../../src/git/locks.ts'
+import { createWorkspace } from '../../src/git/workspace.ts'
+import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
+
+// A dozen git commands each, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
+
+type Change = (repository: ScratchRepository) => void
+
+const write = (name: string, text = 'mine\n'): Change => {
+  return ({ lane }) => writeFileSync(join(lane, name), text)
+}
+
+/** Two commits on `lane` and one on `work` that change the same line. */
+function diverged(): ScratchRepository {
+  const repository = scratchRepository()
+  const { root, lane, git } = repository
+  for (const [folder, text] of [
+    [root, 'theirs\n'],
+    [lane, 'first\n'],
+    [lane, 'second\n'],
+  ] as const) {
+    writeFileSync(join(folder, 'base.txt'), text)
+    git(folder, 'commit', '--quiet', '--all', '--message', text.trim())
+  }
+  return repository
+}
+
+describe('what an attempt left is made a commit', () => {
+  it.each<readonly [string, Change, readonly string[]]>([
+    ['untracked files', write('new file.txt'), ['A\tnew file.txt']],
+    [
+      'a new folder, a hidden file and a link',
+      ({ lane }) => {
+        mkdirSync(join(lane, 'a/b'), { recursive: true })
+        writeFileSync(join(lane, 'a/b/.hidden'), 'x')
+        symlinkSync('../base.txt', join(lane, 'a/link'))
+      },
+      ['A\ta/b/.hidden', 'A\ta/link'],
+    ],
+    ['a deleted file', ({ lane }) => rmSync(join(lane, 'base.txt')), ['D\tbase.txt']],
+    ['a changed mode', ({ lane }) => chmodSync(join(lane, 'base.txt'), 0o755), ['M\tbase.txt']],
+    [
+      'what is staged already',
+      ({ lane, git }) => {
+        writeFileSync(join(lane, 'staged.txt'), 'x')
+        git(lane, 'add', '--all')
+      },
+      ['A\tstaged.txt'],
+    ],
+    [
+      'line ends that git refuses to convert',
+      ({ root, lane, git }) => {
+        git(root, 'config', 'core.autocrlf', 'input')
+        git(root, 'config', 'core.safecrlf', 'true')
+        writeFileSync(join(lane, 'dos.txt'), 'a\r\nb\r\n')
+      },
+      ['A\tdos.txt'],
+    ],
+    [
+      'a repository of its own, as a link to its commit',
+      ({ lane, git }) => {
+        git(lane, 'init', '--quiet', 'inner')
+        git(join(lane, 'inner'), 'commit', '--quiet', '--allow-empty', '--message', 'Inner')
+      },
+      ['A\tinner'],
+    ],
+  ])('%s', async (_, change, expected) => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    change(repository)
+    writeFileSync(join(lane, 'ignored.log'), 'x')
+    await createWorkspace(root).commitAll(lane, 'WP01: keep what attempt 1 left uncommitted')
+    expect(git(lane, 'show', '--format=%s', '--name-status', 'HEAD').split('\n').filter(Boolean)).toEqual([
+      'WP01: keep what attempt 1 left uncommitted',
+      ...expected,
+    ])
+    expect(git(lane, 'status', '--porcelain')).toBe('')
+    expect(existsSync(join(lane, 'ignored.log'))).toBe(true)
+  })
+
+  it.each<readonly [string, readonly string[]]>([
+    ['merge', ['merge', 'work']],
+    ['cherry-pick', ['cherry-pick', 'work']],
+    ['rebase', ['rebase', 'work']],
+  ])('in the middle of a %s that has stopped at a conflict', async (_, command) => {
+    const { root, lane, git } = diverged()
+    expect(() => git(lane, ...command)).toThrow()
+    writeFileSync(join(lane, 'notes.txt'), 'half of it\n')
+    await createWorkspace(root).commitAll(lane, 'WP01: kept')
+    expect(git(lane, 'show', 'HEAD:notes.txt')).toBe('half of it')
+    expect(git(lane, 'show', 'HEAD:base.txt')).toContain('theirs')
+    expect(git(lane, 'status', '--porcelain')).toBe('')
+  })
+
+  it('in the middle of a merge that changes no file: the merge is made, lest it stand in the way of the next', async () => {
+    const { root, lane, git } = diverged()
+    git(lane, 'merge', '--no-commit', '--strategy', 'ours', 'work')
+    await createWorkspace(root).commitAll(lane, 'WP01: kept')
+    expect(git(lane, 'log', '-1', '--format=%s %p').split(' ')).toHaveLength(4)
+    expect(() => git(lane, 'rev-parse', '--verify', '--quiet', 'MERGE_HEAD')).toThrow()
+  })
+})
+
+describe('a worktree that git cannot work with is named, with what to do', () => {
+  it.each<readonly [string, Change, RegExp]>([
+    [
+      'a branch without a commit',
+      ({ lane, git }) => git(lane, 'checkout', '--quiet', '--orphan', 'nowhere'),
+      /^HEAD of \S+lane-a names no commit.*git -C '\S+lane-a' symbolic-ref HEAD refs\/heads\/<its lane branch>/,
+    ],
+    [
+      'a HEAD that names nothing',
+      ({ root }) => writeFileSync(join(root, '.git/worktrees/lane-a/HEAD'), 'ref: refs/heads/lost\n'),
+      /^HEAD of \S+lane-a names no commit/,
+    ],
+    [
+      'a link to a repository that forgot it',
+      ({ root }) => rmSync(join(root, '.git/worktrees/lane-a'), { recursive: true }),
+      /lane-a.*not a git repository.*git worktree repair/,
+    ],
+  ])('%s', async (_, change, words) => {
+    const repository = scratchRepository()
+    change(repository)
+    const answer = createWorkspace(repository.root).inspect(repository.lane)
+    await expect(answer).rejects.toThrow(GitError)
+    await expect(answer).rejects.toThrow(words)
+  })
+
+  it('a repository in it without a commit: the path is said, and nothing is lost', async () => {
+    const { root, lane, git } = scratchRepository()
+    git(lane, 'init', '--quiet', 'inner')
+    writeFileSync(join(lane, 'inner/file.txt'), 'x')
+    await expect(createWorkspace(root).commitAll(lane, 'WP01')).rejects.toThrow(/git -C \S+lane-a add: .*inner/)
+    expect(existsSync(join(lane, 'inner/file.txt'))).toBe(true)
+  })
+})
+
+describe('a lock', () => {
+  const lockOf = ({ root }: ScratchRepository, name: string) => join(root, '.git/worktrees/lane-a', name)
+
+  it.each(['index.lock', 'HEAD.lock'])('%s of a git that is gone is removed', async name => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    write('new.txt')(repository)
+    writeFileSync(lockOf(repository, name), '')
+    await createWorkspace(root).commitAll(lane, 'after a kill')
+    expect(git(lane, 'log', '--format=%s', '-1')).toBe('after a kill')
+  })
+
+  it('of the lane branch is removed as well', async () => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    write('new.txt')(repository)
+    writeFileSync(join(root, '.git/refs/heads/lane.lock'), '')
+    await createWorkspace(root).commitAll(lane, 'after a kill')
+    expect(git(lane, 'log', '--format=%s', '-1')).toBe('after a kill')
+  })
+
+  it('that is not of this worktree is left alone, and named with the command that removes it', async () => {
+    const repository = scratchRepository()
+    const { root, lane } = repository
+    write('new.txt')(repository)
+    const lock = join(root, '.git/config.lock')
+    writeFileSync(lock, '')
+    writeFileSync(join(root, '.git/packed-refs.lock'), '')
+    await createWorkspace(root).commitAll(lane, 'a commit needs neither')
+    await expect(clearLock(lane, `fatal: Unable to create '${lock}': File exists.`)).rejects.toThrow(`rm -- '${lock}'`)
+    expect(existsSync(lock)).toBe(true)
+  })
+
+  it('of a git that is at work is waited for, however old it is: its commit and ours are both made', async () => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    const hooks = join(root, 'hooks')
+    const go = join(root, 'go')
+    mkdirSync(hooks)
+    writeFileSync(join(hooks, 'pre-commit'), `#!/bin/sh\nwhile [ ! -e '${go}' ]; do sleep 0.02; done\n`, {
+      mode: 0o755,
+    })
+    writeFileSync(join(lane, 'base.txt'), 'theirs\n')
+    const settings = ['-c', `core.hooksPath=${hooks}`, '-c', 'user.name=T', '-c', 'user.email=t@example.invalid']
+    const theirs = spawn('git', [...settings, 'commit', '--quiet', '--all', '--message', 'Theirs'], { cwd: lane })
+    onTestFinished(() => {
+      theirs.kill('SIGKILL')
+    })
+    const ended = once(theirs, 'exit')
+    const lock = lockOf(repository, 'index.lock')
+    while (!existsSync(lock)) await sleep(10)
+    utimesSync(lock, 0, 0)
+    expect(gitAtWork(lane, lock)).toBe(theirs.pid)
+
+    write('ours.txt')(repository)
+    const ours = createWorkspace(root).commitAll(lane, 'Ours')
+    writeFileSync(go, '')
+
+    expect(await ended).toEqual([0, null])
+    await ours
+    expect(git(lane, 'log', '--format=%s', '-2').split('\n')).toEqual(['Ours', 'Theirs'])
+    expect(gitAtWork(lane, lock)).toBeNull()
+  })
+})
