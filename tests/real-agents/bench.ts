@@ -12,6 +12,7 @@ import { configSchema } from '../../src/config/schema.ts'
 import { isWpId } from '../../src/core/ids.ts'
 import type { Role } from '../../src/core/work-package.ts'
 import { createAgentRunner } from '../../src/run/agent-runner.ts'
+import { readFacts, sessionInLog } from '../../src/run/attempt-files.ts'
 import type { AttemptOutcome } from '../../src/run/ports.ts'
 import type { ModelRequest } from './mock/dialect.ts'
 import type { ModelRun, ModelServer } from './mock/model-server.ts'
@@ -43,9 +44,15 @@ export interface Plan {
   readonly timeoutSeconds?: number
   readonly inactivitySeconds?: number
   /** From when on the CLI only waits, so that another case may use the processors. */
-  readonly waits?: (requests: readonly ModelRequest[]) => boolean
+  readonly waits?: (soFar: SoFar) => boolean
   /** It is stopped as soon as it waits. */
   readonly stop?: boolean
+}
+
+export interface SoFar {
+  readonly requests: readonly ModelRequest[]
+  /** The session that the attempt could be gone on with if it ended now. */
+  sessionId(): string | null
 }
 
 export interface Ran {
@@ -116,6 +123,7 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
   async function attempt({ home, plan, model, prepared }: Place, resumeSession: string | null): Promise<Ran> {
     const { role, timeoutSeconds = defaultTimeoutSeconds, inactivitySeconds = 600, waits, stop } = plan
     runs += 1
+    const prefix = prefixOf(runs)
     const runId = `${root.split('/').at(-1)}-${runs}`
     const temporary = join(root, `tmp-${runs}`)
     await mkdir(temporary)
@@ -128,7 +136,7 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
       registry: createRegistry({}),
       findProgram: agent => findBinary(agent, programs),
       env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TMPDIR: temporary, HOME: home, ...env },
-      store: { attemptFiles: () => prefixOf(runs) },
+      store: { attemptFiles: () => prefix },
       now: Date.now,
     })
     const wpId = 'WP01'
@@ -141,7 +149,8 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
         { ...request, prompt, timeoutSeconds, inactivitySeconds, resumeSession },
         { signal: stopping.signal, onSpawn: async () => {}, onQuiet: () => {} },
       )
-      const waiting = waits ? until(() => waits(model.requests), ran).then(() => stop && stopping.abort()) : ran
+      const soFar = { requests: model.requests, sessionId: () => sessionOf(rig, prefix) }
+      const waiting = waits ? until(() => waits(soFar), ran).then(() => stop && stopping.abort()) : ran
       return Promise.race([ran, waiting]).then(() => ({ ran }))
     }).then(({ ran }) => ran)
     elapsedMs += outcome.elapsedMs
@@ -161,6 +170,11 @@ interface Place {
 const prompts: Readonly<Record<Role, string>> = {
   implementation: '# Implement WP01\n\nDo the work that is described here.\n',
   review: '# Review WP01\n\nLook at the last commit and answer with your verdict.\n',
+}
+
+function sessionOf({ agent }: Rig, prefix: string): string | null {
+  const adapter = createRegistry({}).get(agent)
+  return readFacts(prefix)?.session ?? (adapter ? sessionInLog(adapter, prefix) : null)
 }
 
 /** Resolves when it holds, or the agent has ended before. */

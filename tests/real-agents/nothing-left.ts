@@ -5,7 +5,7 @@ import { isRunning, listProcesses, type ProcessEntry } from '../../src/process/p
 import { withMarker } from '../../src/process/process-tree.ts'
 import { runMarker } from '../../src/run/agent-runner.ts'
 
-/** Time for a killed process to leave the table of a machine with more to do than it can; one that is left has more. */
+/** A killed process leaves the table when a busy machine gets to it; one that nobody has killed is still there then. */
 const leavingMs = 10_000
 
 /**
