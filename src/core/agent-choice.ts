@@ -44,8 +44,7 @@ export function chooseAgent(
   if (!first) return { kind: 'none', reason: whatWasTried(role, tried) }
   const switches = first.coolingByLimit && config.limits.on_usage_limit === 'switch'
   if (free === first || (free && switches)) return afterDelay(free.id, role, record, config, now)
-  const cooling = switches ? inOrder.toSorted(byEndOfCooldown)[0] : first
-  if (!cooling) return { kind: 'none', reason: whatWasTried(role, tried) }
+  const cooling = switches ? inOrder.reduce(freeFirst) : first
   return waitFor(cooling, tried, config, now)
 }
 
@@ -63,8 +62,8 @@ function afterDelay(agent: AgentId, role: Role, record: WpRecord, config: Config
   }
 }
 
-function byEndOfCooldown(a: AgentFact, b: AgentFact): number {
-  return a.coolingUntil - b.coolingUntil
+function freeFirst(a: AgentFact, b: AgentFact): AgentFact {
+  return b.coolingUntil < a.coolingUntil ? b : a
 }
 
 function waitFor(agent: AgentFact, tried: readonly Attempt[], config: Config, now: number): AgentChoice {

@@ -144,6 +144,11 @@ describe('in words for a person', () => {
       'none: no agent can take the review: ada (signed out), bob (missing)',
     ],
     [
+      'nobody can review, not even the implementer',
+      [{ work }, {}, [fact(ada, { out: 'signed out' }), fact(bob, { out: 'missing' })], 'review'],
+      'none: no agent can take the review: bob (missing), ada (signed out)',
+    ],
+    [
       'only the implementer could review',
       [{ work }, { review: { reviewer: 'require_other' } }, [fact(ada)], 'review'],
       'none: review.reviewer is require_other and no agent other than ada may review',
@@ -272,6 +277,12 @@ describe('limits', () => {
     expect(chooseAgent('implementation', record(), agents, config(on('wait')), now)).toMatchObject({
       until: later + 1000,
     })
+    const alike = [cooling(bob), cooling(ada)]
+    expect(chooseAgent('implementation', record(), alike, config(on('switch')), now)).toEqual({
+      kind: 'wait',
+      until: later,
+      reason: 'bob: usage-limit: full',
+    })
   })
 
   it('waits no longer than max_wait_seconds, counted from the first of the limits in a row', () => {
@@ -287,6 +298,9 @@ describe('limits', () => {
     const others = [failed(1, 'rate-limit', since(900)), failed(2, 'rate-limit', { agent: bob, ...since(500) })]
     expect(wait(others, 1499)).toBe('none')
     expect(wait(others, 1500)).toBe('wait')
+    const without = [failed(1, 'rate-limit', since(900)), failed(2, 'crashed', { agent: bob, ...since(500) })]
+    expect(wait(without, 1499)).toBe('none')
+    expect(wait(without, 1500)).toBe('wait')
     const otherwise = [failed(1, 'rate-limit', since(900)), failed(2, 'crashed'), failed(3, 'network', since(10))]
     expect(wait(otherwise, 610)).toBe('wait')
   })
