@@ -53,6 +53,8 @@ function outcomeOf(world: World) {
     accepted: host.accepted(),
     moves: Object.fromEntries(ids.map(wpId => [wpId, movesOf(world, wpId)])),
     cycles: ids.map(wpId => world.store.record(wpId).cycle),
+    // None was started again: whoever lived on was adopted.
+    agents: world.agents.finished.length,
   }
 }
 
