@@ -3,6 +3,7 @@ import {
   type Admission,
   admissionOf,
   type BudgetUnit,
+  budgetUnits,
   ceilingBefore,
   ceilingsOver,
   type Expense,
@@ -15,7 +16,7 @@ import {
   nextMark,
   usedOf,
 } from '../../src/core/budget.ts'
-import { resumeAbove, usedOfCeiling, whyOver } from '../../src/core/budget-words.ts'
+import { nearCeiling, resumeAbove, unknownOf, usedOfCeiling, whyOver } from '../../src/core/budget-words.ts'
 import type { Attempt, Role, Usage } from '../../src/core/work-package.ts'
 import { attempt, config, failed, now, record, wp } from './samples.ts'
 
@@ -223,6 +224,11 @@ describe('in words', () => {
     )
     expect(usedOfCeiling({ ...level, spent: 0, ceiling: null, unknownAttempts: 2 })).toBe('cost unknown (2 attempts)')
     expect(usedOfCeiling({ ...level, spent: 0.00123, ceiling: 0.01, unknownAttempts: 0 })).toBe('0.0012 of 0.01 USD')
+    expect(usedOfCeiling({ ...level, spent: 0 })).toBe('0.00 of 1.00 USD (2 attempts of unknown cost)')
+    expect(usedOfCeiling({ ...level, spent: 0, ceiling: null, unknownAttempts: 0 })).toBe('0.00 USD')
+    expect(usedOfCeiling({ ...level, spent: 0.1, ceiling: null, unknownAttempts: 0 })).toBe('0.10 USD')
+    expect(nearCeiling({ ...wall, spent: 2900 })).toBe('80 % of 3,600 s of wall clock are used')
+    expect(budgetUnits.map(unknownOf)).toEqual(['cost', 'token count', 'duration'])
   })
 
   it.each([
@@ -230,6 +236,7 @@ describe('in words', () => {
     [[{ ...level, projected: 7 }], '--budget-usd 14.9'],
     [[wall], '--budget-seconds 7200'],
     [[{ ...wall, projected: 40_000 }], '--budget-seconds 83000'],
+    [[{ ...wall, spent: 3000.001, projected: 40_000 }], '--budget-seconds 83001'],
     [[level, { ...level, wpId: wp01 }, { ...level, wpId: wp02, ceiling: 3 }], '--budget-usd 2 --wp-budget-usd 6'],
     [[{ ...level, unit: 'tokens' as const, wpId: wp01, ceiling: 500_000 }], '--wp-budget-tokens 1000000'],
     [[], ''],
