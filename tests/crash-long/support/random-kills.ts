@@ -12,7 +12,7 @@ export interface RandomKills extends KillResult {
 const shortestMs = 50
 const longestMs = 500
 /** Where a process needs longer than that for one step, as on a busy machine, no run would ever end: then it is doubled. */
-const killsPerWindow = 40
+const killsPerWindow = 30
 const mostKills = 400
 
 /**
