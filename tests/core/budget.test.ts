@@ -80,6 +80,17 @@ describe('what an attempt has used', () => {
     expect(expenseOf(wp01, failed(1, 'missing-binary'))).toBeNull()
   })
 
+  it('something, when we died before it was told of', () => {
+    expect(expenseOf(wp01, attempt(1, { result: { kind: 'interrupted' } }))).toMatchObject({ wpId: wp01 })
+    expect(expenseOf(wp01, attempt(1, { result: null }))).toMatchObject({ wpId: wp01 })
+    expect(expenseOf(wp01, failed(1, 'crashed', spawned))).toMatchObject({ role: 'implementation' })
+  })
+
+  it('is not told before its end, and never of one that was no process', () => {
+    const attempts = [attempt(1, { ...spawned, result: null }), failed(2, 'missing-binary')]
+    expect(expensesSince([record({ attempts })], attempt(1).startedAt)).toEqual([])
+  })
+
   it('counts for the run that it was part of, not for one that took its record over', () => {
     const before = attempt(1, { ...spawned, usage: cost(5), startedAt: new Date(now - 1).toISOString() })
     const after = attempt(2, { ...spawned, usage: cost(0.3), startedAt: new Date(now).toISOString() })
@@ -119,6 +130,12 @@ describe('where a ceiling stands', () => {
     expect(usedOf({ unit: 'wall_clock_seconds', wpId: wp01 }, at)).toEqual({ spent: 35, unknownAttempts: 0 })
   })
 
+  it('neither others at work nor another unit count for a WP', () => {
+    const at = ledger([spent(2)], { now: now + 5_000, running: [...running(1), ...running(1, 'review', wp01)] })
+    expect(usedOf({ unit: 'wall_clock_seconds', wpId: wp01 }, at)).toEqual({ spent: 35, unknownAttempts: 0 })
+    expect(usedOf({ unit: 'usd', wpId: wp01 }, at)).toEqual({ spent: 2, unknownAttempts: 0 })
+  })
+
   it('the run comes first, and null is no ceiling', () => {
     const given = budget({ usd: 5, work_package: { usd: 1, tokens: 10 } })
     expect(ceilingsOver(wp01, given)).toEqual([
@@ -126,6 +143,10 @@ describe('where a ceiling stands', () => {
       { unit: 'usd', wpId: wp01, ceiling: 1 },
       { unit: 'tokens', wpId: wp01, ceiling: 10 },
     ])
+    const all = { usd: 1, tokens: 2, wall_clock_seconds: 3 }
+    expect(
+      ceilingsOver(wp01, budget({ ...all, work_package: all })).map(({ wpId, ceiling }) => [wpId, ceiling]),
+    ).toEqual([...[1, 2, 3].map(ceiling => [null, ceiling]), ...[1, 2, 3].map(ceiling => [wp01, ceiling])])
   })
 })
 
@@ -144,6 +165,20 @@ describe('whether the next attempt may begin', () => {
     ['nine times a tenth, and one more', usd, ledger(Array.from({ length: 9 }, () => spent(0.1))), 'review', 'room'],
     ['another at work leaves enough', { usd: 1.2 }, ledger(thirds, { running: running(1) }), 'implementation', 'room'],
     ['another at work may use the rest', usd, ledger(thirds, { running: running(1) }), 'implementation', 'later'],
+    [
+      'another at work on the WP may use its rest',
+      { work_package: usd },
+      ledger(thirds, { running: running(1, 'implementation', wp01) }),
+      'implementation',
+      'later',
+    ],
+    [
+      'others at work leave a WP its own',
+      { work_package: usd },
+      ledger(thirds, { running: running(9) }),
+      'implementation',
+      'room',
+    ],
     ['a cheap role fits where a dear one does not', usd, ledger([...thirds, spent(0.1, 'review')]), 'review', 'room'],
     ['only unknown costs', usd, ledger([spent(null), spent(null)]), 'implementation', 'room'],
     ['tokens', { tokens: 250 }, ledger(thirds), 'implementation', 'held'],

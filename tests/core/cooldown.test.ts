@@ -45,9 +45,12 @@ describe('cooldownEnd', () => {
     expect(seconds('usage-limit', inARow, 0, new Date(now + 20_000).toISOString())).toBe(expected)
   })
 
-  it.each([[new Date(now - 1000).toISOString()], ['soon'], ['']])('takes %j for no reset at all', resetAt => {
-    expect(seconds('rate-limit', 0, 0, resetAt)).toBe(60)
-  })
+  it.each([[new Date(now - 1000).toISOString()], [new Date(now).toISOString()], ['soon'], ['']])(
+    'takes %j for no reset at all',
+    resetAt => {
+      expect(seconds('rate-limit', 0, 0, resetAt)).toBe(60)
+    },
+  )
 })
 
 it.each([
@@ -60,6 +63,6 @@ it.each([
   expect(isCooldownKey(key)).toBe(true)
 })
 
-it.each(['', '/gpt-5', 'Ada', '../ada'])('%j is no key', text => {
+it.each(['', '/gpt-5', 'Ada', '../ada', 'a b/gpt-5'])('%j is no key', text => {
   expect(isCooldownKey(text)).toBe(false)
 })
