@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ExitCode, exitCodes, OrchestratorError } from '../errors.ts'
-import { isAlive } from '../process/identity.ts'
 import type { Answer, PersonRequest } from '../run/requests.ts'
+import type { LockOwner } from '../state/lock-record.ts'
 import { isTaken, leaveRequest, readAnswer, withdrawRequest } from '../state/requests.ts'
-import type { LockOwner } from '../state/run-lock.ts'
+import { readRunLock } from '../state/run-lock.ts'
 import { writeOut } from './output.ts'
 
 /** A run looks every second, but may be in the middle of its start. */
@@ -21,7 +21,7 @@ const endedOnTheWay: Answer = {
 /** Asks the living run; null: it ended before it took the request, which is withdrawn. */
 export async function askRun(kittify: string, owner: LockOwner, request: PersonRequest): Promise<Answer | null> {
   const id = await leaveRequest(kittify, request, Date.now())
-  const isOver = () => !isAlive(owner.identity)
+  const isOver = () => readRunLock(kittify)?.runId !== owner.runId
   await until(() => isTaken(kittify, id) || isOver() || null, takenMs)
   if (withdrawRequest(kittify, id)) {
     if (isOver()) return null

@@ -1,6 +1,7 @@
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { identify } from '../process/identity.ts'
-import { acquireRunLock, type LockOwner } from '../state/run-lock.ts'
+import type { Elsewhere, LockOwner } from '../state/lock-record.ts'
+import { acquireRunLock } from '../state/run-lock.ts'
 
 /** Takes the run lock of the repository, or says who holds it. Returns how to give it back. */
 export function takeLock(kittify: string, runId: string): () => void {
@@ -11,11 +12,20 @@ export function takeLock(kittify: string, runId: string): () => void {
   return lock.release
 }
 
-function heldBy(owner: LockOwner): OrchestratorError {
+export function heldBy({ identity, runId, elsewhere }: LockOwner): OrchestratorError {
+  const owns = `run ${runId} owns this repository: process ${identity.pid}`
+  const where = elsewhere === null ? '' : ` of another container or pid namespace (host name ${elsewhere.host})`
   return new OrchestratorError({
     code: 'run-locked',
     exitCode: exitCodes.locked,
-    message: `run ${owner.runId} owns this repository: process ${owner.identity.pid}`,
-    hint: 'watch it with `sko status`, or stop it with `sko abort`',
+    message:
+      elsewhere?.isAlive === false ? `${owns}${where}, and from here nobody can tell whether it lives` : owns + where,
+    hint: wayOut(elsewhere),
   })
+}
+
+function wayOut(elsewhere: Elsewhere | null): string {
+  if (elsewhere === null) return 'watch it with `sko status`, or stop it with `sko abort`'
+  if (elsewhere.isAlive) return 'watch it with `sko status`; stop it with `sko abort` there'
+  return `stop it with \`sko abort\` there; if that container is gone: rm ${elsewhere.lockFile}`
 }

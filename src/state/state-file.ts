@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { copyFile, link, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, link, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { durableWrite, refuseOutside, unwritable } from './durable-write.ts'
 import { fromVersion1 } from './migrate.ts'
+import { readRegular } from './read-regular.ts'
 import { type RunState, runState, stateVersion } from './schema.ts'
 
 export type LoadedState =
@@ -20,9 +21,9 @@ export function statePath(folder: string): string {
 export async function loadRunState(folder: string): Promise<LoadedState> {
   const path = statePath(folder)
   const backupFile = backupPath(folder)
-  const read = await readState(path)
+  const read = readState(path)
   if (read.kind === 'loaded') return read
-  const backup = await readState(backupFile)
+  const backup = readState(backupFile)
   if (backup.kind !== 'loaded') return read
   // Nothing of ours leaves a backup alone, and the second save of a new run would overwrite it.
   const wrong = read.kind === 'none' ? 'it is gone' : read.reason
@@ -42,16 +43,18 @@ export function formatState(state: RunState): string {
   return `${JSON.stringify({ ...state, checksum: checksum(state) }, null, 2)}\n`
 }
 
-async function readState(path: string): Promise<LoadedState> {
+function readState(path: string): LoadedState {
   try {
-    return parseState(path, await readFile(path))
+    refuseOutside(path, dirname(path))
+    return parseState(path, readRegular(path))
   } catch (error) {
     if (isCode(error, 'ENOENT')) return { kind: 'none' }
     return { kind: 'unreadable', path, reason: error instanceof Error ? error.message : String(error) }
   }
 }
 
-function parseState(path: string, bytes: Uint8Array): LoadedState {
+/** What is not exactly what was written is told: any cut and any bit that makes a difference. */
+export function parseState(path: string, bytes: Uint8Array): LoadedState {
   const unreadable = (reason: string): LoadedState => ({ kind: 'unreadable', path, reason })
   const file = parseJson(bytes)
   if (file === null) return unreadable('it is no JSON object, so it was cut off or overwritten')
@@ -98,6 +101,7 @@ async function keepBackup(folder: string): Promise<void> {
     await link(path, temporary).catch(() => copyFile(path, temporary))
     await rename(temporary, backup)
   } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
     if (!isCode(error, 'ENOENT')) throw unwritable(backup, error)
   }
 }

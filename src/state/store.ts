@@ -3,6 +3,7 @@ import type { WpRecord } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import type { Store } from '../run/ports.ts'
 import { durableWrite, makeFolder } from './durable-write.ts'
+import { readRunLock } from './run-lock.ts'
 import type { RunState } from './schema.ts'
 import { formatState, loadRunState, saveRunState } from './state-file.ts'
 
@@ -19,17 +20,23 @@ export function runLogsFolder(folder: string, runId: string): string {
   return join(folder, 'logs', runId)
 }
 
-/** Only under the run lock. Saves are written one after another, in the order in which they were asked for. */
-export function createStore(folder: string, initial: RunState, now: () => number = Date.now): RunStore {
+/**
+ * Only under the run lock. Saves are written one after another, in the order in which they were asked for. `now` is no
+ * wall clock: one that is set, or a machine that sleeps, adds nothing to the time at work.
+ */
+export function createStore(folder: string, initial: RunState, now = () => performance.now()): RunStore {
   const openedAt = now()
-  // A clock that is set back takes nothing away from what was stored.
+  const owner = readRunLock(folder)?.identity.pid
   const activeMs = () => initial.activeMs + Math.max(0, now() - openedAt)
   let state = initial
   let lastSave: Promise<void> = Promise.resolve()
   const replaceState = (next: RunState): Promise<void> => {
     const saved = { ...next, activeMs: activeMs() }
     state = saved
-    const save = lastSave.then(() => saveRunState(folder, saved))
+    const save = lastSave.then(() => {
+      if (readRunLock(folder)?.identity.pid !== owner) throw lockLost(folder, saved.mission)
+      return saveRunState(folder, saved)
+    })
     lastSave = save.catch(() => undefined)
     return save
   }
@@ -55,7 +62,7 @@ export function createStore(folder: string, initial: RunState, now: () => number
 }
 
 /** Puts an ended run's state beside its logs as `run-state.json`, then begins the new one. */
-export async function startNewRun(folder: string, state: RunState, now: () => number = Date.now): Promise<RunStore> {
+export async function startNewRun(folder: string, state: RunState, now?: () => number): Promise<RunStore> {
   const old = await loadRunState(folder)
   if (old.kind === 'unreadable') {
     throw refusal(`${old.path} cannot be read: ${old.reason}`, `Move ${old.path} away to begin anew.`)
@@ -78,6 +85,16 @@ async function archive(folder: string, old: RunState): Promise<void> {
   const logs = runLogsFolder(folder, old.runId)
   makeFolder(logs, folder)
   await durableWrite(join(logs, 'run-state.json'), formatState(old), folder)
+}
+
+/** Somebody else may own the folder that is there now. */
+function lockLost(folder: string, mission: string): OrchestratorError {
+  return new OrchestratorError({
+    code: 'lock-lost',
+    exitCode: exitCodes.needsPerson,
+    message: `${folder} was removed or replaced under this run: its lock is gone, so nothing more is written there`,
+    hint: `put it back, or begin anew, which goes on from the lanes: sko orchestrate --mission ${mission}`,
+  })
 }
 
 function refusal(message: string, hint: string): OrchestratorError {

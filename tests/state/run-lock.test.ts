@@ -1,37 +1,36 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import type { ProcessIdentity } from '../../src/core/work-package.ts'
-import { identify } from '../../src/process/identity.ts'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { acquireRunLock, readRunLock } from '../../src/state/run-lock.ts'
-import { useCompiled } from '../process/compiled.ts'
-import { useKittify } from './sample-state.ts'
-
-function self(): ProcessIdentity {
-  const identity = identify(process.pid)
-  if (identity === null) throw new Error('no identity')
-  return identity
-}
+import { thisProcess, useKittify } from './sample-state.ts'
 
 describe('run lock', () => {
   const kittify = useKittify()
   const files = () => readdirSync(kittify()).sort()
-  const acquire = (identity = self(), runId = 'mine') => acquireRunLock(kittify(), identity, { runId })
+  const whileHeld = (n: number) => [`orchestrator.lock.${n}`, `orchestrator.lock.${n}.alive`]
+  const put = (name: string, content: object | string) =>
+    writeFileSync(join(kittify(), name), typeof content === 'string' ? content : JSON.stringify(content))
+  const record = (change: object = {}) => ({ ...thisProcess(), runId: 'theirs', released: false, ...change })
+  const acquire = (identity = thisProcess(), runId = 'mine') => acquireRunLock(kittify(), identity, { runId })
 
   it('is held until it is released', () => {
     const first = acquire()
-    expect(acquire(self(), 'other')).toEqual({ kind: 'held', owner: { identity: self(), runId: 'mine' } })
-    expect(readRunLock(kittify())).toEqual({ identity: self(), runId: 'mine' })
+    expect(acquire(thisProcess(), 'other')).toEqual({
+      kind: 'held',
+      owner: { identity: thisProcess(), runId: 'mine', elsewhere: null },
+    })
+    expect(readRunLock(kittify())).toEqual({ identity: thisProcess(), runId: 'mine', elsewhere: null })
     if (first.kind === 'acquired') first.release()
     expect(readRunLock(kittify())).toBeNull()
-    expect(acquire(self(), 'other').kind).toBe('acquired')
+    expect(acquire(thisProcess(), 'other').kind).toBe('acquired')
     expect(readRunLock(kittify())?.runId).toBe('other')
   })
 
   it('keeps exactly one file, whose number only grows', () => {
     for (let n = 1; n <= 12; n++) {
       const lock = acquire()
+      expect(files()).toEqual(whileHeld(n))
       if (lock.kind === 'acquired') lock.release()
       expect(files()).toEqual([`orchestrator.lock.${n}`])
     }
@@ -42,17 +41,18 @@ describe('run lock', () => {
     ['its pid belongs to another process today', { startTime: '1' }],
     ['it is from before the last boot', { bootId: '00000000-0000-0000-0000-000000000000' }],
   ])('of an owner is free when %s', (_, change) => {
-    expect(acquire({ ...self(), ...change }).kind).toBe('acquired')
+    put('orchestrator.lock.1', record(change))
+    put('orchestrator.lock.1.alive', '')
     expect(readRunLock(kittify())).toBeNull()
     expect(acquire().kind).toBe('acquired')
-    expect(files()).toEqual(['orchestrator.lock.2'])
+    expect(files()).toEqual(whileHeld(2))
   })
 
   it.each(['', '{', '{"pid": 1}', 'null'])('tells nothing when it holds %j, and is free', text => {
-    writeFileSync(join(kittify(), 'orchestrator.lock.7'), text)
+    put('orchestrator.lock.7', text)
     expect(readRunLock(kittify())).toBeNull()
     expect(acquire().kind).toBe('acquired')
-    expect(files()).toEqual(['orchestrator.lock.8'])
+    expect(files()).toEqual(whileHeld(8))
   })
 
   it('refuses a number after which there is none, and names the file', () => {
@@ -65,23 +65,55 @@ describe('run lock', () => {
   it('is no file whose number we would write otherwise', () => {
     writeFileSync(join(kittify(), 'orchestrator.lock.007'), '')
     expect(acquire().kind).toBe('acquired')
-    expect(files()).toEqual(['orchestrator.lock.007', 'orchestrator.lock.1'])
+    expect(files()).toEqual(['orchestrator.lock.007', ...whileHeld(1)])
   })
 
   it('clears away what killed processes left, and nothing of the living', () => {
     const temporary = (n: number) => `orchestrator.lock-00000000-0000-4000-8000-00000000000${n}`
-    const put = (name: string, content: object | string) =>
-      writeFileSync(join(kittify(), name), typeof content === 'string' ? content : JSON.stringify(content))
-    const owner = { ...self(), runId: 'x', released: false }
     put('orchestrator.lock.3', '')
     put('orchestrator.lock.2.released', '')
-    put(temporary(1), { ...owner, startTime: '1' })
-    put(temporary(2), owner)
+    put('orchestrator.lock.2.alive', '')
+    put(temporary(1), record({ startTime: '1' }))
+    put(temporary(2), record())
+    // However long it was stopped, or the clock says so.
+    utimesSync(join(kittify(), temporary(2)), 0, 0)
     put(temporary(3), '')
     put(temporary(4), '')
     utimesSync(join(kittify(), temporary(4)), 0, 0)
     expect(acquire().kind).toBe('acquired')
-    expect(files()).toEqual([temporary(2), temporary(3), 'orchestrator.lock.4'])
+    expect(files()).toEqual([temporary(2), temporary(3), ...whileHeld(4)])
+  })
+
+  it.each([
+    ['a folder', () => mkdirSync(join(kittify(), 'orchestrator.lock.5'))],
+    ['a named pipe', () => execFileSync('mkfifo', [join(kittify(), 'orchestrator.lock.5')])],
+    ['a link to nowhere', () => symlinkSync('nowhere', join(kittify(), 'orchestrator.lock.5'))],
+  ])('that is %s is nobody`s to take, is named, and keeps nobody waiting', (_, make) => {
+    make()
+    const named = { code: 'lock-unusable', message: expect.stringContaining(join(kittify(), 'orchestrator.lock.5')) }
+    expect(() => acquire()).toThrow(expect.objectContaining(named))
+    expect(() => readRunLock(kittify())).toThrow(expect.objectContaining(named))
+    expect(files()).toEqual(['orchestrator.lock.5'])
+  })
+
+  it('is not written outside, through a link in the place of .kittify', () => {
+    const outside = join(kittify(), '..', 'outside')
+    mkdirSync(outside)
+    rmSync(kittify(), { recursive: true })
+    symlinkSync(outside, kittify())
+    expect(() => acquire()).toThrow(/Cannot write .*orchestrator\.lock.*is a link to/)
+    expect(readdirSync(outside)).toEqual([])
+  })
+
+  it('does not look at the clock', () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    acquire()
+    for (const jump of [3_600_000, -3_600_000, -86_400_000, 365 * 86_400_000]) {
+      vi.setSystemTime(Date.now() + jump)
+      expect(acquire(thisProcess(), 'other').kind).toBe('held')
+    }
+    expect(files()).toEqual(whileHeld(1))
   })
 
   it('is nobody`s where there is no .kittify, and cannot be taken there', () => {
@@ -89,47 +121,4 @@ describe('run lock', () => {
     expect(readRunLock(kittify())).toBeNull()
     expect(() => acquire()).toThrow('Cannot write')
   })
-})
-
-describe('run lock between processes', () => {
-  const kittify = useKittify()
-  const compiled = useCompiled(['.', 'core', 'process', 'state'])
-  const contenders: ChildProcess[] = []
-  afterEach(() => {
-    for (const contender of contenders.splice(0)) contender.kill('SIGKILL')
-  })
-
-  const message = (child: ChildProcess) => new Promise<{ kind: string }>(got => child.once('message', got))
-
-  async function start(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) contenders.push(fork(resolve('tests/state/lock-contender.mjs'), [compiled()]))
-    await Promise.all(contenders.map(message))
-  }
-
-  async function ownersOfOneRace(): Promise<number> {
-    const answers = Promise.all(contenders.map(message))
-    const at = Date.now() + 5
-    for (const contender of contenders) contender.send({ folder: kittify(), at })
-    return (await answers).filter(answer => answer.kind === 'acquired').length
-  }
-
-  it('goes to one of eight that start together', async () => {
-    await start(8)
-    expect(await ownersOfOneRace()).toBe(1)
-    expect(readRunLock(kittify())).not.toBeNull()
-    expect(await ownersOfOneRace()).toBe(0)
-  }, 60_000)
-
-  it('of a dead owner is taken over by one of four, 50 times', async () => {
-    await start(4)
-    const owners: number[] = []
-    for (let round = 1; round <= 50; round++) {
-      owners.push(await ownersOfOneRace())
-      // The owner dies: the same lock, but of a process that started at another time.
-      const [name = ''] = readdirSync(kittify()).filter(file => /^orchestrator\.lock\.\d+$/.test(file))
-      const path = join(kittify(), name)
-      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), startTime: '1' }))
-    }
-    expect(owners).toEqual(Array(50).fill(1))
-  }, 60_000)
 })

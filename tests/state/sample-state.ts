@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { isAgentId, isWpId } from '../../src/core/ids.ts'
-import { type Attempt, newRecord, type WpRecord } from '../../src/core/work-package.ts'
+import { type Attempt, newRecord, type ProcessIdentity, type WpRecord } from '../../src/core/work-package.ts'
+import { identify } from '../../src/process/identity.ts'
 import type { RunState } from '../../src/state/schema.ts'
 
 /** A new, empty `.kittify` for every test. */
@@ -15,6 +16,12 @@ export function useKittify(): () => string {
   })
   afterEach(() => rmSync(parent, { recursive: true, force: true }))
   return () => join(parent, '.kittify')
+}
+
+export function thisProcess(): ProcessIdentity {
+  const identity = identify(process.pid)
+  if (identity === null) throw new Error('no identity')
+  return identity
 }
 
 export function wp(text: string) {

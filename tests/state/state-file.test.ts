@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { newRecord, type WpRecord } from '../../src/core/work-package.ts'
-import { formatState, loadRunState, saveRunState, statePath } from '../../src/state/state-file.ts'
-import { fullRecord, sampleState, useKittify, wp } from './sample-state.ts'
+import type { WpRecord } from '../../src/core/work-package.ts'
+import { formatState, loadRunState, parseState, saveRunState, statePath } from '../../src/state/state-file.ts'
+import { startNewRun } from '../../src/state/store.ts'
+import { fullRecord, sampleState, useKittify } from './sample-state.ts'
 
 describe('state file', () => {
   const kittify = useKittify()
@@ -49,33 +52,32 @@ describe('state file', () => {
     expect(await load()).toEqual({ kind: 'none' })
   })
 
-  it('cut off at any byte is told, except for the line end', async () => {
-    const small = { ...sampleState, workPackages: { WP02: newRecord(wp('WP02')) } }
-    const whole = Buffer.from(formatState(small))
-    for (let length = 0; length < whole.length - 1; length++) {
-      write(whole.subarray(0, length))
-      expect({ length, kind: (await load()).kind }).toEqual({ length, kind: 'unreadable' })
-    }
-    write(whole.subarray(0, -1))
-    expect(await load()).toEqual({ kind: 'loaded', state: small })
-  }, 60_000)
+  const parse = (bytes: Uint8Array) => parseState('the file', bytes)
+  const whole = Buffer.from(formatState(sampleState))
 
-  it('with any bit flipped is told, or means the same', async () => {
-    const whole = Buffer.from(formatState(sampleState))
-    // A stride that is coprime to 8 and to the length visits other bytes and bits each time.
-    const bits = Array.from({ length: 1000 }, (_, i) => (i * 7919) % (whole.length * 8))
-    let told = 0
-    for (const bit of bits) {
+  it('cut off at any byte is told, except for the line end', () => {
+    const silent: number[] = []
+    for (let length = 0; length < whole.length - 1; length++) {
+      if (parse(whole.subarray(0, length)).kind !== 'unreadable') silent.push(length)
+    }
+    expect(silent).toEqual([])
+    expect(parse(whole.subarray(0, -1))).toEqual({ kind: 'loaded', state: sampleState })
+  }, 120_000)
+
+  it('with any single bit flipped is told, or means the same', () => {
+    const original = whole.toString()
+    for (let bit = 0; bit < whole.length * 8; bit++) {
       const damaged = Buffer.from(whole)
       damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
-      write(damaged)
-      const loaded = await load()
-      if (loaded.kind === 'unreadable') told++
-      else expect(loaded).toEqual({ kind: 'loaded', state: sampleState })
+      const read = parse(damaged)
+      if (read.kind === 'unreadable') continue
+      // An escape in capital letters.
+      const sameText = damaged.toString().replace(/\\u[\da-f]{4}/gi, escape => escape.toLowerCase())
+      expect([bit, sameText]).toEqual([bit, original])
+      expect(read).toEqual({ kind: 'loaded', state: sampleState })
     }
-    // The rest was white space.
-    expect(told).toBeGreaterThan(500)
-  })
+    expect(whole.length).toBeGreaterThan(4_000)
+  }, 300_000)
 
   const text = formatState(sampleState)
   it.each([
@@ -129,8 +131,26 @@ describe('state file', () => {
     expect(await load()).toEqual({ kind: 'none' })
   })
 
-  it('a folder in its place is unreadable', async () => {
-    mkdirSync(statePath(kittify()))
-    expect(await load()).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining('EISDIR') })
+  it.each([
+    ['a folder', () => mkdirSync(statePath(kittify())), 'is no regular file'],
+    ['a named pipe', () => execFileSync('mkfifo', [statePath(kittify())]), 'is no regular file'],
+    ['a device without an end', () => symlinkSync('/dev/zero', statePath(kittify())), 'it leads outside'],
+    ['a link to a place outside', () => symlinkSync('../elsewhere', statePath(kittify())), 'it leads outside'],
+    ['a link to itself', () => symlinkSync(statePath(kittify()), statePath(kittify())), 'ELOOP'],
+  ])('%s in its place is unreadable, keeps nobody waiting, and is left there', async (_, put, reason) => {
+    writeFileSync(join(kittify(), '..', 'elsewhere'), formatState(sampleState))
+    put()
+    const { mode } = lstatSync(statePath(kittify()))
+    expect(await load()).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(reason) })
+    await expect(startNewRun(kittify(), sampleState)).rejects.toMatchObject({ code: 'run-exists' })
+    expect(lstatSync(statePath(kittify())).mode).toBe(mode)
+  })
+
+  it('a named pipe in the place of the backup keeps nobody waiting, and the state is read', async () => {
+    await saveRunState(kittify(), sampleState)
+    execFileSync('mkfifo', [`${statePath(kittify())}.bak`])
+    expect(await load()).toEqual({ kind: 'loaded', state: sampleState })
+    renameSync(statePath(kittify()), join(kittify(), 'away'))
+    expect(await load()).toEqual({ kind: 'none' })
   })
 })

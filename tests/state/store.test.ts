@@ -1,11 +1,12 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { newRecord } from '../../src/core/work-package.ts'
+import { acquireRunLock } from '../../src/state/run-lock.ts'
 import type { RunState } from '../../src/state/schema.ts'
 import { formatState, loadRunState, statePath } from '../../src/state/state-file.ts'
 import { createStore, runLogsFolder, startNewRun } from '../../src/state/store.ts'
-import { agent, sampleState, useKittify, wp } from './sample-state.ts'
+import { agent, sampleState, thisProcess, useKittify, wp } from './sample-state.ts'
 
 const stopped = () => 0
 
@@ -85,6 +86,30 @@ describe('store', () => {
     renameSync(`${kittify()}.away`, kittify())
     await store.replaceState({ ...store.state(), phase: 'finished' })
     expect(await onDisk()).toMatchObject({ phase: 'finished', workPackages: { WP02: { cycle: 9 } } })
+  })
+
+  it('writes nothing more where the lock is gone under which it was opened, not even into a folder of the same name', async () => {
+    const acquired = acquireRunLock(kittify(), thisProcess(), { runId: 'mine' })
+    const store = createStore(kittify(), sampleState, stopped)
+    await store.saveFinish(sampleState.finish)
+    rmSync(kittify(), { recursive: true })
+    const lost = { code: 'lock-lost', message: expect.stringContaining(kittify()) }
+    await expect(store.saveFinish(sampleState.finish)).rejects.toMatchObject(lost)
+    mkdirSync(kittify())
+    await expect(store.saveFinish(sampleState.finish)).rejects.toMatchObject(lost)
+    expect(readdirSync(kittify())).toEqual([])
+    if (acquired.kind === 'acquired') acquired.release()
+  })
+
+  it('does not count what a wall clock that is set adds', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const store = createStore(kittify(), { ...sampleState, activeMs: 0 })
+    for (const jump of [3_600_000, -7_200_000]) {
+      vi.setSystemTime(Date.now() + jump)
+      await store.saveFinish(sampleState.finish)
+      expect(store.activeMs()).toBeLessThan(600_000)
+    }
   })
 
   it('names the files of an attempt and makes their folder', () => {

@@ -8,13 +8,14 @@ import { findRepository, type Repository } from '../../git/repository.ts'
 import { isAlive } from '../../process/identity.ts'
 import { graceSeconds } from '../../run/agent-runner.ts'
 import { unwritable } from '../../state/durable-write.ts'
+import type { LockOwner } from '../../state/lock-record.ts'
 import { requestsFolder } from '../../state/requests.ts'
-import { type LockOwner, readRunLock } from '../../state/run-lock.ts'
+import { readRunLock } from '../../state/run-lock.ts'
 import type { RunState } from '../../state/schema.ts'
 import { statePath } from '../../state/state-file.ts'
 import { createStore, type RunStore, runLogsFolder } from '../../state/store.ts'
 import { reap, recordsOf, salvage } from '../leftovers.ts'
-import { takeLock } from '../lock.ts'
+import { heldBy, takeLock } from '../lock.ts'
 import { openHost } from '../open-project.ts'
 import { writeOut } from '../output.ts'
 import { requireRun } from '../stored-run.ts'
@@ -32,6 +33,7 @@ export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const owner = readRunLock(repository.kittify)
   await requireRun(repository.kittify)
+  if (owner?.elsewhere) throw heldBy(owner)
   if (owner) await stopOwner(owner)
   const release = takeLock(repository.kittify, owner?.runId ?? 'abort')
   try {

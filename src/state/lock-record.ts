@@ -1,0 +1,77 @@
+import { readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { z } from 'zod'
+import { quote } from '../core/text.ts'
+import type { ProcessIdentity } from '../core/work-package.ts'
+import { isAlive } from '../process/identity.ts'
+import { readBootId } from '../process/process-table.ts'
+import { hasLifeSign } from './life-sign.ts'
+import { readRegular } from './read-regular.ts'
+
+const lockRecord = z.object({
+  pid: z.int(),
+  startTime: z.string(),
+  bootId: z.string(),
+  runId: z.string(),
+  released: z.boolean(),
+  // Earlier versions did not write them.
+  pidNamespace: z.string().nullable().default(null),
+  host: z.string().default('unknown'),
+})
+
+export type LockRecord = z.infer<typeof lockRecord>
+
+export interface LockOwner {
+  readonly identity: ProcessIdentity
+  readonly runId: string
+  /** null: it shares our pid namespace, so its pid means the same to us. */
+  readonly elsewhere: Elsewhere | null
+}
+
+/** An owner in a container, say, whose processes we do not see. */
+export interface Elsewhere {
+  /** Its host name, which is a container's id. */
+  readonly host: string
+  readonly lockFile: string
+  /** False: nobody can tell from here. */
+  readonly isAlive: boolean
+}
+
+export function newLockRecord(self: ProcessIdentity, runId: string): LockRecord {
+  return { ...self, runId, released: false, pidNamespace: readPidNamespace(), host: hostname() }
+}
+
+/** null: it has released the lock, or ended. */
+export function livingOwner(lockFile: string, record: LockRecord | null): LockOwner | null {
+  if (record === null || record.released) return null
+  const { pid, startTime, bootId, runId, host } = record
+  const identity = { pid, startTime, bootId }
+  if (!isForeign(record)) return isAlive(identity) ? { identity, runId, elsewhere: null } : null
+  const sign = hasLifeSign(`${lockFile}.alive`)
+  return sign === false ? null : { identity, runId, elsewhere: { host: quote(host), lockFile, isAlive: sign ?? false } }
+}
+
+/** Of another pid namespace on this very kernel. Ended by a reboot like everything else. */
+export function isForeign({ bootId, pidNamespace }: LockRecord): boolean {
+  const ours = readPidNamespace()
+  return bootId === readBootId() && pidNamespace !== null && ours !== null && pidNamespace !== ours
+}
+
+/** null: it tells nothing. The file of a living owner is never half-written, as it is linked whole. */
+export function readLockRecord(path: string): LockRecord | null {
+  const text = readRegular(path).toString()
+  try {
+    return lockRecord.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+/** null: this system has none, or does not tell. */
+function readPidNamespace(): string | null {
+  try {
+    return readlinkSync('/proc/self/ns/pid')
+  } catch {
+    return null
+  }
+}
