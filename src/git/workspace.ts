@@ -82,7 +82,10 @@ async function inspect(worktree: string): Promise<WorktreeState> {
 /** Neither gone nor workable: a branch without a commit, a HEAD cut off by a power failure, a repository that forgot it. */
 function headless(worktree: string, stderr: string): GitError {
   const words = stderr.split('\n').find(line => line.startsWith('fatal:'))
-  if (words) return new GitError(`${worktree}: ${oneLine(words)}; in the repository: git worktree repair '${worktree}'`)
+  if (words) {
+    const cure = 'git worktree repair; if that does not help, move the folder away, and it is made anew'
+    return new GitError(`${worktree}: ${oneLine(words)}; in the repository: ${cure}`)
+  }
   const cure = `git -C '${worktree}' symbolic-ref HEAD refs/heads/<its lane branch>`
   return new GitError(`HEAD of ${worktree} names no commit; this puts it back and touches no file: ${cure}`)
 }

@@ -76,7 +76,9 @@ describe.each<Topology>(['coord', 'lanes'])('%s', topology => {
     const { mission, hit, sko } = await killedRun(template, plan)
     const ends = [wordsOf(await sko.exited)]
     while (!ends.at(-1)?.startsWith('0') && ends.length <= mostResumes) {
-      ends.push(wordsOf(await startSko(mission, ['resume'], patience).exited))
+      // Killed before the run was on disk, which resume says.
+      const again = ends.at(-1)?.includes('there is no run on disk') ? orchestrate(mission, plan) : ['resume']
+      ends.push(wordsOf(await startSko(mission, again, patience).exited))
     }
     const seconds = Math.round((performance.now() - began) / 1000)
     const calls = mission.calls().length
@@ -98,13 +100,16 @@ interface KilledRun {
 async function killedRun(template: Template, plan: Plan): Promise<KilledRun> {
   for (let delayMs = plan.delayMs; ; delayMs = Math.floor(delayMs / 2)) {
     const mission = await copyOf(template)
-    const flags = plan.merge ? ['--merge', 'merge'] : []
-    const sko = startSko(mission, ['orchestrate', '--mission', mission.mission, ...flags], patience)
+    const sko = startSko(mission, orchestrate(mission, plan), patience)
     const hit = await killOnce(mission, sko, { ...plan, delayMs })
     if (hit !== null) return { mission, hit, sko }
     const { exitCode, stderr } = await sko.exited
     expect([exitCode, stderr], 'of an undisturbed run').toEqual([0, ''])
   }
+}
+
+function orchestrate({ mission }: KilledMission, { merge }: Plan): readonly string[] {
+  return ['orchestrate', '--mission', mission, ...(merge ? ['--merge', 'merge'] : [])]
 }
 
 function wordsOf({ exitCode, signal, stdout, stderr }: SkoResult): string {

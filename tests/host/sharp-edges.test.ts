@@ -146,6 +146,13 @@ describe('withoutEnvelope', () => {
       'host-defect',
       /^transition failed inside the host: E: no$/,
     ],
+    [
+      1,
+      '',
+      "Traceback (most recent call last):\n  x\nFailed: failed to \nstage requested files in /a b/repo: \n['x']",
+      'host-defect',
+      /remove the lock that one has left: rm -f '\/a b\/repo\/\.git\/index\.lock'$/,
+    ],
     [1, 'Deleted branch x\n', 'Traceback (most recent call last):\n  x\nE: no', 'host-defect', /E: no/],
     [0, '', '', 'host-garbage', /exited 0 without an answer and printed nothing on stdout, on stderr ""/],
     [1, '', 'sh: \u001b[31mno\n', 'host-garbage', /on stderr "sh: \\u001b\[31mno\\n"/],
