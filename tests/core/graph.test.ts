@@ -15,6 +15,14 @@ function chain(length: number): readonly GraphNode[] {
   return Array.from({ length }, (_, index) => node(id(index), 'planned', ...(index > 0 ? [id(index - 1)] : [])))
 }
 
+/** Each waits for both of the two before it: the ways from the first to the last double with every step. */
+function ladder(length: number): readonly GraphNode[] {
+  const id = (index: number) => `WP${String(index).padStart(3, '0')}`
+  return Array.from({ length }, (_, index) =>
+    node(id(index), 'planned', ...[index - 2, index - 1].filter(i => i >= 0).map(id)),
+  )
+}
+
 describe('graphProblems', () => {
   it.each([
     ['a diamond', diamond, []],
@@ -81,6 +89,17 @@ describe('remainingChains', () => {
     expect([...remainingChains(nodes).entries()].toSorted().map(([, length]) => length)).toEqual(expected)
   })
 
+  it('is known of all where a dependency is not', () => {
+    const nodes = [node('WP01', 'planned'), node('WP02', 'planned', 'WP01'), node('WP03', 'planned', 'WP09')]
+    expect(remainingChains(nodes)).toEqual(
+      new Map([
+        [wp('WP03'), 1],
+        [wp('WP02'), 1],
+        [wp('WP01'), 2],
+      ]),
+    )
+  })
+
   it('bears a chain of 5,000', () => {
     expect(remainingChains(chain(5_000)).get(wp('WP00000'))).toBe(5_000)
   })
@@ -96,6 +115,13 @@ describe('withDependencies', () => {
   ])('%j needs %j', (wanted, expected) => {
     expect([...withDependencies(diamond, wanted.map(wp))].toSorted()).toEqual(expected)
   })
+})
+
+it('takes no longer for a graph of many ways', () => {
+  const many = ladder(100)
+  expect(graphProblems(many)).toEqual([])
+  expect(remainingChains(many).get(wp('WP000'))).toBe(100)
+  expect(withDependencies(many, [wp('WP099')]).size).toBe(100)
 })
 
 describe('planOf', () => {

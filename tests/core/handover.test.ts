@@ -33,6 +33,16 @@ describe('what was tried', () => {
     ])
   })
 
+  it.each([
+    [12, 'attempt 1 (cycle 1): implementation by ada succeeded', 12],
+    [13, '1 earlier attempt', 13],
+    [14, '2 earlier attempts', 13],
+  ])('of %i attempts begins with %s', (count, first, lines) => {
+    const attempts = Array.from({ length: count }, (_, index) => attempt(index + 1))
+    const { tried } = handover(record({ attempts }))
+    expect([tried[0], tried.length]).toEqual([first, lines])
+  })
+
   it('is bounded in lines and in their length, and holds no secret and no control character', () => {
     const detail = `\u001b[31mtoken=abcdefghijklmnop ${'x'.repeat(5_000)}`
     const loud = (number: number) =>
@@ -80,6 +90,27 @@ describe('the last findings', () => {
     expect(handover(record({ judgement: judgement('approved', [finding('a nit')]) })).findings).toEqual([])
   })
 
+  it('name no place and no log where there is none', () => {
+    const places = [
+      { ...finding('one'), file: null, line: null },
+      { ...finding('two'), line: null },
+    ]
+    expect(handover(record({ judgement: judgement('changes_requested', places) })).findings).toEqual([
+      'bob: no tests',
+      '[high] one',
+      '[high] src/a.ts two',
+    ])
+    const results = [{ command: 'owned files', exitCode: 1, output: '', log: null }]
+    expect(handover(record({ feedback: { kind: 'checks', results } })).findings).toEqual(['check owned files: exit 1'])
+  })
+
+  it('are ten without a word of more', () => {
+    const findings = Array.from({ length: 9 }, (_, index) => finding(`problem ${index}`))
+    const lines = handover(record({ judgement: judgement('changes_requested', findings) })).findings
+    expect(lines).toHaveLength(10)
+    expect(lines.at(-1)).toBe('[high] src/a.ts:3 problem 8')
+  })
+
   it('are ten at most, and say how many more there are', () => {
     const findings = Array.from({ length: 30 }, (_, index) => finding(`problem ${index}`))
     const lines = handover(record({ judgement: judgement('changes_requested', findings) })).findings
@@ -102,4 +133,8 @@ it('is one text for the history of the host', () => {
       'next: sko skip WP01',
     ].join('\n'),
   )
+})
+
+it('is the reason alone where nothing else is known', () => {
+  expect(handoverText('nobody is left', handover(record()), null, [])).toBe('nobody is left')
 })
