@@ -33,7 +33,7 @@ export function ownStretches(
   let base: TreeAt | undefined
   for (const [index, at] of history.entries()) {
     if (index === 0 || !isOwn(index)) base = at
-    else if (base && !(index + 1 < history.length && isOwn(index + 1))) stretches.push({ base, head: at })
+    else if (base && !isOwn(index + 1)) stretches.push({ base, head: at })
   }
   return stretches
 }
@@ -45,7 +45,7 @@ export function hasOwnChange(history: readonly TreeAt[], own: WpRecord, others: 
 
 /** Whose attempt made each commit. Where two claim one, it was made by the one that began later. */
 function makers(history: readonly TreeAt[], own: WpRecord, others: readonly WpRecord[]): readonly (WpId | undefined)[] {
-  const spans = [...spansOf(history, own, history.length - 1), ...others.flatMap(other => spansOf(history, other, -1))]
+  const spans = [...spansOf(history, own, history.length), ...others.flatMap(other => spansOf(history, other, -1))]
   const madeBy: (WpId | undefined)[] = history.map(() => undefined)
   for (const { by, after, to } of spans.toSorted((a, b) => a.after - b.after)) madeBy.fill(by, after + 1, to + 1)
   return madeBy

@@ -143,6 +143,31 @@ describe('planOf', () => {
     expect(workPackages.map(({ laneId }) => laneId).filter(Boolean)).toEqual(['lane-a'])
   })
 
+  it('says what one waits for, and leaves out what is finished', () => {
+    const nodes = [
+      node('WP06', 'planned', 'WP99'),
+      node('WP05', 'planned', 'WP01', 'WP03', 'WP99'),
+      node('WP04', 'in_progress', 'WP03'),
+      node('WP03', 'planned', 'WP01'),
+      node('WP02', 'planned'),
+      node('WP01', 'done'),
+    ]
+    const { workPackages, criticalPath } = planOf(nodes, new Map())
+    expect(workPackages.map(({ wpId, wave, waitsFor }) => [wpId, wave, waitsFor])).toEqual([
+      ['WP01', 0, null],
+      ['WP05', 0, 'WP03, WP99'],
+      ['WP06', 0, 'WP99'],
+      ['WP03', 1, null],
+      ['WP02', 1, null],
+      ['WP04', 2, null],
+    ])
+    expect(criticalPath).toEqual(['WP03', 'WP05'])
+  })
+
+  it('begins its critical path with what is not finished', () => {
+    expect(planOf([node('WP01', 'done'), node('WP02', 'planned', 'WP01')], new Map()).criticalPath).toEqual(['WP02'])
+  })
+
   it('bears a chain of 1,000', () => {
     const { criticalPath, workPackages } = planOf(chain(1_000), new Map())
     expect(criticalPath).toHaveLength(1_000)

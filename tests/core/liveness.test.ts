@@ -38,6 +38,14 @@ describe('judge', () => {
     ['half, but it wrote', quietFor(446), { writtenAtMs: wall + 440_000 }, 'go-on', { quietMs: 10_000 }],
     ['the limit, and it wrote early', quietFor(896), { writtenAtMs: wall + 400_000 }, 'warn', { quietMs: 500_000 }],
     ['the limit, and it wrote before the silence', quietFor(896), { writtenAtMs: wall }, 'stalled', {}],
+    [
+      'a silence, and it wrote before that',
+      quietFor(100),
+      { writtenAtMs: wall - 50_000 },
+      'go-on',
+      { quietMs: 104_000 },
+    ],
+    ['more than half, and it wrote as that began', quietFor(460), { writtenAtMs: wall }, 'go-on', { quietMs: 464_000 }],
     ['the timeout', quietFor(8, { ranMs: 3_596_000 }), { outputGrew: true }, 'timed-out', { ranMs: 3_600_000 }],
     ['timeout and limit at once', quietFor(896, { ranMs: 3_596_000 }), {}, 'timed-out', {}],
     ['a pause that ended a little late', quietFor(896), { tookMs: 5500 }, 'stalled', { quietMs: 901_500 }],
@@ -73,6 +81,7 @@ describe('the wall clock', () => {
     ['set back, written before that', -hour, wall + 300_000, 0],
     ['set back, written after it', -hour, wall - hour + 440_000, 10_000],
     ['rounded', -900, wall + 300_000, 150_000],
+    ['rounded by a second', -1000, wall + 300_000, 150_000],
   ])('%s: the silence is never longer than it was', (_, jumpMs, writtenAtMs, quietMs) => {
     expect(jumped(jumpMs, writtenAtMs)).toMatchObject({ verdict: 'go-on', state: { quietMs } })
   })
@@ -94,6 +103,7 @@ describe('stretchMs', () => {
   it.each([
     ['at the beginning', 900, quietFor(0), 4000 * (112.5 / 113)],
     ['right before half', 900, quietFor(449), 1000],
+    ['at half', 900, quietFor(450), 450_000 / 113],
     ['right after half', 900, quietFor(451), (4000 * 112.25) / 113],
     ['with a limit of seconds', 3, quietFor(0), 750],
     ['before the timeout', 900, quietFor(0, { ranMs: 3_599_000 }), 1000],

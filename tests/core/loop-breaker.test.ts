@@ -97,6 +97,29 @@ describe('the same failure in a row without progress', () => {
     expect({ ...mayGoOn, ends: whyLoopEnds(repeated) !== null }).toEqual(expected)
   })
 
+  const numbers = (...attempts: readonly Attempt[]) => repeatedFailures(attempts).map(({ number }) => number)
+  const inWords = (number: number, detail: string, more: Partial<Attempt> = {}) =>
+    crashed(number, detail, { headCommit: 'base', ...more })
+
+  it.each<readonly [string, readonly Attempt[], readonly number[]]>([
+    ['those after others', [inWords(1, 'x'), inWords(2, 'y'), inWords(3, 'x'), inWords(4, 'x')], [3, 4]],
+    ['numbers of any length', [inWords(1, 'after 9 s'), inWords(2, 'after 10 s')], [1, 2]],
+    ['but not a number more', [inWords(1, 'step '), inWords(2, 'step 2')], [2]],
+    ['those whose commits are not known', [1, 2].map(number => inWords(number, 'x', { headCommit: null })), [1, 2]],
+    [
+      'reviews, which leave none',
+      [1, 2].map(number => inWords(number, 'x', { role: 'review', headCommit: 'h' })),
+      [1, 2],
+    ],
+    [
+      'none before a review that succeeded',
+      [inWords(1, 'x', { role: 'review' }), attempt(2, { role: 'review', headCommit: null })],
+      [],
+    ],
+  ])('are %s', (_, attempts, expected) => {
+    expect(numbers(...attempts)).toEqual(expected)
+  })
+
   it('tells a person how often, by whom and what', () => {
     expect(whyLoopEnds(repeatedFailures(told([a('crashes'), a('crashes'), b('crashes')])))).toBe(
       'the same failure 3 times in a row without progress (ada, bob): crashed: pid 4003 died after 3 s',
@@ -119,6 +142,7 @@ describe('a finding', () => {
     ['with a word more', { problem: 'it is still wrong' }, 1],
     ['in the same words with other signs', { problem: '"It is  wrong"...' }, 2],
     ['in the same words with a number', { problem: 'It is wrong 17' }, 2],
+    ['in words run together', { problem: 'itis wrong' }, 1],
     ['in another file', { file: 'b.ts' }, 1],
     ['in no file', { file: null }, 1],
     ['in other words', { problem: 'it is slow' }, 1],

@@ -47,6 +47,7 @@ describe("the parts of a lane that are a WP's own", () => {
       'a..b c..d',
     ],
     ['also what it began later than the neighbour, whose end was not known at once', 'a b c', 'b-c', 'a-c', 'b..c'],
+    ['also where the neighbour is at work, whose end is not known', 'a b c', 'a-?', 'a-?', 'a..c'],
     ['not what an attempt of the neighbour wrote anew: the last word counts', 'a x y', 'x-y', 'gone-x', 'x..y'],
   ])('%s', (_, history, own, other, expected) => {
     expect(partsOf(history, own, other)).toBe(expected)
@@ -58,7 +59,13 @@ describe("the parts of a lane that are a WP's own", () => {
       ...record({ attempts: [review, failed(2, 'crashed', { baseCommit: 'b', headCommit: 'b' })] }),
       wpId: wp('WP02'),
     }
-    expect(ownStretches(historyOf('a b c'), recordOf('WP01', 'a-c'), [other])).toHaveLength(1)
+    const parts = ownStretches(historyOf('a b c'), recordOf('WP01', 'a-c'), [other])
+    expect(parts.map(({ base, head }) => `${base.commit}..${head.commit}`)).toEqual(['a..c'])
+  })
+
+  it('are not yet what an attempt makes that still runs', () => {
+    const running = attempt(1, { baseCommit: 'a', headCommit: null, result: null })
+    expect(hasOwnChange(historyOf('a *m'), record({ attempts: [running] }), [])).toBe(false)
   })
 })
 

@@ -71,6 +71,7 @@ describe('a secret in a header', () => {
     [raw`\"Authorization\": \"0123456789abcdef\"`, raw`\"Authorization\": \"#"`],
     ['Cookie: a=b next', 'Cookie: # next'],
     ['cookie: a=b;c="d";  e=f;g', 'cookie: #;g'],
+    ['cookie:a=b', 'cookie:#'],
     ['Cookie: theme="dark"; session=abcd', 'Cookie: #'],
     ['"Cookie": "a=b", "x"', '"Cookie": "#", "x"'],
     [raw`\"cookie\" : \"a.b-c=\"`, raw`\"cookie\" : \"#"`],

@@ -65,6 +65,7 @@ describe('schedule starts', () => {
     ['nothing that was closed', input(three, { closed: new Map([[wp('WP01'), 'why']]) }), ['WP02', 'WP03']],
     ['nothing that waits for a time', input(three, { deferred: new Map([[wp('WP01'), later]]) }), ['WP02', 'WP03']],
     ['what waited and may go on', input(three, { deferred: new Map([[wp('WP01'), now]]) }), ['WP01', 'WP02', 'WP03']],
+    ['in the order of their ids', input(three.toReversed(), { freeSlots: 2 }), ['WP01', 'WP02']],
     ['only what is selected', input(three, { selected: new Set([wp('WP03')]) }), ['WP03']],
   ])('%s', (_, given, expected) => {
     expect(schedule(given)).toEqual({ start: expected, resolve: [] })
@@ -151,6 +152,18 @@ describe('one WP per lane worktree', () => {
       ['WP01'],
       [],
     ],
+    [
+      'nothing, where nothing could be started',
+      input(three, { laneIds: new Map(), active: new Set(three.map(({ wpId }) => wpId)) }),
+      [],
+      [],
+    ],
+    [
+      'nothing, where there is no slot',
+      input(three, { laneIds: new Map(), active: new Set([wp('WP01')]), freeSlots: 0 }),
+      [],
+      [],
+    ],
     ['only those not known yet', input(three.slice(0, 2), { laneIds: lanes({ WP01: 'a' }) }), ['WP02'], []],
     [
       'not again about one whose lane the host does not tell',
@@ -174,6 +187,9 @@ describe('heldByCanceled', () => {
     node('WP03', 'planned', 'WP01', 'WP02'),
     node('WP04', 'done'),
     node('WP05', 'planned', 'WP04', 'WP01'),
+    node('WP06', 'planned'),
+    node('WP07', 'claimed', 'WP01'),
+    node('WP08', 'planned', 'WP99'),
   ]
   it.each([
     ['what waits for canceled ones only', {}, ['WP02', 'WP05']],
@@ -185,7 +201,12 @@ describe('heldByCanceled', () => {
 })
 
 describe('whyNotReady', () => {
-  const nodes = [node('WP01', 'in_progress'), node('WP02', 'planned', 'WP01', 'WP05'), node('WP05', 'blocked')]
+  const nodes = [
+    node('WP01', 'in_progress'),
+    node('WP02', 'planned', 'WP01', 'WP05'),
+    node('WP05', 'blocked'),
+    node('WP07', 'done'),
+  ]
   const why = (candidate: GraphNode, more: Partial<ScheduleInput> = {}, others: readonly GraphNode[] = nodes) =>
     whyNotReady(candidate, input([...others, candidate], more))
 
@@ -195,6 +216,9 @@ describe('whyNotReady', () => {
     ['at work', node('WP09', 'in_review'), null],
     ['ready', node('WP09', 'planned'), null],
     ['waiting', node('WP09', 'planned', 'WP01', 'WP05'), 'it waits for WP01 (in_progress), WP05 (blocked)'],
+    ['waiting for one of two', node('WP09', 'planned', 'WP01', 'WP07'), 'it waits for WP01 (in_progress)'],
+    ['waiting for one that is not there', node('WP09', 'planned', 'WP99'), 'it waits for WP99 (planned)'],
+    ['claimed, and ready', node('WP09', 'claimed', 'WP07'), null],
     ['waiting although claimed', node('WP09', 'claimed', 'WP05'), 'it waits for WP05 (blocked)'],
     ['blocked', node('WP09', 'blocked'), 'it is blocked'],
     [
@@ -211,6 +235,10 @@ describe('whyNotReady', () => {
     const closed = new Map([[wp('WP09'), 'not ours']])
     expect(why(node('WP09', 'in_progress'), { closed })).toBe('not ours')
     expect(why(node('WP09', 'done'), { closed })).toBeNull()
+  })
+
+  it('has nothing against one that the host released', () => {
+    expect(why(node('WP09', 'planned', 'WP05'), { released: new Set([wp('WP09')]) })).toBeNull()
   })
 
   it('names who holds its lane worktree', () => {

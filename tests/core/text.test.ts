@@ -100,6 +100,7 @@ describe('oneLine', () => {
     ['safe\u202etxt.exe', 'safe txt.exe'],
     ['zero\u200bwidth', 'zero width'],
     ['lone escape \u001b', 'lone escape'],
+    ['a\u001b(Bb\u001b7c', 'abc'],
   ])('makes %j %j', (text, line) => {
     expect(oneLine(text)).toBe(line)
   })
@@ -107,6 +108,8 @@ describe('oneLine', () => {
   it('cuts to the length asked for and never through a surrogate pair', () => {
     expect(oneLine('abcdef', 4)).toBe('abc…')
     expect(oneLine('ab😀cd', 4)).toBe('ab…')
+    expect(oneLine('abcd', 4)).toBe('abcd')
+    expect(oneLine('a😀bcd', 5)).toBe('a😀b…')
   })
 
   it('never lets a control character through, and keeps the length', { timeout: 60_000 }, () => {
