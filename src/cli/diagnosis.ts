@@ -1,6 +1,6 @@
-import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
+import { appendPrivate } from '../process/write-private.ts'
 
 /** `logs/<runId>/orchestrator.log`: for diagnosis, not for users. Synchronous, so that a kill -9 loses nothing. */
 export function createDiagnosis(logsFolder: string): Logger {
@@ -14,6 +14,6 @@ export function createDiagnosis(logsFolder: string): Logger {
  */
 function writeIfPossible(file: string, line: string): void {
   try {
-    appendFileSync(file, line, { mode: 0o600 })
+    appendPrivate(file, line)
   } catch {}
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { printable } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { ignoreBrokenPipes } from './output.ts'
 import { buildProgram } from './program.ts'
@@ -19,12 +20,14 @@ function explain(error: unknown): number {
   // commander has printed its own message; asking for help or the version is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (error instanceof OrchestratorError) {
-    process.stderr.write(`sko: ${error.message}\n     ${error.hint}\n`)
+    process.stderr.write(printable(`sko: ${error.message}\n     ${error.hint}\n`))
     return error.exitCode
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(
-    `sko: this is a bug, please report it with the following lines and .kittify/logs/<run>/orchestrator.log\n${stack}\n`,
+    printable(
+      `sko: this is a bug, please report it with the following lines and .kittify/logs/<run>/orchestrator.log\n${stack}\n`,
+    ),
   )
   return exitCodes.needsPerson
 }

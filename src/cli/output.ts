@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { printable } from '../core/text.ts'
 import { createBoard } from '../report/board.ts'
 import type { Reporter } from '../report/event.ts'
 import { createEventLog } from '../report/event-log.ts'
@@ -12,6 +13,11 @@ export interface OutputOptions {
 
 /** Writes to stdout; a reader that went away (`sko … | head`) must not end a run that costs money. */
 export function writeOut(text: string): void {
+  process.stdout.write(printable(text))
+}
+
+/** For what moves the cursor of the user's terminal, which is ours alone. */
+export function paint(text: string): void {
   process.stdout.write(text)
 }
 
@@ -48,5 +54,5 @@ function shown(options: OutputOptions, takesKeys: boolean): Reporter {
   if (options.json) return createJsonLines(writeOut)
   if (!showsBoard(options)) return createLines(writeOut)
   const size = () => ({ columns: process.stdout.columns, rows: process.stdout.rows })
-  return createBoard({ write: writeOut, size, takesKeys }, Date.now)
+  return createBoard({ write: paint, size, takesKeys }, Date.now)
 }

@@ -13,8 +13,14 @@ const escapeSequences = new RegExp(
   'g',
 )
 
-/** Control characters, and the format characters that reorder or hide text (bidirectional marks, zero width). */
-const unprintable = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu
+/** Ends a line, or stands for a blank. */
+const breaks = /[\t\n\v\f\r\x85\u2028\u2029]+/g
+
+/**
+ * Control characters, format characters that reorder or hide text (bidirectional marks, zero width, tags), and halves of
+ * characters. They take no room where they are shown, so leaving them out also shows a secret whole that they divide.
+ */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 const mark = '[redacted]'
 
@@ -30,6 +36,8 @@ const closingQuote = String.raw`\\?["']?\s{0,3}`
  */
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g, mark],
+  /** The end of one whose beginning was cut off. */
+  [/(?<![A-Za-z0-9+/=\s])[A-Za-z0-9+/=\s]+-----END [A-Z0-9 ]{1,40}-----/g, mark],
   [/(?<![A-Za-z0-9])(?:sk-|[prs]k_(?:live|test)_)[A-Za-z0-9_-]{8,}/g, mark],
   [/(?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_|glpat-|npm_|hf_|xox[abeprs]-|xapp-|ya29\.)[A-Za-z0-9_-]{10,}/g, mark],
   [/(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])/g, mark],
@@ -81,10 +89,26 @@ export function withoutEscapes(text: string): string {
 
 /** One printable line of at most `maxLength` UTF-16 units; what was cut ends in `…`. */
 export function oneLine(text: string, maxLength = 300): string {
-  const line = withoutEscapes(text).replace(unprintable, ' ').replace(/\s+/g, ' ').trim()
+  const line = withoutEscapes(text).replace(breaks, ' ').replace(unprintable, '').replace(/\s+/g, ' ').trim()
   if (line.length <= maxLength) return line
   const kept = line.slice(0, Math.max(0, maxLength - 1))
   return `${kept.replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+/** Text of several lines that can neither move a cursor nor colour, reorder or hide what stands beside it. */
+export function printable(text: string): string {
+  return withoutEscapes(text)
+    .replace(/\r\n?/g, '\n')
+    .replace(unprintable, sign => (sign === '\n' || sign === '\t' ? sign : ''))
+}
+
+/** JSON in which what a terminal would not show stands as an escape; its value is the same. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value).replace(unprintable, sign =>
+    Array.from({ length: sign.length }, (_, index) => sign.charCodeAt(index).toString(16).padStart(4, '0'))
+      .map(code => `\\u${code}`)
+      .join(''),
+  )
 }
 
 /** How much more than is shown is looked at: what is redacted makes room for what follows. */

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, relative } from 'node:path'
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { GitError } from './git.ts'
 
@@ -19,6 +19,42 @@ export function insideRepository(repoRoot: string, path: string): string {
   const offset = relative(realpathOfRoot(repoRoot), realpathOfExisting(path))
   if (offset === '' || offset === '..' || offset.startsWith('../') || isAbsolute(offset)) throw outside()
   return path
+}
+
+/**
+ * The path itself when it lies in the repository and what is there, if anything, is a worktree of this repository in its
+ * own right. An agent can make its `.git` lead anywhere: to settings that have us run its programs, or to another
+ * worktree, whose branch our commits would then move.
+ */
+export function worktreeInside(repoRoot: string, path: string): string {
+  insideRepository(repoRoot, path)
+  const pointer = join(path, '.git')
+  const stats = lstatSync(pointer, { throwIfNoEntry: false })
+  if (stats === undefined) return path
+  const folder = stats.isFile() && stats.size < 8192 ? folderNamedBy(pointer) : null
+  // Nothing is there: git says so itself.
+  if (folder !== null && !existsSync(folder)) return path
+  if (folder === null || !isOwn(repoRoot, path, folder)) {
+    throw new GitError(`${pointer} does not lead to this worktree's place in the repository: git worktree repair`)
+  }
+  return path
+}
+
+/** null: the file names none. */
+function folderNamedBy(pointer: string): string | null {
+  const named = /^gitdir: ([^\0]+?)\n*$/.exec(readFileSync(pointer, 'utf8'))?.[1]
+  return named === undefined ? null : resolve(dirname(pointer), named)
+}
+
+/** git keeps both ways: the worktree names its folder below `.git/worktrees`, and that names the worktree. */
+function isOwn(repoRoot: string, path: string, folder: string): boolean {
+  try {
+    const all = join(realpathSync(join(repoRoot, '.git')), 'worktrees')
+    const back = readFileSync(join(folder, 'gitdir'), 'utf8').replace(/\n+$/, '')
+    return dirname(realpathSync(folder)) === all && realpathSync(dirname(resolve(folder, back))) === realpathSync(path)
+  } catch {
+    return false
+  }
 }
 
 /** An agent can remove more than its worktree. */

@@ -8,7 +8,7 @@ import type { DiffText, Workspace, WorktreeState } from '../run/ports.ts'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { isHalfMade } from './half-made.ts'
-import { insideRepository } from './inside.ts'
+import { insideRepository, worktreeInside } from './inside.ts'
 import { gitAtWork } from './locks.ts'
 
 const diffStatLines = 100
@@ -18,7 +18,7 @@ const plain = ['--no-color', '--no-decorate', '--no-show-signature', '--no-notes
 
 /** The `workspace` port: git in the lane worktrees of one repository. */
 export function createWorkspace(repoRoot: string): Workspace {
-  const checked = (path: string) => insideRepository(repoRoot, path)
+  const checked = (path: string) => worktreeInside(repoRoot, path)
   return {
     inspect: async worktree => inspect(checked(worktree)),
     commitAll: async (worktree, message) => commitAll(checked(worktree), message),
@@ -55,7 +55,7 @@ export function createWorkspace(repoRoot: string): Workspace {
     },
     readPrompt: async path => {
       try {
-        return await readFile(checked(path))
+        return await readFile(insideRepository(repoRoot, path))
       } catch (error) {
         if (error instanceof OrchestratorError) throw error
         throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)

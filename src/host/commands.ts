@@ -29,7 +29,10 @@ const line = z.string().regex(/^\P{Cc}*$/u, { error: 'Invalid input: expected te
 const ref = z.string().regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, { error: 'Invalid input: expected a branch name' })
 
 const slug = { mission_slug: line }
-const absolutePath = line.refine(isAbsolute, { error: 'Invalid input: expected an absolute path' })
+/** The user's own folders may be named with anything. */
+const absolutePath = z
+  .string()
+  .refine(path => isAbsolute(path) && !path.includes('\0'), { error: 'Invalid input: expected an absolute path' })
 
 const workspace = {
   ...slug,

@@ -1,25 +1,19 @@
-import { stripVTControlCharacters } from 'node:util'
+import { plainJson, quote, redact } from '../core/text.ts'
 
 const quotedBytes = 500
 const shortenedMark = ' … [shortened]'
 
-/** Control characters and those that reorder or hide text on a terminal. */
-const unsafe = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
+/** A host may print megabytes. */
+const lookedAt = 64 * 1024
 
-/** One line of at most 500 bytes that cannot move the cursor, colour or reorder a terminal. */
+/** One line of at most 500 bytes, without secrets, that cannot move the cursor, colour or reorder a terminal. */
 export function oneLine(text: string): string {
-  // Cut before the expensive part: a host may print megabytes.
-  const plain = stripVTControlCharacters(text.slice(0, 64 * 1024))
-    .replace(unsafe, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-  return shorten(plain, quotedBytes, '…')
+  return shorten(quote(text.slice(0, lookedAt), quotedBytes), quotedBytes, '…')
 }
 
-/** The first 500 bytes in double quotes, everything unprintable shown as an escape. */
+/** The first 500 bytes in double quotes, without secrets, everything unprintable shown as an escape. */
 export function quoted(text: string): string {
-  const escaped = JSON.stringify(cutBytes(text, quotedBytes))
-  return escaped.replace(unsafe, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return plainJson(cutBytes(redact(text.slice(0, lookedAt)), quotedBytes))
 }
 
 /** `text` when it fits `maxBytes` of UTF-8, else its beginning and a mark that says so. */

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { oneLine, printable } from '../core/text.ts'
 import { type BoardSize, type BoardState, boardAfter, boardLines, emptyBoard } from './board-view.ts'
 import { describe, summary } from './describe.ts'
 import type { Reporter } from './event.ts'
@@ -26,7 +27,7 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
 
   const paint = (above: string): void => {
     const lines = finished ? [] : boardLines(state, now(), terminal.size(), silentMs)
-    const board = lines.map(line => `${line}${clearLine}\n`).join('')
+    const board = lines.map(line => `${printable(line).replaceAll('\n', ' ')}${clearLine}\n`).join('')
     terminal.write(`${up()}${above === '' ? '' : clearBelow}${above}${board}${clearBelow}`)
     painted = lines.length
   }
@@ -39,8 +40,8 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
       state = boardAfter(state, event)
       const text = describe(event)
       finished ||= event.type === 'run-finished'
-      const line = text === null ? '' : `${event.at.slice(11, 19)} ${text}\n`
-      paint(event.type === 'run-finished' ? `${line}\n${summary(event)}\n` : line)
+      const line = text === null ? '' : `${event.at.slice(11, 19)} ${oneLine(text, Number.POSITIVE_INFINITY)}\n`
+      paint(event.type === 'run-finished' ? `${line}\n${printable(summary(event))}\n` : line)
     },
     close: async () => {
       clearInterval(timer)

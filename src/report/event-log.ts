@@ -1,16 +1,18 @@
-import { appendFileSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { lstatSync, readFileSync, truncateSync } from 'node:fs'
+import { plainJson } from '../core/text.ts'
+import { appendPrivate } from '../process/write-private.ts'
 import type { Reporter } from './event.ts'
 
 /**
  * `logs/<runId>/events.ndjson`: every event, one line each. Appended at once, so that a kill -9 loses none. What a full
  * disk has let us write of a line is cut off again.
  */
-export function createEventLog(file: string, append = appendFileSync): Reporter {
+export function createEventLog(file: string, append = appendPrivate): Reporter {
   return {
     onEvent: event => {
-      const before = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+      const before = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
       try {
-        append(file, `${JSON.stringify(event)}\n`, { mode: 0o600 })
+        append(file, `${plainJson(event)}\n`)
       } catch (error) {
         cutBack(file, before)
         throw new Error(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`)

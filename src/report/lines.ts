@@ -1,3 +1,4 @@
+import { oneLine, printable } from '../core/text.ts'
 import { describe, summary } from './describe.ts'
 import type { Reporter } from './event.ts'
 
@@ -6,8 +7,8 @@ export function createLines(write: (text: string) => void): Reporter {
   return {
     onEvent: event => {
       const text = describe(event)
-      if (text !== null) write(`${event.at.slice(11, 19)} ${text}\n`)
-      if (event.type === 'run-finished') write(`\n${summary(event)}\n`)
+      if (text !== null) write(`${event.at.slice(11, 19)} ${oneLine(text, Number.POSITIVE_INFINITY)}\n`)
+      if (event.type === 'run-finished') write(`\n${printable(summary(event))}\n`)
     },
     close: async () => {},
   }

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import { quote } from '../core/text.ts'
+import { plainJson, quote } from '../core/text.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/run-process.ts'
+import { writeNew } from '../process/write-private.ts'
 import type { AgentEnd } from '../run/ports.ts'
 import type { Event, EventBody, Reporter } from './event.ts'
 
@@ -49,7 +50,7 @@ export function createNotifier(options: NotifierOptions): Reporter {
   const run = async (event: Event, prefix: string): Promise<string | null> => {
     if (over.signal.aborted) return 'was not run: the run has ended'
     mkdirSync(options.folder, { recursive: true, mode: 0o700 })
-    writeFileSync(`${prefix}.json`, `${JSON.stringify(event)}\n`, { mode: 0o600 })
+    writeNew(`${prefix}.json`, `${plainJson(event)}\n`)
     const { end } = await runProcess(
       {
         file: '/bin/sh',

@@ -66,20 +66,9 @@ function numberOf(signal: string): number {
 
 /** Redacted as a whole first: a key has many lines. */
 function endOf(logFile: string): string {
-  const lines = redact(withoutEscapes(tailOf(logFile)))
+  const lines = redact(withoutEscapes(tail(logFile, tailBytes).text))
     .split(/\r?\n|\r/)
     .map(line => quote(line))
   const last = lines.join('\n').trim().split('\n').slice(-keptLines).join('\n')
   return last.length <= keptCharacters ? last : last.slice(last.indexOf('\n', last.length - keptCharacters) + 1)
-}
-
-/** Half a line, or where there are no lines half a word, may be half a secret. */
-function withoutBeginning(text: string): string {
-  const end = [/[\r\n]/, /\s/, /$/].map(place => text.search(place)).find(at => at >= 0) ?? 0
-  return text.slice(end + 1)
-}
-
-function tailOf(file: string): string {
-  const { text, cut } = tail(file, tailBytes)
-  return cut ? withoutBeginning(text) : text
 }

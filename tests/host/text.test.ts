@@ -6,7 +6,8 @@ describe('oneLine', () => {
     ['a\nb\r\n\tc', 'a b c'],
     ['\u001b[31mred\u001b[0m', 'red'],
     ['\u001b]0;title\u0007x', 'x'],
-    ['a\u202eb\u2066c\u200bd', 'a b c d'],
+    ['a\u202eb\u2066c\u200bd', 'abcd'],
+    ['fatal: https://user:hunter2@example.invalid', 'fatal: https://user:[redacted]@example.invalid'],
     ['\u009b31mx', 'x'],
     ['日本 ✓ 😀', '日本 ✓ 😀'],
   ])('%j -> %j', (text, expected) => {
@@ -23,6 +24,8 @@ describe('oneLine', () => {
 describe('quoted', () => {
   it.each([
     ['<html>\n', '"<html>\\n"'],
+    ['\u{e0041}', '"\\udb40\\udc41"'],
+    ['API_KEY=abc', '"API_KEY=[redacted]"'],
     ['\ufeff{}', '"\\ufeff{}"'],
     ['\u001b[2J\u0000\u007f\u009b\u202e', '"\\u001b[2J\\u0000\\u007f\\u009b\\u202e"'],
     ['say "x" \\', '"say \\"x\\" \\\\"'],

@@ -1,10 +1,10 @@
 import { expect, describe as group, it } from 'vitest'
+import { createBoard } from '../../src/report/board.ts'
 import { describe, summary } from '../../src/report/describe.ts'
 import type { EventBody } from '../../src/report/event.ts'
 import { duration, table, usage } from '../../src/report/format.ts'
 import { createJsonLines } from '../../src/report/json-lines.ts'
 import { createLines } from '../../src/report/lines.ts'
-import { createReport } from '../../src/report/reporter.ts'
 import { oneOfEach, stamped } from './events.ts'
 
 const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | null } = {
@@ -150,22 +150,25 @@ group('reporters', () => {
     expect(out.every(line => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).toBe(true)
   })
 
-  it('one that fails is dropped, and the others go on', async () => {
-    const seen: string[] = []
-    let asked = 0
-    const broken = {
-      onEvent: () => {
-        asked += 1
-        throw new Error('disk full')
-      },
-      close: () => Promise.reject(new Error('again')),
-    }
-    const whole = { onEvent: (event: { type: string }) => void seen.push(event.type), close: async () => {} }
-    const { report, close } = createReport('r', () => 0, [broken, whole])
-    report({ type: 'accepted' })
-    report({ type: 'stopping', signal: 'SIGTERM' })
-    await close()
-    expect([asked, seen]).toEqual([1, ['accepted', 'stopping']])
+  it('let nothing through that works on a terminal, wherever it comes from', () => {
+    const hostile = 'a\u001b[2Jb\u202ec\u009d52;c;x\u0007d\u0000e\nf'
+    const finished = oneOfEach['run-finished']
+    const events = [
+      stamped({ type: 'warning', message: hostile, hint: hostile }),
+      stamped({ ...oneOfEach['run-started'], logs: `/tmp/${hostile}`, mission: hostile }),
+      stamped({ ...finished, mission: hostile, next: [hostile] }),
+    ]
+    const out: string[] = []
+    const size = () => ({ columns: 200, rows: 50 })
+    const board = createBoard({ write: text => out.push(text), size, takesKeys: false }, Date.now)
+    const reporters = [createLines(text => out.push(text)), createJsonLines(text => out.push(text)), board]
+    for (const event of events) for (const reporter of reporters) reporter.onEvent(event)
+    void board.close()
+    const ups = Array.from({ length: 20 }, (_, index) => `\u001b[${index}A`)
+    const ours = ['\u001b[J', '\u001b[K', '\r', '\n', ...ups]
+    const rest = out.map(text => ours.reduce((left, sign) => left.replaceAll(sign, ''), text))
+    expect(rest.filter(text => /[\p{Cc}\p{Cf}]/u.test(text))).toEqual([])
+    expect(out.join('')).toContain('warning: abc52;c;xde f -> abc52;c;xde f\n')
   })
 })
 

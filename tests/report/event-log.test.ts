@@ -43,9 +43,9 @@ it('an event log of which a full disk takes half a line has whole lines, and goe
   const file = join(folder, 'events.ndjson')
   const { looked, paused, continued } = oneOfEach
   let isFull = false
-  const log = createEventLog(file, (path, text, options) => {
-    if (!isFull) return appendFileSync(path, text, options)
-    appendFileSync(path, String(text).slice(0, 20), options)
+  const log = createEventLog(file, (path, text) => {
+    if (!isFull) return appendFileSync(path, text)
+    appendFileSync(path, text.slice(0, 20))
     throw new Error('ENOSPC: no space left on device, write')
   })
   log.onEvent(stamped(looked))

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
-import { PassThrough, Transform } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isWpId } from '../../core/ids.ts'
@@ -7,6 +7,7 @@ import type { Attempt, WpRecord } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { isAlive } from '../../process/identity.ts'
+import { harmless } from '../../report/harmless.ts'
 import { createStore } from '../../state/store.ts'
 import { writeOut } from '../output.ts'
 import { requireRun } from '../stored-run.ts'
@@ -44,15 +45,7 @@ export async function logsCommand(wp: string | undefined, options: LogsOptions):
   return exitCodes.ok
 }
 
-/** What an agent prints may move the cursor or rename the terminal: on one, control characters are left out. */
-function harmless(): Transform {
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      done(null, chunk.toString('utf8').replace(/[^\P{Cc}\n\t]/gu, ''))
-    },
-  })
-}
-
+/** Byte for byte, except on a terminal. */
 async function copy(file: string, from: number): Promise<number> {
   const size = existsSync(file) ? statSync(file).size : 0
   if (size <= from) return from

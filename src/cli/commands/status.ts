@@ -7,7 +7,7 @@ import { duration, table } from '../../report/format.ts'
 import { look, type Mission } from '../../run/look.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import { openHost } from '../open-project.ts'
-import { terminalColumns, writeOut } from '../output.ts'
+import { paint, terminalColumns, writeOut } from '../output.ts'
 import { type RunStatus, statusOf, type WpStatus } from '../run-status.ts'
 import { requireRun } from '../stored-run.ts'
 
@@ -35,7 +35,8 @@ export async function statusCommand({ repoRoot, json = false, watch = false }: S
     }
     const status = statusOf(repository.kittify, state, config, readRunLock(repository.kittify), mission)
     const shown = json ? JSON.stringify(status) : statusText(status)
-    writeOut(`${watch && !json && terminalColumns() !== null ? clearScreen : ''}${shown}\n`)
+    if (watch && !json && terminalColumns() !== null) paint(clearScreen)
+    writeOut(`${shown}\n`)
     if (!watch) return exitCodes.ok
     await sleep(watchMs)
   }

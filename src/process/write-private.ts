@@ -1,0 +1,24 @@
+import { closeSync, constants, fstatSync, openSync, writeFileSync } from 'node:fs'
+import { setAside } from './set-aside.ts'
+
+const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
+
+/**
+ * A new file for the user alone. Agents can write wherever we do: what lies there, a link to a file of the user's say,
+ * is kept as `<file>.before-<n>` and never followed.
+ */
+export function writeNew(path: string, content: string | Uint8Array): void {
+  setAside(path)
+  writeFileSync(path, content, { mode: 0o600, flag: 'wx' })
+}
+
+/** Adds to a file for the user alone; throws where it is a link, or a pipe, on which opening would wait for a reader. */
+export function appendPrivate(path: string, text: string): void {
+  const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+  try {
+    if (!fstatSync(descriptor).isFile()) throw new Error(`${path} is no regular file`)
+    writeFileSync(descriptor, text)
+  } finally {
+    closeSync(descriptor)
+  }
+}
