@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'agents',
           include: ['tests/real-agents/**/*.test.ts'],
           // The runner's limits end a CLI that hangs; a case may also wait for its turn.
-          testTimeout: 900_000,
+          testTimeout: 1_800_000,
           maxConcurrency: 12,
         },
       },
@@ -56,6 +56,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          globalSetup: 'tests/e2e/support/warm-host/global-setup.ts',
           testTimeout: 600_000,
           hookTimeout: 300_000,
           maxWorkers: 2,

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { startSko } from '../cli/support/run-sko.ts'
 import { laneEvents } from './support/host-record.ts'
-import { realHost } from './support/real-mission.ts'
+import { realHost } from './support/real-host.ts'
 
 it('the demo ends with five work packages done, merged and accepted, one of them in its second cycle', async () => {
   const repo = await mkdtemp(join(tmpdir(), 'sko-e2e-demo-'))

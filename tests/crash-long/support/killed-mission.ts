@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest'
 import { seedMission } from '../../../src/demo/seed.ts'
 import type { SkoPlace } from '../../cli/support/run-sko.ts'
 import { fakeAgents, isAlive, linesOf } from '../../cli/support/scenario.ts'
-import { realHost } from '../../e2e/support/real-mission.ts'
+import { realHost } from '../../e2e/support/real-host.ts'
 
 export type Topology = 'coord' | 'lanes'
 

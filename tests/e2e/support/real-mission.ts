@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { hostCommandIn } from '../../../src/demo/host-environment.ts'
+import { inject, onTestFinished } from 'vitest'
 import { type PlannedWorkPackage, writePlanning } from '../../../src/demo/planning.ts'
 import { commitEverything, makeRepository } from '../../../src/demo/repository.ts'
 import { runHost, seedMission } from '../../../src/demo/seed.ts'
@@ -30,20 +28,13 @@ export interface RealMission {
   readonly workPackages: readonly PlannedWorkPackage[]
 }
 
-/** The real host that the tests use; `npm test` and `node scripts/set-up.mjs` install it. */
-export function realHost(): string {
-  const host = process.env.SKO_TEST_HOST ?? hostCommandIn('.cache/host')
-  if (!existsSync(host)) throw new Error(`there is no host at ${host}: run node scripts/set-up.mjs first`)
-  return host
-}
-
 /**
  * A planned mission in a repository that is gone after the test. Each WP asks for one line in one file of its own, in
  * the form that the bundled scripted agent does and reviews.
  */
 export async function realMission(options: RealMissionOptions): Promise<RealMission> {
   const { topology } = options
-  const host = realHost()
+  const host = inject('warmHost')
   const repo = await mkdtemp(join(tmpdir(), 'sko-e2e-'))
   // An agent that a failing test left behind may still be writing.
   onTestFinished(() => rm(repo, { recursive: true, force: true, maxRetries: 5 }))
