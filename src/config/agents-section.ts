@@ -48,6 +48,9 @@ export const agentsSection = section({
     .describe(
       'Of one attempt without output, processor time and writes in the worktree: warned at half, stopped at this',
     ),
+  max_log_mb: wholeNumber(1, 1_048_576)
+    .default(2048)
+    .describe('What one attempt may print, in MiB; over it, it is stopped'),
   single_agent_mode: z
     .union([z.literal(false), z.strictObject({ agent: agentId, delay_seconds: wholeNumber(0, 86_400).default(60) })], {
       error: 'expected false or a mapping with agent and delay_seconds',

@@ -10,6 +10,7 @@ export const failureClasses = [
   'bad-invocation',
   'timed-out',
   'stalled',
+  'output-limit',
   'context-exceeded',
   'max-turns',
   'no-change',
@@ -71,6 +72,7 @@ export const rules: Readonly<Record<FailureClass, Rule>> = {
   'bad-invocation': agentOut,
   'timed-out': retry,
   stalled: { ...retry, session: 'once' },
+  'output-limit': { ...retry, session: 'once' },
   /** Its session is what is too long. */
   'context-exceeded': { ...retry, session: 'fresh' },
   'max-turns': retry,
@@ -90,4 +92,6 @@ export function isLimit(name: FailureClass): boolean {
 }
 
 /** What an agent's own record can tell; the others are our judgement. */
-export const agentFailureClasses = failureClasses.filter(name => name !== 'checks-failed' && name !== 'host-rejected')
+export const agentFailureClasses = failureClasses.filter(
+  name => name !== 'output-limit' && name !== 'checks-failed' && name !== 'host-rejected',
+)

@@ -5,6 +5,7 @@ import type { AgentEnd, AttemptControl } from '../run/ports.ts'
 import { watchActivity } from './activity.ts'
 import { endProcesses } from './end-processes.ts'
 import type { Exit } from './exit-status.ts'
+import { watchLogSize } from './log-size.ts'
 import type { Ownership } from './ownership.ts'
 import { lastWrite } from './worktree-writes.ts'
 
@@ -21,6 +22,8 @@ export interface LifeSpec {
   readonly idleShare: number
   /** From TERM to KILL. */
   readonly graceSeconds: number
+  /** Of both logs together; null: as much as the disk takes. */
+  readonly maxLogBytes: number | null
 }
 
 export interface Life {
@@ -30,7 +33,7 @@ export interface Life {
   readonly ranMs: number
 }
 
-type Stop = AgentEnd & { readonly kind: 'timed-out' | 'stalled' | 'aborted' }
+type Stop = AgentEnd & { readonly kind: 'timed-out' | 'stalled' | 'log-full' | 'aborted' }
 
 export const aborted: Stop = { kind: 'aborted' }
 /** What an agent leaves running behind it has this long after TERM. */
@@ -73,6 +76,8 @@ async function watch(
     inactivityMs: spec.inactivitySeconds * 1000,
     idleShare: spec.idleShare,
   }
+  const maxBytes = spec.maxLogBytes ?? Number.POSITIVE_INFINITY
+  const logs = watchLogSize(logsOf(spec), maxBytes, () => wake.abort())
   const observe = watchActivity(logsOf(spec), ownership)
   let state = beginLife(Date.now(), ranMs)
   let seenAt = performance.now()
@@ -96,8 +101,10 @@ async function watch(
       if (judged.verdict === 'stalled') return { kind: 'stalled', seconds: spec.inactivitySeconds }
       if (judged.verdict === 'warn') onQuiet(state.quietMs / 1000)
     }
-    return await Promise.race([exit, Promise.resolve(aborted)])
+    const stop: Stop = signal.aborted || !logs.isOver() ? aborted : { kind: 'log-full', bytes: maxBytes }
+    return await Promise.race([exit, Promise.resolve(stop)])
   } finally {
+    logs.stop()
     signal.removeEventListener('abort', onAbort)
   }
 }

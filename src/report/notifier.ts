@@ -61,6 +61,7 @@ export function createNotifier(options: NotifierOptions): Reporter {
         stdoutFile: `${prefix}.log`,
         stderrFile: null,
         statusFile: null,
+        maxLogBytes: null,
         timeoutSeconds,
         inactivitySeconds: timeoutSeconds,
         idleShare: 0,
@@ -114,6 +115,7 @@ function problemOf(end: AgentEnd, timeoutSeconds: number): string | null {
       return `was ended by ${end.signal}`
     case 'timed-out':
     case 'stalled':
+    case 'log-full':
       return `was stopped after ${timeoutSeconds} s`
     case 'aborted':
       return 'was stopped: the run has ended'

@@ -12,6 +12,8 @@ import type { RunAgent, Store } from './ports.ts'
 /** From TERM to KILL when an agent is stopped. */
 export const graceSeconds = 5
 
+const bytesPerMb = 1024 * 1024
+
 /** Linux refuses one argument of 128 KiB and more with E2BIG. */
 const longestArgument = 131_071
 
@@ -61,7 +63,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
     if (command.resultFile?.startsWith(`${prefix}.`)) rmSync(command.resultFile, { force: true })
     for (const { path, content } of command.files) await writePrivate(path, content)
     const { wpId, role, attempt, worktree, timeoutSeconds, inactivitySeconds } = request
-    const limits = { timeoutSeconds, inactivitySeconds }
+    const limits = { timeoutSeconds, inactivitySeconds, maxLogBytes: options.config.agents.max_log_mb * bytesPerMb }
     const facts = { worktree, resultFile: command.resultFile ?? null, session: command.session ?? null, ...limits }
     await writeFacts(prefix, facts)
     const ended = await runProcess(

@@ -22,6 +22,7 @@ const factsSchema = z.object({
   session: z.string().nullable(),
   timeoutSeconds: z.number().positive(),
   inactivitySeconds: z.number().positive(),
+  maxLogBytes: z.number().positive(),
 })
 
 /** What a later process of the run must know of an attempt to go on with it. */

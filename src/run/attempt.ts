@@ -209,6 +209,11 @@ function resultOf({ end, report }: AttemptOutcome): AttemptResult {
       return failed({ class: 'timed-out', detail: `stopped after agents.timeout_seconds (${end.seconds} s)` })
     case 'stalled':
       return failed({ class: 'stalled', detail: `no sign of life for agents.inactivity_seconds (${end.seconds} s)` })
+    case 'log-full':
+      return failed({
+        class: 'output-limit',
+        detail: `printed more than agents.max_log_mb (${end.bytes / 2 ** 20} MB)`,
+      })
     case 'spawn-failed':
       return failed(report.ok ? { class: 'bad-invocation', detail: end.message } : report.failure)
     case 'signaled':

@@ -31,6 +31,7 @@ export function createCheckRunner({ runId, repoRoot, env }: CheckRunnerOptions):
         stdoutFile: logFile,
         stderrFile: null,
         statusFile: null,
+        maxLogBytes: null,
         timeoutSeconds,
         inactivitySeconds: timeoutSeconds,
         idleShare: 0,
@@ -54,6 +55,7 @@ export function createCheckRunner({ runId, repoRoot, env }: CheckRunnerOptions):
         return ended(128 + numberOf(end.signal))
       case 'timed-out':
       case 'stalled':
+      case 'log-full':
         return ended(null)
     }
   }

@@ -22,12 +22,12 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
     const startedAtMs = Date.parse(request.startedAt)
     const marker = attemptMarker(runId, request.wpId, request.attempt)
     const spare = (leader: SparedAgent['leader']) => spared.set(marker.value, { marker, leader })
-    const { worktree: cwd, timeoutSeconds, inactivitySeconds } = facts
+    const { worktree: cwd, timeoutSeconds, inactivitySeconds, maxLogBytes } = facts
     const adopted = adoptProcess(
       {
         cwd,
         ...processFiles(prefix),
-        ...{ timeoutSeconds, inactivitySeconds, graceSeconds, marker, startedAtMs },
+        ...{ timeoutSeconds, inactivitySeconds, maxLogBytes, graceSeconds, marker, startedAtMs },
         idleShare: agent.idleShare,
         leader: request.process,
       },

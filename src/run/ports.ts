@@ -99,6 +99,8 @@ export type AgentEnd =
   | { readonly kind: 'signaled'; readonly signal: string }
   | { readonly kind: 'timed-out'; readonly seconds: number }
   | { readonly kind: 'stalled'; readonly seconds: number }
+  /** It printed more than so much. */
+  | { readonly kind: 'log-full'; readonly bytes: number }
   | { readonly kind: 'aborted' }
   | { readonly kind: 'spawn-failed'; readonly reason: SpawnFailureReason; readonly message: string }
 

@@ -26,7 +26,8 @@ const expected: readonly Row[] = [
   ['WP02', 'claude-code', 'no-verdict', 'the same agent again'],
   ['WP02', 'claude-code', 'no-verdict', 'a person'],
   ['WP03', 'silent', 'stalled', 'busy'],
-  ['WP03', 'busy', 'timed-out', 'steady'],
+  ['WP03', 'busy', 'timed-out', 'chatty'],
+  ['WP03', 'chatty', 'output-limit', 'steady'],
   ['WP04', 'vanished', 'missing-binary', 'out, claude-code'],
   ['WP04', 'claude-code', 'bad-invocation', 'out, augment'],
   ['WP04', 'augment', 'auth', 'out, codex'],
@@ -92,17 +93,19 @@ checks: ['test ! -e src/half.txt || test -e src/WP01.txt']
   return run(mission)
 }
 
-/** One that is silent and one that never comes to an end, both ended by us. */
+/** One that is silent, one that never comes to an end and one that prints too much, all ended by us. */
 async function stoppedAgents(): Promise<Run> {
   const mission = await createScenario({ shape: { WP03: [] }, topology: 'lanes' })
   const silent = await mission.script('silent', 'exec sleep 600')
   const busy = await mission.script('busy', 'while :; do echo .; sleep 0.1; done')
+  const chatty = await mission.script('chatty', 'head -c 2000000 /dev/zero; exec sleep 600')
   await mission.writeConfig(`agents:
-  implementation: [silent, busy, steady]
+  implementation: [silent, busy, chatty, steady]
   review: [steady]
   max_retries: 0
   inactivity_seconds: 3
-  custom: {silent: {command: ['${silent}']}, busy: {command: ['${busy}']}, steady: ${await steady(mission)}}
+  max_log_mb: 1
+  custom: {silent: {command: ['${silent}']}, busy: {command: ['${busy}']}, chatty: {command: ['${chatty}']}, steady: ${await steady(mission)}}
   settings: {busy: {timeout_seconds: 2}}
 `)
   return run(mission)

@@ -45,6 +45,7 @@ describe('defaults', () => {
         max_retries: 2,
         timeout_seconds: 3600,
         inactivity_seconds: 900,
+        max_log_mb: 2048,
         single_agent_mode: false,
         fallback_strategy: 'next_in_list',
         settings: {},

@@ -51,6 +51,7 @@ const table: Readonly<Record<FailureClass, Row>> = {
   // Retry, then fallback.
   'timed-out': { roles: both, ...retried },
   stalled: { roles: both, ...retried },
+  'output-limit': { roles: both, ...retried },
   'context-exceeded': { roles: both, ...retried },
   'max-turns': { roles: both, ...retried },
   'agent-error': { roles: both, ...retried },
@@ -175,7 +176,7 @@ function consequences(name: FailureClass, role: Role, settings: Config, words: W
     const count = cooling.get(agent)?.count ?? 0
     cooling.set(agent, { until: cooldownEnd(failure, count, time, 0), count: count + 1 })
   }
-  for (;;) {
+  for (let turn = 0; turn < 1_000; turn += 1) {
     const agents = [ada, bob].map(id =>
       fact(id, {
         out: out.has(id) ? 'out' : null,
@@ -208,6 +209,7 @@ function consequences(name: FailureClass, role: Role, settings: Config, words: W
     }
     wp = applyOutcome(wp, step, outcomeOf(step, wp, failure, role))
   }
+  throw new Error('it never ends')
 }
 
 function isEnd(step: Step): step is Extract<Step, { kind: 'block' | 'finish' }> {

@@ -23,6 +23,7 @@ const afterFailure: Readonly<Record<FailureClass, readonly [first: string | null
   'bad-invocation': [null, null],
   'timed-out': ['s', 's'],
   stalled: ['s', null],
+  'output-limit': ['s', null],
   'context-exceeded': [null, null],
   'max-turns': ['s', 's'],
   'no-change': ['s', null],

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { identify } from '../../src/process/identity.ts'
@@ -33,6 +43,21 @@ describe('how an agent ends', () => {
     chmodSync(file, 0o644)
     const { end } = await rig().run(file, [])
     expect(end).toEqual({ kind: 'spawn-failed', reason: 'refused', message: expect.stringContaining('EACCES') })
+  })
+
+  it.each([
+    ['that is a folder', null, 0o755, 'EACCES', 'refused'],
+    ['that is empty', '', 0o755, 'ENOEXEC', 'refused'],
+    ['that no shell is to take for a script', 'echo run\n', 0o755, 'ENOEXEC', 'refused'],
+    ['whose interpreter is missing', '#!/no/such/interpreter -x\n', 0o755, 'ENOENT', 'missing-program'],
+    ['whose first line ends as on Windows', '#!/bin/sh\r\n', 0o755, 'ENOENT', 'missing-program'],
+  ])('program %s', async (_, content, mode, code, reason) => {
+    const file = join(rig().folder, 'agent')
+    if (content === null) mkdirSync(file)
+    else writeFileSync(file, content, { mode })
+    const { end } = await rig().run(file, [])
+    expect(end).toEqual({ kind: 'spawn-failed', reason, message: expect.stringContaining(code) })
+    expect(rig().spawned).toEqual([])
   })
 
   it('argument of 200 KB', async () => {
@@ -147,6 +172,32 @@ describe('what an agent reads and prints', () => {
     expect(rig().stdout().trim().split('\n').sort()).toEqual(['ONLY=this', `SKO_TEST=${rig().token}`])
   })
 
+  it('has the arguments, the descriptors, the signals and the file mode of any program', async () => {
+    const args = [
+      '-c',
+      'echo "$0 $#"; grep -v SigQ /proc/self/status | grep Sig; ls /proc/self/fd; umask',
+      'me',
+      'a',
+      '',
+    ]
+    const old = process.umask(0o027)
+    try {
+      await rig().run('/bin/sh', args)
+      expect(rig().stdout()).toBe(spawnSync('/bin/sh', args, { encoding: 'utf8' }).stdout)
+    } finally {
+      process.umask(old)
+    }
+    expect(rig().stdout()).toMatch(/^me 2\n(.*\n)+0027\n$/)
+  })
+
+  it('keeps the logs to what the agent printed, however it dies, and its status to the user', async () => {
+    const script = 'printf out; printf err >&2; kill -TERM 0; kill -SEGV $$'
+    expect((await rig().run('/bin/sh', ['-c', script])).end).toEqual({ kind: 'signaled', signal: 'SIGTERM' })
+    const read = (name: string) => readFileSync(join(rig().folder, name), 'utf8')
+    expect([rig().stdout(), read('a.err.log'), read('a.status')]).toEqual(['out', 'err', '143\n'])
+    expect(statSync(join(rig().folder, 'a.status')).mode & 0o777).toBe(0o600)
+  })
+
   it('leaves no descriptor open in us', async () => {
     const open = () => readdirSync('/proc/self/fd').length
     await rig().run('/bin/true', [])
@@ -154,5 +205,21 @@ describe('what an agent reads and prints', () => {
     for (let i = 0; i < 5; i++) await rig().run('/bin/true', [])
     await rig().run('/no/such/agent', [])
     expect(open()).toBeLessThanOrEqual(before)
+  })
+})
+
+describe('an agent that prints without end', () => {
+  const rig = useRig()
+
+  it('is ended when its logs together are larger than they may be', async () => {
+    const maxLogBytes = 3_000_000
+    const script = `head -c 2000000 /dev/zero; head -c 2000000 /dev/zero >&2; sleep ${rig().token}`
+    const { end } = await rig().run('/bin/sh', ['-c', script], { maxLogBytes })
+    expect(end).toEqual({ kind: 'log-full', bytes: maxLogBytes })
+  })
+
+  it('is left alone up to that', async () => {
+    const { end } = await rig().run('/bin/sh', ['-c', 'head -c 2000000 /dev/zero; sleep 1.5'], { maxLogBytes: 2e6 })
+    expect(end).toEqual({ kind: 'exited', code: 0 })
   })
 })

@@ -63,6 +63,7 @@ function newRig(): Rig {
     inactivitySeconds: 50,
     idleShare: 0.03,
     graceSeconds: 0.5,
+    maxLogBytes: null,
     marker: { name: 'SKO_TEST', value: token },
   })
   return {

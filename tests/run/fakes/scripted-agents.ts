@@ -82,6 +82,7 @@ export function fails(failureClass: FailureClass, more: Partial<Action> = {}, re
 const failureEnds: Partial<Record<FailureClass, AgentEnd>> = {
   'timed-out': { kind: 'timed-out', seconds: 3600 },
   stalled: { kind: 'stalled', seconds: 900 },
+  'output-limit': { kind: 'log-full', bytes: 2 ** 31 },
   crashed: { kind: 'signaled', signal: 'SIGSEGV' },
   'missing-binary': { kind: 'spawn-failed', reason: 'missing-program', message: 'ENOENT' },
 }
