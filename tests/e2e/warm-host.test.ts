@@ -1,0 +1,78 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, inject, it, onTestFinished } from 'vitest'
+import { hostEnvironment } from '../../src/host/sharp-edges.ts'
+import { laneEvents } from './support/host-record.ts'
+import { realHost } from './support/real-host.ts'
+import { realMission } from './support/real-mission.ts'
+
+const policy = JSON.stringify({
+  orchestrator_id: 'test',
+  orchestrator_version: '1',
+  agent_family: 'none',
+  approval_mode: 'manual',
+  sandbox_mode: 'workspace_write',
+  network_mode: 'none',
+  dangerous_flags: [],
+})
+const writing = ['--actor', 'test', '--policy', policy]
+
+/** Answers, refusals of every layer, a change, and an exception that nobody catches. */
+const calls = [
+  ['orchestrator-api', 'contract-version'],
+  ['orchestrator-api', 'list-ready', '--mission', 'MISSION'],
+  ['orchestrator-api', 'nothing-of-that-name'],
+  ['orchestrator-api', 'start-implementation', '--mission', 'MISSION', '--wp', 'WP01', ...writing],
+  ['orchestrator-api', 'transition', '--mission', 'MISSION', '--wp', 'WP01', '--to', 'for_review', ...writing],
+  ['orchestrator-api', 'transition', '--mission', 'MISSION', '--wp', 'WP01', '--to', 'nowhere', ...writing],
+  ['agent', 'tasks', 'mark-status', 'T001', '--status', 'done', '--mission', 'MISSION', '--json'],
+  ['orchestrator-api', 'mission-state', '--mission', 'MISSION'],
+] as const
+
+it('the host that is imported once answers as the plain program, and writes what that writes', async () => {
+  const warm = await realMission({ shape: 'single', topology: 'lanes' })
+  const cold = await mkdtemp(join(tmpdir(), 'sko-e2e-cold-'))
+  onTestFinished(() => rm(cold, { recursive: true, force: true, maxRetries: 5 }))
+  await cp(warm.repo, cold, { recursive: true, verbatimSymlinks: true })
+
+  const answers = async (host: string, repo: string) => {
+    const all = []
+    for (const call of calls) all.push(await answerOf(host, repo, call, warm.mission))
+    return all
+  }
+  const [plain, fast] = [await answers(realHost(), cold), await answers(inject('warmHost'), warm.repo)]
+
+  expect(fast).toEqual(plain)
+  expect(plain.map(answer => answer.exitCode)).toEqual([0, 0, 2, 0, 1, 1, 0, 0])
+  expect(laneEvents(warm).map(({ to_lane }) => to_lane)).toEqual(['planned', 'claimed', 'in_progress'])
+  expect(laneEvents(warm)).toEqual(laneEvents({ ...warm, repo: cold }))
+})
+
+async function answerOf(host: string, repo: string, call: readonly string[], mission: string) {
+  const args = call.map(word => (word === 'MISSION' ? mission : word))
+  const result = await execa(host, args, {
+    cwd: repo,
+    env: hostEnvironment(process.env, host, repo),
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+  })
+  return { exitCode: result.exitCode, stdout: same(result.stdout, repo), stderr: same(lastWords(result.stderr), repo) }
+}
+
+/** Without what differs between two calls of one program. */
+function same(text: string, repo: string): string {
+  return text
+    .replaceAll(repo, 'REPO')
+    .replaceAll(/corr-[0-9a-f]{32}/g, 'CORRELATION')
+    .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, 'ULID')
+    .replaceAll(/\b[0-9a-f]{40}\b/g, 'COMMIT')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'TIME')
+}
+
+/** The frames of a traceback begin in the program that was started. */
+function lastWords(stderr: string): string {
+  return stderr.includes('Traceback') ? (stderr.trimEnd().split('\n').at(-1) ?? '') : stderr
+}
