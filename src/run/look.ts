@@ -73,6 +73,7 @@ export function hostError(failure: HostFailure, hint: string): OrchestratorError
     'host-missing':
       'install spec-kitty-cli (pip install spec-kitty-cli), or set host.command in .kittify/orchestrator.yaml',
     'host-timed-out': 'try the same call by hand; host.timeout_seconds in .kittify/orchestrator.yaml sets the limit',
+    'host-killed': 'something ended the host, such as the system for want of memory: run the same command again',
     'project-outdated': 'run `spec-kitty upgrade` in the repository',
     'host-outdated': 'upgrade spec-kitty-cli: the project was made by a newer one',
     'host-defect': 'this is a defect of the host; the same call by hand shows the whole traceback',

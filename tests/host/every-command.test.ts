@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readHostAnswer } from '../../src/host/answer.ts'
-import { hostCommands } from '../../src/host/commands.ts'
+import { type HostCommand, hostCommands } from '../../src/host/commands.ts'
 import { readMarkedSubtasks } from '../../src/host/mark-subtasks.ts'
 import type { HostOutcome } from '../../src/host/outcome.ts'
 import { envelope, slug, stateData } from './scripted-host.ts'
@@ -17,22 +17,23 @@ interface Command {
   read(exitCode: number, stdout: string, stderr: string): HostOutcome<unknown>
 }
 
-function command(key: keyof typeof hostCommands, data: object): Command {
-  const { name, mutates, data: schema } = hostCommands[key]
+type Read<T> = Pick<HostCommand<never, T>, 'name' | 'mutates' | 'data'>
+
+function command<T>({ name, mutates, data: schema }: Read<T>, data: object): Command {
   return { name, data, read: (...printed) => readHostAnswer({ name, mutates, data: schema }, ...printed, asked) }
 }
 
 const commands: readonly Command[] = [
-  command('contractVersion', { api_version: '1.5.0' }),
-  command('missionState', stateData),
-  command('listReady', { ...identity, ready_work_packages: [] }),
-  command('resolveWorkspace', workspace),
-  command('startImplementation', { ...workspace, ...moved, no_op: false }),
-  command('startReview', { ...moved, prompt_path: '/r/WP01.md', no_op: false }),
-  command('transition', moved),
-  command('appendHistory', { ...identity, wp_id: 'WP01', history_entry_id: 'hist-1' }),
-  command('acceptMission', { ...identity, accepted: true }),
-  command('mergeMission', { ...identity, merged: true, target_branch: 'work', strategy: 'merge' }),
+  command(hostCommands.contractVersion, { api_version: '1.5.0' }),
+  command(hostCommands.missionState, stateData),
+  command(hostCommands.listReady, { ...identity, ready_work_packages: [] }),
+  command(hostCommands.resolveWorkspace, workspace),
+  command(hostCommands.startImplementation, { ...workspace, ...moved, no_op: false }),
+  command(hostCommands.startReview, { ...moved, prompt_path: '/r/WP01.md', no_op: false }),
+  command(hostCommands.transition, moved),
+  command(hostCommands.appendHistory, { ...identity, wp_id: 'WP01', history_entry_id: 'hist-1' }),
+  command(hostCommands.acceptMission, { ...identity, accepted: true }),
+  command(hostCommands.mergeMission, { ...identity, merged: true, target_branch: 'work', strategy: 'merge' }),
 ]
 
 type Printed = readonly [exitCode: number, stdout: string, stderr: string]
