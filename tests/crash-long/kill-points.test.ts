@@ -8,13 +8,16 @@ import { threeWps } from './support/three-wps.ts'
 
 /** How many missions at once: each keeps about one processor busy. */
 const atOnce = Number(process.env.SKO_CRASH_AT_ONCE ?? 2)
-/** The points from this one on, every so many; or one alone, or one pair: `SKO_CRASH_ONLY=120` or `=120,44`. */
+/** The points from this one on, every so many; or one alone, or some one after the other: `SKO_CRASH_ONLY=120` or `=120,44`. */
 const from = Number(process.env.SKO_CRASH_FROM ?? 1)
 const step = Number(process.env.SKO_CRASH_STEP ?? 1)
 /** Only points of such names, e.g. `spawn host`. */
 const named = new RegExp(process.env.SKO_CRASH_POINTS ?? '')
 const only = process.env.SKO_CRASH_ONLY?.split(',').map(Number)
 const pairs = Number(process.env.SKO_CRASH_PAIRS ?? 60)
+const chains = Number(process.env.SKO_CRASH_CHAINS ?? 20)
+/** The start of a resume alone has some 40 points. */
+const ofStart = 40
 
 let template: Template
 let calm: Undisturbed
@@ -29,20 +32,12 @@ afterAll(() => template?.dispose())
 async function killAll(title: string, all: readonly (readonly number[])[]): Promise<void> {
   const score = createScore(title)
   const limit = pLimit(atOnce)
-  await Promise.all(
-    all.map(kills =>
-      limit(async () =>
-        score.add(
-          kills.join(','),
-          await killed(
-            template,
-            kills.map(n => ({ n })),
-            calm.outcome,
-          ),
-        ),
-      ),
-    ),
-  )
+  const killOne = async (kills: readonly number[]): Promise<void> => {
+    const points = kills.map(n => ({ n }))
+    const result = await killed(template, points, calm.outcome)
+    score.add(kills.slice(0, Math.max(1, result.killedAt.length)).join(','), result)
+  }
+  await Promise.all(all.map(kills => limit(killOne, kills)))
   console.log(score.summary())
   expect(score.failures).toEqual([])
 }
@@ -59,10 +54,17 @@ describe('kill -9 of a mission of three work packages with one rejection', () =>
     const random = seededRandom(1)
     const drawn = Array.from({ length: pairs }, () => {
       const first = 1 + Math.floor(random() * calm.points.length)
-      // The start of a resume alone has some 40 points.
-      const rest = Math.max(40, calm.points.length - first)
+      const rest = Math.max(ofStart, calm.points.length - first)
       return [first, 1 + Math.floor(random() * rest)]
     })
     await killAll('pairs of kills', drawn)
+  })
+
+  it(`again and again, each process at a point drawn anew, until one ends by itself: ${chains} missions`, async () => {
+    const random = seededRandom(2)
+    const drawn = Array.from({ length: chains }, () =>
+      Array.from({ length: 200 }, () => 1 + Math.floor(random() * 3 * ofStart)),
+    )
+    await killAll('chains of kills', drawn)
   })
 })

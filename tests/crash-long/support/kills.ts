@@ -39,7 +39,7 @@ export async function undisturbedRun(template: Template): Promise<Undisturbed> {
   }
 }
 
-/** A new mission, killed at these points one after the other, then left in peace until it is done. */
+/** A new mission, killed at these points one after the other while it lasts, then left in peace until it is done. */
 export async function killed(template: Template, kills: readonly KillPoint[], calm: Outcome): Promise<KillResult> {
   const mission = await copyOf(template)
   const killedAt: string[] = []
@@ -52,7 +52,10 @@ export async function killed(template: Template, kills: readonly KillPoint[], ca
     done = ended.exitCode === 0
     if (ended.killedAt !== null) killedAt.push(ended.killedAt)
   }
-  for (const kill of kills) await step(kill)
+  for (const kill of kills) {
+    await step(kill)
+    if (done) break
+  }
   while (!done && resumes < mostResumes) {
     resumes += 1
     await step(null)
