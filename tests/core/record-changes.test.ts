@@ -88,6 +88,21 @@ describe('a lane that is another after a refusal', () => {
   })
 })
 
+describe('a step that leads to one of two lanes', () => {
+  const approved = judgement('approved')
+  const approve: ActiveStep = { kind: 'approve', judgement: approved }
+  const block: ActiveStep = { kind: 'block', reason: 'enough', judgement: null }
+
+  it.each<Lane>(['approved', 'done'])('is done when the WP is found %s', lane => {
+    const next = applied('in_review', { judgement: approved }, approve, refused('host-timed-out', lane))
+    expect(next).toEqual(workPackage(lane, { judgement: approved }))
+  })
+
+  it('halts nothing when it did not lead to the lane of those that are halted', () => {
+    expect(applied('in_review', {}, block, { kind: 'moved', to: 'in_review' }).record.halt).toBeNull()
+  })
+})
+
 describe('an outcome that is not of its step', () => {
   it.each<readonly [string, Outcome]>([
     ['a commit', { kind: 'committed', head: 'new', tree: 'tree', changed: true }],
