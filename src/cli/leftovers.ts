@@ -1,11 +1,12 @@
 import { uncommitted } from '../core/lifecycle.ts'
-import type { WpRecord } from '../core/work-package.ts'
+import { openAttempt, type WpRecord } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
 import type { Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import type { HostClient } from '../host/client.ts'
 import { reapOrphans } from '../process/orphans.ts'
 import { graceSeconds, runMarker } from '../run/agent-runner.ts'
+import { attemptMarker } from '../run/attempt-files.ts'
 import type { RunState } from '../state/schema.ts'
 
 export function recordsOf(state: RunState): readonly WpRecord[] {
@@ -21,6 +22,15 @@ export function reap(state: RunState): Promise<number> {
     graceSeconds,
     spared: [],
   })
+}
+
+/** Ends what is left of the WP's own attempt; what the others' agents do goes on. */
+export async function reapAttempt(state: RunState, record: WpRecord): Promise<number> {
+  const open = openAttempt(record)
+  if (!open) return 0
+  const marker = attemptMarker(state.runId, record.wpId, open.number)
+  const identities = open.process ? [open.process] : []
+  return reapOrphans({ marker, identities, graceSeconds, spared: [] })
 }
 
 /** Commits what the last attempt left; tells in a sentence what came of it, null where there is nothing to commit. */

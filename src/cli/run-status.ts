@@ -8,7 +8,8 @@ import { isLaneId, type WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import { nextStep } from '../core/lifecycle.ts'
 import { whyNotReady } from '../core/schedule.ts'
-import { newRecord } from '../core/work-package.ts'
+import { newRecord, openAttempt } from '../core/work-package.ts'
+import { isAlive } from '../process/identity.ts'
 import { wasPaused } from '../report/event-log.ts'
 import { createRunBudget } from '../run/budget.ts'
 import type { Mission } from '../run/look.ts'
@@ -73,7 +74,9 @@ export function statusOf(
   const workPackages = mission.nodes.map((node): WpStatus => {
     const record = state.workPackages[node.wpId] ?? newRecord(node.wpId)
     const last = record.attempts.at(-1)
-    const running = last && owner && last.result === null ? last : null
+    const open = openAttempt(record)
+    const running = owner && open ? open : null
+    const alone = !owner && open?.process ? isAlive(open.process) : false
     const wp = { ...node, worktree: anyWorktree, record }
     const step = nextStep(wp, { config, agents, now, ceiling: ceilingOf(node.wpId) })
     const needsPerson = step.kind === 'block' || (step.kind === 'finish' && step.end === 'needs-person')
@@ -87,7 +90,9 @@ export function statusOf(
       elapsedMs: running ? now - Date.parse(running.startedAt) : null,
       next: running
         ? `${running.role} is running`
-        : (node.lane === 'planned' && whyNotReady(node, standpoint)) || describeStep(step) + wayOut(node),
+        : alone
+          ? 'its agent is at work, sko is not: sko resume goes on with it, sko abort ends it'
+          : (node.lane === 'planned' && whyNotReady(node, standpoint)) || describeStep(step) + wayOut(node),
       log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
       ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
     }
@@ -131,6 +136,8 @@ function describeStep(step: ReturnType<typeof nextStep>): string {
       return `waits until ${new Date(step.until).toISOString()}: ${step.reason}`
     case 'block':
       return `block: ${step.reason}`
+    case 'adopt':
+      return `look what became of attempt ${step.attempt.number}`
     case 'claim':
     case 'implement':
     case 'review':

@@ -29,18 +29,27 @@ export async function takeOver(run: RunContext, mission: Mission): Promise<Reado
     const taken = open && isStillWanted(record, open, mission) ? adopt(record, open, run) : null
     if (taken) adopted.set(record.wpId, taken)
   }
-  const processes = await leftovers.reap()
-  if (processes > 0) report({ type: 'orphans-reaped', processes })
-  for (const record of store.records()) {
-    if (adopted.has(record.wpId) || !openAttempt(record)) continue
-    const interrupted = afterCrash(record, attempt => leftovers.sessionOf(asked(record.wpId, attempt)))
-    await store.saveWorkPackage(interrupted)
-    for (const { number } of record.attempts.filter(attempt => attempt.result === null)) {
-      const unseen = interrupted.attempts.find(attempt => attempt.number === number)
-      if (unseen) run.budget.bookUnseen(record.wpId, unseen)
-    }
+  try {
+    const processes = await leftovers.reap()
+    if (processes > 0) report({ type: 'orphans-reaped', processes })
+    for (const record of store.records()) if (!adopted.has(record.wpId)) await interrupt(record, run)
+    return adopted
+  } catch (error) {
+    // This process ends, and nobody would follow them.
+    for (const attempt of adopted.values()) attempt.abandon()
+    await Promise.allSettled([...adopted.values()].map(attempt => attempt.over))
+    throw error
   }
-  return adopted
+}
+
+async function interrupt(record: WpRecord, run: RunContext): Promise<void> {
+  const open = openAttempt(record)
+  if (!open) return
+  const { store, leftovers } = run.ports
+  const interrupted = afterCrash(record, attempt => leftovers.sessionOf(asked(record.wpId, attempt)))
+  await store.saveWorkPackage(interrupted)
+  const unseen = interrupted.attempts.find(attempt => attempt.number === open.number)
+  if (unseen) run.budget.bookUnseen(record.wpId, unseen)
 }
 
 /** Somebody may have moved the WP since: then nobody waits for what its agent does. */

@@ -75,12 +75,16 @@ describe('sko skip', () => {
     ])
   })
 
-  it('ends what a killed run left behind, without a run', async () => {
-    const mission = await createScenario(chain)
-    await mission.setAgents([{ role: 'implementation', wp: 'WP01', do: 'hang' }])
+  it('after a kill -9 ends the agent of its WP and no other, which status shows and resume adopts', async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
+    const gate = mission.path('gate')
+    await mission.setAgents([
+      { role: 'implementation', wp: 'WP01', do: 'hang' },
+      { role: 'implementation', wp: 'WP02', do: 'hang', file: gate },
+    ])
     const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
-    const agent = await mission.waitForStart({ role: 'implementation' })
-    await sko.waitForEvent(event => event.type === 'attempt-started')
+    const agent = await mission.waitForStart({ role: 'implementation', wp: 'WP01' })
+    const other = await mission.waitForStart({ role: 'implementation', wp: 'WP02' })
     await writeFile(join(agent.cwd, 'src', 'half.txt'), 'half of the work\n')
     sko.kill('SIGKILL')
     await sko.exited
@@ -88,12 +92,21 @@ describe('sko skip', () => {
     const skip = await runSko(mission, ['skip', 'WP01'])
 
     expect([skip.exitCode, skip.stderr]).toEqual([0, ''])
-    expect(skip.stdout).toMatch(/^ended 1 process\(es\) that the run had left behind\nWP01: its work is on the lane/)
+    // The shell above the agent, and the agent.
+    expect(skip.stdout).toMatch(
+      /^WP01: ended 2 process\(es\) that the run had left behind\nWP01: its work is on the lane/,
+    )
     expect(skip.stdout).toMatch(/WP01 in_progress -> canceled[\s\S]*go on with the others: sko resume\n$/)
-    expect(isAlive(agent.pid)).toBe(false)
+    expect([isAlive(agent.pid), isAlive(other.pid)]).toEqual([false, true])
     expect(await mission.git('show', `kitty/mission-${mission.slug}-lane-a:src/half.txt`)).toBe('half of the work')
+    const status = await runSko(mission, ['status'])
+    expect(status.stdout).toMatch(
+      /WP02 .*its agent is at work, sko is not: sko resume goes on with it, sko abort ends it/,
+    )
+    await writeFile(gate, '')
     expect((await runSko(mission, ['resume'])).exitCode).toBe(1)
     expect(await lanesOf(mission)).toEqual({ WP01: 'canceled', WP02: 'done' })
+    expect(mission.starts().filter(({ wp }) => wp === 'WP02')).toHaveLength(2)
   })
 })
 

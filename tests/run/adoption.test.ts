@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EventBody } from '../../src/report/event.ts'
+import { takeOver } from '../../src/run/adoption.ts'
+import { look } from '../../src/run/look.ts'
 import type { LiveAgent } from './fakes/live-agents.ts'
 import { approves, type Behaviour, changesNothing, implements_ } from './fakes/scripted-agents.ts'
 import { configOf, createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
@@ -138,6 +140,20 @@ describe('an agent that was at work when we were killed', () => {
 })
 
 describe('a run that has adopted agents', () => {
+  it('and cannot keep its state ends them, since nobody would follow them', async () => {
+    const world = await killedWith(3, 0)
+    world.host.take(wp('WP03'), 'blocked')
+    const { run } = world.begin()
+    const saveWorkPackage = () => Promise.reject(new Error('disk full'))
+    const store = { ...run.ports.store, saveWorkPackage }
+    const mission = await world.time.drive(look(run.ports.host, run.mission))
+
+    const taken = takeOver({ ...run, ports: { ...run.ports, store } }, mission)
+
+    await expect(world.time.drive(taken)).rejects.toThrow('disk full')
+    expect(world.agents.live.size).toBe(0)
+  })
+
   it('stops them in order, keeps their work, and the next one goes on from it', async () => {
     const world = await killedWith(1, 0, { wps: one, random: () => 0.9 })
     const process = world.begin()

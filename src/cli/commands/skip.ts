@@ -3,7 +3,7 @@ import type { WorkPackage } from '../../core/work-package.ts'
 import type { ExitCode } from '../../errors.ts'
 import { cancel, whyNotSkipped } from '../../run/person.ts'
 import { type Alone, cannot, type DecideOptions, decide } from '../decide.ts'
-import { reap, salvage } from '../leftovers.ts'
+import { reapAttempt, salvage } from '../leftovers.ts'
 import { writeOut } from '../output.ts'
 
 /** Takes a WP out of the mission. An agent at work on it is ended first, and what it has done kept as a commit. */
@@ -17,11 +17,11 @@ export function skipCommand(wp: string, options: DecideOptions): Promise<ExitCod
   })
 }
 
-/** After a run that died: nothing of it is left running, and what the WP's last attempt left is a commit. */
+/** After a run that died: the WP's own agent is ended, and what it left is a commit. Those of others are for `sko resume`. */
 async function atRest({ wp, repository, state, store, host }: Alone): Promise<WorkPackage> {
   if (state.phase !== 'running') return wp
-  const ended = await reap(state)
-  if (ended > 0) writeOut(`ended ${ended} process(es) that the run had left behind\n`)
+  const ended = await reapAttempt(state, wp.record)
+  if (ended > 0) writeOut(`${wp.wpId}: ended ${ended} process(es) that the run had left behind\n`)
   const record = afterCrash(wp.record)
   const kept = await salvage(record, 'skipped', { repository, mission: state.mission, host })
   if (kept !== null) writeOut(`${wp.wpId}: ${kept}\n`)
