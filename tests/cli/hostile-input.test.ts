@@ -145,3 +145,42 @@ describe('an agent that prints what works on a terminal, and secrets', () => {
     expect((await runSko(mission, ['logs', 'WP01'])).stdout).toBe(starts[6].print)
   }, 180_000)
 })
+
+/** Reliability test 27. */
+describe('a repository whose path has blanks, quotes, a line break, a dash, a dollar and letters of other scripts', () => {
+  it('is worked in like any other, and nothing is written outside .kittify and the lane worktrees', async () => {
+    const mission = await createScenario({
+      shape: { WP01: [] },
+      topology: 'lanes',
+      folder: '-a "b" \'c\' $(touch pwned)\nd `e` \u65e5\u672c \u202e',
+    })
+    const before = filesOf(mission)
+
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug], { timeoutMs: 110_000 })
+
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(result.stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
+    expect(result.stdout.split('\n').filter(line => line.startsWith('d `e`'))).toEqual([])
+    expect(filesOf(mission)).toEqual(before)
+    const flags = (await mission.journal()).flatMap(({ argv }) => argv.filter(argument => argument.startsWith('-')))
+    const known = [
+      '--mission',
+      '--wp',
+      '--actor',
+      '--policy',
+      '--to',
+      '--note',
+      '--review-result-json',
+      '--evidence-json',
+    ]
+    expect(flags.filter(flag => !known.includes(flag))).toEqual([])
+  }, 180_000)
+})
+
+/** Of the repository, but what is ours, the host's and git's own. */
+function filesOf({ repo }: Scenario): readonly string[] {
+  return readdirSync(repo, { recursive: true, encoding: 'utf8' })
+    .filter(path => !/^(?:\.git|\.kittify|\.worktrees|kitty-specs)(?:\/|$)/.test(path))
+    .toSorted()
+}

@@ -14,6 +14,8 @@ export interface FakeMissionInit {
   /** `coord` unless said, as at the host. */
   readonly topology?: Topology
   readonly slug?: string
+  /** Name of the repository's folder; `repo` unless said. */
+  readonly folder?: string
   /** Letter of each WP's lane; a lane of its own unless said. */
   readonly lanes?: Readonly<Record<string, string>>
   readonly subtasks?: Readonly<Record<string, readonly string[]>>
@@ -45,7 +47,7 @@ const hostCommand = fileURLToPath(new URL('../../../fixtures/bin/spec-kitty', im
 
 export async function createFakeMission(init: FakeMissionInit): Promise<FakeMission> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'sko-fake-')))
-  const repo = join(folder, 'repo')
+  const repo = join(folder, init.folder ?? 'repo')
   const hostDir = join(folder, 'host')
   const home = join(folder, 'home')
   const state = initialState(init)
