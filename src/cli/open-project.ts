@@ -7,7 +7,9 @@ import type { Config } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
 import { OrchestratorError } from '../errors.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
-import { createHostClient, type HostClient } from '../host/client.ts'
+import { createHostClient, type HostClient, type HostClientOptions } from '../host/client.ts'
+import { runMarker } from '../run/agent-runner.ts'
+import { readsOf } from '../run/shutdown.ts'
 
 /** What every command begins with: where we are, how it is configured, and the host. */
 export interface Project {
@@ -28,19 +30,33 @@ export async function openProject(options: ProjectOptions, overrides: ConfigOver
   return { repository, config }
 }
 
-export function openHost(
+export function openHost(repository: Repository, config: Config): HostClient {
+  return createHostClient(hostOptions(repository, config))
+}
+
+/** The host of a run. Its reads carry the run's marker and end with it; a change that is being made is left to finish. */
+export function openHostOfRun(
   repository: Repository,
   config: Config,
-  onCall?: Parameters<typeof createHostClient>[0]['onCall'],
+  runId: string,
+  onCall: HostClientOptions['onCall'] = () => undefined,
 ): HostClient {
+  const ours = readsOf(runId)
   return createHostClient({
+    ...hostOptions(repository, config),
+    readEnv: { [runMarker]: runId, [ours.name]: ours.value },
+    onCall,
+  })
+}
+
+function hostOptions(repository: Repository, config: Config): HostClientOptions {
+  return {
     command: config.host.command,
     cwd: repository.root,
     actor: config.actor,
     timeoutSeconds: config.host.timeout_seconds,
     env: { ...process.env, SKO_REPO: repository.root },
-    ...(onCall ? { onCall } : {}),
-  })
+  }
 }
 
 /** Of `findRepository`: there is no project here. */

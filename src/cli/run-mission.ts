@@ -25,7 +25,7 @@ import { orchestrate } from '../run/orchestrate.ts'
 import type { Ports } from '../run/ports.ts'
 import { createRequests } from '../run/requests.ts'
 import type { RunContext } from '../run/run-context.ts'
-import { listenForShutdown } from '../run/shutdown.ts'
+import type { Shutdown } from '../run/shutdown.ts'
 import { summarize } from '../run/summary.ts'
 import { makeFolder } from '../state/durable-write.ts'
 import type { RunState } from '../state/schema.ts'
@@ -35,7 +35,7 @@ import { createDiagnosis } from './diagnosis.ts'
 import { listenForKeys } from './keys.ts'
 import { recordsOf } from './leftovers.ts'
 import { versionWarnings } from './look-at-agents.ts'
-import { type Agents, openHost } from './open-project.ts'
+import { type Agents, openHostOfRun } from './open-project.ts'
 import { type OutputOptions, reportersFor, showsBoard } from './output.ts'
 import { createPauseKey } from './pause-key.ts'
 import { type RequestWatch, watchRequests } from './watch-requests.ts'
@@ -46,6 +46,7 @@ export interface MissionRun {
   readonly agents: Agents
   readonly mission: Mission
   readonly store: RunStore
+  readonly shutdown: Shutdown
   readonly resumed: boolean
   readonly output: OutputOptions
   readonly keepAwake: boolean
@@ -53,7 +54,7 @@ export interface MissionRun {
 
 /** Builds the seven real ports and takes the mission to its end. The lock is held by the caller. */
 export async function runMission(options: MissionRun): Promise<ExitCode> {
-  const { repository, config, agents, mission, store } = options
+  const { repository, config, agents, mission, store, shutdown } = options
   const { runId } = store.state()
   const logs = runLogsFolder(repository.kittify, runId)
   makeFolder(logs, repository.kittify)
@@ -67,9 +68,10 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
     ...notifiersFor(options, logs, event => reporting.report(event)),
   ])
   const diagnosis = createDiagnosis(logs)
-  const shutdown = listenForShutdown(runId, reporting.report)
+  const { report } = reporting
+  shutdown.stopInOrder(config.on_hangup === 'leave' ? { report, agentsToLeave: () => agentsAtWork(store) } : { report })
   const awake = keepAwake(options.keepAwake)
-  const host = openHost(repository, config, call => diagnosis.info(call, 'host call'))
+  const host = openHostOfRun(repository, config, runId, call => diagnosis.info(call, 'host call'))
   const ports: Ports = {
     host,
     runAgent: createAgentRunner({
@@ -147,8 +149,10 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
           })
         : { ...store.state().finish, complete: false, next: ['sko resume'] }
     const open = standings.some(({ heldBy }) => heldBy === 'budget') ? exitCodes.budget : exitCodes.needsPerson
-    const exitCode = stopped ?? (end.complete ? exitCodes.ok : open)
-    if (stopped === null) await store.replaceState({ ...store.state(), phase: 'finished', exitCode })
+    // Asked only now: it may have come while the mission was merged or accepted.
+    const exitCode = shutdown.exitCode() ?? (end.complete ? exitCodes.ok : open)
+    const finished = stopped === null && (end.complete || shutdown.exitCode() === null)
+    if (finished) await store.replaceState({ ...store.state(), phase: 'finished', exitCode })
     reporting.report({
       type: 'run-finished',
       exitCode,
@@ -167,20 +171,19 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
     awake.stop()
     await reporting.close()
     keys?.restore()
-    // Last: until then a second Ctrl+C ends at once what is still waited for.
-    shutdown.dispose()
   }
 }
 
 function notifiersFor(
-  { repository, config, agents, store }: MissionRun,
+  { repository, config, agents, store, shutdown }: MissionRun,
   logs: string,
   report: (event: EventBody) => void,
 ): readonly Reporter[] {
   const { command } = config.notify
   if (command === null) return []
   const env = { ...agents.env, [runMarker]: store.state().runId, SKO_REPO: repository.root }
-  return [createNotifier({ command, cwd: repository.root, env, folder: join(logs, 'notify'), report })]
+  const folder = join(logs, 'notify')
+  return [createNotifier({ command, cwd: repository.root, env, folder, report, stopping: shutdown.signal })]
 }
 
 /** Beside the run: an agent that is slow to tell its version delays nothing. */
@@ -196,6 +199,12 @@ function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, r
       await told
     },
   }
+}
+
+/** Those that are recorded: one that is not was spawned this very moment. */
+function agentsAtWork(store: RunStore): number {
+  const attempts = store.records().flatMap(record => record.attempts)
+  return attempts.filter(attempt => attempt.result === null && attempt.process !== null).length
 }
 
 function recordsById(store: RunStore): ReadonlyMap<WpId, WpRecord> {

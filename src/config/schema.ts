@@ -55,6 +55,10 @@ export const configSchema = section({
       .default('spec-kitty'),
     timeout_seconds: seconds.default(120).describe('One call; those that may move much are given longer'),
   }),
+  on_hangup: z
+    .enum(['stop', 'leave'])
+    .default('stop')
+    .describe('When the terminal is closed, agents are ended, or left at work for `sko resume` to adopt'),
   notify: section({
     command: shellCommand
       .nullable()

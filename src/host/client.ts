@@ -63,6 +63,8 @@ export interface HostClientOptions {
   readonly timeoutSeconds: number
   /** Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** More variables, of calls that change nothing. */
+  readonly readEnv?: Readonly<Record<string, string>>
   readonly onCall?: (call: HostCallRecord) => void
 }
 
@@ -90,7 +92,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
       file: options.command,
       args: call.args,
       cwd,
-      env,
+      env: call.mutates ? env : { ...env, ...options.readEnv },
       timeoutSeconds: call.timeoutSeconds,
       maxBytes,
     })

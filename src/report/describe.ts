@@ -73,7 +73,9 @@ export function describe(event: Event): string | null {
     case 'accepted':
       return 'the mission is accepted'
     case 'stopping':
-      return `${event.signal}: stopping; agents are ended and their work is kept (once more: at once)`
+      return event.agentsLeft === null
+        ? `${event.signal}: stopping; agents are ended and their work is kept (once more: at once)`
+        : `${event.signal}: sko ends, ${event.agentsLeft} agent(s) go on without it (on_hangup: leave) -> sko resume`
     case 'run-finished':
       return `${outcomeOf(event)} after ${duration(event.elapsedMs)}`
   }

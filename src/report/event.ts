@@ -37,7 +37,8 @@ export type EventBody =
   | { readonly type: 'warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }
   | { readonly type: 'accepted' }
-  | { readonly type: 'stopping'; readonly signal: string }
+  /** `agentsLeft`: so many agents go on without us until `sko resume`; null: all are ended. */
+  | { readonly type: 'stopping'; readonly signal: string; readonly agentsLeft: number | null }
   | RunFinished
 
 export interface RunStarted {

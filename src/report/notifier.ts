@@ -20,16 +20,19 @@ export interface NotifierOptions {
   /** For the one warning when it fails. */
   readonly report: (event: EventBody) => void
   readonly timeoutSeconds?: number
-  /** How long the end of a run waits for those that are still at work. */
+  /** Aborted once a signal ends the run: then its end waits for one second. */
+  readonly stopping: AbortSignal
+  /** How long the end of a run waits else for those that are still at work. */
   readonly closingSeconds?: number
 }
 
 const graceSeconds = 1
+const stoppingSeconds = 1
 const atOnce = 3
 
 /** Runs the user's command with each event that a person may want to be woken for. What becomes of it is never the run's trouble. */
 export function createNotifier(options: NotifierOptions): Reporter {
-  const { timeoutSeconds = 30, closingSeconds = 5, report } = options
+  const { timeoutSeconds = 30, closingSeconds = 5, report, stopping } = options
   const limit = pLimit(atOnce)
   const over = new AbortController()
   const told = new Set<string>()
@@ -85,7 +88,8 @@ export function createNotifier(options: NotifierOptions): Reporter {
       void done.then(() => pending.delete(done))
     },
     close: async () => {
-      const deadline = setTimeout(() => over.abort(), closingSeconds * 1000)
+      const seconds = stopping.aborted ? Math.min(stoppingSeconds, closingSeconds) : closingSeconds
+      const deadline = setTimeout(() => over.abort(), seconds * 1000)
       await Promise.all(pending)
       clearTimeout(deadline)
     },

@@ -36,6 +36,7 @@ export async function finish(
   const next = merged ? [] : [mergeCommand]
   // Measured: in lanes topology a merge resets an acceptance of before, so after one it is asked for again.
   if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
+  if (run.stopping.aborted) return { merged, accepted: false, complete: false, next: ['sko resume'] }
   const answer = await run.ports.host.acceptMission({ mission: run.mission })
   if (answer.ok) {
     await run.ports.store.saveFinish({ ...soFar, accepted: true })

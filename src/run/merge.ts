@@ -50,6 +50,7 @@ export async function mergeIfAsked(
   if (!strategy) return { kind: 'not-asked' }
   const problem = await whyNot(run, located, mainCheckout)
   if (problem) return { kind: 'not-possible', next: problem }
+  if (run.stopping.aborted) return { kind: 'not-possible', next: 'sko resume' }
   await run.ports.store.saveFinish({ ...progress, mergeStarted: true })
   const answer = await run.ports.host.mergeMission({ mission: run.mission, strategy, push: run.config.finish.push })
   if (answer.ok) {

@@ -1,5 +1,6 @@
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { killMarked } from '../process/end-processes.ts'
+import type { Marker } from '../process/process-table.ts'
 import type { EventBody } from '../report/event.ts'
 import { graceSeconds, runMarker } from './agent-runner.ts'
 
@@ -8,8 +9,21 @@ export interface Shutdown {
   readonly signal: AbortSignal
   /** null while nothing asked us to stop. */
   exitCode(): ExitCode | null
+  /** Something has begun: from now on the first signal stops it in order. Until then any signal ends us at once. */
+  stopInOrder(running: Running): void
   /** Takes the handlers away. */
   dispose(): void
+}
+
+export interface Running {
+  readonly report: (event: EventBody) => void
+  /** How many agents go on without us when the terminal is closed; absent: they are ended then as by any signal. */
+  readonly agentsToLeave?: () => number
+}
+
+/** The reads of the host by this very process: nobody needs their answer once it is gone. */
+export function readsOf(runId: string): Marker {
+  return { name: 'SKO_READ', value: `${runId}/${process.pid}` }
 }
 
 const codes: ReadonlyMap<NodeJS.Signals, ExitCode> = new Map([
@@ -22,40 +36,62 @@ const codes: ReadonlyMap<NodeJS.Signals, ExitCode> = new Map([
 const sameWishMs = 300
 
 /**
- * Agents are gone after the grace; a host call may take longer. It is left to finish by itself (it has a group of its
- * own, and a killed claim can leave a half-made merge): what it does is read back by the next `sko resume`.
+ * Agents are gone after the grace; a change that the host is making may take longer. It is left to finish by itself (it
+ * has a group of its own, and a killed claim can leave a half-made merge): `sko resume` reads back what came of it.
  */
 const patienceMs = (graceSeconds + 1.8) * 1000
 
+const leftToFinish: EventBody = {
+  type: 'warning',
+  message: 'a call of the host is still under way and is left to finish by itself',
+  hint: 'sko resume reads back what came of it',
+}
+
 /**
  * The first signal stops in order: nothing new starts, agents are ended and their work is kept. A second one ends at
- * once: every process of the run is killed and we exit with what is on disk.
+ * once: every process of the run is killed and we exit with what is on disk. Before anything has begun the first one
+ * does, and touches nothing but our own reads: `sko resume` may have found agents at work that are not ours yet.
  */
-export function listenForShutdown(runId: string, report: (event: EventBody) => void): Shutdown {
+export function listenForShutdown(runId: string): Shutdown {
   const controller = new AbortController()
+  let running: Running | null = null
   let code: ExitCode | null = null
   let firstAt = 0
   let deadline: NodeJS.Timeout | undefined
+  const ours = readsOf(runId)
   const exitNow = (code: ExitCode): never => {
     killMarked(runMarker, runId)
     process.exit(code)
   }
+  const leave = (code: ExitCode): never => {
+    killMarked(ours.name, ours.value)
+    process.exit(code)
+  }
+  const stop = (signal: NodeJS.Signals, wanted: ExitCode, { report, agentsToLeave }: Running): void => {
+    code = wanted
+    firstAt = performance.now()
+    const agentsLeft = signal === 'SIGHUP' && agentsToLeave ? agentsToLeave() : null
+    report({ type: 'stopping', signal, agentsLeft })
+    if (agentsLeft !== null) leave(wanted)
+    controller.abort()
+    deadline = setTimeout(() => {
+      report(leftToFinish)
+      exitNow(wanted)
+    }, patienceMs)
+  }
   const onSignal = (signal: NodeJS.Signals): void => {
     const wanted = codes.get(signal) ?? exitCodes.terminated
-    if (code === null) {
-      code = wanted
-      firstAt = performance.now()
-      report({ type: 'stopping', signal })
-      controller.abort()
-      deadline = setTimeout(exitNow, patienceMs, wanted)
-    } else if (performance.now() - firstAt > sameWishMs) {
-      exitNow(wanted)
-    }
+    if (running === null) leave(wanted)
+    else if (code === null) stop(signal, wanted, running)
+    else if (performance.now() - firstAt > sameWishMs) exitNow(wanted)
   }
   for (const signal of codes.keys()) process.on(signal, onSignal)
   return {
     signal: controller.signal,
     exitCode: () => code,
+    stopInOrder: begun => {
+      running = begun
+    },
     dispose: () => {
       clearTimeout(deadline)
       for (const signal of codes.keys()) process.off(signal, onSignal)

@@ -56,14 +56,16 @@ describe('a notifier', () => {
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const warnings: EventBody[] = []
     const env = { PATH: process.env.PATH, OUT: join(folder, 'out') }
-    const options = { command, cwd: folder, env, folder: join(folder, 'notify'), ...more }
+    const stopping = new AbortController()
+    const { signal } = stopping
+    const options = { command, cwd: folder, env, folder: join(folder, 'notify'), stopping: signal, ...more }
     const reporter = createNotifier({ ...options, report: event => warnings.push(event) })
     const tell = async (...events: readonly EventBody[]) => {
       for (const event of events) reporter.onEvent(stamped(event))
       await reporter.close()
       expect(processesWithMarker('SKO_NOTIFY', folder)).toEqual([])
     }
-    return { folder, warnings, tell }
+    return { folder, warnings, tell, stop: () => stopping.abort() }
   }
 
   const typesIn = (folder: string) => linesOf(join(folder, 'out'))
@@ -117,6 +119,13 @@ describe('a notifier', () => {
     const { tell, warnings } = await notifier('sleep 1000', { closingSeconds: 0.2 })
     const { 'needs-person': person } = oneOfEach
     await tell(...Array.from({ length: 8 }, (_, index) => ({ ...person, reason: `reason ${index}` })))
+    expect(warnings).toMatchObject([{ message: expect.stringContaining('was stopped: the run has ended') }])
+  })
+
+  it('keeps nobody waiting who has stopped the run', async () => {
+    const { tell, stop, warnings } = await notifier('sleep 1000', { closingSeconds: 1000 })
+    stop()
+    await tell(oneOfEach['needs-person'])
     expect(warnings).toMatchObject([{ message: expect.stringContaining('was stopped: the run has ended') }])
   })
 })

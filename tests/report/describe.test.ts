@@ -57,6 +57,11 @@ group('describe, where an event has variants', () => {
   const ended = oneOfEach['attempt-ended']
   it.each<readonly [string, EventBody, RegExp]>([
     ['a resumed run', { ...oneOfEach['run-started'], resumed: true }, /^resumed mission/],
+    [
+      'agents that are left at work',
+      { type: 'stopping', signal: 'SIGHUP', agentsLeft: 2 },
+      /^SIGHUP: sko ends, 2 agent\(s\) go on without it .*-> sko resume$/,
+    ],
     ['a reviewer that cannot write', { ...started, reviewerIsReadOnly: true }, /cycle 1\)$/],
     [
       'an attempt that ended unseen',

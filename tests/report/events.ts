@@ -113,7 +113,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
   warning: { type: 'warning', message: 'odd', hint: 'look' },
   merged: { type: 'merged', targetBranch: 'work', strategy: 'merge' },
   accepted: { type: 'accepted' },
-  stopping: { type: 'stopping', signal: 'SIGINT' },
+  stopping: { type: 'stopping', signal: 'SIGINT', agentsLeft: null },
   'run-finished': {
     ...{ type: 'run-finished', exitCode: 1, mission: 'demo', merged: false, accepted: false, elapsedMs: 4_000_000 },
     used: [

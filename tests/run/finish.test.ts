@@ -5,7 +5,7 @@ import { finish } from '../../src/run/finish.ts'
 import type { MainCheckout } from '../../src/run/merge.ts'
 import type { Fault } from './fakes/memory-host.ts'
 import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
-import { configOf, createWorld, type World, type WorldOptions, wp } from './fakes.ts'
+import { configOf, createWorld, type Process, type World, type WorldOptions, wp } from './fakes.ts'
 
 const two = [{ wpId: wp('WP01') }, { wpId: wp('WP02') }]
 const behave: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
@@ -21,14 +21,14 @@ function checkout({ uncommittedLanes = false, branch = 'work' }: Checkout = {}):
 
 /** Everything is done, and then something is changed before the run comes to its end. */
 async function finishAfter(
-  change: (world: World) => void,
+  change: (world: World, first: Process) => void,
   { uncommittedLanes = false, branch = 'work', ...options }: Partial<WorldOptions> & Checkout = {},
 ) {
   const config = options.config ?? configOf({ finish: { merge: 'merge', accept: true } })
   const world = createWorld({ wps: two, behave, topology: 'lanes', ...options, config })
   const first = world.begin()
   const standings = await world.time.drive(first.standings())
-  change(world)
+  change(world, first)
   const end = await world.time.drive(
     finish(first.run, standings, world.store.state().finish, checkout({ uncommittedLanes, branch })),
   )
@@ -65,6 +65,29 @@ describe('finish', () => {
     expect(calls).toBeGreaterThan(before)
     expect(world.host.calls.slice(calls).filter(call => call !== 'resolveWorkspace')).toEqual(expected)
   })
+
+  it.each([
+    ['mergeMission', { merged: true, accepted: false, complete: false, next: ['sko resume'] }, ['mergeMission']],
+    ['acceptMission', { merged: true, accepted: true, complete: true }, ['mergeMission', 'acceptMission']],
+  ] as const)(
+    'begins nothing more once it is to stop, in %s, and knows what that one did',
+    async (at, ended, calls) => {
+      let stop = nothing
+      const fault = (command: keyof HostClient): Fault => {
+        if (command === at) stop()
+        return null
+      }
+      const { world, end } = await finishAfter(
+        (_, first) => {
+          stop = first.stop
+        },
+        { fault },
+      )
+      expect(end).toMatchObject(ended)
+      expect(world.host.calls.filter(call => call === 'mergeMission' || call === 'acceptMission')).toEqual(calls)
+      expect(world.store.state().finish).toMatchObject({ merged: ended.merged, accepted: ended.accepted })
+    },
+  )
 
   it.each([
     ['a worktree with uncommitted work', (world: World) => dirty(world), 'uncommitted in'],

@@ -29,7 +29,8 @@ export async function agentsTestCommand(id: string, options: AgentsTestOptions):
   const say = (line: string) => (options.json ? undefined : writeOut(`${line}\n`))
   const note = options.json ? (line: string) => writeNote(`${line}\n`) : say
   const runId = `agents-test-${randomBytes(6).toString('hex')}`
-  const shutdown = listenForShutdown(runId, () => note('stopping: the agent is ended (once more: at once)'))
+  const shutdown = listenForShutdown(runId)
+  shutdown.stopInOrder({ report: () => note('stopping: the agent is ended (once more: at once)') })
   try {
     note(`${agent.id} is run twice, for a small implementation and its review. This spends a little of your money.`)
     const stopping = shutdown.signal

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { WpId } from '../../core/ids.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
+import { listenForShutdown } from '../../run/shutdown.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { takeLock } from '../lock.ts'
-import { openAgents, openHost, openProject, type Project } from '../open-project.ts'
+import { openAgents, openHostOfRun, openProject, type Project } from '../open-project.ts'
 import { overridesOf, type RunFlags } from '../run-flags.ts'
 import { carriedOver, runMission } from '../run-mission.ts'
 import { storedRun } from '../stored-run.ts'
@@ -30,13 +31,14 @@ export async function orchestrateCommand(options: OrchestrateOptions): Promise<E
 export async function startRun(project: Project, options: OrchestrateOptions): Promise<ExitCode> {
   const { repository, config } = project
   const runId = newRunId()
+  const shutdown = listenForShutdown(runId)
   const release = takeLock(repository.kittify, runId)
   try {
     const old = await storedRun(repository.kittify)
     if (old?.phase === 'running') throw unfinished(old)
     const agents = openAgents(config)
     checkAgents(config, agents.registry, agents.unavailable)
-    const host = openHost(repository, config)
+    const host = openHostOfRun(repository, config, runId)
     await checkHost(host)
     const mission = await findMission(host, options.mission, repository)
     if (options.wp) checkSelection(mission, options.wp)
@@ -63,12 +65,14 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
       agents,
       mission,
       store,
+      shutdown,
       resumed: false,
       output: { json: options.json ?? false, plain: options.plain ?? false },
       keepAwake: options.caffeinate,
     })
   } finally {
     release()
+    shutdown.dispose()
   }
 }
 

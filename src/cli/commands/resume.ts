@@ -4,9 +4,10 @@ import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { look } from '../../run/look.ts'
 import { checkAgents, checkHost, checkMission } from '../../run/preflight.ts'
+import { listenForShutdown } from '../../run/shutdown.ts'
 import { createStore } from '../../state/store.ts'
 import { takeLock } from '../lock.ts'
-import { knownAgents, openAgents, openHost } from '../open-project.ts'
+import { knownAgents, openAgents, openHostOfRun } from '../open-project.ts'
 import { overridesOf, type RunFlags } from '../run-flags.ts'
 import { runMission } from '../run-mission.ts'
 import { requireRun } from '../stored-run.ts'
@@ -15,6 +16,7 @@ import { requireRun } from '../stored-run.ts'
 export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const found = await requireRun(repository.kittify)
+  const shutdown = listenForShutdown(found.runId)
   const release = takeLock(repository.kittify, found.runId)
   try {
     // Read again under the lock: its owner may have gone on until just now.
@@ -22,7 +24,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     if (state.phase === 'aborted') throw aborted(state.mission)
     const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
     const agents = openAgents(config)
-    const host = openHost(repository, config)
+    const host = openHostOfRun(repository, config, state.runId)
     await checkHost(host)
     const mission = await look(host, state.mission)
     // With nothing left to work on, only a merge or an acceptance is missing.
@@ -37,12 +39,14 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
       agents,
       mission,
       store,
+      shutdown,
       resumed: true,
       output: { json: options.json ?? false, plain: options.plain ?? false },
       keepAwake: options.caffeinate,
     })
   } finally {
     release()
+    shutdown.dispose()
   }
 }
 
