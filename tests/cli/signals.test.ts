@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { processesWithMarker } from './support/leaks.ts'
+import { readRunLock } from '../../src/state/run-lock.ts'
 import { type RunningSko, runSko, startSko } from './support/run-sko.ts'
-import { type AgentStart, createScenario, isAlive, lanesOf, linesOf, type Scenario, until } from './support/scenario.ts'
-
-const single = { shape: { WP01: [] }, topology: 'lanes' } as const
-const graceSeconds = 5
+import { type AgentStart, createScenario, isAlive, lanesOf, type Scenario, until } from './support/scenario.ts'
+import { expectAsPromised, graceSeconds, type Signaled, signalIn, signalWays } from './support/send-signal.ts'
+import { oneWorkPackage, signalPhases } from './support/signal-phases.ts'
 
 /** A run whose first implementation hangs, with half of its work uncommitted in the worktree. */
 async function startHanging(mission: Scenario): Promise<{ readonly sko: RunningSko; readonly agent: AgentStart }> {
@@ -22,9 +21,17 @@ async function expectHalfKept(mission: Scenario): Promise<void> {
   expect(await mission.git('show', `kitty/mission-${mission.slug}-lane-a:src/half.txt`)).toBe('half of the work')
 }
 
+function signaled(name: string, way: string): Promise<Signaled> {
+  const [phase] = signalPhases.filter(phase => phase.name === name)
+  const [how] = signalWays.filter(other => other.name === way)
+  if (!phase || !how) throw new Error(`${name}, ${way}`)
+  return signalIn(phase, how).then(({ mission: _, ...result }) => result)
+}
+
 describe('a signal', () => {
-  it('ends the agent, keeps its work, and resume goes on', async () => {
-    const mission = await createScenario(single)
+  it('ends the agent, keeps its work, waits for no notification, and resume goes on', async () => {
+    const mission = await createScenario(oneWorkPackage)
+    await mission.writeConfig(`notify: {command: 'sleep 1000'}\n`)
     const { sko, agent } = await startHanging(mission)
 
     const asked = performance.now()
@@ -33,6 +40,7 @@ describe('a signal', () => {
 
     expect(result.exitCode).toBe(130)
     expect(performance.now() - asked).toBeLessThan((graceSeconds + 2) * 1000)
+    expect(result.stdout).toContain('notify.command was stopped: the run has ended')
     expect(isAlive(agent.pid)).toBe(false)
     await expectHalfKept(mission)
     expect(result.stdout).toMatch(/^Next:\n {2}sko resume$/m)
@@ -47,70 +55,53 @@ describe('a signal', () => {
     await expectHalfKept(mission)
   })
 
+  // A diagonal of what tests/crash-long/signals-matrix.test.ts tries in full.
   it.each([
-    { signal: 'SIGTERM', exitCode: 143 },
-    { signal: 'SIGHUP', exitCode: 129 },
-  ] as const)('$signal exits $exitCode', async ({ signal, exitCode }) => {
-    const mission = await createScenario(single)
-    const { sko, agent } = await startHanging(mission)
+    [
+      'the first check of the host, Ctrl+C',
+      'implementation by a family that ignores TERM, Ctrl+C twice',
+      'check, HUP',
+      'accept, TERM',
+    ],
+    [
+      'the first look at the mission, TERM',
+      'implementation by a family that ignores TERM, HUP',
+      'claim, Ctrl+C',
+      'paused, TERM',
+    ],
+  ])('in: %s; %s; %s; %s', async (...cases) => {
+    const named = cases.map(text => text.split(/, (?=[^,]+$)/))
+    const results = await Promise.all(named.map(([phase = '', way = '']) => signaled(phase, way)))
 
-    sko.kill(signal)
-
-    expect((await sko.exited).exitCode).toBe(exitCode)
-    expect(isAlive(agent.pid)).toBe(false)
-    await expectHalfKept(mission)
-  })
-
-  it('is obeyed within the grace and 2 s although the agent ignores TERM', async () => {
-    const { sko, alive } = await startStubborn()
-
-    const asked = performance.now()
-    sko.kill('SIGINT')
-    const result = await sko.exited
-    const elapsed = performance.now() - asked
-
-    expect(result.exitCode).toBe(130)
-    expect(elapsed).toBeGreaterThan(graceSeconds * 1000)
-    expect(elapsed).toBeLessThan((graceSeconds + 2) * 1000)
-    expect(alive()).toEqual([])
-  })
-
-  it('given twice ends at once', async () => {
-    const { sko, alive } = await startStubborn()
-
-    const asked = performance.now()
-    sko.kill('SIGINT')
-    await sko.waitForEvent(event => event.type === 'stopping')
-    const heard = performance.now()
-    // A terminal that closes sends several signals for one wish: those of the first 300 ms count as one.
-    const again = setInterval(() => sko.kill('SIGINT'), 20)
-    const result = await sko.exited
-    clearInterval(again)
-
-    expect(result.exitCode).toBe(130)
-    expect(performance.now() - asked).toBeGreaterThan(300)
-    expect(performance.now() - heard).toBeLessThan(1300)
-    expect(alive()).toEqual([])
+    expectAsPromised(results)
+    const graceful = results.filter(({ way }) => way !== 'Ctrl+C twice').map(({ elapsedMs }) => elapsedMs)
+    expect(Math.max(...graceful)).toBeLessThan((graceSeconds + 2) * 1000)
   })
 })
 
-/** An agent that ignores TERM, and so do its children. */
-async function startStubborn(): Promise<{ readonly sko: RunningSko; readonly alive: () => readonly string[] }> {
-  const mission = await createScenario(single)
-  const command = await mission.script('stubborn', `trap '' TERM INT HUP\necho ready\nwhile :; do sleep 100; done`)
-  await mission.writeConfig(`agents: {implementation: [stubborn], custom: {stubborn: {command: ['${command}']}}}\n`)
-  const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
-  const { log, runId } = await sko.waitForEvent(event => event.type === 'attempt-started')
-  const agents = () => processesWithMarker('SKO_ATTEMPT', `${runId}/`).filter(process => process.command !== '')
-  await until('the agent', () => linesOf(`${log}.out.log`).includes('ready'))
-  const started = agents()
-  expect(started).not.toEqual([])
-  return { sko, alive: () => started.filter(({ pid }) => isAlive(pid)).map(({ command }) => command) }
-}
+describe('a closed terminal, where the configuration leaves the agents at work', () => {
+  it('ends sko alone, says how to go on, and abort ends them and keeps their work', async () => {
+    const mission = await createScenario(oneWorkPackage)
+    await mission.writeConfig('on_hangup: leave\n')
+    const { sko, agent } = await startHanging(mission)
+
+    sko.kill('SIGHUP')
+    const { exitCode, stdout, events } = await sko.exited
+
+    expect([exitCode, isAlive(agent.pid), readRunLock(join(mission.repo, '.kittify'))]).toEqual([129, true, null])
+    expect(events().at(-1)).toMatchObject({ type: 'stopping', signal: 'SIGHUP', agentsLeft: 1 })
+    expect(stdout).toMatch(/SIGHUP: sko ends, 1 agent\(s\) go on without it .*-> sko resume\n$/)
+
+    const abort = await runSko(mission, ['abort'])
+    expect([abort.exitCode, abort.stderr, isAlive(agent.pid)]).toEqual([0, '', false])
+    expect(abort.stdout).toContain('ended 1 process(es) of the run')
+    await expectHalfKept(mission)
+  })
+})
 
 describe('sko abort', () => {
   it('stops a living run, keeps its work, and lets another begin', async () => {
-    const mission = await createScenario(single)
+    const mission = await createScenario(oneWorkPackage)
     const { sko, agent } = await startHanging(mission)
 
     const abort = await runSko(mission, ['abort'])
@@ -131,27 +122,24 @@ describe('sko abort', () => {
     await expectHalfKept(mission)
   })
 
-  it('cleans up after a dead one', async () => {
-    const mission = await createScenario(single)
-    const { sko, agent } = await startHanging(mission)
-    sko.kill('SIGKILL')
-    await sko.exited
-    expect(isAlive(agent.pid)).toBe(true)
+  it('wakes a suspended one to stop, also before it has begun anything', async () => {
+    const mission = await createScenario(oneWorkPackage)
+    await mission.setFaults([{ command: 'contract-version', fault: 'hang' }])
+    const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
+    await until('the first call', async () => (await mission.journal()).length > 0)
+    sko.kill('SIGSTOP')
 
     const abort = await runSko(mission, ['abort'])
 
-    expect(abort.exitCode).toBe(0)
-    expect(abort.stdout).toContain('ended 1 process(es) of the run')
-    expect(isAlive(agent.pid)).toBe(false)
-    await expectHalfKept(mission)
-    expect((await runSko(mission, ['orchestrate', '--mission', mission.slug])).exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect([abort.exitCode, abort.stderr]).toEqual([0, ''])
+    expect(abort.stdout).toMatch(/^asking process \d+ to stop\nrun \S+ had not begun anything\n$/)
+    expect((await sko.exited).exitCode).toBe(143)
   })
 })
 
 describe('two runs at once', () => {
   it('one runs, the other exits 4 and says who holds the run', async () => {
-    const mission = await createScenario(single, [{ role: 'implementation', attempt: 1, do: 'hang' }])
+    const mission = await createScenario(oneWorkPackage, [{ role: 'implementation', attempt: 1, do: 'hang' }])
     const both = [0, 1].map(() => startSko(mission, ['orchestrate', '--mission', mission.slug]))
 
     const { loser, result } = await Promise.race(both.map(async loser => ({ loser, result: await loser.exited })))

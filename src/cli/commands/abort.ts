@@ -18,34 +18,38 @@ import { reap, recordsOf, salvage } from '../leftovers.ts'
 import { heldBy, takeLock } from '../lock.ts'
 import { openHost } from '../open-project.ts'
 import { writeOut } from '../output.ts'
-import { requireRun } from '../stored-run.ts'
+import { requireRun, storedRun } from '../stored-run.ts'
 
 interface AbortOptions {
   readonly repoRoot?: string
   readonly cleanupWorktrees?: boolean
 }
 
-/** How long the owner may take beyond its agents' grace: a host call under way is allowed to finish. */
-const ownerPatienceMs = (graceSeconds + 20) * 1000
+/** It gives itself 1.8 s beyond its agents' grace; one that takes longer hangs. */
+const ownerPatienceMs = (graceSeconds + 5) * 1000
 
 /** Asks the owner to stop, makes sure that it and its agents are gone, keeps their work, and ends the run. */
 export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const owner = readRunLock(repository.kittify)
-  await requireRun(repository.kittify)
   if (owner?.elsewhere) throw heldBy(owner)
   if (owner) await stopOwner(owner)
+  else await requireRun(repository.kittify)
   const release = takeLock(repository.kittify, owner?.runId ?? 'abort')
   try {
-    const state = await requireRun(repository.kittify)
-    if (state.phase === 'running') await abortRun(repository, state)
-    else
-      writeOut(`run ${state.runId} of mission ${state.mission} is ${state.phase} already: there is nothing to stop\n`)
-    if (options.cleanupWorktrees) cleanUp(repository, state)
+    const state = await storedRun(repository.kittify)
+    if (state?.phase === 'running') await abortRun(repository, state)
+    else writeOut(`${nothingToStop(state, owner)}\n`)
+    if (state && options.cleanupWorktrees) cleanUp(repository, state)
     return exitCodes.ok
   } finally {
     release()
   }
+}
+
+function nothingToStop(state: RunState | null, owner: LockOwner | null): string {
+  if (owner && owner.runId !== state?.runId) return `run ${owner.runId} had not begun anything`
+  return `run ${state?.runId} of mission ${state?.mission} is ${state?.phase} already: there is nothing to stop`
 }
 
 async function abortRun(repository: Repository, state: RunState): Promise<void> {
@@ -63,6 +67,8 @@ const killPatienceMs = 5_000
 async function stopOwner({ identity }: LockOwner): Promise<void> {
   writeOut(`asking process ${identity.pid} to stop\n`)
   signal(identity, 'SIGTERM')
+  // One that was suspended, by Ctrl+Z say, hears it only when it goes on.
+  signal(identity, 'SIGCONT')
   const deadline = performance.now() + ownerPatienceMs
   while (isAlive(identity) && performance.now() < deadline) await sleep(100)
   if (!isAlive(identity)) return
