@@ -1,12 +1,14 @@
 import { CommanderError } from 'commander'
 import { printable } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
+import { letGoOfLostTerminals } from './lost-terminal.ts'
 import { ignoreBrokenPipes } from './output.ts'
 import { buildProgram } from './program.ts'
 
 /** Runs one command line. Sets the exit code and lets the process end by itself, so that no output is cut off. */
 export async function main(argv: readonly string[]): Promise<void> {
   ignoreBrokenPipes()
+  letGoOfLostTerminals()
   try {
     await buildProgram(code => {
       process.exitCode = code

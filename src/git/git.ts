@@ -22,6 +22,8 @@ export async function git(
     ...(options.stdoutFile ? { stdout: { file: options.stdoutFile }, buffer: { stdout: false } } : {}),
     ...(options.maxCharacters ? { maxBuffer: options.maxCharacters } : {}),
     reject: false,
+    // Ctrl+C at the terminal reaches its whole foreground group: a commit that is being made is not cut off by it.
+    detached: true,
     extendEnv: false,
     env: {
       ...withoutGitRedirections(process.env),

@@ -1,7 +1,8 @@
 """Runs a command at a terminal of its own: python3 terminal.py <command ...>.
 
-Its screen goes to stdout. Each line on stdin is a key to press. When the command has ended: `exit <code>`, and whether the
-settings of the terminal are as before: `terminal same` or `terminal changed`.
+Its screen goes to stdout. Each line on stdin is a key to press, ^C among them; `!TERM` sends that signal, `!STOP` suspends it
+as a shell does, which makes the terminal its own, and `!close` closes the terminal. When the command has ended: `exit
+<code>`, and whether the settings of the terminal are as before: `terminal same`, `terminal changed` or `terminal closed`.
 """
 import fcntl
 import os
@@ -24,6 +25,20 @@ if pid == 0:
     # The first terminal that is opened becomes the one that signals come from.
     os.close(os.open(os.ttyname(slave), os.O_RDWR))
     os.execvp(sys.argv[1], sys.argv[1:])
+
+
+def press(key):
+    if key == b"!close":
+        watched.remove(master)
+        os.close(master)
+    elif key.startswith(b"!"):
+        os.kill(pid, getattr(signal, "SIG" + key[1:].decode()))
+        if key == b"!STOP":
+            termios.tcsetattr(slave, termios.TCSANOW, before)
+    else:
+        os.write(master, key.replace(b"^C", b"\x03"))
+
+
 signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGKILL))
 keys = sys.stdin.fileno()
 watched = [master, keys]
@@ -33,15 +48,18 @@ while ended is None:
     if master in ready:
         os.write(1, os.read(master, 65536))
     if keys in ready:
-        line = os.read(keys, 1024)
-        if line:
-            os.write(master, line.replace(b"\n", b"").replace(b"^C", b"\x03"))
-        else:
+        lines = os.read(keys, 1024)
+        if not lines:
             watched.remove(keys)
+        for line in lines.splitlines():
+            press(line)
     done, status = os.waitpid(pid, os.WNOHANG)
     if done:
         ended = os.waitstatus_to_exitcode(status)
-while select.select([master], [], [], 0)[0]:
-    os.write(1, os.read(master, 65536))
-after = termios.tcgetattr(slave)
-print(f"\nexit {ended}\nterminal {'same' if after == before else 'changed'}", flush=True)
+if master in watched:
+    while select.select([master], [], [], 0)[0]:
+        os.write(1, os.read(master, 65536))
+    state = "same" if termios.tcgetattr(slave) == before else "changed"
+else:
+    state = "closed"
+print(f"\nexit {ended}\nterminal {state}", flush=True)
