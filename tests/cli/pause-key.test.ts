@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createScenario, type Scenario, until } from './support/scenario.ts'
+import { commitPhase, oneWorkPackage } from './support/signal-phases.ts'
 
 const program = fileURLToPath(new URL('../../bin/sko.js', import.meta.url))
 const terminal = fileURLToPath(new URL('./terminal.py', import.meta.url))
@@ -51,13 +53,49 @@ describe('the key p', () => {
     expect(await ended()).toBe('exit 0\nterminal same')
   })
 
-  it('leaves Ctrl+C to the terminal, which is as before also then', async () => {
-    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
-    await mission.setAgents([{ role: 'implementation', wp: 'WP01', do: 'hang' }])
+  it('is heard again after Ctrl+Z and fg', async () => {
+    const mission = await hanging()
+    const { press, sees, ended } = atTerminal(mission)
+    await sees('p: pause')
+    press('!STOP')
+    press('!CONT')
+    // Until it is taken back, the terminal shows what is typed and keeps it for the end of the line.
+    const again = setInterval(() => press('p'), 200)
+    await sees('PAUSED, nothing new begins').finally(() => clearInterval(again))
+    press('!TERM')
+    expect(await ended()).toBe('exit 143\nterminal same')
+  })
+})
+
+describe('a terminal', () => {
+  it.each([
+    ['^C', 'exit 130\nterminal same'],
+    ['!HUP', 'exit 129\nterminal same'],
+    ['!close', 'exit 129\nterminal closed'],
+  ])('is as before after %s', async (key, ends) => {
+    const mission = await hanging()
     const { press, sees, ended } = atTerminal(mission)
     await mission.waitForStart({ role: 'implementation' })
     await sees('p: pause')
+    press(key)
+    expect(await ended()).toBe(ends)
+  })
+
+  it('does not cut off a commit that is being made, with its Ctrl+C', async () => {
+    const mission = await createScenario(oneWorkPackage)
+    await commitPhase.arrange(mission)
+    const { press, sees, ended } = atTerminal(mission)
+    await until('a commit', () => existsSync(mission.path('slow.began')))
     press('^C')
+    await sees('SIGINT: stopping')
+    await commitPhase.letGo?.(mission)
+    await sees('WP01 committed')
     expect(await ended()).toBe('exit 130\nterminal same')
   })
 })
+
+async function hanging(): Promise<Scenario> {
+  const mission = await createScenario(oneWorkPackage)
+  await mission.setAgents([{ role: 'implementation', do: 'hang' }])
+  return mission
+}
