@@ -33,6 +33,16 @@ export async function clearLock(worktree: string, stderr: string): Promise<void>
   rmSync(lock, { force: true })
 }
 
+/** False: one was at work there all the time that we waited. */
+export async function gitIsGone(worktree: string): Promise<boolean> {
+  const deadline = performance.now() + patienceMs
+  while (gitAtWork(worktree, null) !== null) {
+    if (performance.now() > deadline) return false
+    await sleep(pollMs)
+  }
+  return true
+}
+
 /** The process that has the lock open, or a git whose folder is the worktree; null: there is none. */
 export function gitAtWork(worktree: string, lock: string | null): number | null {
   if (!hasProc()) return null

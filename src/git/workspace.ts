@@ -9,7 +9,7 @@ import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { isHalfMade } from './half-made.ts'
 import { insideRepository, worktreeInside } from './inside.ts'
-import { gitAtWork } from './locks.ts'
+import { gitIsGone } from './locks.ts'
 
 const diffStatLines = 100
 
@@ -49,7 +49,7 @@ export function createWorkspace(repoRoot: string): Workspace {
     removeHalfMade: async (worktree, baseRef) => {
       const path = checked(worktree)
       // A host call that was killed leaves its git at work, which may yet make a whole of it.
-      if (!existsSync(path) || gitAtWork(path, null) !== null || !(await isHalfMade(path, baseRef))) return false
+      if (!existsSync(path) || !(await gitIsGone(path)) || !(await isHalfMade(path, baseRef))) return false
       const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', path])
       return removed.ok
     },

@@ -3,14 +3,11 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { GitError } from '../../src/git/git.ts'
 import { clearLock, gitAtWork } from '../../src/git/locks.ts'
 import { createWorkspace } from '../../src/git/workspace.ts'
 import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
-
-// A dozen git commands each, on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000 })
 
 type Change = (repository: ScratchRepository) => void
 
@@ -143,9 +140,44 @@ describe('a worktree that git cannot work with is named, with what to do', () =>
   })
 })
 
-describe('a lock', () => {
-  const lockOf = ({ root }: ScratchRepository, name: string) => join(root, '.git/worktrees/lane-a', name)
+const lockOf = ({ root }: ScratchRepository, name: string) => join(root, '.git/worktrees/lane-a', name)
 
+/** Somebody's `git commit --all` in the lane, which holds the lock of the index until the file `go` is there. */
+async function committing(repository: ScratchRepository) {
+  const { root, lane } = repository
+  const hooks = join(root, 'hooks')
+  const go = join(root, 'go')
+  mkdirSync(hooks)
+  writeFileSync(join(hooks, 'pre-commit'), `#!/bin/sh\nwhile [ ! -e '${go}' ]; do sleep 0.02; done\n`, { mode: 0o755 })
+  const settings = ['-c', `core.hooksPath=${hooks}`, '-c', 'user.name=T', '-c', 'user.email=t@example.invalid']
+  const theirs = spawn('git', [...settings, 'commit', '--quiet', '--all', '--message', 'Theirs'], { cwd: lane })
+  onTestFinished(() => {
+    theirs.kill('SIGKILL')
+  })
+  const ended = once(theirs, 'exit')
+  while (!existsSync(lockOf(repository, 'index.lock'))) await sleep(10)
+  return { theirs, ended, go }
+}
+
+it('a merge that a killed host call has left to its git is not taken away from under that: it is made', async () => {
+  const repository = scratchRepository()
+  const { root, lane, git } = repository
+  writeFileSync(join(root, 'planning.md'), 'planned\n')
+  git(root, 'add', 'planning.md')
+  git(root, 'commit', '--quiet', '--message', 'Plan')
+  git(lane, 'merge', '--quiet', '--no-commit', '--no-ff', 'work')
+  const { ended, go } = await committing(repository)
+
+  const removed = createWorkspace(root).removeHalfMade(lane, 'work')
+  writeFileSync(go, '')
+
+  expect(await ended).toEqual([0, null])
+  expect(await removed).toBe(false)
+  expect(git(lane, 'log', '-1', '--format=%s')).toBe('Theirs')
+  expect(git(lane, 'status', '--porcelain')).toBe('')
+})
+
+describe('a lock', () => {
   it.each(['index.lock', 'HEAD.lock'])('%s of a git that is gone is removed', async name => {
     const repository = scratchRepository()
     const { root, lane, git } = repository

@@ -1,12 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { GitError } from '../../src/git/git.ts'
 import { createWorkspace } from '../../src/git/workspace.ts'
 import { scratchRepository } from './scratch-repository.ts'
-
-// A dozen git commands each, on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000 })
 
 describe('inspect', () => {
   it('tells head, branch and whether anything is uncommitted', async () => {
