@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { Agent, AgentReport } from '../agents/agent.ts'
 import type { Failure } from '../core/failure.ts'
 import type { Role } from '../core/work-package.ts'
+import { writeNew } from '../process/write-private.ts'
 import { unwritable } from '../state/durable-write.ts'
 import { head, tail } from './file-part.ts'
 import type { AgentEnd, AttemptOutcome } from './ports.ts'
@@ -113,7 +114,7 @@ function refusal(failure: Failure): AgentReport {
 export async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await writeFile(path, content, { mode: 0o600 })
+    writeNew(path, content)
   } catch (error) {
     throw unwritable(path, error)
   }
