@@ -60,7 +60,8 @@ export async function mergeIfAsked(
   endRunIfHopeless(answer)
   // A merge of which we never heard the end, and now its lane branches are gone, as after every merge: it happened.
   if (progress.mergeStarted && lanesAreGone(answer)) return { kind: 'merged' }
-  const unheard = isFault(answer.code)
+  // Measured: asked a second time while the first merge is still at work, the host refuses to advance the branch.
+  const unheard = isFault(answer.code) || progress.mergeStarted
   if (!unheard) await run.ports.store.saveFinish({ ...progress, mergeStarted: false })
   run.ports.report({
     type: 'warning',

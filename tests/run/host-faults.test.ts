@@ -188,4 +188,19 @@ describe('merge and acceptance', () => {
       expect(world.git.lost).toEqual([])
     },
   )
+
+  it('a merge that was refused because an earlier one, never heard of, was still at work is found to have happened', async () => {
+    const overtaken = hostFailure('PREFLIGHT_FAILED', "Refusing to advance branch 'work'")
+    const world = finishing((command, call) => {
+      if (command !== 'mergeMission') return null
+      return call === 1 ? 'lost-reply' : call === 2 ? overtaken : null
+    })
+    await runWorld(world)
+    const second = await runWorld(world)
+    expect(second.finish).toMatchObject({ merged: false, next: [expect.stringContaining('sko resume')] })
+    expect(world.events.findLast(event => event.type === 'warning')).toMatchObject({
+      hint: 'whether it happened is not known: sko resume finds out',
+    })
+    expect((await runWorld(world)).finish).toMatchObject({ merged: true, accepted: true, complete: true })
+  })
 })
