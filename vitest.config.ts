@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { patienceMs } from './tests/patience.ts'
+
+/** A test may wait for several things. */
+const patient = { testTimeout: 2 * patienceMs, hookTimeout: patienceMs }
 
 /**
  * Rings: `unit` is fakes and tables; `process` is real processes and the built program against a fake host; `rig` holds
@@ -16,6 +20,7 @@ export default defineConfig({
             'tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo}/**/*.test.ts',
             'tests/*.test.ts',
           ],
+          ...patient,
           // The default is one less than there are processors, which on two is one.
           maxWorkers: 2,
         },
@@ -24,14 +29,13 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['tests/{process,cli,crash}/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...patient,
           // Most of their time is waiting: for a grace to pass, for a stall to be noticed.
           maxWorkers: 4,
         },
       },
       {
-        test: { name: 'rig', include: ['tests/rig/**/*.test.ts'], testTimeout: 60_000, maxWorkers: 2 },
+        test: { name: 'rig', include: ['tests/rig/**/*.test.ts'], ...patient, maxWorkers: 2 },
       },
       {
         test: {
@@ -57,8 +61,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: 'tests/e2e/support/warm-host/global-setup.ts',
-          testTimeout: 600_000,
-          hookTimeout: 300_000,
+          ...patient,
           maxWorkers: 2,
         },
       },

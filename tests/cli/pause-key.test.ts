@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { patienceMs } from '../patience.ts'
 import { createScenario, type Scenario, until } from './support/scenario.ts'
 import { commitPhase, oneWorkPackage } from './support/signal-phases.ts'
 
@@ -17,7 +18,7 @@ function atTerminal(mission: Scenario) {
     env: { ...outer, ...mission.env, TERM: 'xterm' },
     extendEnv: false,
     reject: false,
-    timeout: 50_000,
+    timeout: patienceMs,
     stdin: 'pipe',
   })
   onTestFinished(() => void child.kill())

@@ -73,7 +73,7 @@ it('Claude Code implements and Codex reviews, both real, until the mission is do
   const PATH = [programs, scenario.env.PATH].join(delimiter)
 
   const args = ['orchestrate', '--mission', scenario.mission]
-  const result = await startSko(scenario, args, { env: { PATH }, timeoutMs: 300_000 }).exited
+  const result = await startSko(scenario, args, { env: { PATH } }).exited
 
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
   const rework = ['in_progress: changes_requested', 'for_review', 'in_review']

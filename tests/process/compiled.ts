@@ -19,8 +19,7 @@ export function useCompiled(folders: readonly string[]): () => string {
         writeFileSync(join(target, file.replace(/ts$/, 'js')), strip(readFileSync(join('src', file), 'utf8')))
       }
     }
-    // Far longer than it takes: the machine may be busy with other things.
-  }, 120_000)
+  })
   afterAll(() => rmSync(target, { recursive: true, force: true }))
   return () => target
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { patienceMs } from '../patience.ts'
 
 /** A number that no other process has on its command line or in its environment: `sleep <token>` can be found again. */
 export function newToken(): string {
@@ -30,7 +31,7 @@ export function killAll(token: string): readonly string[] {
 }
 
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 15_000
+  const deadline = performance.now() + patienceMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never happened: ${what}`)
     await sleep(20)

@@ -30,19 +30,23 @@ describe('nothing of an agent is left', () => {
   })
 
   it.each(shapes)('after a timeout: %s', async shape => {
-    const { end, elapsedMs } = await rig().run('agent-tree.sh', [shape, rig().token], { timeoutSeconds: 1 })
+    // A busy machine may not have started the tree when its time is up: then it is given more.
+    for (const timeoutSeconds of [1, 5, 25, 125]) {
+      const { end, elapsedMs } = await rig().run('agent-tree.sh', [shape, rig().token], { timeoutSeconds })
+      expect(end).toEqual({ kind: 'timed-out', seconds: timeoutSeconds })
+      expect(elapsedMs).toBeGreaterThan(timeoutSeconds * 1000 - 1)
+      expect(processesWith(rig().token)).toEqual([])
+      if (rig().stdout() === 'ready\n') return
+    }
     expect(rig().stdout()).toBe('ready\n')
-    expect(end).toEqual({ kind: 'timed-out', seconds: 1 })
-    expect(elapsedMs).toBeGreaterThan(999)
-    expect(processesWith(rig().token)).toEqual([])
   })
 
   it.each(shapes)('after it ended by itself, and the result does not wait for what it left: %s', async shape => {
     const { end, elapsedMs } = await rig().run('agent-tree.sh', [shape, rig().token, 'exit'])
     expect(end).toEqual({ kind: 'exited', code: 0 })
     expect(rig().stdout()).toBe('ready\n')
-    // What it left would run for minutes.
-    expect(elapsedMs).toBeLessThan(10_000)
+    // What it left would run for years.
+    expect(elapsedMs).toBeLessThan(120_000)
     expect(processesWith(rig().token)).toEqual([])
   })
 

@@ -79,7 +79,7 @@ it('leaves nothing running behind it, in whatever session, and is not held up by
   const began = performance.now()
   const { exitCode } = resultOf(await run(`setsid sleep ${token} & (sleep ${token} &) ; sleep ${token} & exit 2`))
   expect(exitCode).toBe(2)
-  expect(performance.now() - began).toBeLessThan(15_000)
+  expect(performance.now() - began).toBeLessThan(50_000)
 })
 
 it('is stopped with all of its processes when its time is up, which is no exit code', async () => {

@@ -6,6 +6,7 @@ import { createFakeMission, type FakeMission, type FakeMissionInit } from '../cl
 import type { Fault } from '../cli/support/fake-state.ts'
 import { expectNothingLeft, processesWithMarker } from '../cli/support/leaks.ts'
 import { callOf, runHost } from '../cli/support/run-host.ts'
+import { patienceMs } from '../patience.ts'
 
 const missions: FakeMission[] = []
 
@@ -118,7 +119,7 @@ async function seeded(init: FakeMissionInit): Promise<FakeMission> {
 }
 
 async function journalHas(mission: FakeMission, n: number) {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + patienceMs
   for (;;) {
     const call = (await mission.journal()).find(entry => entry.n === n)
     if (call !== undefined) return call

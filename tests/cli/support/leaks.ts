@@ -19,12 +19,14 @@ export function processesWithMarker(name: string, prefix: string): readonly Mark
     .map(pid => ({ pid: Number(pid), command: readProc(pid, 'cmdline').replaceAll('\0', ' ').trim() }))
 }
 
+const leavingMs = 10_000
+
 /**
- * Fails if an agent or a host call of this mission still runs. A killed process takes a moment to go, so it looks again
- * for a second; what is left then is ended, lest it disturb other tests.
+ * Fails if an agent or a host call of this mission still runs. A killed process goes when a busy machine gets to it,
+ * so it looks again for a while; what is left then is ended, lest it disturb other tests.
  */
 export async function expectNothingLeft(mission: { readonly repo: string }): Promise<void> {
-  const deadline = Date.now() + 1000
+  const deadline = Date.now() + leavingMs
   let left = processesWithMarker('SKO_REPO', mission.repo)
   while (left.length > 0 && Date.now() < deadline) {
     await sleep(20)

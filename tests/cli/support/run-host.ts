@@ -1,4 +1,5 @@
 import { execa } from 'execa'
+import { patienceMs } from '../../patience.ts'
 import type { FakeMission } from './fake-mission.ts'
 
 export interface HostAnswer {
@@ -17,7 +18,7 @@ export async function runHost(
   const result = await execa(mission.hostCommand, args, {
     cwd: options.cwd ?? mission.repo,
     env: { ...mission.env, SKO_REPO: mission.repo },
-    timeout: options.timeoutMs ?? 20_000,
+    timeout: options.timeoutMs ?? patienceMs,
     reject: false,
   })
   return {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { patienceMs } from '../../patience.ts'
 import type { FakeCall } from './fake-state.ts'
 
 /** Where it runs, on the fake host or on the real one. */
@@ -19,7 +20,7 @@ export interface SkoOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Standard input; empty unless said. */
   readonly input?: string
-  /** After which it is killed; 50 s unless said, less than a test may take. */
+  /** After which it is killed; our patience unless said. */
   readonly timeoutMs?: number
   /** Folder to run in; the repository unless said. */
   readonly cwd?: string
@@ -43,7 +44,7 @@ export interface RunningSko {
   /** Never rejects. */
   readonly exited: Promise<SkoResult>
   kill(signal: NodeJS.Signals): void
-  /** Rejects, with all that was printed, when the process ends or 30 s pass without such an event. */
+  /** Rejects, with all that was printed, when the process ends without such an event, or our patience does. */
   waitForEvent(matches: (event: LoggedEvent) => boolean, timeoutMs?: number): Promise<LoggedEvent>
   /** Both streams so far. */
   output(): string
@@ -63,7 +64,7 @@ export function startSko(mission: SkoPlace, args: readonly string[], options: Sk
     cwd: options.cwd ?? mission.repo,
     env: { ...mission.env, ...options.env },
     input: options.input ?? '',
-    timeout: options.timeoutMs ?? 50_000,
+    timeout: options.timeoutMs ?? patienceMs,
     killSignal: 'SIGKILL',
     reject: false,
     stripFinalNewline: false,
@@ -100,7 +101,7 @@ export function startSko(mission: SkoPlace, args: readonly string[], options: Sk
     exited,
     kill: signal => child.kill(signal),
     output,
-    async waitForEvent(matches, timeoutMs = 30_000) {
+    async waitForEvent(matches, timeoutMs = patienceMs) {
       const deadline = Date.now() + timeoutMs
       for (;;) {
         const last = ended || Date.now() > deadline

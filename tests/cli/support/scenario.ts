@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { patienceMs } from '../../patience.ts'
 import { createFakeMission, type FakeMission, type FakeMissionInit } from './fake-mission.ts'
 import { expectNothingLeft } from './leaks.ts'
 
@@ -82,11 +83,7 @@ export async function createScenario(init: FakeMissionInit, rules: readonly Agen
 }
 
 /** Keeps their journal and their script in `folder`. */
-export async function fakeAgents(
-  folder: string,
-  rules: readonly AgentRule[],
-  patienceMs = patience,
-): Promise<FakeAgents> {
+export async function fakeAgents(folder: string, rules: readonly AgentRule[]): Promise<FakeAgents> {
   const journal = join(folder, 'agents.ndjson')
   const script = join(folder, 'agents.json')
   const setAgents = async (next: readonly AgentRule[]) => {
@@ -103,20 +100,15 @@ export async function fakeAgents(
     setAgents,
     starts,
     waitForStart: wanted =>
-      until(
-        `an agent with ${JSON.stringify(wanted)}`,
-        () =>
-          starts().find(start =>
-            Object.entries(wanted).every(([key, value]) =>
-              Object.entries(start).some(([k, v]) => k === key && v === value),
-            ),
+      until(`an agent with ${JSON.stringify(wanted)}`, () =>
+        starts().find(start =>
+          Object.entries(wanted).every(([key, value]) =>
+            Object.entries(start).some(([k, v]) => k === key && v === value),
           ),
-        patienceMs,
+        ),
       ),
   }
 }
-
-const patience = 30_000
 
 type Missing = undefined | null | false
 
@@ -124,9 +116,9 @@ type Missing = undefined | null | false
 export async function until<T>(
   what: string,
   look: () => T | Missing | Promise<T | Missing>,
-  patienceMs = patience,
+  waitMs = patienceMs,
 ): Promise<T> {
-  const deadline = Date.now() + patienceMs
+  const deadline = Date.now() + waitMs
   for (;;) {
     const found = await look()
     if (found !== undefined && found !== null && found !== false) return found

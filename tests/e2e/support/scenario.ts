@@ -32,9 +32,6 @@ export interface RealScenario extends RealMission, FakeAgents, SkoPlace {
   hostCalls(): readonly string[]
 }
 
-/** Generous: the host takes seconds a call, and other tests may have the processors. */
-const patienceMs = 300_000
-
 const fixtures = fileURLToPath(new URL('../../../fixtures/bin', import.meta.url))
 
 const scripted =
@@ -47,7 +44,7 @@ export async function realScenario(options: RealScenarioOptions): Promise<RealSc
   const journal = join(folder, 'host.log')
   await writeFile(join(folder, 'spec-kitty'), loggingHost(host, journal))
   await chmod(join(folder, 'spec-kitty'), 0o755)
-  const agents = await fakeAgents(folder, options.rules ?? [], patienceMs)
+  const agents = await fakeAgents(folder, options.rules ?? [])
   const configure = (more: string) =>
     writeFile(
       join(repo, '.kittify', 'orchestrator.yaml'),
@@ -76,14 +73,8 @@ export async function realScenario(options: RealScenarioOptions): Promise<RealSc
     configure,
     hostCalls,
     git: async (...args) => (await execa('git', args, { cwd: repo, env: place.env })).stdout,
-    start: (...args) => startPatiently(place, args),
+    start: (...args) => startSko(place, args),
   }
-}
-
-/** As the tests of the fake host start it, with their patience multiplied. */
-function startPatiently(place: SkoPlace, args: readonly string[]): RunningSko {
-  const sko = startSko(place, args, { timeoutMs: patienceMs })
-  return { ...sko, waitForEvent: (matches, ms = patienceMs) => sko.waitForEvent(matches, ms) }
 }
 
 /** Starts the new run of the mission and waits for its end. */
