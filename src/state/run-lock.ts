@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { ProcessIdentity } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { isAlive } from '../process/identity.ts'
@@ -89,6 +90,8 @@ function own(folder: string, generation: number, mine: LockRecord, temporary: st
   return () => {
     // A lock that cannot be marked released is freed by our death all the same.
     try {
+      // The folder was removed meanwhile, and what is there now is another's.
+      if (!isDeepStrictEqual(readLockRecord(path), mine)) return
       writeSynced(`${path}.released`, JSON.stringify({ ...mine, released: true }))
       renameSync(`${path}.released`, path)
       sign.end()

@@ -105,6 +105,16 @@ describe('run lock', () => {
     expect(readdirSync(outside)).toEqual([])
   })
 
+  it('that is another`s, in a folder that was removed and made anew, is not released', () => {
+    const mine = acquire()
+    rmSync(kittify(), { recursive: true })
+    mkdirSync(kittify())
+    expect(acquire(thisProcess(), 'other').kind).toBe('acquired')
+    if (mine.kind === 'acquired') mine.release()
+    expect(readRunLock(kittify())?.runId).toBe('other')
+    expect(files()).toEqual(whileHeld(1))
+  })
+
   it('does not look at the clock', () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())

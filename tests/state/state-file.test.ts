@@ -74,7 +74,7 @@ describe('state file', () => {
       const read = parse(damaged)
       if (read.kind === 'unreadable') continue
       // An escape in capital letters.
-      const sameText = damaged.toString().replace(/\\u[\da-f]{4}/gi, escape => escape.toLowerCase())
+      const sameText = damaged.toString().replace(/\\u[\da-f]{4}/gi, found => found.toLowerCase())
       expect([bit, sameText]).toEqual([bit, original])
       expect(read).toEqual({ kind: 'loaded', state: oneWp })
     }
