@@ -27,6 +27,7 @@ export function createScore(title: string): Score {
     summary: () =>
       [
         `${title}: ${results.length - failures.length} of ${results.length} reached the end of the undisturbed run`,
+        `  not killed, as the point never came: ${count(({ killedAt }) => killedAt.length === 0)}`,
         `  kills: ${sum(({ killedAt }) => killedAt.length)}; needed more than one resume: ${count(({ resumes }) => resumes > 1)}`,
         `  agents started again: ${sum(({ extraAttempts }) => Math.max(0, extraAttempts))} in ${count(({ extraAttempts }) => extraAttempts > 0)} of them`,
         `  accepted twice: ${count(({ extraAcceptances }) => extraAcceptances > 0)}`,
