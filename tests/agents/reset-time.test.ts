@@ -140,7 +140,7 @@ describe('resetTimeIn', () => {
     expect(resetTimeIn('resets 3pm', new Date(2026, 6, 14, 22, 15))).toBe(here)
   })
 
-  it('names no time that is past or more than 31 days ahead, and breaks on no text', { timeout: 60_000 }, () => {
+  it('names no time that is past or more than 31 days ahead, and breaks on no text', () => {
     const pieces = inSummer.flatMap(([words]) => words.split(/(?<= )|(?= )/))
     const limits = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 4 })), { maxLength: 30 })
     const zones = fc.constantFrom('Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Apia')

@@ -305,7 +305,7 @@ describe('limits', () => {
     expect(wait(otherwise, 610)).toBe('wait')
   })
 
-  it('comes to an end whatever fails, in whatever order, for however long', { timeout: 60_000 }, () => {
+  it('comes to an end whatever fails, in whatever order, for however long', () => {
     // What the host refuses is bounded where it refuses it, after the third time.
     const classes = failureClasses.filter(name => name !== 'host-rejected')
     const patterns = classes.flatMap(one => classes.map(other => [one, other]))

@@ -68,7 +68,7 @@ function watch({ sign, moments }: Agent, random: () => number, clock = (_: numbe
 
 const fifty = Array.from({ length: 50 }, (_, number) => number)
 
-describe('of fifty agents, each with one sign of life', { timeout: 30_000 }, () => {
+describe('of fifty agents, each with one sign of life', () => {
   it('that are slow but busy for three hours none is stopped', () => {
     const stopped = fifty.filter(number => {
       const random = seededRandom(number)
