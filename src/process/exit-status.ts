@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { AgentEnd } from '../run/ports.ts'
 
@@ -15,6 +15,7 @@ const statusVariable = 'SKO_STATUS_FILE'
  *   of the agent ("Terminated") in the agent's log.
  * - `exec` leaves no process between, and runs no builtin of the agent's name.
  * - dash exports a PWD that nobody asked for.
+ * - It writes over nothing that an agent put there, nor through a link.
  * - The status has a mode of its own, the agent's files have not.
  */
 const script = `trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
@@ -25,6 +26,7 @@ exec 3>&2 2>/dev/null
 )
 code=$?
 umask 077
+set -C
 echo "$code" >"$${statusVariable}"
 exit "$code"
 `
@@ -37,11 +39,18 @@ interface Command {
 
 /** The same command, below a shell that writes its exit status to the file. */
 export function writingStatus({ file, args, env }: Command, statusFile: string): Command {
+  const [shell, ...mode] = shellFor(env)
   return {
-    file: '/bin/sh',
-    args: ['-c', script, 'sko-agent', file, ...args],
+    file: shell,
+    args: [...mode, '-c', script, 'sko-agent', file, ...args],
     env: { ...env, [statusVariable]: statusFile },
   }
+}
+
+/** dash drops variables whose names no shell takes, `npm_config_//…` say; bash keeps them, and in this mode reads no file. */
+function shellFor(env: Command['env']): readonly [string, ...string[]] {
+  const odd = Object.keys(env).some(name => !/^[A-Za-z_]\w*$/.test(name))
+  return odd && existsSync('/bin/bash') ? ['/bin/bash', '--posix'] : ['/bin/sh']
 }
 
 /** What marks the shell that writes this file. */

@@ -2,7 +2,7 @@ import { withAttempt } from '../core/apply-outcome.ts'
 import { afterCrash } from '../core/cut-off.ts'
 import type { WpId } from '../core/ids.ts'
 import { type Attempt, openAttempt, type WpRecord } from '../core/work-package.ts'
-import { conclude, type EndedAttempt, judgedEnd, shownOf, tellQuiet } from './attempt.ts'
+import { conclude, type EndedAttempt, endOf, judgedEnd, shownOf, tellQuiet } from './attempt.ts'
 import type { Mission } from './look.ts'
 import type { AdoptRequest } from './ports.ts'
 import type { RunContext } from './run-context.ts'
@@ -83,8 +83,8 @@ function adopt(record: WpRecord, open: Attempt, run: RunContext): AdoptedAttempt
   const ended = run.budget.withAdopted(wpId, open, async room => {
     room.stop.addEventListener('abort', () => over.abort())
     const outcome = await agent.outcome
-    const endedAt = new Date(Date.parse(startedAt) + outcome.elapsedMs).toISOString()
-    const attempt = await conclude(record, { ...running, endedAt, result: judgedEnd(outcome, running) }, outcome, run)
+    const ending = { ...running, endedAt: endOf(running, outcome), result: judgedEnd(outcome, running) }
+    const attempt = await conclude(record, ending, outcome, run)
     room.book(attempt)
     // The run may end before anybody takes it up: the next one must not take that for a failure, and look at what it left.
     if (attempt.result?.kind === 'interrupted') {

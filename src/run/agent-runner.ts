@@ -6,7 +6,15 @@ import type { AgentId } from '../core/ids.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/run-process.ts'
 import { settingsOf } from './agent-pool.ts'
-import { attemptMarker, notStarted, outcomeOf, processFiles, writeFacts, writePrivate } from './attempt-files.ts'
+import {
+  attemptMarker,
+  noteStop,
+  notStarted,
+  outcomeOf,
+  processFiles,
+  writeFacts,
+  writePrivate,
+} from './attempt-files.ts'
 import type { RunAgent, Store } from './ports.ts'
 
 /** From TERM to KILL when an agent is stopped. */
@@ -66,6 +74,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
     const limits = { timeoutSeconds, inactivitySeconds, maxLogBytes: options.config.agents.max_log_mb * bytesPerMb }
     const facts = { worktree, resultFile: command.resultFile ?? null, session: command.session ?? null, ...limits }
     await writeFacts(prefix, facts)
+    const unwatch = noteStop(prefix, control.signal)
     const ended = await runProcess(
       {
         file,
@@ -80,7 +89,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
         marker: attemptMarker(options.runId, wpId, attempt),
       },
       control,
-    )
+    ).finally(unwatch)
     return outcomeOf({ agent, facts, prefix, role, ...ended, endedAt: options.now() })
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
@@ -40,6 +40,28 @@ export function readFacts(prefix: string): AttemptFacts | null {
   } catch {
     return null
   }
+}
+
+/**
+ * That we stop an agent is on disk before it hears so: should we die before it has ended, how it ends is nothing against
+ * its work. Returns how to take the watch away.
+ */
+export function noteStop(prefix: string, signal: AbortSignal): () => void {
+  const note = (): void => {
+    try {
+      writeFileSync(stopNote(prefix), '', { flag: 'wx', mode: 0o600 })
+    } catch {}
+  }
+  signal.addEventListener('abort', note)
+  return () => signal.removeEventListener('abort', note)
+}
+
+export function wasToStop(prefix: string): boolean {
+  return lstatSync(stopNote(prefix), { throwIfNoEntry: false }) !== undefined
+}
+
+function stopNote(prefix: string): string {
+  return `${prefix}.stopped`
 }
 
 /** Where an attempt's process leaves what it does, whoever follows it. */

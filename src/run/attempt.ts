@@ -67,7 +67,12 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
 }
 
 function notBegun(plan: AttemptPlan, run: RunContext): EndedAttempt {
-  return { begun: plan.wp.record, attempt: ended(newAttempt(plan, run), run, { kind: 'interrupted' }), outcome: null }
+  const attempt = newAttempt(plan, run)
+  return {
+    begun: plan.wp.record,
+    attempt: { ...attempt, endedAt: attempt.startedAt, result: { kind: 'interrupted' } },
+    outcome: null,
+  }
 }
 
 function newAttempt({ wp, role, agent, baseCommit, resumeSession }: AttemptPlan, run: RunContext): Attempt {
@@ -123,7 +128,8 @@ async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promi
       onQuiet: quietSeconds => tellQuiet(wp.wpId, started, quietSeconds, run),
     },
   )
-  const attempt = await conclude(wp.record, ended(running, run, judgedEnd(outcome, running)), outcome, run)
+  const over = { ...running, endedAt: endOf(running, outcome), result: judgedEnd(outcome, running) }
+  const attempt = await conclude(wp.record, over, outcome, run)
   room.book(attempt)
   return { begun, attempt, outcome }
 }
@@ -169,6 +175,11 @@ export async function conclude(
   return attempt
 }
 
+/** By its own time: between two looks at a wall clock somebody may have set it. */
+export function endOf({ startedAt }: Attempt, { elapsedMs }: AttemptOutcome): string {
+  return new Date(Date.parse(startedAt) + elapsedMs).toISOString()
+}
+
 export function judgedEnd(outcome: AttemptOutcome, { resumedSession }: Attempt): AttemptResult {
   return blameSession(resultOf(outcome), resumedSession)
 }
@@ -193,10 +204,6 @@ function lastWordsOf(text: string): string {
   const cut = said.length > end.length
   const line = end.indexOf('\n')
   return quote(cut && line >= 0 ? end.slice(line + 1) : end, lastWordsLength)
-}
-
-function ended(attempt: Attempt, run: RunContext, result: AttemptResult) {
-  return { ...attempt, endedAt: new Date(run.ports.clock.now()).toISOString(), result }
 }
 
 /** How the process ended comes before what it said: a CLI that we stopped may still print a success record. */

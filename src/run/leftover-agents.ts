@@ -1,7 +1,15 @@
 import { adoptProcess } from '../process/adopt-process.ts'
 import { reapOrphans, type SparedAgent } from '../process/orphans.ts'
 import { type AgentRunnerOptions, graceSeconds, runMarker } from './agent-runner.ts'
-import { attemptMarker, outcomeOf, processFiles, readFacts, sessionInLog } from './attempt-files.ts'
+import {
+  attemptMarker,
+  noteStop,
+  outcomeOf,
+  processFiles,
+  readFacts,
+  sessionInLog,
+  wasToStop,
+} from './attempt-files.ts'
 import type { AdoptedAgent, AdoptRequest, AttemptControl, Leftovers, Store } from './ports.ts'
 
 interface LeftoverOptions extends Pick<AgentRunnerOptions, 'runId' | 'registry'> {
@@ -18,7 +26,7 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
     const prefix = prefixOf(request)
     const agent = registry.get(request.agent)
     const facts = readFacts(prefix)
-    if (!agent || !facts) return null
+    if (!agent || !facts || wasToStop(prefix)) return null
     const startedAtMs = Date.parse(request.startedAt)
     const marker = attemptMarker(runId, request.wpId, request.attempt)
     const spare = (leader: SparedAgent['leader']) => spared.set(marker.value, { marker, leader })
@@ -41,9 +49,12 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
     )
     if (!adopted) return null
     if (!spared.has(marker.value)) spare(request.process)
-    const outcome = adopted.ended.then(({ end, elapsedMs }) =>
-      outcomeOf({ agent, facts, prefix, role: request.role, end, elapsedMs, endedAt: startedAtMs + elapsedMs }),
-    )
+    const unwatch = noteStop(prefix, control.signal)
+    const outcome = adopted.ended
+      .finally(unwatch)
+      .then(({ end, elapsedMs }) =>
+        outcomeOf({ agent, facts, prefix, role: request.role, end, elapsedMs, endedAt: startedAtMs + elapsedMs }),
+      )
     return { running: adopted.running, outcome }
   }
 

@@ -39,9 +39,9 @@ export function withLane(mission: Mission, { wpId, lane }: WorkPackage): Mission
 }
 
 export function countLanes(nodes: readonly GraphNode[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { lane } of nodes) counts[laneName(lane)] = (counts[laneName(lane)] ?? 0) + 1
-  return counts
+  const counts = new Map<string, number>()
+  for (const { lane } of nodes) counts.set(laneName(lane), (counts.get(laneName(lane)) ?? 0) + 1)
+  return Object.fromEntries(counts)
 }
 
 function nodesOf(state: MissionState): readonly GraphNode[] {

@@ -92,6 +92,7 @@ function own(folder: string, generation: number, mine: LockRecord, temporary: st
     try {
       // The folder was removed meanwhile, and what is there now is another's.
       if (!isDeepStrictEqual(readLockRecord(path), mine)) return
+      rmSync(`${path}.released`, { force: true })
       writeSynced(`${path}.released`, JSON.stringify({ ...mine, released: true }))
       renameSync(`${path}.released`, path)
       sign.end()
@@ -162,7 +163,7 @@ function lockPath(folder: string, generation: number): string {
 }
 
 function writeSynced(path: string, text: string): void {
-  const descriptor = openSync(path, 'w', 0o600)
+  const descriptor = openSync(path, 'wx', 0o600)
   try {
     writeFileSync(descriptor, text)
     fsyncSync(descriptor)

@@ -6,7 +6,7 @@ import { createScenario, lanesOf, until } from './support/scenario.ts'
 const preload = new URL('../../fixtures/preload/step-clock.mjs', import.meta.url)
 const hour = 3_600_000
 
-it('a wall clock that is set an hour on, two back and right again, stops no agent, cools nothing down and spends no budget', async () => {
+it('a wall clock that is set an hour back and two on, and left there, stops no agent, cools nothing down and spends no budget', async () => {
   const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
   const go = mission.path('go')
   await mission.setAgents([{ role: 'implementation', do: 'hang', file: go }])
@@ -22,7 +22,7 @@ it('a wall clock that is set an hour on, two back and right again, stops no agen
   const env = { NODE_OPTIONS: `--import=${preload}`, SKO_CLOCK: clock }
   const running = startSko(mission, ['orchestrate', '--mission', mission.slug], { env, timeoutMs: 250_000 })
   await mission.waitForStart({ wp: 'WP01' })
-  for (const offset of [hour, -hour, 0]) {
+  for (const offset of [-hour, hour]) {
     set(offset)
     const seen = () => existsSync(`${clock}.read`) && readFileSync(`${clock}.read`, 'utf8') === String(offset)
     await until(`the clock to be seen off by ${offset} ms`, seen, 120_000)

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Attempt, ProcessIdentity } from '../../src/core/work-package.ts'
-import { attemptMarker, processFiles, writeFacts } from '../../src/run/attempt-files.ts'
+import { attemptMarker, noteStop, processFiles, writeFacts } from '../../src/run/attempt-files.ts'
 import { createLeftovers } from '../../src/run/leftover-agents.ts'
 import { ada, attempt, record } from '../core/samples.ts'
 import { fakeAgent } from '../run/fakes/scripted-agents.ts'
@@ -91,4 +91,14 @@ it('takes over none whose facts are missing or broken, and spares none of those'
   expect(adopt(2, null)).toBeNull()
   expect(await leftovers.reap()).toBe(2)
   expect(processesWith(rig().token)).toEqual([])
+})
+
+it('takes over none that we had begun to stop: how it ends is nothing against its work', async () => {
+  const only = await orphaned(1)
+  const stop = new AbortController()
+  noteStop(prefixOf(1), stop.signal)
+  stop.abort()
+  const { leftovers, adopt } = leftoversOf([only])
+  expect(adopt(1, only.process)).toBeNull()
+  expect(await leftovers.reap()).toBe(2)
 })

@@ -172,6 +172,11 @@ describe('what an agent reads and prints', () => {
     expect(rig().stdout().trim().split('\n').sort()).toEqual(['ONLY=this', `SKO_TEST=${rig().token}`])
   })
 
+  it('has variables, too, whose names no shell takes', async () => {
+    await rig().run('/usr/bin/env', [], { env: { 'npm_config_//here/:_key': 'that' } })
+    expect(rig().stdout()).toContain('npm_config_//here/:_key=that\n')
+  })
+
   it('has the arguments, the descriptors, the signals and the file mode of any program', async () => {
     const args = [
       '-c',
