@@ -2,7 +2,7 @@ import { applyOutcome, enterLane } from '../core/apply-outcome.ts'
 import { laneName } from '../core/lane.ts'
 import { nextStep } from '../core/lifecycle.ts'
 import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
-import type { Role, WorkPackage } from '../core/work-package.ts'
+import { openAttempt, type Role, type WorkPackage } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
 import { adopt } from './adopt.ts'
 import { check } from './check.ts'
@@ -51,7 +51,9 @@ export async function driveWorkPackage(
     // What an agent left when it was stopped is still made a commit: that is the point of stopping in order.
     // An adopted one is at work already.
     const begins = step.kind !== 'commit' && step.kind !== 'adopt'
-    if ((run.stopping.aborted || !run.mayBegin()) && begins) return { wp, end: null }
+    // Who has its agent at work is driven, whatever may begin: it fills a place and its worktree, and can be let go.
+    const mayBegin = run.mayBegin() || openAttempt(wp.record) !== undefined
+    if ((run.stopping.aborted || !mayBegin) && begins) return { wp, end: null }
     onStep(step)
     const outcome = await perform(wp, step, run).catch(haltOnGitError)
     const next = applyOutcome(wp, step, outcome)

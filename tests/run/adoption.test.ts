@@ -183,6 +183,28 @@ describe('a run that has adopted agents', () => {
     expect(three.map(({ wpId }) => resultsOf(world, wpId))).toEqual(three.map(() => straight))
   })
 
+  it('begins nothing while more of them work than may, and lets a person skip each', async () => {
+    const slow = 60 * minute
+    const world = await killedWith(3, 0, {
+      behave: ({ role, wpId }) =>
+        role === 'review' ? approves : wpId === 'WP03' ? { ...implements_, ms: slow } : implements_,
+    })
+    const process = world.begin(undefined, configOf({ max_concurrent_wps: 1 }))
+    const others: string[] = []
+    world.agents.onStart = () => others.push([...world.agents.live].map(({ wpId }) => wpId).join())
+    const skip = async () => {
+      await world.time.delay(10 * minute)
+      const answer = await process.ask({ kind: 'skip', wpId: wp('WP03'), reason: null })
+      expect(answer).toMatchObject({ done: true })
+      expect([...world.agents.live].map(({ wpId }) => wpId)).not.toContain('WP03')
+    }
+
+    await world.time.drive(Promise.all([process.whole(), skip()]))
+
+    expect(others).toEqual(['', ''])
+    expect(resultsOf(world, 'WP03')).toEqual(['implementation interrupted'])
+  })
+
   it('counts them against what their agent may do at once', async () => {
     const config = configOf({
       agents: { implementation: ['ada'], review: ['bob'], settings: { ada: { max_concurrent: 1 } } },
