@@ -1,9 +1,10 @@
+import type { WpId } from '../core/ids.ts'
 import type { LaneWorktree } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
 import type { HostFailure } from '../host/outcome.ts'
 import type { FinishProgress } from '../state/schema.ts'
 import { laneWorktree } from './claim.ts'
-import { endRunIfHopeless, isFault } from './mutate.ts'
+import { endRunIfHopeless, faultPausesMs, isFault } from './mutate.ts'
 import type { RunContext } from './run-context.ts'
 import type { Standing } from './standing.ts'
 
@@ -23,16 +24,30 @@ export interface MainCheckout {
 export interface Located {
   readonly standing: Standing
   readonly worktree: LaneWorktree | null
+  /** Why it is not known whether it has one; null: the host has answered. */
+  readonly silence: string | null
 }
 
 export async function locate(run: RunContext, standings: readonly Standing[]): Promise<readonly Located[]> {
   return Promise.all(
     standings.map(async standing => {
-      if (standing.worktree) return { standing, worktree: standing.worktree }
-      const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: standing.node.wpId })
-      return { standing, worktree: answer.ok ? laneWorktree(answer.data) : null }
+      if (standing.worktree) return { standing, worktree: standing.worktree, silence: null }
+      const answer = await askForWorktree(run, standing.node.wpId)
+      if (answer.ok) return { standing, worktree: laneWorktree(answer.data), silence: null }
+      return { standing, worktree: null, silence: isFault(answer.code) ? answer.message : null }
     }),
   )
+}
+
+async function askForWorktree(run: RunContext, wpId: WpId) {
+  const ask = () => run.ports.host.resolveWorkspace({ mission: run.mission, wpId })
+  let answer = await ask()
+  for (const pause of faultPausesMs) {
+    if (answer.ok || !isFault(answer.code) || run.stopping.aborted) break
+    await run.ports.clock.sleep(pause, run.stopping)
+    answer = await ask()
+  }
+  return answer
 }
 
 /** In coord topology the lanes grow from the mission's own branch, else from the target branch. */
@@ -81,6 +96,10 @@ async function whyNot(
   located: readonly Located[],
   mainCheckout: MainCheckout,
 ): Promise<string | null> {
+  const unknown = located.find(({ silence }) => silence !== null)
+  if (unknown) {
+    return `sko resume   (the host does not say where the lane worktree of ${unknown.standing.node.wpId} is, so nobody could look at it: ${unknown.silence})`
+  }
   const target = located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
   const branch = await mainCheckout.branch()
   if (target && !isCoord(located) && branch !== target) {

@@ -99,6 +99,27 @@ describe('finish', () => {
     expect(world.host.merged()).toBe(false)
   })
 
+  it.each([
+    ['for ever', Number.POSITIVE_INFINITY, { merged: false, complete: false }],
+    ['for a moment', 1, { merged: true, complete: true }],
+  ])(
+    'merges no lane worktree that it could not look at, as the host is silent about it %s',
+    async (_, times, ended) => {
+      let left = 0
+      const fault = (command: keyof HostClient): Fault =>
+        command === 'resolveWorkspace' && left-- > 0 ? hostFailure('host-timed-out', 'no answer in time') : null
+      const { world } = await finishAfter(nothing, { fault, config: configOf() })
+      const { run, standings: reach } = world.begin()
+      const standings = await world.time.drive(reach())
+      left = times
+      const config = configOf({ finish: { merge: 'merge', accept: false } })
+      const end = await world.time.drive(finish({ ...run, config }, standings, world.store.state().finish, checkout()))
+      expect(end).toMatchObject(ended)
+      expect(world.host.merged()).toBe(ended.merged)
+      if (!ended.merged) expect(end.next[0]).toContain('sko resume   (the host does not say where')
+    },
+  )
+
   it('does not merge while the lanes themselves are not committed', async () => {
     const { world, end } = await finishAfter(nothing, { uncommittedLanes: true })
     expect(end.next[0]).toContain('git add kitty-specs')
