@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { exitCodes, OrchestratorError } from '../errors.ts'
+import { readRegular } from '../state/read-regular.ts'
 import { GitError } from './git.ts'
 
 /**
@@ -50,7 +51,7 @@ function folderNamedBy(pointer: string): string | null {
 function isOwn(repoRoot: string, path: string, folder: string): boolean {
   try {
     const all = join(realpathSync(join(repoRoot, '.git')), 'worktrees')
-    const back = readFileSync(join(folder, 'gitdir'), 'utf8').replace(/\n+$/, '')
+    const back = readRegular(join(folder, 'gitdir')).toString().replace(/\n+$/, '')
     return dirname(realpathSync(folder)) === all && realpathSync(dirname(resolve(folder, back))) === realpathSync(path)
   } catch {
     return false

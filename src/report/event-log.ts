@@ -1,24 +1,42 @@
-import { lstatSync, readFileSync, truncateSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, truncateSync } from 'node:fs'
 import { plainJson } from '../core/text.ts'
 import { appendPrivate } from '../process/write-private.ts'
+import { readRegular } from '../state/read-regular.ts'
 import type { Reporter } from './event.ts'
 
 /**
  * `logs/<runId>/events.ndjson`: every event, one line each. Appended at once, so that a kill -9 loses none. What a full
- * disk has let us write of a line is cut off again.
+ * disk has let us write of a line is cut off again; what a power failure has left of one stays a line of its own.
  */
 export function createEventLog(file: string, append = appendPrivate): Reporter {
   return {
     onEvent: event => {
       const before = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
       try {
-        append(file, `${plainJson(event)}\n`)
+        append(file, `${endsLine(file) ? '' : '\n'}${plainJson(event)}\n`)
       } catch (error) {
         cutBack(file, before)
         throw new Error(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`)
       }
     },
     close: async () => {},
+  }
+}
+
+/** True also where there is nothing, or nothing that can be read. */
+function endsLine(file: string): boolean {
+  try {
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    try {
+      const { size } = fstatSync(descriptor)
+      const last = Buffer.from('\n')
+      readSync(descriptor, last, 0, 1, Math.max(0, size - 1))
+      return last.toString() === '\n'
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return true
   }
 }
 
@@ -37,7 +55,7 @@ export function wasPaused(file: string): boolean {
 /** None where it cannot be read: a status is more than this one word of it. */
 function linesOf(file: string): readonly string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n')
+    return readRegular(file).toString().split('\n')
   } catch {
     return []
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -27,6 +28,7 @@ it.each<[string, (made: ScratchRepository) => string]>([
   ['the main checkout', ({ lane, root }) => pointed(lane, join(root, '.git'))],
   ['another worktree', made => pointed(made.lane, gitFolder(add(join(made.root, '.worktrees', 'b'), made, 'b')))],
   ['a link', linkToMain],
+  ['a folder of pipes', ({ lane, root }) => pointed(lane, pipes(join(root, 'pipes')))],
   ['text', ({ lane }) => pointed(lane, '\0')],
   ['a repository inside the project', ({ root }) => foreign(root)],
 ])('a worktree whose .git leads to %s is left alone', async (_, path) => {
@@ -54,6 +56,13 @@ function relative({ lane, root }: ScratchRepository): string {
   writeFileSync(join(lane, '.git'), 'gitdir: ../../.git/worktrees/lane-a\n')
   writeFileSync(join(root, '.git', 'worktrees', 'lane-a', 'gitdir'), '../../../.worktrees/lane-a/.git\n')
   return lane
+}
+
+/** Whoever opens one to read waits for a writer. */
+function pipes(folder: string): string {
+  mkdirSync(folder)
+  execFileSync('mkfifo', [join(folder, 'gitdir')])
+  return folder
 }
 
 function pointed(worktree: string, folder: string): string {

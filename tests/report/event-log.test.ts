@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -35,6 +36,23 @@ it('an event log tells whether the run is paused, and nothing where it cannot be
   }
   expect(seen).toEqual([false, true, true, false, true, false])
   expect(wasPaused(folder)).toBe(false)
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  expect(wasPaused(pipe)).toBe(false)
+})
+
+it('an event log whose last line was cut off, as by a power failure, goes on with a line of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sko report-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'events.ndjson')
+  const { looked, paused } = oneOfEach
+  const half = JSON.stringify(stamped(looked)).slice(0, 20)
+  writeFileSync(file, half)
+  const log = createEventLog(file)
+  log.onEvent(stamped(paused))
+  log.onEvent(stamped(looked))
+  const lines = readFileSync(file, 'utf8').split('\n')
+  expect(lines).toEqual([half, JSON.stringify(stamped(paused)), JSON.stringify(stamped(looked)), ''])
 })
 
 it('an event log of which a full disk takes half a line has whole lines, and goes on when there is room', () => {
