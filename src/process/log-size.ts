@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 
 /** Far below a second to write what fills a disk, but a second's worth of it does not. */
 const lookMs = 1000
@@ -26,9 +26,10 @@ export function watchLogSize(files: readonly string[], maxBytes: number, onOver:
   }
 }
 
+/** An agent may have put a pipe there, on which opening would wait for a writer. */
 function openIfThere(file: string): readonly number[] {
   try {
-    return [openSync(file, 'r')]
+    return [openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)]
   } catch {
     return []
   }

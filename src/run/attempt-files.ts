@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
@@ -7,6 +7,7 @@ import type { Failure } from '../core/failure.ts'
 import type { Role } from '../core/work-package.ts'
 import { writeNew } from '../process/write-private.ts'
 import { unwritable } from '../state/durable-write.ts'
+import { readRegular } from '../state/read-regular.ts'
 import { head, tail } from './file-part.ts'
 import type { AgentEnd, AttemptOutcome } from './ports.ts'
 
@@ -36,7 +37,7 @@ export async function writeFacts(prefix: string, facts: AttemptFacts): Promise<v
 /** null: the attempt never got so far. */
 export function readFacts(prefix: string): AttemptFacts | null {
   try {
-    return factsSchema.parse(JSON.parse(readFileSync(`${prefix}.attempt.json`, 'utf8')))
+    return factsSchema.parse(JSON.parse(readRegular(`${prefix}.attempt.json`).toString()))
   } catch {
     return null
   }

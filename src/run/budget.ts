@@ -186,8 +186,13 @@ export function createRunBudget({ config, records, runStartedAt, activeMs, ports
       }
       return occupying({ wpId, role, startedAt: clock.now(), stop: new AbortController(), begun: false }, start)
     },
-    withAdopted: (wpId, { role, startedAt }, follow) =>
-      occupying({ wpId, role, startedAt: Date.parse(startedAt), stop: new AbortController(), begun: true }, follow),
+    withAdopted: (wpId, { role, startedAt }, follow) => {
+      const adopted = { wpId, role, startedAt: Date.parse(startedAt), stop: new AbortController(), begun: true }
+      const ended = occupying(adopted, follow)
+      // A ceiling may have been passed while nobody looked, or be another one now.
+      lookAt(wpId, role)
+      return ended
+    },
     bookUnseen: book,
     resumeCommand: () => resumeAbove([...reached.values()]),
     used: () => budgetUnits.map(unit => ({ unit, ceiling: budget[unit], ...usedOf({ unit, wpId: null }, ledger()) })),

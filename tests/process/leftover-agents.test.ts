@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Attempt, ProcessIdentity } from '../../src/core/work-package.ts'
@@ -89,6 +90,9 @@ it('takes over none whose facts are missing or broken, and spares none of those'
   writeFileSync(`${prefixOf(1)}.attempt.json`, '{"worktree": 1}\n')
   expect(adopt(1, only.process)).toBeNull()
   expect(adopt(2, null)).toBeNull()
+  rmSync(`${prefixOf(1)}.attempt.json`)
+  expect(spawnSync('mkfifo', [`${prefixOf(1)}.attempt.json`]).status).toBe(0)
+  expect(adopt(1, only.process)).toBeNull()
   expect(await leftovers.reap()).toBe(2)
   expect(processesWith(rig().token)).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,4 +29,16 @@ it('counts a log that was removed while it is written, tells once, and keeps not
   expect([told, size.isOver()]).toEqual([1, true])
   size.stop()
   expect([open(), vi.getTimerCount()]).toEqual([before, 0])
+})
+
+it('waits for nobody where an agent has put a pipe in the place of its log, and counts no device', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sko-log-'))
+  const pipe = join(folder, 'out')
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+
+  const size = watchLogSize([pipe, '/dev/zero'], 10, () => expect.unreachable())
+
+  expect(size.isOver()).toBe(false)
+  size.stop()
 })

@@ -219,6 +219,17 @@ describe('a run that has adopted agents', () => {
     expect(Math.max(...others)).toBe(0)
   })
 
+  it('ends those whose ceiling was reached while nobody looked, where it is to stop them', async () => {
+    const world = await killedWith(1, 20 * minute, { wps: one, behave: () => ({ ...implements_, ms: 60 * minute }) })
+    const budget = { running: 'stop', work_package: { wall_clock_seconds: 600 } }
+
+    const { standings } = await runWorld(world, world.begin(undefined, configOf({ budget })))
+
+    expect(resultsOf(world, 'WP01')).toEqual(['implementation interrupted'])
+    expect(told(world, 'budget').map(({ level }) => level)).toEqual(['warned', 'reached'])
+    expect(standings.map(({ heldBy }) => heldBy)).toEqual(['budget'])
+  })
+
   it('books what they used, once', async () => {
     const world = await killedWith(3, 2_000)
     const process = world.begin()
