@@ -10,13 +10,20 @@ export interface GitResult {
   readonly cut: boolean
 }
 
+interface GitOptions {
+  readonly stdoutFile?: string
+  readonly maxCharacters?: number
+  readonly timeoutSeconds?: number
+}
+
+/** A checkout may fetch gigabytes through a filter; a named pipe called `.gitignore` keeps git for ever. */
+const longestSeconds = 1800
+const graceMs = 2000
+
 /** Runs git in `cwd`; a failure is a value. */
-export async function git(
-  cwd: string,
-  args: readonly string[],
-  options: { stdoutFile?: string; maxCharacters?: number } = {},
-): Promise<GitResult> {
-  const result = await execa('git', [...args], {
+export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+  const { timeoutSeconds = longestSeconds } = options
+  const running = execa('git', [...args], {
     cwd,
     stdin: 'ignore',
     ...(options.stdoutFile ? { stdout: { file: options.stdoutFile }, buffer: { stdout: false } } : {}),
@@ -32,12 +39,28 @@ export async function git(
       LC_ALL: 'C',
     },
   })
+  const limits = [
+    setTimeout(() => signalGroup(running.pid, 'SIGTERM'), timeoutSeconds * 1000),
+    setTimeout(() => signalGroup(running.pid, 'SIGKILL'), timeoutSeconds * 1000 + graceMs),
+  ]
+  const startedAt = performance.now()
+  const result = await running.finally(() => limits.forEach(clearTimeout))
+  const late = result.failed && performance.now() - startedAt >= timeoutSeconds * 1000
+  const stderr = late ? `no end within ${timeoutSeconds} s, so it was ended` : text(result.stderr)
   return {
     ok: !result.failed,
     stdout: text(result.stdout),
-    stderr: text(result.stderr) || (result.shortMessage ?? ''),
+    stderr: stderr || (result.shortMessage ?? ''),
     cut: result.isMaxBuffer,
   }
+}
+
+/** With the filters that it has started, which would else hold our ends of its pipes. */
+function signalGroup(group: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (group === undefined) return
+  try {
+    process.kill(-group, signal)
+  } catch {}
 }
 
 function text(value: unknown): string {

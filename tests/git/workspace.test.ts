@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { GitError } from '../../src/git/git.ts'
+import { GitError, git } from '../../src/git/git.ts'
 import { createWorkspace } from '../../src/git/workspace.ts'
 import { scratchRepository } from './scratch-repository.ts'
 
@@ -32,6 +33,19 @@ describe('inspect', () => {
     rmSync(root, { recursive: true })
     await expect(createWorkspace(root).inspect(lane)).rejects.toThrow(GitError)
   })
+})
+
+it('a git that waits for ever, for a writer of a pipe or for a filter of its own, is ended with it', async () => {
+  const { lane, git: set } = scratchRepository()
+  mkdirSync(join(lane, 'new'))
+  execFileSync('mkfifo', [join(lane, 'new', '.gitignore')])
+  const ended = { ok: false, stderr: 'no end within 0.3 s, so it was ended' }
+  expect(await git(lane, ['status', '--porcelain'], { timeoutSeconds: 0.3 })).toMatchObject(ended)
+  rmSync(join(lane, 'new'), { recursive: true })
+  set(lane, 'config', 'filter.slow.clean', "trap '' TERM; sleep 600; true")
+  writeFileSync(join(lane, '.gitattributes'), 'new.txt filter=slow\n')
+  writeFileSync(join(lane, 'new.txt'), 'new\n')
+  expect(await git(lane, ['add', '--all'], { timeoutSeconds: 0.3 })).toMatchObject(ended)
 })
 
 describe('diff', () => {
