@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  type Stats,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { oneLine } from '../core/text.ts'
@@ -17,20 +26,27 @@ const staleMs = 60_000
 export async function clearLock(worktree: string, stderr: string): Promise<void> {
   const lock = /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1]
   if (lock === undefined) throw new GitError(oneLine(stderr))
+  const removable = (await isOwn(worktree, lock)) && !maybeAlive(lock)
   const deadline = performance.now() + patienceMs
   for (;;) {
-    if (!existsSync(lock)) return
+    const found = lstatSync(lock, { throwIfNoEntry: false })
+    if (found === undefined) return
     const pid = gitAtWork(worktree, lock)
-    if (pid === null) break
+    if (pid === null && !removable) {
+      throw new GitError(`${lock} is in the way; if no git is at work any more: rm -- '${lock}'`)
+    }
+    // While we looked for its git, that one may have ended and the next have begun.
+    if (pid === null && isSame(found, lstatSync(lock, { throwIfNoEntry: false }))) break
     if (performance.now() > deadline) {
       throw new GitError(`git (pid ${pid}) is at work in ${worktree} and holds ${lock}: let it end, or end it`)
     }
     await sleep(pollMs)
   }
-  if (!(await isOwn(worktree, lock)) || maybeAlive(lock)) {
-    throw new GitError(`${lock} is in the way; if no git is at work any more: rm -- '${lock}'`)
-  }
   rmSync(lock, { force: true })
+}
+
+function isSame(before: Stats, now: Stats | undefined): boolean {
+  return before.ino === now?.ino && before.ctimeMs === now.ctimeMs
 }
 
 /** False: one was at work there all the time that we waited. */
@@ -92,9 +108,11 @@ async function isOwn(worktree: string, lock: string): Promise<boolean> {
   return branch.ok && lock.endsWith(`/${branch.stdout.trim()}.lock`)
 }
 
+/** What another user's processes have open and where they work is only told to root. */
 function maybeAlive(lock: string): boolean {
-  if (hasProc()) return false
-  const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: 0 }
+  const { mtimeMs, uid } = lstatSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: 0, uid: null }
+  const self = process.getuid?.() ?? uid
+  if (hasProc()) return uid !== null && self !== 0 && uid !== self
   return Date.now() - mtimeMs < staleMs
 }
 

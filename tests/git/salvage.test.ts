@@ -1,9 +1,19 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { GitError } from '../../src/git/git.ts'
 import { clearLock, gitAtWork } from '../../src/git/locks.ts'
 import { createWorkspace } from '../../src/git/workspace.ts'
@@ -206,6 +216,52 @@ describe('a lock', () => {
     await createWorkspace(root).commitAll(lane, 'a commit needs neither')
     await expect(clearLock(lane, `fatal: Unable to create '${lock}': File exists.`)).rejects.toThrow(`rm -- '${lock}'`)
     expect(existsSync(lock)).toBe(true)
+  })
+
+  it('of another user, whose processes we do not see, is left alone and named', async () => {
+    const repository = scratchRepository()
+    const lock = lockOf(repository, 'index.lock')
+    write('new.txt')(repository)
+    writeFileSync(lock, '')
+    const self = vi.spyOn(process, 'getuid').mockReturnValue(4242)
+    onTestFinished(() => self.mockRestore())
+    await expect(createWorkspace(repository.root).commitAll(repository.lane, 'Ours')).rejects.toThrow(`rm -- '${lock}'`)
+    expect(existsSync(lock)).toBe(true)
+  })
+
+  it('of the next git is left alone, where the one that we looked for has just ended', async () => {
+    const repository = scratchRepository()
+    const { root, lane } = repository
+    const lock = lockOf(repository, 'index.lock')
+    writeFileSync(lock, '')
+    const bin = join(root, 'bin')
+    const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+    mkdirSync(bin)
+    const pause = `touch '${bin}/asked'; while [ ! -e '${bin}/go' ]; do sleep 0.02; done`
+    const script = `#!/bin/sh\n[ "$1" != rev-parse ] || { ${pause}; }\nexec '${real}' "$@"\n`
+    writeFileSync(join(bin, 'git'), script, { mode: 0o755 })
+    vi.stubEnv('PATH', `${bin}:${process.env.PATH}`)
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+    })
+
+    const cleared = clearLock(lane, `fatal: Unable to create '${lock}': File exists.`).then(() => 'cleared')
+    while (!existsSync(join(bin, 'asked'))) await sleep(10)
+    rmSync(lock)
+    const descriptor = openSync(lock, 'w')
+    const theirs = spawn('sleep', ['600'], { stdio: ['ignore', descriptor, 'ignore'] })
+    onTestFinished(() => {
+      theirs.kill('SIGKILL')
+    })
+    await once(theirs, 'spawn')
+    closeSync(descriptor)
+    writeFileSync(join(bin, 'go'), '')
+
+    expect(await Promise.race([cleared, sleep(500, 'waiting')])).toBe('waiting')
+    expect(existsSync(lock)).toBe(true)
+    theirs.kill('SIGKILL')
+    expect(await cleared).toBe('cleared')
+    expect(existsSync(lock)).toBe(false)
   })
 
   it('of a git that is at work is waited for, however old it is: its commit and ours are both made', async () => {
