@@ -45,7 +45,8 @@ export function adoptProcess(spec: AdoptionSpec, control: AttemptControl): Adopt
   if (status === null) return null
   const { exit, writtenAtMs } = status
   const end = exit.kind === 'signaled' && fromOutside.includes(exit.signal) ? aborted : exit
-  const elapsedMs = Math.max(0, writtenAtMs - spec.startedAtMs)
+  // The clock may have been set since, and the agent can give its files any time.
+  const elapsedMs = Math.max(0, Math.min(writtenAtMs, Date.now()) - spec.startedAtMs)
   return { running: false, ended: clearUp(spec).then(() => ({ end, elapsedMs })) }
 }
 

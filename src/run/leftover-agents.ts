@@ -49,7 +49,8 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
     )
     if (!adopted) return null
     if (!spared.has(marker.value)) spare(request.process)
-    const unwatch = noteStop(prefix, control.signal)
+    // How one ended that runs no more is known, whatever we stop.
+    const unwatch = adopted.running ? noteStop(prefix, control.signal) : () => {}
     const outcome = adopted.ended
       .finally(unwatch)
       .then(({ end, elapsedMs }) =>

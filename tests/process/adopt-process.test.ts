@@ -77,6 +77,16 @@ describe('an agent whose parent was killed', () => {
     expect(processesWith(rig().token)).toEqual([])
   })
 
+  it('cannot have ended later than now, whatever the time of its status says', async () => {
+    const leader = await orphaned(gated(0))
+    openGate()
+    await gone(leader)
+    const later = new Date('2200-01-01T00:00:00Z')
+    utimesSync(file('a.status'), later, later)
+    const startedAtMs = Date.now() - 60_000
+    expect((await adopt(leader, { startedAtMs })?.ended)?.elapsedMs).toBeLessThan(later.getTime() / 10)
+  })
+
   it('is stopped by an abort, with all of its processes', async () => {
     const leader = await orphaned(gated(0, `setsid sleep ${rig().token} &`))
     const adopted = adopt(leader)

@@ -68,7 +68,7 @@ function leftoversOf(attempts: readonly Attempt[]) {
       { wpId: wp('WP01'), role: 'implementation', agent, attempt: number, cycle: 1, process, startedAt },
       { signal: stop.signal, onSpawn: async () => {}, onQuiet: () => {} },
     )
-  return { leftovers, adopt, seen }
+  return { leftovers, adopt, seen, stop }
 }
 
 it('takes an agent over with its result, its session and its exit, and ends all others of the run', async () => {
@@ -105,4 +105,17 @@ it('takes over none that we had begun to stop: how it ends is nothing against it
   const { leftovers, adopt } = leftoversOf([only])
   expect(adopt(1, only.process)).toBeNull()
   expect(await leftovers.reap()).toBe(2)
+})
+
+it('takes over one that had ended when we were stopped, however often: how it ended is known', async () => {
+  const only = await orphaned(1)
+  writeFileSync(join(rig().folder, 'gate1'), 'done\n')
+  await eventually(() => processesWith(rig().token).length === 0, 'it has ended')
+  for (let times = 0; times < 2; times++) {
+    const { adopt, stop } = leftoversOf([only])
+    const adopted = adopt(1, only.process)
+    stop.abort()
+    expect(adopted?.running).toBe(false)
+    expect((await adopted?.outcome)?.end).toEqual({ kind: 'exited', code: 5 })
+  }
 })
