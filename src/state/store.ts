@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { WpRecord } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import type { Store } from '../run/ports.ts'
@@ -26,7 +27,7 @@ export function runLogsFolder(folder: string, runId: string): string {
  */
 export function createStore(folder: string, initial: RunState, now = () => performance.now()): RunStore {
   const openedAt = now()
-  const owner = readRunLock(folder)?.identity.pid
+  const owner = readRunLock(folder)
   const activeMs = () => initial.activeMs + Math.max(0, now() - openedAt)
   let state = initial
   let lastSave: Promise<void> = Promise.resolve()
@@ -34,7 +35,7 @@ export function createStore(folder: string, initial: RunState, now = () => perfo
     const saved = { ...next, activeMs: activeMs() }
     state = saved
     const save = lastSave.then(() => {
-      if (readRunLock(folder)?.identity.pid !== owner) throw lockLost(folder, saved.mission)
+      if (!isDeepStrictEqual(readRunLock(folder), owner)) throw lockLost(folder, saved.mission)
       return saveRunState(folder, saved)
     })
     lastSave = save.catch(() => undefined)

@@ -101,6 +101,18 @@ describe('store', () => {
     if (acquired.kind === 'acquired') acquired.release()
   })
 
+  it('takes the lock of a process with its own pid in another container for none of its own', async () => {
+    const acquired = acquireRunLock(kittify(), thisProcess(), { runId: 'mine' })
+    const store = createStore(kittify(), sampleState, stopped)
+    await store.saveFinish(sampleState.finish)
+    const lock = join(kittify(), 'orchestrator.lock.1')
+    const record = JSON.parse(readFileSync(lock, 'utf8'))
+    writeFileSync(lock, JSON.stringify({ ...record, startTime: '1', runId: 'theirs', pidNamespace: 'pid:[1]' }))
+    await expect(store.saveFinish(sampleState.finish)).rejects.toMatchObject({ code: 'lock-lost' })
+    if (acquired.kind === 'acquired') acquired.release()
+    expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ runId: 'theirs', released: false })
+  })
+
   it('does not count what a wall clock that is set adds', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
