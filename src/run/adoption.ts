@@ -24,12 +24,12 @@ export interface AdoptedAttempt {
 export async function takeOver(run: RunContext, mission: Mission): Promise<ReadonlyMap<WpId, AdoptedAttempt>> {
   const { store, leftovers, report } = run.ports
   const adopted = new Map<WpId, AdoptedAttempt>()
-  for (const record of store.records()) {
-    const open = openAttempt(record)
-    const taken = open && isStillWanted(record, open, mission) ? adopt(record, open, run) : null
-    if (taken) adopted.set(record.wpId, taken)
-  }
   try {
+    for (const record of store.records()) {
+      const open = openAttempt(record)
+      const taken = open && isStillWanted(record, open, mission) ? adopt(record, open, run) : null
+      if (taken) adopted.set(record.wpId, taken)
+    }
     const processes = await leftovers.reap()
     if (processes > 0) report({ type: 'orphans-reaped', processes })
     for (const record of store.records()) if (!adopted.has(record.wpId)) await interrupt(record, run)

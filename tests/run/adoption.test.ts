@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EventBody } from '../../src/report/event.ts'
 import { takeOver } from '../../src/run/adoption.ts'
 import { look } from '../../src/run/look.ts'
+import type { Leftovers } from '../../src/run/ports.ts'
 import type { LiveAgent } from './fakes/live-agents.ts'
 import { approves, type Behaviour, changesNothing, implements_ } from './fakes/scripted-agents.ts'
 import { configOf, createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
@@ -152,6 +153,22 @@ describe('a run that has adopted agents', () => {
 
     await expect(world.time.drive(taken)).rejects.toThrow('disk full')
     expect(world.agents.live.size).toBe(0)
+  })
+
+  it('and cannot look at all of them ends those it has', async () => {
+    const world = await killedWith(3, 0)
+    const { run } = world.begin()
+    const adopt: Leftovers['adopt'] = (request, control) => {
+      if (request.wpId === 'WP02') throw new Error('no such folder')
+      return run.ports.leftovers.adopt(request, control)
+    }
+    const leftovers = { ...run.ports.leftovers, adopt }
+    const mission = await world.time.drive(look(run.ports.host, run.mission))
+
+    const taken = takeOver({ ...run, ports: { ...run.ports, leftovers } }, mission)
+
+    await expect(world.time.drive(taken)).rejects.toThrow('no such folder')
+    expect([...world.agents.live].map(({ wpId }) => wpId)).toEqual(['WP02', 'WP03'])
   })
 
   it('stops them in order, keeps their work, and the next one goes on from it', async () => {
