@@ -16,11 +16,15 @@ const escapeSequences = new RegExp(
 /** Ends a line, or stands for a blank. */
 const breaks = /[\t\n\v\f\r\x85\u2028\u2029]+/g
 
+/** Between two such signs a joiner is part of how they are written: in Persian, in Indic scripts, in emoji. */
+const joined = String.raw`[\p{Lo}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]`
+const joiner = String.raw`(?<=${joined})[\u200c\u200d](?=${joined})`
+
 /**
  * Control characters, format characters that reorder or hide text (bidirectional marks, zero width, tags), and halves of
  * characters. They take no room where they are shown, so leaving them out also shows a secret whole that they divide.
  */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+const unprintable = new RegExp(String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}](?<!${joiner})`, 'gu')
 
 const mark = '[redacted]'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { oneLine, quote, redact } from '../../src/core/text.ts'
+import { oneLine, plainJson, printable, quote, redact } from '../../src/core/text.ts'
 
 const pem =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\nAAAAB3NzaC1\n-----END OPENSSH PRIVATE KEY-----'
@@ -124,6 +124,20 @@ describe('oneLine', () => {
       }),
     )
   })
+})
+
+/** What is part of how a word or a sign is written stays; its twin between other letters only hides something. */
+it.each([
+  ['می\u200cخواهم', 'می\u200cخواهم'],
+  ['क्\u200dष and ශ්\u200dරී', 'क्\u200dष and ශ්\u200dරී'],
+  ['👩🏽\u200d💻 👨\u200d👩\u200d👧 ❤️\u200d🔥', '👩🏽\u200d💻 👨\u200d👩\u200d👧 ❤️\u200d🔥'],
+  ['Grüße, e\u0301té, שלום, 日本語', 'Grüße, e\u0301té, שלום, 日本語'],
+  ['sk-abc\u200ddefghij', 'sk-abcdefghij'],
+  ['ا\u200c\u200cا \u200cا', 'اا ا'],
+  ['é\u200de', 'ée'],
+])('%j is shown as %j by all that shows text', (text, shown) => {
+  expect([oneLine(text), printable(text), JSON.parse(plainJson(text))]).toEqual([shown, shown, text])
+  expect(plainJson(shown)).toBe(JSON.stringify(shown))
 })
 
 describe('quote', () => {
