@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
-import { chmod, open, readFile } from 'node:fs/promises'
+import { chmod, open } from 'node:fs/promises'
 import type { TreeAt } from '../core/own-work.ts'
 import { oneLine } from '../core/text.ts'
 import { OrchestratorError } from '../errors.ts'
 import { setAside } from '../process/set-aside.ts'
 import type { DiffText, Workspace, WorktreeState } from '../run/ports.ts'
+import { readRegular } from '../state/read-regular.ts'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { isHalfMade } from './half-made.ts'
@@ -55,7 +56,7 @@ export function createWorkspace(repoRoot: string): Workspace {
     },
     readPrompt: async path => {
       try {
-        return await readFile(insideRepository(repoRoot, path))
+        return readRegular(insideRepository(repoRoot, path))
       } catch (error) {
         if (error instanceof OrchestratorError) throw error
         throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)

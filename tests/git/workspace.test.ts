@@ -367,5 +367,7 @@ describe('paths that the host names', () => {
     writeFileSync(join(root, 'WP01.md'), bytes)
     expect(Buffer.from(await createWorkspace(root).readPrompt(join(root, 'WP01.md')))).toEqual(bytes)
     await expect(createWorkspace(root).readPrompt(join(root, 'none.md'))).rejects.toThrow(GitError)
+    execFileSync('mkfifo', [join(root, 'pipe.md')])
+    await expect(createWorkspace(root).readPrompt(join(root, 'pipe.md'))).rejects.toThrow('no regular file')
   })
 })
