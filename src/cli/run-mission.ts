@@ -28,6 +28,7 @@ import type { RunContext } from '../run/run-context.ts'
 import type { Shutdown } from '../run/shutdown.ts'
 import { summarize } from '../run/summary.ts'
 import { makeFolder } from '../state/durable-write.ts'
+import { requestsFolder } from '../state/requests.ts'
 import type { RunState } from '../state/schema.ts'
 import { type RunStore, runLogsFolder } from '../state/store.ts'
 import { packageVersion } from '../version.ts'
@@ -58,6 +59,8 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
   const { runId } = store.state()
   const logs = runLogsFolder(repository.kittify, runId)
   makeFolder(logs, repository.kittify)
+  // Whoever cannot make it ends here, before anybody follows an agent.
+  makeFolder(requestsFolder(repository.kittify), repository.kittify)
   const began = performance.now()
   const requests = createRequests()
   const pauseKey = createPauseKey(requests)

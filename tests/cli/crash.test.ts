@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runSko, startSko } from './support/run-sko.ts'
@@ -55,6 +55,28 @@ describe('kill -9', () => {
         .toSorted(),
     ).toEqual([...ids.map(() => 'implementation'), ...ids.map(() => 'review')])
     await expectStraightMoves(mission)
+  })
+
+  it('and a file where requests are left: resume says so at once, and the next one adopts the agent', async () => {
+    const mission = await createScenario({ shape: { WP01: [] } })
+    const go = mission.path('go')
+    await mission.setAgents([{ wp: 'WP01', role: 'implementation', attempt: 1, do: 'change-and-hang', file: go }])
+    const first = startSko(mission, ['orchestrate', '--mission', mission.slug])
+    const agent = await mission.waitForStart({ wp: 'WP01', role: 'implementation' })
+    first.kill('SIGKILL')
+    await first.exited
+    const requests = join(mission.repo, '.kittify', 'orchestrator-requests')
+    await rm(requests, { recursive: true })
+    await writeFile(requests, '')
+
+    const refused = await startSko(mission, ['resume']).exited
+
+    expect(refused.stderr).toContain(`sko: Cannot write ${requests}`)
+    expect(isAlive(agent.pid)).toBe(true)
+    await rm(requests)
+    await writeFile(go, '')
+    expect((await startSko(mission, ['resume']).exited).exitCode).toBe(0)
+    expect(mission.starts()).toHaveLength(2)
   })
 
   it('in every lane at once: resume adopts what is still wanted, ends the rest, and goes on to done', async () => {
