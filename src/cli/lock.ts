@@ -1,3 +1,4 @@
+import { shellWord } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { identify } from '../process/identity.ts'
 import type { Elsewhere, LockOwner } from '../state/lock-record.ts'
@@ -27,5 +28,5 @@ export function heldBy({ identity, runId, elsewhere }: LockOwner): OrchestratorE
 function wayOut(elsewhere: Elsewhere | null): string {
   if (elsewhere === null) return 'watch it with `sko status`, or stop it with `sko abort`'
   if (elsewhere.isAlive) return 'watch it with `sko status`; stop it with `sko abort` there'
-  return `stop it with \`sko abort\` there; if that container is gone: rm ${elsewhere.lockFile}`
+  return `stop it with \`sko abort\` there; if that container is gone: rm ${shellWord(elsewhere.lockFile)}`
 }

@@ -115,6 +115,11 @@ export function plainJson(value: unknown): string {
   )
 }
 
+/** One word of a command for a person to run, whatever is in it. */
+export function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
 /** How much more than is shown is looked at: what is redacted makes room for what follows. */
 const lookAhead = 4096
 

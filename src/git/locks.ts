@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { oneLine } from '../core/text.ts'
+import { oneLine, shellWord } from '../core/text.ts'
 import { GitError, git } from './git.ts'
 
 /** The host's merge of the planning commit into a lane takes this long on a machine that is busy (measured: 20 s). */
@@ -33,7 +33,7 @@ export async function clearLock(worktree: string, stderr: string): Promise<void>
     if (found === undefined) return
     const pid = gitAtWork(worktree, lock)
     if (pid === null && !removable) {
-      throw new GitError(`${lock} is in the way; if no git is at work any more: rm -- '${lock}'`)
+      throw new GitError(`${lock} is in the way; if no git is at work any more: rm -- ${shellWord(lock)}`)
     }
     // While we looked for its git, that one may have ended and the next have begun.
     if (pid === null && isSame(found, lstatSync(lock, { throwIfNoEntry: false }))) break

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { chmod, open } from 'node:fs/promises'
 import type { TreeAt } from '../core/own-work.ts'
-import { oneLine } from '../core/text.ts'
+import { oneLine, shellWord } from '../core/text.ts'
 import { OrchestratorError } from '../errors.ts'
 import { setAside } from '../process/set-aside.ts'
 import type { DiffText, Workspace, WorktreeState } from '../run/ports.ts'
@@ -87,7 +87,7 @@ function headless(worktree: string, stderr: string): GitError {
     const cure = 'git worktree repair; if that does not help, move the folder away, and it is made anew'
     return new GitError(`${worktree}: ${oneLine(words)}; in the repository: ${cure}`)
   }
-  const cure = `git -C '${worktree}' symbolic-ref HEAD refs/heads/<its lane branch>`
+  const cure = `git -C ${shellWord(worktree)} symbolic-ref HEAD refs/heads/<its lane branch>`
   return new GitError(`HEAD of ${worktree} names no commit; this puts it back and touches no file: ${cure}`)
 }
 

@@ -2,6 +2,7 @@ import { isLaneId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import { uncommitted } from '../core/lifecycle.ts'
 import type { Outcome, Step } from '../core/step.ts'
+import { shellWord } from '../core/text.ts'
 import type { LaneWorktree, WorkPackage } from '../core/work-package.ts'
 import type { ResolvedWorkspace } from '../host/client.ts'
 import { endRunIfHopeless, mutate } from './mutate.ts'
@@ -121,7 +122,7 @@ function onItsBranch(wp: WorkPackage, worktree: LaneWorktree, branch: string | n
   if (branch === worktree.branch || wp.lane !== 'in_progress' || !ended) return { kind: 'resolved', worktree }
   const where = branch ? `on branch ${branch}` : 'on no branch'
   return leftAlone(
-    `its lane worktree ${path} is ${where}, not on ${worktree.branch}: git -C '${path}' checkout ${worktree.branch}`,
+    `its lane worktree ${path} is ${where}, not on ${worktree.branch}: git -C ${shellWord(path)} checkout ${worktree.branch}`,
   )
 }
 

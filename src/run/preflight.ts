@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts'
 import { withDependencies } from '../core/graph.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import { satisfiesDependents } from '../core/lane.ts'
+import { shellWord } from '../core/text.ts'
 import { roles } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { missionNames, type Repository } from '../git/repository.ts'
@@ -90,7 +91,7 @@ async function checkBranch(host: HostClient, repository: Repository, mission: st
   throw usage(
     'wrong-branch',
     `the mission targets branch ${base}, and the main checkout is ${where}: the host cannot record any change there`,
-    `git -C ${JSON.stringify(repository.root)} checkout ${base}`,
+    `git -C ${shellWord(repository.root)} checkout ${base}`,
   )
 }
 
@@ -100,7 +101,7 @@ function notPlannedHere(repository: Repository, mission: string, wpId: WpId): Or
   return usage(
     'wrong-branch',
     `the file of ${wpId} of mission ${mission} is not in the main checkout, which is on ${branch}`,
-    `check out the branch on which the mission was planned: git -C ${JSON.stringify(repository.root)} checkout <branch>`,
+    `check out the branch on which the mission was planned: git -C ${shellWord(repository.root)} checkout <branch>`,
   )
 }
 

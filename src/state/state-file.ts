@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { copyFile, link, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { shellWord } from '../core/text.ts'
 import { durableWrite, refuseOutside, unwritable } from './durable-write.ts'
 import { fromVersion1 } from './migrate.ts'
 import { readRegular } from './read-regular.ts'
@@ -104,10 +105,6 @@ async function keepBackup(folder: string): Promise<void> {
     await rm(temporary, { force: true }).catch(() => undefined)
     if (!isCode(error, 'ENOENT')) throw unwritable(backup, error)
   }
-}
-
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { oneLine, plainJson, printable, quote, redact } from '../../src/core/text.ts'
+import { oneLine, plainJson, printable, quote, redact, shellWord } from '../../src/core/text.ts'
 
 const pem =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\nAAAAB3NzaC1\n-----END OPENSSH PRIVATE KEY-----'
@@ -138,6 +139,11 @@ it.each([
 ])('%j is shown as %j by all that shows text', (text, shown) => {
   expect([oneLine(text), printable(text), JSON.parse(plainJson(text))]).toEqual([shown, shown, text])
   expect(plainJson(shown)).toBe(JSON.stringify(shown))
+})
+
+it("a shell takes a word for what it is, as the path of somebody's folder", () => {
+  const path = '/it\'s $HOME `id` \\ "new"\nfolder'
+  expect(execFileSync('/bin/sh', ['-c', `printf %s ${shellWord(path)}`], { encoding: 'utf8' })).toBe(path)
 })
 
 describe('quote', () => {

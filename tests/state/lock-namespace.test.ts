@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, readFileSync, readlinkSync, rmSync, wri
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { heldBy } from '../../src/cli/lock.ts'
 import { hasLifeSign } from '../../src/state/life-sign.ts'
 import { acquireRunLock, readRunLock } from '../../src/state/run-lock.ts'
 import { thisProcess, useKittify } from './sample-state.ts'
@@ -38,6 +39,9 @@ describe('run lock of another pid namespace', () => {
   it('is held where nobody can tell, until a person removes it', () => {
     put()
     expect(acquire()).toMatchObject(held(false))
+    const owner = readRunLock(kittify())
+    // There is a space in the path.
+    expect(owner && heldBy(owner).hint).toContain(`rm '${lock()}'`)
     rmSync(lock())
     expect(acquire().kind).toBe('acquired')
   })
