@@ -15,7 +15,7 @@ const statusVariable = 'SKO_STATUS_FILE'
  *   of the agent ("Terminated") in the agent's log.
  * - `exec` leaves no process between, and runs no builtin of the agent's name.
  * - dash exports a PWD that nobody asked for.
- * - It writes over nothing that an agent put there, nor through a link.
+ * - It writes over nothing that an agent put there, nor through a link; to a pipe it would wait for a reader.
  * - The status has a mode of its own, the agent's files have not.
  */
 const script = `trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
@@ -27,7 +27,7 @@ exec 3>&2 2>/dev/null
 code=$?
 umask 077
 set -C
-echo "$code" >"$${statusVariable}"
+[ -e "$${statusVariable}" ] || echo "$code" >"$${statusVariable}"
 exit "$code"
 `
 

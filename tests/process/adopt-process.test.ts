@@ -167,6 +167,11 @@ describe('an exit status', () => {
     expect(adopt(null)).toBeNull()
   })
 
+  it('keeps nobody waiting where the agent has put a pipe in its place', async () => {
+    const ended = await rig().run('/bin/sh', ['-c', `mkfifo '${file('a.status')}'; exit 7`], { timeoutSeconds: 5 })
+    expect(ended.end).toEqual({ kind: 'exited', code: 7 })
+  })
+
   it('that was there before the agent does not count, and is kept', async () => {
     writeFileSync(file('a.status'), '0\n')
     await rig().run('/bin/sh', ['-c', 'exit 7'])
