@@ -21,6 +21,7 @@ describe('how an agent ends', () => {
   it.each([
     ['exit 0', { kind: 'exited', code: 0 }],
     ['exit 3', { kind: 'exited', code: 3 }],
+    ['exit 145', { kind: 'exited', code: 145 }],
     ['kill -SEGV $$', { kind: 'signaled', signal: 'SIGSEGV' }],
   ])('%s', async (script, expected) => {
     expect((await rig().run('/bin/sh', ['-c', script])).end).toEqual(expected)
