@@ -71,25 +71,14 @@ export function readStatus(statusFile: string): { readonly exit: Exit; readonly 
   }
 }
 
-/** What ends a process that does not expect it. No higher one: Gemini CLI exits with the HTTP status, 401 being 145. */
-const deadly: readonly NodeJS.Signals[] = [
-  ...([
-    'SIGHUP',
-    'SIGINT',
-    'SIGQUIT',
-    'SIGILL',
-    'SIGTRAP',
-    'SIGABRT',
-    'SIGBUS',
-    'SIGFPE',
-    'SIGKILL',
-    'SIGUSR1',
-  ] as const),
-  ...(['SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM'] as const),
-]
-
 /** As Node tells it. A shell says 128 + n of a command ended by signal n, and so may a program that exits by itself. */
 export function exitOf(code: number, signal: string | null): Exit {
-  const named = signal ?? deadly.find(name => constants.signals[name] === code - 128) ?? null
+  const named = signal ?? signalNamed(code - 128)
   return named === null ? { kind: 'exited', code } : { kind: 'signaled', signal: named }
+}
+
+/** The signals up to TERM all end a process; no higher one: Gemini CLI exits with the HTTP status, 401 being 145. */
+function signalNamed(number: number): string | null {
+  if (number > constants.signals.SIGTERM) return null
+  return Object.entries(constants.signals).find(([, other]) => other === number)?.[0] ?? null
 }
