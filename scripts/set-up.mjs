@@ -18,7 +18,7 @@ if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
   installPackages()
 }
 
-const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
+const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs']
 if (newest('dist') < Math.max(...sources.map(newest))) {
   console.log('Building ...')
   // The compiler writes files even when it finds errors; they must not pass for a build the next time.

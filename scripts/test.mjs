@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hostCommandIn } from '../dist/demo/host-environment.js'
 
@@ -25,6 +25,8 @@ results.push(...(await Promise.all([ring('e2e'), ring('agents', join(reports, 'a
 rmSync(reports, { recursive: true, force: true })
 
 const sum = key => results.reduce((total, result) => total + result[key], 0)
+// Once more at the end: of a long log often only that is kept.
+for (const { failures = [] } of results) for (const failure of failures) console.log(`\nFAILED ${failure}`)
 for (const { name, passed, failed } of results) console.log(`${name}: ${passed} passed, ${failed} failed`)
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') > 0 ? 1 : 0
@@ -52,7 +54,14 @@ async function ring(name, log) {
   )
   const failed = tests.length - passed + broken.length
   const crashed = failed === 0 && (!ok || tests.length === 0)
-  return { name, passed, failed: crashed ? 1 : failed }
+  return { name, passed, failed: crashed ? 1 : failed, failures: report.testResults.flatMap(failuresIn) }
+}
+
+function failuresIn({ name: path, message, assertionResults }) {
+  const file = relative(root, path)
+  const tests = assertionResults.filter(test => test.status !== 'passed')
+  const told = tests.map(test => `${file}: ${test.fullName} (${test.status})\n${test.failureMessages.join('\n')}`)
+  return message ? [`${file}\n${message}`, ...told] : told
 }
 
 /** null: the runner was killed while it wrote. */

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { findBinary } from '../agents/find-binary.ts'
 import { builtInAgents } from '../agents/registry.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
+import { packageFolder } from '../package-folder.ts'
 import { ensureHost } from './host-environment.ts'
 import { demoSlug, demoWorkPackages } from './mission.ts'
 import { seedMission } from './seed.ts'
@@ -69,8 +69,8 @@ async function hostCommand(host: string | null, folder: string, report: (line: s
 }
 
 function configuration(host: string) {
-  // Two levels up is the package, from src as from dist; only the built program can run as an agent.
-  const script = fileURLToPath(new URL('../../dist/demo/scripted-agent.js', import.meta.url))
+  // Only the built program can run as an agent.
+  const script = join(packageFolder(), 'dist/demo/scripted-agent.js')
   return {
     agents: {
       implementation: ['scripted'],

@@ -42,7 +42,7 @@ async function withBlocked(): Promise<Scenario> {
   return mission
 }
 
-describe('docs/when-things-go-wrong.md', () => {
+describe('docs/when-things-go-wrong.md', { shuffle: false }, () => {
   it('helps with a WP in blocked', async () => {
     const mission = await withBlocked()
 

@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
 import { readRunLock } from '../../../src/state/run-lock.ts'
 import { loadRunState } from '../../../src/state/state-file.ts'
+import { patienceMs } from '../../patience.ts'
 import { processesWithMarker } from './leaks.ts'
 import { runSko, startSko } from './run-sko.ts'
 import { createScenario, lanesOf, type Scenario, until } from './scenario.ts'
-import { oneWorkPackage, patienceMs, type SignalPhase } from './signal-phases.ts'
+import { oneWorkPackage, type SignalPhase } from './signal-phases.ts'
 
 export const graceSeconds = 5
 

@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { patienceMs } from '../../patience.ts'
 import type { FakeMissionInit } from './fake-mission.ts'
 import { type LoggedEvent, type RunningSko, runSko } from './run-sko.ts'
 import { linesOf, type Scenario, until } from './scenario.ts'
-
-/** A busy machine is slow, and four runs are under way at once. */
-export const patienceMs = 120_000
 
 /** A moment of a run that can be held for as long as a signal needs. */
 export interface SignalPhase {

@@ -1,0 +1,20 @@
+import { defineConfig } from 'rolldown'
+
+export default defineConfig([
+  /**
+   * Some 550 modules, ours and those of the libraries, become a few files: reading them one by one took Node two thirds
+   * of a start (measured: 0.9 s of processor time, then 0.3 s). `tsc` checks, and writes the types.
+   */
+  {
+    platform: 'node',
+    input: {
+      'cli/main': 'src/cli/main.ts',
+      'demo/scripted-agent': 'src/demo/scripted-agent.ts',
+      'demo/set-up-host': 'src/demo/set-up-host.ts',
+      'demo/host-environment': 'src/demo/host-environment.ts',
+    },
+    output: { format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js' },
+  },
+  // Who imports us shares our libraries: its zod is the one that made our schemas.
+  { platform: 'node', input: { index: 'src/index.ts' }, external: /^[^./]/, output: { format: 'esm' } },
+])
