@@ -24,6 +24,8 @@ export default defineConfig({
             'tests/*.test.ts',
           ],
           ...patient,
+          // No module of ours keeps anything: files may share one, and zod is then imported once by each worker.
+          isolate: false,
           // The default is one less than there are processors, which on two is one.
           maxWorkers: 2,
         },

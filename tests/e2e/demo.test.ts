@@ -1,23 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, inject, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { startSko } from '../cli/support/run-sko.ts'
 import { laneEvents } from './support/host-record.ts'
-import { realHost } from './support/real-host.ts'
 
-/** On the plain host, some 60 calls of several seconds: 8 minutes beside the agents' ring on two slow cores. */
-const longestMs = 1_800_000
-
-it('the demo ends with five work packages done, merged and accepted, one of them in its second cycle', {
-  timeout: longestMs,
-}, async () => {
+it('the demo ends with five work packages done, merged and accepted, one of them in its second cycle', async () => {
   const repo = await mkdtemp(join(tmpdir(), 'sko-e2e-demo-'))
   onTestFinished(() => rm(repo, { recursive: true, force: true, maxRetries: 5 }))
   const place = { repo, env: {}, journal: async () => [] }
 
-  const sko = startSko(place, ['demo', '--host', realHost(), '--folder', repo], { cwd: tmpdir(), timeoutMs: longestMs })
+  const sko = startSko(place, ['demo', '--host', inject('warmHost'), '--folder', repo], { cwd: tmpdir() })
   const result = await sko.exited
 
   expect([result.exitCode, result.stderr]).toEqual([0, ''])

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { acceptedBy, callsOf, forgetful, takeToDone } from './support/straight.ts'
 
 describe('in lanes topology', () => {
-  it.each(['chain3', 'pair'] as const)('%s ends done and accepted', async shape => {
-    const { scenario, result } = await takeToDone({ shape, topology: 'lanes' })
+  it.each([
+    { shape: 'chain3', plainHost: false },
+    { shape: 'pair', plainHost: true },
+  ] as const)('$shape ends done and accepted', async ({ shape, plainHost }) => {
+    const { scenario, result } = await takeToDone({ shape, topology: 'lanes', plainHost })
 
     expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
     expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge$/m)

@@ -5,6 +5,7 @@ import { inject, onTestFinished } from 'vitest'
 import { type PlannedWorkPackage, writePlanning } from '../../../src/demo/planning.ts'
 import { commitEverything, makeRepository } from '../../../src/demo/repository.ts'
 import { runHost, seedMission } from '../../../src/demo/seed.ts'
+import { realHost } from './real-host.ts'
 import { type Shape, shapes } from './shapes.ts'
 
 export type World = 'coord' | 'lanes' | 'legacy'
@@ -16,6 +17,8 @@ export interface RealMissionOptions {
   readonly sharedLanes?: boolean
   /** How many of each WP in order; default 1. */
   readonly subtasks?: readonly number[]
+  /** The host as it is installed, which takes seconds for each call, in place of the one that is imported once. */
+  readonly plainHost?: boolean
 }
 
 export interface RealMission {
@@ -34,7 +37,7 @@ export interface RealMission {
  */
 export async function realMission(options: RealMissionOptions): Promise<RealMission> {
   const { topology } = options
-  const host = inject('warmHost')
+  const host = options.plainHost ? realHost() : inject('warmHost')
   const repo = await mkdtemp(join(tmpdir(), 'sko-e2e-'))
   // An agent that a failing test left behind may still be writing.
   onTestFinished(() => rm(repo, { recursive: true, force: true, maxRetries: 5 }))
