@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { execa } from 'execa'
 import { oneLine } from '../core/text.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
@@ -11,7 +12,8 @@ export interface GitResult {
 }
 
 interface GitOptions {
-  readonly stdoutFile?: string
+  /** Where stdout goes. */
+  readonly stdout?: Writable
   readonly maxCharacters?: number
   readonly timeoutSeconds?: number
 }
@@ -26,7 +28,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
   const running = execa('git', [...args], {
     cwd,
     stdin: 'ignore',
-    ...(options.stdoutFile ? { stdout: { file: options.stdoutFile }, buffer: { stdout: false } } : {}),
+    ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
     ...(options.maxCharacters ? { maxBuffer: options.maxCharacters } : {}),
     reject: false,
     // Ctrl+C at the terminal reaches its whole foreground group: a commit that is being made is not cut off by it.
@@ -73,7 +75,7 @@ export class GitError extends Error {}
 export async function gitOrThrow(
   cwd: string,
   args: readonly string[],
-  options: { stdoutFile?: string } = {},
+  options: Pick<GitOptions, 'stdout'> = {},
 ): Promise<string> {
   const result = await git(cwd, args, options)
   if (!result.ok) throw new GitError(`git ${args.find(arg => /^[a-z]/.test(arg))}: ${causeIn(result.stderr)}`)

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
-import { chmod, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { TreeAt } from '../core/own-work.ts'
 import { oneLine, shellWord } from '../core/text.ts'
 import { OrchestratorError } from '../errors.ts'
 import { setAside } from '../process/set-aside.ts'
 import type { DiffText, Workspace, WorktreeState } from '../run/ports.ts'
+import { unwritable } from '../state/durable-write.ts'
 import { readRegular } from '../state/read-regular.ts'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
@@ -160,6 +161,27 @@ async function quitRebase(worktree: string): Promise<void> {
   await git(worktree, ['rebase', '--quit'])
 }
 
+/** Throws `state-unwritable`, with the path, and a GitError that names it too. */
+async function keepDifference(worktree: string, head: string, patchFile: string): Promise<void> {
+  const patch = await openNew(patchFile)
+  try {
+    await gitOrThrow(worktree, ['diff', '--cached', '--binary', head], { stdout: patch.createWriteStream() })
+  } catch (error) {
+    throw error instanceof GitError ? new GitError(`${error.message} (into ${patchFile})`) : error
+  } finally {
+    await patch.close()
+  }
+}
+
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    setAside(path)
+    return await open(path, 'wx', 0o600)
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
 /** Everything between `at` and what is there now - commits, changes, new files - goes into the patch, then away. */
 async function restore(
   worktree: string,
@@ -170,10 +192,7 @@ async function restore(
   await gitWrite(worktree, ['add', '--all', '--ignore-errors']).catch(error => {
     if (!(error instanceof GitError)) throw error
   })
-  setAside(patchFile)
-  await (await open(patchFile, 'wx', 0o600)).close()
-  await gitOrThrow(worktree, ['diff', '--cached', '--binary', at.head], { stdoutFile: patchFile })
-  await chmod(patchFile, 0o600)
+  await keepDifference(worktree, at.head, patchFile)
   const now = await inspect(worktree)
   if (now.kind === 'ready' && now.branch !== at.branch && at.branch) {
     await quitRebase(worktree)

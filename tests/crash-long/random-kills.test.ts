@@ -15,8 +15,8 @@ let calm: Undisturbed
 
 beforeAll(async () => {
   template = await makeTemplate({
-    shape: { WP01: [], WP02: [] },
-    rules: [{ wp: 'WP02', role: 'review', do: 'reject-once', times: 0 }],
+    shape: { WP01: [] },
+    rules: [{ role: 'review', do: 'reject-once', times: 0 }],
     config: ['finish: { merge: merge }'],
   })
   calm = await undisturbedRun(template)

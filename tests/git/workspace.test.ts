@@ -268,6 +268,16 @@ describe('restore', () => {
     expect(() => git(lane, 'rebase', '--abort')).toThrow(/no rebase in progress/i)
   })
 
+  it('puts nothing back when the patch cannot be written, and names it', async () => {
+    const { root, lane, git } = scratchRepository()
+    const head = git(lane, 'rev-parse', 'HEAD')
+    writeFileSync(join(lane, 'left.txt'), 'left\n')
+    const patch = join(lane, 'left.txt', 'p.patch')
+    const restored = createWorkspace(root).restore(lane, { head, branch: 'lane' }, patch)
+    await expect(restored).rejects.toThrow(`Cannot write ${patch}: ENOTDIR`)
+    expect(readFileSync(join(lane, 'left.txt'), 'utf8')).toBe('left\n')
+  })
+
   it('keeps an earlier patch of that name', async () => {
     const { root, lane, git } = scratchRepository()
     const at = { head: git(lane, 'rev-parse', 'HEAD'), branch: 'lane' }
