@@ -111,6 +111,7 @@ function logsOnly(logs: string): Store {
     saveWorkPackage: nothing,
     saveCooldown: nothing,
     saveFinish: nothing,
+    acceptanceFile: () => join(logs, 'accept-mission.json'),
     attemptFiles: (wpId, { role, cycle, number }) => join(logs, wpId, `${role}-c${cycle}-a${number}`),
   }
 }

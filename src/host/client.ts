@@ -18,6 +18,7 @@ import {
   type Transitioned,
 } from './commands.ts'
 import type {
+  AcceptMissionInput,
   AppendHistoryInput,
   MarkSubtasksInput,
   MergeMissionInput,
@@ -31,6 +32,7 @@ import { createKeyedQueue } from './keyed-queue.ts'
 import { type MarkedSubtasks, markSubtasksArgs, readMarkedSubtasks } from './mark-subtasks.ts'
 import { type HostErrorCode, type HostOutcome, hostFailure } from './outcome.ts'
 import { argumentsProblem, type CheckedInput, hostEnvironment, inputProblem } from './sharp-edges.ts'
+import { unreadAnswer } from './unread-answer.ts'
 
 export type { MissionState, ResolvedWorkspace, StartedImplementation } from './commands.ts'
 export type { Evidence, ReviewResult, TransitionInput } from './input.ts'
@@ -46,7 +48,7 @@ export interface HostClient {
   startReview(input: StartReviewInput): Promise<HostOutcome<StartedReview>>
   transition(input: TransitionInput): Promise<HostOutcome<Transitioned>>
   appendHistory(input: AppendHistoryInput): Promise<HostOutcome<AppendedHistory>>
-  acceptMission(input: MissionInput): Promise<HostOutcome<AcceptedMission>>
+  acceptMission(input: AcceptMissionInput): Promise<HostOutcome<AcceptedMission>>
   mergeMission(input: MergeMissionInput): Promise<HostOutcome<MergedMission>>
   /** `spec-kitty agent tasks mark-status`: outside orchestrator-api, the only way to satisfy the subtask guard. */
   markSubtasks(input: MarkSubtasksInput): Promise<HostOutcome<MarkedSubtasks>>
@@ -87,6 +89,9 @@ export function createHostClient(options: HostClientOptions): HostClient {
   const queued = createKeyedQueue()
 
   async function spawnHost<T>(call: Spawn<T>): Promise<HostOutcome<T>> {
+    const { answerFile, calledBefore } = call.kept ?? {}
+    const unread = answerFile !== undefined && calledBefore ? await unreadAnswer({ ...call, answerFile }) : null
+    if (unread) return unread
     const started = performance.now()
     const result = await runHostCall({
       file: options.command,
@@ -95,6 +100,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
       env: call.mutates ? env : { ...env, ...options.readEnv },
       timeoutSeconds: call.timeoutSeconds,
       maxBytes,
+      stdoutFile: answerFile,
     })
     const outcome =
       result.kind === 'exited'
@@ -118,7 +124,11 @@ export function createHostClient(options: HostClientOptions): HostClient {
     return call.mutates ? queued(`${input.mission}/${input.wpId ?? ''}`, spawnWhenFree) : spawnWhenFree()
   }
 
-  function run<Input extends CheckedInput, T>(command: HostCommand<Input, T>, input: Input): Promise<HostOutcome<T>> {
+  function run<Input extends CheckedInput, T>(
+    command: HostCommand<Input, T>,
+    input: Input,
+    kept?: KeptAnswer,
+  ): Promise<HostOutcome<T>> {
     const call: Spawn<T> = {
       name: command.name,
       mutates: command.mutates,
@@ -126,6 +136,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
       timeoutSeconds:
         command.timeout === 'minutes' ? Math.max(minutesSeconds, options.timeoutSeconds) : options.timeoutSeconds,
       read: (exitCode, stdout, stderr) => readHostAnswer(command, exitCode, stdout, stderr, input),
+      kept,
     }
     return make(call, input)
   }
@@ -139,7 +150,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
     startReview: input => run(hostCommands.startReview, input),
     transition: input => run(hostCommands.transition, input),
     appendHistory: input => run(hostCommands.appendHistory, input),
-    acceptMission: input => run(hostCommands.acceptMission, input),
+    acceptMission: input => run(hostCommands.acceptMission, input, input),
     mergeMission: input => run(hostCommands.mergeMission, input),
     markSubtasks: input =>
       make(
@@ -162,4 +173,7 @@ interface Spawn<T> {
   readonly args: readonly string[]
   readonly timeoutSeconds: number
   readonly read: (exitCode: number, stdout: string, stderr: string) => HostOutcome<T>
+  readonly kept?: KeptAnswer | undefined
 }
+
+type KeptAnswer = Pick<AcceptMissionInput, 'answerFile' | 'calledBefore'>

@@ -65,6 +65,14 @@ export interface MergeMissionInput extends MissionInput {
   readonly push?: boolean
 }
 
+/** Nothing tells later whether a mission is accepted, and each acceptance is recorded: the answer must not be lost. */
+export interface AcceptMissionInput extends MissionInput {
+  /** Absolute path. What the host prints is kept there. */
+  readonly answerFile: string
+  /** It was called before, and nobody read the answer: that one counts, if it comes. */
+  readonly calledBefore: boolean
+}
+
 export interface MarkSubtasksInput extends MissionInput {
   /** `T001`, `T002` … */
   readonly subtasks: readonly string[]

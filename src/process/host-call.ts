@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, fstatSync } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setAside } from './set-aside.ts'
 
 export interface HostCall {
   readonly file: string
@@ -14,6 +15,8 @@ export interface HostCall {
   readonly timeoutSeconds: number
   /** Limit of stdout and of stderr, each. */
   readonly maxBytes: number
+  /** Where what it prints on stdout is kept; what is there already is set aside. */
+  readonly stdoutFile?: string | undefined
   /** Aborted: it is ended as if its time were over. */
   readonly signal?: AbortSignal
 }
@@ -40,9 +43,10 @@ const longestTimerMs = 2 ** 31 - 1
 export async function runHostCall(call: HostCall): Promise<HostCallResult> {
   let files: readonly [FileHandle, FileHandle]
   try {
-    files = await openOutput()
+    files = await openOutput(call.stdoutFile)
   } catch (error) {
-    const message = `no file for its output in the temp folder ${tmpdir()}: ${errorMessage(error)}`
+    const kept = call.stdoutFile === undefined ? '' : ` or in ${dirname(call.stdoutFile)}`
+    const message = `no file for its output in the temp folder ${tmpdir()}${kept}: ${errorMessage(error)}`
     return { kind: 'not-made', message }
   }
   try {
@@ -151,10 +155,11 @@ function signalGroup(group: number, signal: 'SIGTERM' | 'SIGKILL' | 0): boolean 
   }
 }
 
-async function openOutput(): Promise<readonly [FileHandle, FileHandle]> {
+async function openOutput(stdoutFile: string | undefined): Promise<readonly [FileHandle, FileHandle]> {
   const folder = await mkdtemp(join(tmpdir(), 'sko-host-'))
   try {
-    const stdout = await open(join(folder, 'stdout'), 'wx+', 0o600)
+    if (stdoutFile !== undefined) setAside(stdoutFile)
+    const stdout = await open(stdoutFile ?? join(folder, 'stdout'), 'wx+', 0o600)
     try {
       return [stdout, await open(join(folder, 'stderr'), 'wx+', 0o600)]
     } catch (error) {

@@ -1,7 +1,7 @@
 import { satisfiesDependents } from '../core/lane.ts'
 import type { FinishProgress } from '../state/schema.ts'
+import { accept } from './accept.ts'
 import { isCoord, locate, type MainCheckout, type Merge, mergeIfAsked } from './merge.ts'
-import { endRunIfHopeless } from './mutate.ts'
 import { acceptByHand } from './person.ts'
 import type { RunContext } from './run-context.ts'
 import type { Standing } from './standing.ts'
@@ -31,23 +31,24 @@ export async function finish(
   const merge: Merge = progress.merged ? { kind: 'merged' } : await mergeIfAsked(run, located, progress, mainCheckout)
   if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: [merge.next] }
   const merged = merge.kind === 'merged'
-  const soFar = { mergeStarted: merged, merged, accepted: progress.accepted && merged === progress.merged }
+  // Measured: in lanes topology a merge resets an acceptance of before, so after one it is asked for again.
+  const asBefore = merged === progress.merged
+  const soFar = {
+    mergeStarted: merged,
+    merged,
+    acceptStarted: progress.acceptStarted && asBefore,
+    accepted: progress.accepted && asBefore,
+  }
   if (merged && !progress.merged) await run.ports.store.saveFinish(soFar)
   const next = merged ? [] : [mergeCommand]
-  // Measured: in lanes topology a merge resets an acceptance of before, so after one it is asked for again.
   if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
   if (run.stopping.aborted) return { merged, accepted: false, complete: false, next: ['sko resume'] }
-  const answer = await run.ports.host.acceptMission({ mission: run.mission })
-  if (answer.ok) {
-    await run.ports.store.saveFinish({ ...soFar, accepted: true })
-    run.ports.report({ type: 'accepted' })
-    return { merged, accepted: true, complete: true, next }
-  }
-  endRunIfHopeless(answer)
-  if (answer.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
+  const failure = await accept(run, soFar)
+  if (failure === null) return { merged, accepted: true, complete: true, next }
+  if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
   run.ports.report({
     type: 'warning',
-    message: `not accepted (${answer.code}): ${answer.message}`,
+    message: `not accepted (${failure.code}): ${failure.message}`,
     hint: 'mend what the host names; sko resume asks again',
   })
   return {

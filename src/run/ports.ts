@@ -164,6 +164,8 @@ export interface Store {
   saveFinish(progress: FinishProgress): Promise<void>
   /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */
   attemptFiles(wpId: WpId, attempt: Pick<Attempt, 'role' | 'cycle' | 'number'>): string
+  /** Absolute path of what the host says to the acceptance: `<logs>/accept-mission.json`. */
+  acceptanceFile(): string
 }
 
 /** An agent at its limit is left alone until then, by every WP, also after a restart. */

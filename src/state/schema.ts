@@ -22,6 +22,8 @@ export type RunPhase = (typeof runPhases)[number]
 export interface FinishProgress {
   readonly mergeStarted: boolean
   readonly merged: boolean
+  /** The host was asked to accept the mission as it is now, and may have done so. */
+  readonly acceptStarted: boolean
   readonly accepted: boolean
 }
 
@@ -182,6 +184,12 @@ export const runState: z.ZodType<RunState> = z.strictObject({
   workPackages: z.record(wpId, wpRecord),
   cooldowns: z.record(cooldownKey, cooldown),
   activeMs: z.number().nonnegative(),
-  finish: z.strictObject({ mergeStarted: z.boolean(), merged: z.boolean(), accepted: z.boolean() }),
+  finish: z.strictObject({
+    mergeStarted: z.boolean(),
+    merged: z.boolean(),
+    // Not in files of before this field.
+    acceptStarted: z.boolean().default(false),
+    accepted: z.boolean(),
+  }),
   exitCode: z.int().nullable(),
 })

@@ -54,6 +54,11 @@ export function createStore(folder: string, initial: RunState, now = () => perfo
       return replaceState({ ...state, cooldowns: cooldown ? { ...others, [key]: cooldown } : others })
     },
     saveFinish: finish => replaceState({ ...state, finish }),
+    acceptanceFile() {
+      const logs = runLogsFolder(folder, state.runId)
+      makeFolder(logs, folder)
+      return join(logs, 'accept-mission.json')
+    },
     attemptFiles(wpId, attempt) {
       const logs = join(runLogsFolder(folder, state.runId), wpId)
       makeFolder(logs, folder)

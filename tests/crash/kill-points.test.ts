@@ -27,9 +27,10 @@ const kills = [
   'spawn codex demo-01M7FAKE-lane-a (after)',
   'exit host transition WP01',
   'spawn host merge-mission (after)',
+  'spawn host accept-mission (after)',
 ]
 
-it('kill -9 at nine points of one work package: it ends as if nothing had been, and nothing is done twice', {
+it('kill -9 at ten points of one work package: it ends as if nothing had been, and nothing is done twice', {
   timeout: 300_000,
 }, async () => {
   const template = await makeTemplate({ shape: { WP01: [] }, rules: [], config: ['finish: { merge: merge }'] })

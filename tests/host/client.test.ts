@@ -179,9 +179,9 @@ describe('refused before the call', () => {
     ['a path', { mission: '../x' }],
   ])('%s', async (_name, input) => {
     const host = scriptedHost('exit 0')
-    expect(await host.client.acceptMission(input)).toMatchObject({
+    expect(await host.client.mergeMission(input)).toMatchObject({
       code: 'invalid-input',
-      message: expect.stringMatching(/^accept-mission: /),
+      message: expect.stringMatching(/^merge-mission: /),
     })
     expect(host.calls).toEqual([])
   })
@@ -248,7 +248,8 @@ describe('mutations', () => {
   it('of the mission carry the constant actor', async () => {
     const data = { mission_slug: slug, accepted: true }
     const host = scriptedHost(answering(envelope('accept-mission', data)))
-    expect(await host.client.acceptMission({ mission: slug })).toEqual({ ok: true, data })
+    const input = { mission: slug, answerFile: join(host.folder, 'answer'), calledBefore: false }
+    expect(await host.client.acceptMission(input)).toEqual({ ok: true, data })
     expect(host.file('argv')).toContain('--actor\nsko\n')
   })
 

@@ -117,7 +117,7 @@ export function createWorld(options: WorldOptions): World {
     host: { command: 'spec-kitty' },
     workPackages: {},
     cooldowns: {},
-    finish: { mergeStarted: false, merged: false, accepted: false },
+    finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
     exitCode: null,
   })
   const agents = createLiveAgents({

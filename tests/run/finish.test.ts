@@ -36,23 +36,26 @@ async function finishAfter(
 }
 
 const nothing = () => {}
+const begun = { mergeStarted: true, merged: false, acceptStarted: false, accepted: false }
 
 describe('finish', () => {
   it('merges, then accepts, and remembers both', async () => {
     const { world, end } = await finishAfter(nothing)
     expect(end).toEqual({ merged: true, accepted: true, complete: true, next: [] })
     expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
-    expect(world.store.state().finish).toEqual({ mergeStarted: true, merged: true, accepted: true })
+    expect(world.store.state().finish).toEqual({
+      mergeStarted: true,
+      merged: true,
+      acceptStarted: true,
+      accepted: true,
+    })
   })
 
   it.each([
-    ['merged before', { mergeStarted: true, merged: true, accepted: false }, ['acceptMission']],
-    ['merged and accepted before', { mergeStarted: true, merged: true, accepted: true }, []],
-    [
-      'a merge whose reply was lost',
-      { mergeStarted: true, merged: false, accepted: false },
-      ['mergeMission', 'acceptMission'],
-    ],
+    ['merged before', { ...begun, merged: true }, ['acceptMission']],
+    ['an acceptance whose answer nobody read', { ...begun, merged: true, acceptStarted: true }, ['acceptMission']],
+    ['merged and accepted before', { ...begun, merged: true, accepted: true }, []],
+    ['a merge whose reply was lost', begun, ['mergeMission', 'acceptMission']],
   ] as const)('does nothing twice: %s', async (_, progress, expected) => {
     const { world } = await finishAfter(nothing)
     const before = world.host.calls.length
@@ -64,6 +67,9 @@ describe('finish', () => {
     })
     expect(calls).toBeGreaterThan(before)
     expect(world.host.calls.slice(calls).filter(call => call !== 'resolveWorkspace')).toEqual(expected)
+    // The first run has had one; what is asked for as a new one is recorded as such.
+    const again = progress.accepted || progress.acceptStarted ? 1 : 2
+    expect(world.host.acceptances()).toBe(again)
   })
 
   it.each([
@@ -151,6 +157,28 @@ describe('finish', () => {
     expect(end).toMatchObject({ accepted: false, complete: false })
     expect(end.next[0]).toContain('sko resume')
     expect(world.events.at(-1)).toMatchObject({ type: 'warning', message: expect.stringContaining('not yet') })
+  })
+
+  it.each([
+    ['MISSION_NOT_READY', false],
+    ['host-timed-out', true],
+    ['host-garbage', true],
+  ] as const)('after %s it believes what lies in the answer file later on: %s', async (code, believed) => {
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'acceptMission' ? hostFailure(code, 'its words') : null
+    const { world } = await finishAfter(nothing, { fault })
+    expect(world.store.state().finish).toMatchObject({ acceptStarted: believed, accepted: false })
+  })
+
+  it('takes no answer of before a merge for one of after it', async () => {
+    const config = configOf({ finish: { accept: true } })
+    const { world, end } = await finishAfter(nothing, { config })
+    expect(end).toMatchObject({ merged: false, accepted: true })
+    const { run, standings } = world.begin()
+    const merging = { ...run, config: configOf({ finish: { merge: 'merge', accept: true } }) }
+    const reached = await world.time.drive(standings())
+    await world.time.drive(finish(merging, reached, world.store.state().finish, checkout()))
+    expect(world.host.acceptances()).toBe(2)
   })
 
   it.each([

@@ -172,7 +172,7 @@ describe('merge and acceptance', () => {
   it.each([
     ['mergeMission', 'lost-reply', 2, 1],
     ['mergeMission', hostFailure('host-timed-out', 'late'), 2, 1],
-    // No host command tells whether a mission is accepted, so it is asked for again: the last record counts.
+    // No host command tells whether a mission is accepted: the second call is one for the answer to the first.
     ['acceptMission', 'lost-reply', 1, 2],
     ['acceptMission', hostFailure('host-killed', 'gone'), 1, 2],
   ] as const)(
@@ -185,6 +185,7 @@ describe('merge and acceptance', () => {
       expect(second.finish).toMatchObject({ merged: true, accepted: true, complete: true })
       const count = (command: keyof HostClient) => world.host.calls.filter(call => call === command).length
       expect([count('mergeMission'), count('acceptMission')]).toEqual([merges, accepts])
+      expect(world.host.acceptances()).toBe(1)
       expect(world.git.lost).toEqual([])
     },
   )

@@ -8,7 +8,7 @@ import { worldOf } from './simulate.ts'
 
 /** Where the mission stands at its end: all that a crash on the way must not change. */
 function outcomeOf(world: World) {
-  return { lanes: world.host.lanes(), merged: world.host.merged(), accepted: world.host.accepted() }
+  return { lanes: world.host.lanes(), merged: world.host.merged(), acceptances: world.host.acceptances() }
 }
 
 /** After a kill -9 the agents live on and are adopted; after a restart of the machine none is there. */

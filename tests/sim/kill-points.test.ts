@@ -50,7 +50,7 @@ function outcomeOf(world: World) {
   return {
     lanes: host.lanes(),
     merged: host.merged(),
-    accepted: host.accepted(),
+    acceptances: host.acceptances(),
     moves: Object.fromEntries(ids.map(wpId => [wpId, movesOf(world, wpId)])),
     cycles: ids.map(wpId => world.store.record(wpId).cycle),
     // None was started again: whoever lived on was adopted.

@@ -131,6 +131,6 @@ export const sampleState: RunState = {
     [agent('codex')]: { until: '2026-01-02T05:00:00Z', class: 'usage-limit' as const, reason: 'limit', count: 1 },
   },
   activeMs: 1234,
-  finish: { mergeStarted: false, merged: false, accepted: false },
+  finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
   exitCode: null,
 }

@@ -48,6 +48,14 @@ describe('state file', () => {
     })
   })
 
+  it('of before it was remembered that the acceptance is asked for: it was not', async () => {
+    const { acceptStarted: _, ...finish } = sampleState.finish
+    const content = { ...sampleState, finish }
+    const checksum = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+    write(JSON.stringify({ ...content, checksum }))
+    expect(await load()).toEqual({ kind: 'loaded', state: sampleState })
+  })
+
   it('absent is none', async () => {
     expect(await load()).toEqual({ kind: 'none' })
   })

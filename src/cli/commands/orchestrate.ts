@@ -56,7 +56,7 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
       host: { command: config.host.command },
       workPackages: carriedOver(old, mission.slug),
       cooldowns: old?.cooldowns ?? {},
-      finish: { mergeStarted: false, merged: false, accepted: false },
+      finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
       exitCode: null,
     })
     return await runMission({

@@ -12,7 +12,6 @@ export interface KillResult {
   /** What differs from the undisturbed run, in words. */
   readonly problems: readonly string[]
   readonly extraAttempts: number
-  readonly extraAcceptances: number
 }
 
 export interface Undisturbed {
@@ -67,6 +66,5 @@ export async function killed(template: Template, kills: readonly KillPoint[], ca
   ]
   if (problems.length === 0) await mission.dispose()
   else problems.push(`kept in ${mission.folder}`)
-  const extraAttempts = outcome.attempts - calm.attempts
-  return { killedAt, resumes, problems, extraAttempts, extraAcceptances: outcome.acceptances - calm.acceptances }
+  return { killedAt, resumes, problems, extraAttempts: outcome.attempts - calm.attempts }
 }

@@ -39,9 +39,9 @@ export function outcomeOf(mission: CrashMission): Outcome {
   }
 }
 
-/** What is wrong, in words. Attempts and acceptances are for the caller to judge. */
+/** What is wrong, in words. Attempts are for the caller to judge. */
 export async function differences(mission: CrashMission, undisturbed: Outcome): Promise<readonly string[]> {
-  const { lanes, moves, merges } = outcomeOf(mission)
+  const { lanes, moves, acceptances, merges } = outcomeOf(mission)
   const problems: string[] = []
   for (const id of Object.keys(undisturbed.lanes)) {
     if (lanes[id] !== undisturbed.lanes[id]) problems.push(`${id} ends ${lanes[id]}, not ${undisturbed.lanes[id]}`)
@@ -49,6 +49,7 @@ export async function differences(mission: CrashMission, undisturbed: Outcome): 
     if (own !== wanted) problems.push(`${id} went ${own}`)
   }
   if (merges !== undisturbed.merges) problems.push(`merged ${merges} times`)
+  if (acceptances !== undisturbed.acceptances) problems.push(`accepted ${acceptances} times`)
   return [...problems, ...lostWork(mission), ...(await survivors(mission))]
 }
 

@@ -52,6 +52,5 @@ export async function killedAtRandom(template: Template, random: () => number, c
     resumes: kills,
     problems,
     extraAttempts: outcome.attempts - calm.attempts,
-    extraAcceptances: outcome.acceptances - calm.acceptances,
   }
 }

@@ -30,7 +30,6 @@ export function createScore(title: string): Score {
         `  not killed, as the point never came: ${count(({ killedAt }) => killedAt.length === 0)}`,
         `  kills: ${sum(({ killedAt }) => killedAt.length)}; needed more than one resume: ${count(({ resumes }) => resumes > 1)}`,
         `  agents started again: ${sum(({ extraAttempts }) => Math.max(0, extraAttempts))} in ${count(({ extraAttempts }) => extraAttempts > 0)} of them`,
-        `  accepted twice: ${count(({ extraAcceptances }) => extraAcceptances > 0)}`,
         `  ${Math.round((performance.now() - began) / 1000)} s; every one in ${file}`,
       ].join('\n'),
   }

@@ -62,6 +62,8 @@ export interface MemoryHost {
   worktreePath(wpId: WpId): string
   readonly merged: () => boolean
   readonly accepted: () => boolean
+  /** How often it recorded that. */
+  readonly acceptances: () => number
   client(life: Incarnation): HostClient
 }
 
@@ -84,6 +86,9 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
   const calls: (keyof HostClient)[] = []
   let merged = false
   let accepted = false
+  let acceptances = 0
+  /** Files into which it has printed that the mission is accepted. */
+  const answers = new Set<string>()
   let failures = 0
 
   const find = (wpId: WpId): HostWp => {
@@ -226,12 +231,15 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
           }
           return ok(data)
         }),
-      acceptMission: () =>
+      acceptMission: ({ answerFile, calledBefore }) =>
         call('acceptMission', null, () => {
+          if (calledBefore && answers.has(answerFile)) return ok({ mission_slug: mission, accepted: true })
           const incomplete = [...wps].filter(([, wp]) => !satisfiesDependents(wp.lane))
           if (incomplete.length > 0) return refuse('MISSION_NOT_READY', `${incomplete.length} incomplete WP(s)`)
           if (topology === 'coord' && !merged) return refuse('host-defect', 'FileNotFoundError: No meta.json')
           accepted = true
+          acceptances += 1
+          answers.add(answerFile)
           return ok({ mission_slug: mission, accepted })
         }),
     }
@@ -254,6 +262,7 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
     worktreePath: pathOf,
     merged: () => merged,
     accepted: () => accepted,
+    acceptances: () => acceptances,
     client,
   }
 }

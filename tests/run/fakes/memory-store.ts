@@ -37,6 +37,7 @@ export function createMemoryStore(initial: RunState): MemoryStore {
             return { ...state, cooldowns: cooldown ? { ...others, [key]: cooldown } : others }
           }),
         saveFinish: finish => save(() => ({ ...state, finish })),
+        acceptanceFile: () => '/logs/accept-mission.json',
         attemptFiles: (wpId, attempt) => `/logs/${wpId}/${attempt.role}-c${attempt.cycle}-a${attempt.number}`,
       }
     },

@@ -1,0 +1,26 @@
+import { unreadOutput } from '../process/unread-output.ts'
+import { readEnvelope } from './envelope.ts'
+import { type HostOutcome, hostFailure } from './outcome.ts'
+
+export interface UnreadAnswer<T> {
+  readonly name: string
+  /** What the host prints is kept there. */
+  readonly answerFile: string
+  readonly timeoutSeconds: number
+  readonly read: (exitCode: number, stdout: string, stderr: string) => HostOutcome<T>
+}
+
+/**
+ * The answer to a call whose caller died before it came: the call outlives us. null: it told of no success, so it has to
+ * be made again. Nobody knows the exit code any more; that the host says it is done is enough.
+ */
+export async function unreadAnswer<T>(call: UnreadAnswer<T>): Promise<HostOutcome<T> | null> {
+  const { name, answerFile, timeoutSeconds, read } = call
+  const stdout = await unreadOutput(answerFile, text => readEnvelope(text).kind !== 'none', timeoutSeconds)
+  if (stdout === null) {
+    const message = `${name}, which was called before, is still at work after another ${timeoutSeconds} s (it writes to ${answerFile})`
+    return hostFailure('host-timed-out', message)
+  }
+  const outcome = read(0, stdout, '')
+  return outcome.ok ? outcome : null
+}
