@@ -8,9 +8,12 @@ import { expectAsPromised, graceSeconds, type Signaled, signalIn, signalWays } f
 import { oneWorkPackage, signalPhases } from './support/signal-phases.ts'
 
 /** A run whose first implementation hangs, with half of its work uncommitted in the worktree. */
-async function startHanging(mission: Scenario): Promise<{ readonly sko: RunningSko; readonly agent: AgentStart }> {
+async function startHanging(
+  mission: Scenario,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly sko: RunningSko; readonly agent: AgentStart }> {
   await mission.setAgents([{ role: 'implementation', attempt: 1, do: 'hang' }])
-  const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
+  const sko = startSko(mission, ['orchestrate', '--mission', mission.slug], { env })
   const agent = await mission.waitForStart({ role: 'implementation' })
   await sko.waitForEvent(event => event.type === 'attempt-started')
   await writeFile(join(agent.cwd, 'src', 'half.txt'), 'half of the work\n')
@@ -120,6 +123,26 @@ describe('sko abort', () => {
     expect((await runSko(mission, ['orchestrate', '--mission', mission.slug])).exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
     await expectHalfKept(mission)
+  })
+
+  it('kills one that hangs and does not hear it, ends its agents, and keeps their work', async () => {
+    const mission = await createScenario(oneWorkPackage)
+    const block = `delete process.env.NODE_OPTIONS
+process.on('SIGUSR2', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))`
+    const preload = `data:text/javascript,${encodeURIComponent(block)}`
+    const { sko, agent } = await startHanging(mission, { NODE_OPTIONS: `--import=${preload}` })
+    sko.kill('SIGUSR2')
+
+    const abort = await runSko(mission, ['abort'])
+
+    expect([abort.exitCode, abort.stderr]).toEqual([0, ''])
+    expect(abort.stdout).toMatch(
+      /^asking process \d+ to stop\nprocess \d+ did not stop in 10 s and is killed\nended \d+ process/,
+    )
+    expect([(await sko.exited).signal, isAlive(agent.pid)]).toEqual(['SIGKILL', false])
+    await expectHalfKept(mission)
+    expect((await runSko(mission, ['orchestrate', '--mission', mission.slug])).exitCode).toBe(0)
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
   })
 
   it('wakes a suspended one to stop, also before it has begun anything', async () => {
