@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readRegular } from '../state/read-regular.ts'
 
-const pollMs = 50
+const pollMs = 200
 
 /**
  * What a process whose starter has died prints into `file`, as soon as it has printed all of it; null: it is still at

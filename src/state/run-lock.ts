@@ -37,7 +37,12 @@ export type LockResult =
  * Unlinking a dead owner's lock and making a new one gave two owners in 187 of 1000 tries; this in none of 3000.
  * Beside it, `orchestrator.lock.<n>.alive` tells other pid namespaces that the owner lives.
  */
-export function acquireRunLock(folder: string, self: ProcessIdentity, meta: { readonly runId: string }): LockResult {
+export function acquireRunLock(
+  folder: string,
+  self: ProcessIdentity,
+  meta: { readonly runId: string },
+  link: typeof linkSync = linkSync,
+): LockResult {
   const mine = newLockRecord(self, meta.runId)
   const temporary = join(folder, `orchestrator.lock-${randomUUID()}`)
   try {
@@ -47,7 +52,7 @@ export function acquireRunLock(folder: string, self: ProcessIdentity, meta: { re
       if (owner !== null) return { kind: 'held', owner }
       if (!Number.isSafeInteger(generation + 1)) throw unusable(lockPath(folder, generation), 'its number is the last')
       if (!existsSync(temporary)) writeSynced(temporary, JSON.stringify(mine))
-      if (!claim(folder, temporary, generation + 1)) continue
+      if (!claim(folder, temporary, generation + 1, link)) continue
       return { kind: 'acquired', release: own(folder, generation + 1, mine, temporary) }
     }
   } catch (error) {
@@ -67,18 +72,31 @@ export function readRunLock(folder: string): LockOwner | null {
 }
 
 /** True when the number is ours: nobody was faster, and nobody has gone past it since we looked. */
-function claim(folder: string, temporary: string, generation: number): boolean {
+function claim(folder: string, temporary: string, generation: number, link: typeof linkSync): boolean {
   try {
-    linkSync(temporary, lockPath(folder, generation))
+    link(temporary, lockPath(folder, generation))
   } catch (error) {
     // ENOENT: we were stopped for so long that it was taken for a leftover and cleared away.
     if (isCode(error, 'EEXIST') || isCode(error, 'ENOENT')) return false
+    if (linkless.some(code => isCode(error, code))) throw noLinks(folder)
     throw error
   }
   const all = generations(folder)
   const won = all.at(-1) === generation
   for (const other of won ? all.slice(0, -1) : [generation]) rmSync(lockPath(folder, other), { force: true })
   return won
+}
+
+/** link(2) on a file system that has none, such as exFAT or a folder shared with a virtual machine. */
+const linkless = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'] as const
+
+function noLinks(folder: string): OrchestratorError {
+  return new OrchestratorError({
+    code: 'no-hard-links',
+    exitCode: exitCodes.needsPerson,
+    message: `The file system of ${folder} has no hard links, without which two runs cannot be kept apart.`,
+    hint: 'Clone the project onto a local file system that has them, such as ext4, APFS or NTFS, and run it there.',
+  })
 }
 
 /** What the winner does. Returns how to release the lock. */

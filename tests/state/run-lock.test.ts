@@ -115,6 +115,16 @@ describe('run lock', () => {
     expect(files()).toEqual(whileHeld(1))
   })
 
+  it.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('needs hard links and says so: %s', code => {
+    const link = () => {
+      throw Object.assign(new Error(`${code}: link`), { code })
+    }
+    expect(() => acquireRunLock(kittify(), thisProcess(), { runId: 'mine' }, link)).toThrow(
+      expect.objectContaining({ code: 'no-hard-links', message: expect.stringContaining(kittify()) }),
+    )
+    expect(files()).toEqual([])
+  })
+
   it('does not look at the clock', () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
