@@ -64,6 +64,15 @@ describe('redact', () => {
   })
 
   it.each([
+    ['it says: AAAAB3NzaC1\nb3BlbnNz+/==\n-----END OPENSSH PRIVATE KEY-----, and more', 'it says:[redacted], and more'],
+    ['b3BlbnNz\n-----END KEY-----', '[redacted]'],
+    ['deploy --token abcdef123456 --force', 'deploy --token [redacted] --force'],
+    ['API_KEY=verysecretvalue; next', 'API_KEY=[redacted]; next'],
+  ])('takes nothing but the secret out of %j', (text, left) => {
+    expect(redact(text)).toBe(left)
+  })
+
+  it.each([
     'task-management-and-more',
     'exceeded retry limit, last status: 429 Too Many Requests',
     'input_tokens: 200',
@@ -124,6 +133,22 @@ describe('oneLine', () => {
         expect(line.length).toBeLessThanOrEqual(maxLength)
       }),
     )
+  })
+})
+
+describe('text of several lines', () => {
+  it.each([
+    ['one\r\ntwo\rthree\n\n\tfour', 'one\ntwo\nthree\n\n\tfour'],
+    ['\u001b[31mred\u001b[0m\n\u001b]0;title\u0007bell\u0007', 'red\nbell'],
+    ['a\u0000b\u0085c\u202ed\u00ade', 'abcde'],
+  ])('%j is printed as %j', (text, shown) => {
+    expect(printable(text)).toBe(shown)
+  })
+
+  it('is JSON in which nothing is hidden, with the same value', () => {
+    const hiding = 'soft\u00adhyphen \u202eright to left \u0085 \u{e0041} \ud83d'
+    expect(plainJson(hiding)).toBe(String.raw`"soft\u00adhyphen \u202eright to left \u0085 \udb40\udc41 \ud83d"`)
+    expect(JSON.parse(plainJson(hiding))).toBe(hiding)
   })
 })
 
