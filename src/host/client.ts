@@ -20,6 +20,7 @@ import {
 import type {
   AcceptMissionInput,
   AppendHistoryInput,
+  KeptAnswer,
   MarkSubtasksInput,
   MergeMissionInput,
   MissionInput,
@@ -89,8 +90,8 @@ export function createHostClient(options: HostClientOptions): HostClient {
   const queued = createKeyedQueue()
 
   async function spawnHost<T>(call: Spawn<T>): Promise<HostOutcome<T>> {
-    const { answerFile, calledBefore } = call.kept ?? {}
-    const unread = answerFile !== undefined && calledBefore ? await unreadAnswer({ ...call, answerFile }) : null
+    const { keptAnswer } = call
+    const unread = keptAnswer?.calledBefore ? await unreadAnswer({ ...call, answerFile: keptAnswer.file }) : null
     if (unread) return unread
     const started = performance.now()
     const result = await runHostCall({
@@ -100,7 +101,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
       env: call.mutates ? env : { ...env, ...options.readEnv },
       timeoutSeconds: call.timeoutSeconds,
       maxBytes,
-      stdoutFile: answerFile,
+      stdoutFile: keptAnswer?.file,
     })
     const outcome =
       result.kind === 'exited'
@@ -127,7 +128,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
   function run<Input extends CheckedInput, T>(
     command: HostCommand<Input, T>,
     input: Input,
-    kept?: KeptAnswer,
+    keptAnswer?: KeptAnswer,
   ): Promise<HostOutcome<T>> {
     const call: Spawn<T> = {
       name: command.name,
@@ -136,7 +137,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
       timeoutSeconds:
         command.timeout === 'minutes' ? Math.max(minutesSeconds, options.timeoutSeconds) : options.timeoutSeconds,
       read: (exitCode, stdout, stderr) => readHostAnswer(command, exitCode, stdout, stderr, input),
-      kept,
+      keptAnswer,
     }
     return make(call, input)
   }
@@ -150,7 +151,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
     startReview: input => run(hostCommands.startReview, input),
     transition: input => run(hostCommands.transition, input),
     appendHistory: input => run(hostCommands.appendHistory, input),
-    acceptMission: input => run(hostCommands.acceptMission, input, input),
+    acceptMission: input => run(hostCommands.acceptMission, input, input.keptAnswer),
     mergeMission: input => run(hostCommands.mergeMission, input),
     markSubtasks: input =>
       make(
@@ -173,7 +174,5 @@ interface Spawn<T> {
   readonly args: readonly string[]
   readonly timeoutSeconds: number
   readonly read: (exitCode: number, stdout: string, stderr: string) => HostOutcome<T>
-  readonly kept?: KeptAnswer | undefined
+  readonly keptAnswer?: KeptAnswer | undefined
 }
-
-type KeptAnswer = Pick<AcceptMissionInput, 'answerFile' | 'calledBefore'>

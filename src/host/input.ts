@@ -65,10 +65,15 @@ export interface MergeMissionInput extends MissionInput {
   readonly push?: boolean
 }
 
-/** Nothing tells later whether a mission is accepted, and each acceptance is recorded: the answer must not be lost. */
 export interface AcceptMissionInput extends MissionInput {
+  /** Nothing tells later whether a mission is accepted, and each acceptance is recorded: with this, a crash loses none. */
+  readonly keptAnswer?: KeptAnswer
+}
+
+/** The answer to a call, for whoever comes after its caller has died. */
+export interface KeptAnswer {
   /** Absolute path. What the host prints is kept there. */
-  readonly answerFile: string
+  readonly file: string
   /** It was called before, and nobody read the answer: that one counts, if it comes. */
   readonly calledBefore: boolean
 }

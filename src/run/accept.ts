@@ -11,11 +11,8 @@ export async function accept(run: RunContext, progress: FinishProgress): Promise
   const { host, store, report } = run.ports
   const calledBefore = progress.acceptStarted
   if (!calledBefore) await store.saveFinish({ ...progress, acceptStarted: true })
-  const answer = await host.acceptMission({
-    mission: run.mission,
-    answerFile: store.acceptanceFile(),
-    calledBefore,
-  })
+  const keptAnswer = { file: store.acceptanceFile(), calledBefore }
+  const answer = await host.acceptMission({ mission: run.mission, keptAnswer })
   if (answer.ok) {
     await store.saveFinish({ ...progress, acceptStarted: true, accepted: true })
     report({ type: 'accepted' })

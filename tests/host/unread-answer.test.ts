@@ -27,7 +27,7 @@ function callsOf(host: ScriptedHost): number {
 const answerFileOf = (host: ScriptedHost) => join(host.folder, 'accept-mission.json')
 
 function accept(host: ScriptedHost, calledBefore = true) {
-  return host.client.acceptMission({ mission: slug, answerFile: answerFileOf(host), calledBefore })
+  return host.client.acceptMission({ mission: slug, keptAnswer: { file: answerFileOf(host), calledBefore } })
 }
 
 /** A call of a process that has died: it prints `text` when it is told to, then waits to be told to end. */
@@ -111,8 +111,8 @@ it('lies behind a link that somebody put there: what it leads to is neither chan
 
 it('has no folder to come to: the call is not made, and the path is named', async () => {
   const host = accepting()
-  const answerFile = join(host.folder, 'gone', 'accept-mission.json')
-  expect(await host.client.acceptMission({ mission: slug, answerFile, calledBefore: true })).toMatchObject({
+  const keptAnswer = { file: join(host.folder, 'gone', 'accept-mission.json'), calledBefore: true }
+  expect(await host.client.acceptMission({ mission: slug, keptAnswer })).toMatchObject({
     code: 'call-failed',
     message: expect.stringContaining(join(host.folder, 'gone')),
   })

@@ -231,15 +231,16 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
           }
           return ok(data)
         }),
-      acceptMission: ({ answerFile, calledBefore }) =>
+      acceptMission: ({ keptAnswer }) =>
         call('acceptMission', null, () => {
-          if (calledBefore && answers.has(answerFile)) return ok({ mission_slug: mission, accepted: true })
+          if (keptAnswer?.calledBefore && answers.has(keptAnswer.file))
+            return ok({ mission_slug: mission, accepted: true })
           const incomplete = [...wps].filter(([, wp]) => !satisfiesDependents(wp.lane))
           if (incomplete.length > 0) return refuse('MISSION_NOT_READY', `${incomplete.length} incomplete WP(s)`)
           if (topology === 'coord' && !merged) return refuse('host-defect', 'FileNotFoundError: No meta.json')
           accepted = true
           acceptances += 1
-          answers.add(answerFile)
+          if (keptAnswer) answers.add(keptAnswer.file)
           return ok({ mission_slug: mission, accepted })
         }),
     }
