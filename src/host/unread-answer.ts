@@ -16,11 +16,12 @@ export interface UnreadAnswer<T> {
  */
 export async function unreadAnswer<T>(call: UnreadAnswer<T>): Promise<HostOutcome<T> | null> {
   const { name, answerFile, timeoutSeconds, read } = call
-  const stdout = await unreadOutput(answerFile, text => readEnvelope(text).kind !== 'none', timeoutSeconds)
-  if (stdout === null) {
-    const message = `${name}, which was called before, is still at work after another ${timeoutSeconds} s (it writes to ${answerFile})`
+  const output = await unreadOutput(answerFile, text => readEnvelope(text).kind !== 'none', timeoutSeconds)
+  if (output.kind === 'at-work') {
+    const who = `process ${output.writers.join(', ')} can still write to ${answerFile}`
+    const message = `${name}, which was called before, gave no answer within another ${timeoutSeconds} s: ${who}`
     return hostFailure('host-timed-out', message)
   }
-  const outcome = read(0, stdout, '')
+  const outcome = read(0, output.text, '')
   return outcome.ok ? outcome : null
 }

@@ -4,31 +4,36 @@ import { readRegular } from '../state/read-regular.ts'
 
 const pollMs = 200
 
+export type UnreadOutput =
+  | { readonly kind: 'ended'; readonly text: string }
+  /** `writers`: numbers of the processes that could still write there. */
+  | { readonly kind: 'at-work'; readonly writers: readonly number[] }
+
 /**
- * What a process whose starter has died prints into `file`, as soon as it has printed all of it; null: it is still at
- * work when the time is over. A file that is not there is an empty one.
+ * What a process whose starter has died prints into `file`, as soon as it has printed all of it or has ended. A file that
+ * is not there is an empty one.
  */
 export async function unreadOutput(
   file: string,
   isAll: (text: string) => boolean,
   timeoutSeconds: number,
-): Promise<string | null> {
+): Promise<UnreadOutput> {
   const deadline = performance.now() + timeoutSeconds * 1000
   for (;;) {
     // In this order: what is written between the two, and the file then closed, is read.
-    const atWork = hasWriter(file)
+    const writers = writersOf(file)
     const text = contents(file)
-    if (!atWork || isAll(text)) return text
-    if (performance.now() > deadline) return null
+    if (writers.length === 0 || isAll(text)) return { kind: 'ended', text }
+    if (performance.now() > deadline) return { kind: 'at-work', writers }
     await sleep(pollMs)
   }
 }
 
-/** Whether a process of this user has the file open for writing. Without /proc nobody tells: then it counts as closed. */
-export function hasWriter(file: string): boolean {
+/** Processes of this user that have the file open for writing. Without /proc nobody tells: then there are none. */
+export function writersOf(file: string): readonly number[] {
   const place = attempt(() => realpathSync(file))
-  if (place === null) return false
-  return entries('/proc').some(pid => /^\d+$/.test(pid) && writes(pid, place))
+  if (place === null) return []
+  return entries('/proc').flatMap(pid => (/^\d+$/.test(pid) && writes(pid, place) ? Number(pid) : []))
 }
 
 function writes(pid: string, place: string): boolean {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { hasWriter } from '../../src/process/unread-output.ts'
+import { writersOf } from '../../src/process/unread-output.ts'
 import { envelope, print, type ScriptedHost, scriptedHost, slug } from './scripted-host.ts'
 
 const data = { mission_slug: slug, accepted: true }
@@ -31,12 +31,12 @@ function accept(host: ScriptedHost, calledBefore = true) {
 }
 
 /** A call of a process that has died: it prints `text` when it is told to, then waits to be told to end. */
-function callAtWork(host: ScriptedHost, text: string): { print(): void; end(): void } {
+function callAtWork(host: ScriptedHost, text: string) {
   const descriptor = openSync(answerFileOf(host), 'wx', 0o600)
   const child = spawn('sh', ['-c', `read line\n${print(text)}\nread line`], { stdio: ['pipe', descriptor, 'ignore'] })
   closeSync(descriptor)
   started.push(child)
-  return { print: () => child.stdin?.write('\n'), end: () => child.stdin?.end() }
+  return { pid: child.pid, print: () => child.stdin?.write('\n'), end: () => child.stdin?.end() }
 }
 
 it('is waited for, and the call is not made again', async () => {
@@ -84,12 +84,11 @@ it('of a call that ends without a word: then the call is made again', async () =
 
 it('that does not come in time: no second call beside the first, and it says where it would come', async () => {
   const host = accepting({ timeoutSeconds: 1 })
-  callAtWork(host, accepted)
+  const { pid } = callAtWork(host, accepted)
+  const who = `process ${pid} can still write to ${answerFileOf(host)}`
   expect(await accept(host)).toMatchObject({
     code: 'host-timed-out',
-    message: expect.stringMatching(
-      /accept-mission, which was called before, is still at work after another 1 s.*\.json/,
-    ),
+    message: `accept-mission, which was called before, gave no answer within another 1 s: ${who}`,
   })
   expect(callsOf(host)).toBe(0)
 })
@@ -124,9 +123,9 @@ it('is not waited for on account of somebody who only reads the file', () => {
   const file = answerFileOf(host)
   writeFileSync(file, '')
   const reader = openSync(file, 'r')
-  expect(hasWriter(file)).toBe(false)
+  expect(writersOf(file)).toEqual([])
   const writer = openSync(file, 'a')
-  expect(hasWriter(file)).toBe(true)
+  expect(writersOf(file)).toEqual([process.pid])
   for (const descriptor of [reader, writer]) closeSync(descriptor)
-  expect(hasWriter(file)).toBe(false)
+  expect(writersOf(file)).toEqual([])
 })
