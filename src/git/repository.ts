@@ -17,7 +17,7 @@ export async function findRepository(wanted: string | undefined): Promise<Reposi
   if (!existsSync(from)) throw usage('no-such-folder', `there is no folder ${from}`, 'check --repo-root')
   const common = await git(from, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
   if (common.stderr.includes('ENOENT')) {
-    throw usage('git-missing', 'git is not installed, or not on PATH', 'install git 2.25 or newer')
+    throw usage('git-missing', 'git is not installed, or not on PATH', 'install git 2.31 or newer')
   }
   if (!common.ok) {
     throw usage(

@@ -133,6 +133,11 @@ describe('a worktree that git cannot work with is named, with what to do', () =>
       ({ root }) => rmSync(join(root, '.git/worktrees/lane-a'), { recursive: true }),
       /lane-a.*not a git repository.*git worktree repair/,
     ],
+    [
+      'an index that was overwritten',
+      ({ root }) => writeFileSync(join(root, '.git/worktrees/lane-a/index'), 'garbage'),
+      /^git status: (?:error|fatal): \S/,
+    ],
   ])('%s', async (_, change, words) => {
     const repository = scratchRepository()
     change(repository)

@@ -121,6 +121,6 @@ function noScratch(error: unknown): OrchestratorError {
     code: 'no-scratch-repository',
     exitCode: exitCodes.usage,
     message: `cannot make a scratch repository: ${oneLine(error instanceof Error ? error.message : String(error))}`,
-    hint: 'git 2.25 or newer has to be on PATH, and the temporary folder writable',
+    hint: 'git 2.31 or newer has to be on PATH, and the temporary folder writable',
   })
 }
