@@ -12,6 +12,8 @@ const patient = { testTimeout: 2 * patienceMs, hookTimeout: patienceMs }
  * that fake host against the recordings of the real one, and the table tests to account; `agents` is the real agent CLIs
  * against model servers of this machine; `e2e` is the real host. Host calls are processor-bound, so e2e runs as many
  * files at once as two cores bear. `crash` is no part of `npm test`: kills, full disks and floods, for hours.
+ *
+ * No module of ours keeps anything, so files may share one: execa and zod are then imported once by each worker.
  */
 export default defineConfig({
   test: {
@@ -24,7 +26,6 @@ export default defineConfig({
             'tests/*.test.ts',
           ],
           ...patient,
-          // No module of ours keeps anything: files may share one, and zod is then imported once by each worker.
           isolate: false,
           // The default is one less than there are processors, which on two is one.
           maxWorkers: 2,
@@ -35,6 +36,7 @@ export default defineConfig({
           name: 'process',
           include: ['tests/{process,cli,crash}/**/*.test.ts'],
           ...patient,
+          isolate: false,
           // Most of their time is waiting: for a grace to pass, for a stall to be noticed.
           maxWorkers: 4,
         },
