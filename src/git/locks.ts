@@ -8,9 +8,10 @@ import {
   rmSync,
   type Stats,
 } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { oneLine, shellWord } from '../core/text.ts'
+import { writersOf } from '../process/open-files.ts'
 import { GitError, git } from './git.ts'
 
 /** The host's merge of the planning commit into a lane takes this long on a machine that is busy (measured: 20 s). */
@@ -59,13 +60,13 @@ export async function gitIsGone(worktree: string): Promise<boolean> {
   return true
 }
 
-/** The process that has the lock open, or a git whose folder is the worktree; null: there is none. */
+/** The process that writes the lock, or a git whose folder is the worktree; null: there is none. */
 export function gitAtWork(worktree: string, lock: string | null): number | null {
   if (!hasProc()) return null
   const folder = existsSync(worktree) ? realpathSync(worktree) : worktree
-  const own = readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
-  const found = own.find(pid => isGitIn(pid, folder) || (lock !== null && hasOpen(pid, lock)))
-  return found === undefined ? null : Number(found)
+  const writers = lock === null ? [] : writersOf(lock)
+  const gits = readdirSync('/proc').filter(name => /^\d+$/.test(name) && isGitIn(name, folder))
+  return [...writers, ...gits].map(Number).find(pid => pid !== process.pid) ?? null
 }
 
 function isGitIn(pid: string, folder: string): boolean {
@@ -75,18 +76,6 @@ function isGitIn(pid: string, folder: string): boolean {
   const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
   const state = stat.slice(stat.lastIndexOf(')') + 2)[0]
   return /^git\b/.test(name) && state !== 'Z'
-}
-
-function hasOpen(pid: string, lock: string): boolean {
-  const folder = `/proc/${pid}/fd`
-  const names = (() => {
-    try {
-      return readdirSync(folder)
-    } catch {
-      return []
-    }
-  })()
-  return names.some(name => readOr(() => readlinkSync(join(folder, name))) === lock)
 }
 
 /** Empty: gone meanwhile, or not ours to read. */
