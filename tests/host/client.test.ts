@@ -179,9 +179,9 @@ describe('refused before the call', () => {
     ['a path', { mission: '../x' }],
   ])('%s', async (_name, input) => {
     const host = scriptedHost('exit 0')
-    expect(await host.client.mergeMission(input)).toMatchObject({
+    expect(await host.client.acceptMission(input)).toMatchObject({
       code: 'invalid-input',
-      message: expect.stringMatching(/^merge-mission: /),
+      message: expect.stringMatching(/^accept-mission: /),
     })
     expect(host.calls).toEqual([])
   })
