@@ -34,7 +34,7 @@ export default defineConfig({
       {
         test: {
           name: 'process',
-          include: ['tests/{process,cli,crash}/**/*.test.ts'],
+          include: ['tests/{process,cli,crash,scripts}/**/*.test.ts'],
           ...patient,
           isolate: false,
           // Most of their time is waiting: for a grace to pass, for a stall to be noticed.

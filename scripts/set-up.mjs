@@ -9,7 +9,7 @@ const at = path => join(root, path)
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
-  fail(2, `Node ${process.versions.node} is too old: install Node 20.19 or newer`)
+  fail(2, 'this Node is too old', `it is ${process.versions.node}`, 'install Node 20.19 or newer')
 }
 
 // npm writes this file last, so a broken-off installation is done again.
@@ -27,27 +27,55 @@ if (newest('dist') < Math.max(...sources.map(newest))) {
   )
 }
 
-run(process.execPath, [at('dist/demo/set-up-host.js'), at('.cache/host')], 'the host could not be set up')
+const git = spawnSync('git', ['--version'], { encoding: 'utf8' })
+if (git.status !== 0) {
+  const cause = git.error ? git.error.message : `git --version: exit ${git.status}`
+  fail(2, 'git does not run', cause, 'install git 2.31 or newer and put it on PATH')
+}
+
+// It says its failures itself, in the same three lines.
+const host = spawnSync(process.execPath, [at('dist/demo/set-up-host.js'), at('.cache/host')], { stdio: 'inherit' })
+if (host.status !== 0) process.exit(host.status ?? 1)
 
 function installPackages() {
   const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  const { status, stderr, error } = spawnSync('npm', ['ci', ...flags], {
-    cwd: root,
-    stdio: ['inherit', 'inherit', 'pipe'],
-    encoding: 'utf8',
-  })
-  if (status === 0) return
+  const first = npm(['ci', ...flags])
+  if (first.status === 0) return
   // Newer versions of npm (measured: 11.19) refuse any lock file when the registry lacks an optional package, here
-  // those of other platforms (npm/cli#9846); such a package shows as one without a version. `install` takes the
-  // versions of the same lock file.
-  const missing = stderr?.match(/Missing: .*/g) ?? []
-  if (missing.length > 0 && missing.every(line => line.endsWith('@ from lock file'))) {
+  // those of other platforms (npm/cli#9846). `install` takes the versions of the same lock file.
+  if (/EUSAGE/.test(first.stderr) && /Missing: .* from lock file/.test(first.stderr)) {
     console.log('The registry lacks packages of other platforms: npm install from the same lock file ...')
-    run('npm', ['install', '--no-save', ...flags], 'npm install failed')
-    return
+    const second = npm(['install', '--no-save', ...flags])
+    if (second.status === 0) return
+    failInstall(second)
   }
-  process.stderr.write(stderr ?? '')
-  fail(status ?? 1, `npm ci failed: ${error?.message ?? `exit ${status}`}`)
+  failInstall(first)
+}
+
+function npm(args) {
+  const options = { cwd: root, stdio: ['inherit', 'inherit', 'pipe'], encoding: 'utf8' }
+  const { status, stderr, error } = spawnSync('npm', args, options)
+  return { status, stderr: `${stderr ?? ''}${error?.message ?? ''}`, missing: error?.code === 'ENOENT' }
+}
+
+function failInstall({ status, stderr, missing }) {
+  if (missing) return fail(1, 'npm is not on PATH', 'npm comes with Node', 'install Node 20.19 or newer with npm')
+  fail(
+    status ?? 1,
+    'the packages could not be installed (npm ci)',
+    npmCause(stderr),
+    'check the network and `npm config get registry`, then run the same command again',
+  )
+}
+
+/** npm's code, and the longest of the lines that say what happened: short ones only repeat parts of the code. */
+function npmCause(stderr) {
+  const lines = stderr.split('\n').flatMap(line => /^npm (?:error|ERR!) (.*)/.exec(line)?.[1].trim() || [])
+  const told = lines.slice(0, lines.findIndex(line => /^(?:Clean install|Usage:|A complete log)/.test(line)) >>> 0)
+  const code = told.find(line => line.startsWith('code '))?.slice('code '.length)
+  const said = told.filter(line => !line.startsWith('code '))
+  const [longest] = said.toSorted((a, b) => b.length - a.length)
+  return [code, longest].filter(Boolean).join(': ') || stderr.trim().split('\n').at(-1) || 'npm said nothing'
 }
 
 /** Latest change of a file or of anything in a folder, in ms since the epoch; 0 when it is missing. */
@@ -62,10 +90,12 @@ function run(command, args, failure, cleanUp = () => {}) {
   const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
   if (status === 0) return
   cleanUp()
-  fail(status ?? 1, `${failure}: ${error ? error.message : signal ? `ended by ${signal}` : `exit ${status}`}`)
+  const cause = error ? error.message : signal ? `ended by ${signal}` : `exit ${status}`
+  fail(status ?? 1, failure, cause, 'what went wrong stands above')
 }
 
-function fail(code, message) {
-  console.error(`set-up: ${message}`)
+/** What failed, why, and what to do: three lines, whatever a tool printed. */
+function fail(code, what, cause, next) {
+  console.error(`set-up: ${what}\n  cause: ${cause}\n  next: ${next}`)
   process.exit(code)
 }

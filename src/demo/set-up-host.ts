@@ -6,6 +6,6 @@ try {
   await ensureHost({ folder: process.argv[2] ?? '.cache/host', report: line => process.stdout.write(`${line}\n`) })
 } catch (error) {
   if (!(error instanceof OrchestratorError)) throw error
-  process.stderr.write(`${error.message}\n${error.hint}\n`)
+  process.stderr.write(`set-up: the host could not be set up\n  cause: ${error.message}\n  next: ${error.hint}\n`)
   process.exitCode = error.exitCode
 }
