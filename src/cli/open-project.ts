@@ -6,8 +6,10 @@ import type { ConfigOverrides } from '../config/overrides.ts'
 import type { Config } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
 import { OrchestratorError } from '../errors.ts'
+import { checkIdentity } from '../git/identity.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import { createHostClient, type HostClient, type HostClientOptions } from '../host/client.ts'
+import { hostEnvironment } from '../host/sharp-edges.ts'
 import { runMarker } from '../run/agent-runner.ts'
 import { readsOf } from '../run/shutdown.ts'
 
@@ -47,6 +49,12 @@ export function openHostOfRun(
     readEnv: { [runMarker]: runId, [ours.name]: ours.value },
     onCall,
   })
+}
+
+/** The run ends here, not in the middle, where git would refuse the host its commits. Returns the committer. */
+export function checkHostIdentity(repository: Repository, config: Config): Promise<string> {
+  const { root } = repository
+  return checkIdentity(root, hostEnvironment(process.env, config.host.command, root))
 }
 
 function hostOptions(repository: Repository, config: Config): HostClientOptions {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { execa } from 'execa'
+import { gitTrouble } from '../core/git-trouble.ts'
 import { oneLine } from '../core/text.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 
@@ -83,6 +84,8 @@ export async function gitOrThrow(
 }
 
 export function causeIn(stderr: string): string {
+  const trouble = gitTrouble(stderr)
+  if (trouble) return `${trouble.cause}; ${trouble.cure}`
   const lines = stderr.trim().split('\n')
   // The last line often only says that it failed; the first error says why.
   const cause = lines.find(line => /^(error|fatal):/.test(line)) ?? lines.at(-1) ?? ''

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { readRegular } from '../state/read-regular.ts'
@@ -50,12 +50,22 @@ function folderNamedBy(pointer: string): string | null {
 /** git keeps both ways: the worktree names its folder below `.git/worktrees`, and that names the worktree. */
 function isOwn(repoRoot: string, path: string, folder: string): boolean {
   try {
-    const all = join(realpathSync(join(repoRoot, '.git')), 'worktrees')
+    const all = join(realpathSync(sharedFolder(repoRoot)), 'worktrees')
     const back = readRegular(join(folder, 'gitdir')).toString().replace(/\n+$/, '')
     return dirname(realpathSync(folder)) === all && realpathSync(dirname(resolve(folder, back))) === realpathSync(path)
   } catch {
     return false
   }
+}
+
+/** What all worktrees share: in a submodule, with `--separate-git-dir` and in a linked worktree, `.git` names where. */
+function sharedFolder(repoRoot: string): string {
+  const pointer = join(repoRoot, '.git')
+  if (lstatSync(pointer).isDirectory()) return pointer
+  const folder = statSync(pointer).isFile() ? folderNamedBy(pointer) : pointer
+  if (folder === null) return pointer
+  const common = join(folder, 'commondir')
+  return existsSync(common) ? resolve(folder, readRegular(common).toString().replace(/\n+$/, '')) : folder
 }
 
 /** An agent can remove more than its worktree. */

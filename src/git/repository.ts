@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { oneLine } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { git } from './git.ts'
+import { mainCheckout } from './root.ts'
 
 export interface Repository {
   /** The main checkout, also when we were started in a worktree or a subfolder of it. */
@@ -15,18 +16,7 @@ export interface Repository {
 export async function findRepository(wanted: string | undefined): Promise<Repository> {
   const from = wanted ?? currentFolder()
   if (!existsSync(from)) throw usage('no-such-folder', `there is no folder ${from}`, 'check --repo-root')
-  const common = await git(from, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
-  if (common.stderr.includes('ENOENT')) {
-    throw usage('git-missing', 'git is not installed, or not on PATH', 'install git 2.31 or newer')
-  }
-  if (!common.ok) {
-    throw usage(
-      'not-a-repository',
-      `${from} is not in a git repository`,
-      'go to the project, or name it with --repo-root <path>',
-    )
-  }
-  const root = dirname(resolve(common.stdout.trim()))
+  const root = await mainCheckout(from)
   const kittify = join(root, '.kittify')
   if (!existsSync(kittify)) {
     throw usage(

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { gitTrouble } from '../core/git-trouble.ts'
 import type { TreeAt } from '../core/own-work.ts'
 import { oneLine, shellWord } from '../core/text.ts'
 import { OrchestratorError } from '../errors.ts'
@@ -93,6 +94,8 @@ async function unworkable(worktree: string, stderr: string): Promise<GitError> {
 
 /** Neither gone nor workable: a branch without a commit, a HEAD cut off by a power failure, a repository that forgot it. */
 function headless(worktree: string, stderr: string): GitError {
+  const trouble = gitTrouble(stderr)
+  if (trouble) return new GitError(`${worktree}: ${trouble.cause}; ${trouble.cure}`)
   const words = stderr.split('\n').find(line => line.startsWith('fatal:'))
   if (words) {
     const cure = 'git worktree repair; if that does not help, move the folder away, and it is made anew'

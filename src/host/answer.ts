@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cureOf } from '../core/git-trouble.ts'
 import type { HostCommand } from './commands.ts'
 import { type Envelope, problems, readEnvelope } from './envelope.ts'
 import { type HostFailure, type HostOutcome, hostFailure, hostRefusalCodes } from './outcome.ts'
@@ -65,7 +66,8 @@ function differs(answered: unknown, asked: string | undefined): boolean {
 function refusal(envelope: Envelope & { success: false }): HostFailure {
   const { error_code: hostCode, data } = envelope
   const code = hostRefusalCodes.find(known => known === hostCode)
-  const message = oneLine(refusalMessage(data) ?? `the host answered ${hostCode}`)
+  const words = refusalMessage(data) ?? `the host answered ${hostCode}`
+  const message = `${oneLine(words)}${cureOf(words)}`
   if (code !== undefined) return hostFailure(code, message, data)
   return { ...hostFailure('UNKNOWN_CODE', message, data), hostCode: oneLine(hostCode) }
 }

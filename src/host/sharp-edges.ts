@@ -1,4 +1,5 @@
 import { delimiter, dirname, resolve } from 'node:path'
+import { cureOf } from '../core/git-trouble.ts'
 import { isWpId } from '../core/ids.ts'
 import { lanes } from '../core/lane.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
@@ -106,14 +107,14 @@ export function withoutEnvelope(call: string, exitCode: number, stdout: string, 
   }
   if (exitCode !== 0 && stderr.includes('Traceback (most recent call last)')) {
     const words = oneLine(lastWordsOfTraceback(stderr))
-    return hostFailure('host-defect', `${call} failed inside the host: ${words}${cureOf(words)}`)
+    return hostFailure('host-defect', `${call} failed inside the host: ${words}${cureOf(stderr) || cureOfLock(words)}`)
   }
   const printed = silent ? `nothing on stdout, on stderr ${quoted(stderr)}` : quoted(stdout)
   return hostFailure('host-garbage', `${call} exited ${exitCode} without an answer and printed ${printed}`)
 }
 
 /** Of another branch the host says the way out itself; of git's lock in the main checkout it does not (measured). */
-function cureOf(words: string): string {
+function cureOfLock(words: string): string {
   const checkout = /failed to stage requested files in (.+?): \[/.exec(words)?.[1]
   if (checkout === undefined) return ''
   return `; another git may be at work there, else remove the lock that one has left: rm -f '${checkout}/.git/index.lock'`

@@ -6,7 +6,7 @@ import { listenForShutdown } from '../../run/shutdown.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { takeLock } from '../lock.ts'
-import { openAgents, openHostOfRun, openProject, type Project } from '../open-project.ts'
+import { checkHostIdentity, openAgents, openHostOfRun, openProject, type Project } from '../open-project.ts'
 import { overridesOf, type RunFlags } from '../run-flags.ts'
 import { carriedOver, runMission } from '../run-mission.ts'
 import { storedRun } from '../stored-run.ts'
@@ -36,6 +36,7 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
   try {
     const old = await storedRun(repository.kittify)
     if (old?.phase === 'running') throw unfinished(old)
+    await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     checkAgents(config, agents.registry, agents.unavailable)
     const host = openHostOfRun(repository, config, runId)

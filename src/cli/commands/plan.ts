@@ -10,7 +10,7 @@ import { checkAgents, checkHost, checkMission, checkSelection, findMission } fro
 import { resolveLanes } from '../../run/resolve-lanes.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import { versionWarnings } from '../look-at-agents.ts'
-import { type Agents, openAgents, openHost, openProject, type Project } from '../open-project.ts'
+import { type Agents, checkHostIdentity, openAgents, openHost, openProject, type Project } from '../open-project.ts'
 import { writeOut } from '../output.ts'
 import { storedRun } from '../stored-run.ts'
 
@@ -62,6 +62,11 @@ export async function showPlan(
     'repository',
     () => repository,
     found => `${found.root} on ${found.branch ?? 'a detached HEAD'}`,
+  )
+  await check(
+    'identity',
+    () => checkHostIdentity(repository, config),
+    name => `the host commits as ${name}`,
   )
   await check(
     'run',

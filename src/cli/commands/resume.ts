@@ -7,7 +7,7 @@ import { checkAgents, checkHost, checkMission } from '../../run/preflight.ts'
 import { listenForShutdown } from '../../run/shutdown.ts'
 import { createStore } from '../../state/store.ts'
 import { takeLock } from '../lock.ts'
-import { knownAgents, openAgents, openHostOfRun } from '../open-project.ts'
+import { checkHostIdentity, knownAgents, openAgents, openHostOfRun } from '../open-project.ts'
 import { overridesOf, type RunFlags } from '../run-flags.ts'
 import { runMission } from '../run-mission.ts'
 import { requireRun } from '../stored-run.ts'
@@ -23,6 +23,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     const state = await requireRun(repository.kittify)
     if (state.phase === 'aborted') throw aborted(state.mission)
     const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
+    await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     const host = openHostOfRun(repository, config, state.runId)
     await checkHost(host)

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { gitTrouble } from '../core/git-trouble.ts'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import { causeIn, git } from './git.ts'
+
+/** Where git says that we are. */
+interface Place {
+  /** Top folder of the worktree. */
+  readonly top: string
+  /** The worktree's own folder of git. */
+  readonly gitDir: string
+  /** What all worktrees of the repository share. */
+  readonly common: string
+}
+
+/**
+ * The main checkout of the repository around `from`, which may be a subfolder or a linked worktree of it. Throws what git
+ * has against the place.
+ *
+ * In the main checkout git's own folder is the shared one, wherever that is: a submodule keeps it in its superproject,
+ * `--separate-git-dir` anywhere. Only a linked worktree has to look for it.
+ */
+export async function mainCheckout(from: string): Promise<string> {
+  const place = await placeOf(from)
+  if (place.gitDir === place.common) return place.top
+  return (await namedByGit(place.common)) ?? enclosing(place)
+}
+
+async function placeOf(from: string): Promise<Place> {
+  return {
+    top: await ask(from, '--show-toplevel'),
+    gitDir: await ask(from, '--git-dir'),
+    common: await ask(from, '--git-common-dir'),
+  }
+}
+
+/** One path an answer: a folder may have a line break in its name. */
+async function ask(from: string, what: string): Promise<string> {
+  const answer = await git(from, ['rev-parse', '--path-format=absolute', what])
+  if (!answer.ok) throw refusal(from, answer.stderr)
+  return answer.stdout.replace(/\n$/, '')
+}
+
+/** The checkout beside a folder called `.git`, or the one that a submodule's settings name. */
+async function namedByGit(common: string): Promise<string | null> {
+  const named = await git(common, ['config', '--file', join(common, 'config'), '--get', 'core.worktree'])
+  const value = named.stdout.replace(/\n$/, '')
+  const candidate = named.ok && value ? resolve(common, value) : dirname(common)
+  return (await isMainOf(candidate, common)) ? candidate : null
+}
+
+async function isMainOf(folder: string, common: string): Promise<boolean> {
+  if (!existsSync(join(folder, '.git'))) return false
+  const own = await git(folder, ['rev-parse', '--path-format=absolute', '--git-dir'])
+  return own.ok && own.stdout.replace(/\n$/, '') === common
+}
+
+/**
+ * git does not know where the main checkout of a separate folder of git is, and a bare repository has none. The host puts
+ * its worktrees inside the checkout that it works in, so it is the outermost one around us.
+ */
+async function enclosing(place: Place): Promise<string> {
+  let { top } = place
+  for (;;) {
+    const above = await placeOf(dirname(top)).catch(() => null)
+    if (above?.common !== place.common) return top
+    top = above.top
+  }
+}
+
+function refusal(from: string, stderr: string): OrchestratorError {
+  if (stderr.includes('ENOENT')) {
+    return usage('git-missing', 'git is not installed, or not on PATH', 'install git 2.31 or newer')
+  }
+  const trouble = gitTrouble(stderr)
+  if (trouble) return usage('git-refuses', `git refuses to work in ${from}: ${trouble.cause}`, trouble.cure)
+  if (stderr.includes('not a git repository')) {
+    const hint = 'go to the project, or name it with --repo-root <path>'
+    return usage('not-a-repository', `${from} is not in a git repository`, hint)
+  }
+  return usage('git-refuses', `git fails in ${from}: ${causeIn(stderr)}`, 'run `git status` there; it must work first')
+}
+
+function usage(code: string, message: string, hint: string): OrchestratorError {
+  return new OrchestratorError({ code, exitCode: exitCodes.usage, message, hint })
+}
