@@ -1,30 +1,21 @@
-import { causeIn, GitError, git } from './git.ts'
+import { causeIn, GitError, type GitOptions, git } from './git.ts'
 import { clearLock } from './locks.ts'
+import type { Setting } from './settings.ts'
 
-/**
- * Work must be kept whatever the user's set-up: no hook, no signing that waits for a passphrase, no missing
- * identity, no refusal of line ends.
- */
-const commitSettings = [
-  '-c',
-  'user.name=spec-kitty-orchestrator',
-  '-c',
-  'user.email=spec-kitty-orchestrator@localhost',
-  '-c',
-  'commit.gpgsign=false',
-  '-c',
-  'core.hooksPath=/dev/null',
-  '-c',
-  'core.safecrlf=false',
-]
+/** Work is kept whatever the user's identity is, also where there is none. The other settings are those of every call. */
+export const ourIdentity: readonly Setting[] = ['user', 'author', 'committer'].flatMap(who => [
+  [`${who}.name`, 'spec-kitty-orchestrator'],
+  [`${who}.email`, 'spec-kitty-orchestrator@localhost'],
+])
 
 /** Locks in one command's way, one after the other: of the index, of HEAD, of the branch. */
 const mostLocks = 3
 
 /** A writing git command: a lock that stands in its way is waited for, or removed where its git is gone. */
-export async function gitWrite(cwd: string, args: readonly string[]): Promise<string> {
+export async function gitWrite(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
+  const settings = [...ourIdentity, ...(options.settings ?? [])]
   for (let locks = 0; ; locks++) {
-    const result = await git(cwd, [...commitSettings, ...args])
+    const result = await git(cwd, args, { ...options, settings })
     if (result.ok) return result.stdout
     if (locks === mostLocks || !isLocked(result.stderr)) {
       // Names the place: whoever reads it may run the same there.

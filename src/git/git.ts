@@ -2,7 +2,8 @@ import type { Writable } from 'node:stream'
 import { execa } from 'execa'
 import { gitTrouble } from '../core/git-trouble.ts'
 import { oneLine } from '../core/text.ts'
-import { withoutGitRedirections } from '../process/inherited-environment.ts'
+import { gitEnvironment } from './environment.ts'
+import type { Setting } from './settings.ts'
 
 export interface GitResult {
   readonly ok: boolean
@@ -12,34 +13,66 @@ export interface GitResult {
   readonly cut: boolean
 }
 
-interface GitOptions {
+export interface GitOptions {
   /** Where stdout goes. */
   readonly stdout?: Writable
+  readonly stdin?: Uint8Array
+  /** An index of ours instead of the worktree's. */
+  readonly index?: string
+  /** This repository, whatever is found from `cwd` upwards and whatever its settings say of its place. */
+  readonly repository?: { readonly gitDir: string; readonly worktree: string }
+  /** `latin1` keeps every byte of a path. */
+  readonly encoding?: 'utf8' | 'latin1'
+  /** Settings for this call alone. */
+  readonly settings?: readonly Setting[]
   readonly maxCharacters?: number
   readonly timeoutSeconds?: number
 }
 
-/** A checkout may fetch gigabytes through a filter; a named pipe called `.gitignore` keeps git for ever. */
-const longestSeconds = 1800
+/** From objects and refs alone. */
+const readSeconds = 120
+/** Reads the files of the worktree, through filters where their state is unknown. */
+const lookSeconds = 300
+/** A checkout may fetch gigabytes through a filter; a named pipe called `.gitignore` keeps git forever. */
+const writeSeconds = 1800
+const looks: ReadonlySet<string> = new Set(['status', 'diff-files', 'diff-index', 'ls-files'])
+const writes: ReadonlySet<string> = new Set([
+  ...['add', 'apply', 'checkout', 'clean', 'commit', 'fetch', 'hash-object', 'merge', 'rebase', 'reset', 'worktree'],
+  ...['update-index', 'write-tree'],
+])
 const graceMs = 2000
 
-/** Runs git in `cwd`; a failure is a value. */
+function secondsFor(command: string): number {
+  if (writes.has(command)) return writeSeconds
+  return looks.has(command) ? lookSeconds : readSeconds
+}
+
+/** Programs that no setting switches off: an external diff, and drivers that attributes name. */
+const withoutPrograms: Readonly<Record<string, readonly string[]>> = {
+  diff: ['--no-ext-diff', '--no-textconv'],
+  log: ['--no-ext-diff', '--no-textconv'],
+  show: ['--no-ext-diff', '--no-textconv'],
+}
+
+/** Runs git in `cwd`, `args[0]` being its command; a failure is a value. */
 export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
-  const { timeoutSeconds = longestSeconds } = options
-  const running = execa('git', [...args], {
+  const [command = '', ...rest] = args
+  const { timeoutSeconds = secondsFor(command), index, repository } = options
+  const running = execa('git', [command, ...(withoutPrograms[command] ?? []), ...rest], {
     cwd,
-    stdin: 'ignore',
+    ...(options.stdin === undefined ? { stdin: 'ignore' } : { input: options.stdin }),
     ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
     ...(options.maxCharacters ? { maxBuffer: options.maxCharacters } : {}),
+    encoding: options.encoding ?? 'utf8',
+    stripFinalNewline: options.encoding === undefined,
     reject: false,
     // Ctrl+C at the terminal reaches its whole foreground group: a commit that is being made is not cut off by it.
     detached: true,
     extendEnv: false,
     env: {
-      ...withoutGitRedirections(process.env),
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_OPTIONAL_LOCKS: '0',
-      LC_ALL: 'C',
+      ...gitEnvironment(process.env, options.settings),
+      ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+      ...(repository === undefined ? {} : { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.worktree }),
     },
   })
   const limits = [
@@ -73,13 +106,9 @@ function text(value: unknown): string {
 /** For git calls whose failure is a defect of the worktree: the caller turns the error into a halt of the WP. */
 export class GitError extends Error {}
 
-export async function gitOrThrow(
-  cwd: string,
-  args: readonly string[],
-  options: Pick<GitOptions, 'stdout'> = {},
-): Promise<string> {
+export async function gitOrThrow(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const result = await git(cwd, args, options)
-  if (!result.ok) throw new GitError(`git ${args.find(arg => /^[a-z]/.test(arg))}: ${causeIn(result.stderr)}`)
+  if (!result.ok) throw new GitError(`git ${args[0]}: ${causeIn(result.stderr)}`)
   return result.stdout
 }
 

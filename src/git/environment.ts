@@ -1,0 +1,55 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ourSettings, type Setting } from './settings.ts'
+
+/**
+ * The only GIT_ variables of ours that git sees: which configuration files are read, where git's own programs are, and
+ * what a filter needs to fetch content. All others redirect the repository, the index or the objects, write traces, name
+ * programs, or set who commits and when; a date that does not parse alone makes every commit fail.
+ */
+const passedOn =
+  /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|TEMPLATE_DIR|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSH.*|ASKPASS|SSL_.*|HTTP_.*|PROXY_.*|LFS_.*)$/
+
+/** Variables by which a process that git starts is found again, such as the id of the run. */
+export type Carried = Readonly<Record<string, string>>
+
+const carried = new AsyncLocalStorage<Carried>()
+
+/** Every git call that `work` makes carries these variables. */
+export function carrying<T>(variables: Carried, work: () => Promise<T>): Promise<T> {
+  return carried.run(variables, work)
+}
+
+/** The environment of a git call. Settings in GIT_CONFIG_COUNT (CI puts `safe.directory` there) stay; ours follow them. */
+export function gitEnvironment(
+  env: Readonly<NodeJS.ProcessEnv>,
+  settingsOfCall: readonly Setting[] = [],
+): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || passedOn.test(name))
+  const settings = [...injected(env), ...ourSettings, ...settingsOfCall]
+  const numbered = settings.flatMap(([key, value], n) => [
+    [`GIT_CONFIG_KEY_${n}`, key],
+    [`GIT_CONFIG_VALUE_${n}`, value],
+  ])
+  return {
+    ...Object.fromEntries(kept),
+    ...carried.getStore(),
+    ...Object.fromEntries(numbered),
+    GIT_CONFIG_COUNT: `${settings.length}`,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_EDITOR: ':',
+    GIT_SEQUENCE_EDITOR: ':',
+    GIT_PAGER: 'cat',
+    LC_ALL: 'C',
+  }
+}
+
+/** None when they are incomplete, which git would take for a fatal error. */
+function injected(env: Readonly<NodeJS.ProcessEnv>): readonly Setting[] {
+  const count = /^\d{1,4}$/.test(env.GIT_CONFIG_COUNT ?? '') ? Number(env.GIT_CONFIG_COUNT) : 0
+  const pairs = Array.from({ length: count }, (_, n) => [env[`GIT_CONFIG_KEY_${n}`], env[`GIT_CONFIG_VALUE_${n}`]])
+  const complete = pairs.flatMap(([key, value]) =>
+    key?.includes('.') && value !== undefined ? [[key, value] as const] : [],
+  )
+  return complete.length === count ? complete : []
+}

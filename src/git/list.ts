@@ -1,0 +1,26 @@
+import { oneLine } from '../core/text.ts'
+import { causeIn, GitError, type GitOptions, git } from './git.ts'
+import type { Setting } from './settings.ts'
+
+/** The lines of a command that must have seen everything: git only warns of a folder that it cannot open. */
+export async function list(cwd: string, args: readonly string[], options: GitOptions): Promise<readonly string[]> {
+  const result = await git(cwd, args, { encoding: 'latin1', ...options })
+  if (!result.ok) throw new GitError(`git ${args[0]}: ${causeIn(result.stderr)}`)
+  const unseen = result.stderr.split('\n').find(line => /could not open directory|unable to (?:access|read)/.test(line))
+  if (unseen !== undefined && !/gitconfig|git\/(?:attributes|ignore|config)/.test(unseen)) {
+    throw new GitError(`git ${args[0]}: ${oneLine(unseen)}`)
+  }
+  return result.stdout.split('\0').filter(Boolean)
+}
+
+/** Looking at files must not start what `filter.*` names: what a filter would say is not needed to keep bytes. */
+export async function withoutFilters(worktree: string): Promise<readonly Setting[]> {
+  const names = await git(worktree, ['config', '--null', '--name-only', '--get-regexp', '^filter\\.'])
+  const drivers = new Set(names.stdout.split('\0').flatMap(name => /^(filter\..+)\.[^.]+$/.exec(name)?.[1] ?? []))
+  return [...drivers].flatMap((driver): Setting[] => [
+    [`${driver}.clean`, ''],
+    [`${driver}.smudge`, ''],
+    [`${driver}.process`, ''],
+    [`${driver}.required`, 'false'],
+  ])
+}
