@@ -53,7 +53,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     }),
     runAgent: createAgentRunner(runner),
     leftovers: { adopt: () => null, sessionOf: () => null, reap: async () => 0 },
-    runCheck: createCheckRunner({ runId, repoRoot: repository, env }),
+    runCheck: createCheckRunner({ runId, repoRoot: repository, env, maxLogMb: config.agents.max_log_mb }),
     workspace: createWorkspace(repository),
     store,
     clock: systemClock,

@@ -9,6 +9,7 @@ import { OrchestratorError } from '../errors.ts'
 import { checkIdentity } from '../git/identity.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import { createHostClient, type HostClient, type HostClientOptions } from '../host/client.ts'
+import { hostProgram } from '../host/program.ts'
 import { hostEnvironment } from '../host/sharp-edges.ts'
 import { runMarker } from '../run/agent-runner.ts'
 import { readsOf } from '../run/shutdown.ts'
@@ -59,7 +60,7 @@ export function checkHostIdentity(repository: Repository, config: Config): Promi
 
 function hostOptions(repository: Repository, config: Config): HostClientOptions {
   return {
-    command: config.host.command,
+    command: hostProgram(config.host.command, repository.root),
     cwd: repository.root,
     actor: config.actor,
     timeoutSeconds: config.host.timeout_seconds,

@@ -88,7 +88,12 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       store,
     }),
     leftovers: createLeftovers({ runId, registry: agents.registry, store }),
-    runCheck: createCheckRunner({ runId, repoRoot: repository.root, env: process.env }),
+    runCheck: createCheckRunner({
+      runId,
+      repoRoot: repository.root,
+      env: process.env,
+      maxLogMb: config.agents.max_log_mb,
+    }),
     workspace: createWorkspace(repository.root),
     store,
     clock: systemClock,
@@ -186,7 +191,17 @@ function notifiersFor(
   if (command === null) return []
   const env = { ...agents.env, [runMarker]: store.state().runId, SKO_REPO: repository.root }
   const folder = join(logs, 'notify')
-  return [createNotifier({ command, cwd: repository.root, env, folder, report, stopping: shutdown.signal })]
+  return [
+    createNotifier({
+      command,
+      cwd: repository.root,
+      env,
+      folder,
+      report,
+      maxLogMb: config.agents.max_log_mb,
+      stopping: shutdown.signal,
+    }),
+  ]
 }
 
 /** Beside the run: an agent that is slow to tell its version delays nothing. */

@@ -4,7 +4,15 @@ import { raisedAgain } from './loop-breaker.ts'
 import type { Judgement } from './review.ts'
 import type { ActiveStep, Outcome } from './step.ts'
 import { quote } from './text.ts'
-import type { Attempt, CheckResult, Halt, Work, WorkPackage, WpRecord } from './work-package.ts'
+import {
+  type Attempt,
+  type CheckResult,
+  type Halt,
+  howCheckEnded,
+  type Work,
+  type WorkPackage,
+  type WpRecord,
+} from './work-package.ts'
 
 /** What is known after a step: pure, and the only way a record changes. */
 export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome): WorkPackage {
@@ -90,9 +98,7 @@ function afterCommit(record: WpRecord, attempt: Attempt, { head, tree, changed }
 function afterChecks(record: WpRecord, work: Work, results: readonly CheckResult[]): WpRecord {
   const failing = results.filter(result => result.exitCode !== 0)
   if (failing.length === 0) return { ...record, work: { ...work, checks: results } }
-  const detail = failing.map(
-    ({ command, exitCode }) => `${command}: ${exitCode === null ? 'stopped' : `exit ${exitCode}`}`,
-  )
+  const detail = failing.map(result => `${result.command}: ${howCheckEnded(result)}`)
   return {
     ...withFailedWork(record, { class: 'checks-failed', detail: quote(detail.join('; ')) }),
     work: null,

@@ -1,6 +1,6 @@
 import type { Finding } from './review.ts'
 import { quote } from './text.ts'
-import type { Attempt, Feedback, WpRecord } from './work-package.ts'
+import { type Attempt, type Feedback, howCheckEnded, type WpRecord } from './work-package.ts'
 
 /** What a person is told who takes a WP over. Lines of bounded length and number, fit to be shown and stored. */
 export interface Handover {
@@ -75,8 +75,8 @@ function asLines(feedback: Feedback): readonly string[] {
     case 'checks':
       return bounded(
         feedback.results.map(
-          ({ command, exitCode, log }) =>
-            `check ${quote(command, 100)}: ${exitCode === null ? 'stopped' : `exit ${exitCode}`}${log === null ? '' : `, log ${log}`}`,
+          result =>
+            `check ${quote(result.command, 100)}: ${howCheckEnded(result)}${result.log === null ? '' : `, log ${result.log}`}`,
         ),
       )
   }

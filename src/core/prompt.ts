@@ -1,5 +1,5 @@
 import type { Finding } from './review.ts'
-import { quote } from './text.ts'
+import { firstBytes, lastBytes, quote } from './text.ts'
 import type { Attempt, CheckResult, Feedback, WpRecord } from './work-package.ts'
 
 /**
@@ -21,6 +21,8 @@ export interface ImplementationBriefing {
   readonly checks: readonly string[]
   /** The agent can run the host's commands; a sandbox may forbid it. */
   readonly reachesHost: boolean
+  /** The host's program, as the agent's shell finds it. */
+  readonly host: string
   /** What earlier attempts of this cycle have left on the branch; null: nothing. */
   readonly soFar: SoFar | null
 }
@@ -55,7 +57,7 @@ ${subtaskSection(briefing)}${checkSection(briefing)}${feedbackSection(record.fee
   }
 }
 
-function subtaskSection({ subtasks, mission, reachesHost }: ImplementationBriefing): string {
+function subtaskSection({ subtasks, mission, reachesHost, host }: ImplementationBriefing): string {
   if (subtasks.length === 0) return ''
   const intro = `
 ## Subtasks
@@ -71,7 +73,7 @@ are really finished, and they are marked for you:
   }
   return `${intro}Mark those which are really finished with the host's own command, from this directory:
 
-    spec-kitty agent tasks mark-status ${subtasks.join(' ')} --status done --mission ${mission} --json
+    ${host} agent tasks mark-status ${subtasks.join(' ')} --status done --mission ${mission} --json
 `
 }
 
@@ -108,14 +110,14 @@ ${findingList(earlier.length > 0 ? earlier : feedback.findings)}
 `
 }
 
-/** Of all checks together: some agents take a prompt as an argument, which may have 128 KiB. */
+/** Bytes, of all checks together: some agents take a prompt as an argument, which may have 128 KiB. */
 const longestOutput = 20_000
 
 function failingChecks(results: readonly CheckResult[], earlier: readonly Finding[]): string {
   const share = Math.floor(longestOutput / results.length)
-  const list = results.map(({ command, exitCode, output }) => {
-    const how = exitCode === null ? 'Stopped, it took too long' : `Exit code ${exitCode}`
-    const shown = `$ ${command.slice(0, share)}\n${output.slice(-share) || '(it printed nothing)'}`
+  const list = results.map(({ command, exitCode, output, stopped }) => {
+    const how = exitCode === null ? `Stopped, ${stopped ?? 'it took too long'}` : `Exit code ${exitCode}`
+    const shown = `$ ${firstBytes(command, share)}\n${lastBytes(output, share) || '(it printed nothing)'}`
     const fence = '`'.repeat(1 + Math.max(3, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length)))
     return `${how}:\n\n${fence}text\n${shown}\n${fence}`
   })
@@ -165,8 +167,11 @@ function howItEnded(attempt: Attempt): string {
   return `failed (${attempt.result.failure.class}: ${attempt.result.failure.detail})`
 }
 
+/** Bytes: fifty findings of the longest kind would be more than one argument may have. */
+const longestFindings = 40_000
+
 export function findingList(findings: readonly (Finding & { readonly raised?: number })[]): string {
-  return findings
+  const all = findings
     .map((finding, index) => {
       const place = finding.file ? ` ${finding.file}${finding.line ? `:${finding.line}` : ''}` : ''
       const change = finding.change ? `\n   Change: ${finding.change}` : ''
@@ -174,4 +179,6 @@ export function findingList(findings: readonly (Finding & { readonly raised?: nu
       return `${index + 1}. [${finding.severity}]${place} ${finding.problem}${again}${change}`
     })
     .join('\n')
+  const shown = firstBytes(all, longestFindings)
+  return shown.length === all.length ? all : `${shown}… [shortened: ${findings.length} findings in all]`
 }

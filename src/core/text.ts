@@ -106,6 +106,20 @@ export function printable(text: string): string {
     .replace(unprintable, sign => (sign === '\n' || sign === '\t' ? sign : ''))
 }
 
+/** The beginning of `text` that fits in so many bytes of UTF-8, cut between characters. */
+export function firstBytes(text: string, maxBytes: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(Math.max(0, maxBytes)))
+  return text.slice(0, read)
+}
+
+/** The end of `text` that fits in so many bytes of UTF-8, cut between characters. */
+export function lastBytes(text: string, maxBytes: number): string {
+  const bytes = new TextEncoder().encode(text)
+  let start = Math.max(0, bytes.length - maxBytes)
+  while (((bytes[start] ?? 0) & 0xc0) === 0x80) start++
+  return new TextDecoder().decode(bytes.subarray(start))
+}
+
 /** JSON in which what a terminal would not show stands as an escape; its value is the same. */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value).replace(unprintable, sign =>

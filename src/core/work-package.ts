@@ -65,12 +65,19 @@ export type Feedback =
 /** One of the configured `checks`, run on the lane worktree. */
 export interface CheckResult {
   readonly command: string
-  /** null: it was stopped after agents.timeout_seconds. */
+  /** null: it was stopped. */
   readonly exitCode: number | null
+  /** Which limit it went over, where it was stopped. */
+  readonly stopped?: string
   /** The end of what it printed, redacted; empty where it passed. */
   readonly output: string
   /** Absolute path of all it printed; null: it is a check of ours, without a process. */
   readonly log: string | null
+}
+
+export function howCheckEnded({ exitCode, stopped }: Pick<CheckResult, 'exitCode' | 'stopped'>): string {
+  if (exitCode !== null) return `exit ${exitCode}`
+  return stopped === undefined ? 'stopped' : `stopped, ${stopped}`
 }
 
 /** A tree that was sent back: the same one again would be sent back again. */

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import type { Stretch } from '../core/liveness.ts'
 import type { Ownership } from './ownership.ts'
 import type { ProcessEntry } from './process-table.ts'
@@ -6,12 +5,12 @@ import type { ProcessEntry } from './process-table.ts'
 type Activity = Pick<Stretch, 'outputGrew' | 'cpuSeconds'>
 
 /** Answers, each time it is called, what was done since the last call. */
-export function watchActivity(files: readonly string[], ownership: Ownership): () => Activity {
-  let bytes = totalSize(files)
+export function watchActivity(printed: () => number, ownership: Ownership): () => Activity {
+  let bytes = printed()
   let processes = byIdentity(ownership.glance())
 
   return () => {
-    const bytesNow = totalSize(files)
+    const bytesNow = printed()
     const processesNow = byIdentity(ownership.glance())
     const outputGrew = bytesNow !== bytes
     const cpuSeconds = [...processesNow].reduce((sum, [key, entry]) => {
@@ -26,8 +25,4 @@ export function watchActivity(files: readonly string[], ownership: Ownership): (
 
 function byIdentity(entries: readonly ProcessEntry[]): ReadonlyMap<string, ProcessEntry> {
   return new Map(entries.map(entry => [`${entry.pid} ${entry.startTime}`, entry]))
-}
-
-function totalSize(files: readonly string[]): number {
-  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
 }

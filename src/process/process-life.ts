@@ -47,16 +47,19 @@ export async function seeThrough(
   ownership: Ownership,
 ): Promise<AgentEnd> {
   ownership.claim([life.leader])
-  try {
-    await control.onSpawn(life.leader)
-  } catch (error) {
+  const end = await followed(spec, control, life, ownership).catch(async error => {
+    // Nobody would follow it any more: it must not run on.
     await endProcesses(ownership, spec.graceSeconds)
     throw error
-  }
-  const end = await watch(spec, control, life, ownership)
+  })
   const endedItself = end.kind === 'exited' || end.kind === 'signaled'
   await endProcesses(ownership, endedItself ? leftoverGraceSeconds : spec.graceSeconds)
   return end
+}
+
+async function followed(spec: LifeSpec, control: AttemptControl, life: Life, ownership: Ownership) {
+  await control.onSpawn(life.leader)
+  return watch(spec, control, life, ownership)
 }
 
 /** Until the agent ends, or must be ended. */
@@ -78,7 +81,7 @@ async function watch(
   }
   const maxBytes = spec.maxLogBytes ?? Number.POSITIVE_INFINITY
   const logs = watchLogSize(logsOf(spec), maxBytes, () => wake.abort())
-  const observe = watchActivity(logsOf(spec), ownership)
+  const observe = watchActivity(logs.bytes, ownership)
   let state = beginLife(Date.now(), ranMs)
   let seenAt = performance.now()
   try {

@@ -1,5 +1,6 @@
 import { resumeAbove, usedOfCeiling, whatIsUsed, whyOver } from '../core/budget-words.ts'
 import { oneLine } from '../core/text.ts'
+import { howCheckEnded } from '../core/work-package.ts'
 import type { BudgetTold, Event, RunFinished, WpSummary } from './event.ts'
 import { duration, table, usage } from './format.ts'
 
@@ -31,7 +32,11 @@ export function describe(event: Event): string | null {
       return `${event.wpId} ${event.role} by ${event.agent} shows no sign of life for ${event.quietSeconds} s; stopped at ${event.limitSeconds} s; log ${event.log}.out.log`
     case 'check-ended': {
       const how =
-        event.exitCode === 0 ? 'passed' : event.exitCode === null ? 'was stopped' : `failed (exit ${event.exitCode})`
+        event.exitCode === 0
+          ? 'passed'
+          : event.exitCode === null
+            ? `was ${howCheckEnded(event)}`
+            : `failed (exit ${event.exitCode})`
       return `${event.wpId} check ${how} after ${duration(event.elapsedMs)}: ${oneLine(event.command, 100)}${event.exitCode === 0 ? '' : `; log ${event.log}`}`
     }
     case 'budget':

@@ -102,8 +102,10 @@ export interface CheckEnded {
   readonly type: 'check-ended'
   readonly wpId: WpId
   readonly command: string
-  /** null: it was stopped, or could not be started. */
+  /** null: it was stopped. */
   readonly exitCode: number | null
+  /** Which limit it went over, where it was stopped. */
+  readonly stopped?: string
   readonly elapsedMs: number
   readonly log: string
 }

@@ -20,6 +20,8 @@ export interface NotifierOptions {
   /** For the one warning when it fails. */
   readonly report: (event: EventBody) => void
   readonly timeoutSeconds?: number
+  /** `agents.max_log_mb`: it is stopped when it prints more. */
+  readonly maxLogMb: number
   /** Aborted once a signal ends the run: then its end waits for one second. */
   readonly stopping: AbortSignal
   /** How long the end of a run waits else for those that are still at work. */
@@ -32,7 +34,7 @@ const atOnce = 3
 
 /** Runs the user's command with each event that a person may want to be woken for. What becomes of it is never the run's trouble. */
 export function createNotifier(options: NotifierOptions): Reporter {
-  const { timeoutSeconds = 30, closingSeconds = 5, report, stopping } = options
+  const { timeoutSeconds = 30, closingSeconds = 5, maxLogMb, report, stopping } = options
   const limit = pLimit(atOnce)
   const over = new AbortController()
   const told = new Set<string>()
@@ -64,7 +66,7 @@ export function createNotifier(options: NotifierOptions): Reporter {
         stdoutFile: `${prefix}.log`,
         stderrFile: null,
         statusFile: null,
-        maxLogBytes: null,
+        maxLogBytes: maxLogMb * 2 ** 20,
         timeoutSeconds,
         inactivitySeconds: timeoutSeconds,
         idleShare: 0,
@@ -73,7 +75,7 @@ export function createNotifier(options: NotifierOptions): Reporter {
       },
       { signal: over.signal, onSpawn: async () => {}, onQuiet: () => {} },
     )
-    return problemOf(end, timeoutSeconds)
+    return problemOf(end, timeoutSeconds, maxLogMb)
   }
 
   return {
@@ -111,7 +113,7 @@ function keyOf(event: Event): string | null {
   }
 }
 
-function problemOf(end: AgentEnd, timeoutSeconds: number): string | null {
+function problemOf(end: AgentEnd, timeoutSeconds: number, maxLogMb: number): string | null {
   switch (end.kind) {
     case 'exited':
       return end.code === 0 ? null : `failed with exit ${end.code}`
@@ -119,8 +121,9 @@ function problemOf(end: AgentEnd, timeoutSeconds: number): string | null {
       return `was ended by ${end.signal}`
     case 'timed-out':
     case 'stalled':
-    case 'log-full':
       return `was stopped after ${timeoutSeconds} s`
+    case 'log-full':
+      return `was stopped: it printed more than agents.max_log_mb (${maxLogMb} MB)`
     case 'aborted':
       return 'was stopped: the run has ended'
     case 'spawn-failed':

@@ -1,17 +1,19 @@
-import { rmSync } from 'node:fs'
-import { dirname, isAbsolute } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Agent, AgentCommand } from '../agents/agent.ts'
 import type { Config } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
+import { hostProgram } from '../host/program.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/run-process.ts'
 import { settingsOf } from './agent-pool.ts'
 import {
   attemptMarker,
+  makeNewFolder,
   noteStop,
   notStarted,
   outcomeOf,
   processFiles,
+  setAsideAll,
   writeFacts,
   writePrivate,
 } from './attempt-files.ts'
@@ -20,10 +22,10 @@ import type { RunAgent, Store } from './ports.ts'
 /** From TERM to KILL when an agent is stopped. */
 export const graceSeconds = 5
 
-const bytesPerMb = 1024 * 1024
+export const bytesPerMb = 1024 * 1024
 
 /** Linux refuses one argument of 128 KiB and more with E2BIG. */
-const longestArgument = 131_071
+export const longestArgument = 131_071
 
 export interface AgentRunnerOptions {
   readonly runId: string
@@ -49,6 +51,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
     if (!agent || !file) return notStarted({ class: 'missing-binary', detail: 'it is not installed' })
     const prefix = options.store.attemptFiles(request.wpId, { ...request, number: request.attempt })
     const promptFile = `${prefix}.prompt.md`
+    await setAsideAll(prefix)
     await writePrivate(promptFile, request.prompt)
     const prompt = agent.promptVia === 'argument' ? new TextDecoder().decode(request.prompt) : ''
     if (Buffer.byteLength(prompt) > longestArgument || prompt.includes('\0')) {
@@ -67,8 +70,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       settings: settingsOf(options.config, agent.id, request.role),
       resumeSession: agent.resumes && request.role === 'implementation' ? request.resumeSession : null,
     })
-    // An implementer could have written it beforehand. One of a session that goes on has another attempt's name.
-    if (command.resultFile?.startsWith(`${prefix}.`)) rmSync(command.resultFile, { force: true })
+    for (const folder of foldersOf(command, prefix)) await makeNewFolder(folder)
     for (const { path, content } of command.files) await writePrivate(path, content)
     const { wpId, role, attempt, worktree, timeoutSeconds, inactivitySeconds } = request
     const limits = { timeoutSeconds, inactivitySeconds, maxLogBytes: options.config.agents.max_log_mb * bytesPerMb }
@@ -94,15 +96,23 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
   }
 }
 
+/** Those below the attempt's own name. */
+function foldersOf({ files }: AgentCommand, prefix: string): readonly string[] {
+  return [...new Set(files.map(({ path }) => dirname(path)))].filter(folder =>
+    basename(folder).startsWith(`${basename(prefix)}.`),
+  )
+}
+
 function environment(options: AgentRunnerOptions, command: AgentCommand, wpId: string): NodeJS.ProcessEnv {
-  const host = options.config.host.command
+  const host = hostProgram(options.config.host.command, options.repoRoot)
   const path = options.env.PATH ?? ''
   return {
     ...withoutGitRedirections(options.env),
     // The agent marks its subtasks with the very host we use.
-    PATH: isAbsolute(host) ? `${dirname(host)}:${path}` : path,
+    PATH: host.includes('/') ? `${dirname(host)}:${path}` : path,
     ...command.env,
     [runMarker]: options.runId,
+    SKO_HOST: host,
     SKO_REPO: options.repoRoot,
     SKO_WP: wpId,
   }

@@ -1,10 +1,11 @@
 import { lstatSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, readdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Agent, AgentReport } from '../agents/agent.ts'
 import type { Failure } from '../core/failure.ts'
 import type { Role } from '../core/work-package.ts'
+import { setAside } from '../process/set-aside.ts'
 import { writeNew } from '../process/write-private.ts'
 import { unwritable } from '../state/durable-write.ts'
 import { readRegular } from '../state/read-regular.ts'
@@ -132,6 +133,28 @@ export function notStarted(failure: Failure): AttemptOutcome {
 
 function refusal(failure: Failure): AgentReport {
   return { ok: false, failure, text: '', usage: null, sessionId: null }
+}
+
+/**
+ * Whatever bears the name of an attempt before it begins was put there by somebody else, and may be meant to be taken
+ * for the answer, the settings or the session of its agent: it is kept as `<name>.before-<n>`.
+ */
+export async function setAsideAll(prefix: string): Promise<void> {
+  const folder = dirname(prefix)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const names = (await readdir(folder)).filter(name => name.startsWith(`${basename(prefix)}.`))
+    for (const name of names) if (!/\.before-\d+$/.test(name)) setAside(join(folder, name))
+  } catch (error) {
+    throw unwritable(prefix, error)
+  }
+}
+
+/** Throws where there is something already, be it an empty folder or a link to one. */
+export async function makeNewFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch(error => {
+    throw unwritable(path, error)
+  })
 }
 
 export async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { quote, redact, withoutEscapes } from '../core/text.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/run-process.ts'
-import { graceSeconds, runMarker } from './agent-runner.ts'
+import { bytesPerMb, graceSeconds, runMarker } from './agent-runner.ts'
 import { tail } from './file-part.ts'
 import type { RunCheck } from './ports.ts'
 
@@ -16,10 +16,11 @@ interface CheckRunnerOptions {
   readonly runId: string
   readonly repoRoot: string
   readonly env: Readonly<NodeJS.ProcessEnv>
+  readonly maxLogMb: number
 }
 
 /** The `runCheck` port: `sh -c` with the user's own words, both outputs in one log, nothing of it left afterwards. */
-export function createCheckRunner({ runId, repoRoot, env }: CheckRunnerOptions): RunCheck {
+export function createCheckRunner({ runId, repoRoot, env, maxLogMb }: CheckRunnerOptions): RunCheck {
   return async ({ wpId, command, worktree, logFile, timeoutSeconds }, signal) => {
     const { end, elapsedMs } = await runProcess(
       {
@@ -31,7 +32,7 @@ export function createCheckRunner({ runId, repoRoot, env }: CheckRunnerOptions):
         stdoutFile: logFile,
         stderrFile: null,
         statusFile: null,
-        maxLogBytes: null,
+        maxLogBytes: maxLogMb * bytesPerMb,
         timeoutSeconds,
         inactivitySeconds: timeoutSeconds,
         idleShare: 0,
@@ -40,9 +41,11 @@ export function createCheckRunner({ runId, repoRoot, env }: CheckRunnerOptions):
       },
       { signal, onSpawn: async () => {}, onQuiet: () => {} },
     )
-    const ended = (exitCode: number | null) => {
+    const ended = (exitCode: number | null, stopped?: string) => {
       const output = exitCode === 0 ? '' : endOf(logFile)
-      return { kind: 'ended', result: { command: redact(command), exitCode, output, log: logFile }, elapsedMs } as const
+      const why = stopped === undefined ? {} : { stopped }
+      const result = { command: redact(command), exitCode, ...why, output, log: logFile }
+      return { kind: 'ended', result, elapsedMs } as const
     }
     switch (end.kind) {
       case 'aborted':
@@ -55,8 +58,9 @@ export function createCheckRunner({ runId, repoRoot, env }: CheckRunnerOptions):
         return ended(128 + numberOf(end.signal))
       case 'timed-out':
       case 'stalled':
+        return ended(null, `it ran longer than agents.timeout_seconds (${end.seconds} s)`)
       case 'log-full':
-        return ended(null)
+        return ended(null, `it printed more than agents.max_log_mb (${maxLogMb} MB)`)
     }
   }
 }

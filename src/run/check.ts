@@ -44,12 +44,13 @@ async function runChecks(wp: WorkPackage, worktree: LaneWorktree, prefix: string
     if (outcome.kind === 'interrupted') return outcome
     if (outcome.kind === 'not-started') return leftAlone(`check ${index + 1} could not be started: ${outcome.message}`)
     const { result, elapsedMs } = outcome
-    const { exitCode } = result
+    const { exitCode, stopped } = result
     run.ports.report({
       type: 'check-ended',
       wpId,
       command: result.command,
       exitCode,
+      ...(stopped === undefined ? {} : { stopped }),
       elapsedMs: Math.round(elapsedMs),
       log: logFile,
     })

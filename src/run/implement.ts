@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { uncommitted } from '../core/lifecycle.ts'
 import { hasOwnChange, ownStretches } from '../core/own-work.ts'
 import { implementationFrame, type SoFar } from '../core/prompt.ts'
@@ -36,6 +37,8 @@ export async function implement(
     subtasks,
     checks: run.config.checks,
     reachesHost,
+    // It is first on the agent's PATH under its own name only.
+    host: basename(run.config.host.command) === 'spec-kitty' ? 'spec-kitty' : '"$SKO_HOST"',
     soFar: await whatIsThere(wp, baseCommit, run),
   })
   const ended = await runAttempt(

@@ -1,23 +1,25 @@
+import type { Agent } from '../agents/agent.ts'
 import { readVerdict, verdictJsonSchema } from '../agents/verdict.ts'
 import { wasCutOff } from '../core/cut-off.ts'
 import type { AgentId } from '../core/ids.ts'
 import { ownStretches } from '../core/own-work.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'
-import { reviewFrame } from '../core/review-prompt.ts'
+import { type ReviewBriefing, reviewFrame } from '../core/review-prompt.ts'
 import type { Outcome, Step } from '../core/step.ts'
+import { firstBytes } from '../core/text.ts'
 import type { Attempt, CheckResult, WorkPackage, WpRecord } from '../core/work-package.ts'
 import { readWpFile } from '../host/wp-file.ts'
+import { longestArgument } from './agent-runner.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
 import { leftAlone } from './claim.ts'
 import { framed } from './framed.ts'
 import { othersInLane } from './lane-history.ts'
 import { changedOutside } from './owned-files.ts'
+import type { DiffText } from './ports.ts'
 import type { RunContext } from './run-context.ts'
 
-/** Characters of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
+/** Bytes of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
 const longestDiff = 200_000
-/** One argument may have 128 KiB, and the WP file is in it too. */
-const longestDiffInArgument = 60_000
 
 /** One review attempt, and what its answer is worth: a judgement bound to the commit, or none. */
 export async function review(
@@ -45,26 +47,23 @@ export async function review(
   if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
   const file = await workspace.readPrompt(worktree.promptPath)
   const agent = run.agents.agent(step.agent)
-  const longest = agent.promptVia === 'argument' ? longestDiffInArgument : longestDiff
   const stretches = await stretchesOf(wp, base, at.head, run)
-  const frame = reviewFrame({
+  const stats = stretches.map(async part => ({
+    ...part,
+    diffStat: await workspace.diffStat(worktree.path, part.base, part.head),
+    diff: null,
+  }))
+  const briefing = {
     mission: run.mission,
     worktree: worktree.path,
     record,
     head: at.head,
-    parts: await Promise.all(
-      stretches.map(async part => ({
-        ...part,
-        diffStat: await workspace.diffStat(worktree.path, part.base, part.head),
-        diff: agent.reviewerRunsGit
-          ? null
-          : await workspace.diff(worktree.path, part.base, part.head, Math.floor(longest / stretches.length)),
-      })),
-    ),
+    parts: await Promise.all(stats),
     checks: checksOf(record, at.head),
     outside: await changedOutside(wp, base, readWpFile(file), run),
     schema: JSON.stringify(verdictJsonSchema),
-  })
+  }
+  const frame = reviewFrame(agent.reviewerRunsGit ? briefing : await withDiffs(briefing, file, agent, run))
   const ended = await runAttempt(
     {
       wp,
@@ -79,6 +78,30 @@ export async function review(
     run,
   )
   return afterReview(wp, ended, at, run)
+}
+
+/** What else is in a prompt that is an argument leaves so much room for the difference. */
+async function withDiffs(
+  briefing: ReviewBriefing,
+  file: Uint8Array,
+  { promptVia }: Pick<Agent, 'promptVia'>,
+  run: RunContext,
+): Promise<ReviewBriefing> {
+  const marks = 200 * briefing.parts.length
+  const room = longestArgument - framed(reviewFrame(briefing), file).length - marks
+  const longest = promptVia === 'argument' ? Math.max(0, Math.min(longestDiff, room)) : longestDiff
+  const share = Math.floor(longest / briefing.parts.length)
+  const parts = briefing.parts.map(async part => ({
+    ...part,
+    diff: fitting(await run.ports.workspace.diff(briefing.worktree, part.base, part.head, share), share),
+  }))
+  return { ...briefing, parts: await Promise.all(parts) }
+}
+
+/** Whole lines, at most so many bytes. */
+function fitting(diff: DiffText, maxBytes: number): DiffText {
+  const text = firstBytes(diff.text, maxBytes)
+  return text.length === diff.text.length ? diff : { text: text.slice(0, text.lastIndexOf('\n') + 1), cut: true }
 }
 
 interface ReviewedAt {

@@ -114,6 +114,7 @@ const raisedFinding: z.ZodType<RaisedFinding> = z.strictObject({ ...findingField
 const checkResult: z.ZodType<CheckResult> = z.strictObject({
   command: z.string(),
   exitCode: z.int().nullable(),
+  stopped: z.string().exactOptional(),
   output: z.string(),
   log: z.string().nullable(),
 })

@@ -59,7 +59,7 @@ describe('a notifier', () => {
     const stopping = new AbortController()
     const { signal } = stopping
     const options = { command, cwd: folder, env, folder: join(folder, 'notify'), stopping: signal, ...more }
-    const reporter = createNotifier({ ...options, report: event => warnings.push(event) })
+    const reporter = createNotifier({ maxLogMb: 1, ...options, report: event => warnings.push(event) })
     const tell = async (...events: readonly EventBody[]) => {
       for (const event of events) reporter.onEvent(stamped(event))
       await reporter.close()

@@ -13,6 +13,7 @@ const implementation = {
   subtasks: [],
   checks: [],
   reachesHost: true,
+  host: 'spec-kitty',
   soFar: null,
 }
 const review = {

@@ -13,6 +13,7 @@ function implementation(more: Partial<WpRecord> = {}, over: Partial<Implementati
     subtasks: ['T001', 'T002'],
     checks: [],
     reachesHost: true,
+    host: 'spec-kitty',
     soFar: null,
     ...over,
   })

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { oneLine, plainJson, printable, quote, redact, shellWord } from '../../src/core/text.ts'
+import { firstBytes, lastBytes, oneLine, plainJson, printable, quote, redact, shellWord } from '../../src/core/text.ts'
 
 const pem =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\nAAAAB3NzaC1\n-----END OPENSSH PRIVATE KEY-----'
@@ -187,5 +187,20 @@ describe('quote', () => {
   it('says that it left something out', () => {
     expect(quote(`PASSWORD=${'y'.repeat(9_000)} and more`, 100)).toBe('PASSWORD=[redacted]…')
     expect(quote('word '.repeat(9_000), 10)).toBe('word word…')
+  })
+})
+
+describe('a part of a text by its bytes', () => {
+  it.each([
+    ['abc', 2, 'ab', 'bc'],
+    ['漢字', 3, '漢', '字'],
+    ['漢字', 5, '漢', '字'],
+    ['漢字', 2, '', ''],
+    ['a😀b', 4, 'a', 'b'],
+    ['abc', 9, 'abc', 'abc'],
+    ['abc', 0, '', ''],
+    ['abc', -1, '', ''],
+  ])('of %j, %d: its beginning %j, its end %j', (text, bytes, first, last) => {
+    expect([firstBytes(text, bytes), lastBytes(text, bytes)]).toEqual([first, last])
   })
 })
