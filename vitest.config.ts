@@ -11,7 +11,8 @@ const patient = { testTimeout: 2 * patienceMs, hookTimeout: patienceMs }
  * Rings: `unit` is fakes and tables; `process` is real processes and the built program against a fake host; `rig` holds
  * that fake host against the recordings of the real one, and the table tests to account; `agents` is the real agent CLIs
  * against model servers of this machine; `e2e` is the real host. Host calls are processor-bound, so e2e runs as many
- * files at once as two cores bear. `crash` is no part of `npm test`: kills, full disks and floods, for hours.
+ * files at once as two cores bear; `worlds` is the real host in every kind of repository, with agents and persons that
+ * interfere. `crash` is no part of `npm test`: kills, full disks and floods, for hours.
  *
  * No module of ours keeps anything, so files may share one: execa and zod are then imported once by each worker.
  */
@@ -67,6 +68,15 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          globalSetup: 'tests/e2e/support/warm-host/global-setup.ts',
+          ...patient,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'worlds',
+          include: ['tests/worlds/**/*.test.ts'],
           globalSetup: 'tests/e2e/support/warm-host/global-setup.ts',
           ...patient,
           maxWorkers: 2,

@@ -24,6 +24,8 @@ export interface SkoOptions {
   readonly timeoutMs?: number
   /** Folder to run in; the repository unless said. */
   readonly cwd?: string
+  /** A program and its arguments that starts sko in its place, e.g. under other limits. */
+  readonly wrap?: readonly string[]
 }
 
 /** A line of `events.ndjson`; `src/report/event.ts` says what else each type carries. */
@@ -60,7 +62,8 @@ export function runSko(mission: SkoPlace, args: readonly string[], options: SkoO
 /** Starts the built program. Call it inside a test: if that fails, what the program printed is shown. */
 export function startSko(mission: SkoPlace, args: readonly string[], options: SkoOptions = {}): RunningSko {
   const old = logSizes(mission)
-  const child = execa(process.execPath, [program, ...args], {
+  const [file = process.execPath, ...rest] = [...(options.wrap ?? []), process.execPath, program, ...args]
+  const child = execa(file, rest, {
     cwd: options.cwd ?? mission.repo,
     env: { ...mission.env, ...options.env },
     input: options.input ?? '',

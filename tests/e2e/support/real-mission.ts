@@ -19,6 +19,8 @@ export interface RealMissionOptions {
   readonly subtasks?: readonly number[]
   /** The host as it is installed, which takes seconds for each call, in place of the one that is imported once. */
   readonly plainHost?: boolean
+  /** An empty folder for the repository; whoever made it takes it away. A temporary one unless given. */
+  readonly dir?: string
 }
 
 export interface RealMission {
@@ -38,9 +40,9 @@ export interface RealMission {
 export async function realMission(options: RealMissionOptions): Promise<RealMission> {
   const { topology } = options
   const host = options.plainHost ? realHost() : inject('warmHost')
-  const repo = await mkdtemp(join(tmpdir(), 'sko-e2e-'))
+  const repo = options.dir ?? (await mkdtemp(join(tmpdir(), 'sko-e2e-')))
   // An agent that a failing test left behind may still be writing.
-  onTestFinished(() => rm(repo, { recursive: true, force: true, maxRetries: 5 }))
+  if (!options.dir) onTestFinished(() => rm(repo, { recursive: true, force: true, maxRetries: 5 }))
   const workPackages = workPackagesOf(options)
   const { mission } =
     topology === 'legacy'

@@ -1,0 +1,57 @@
+import type { World as Topology } from '../e2e/support/real-mission.ts'
+import type { CellWorld } from './world.ts'
+
+/** The start of an agent: role, WP, and the how many-th start for both, e.g. `implementation-WP01-1`. */
+export type Turn = `${'implementation' | 'review'}-WP0${1 | 2}-${number}`
+
+/** Shell, with the functions of `support/scripted-agent`. */
+export interface Act {
+  readonly turn: Turn
+  /** The scripted agent does its own work between the two. */
+  readonly when: 'before' | 'after'
+  readonly shell: string
+}
+
+/** Done by a process that sko did not start, while the agent of this turn waits. */
+export interface PersonsAct {
+  readonly turn: Turn
+  readonly shell: string
+}
+
+/** Who did what; a message may name nothing that is not so. */
+export interface Truth {
+  readonly reviewerWrites: boolean
+  readonly lanesMoved: boolean
+  readonly mainTouched: boolean
+}
+
+/** What one value of a factor does to the world. */
+export interface Level {
+  readonly name: string
+  /** Part of the cover that `npm test` runs; the others are for `npm run test:worlds`. */
+  readonly quick?: boolean
+  readonly topology?: Topology
+  /** Where the repository is made, below the folder of the cell; `repo` unless given. */
+  readonly place?: string
+  /** Runs before the mission is planned, when only the folder of the repository exists. */
+  readonly prepare?: (place: { readonly folder: string; readonly repo: string }) => Promise<void>
+  /** Runs when the mission is planned. */
+  readonly arrange?: (world: CellWorld) => Promise<void>
+  /** Over the environment of sko; `folder` is that of the cell. */
+  readonly env?: (folder: string) => Readonly<Record<string, string>>
+  /** A program and arguments before `node bin/sko.js`. */
+  readonly wrap?: readonly string[]
+  readonly acts?: readonly Act[]
+  readonly person?: readonly PersonsAct[]
+  readonly truth?: Partial<Truth>
+  /** The start is refused. */
+  readonly refused?: Refusal
+  /** Commands that a person runs where sko names a deed and no command; the mission is then resumed. */
+  readonly personsCure?: (world: CellWorld) => Promise<void>
+}
+
+export interface Refusal {
+  readonly says: RegExp
+  /** The command in what sko printed that cures it. */
+  readonly cure: RegExp
+}

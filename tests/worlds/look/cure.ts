@@ -1,0 +1,40 @@
+import type { LoggedEvent, SkoResult } from '../../cli/support/run-sko.ts'
+import type { CellWorld } from '../world.ts'
+
+/** I6, of one call of sko: each unfinished WP is reported once, with a reason, and there is a next command. */
+export function notReported(result: SkoResult, events: readonly LoggedEvent[]): readonly string[] {
+  if (result.exitCode === 0) return []
+  const finished = events.findLast(event => event.type === 'run-finished')
+  if (!finished) return result.stderr.trim() === '' ? [`I6: exit ${result.exitCode} without a word`] : []
+  const reported = events.flatMap(event => (event.type === 'needs-person' ? [String(event.wpId)] : []))
+  const twice = reported.filter((wpId, index) => reported.indexOf(wpId) !== index)
+  const next = nextOf(result)
+  return [
+    ...twice.map(wpId => `I6: ${wpId} is reported more than once`),
+    ...(next.length === 0 ? [`I6: exit ${result.exitCode}, and nothing says what to do`] : []),
+  ]
+}
+
+/** What follows `Next:` at the end of a run, or the second line of a failure; without the words in brackets. */
+export function nextOf({ stdout, stderr }: SkoResult): readonly string[] {
+  const list = /^Next:\n((?: {2}.*\n?)+)/m.exec(stdout)?.[1]?.split('\n') ?? []
+  const hint = stderr.startsWith('sko: ') ? stderr.split('\n').slice(1) : []
+  return [...list, ...hint].map(line => line.trim().replace(/ {3}\(.*$/, '')).filter(Boolean)
+}
+
+const command = /(?:^|`|: )((?:sko|git|spec-kitty|cp|mv|rm|chmod|mkdir|ln) [^`]*)/
+
+/** The commands among them; the rest is for a person to do. */
+export function commandsOf(next: readonly string[]): readonly string[] {
+  return next.flatMap(line => command.exec(line)?.[1] ?? [])
+}
+
+/** Runs what sko printed, as a person would. Returns what went wrong. */
+export async function obey(world: CellWorld, commands: readonly string[]): Promise<readonly string[]> {
+  const said: string[] = []
+  for (const line of commands.filter(line => !/^sko resume\b/.test(line))) {
+    const { exitCode, output } = await world.shell(line.replace(/ && sko resume.*$/, ''))
+    if (exitCode !== 0) said.push(`I6: the printed command \`${line}\` exits ${exitCode}: ${output.slice(0, 500)}`)
+  }
+  return said
+}

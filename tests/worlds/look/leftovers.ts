@@ -1,0 +1,61 @@
+import { readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { processesWithMarker } from '../../cli/support/leaks.ts'
+import type { CellWorld } from '../world.ts'
+
+/** Files, relative to the folder of the cell, where nobody but acts may write. */
+export function listing({ folder, repo }: CellWorld): ReadonlySet<string> {
+  const ours = [join(repo, '.worktrees'), join(repo, '.kittify'), join(repo, 'kitty-specs')]
+  const inGit =
+    /^(?:objects|logs|refs|worktrees|modules|lfs|spec-kitty-locks|branches|rr-cache)$|^(?:index|packed-refs|[A-Z_]+|gc\.log|gc\.pid)$/
+  const below = (path: string): readonly string[] =>
+    readdirSync(path, { withFileTypes: true }).flatMap(entry => {
+      const at = join(path, entry.name)
+      if (hostsHome.test(relative(folder, at))) return []
+      if (ours.includes(at) || (path === folder && notes.test(entry.name))) return []
+      if (path === join(repo, '.git') && inGit.test(entry.name)) return []
+      return entry.isDirectory() ? below(at) : [relative(folder, at)]
+    })
+  return new Set(below(folder))
+}
+
+/** The host installs its commands and skills for every agent that it knows. */
+const hostsHome =
+  /^home\/\.(?:agents?|amazonq|augment|claude|codex|config\/opencode|copilot|cursor|gemini|github|kilocode|kiro|kittify|opencode|qwen|roo|spec-kitty|vibe|windsurf)$/
+
+const notes =
+  /^(?:written|reviewed|agent-writes|agents\.(?:ndjson|json.*)|host-calls\.log|prompt-\d+|acts|person|turns)$/
+
+/** I5: new files outside of what is ours, and processes. */
+export async function leftBehind(world: CellWorld, before: ReadonlySet<string>): Promise<readonly string[]> {
+  const tracked = new Set((await world.git('ls-tree', '-r', '--name-only', '-z', 'HEAD')).split('\0'))
+  const registered = new Set(world.written().flatMap(({ file }) => [file, join(world.repo, file)]))
+  const strange = [...listing(world)].filter(path => {
+    const inRepo = relative(world.repo, join(world.folder, path))
+    const known =
+      before.has(path) || tracked.has(inRepo) || registered.has(join(world.folder, path)) || registered.has(inRepo)
+    return !known && inRepo !== join('.git', 'info', 'exclude')
+  })
+  const refs = (await world.git('for-each-ref', '--format=%(refname)')).split('\n')
+  const strangeRefs = refs.filter(ref => !/^refs\/(?:heads\/|sko\/|stash$|remotes\/|tags\/)/.test(ref))
+  return [
+    ...strange.map(path => `I5: ${path} was left behind`),
+    ...strangeRefs.map(ref => `I5: the ref ${ref} was left behind`),
+    ...(await processesLeft(world)).map(command => `I5: still running: ${command}`),
+  ]
+}
+
+const leavingMs = 10_000
+
+async function processesLeft({ folder }: CellWorld): Promise<readonly string[]> {
+  const deadline = Date.now() + leavingMs
+  for (;;) {
+    const left = processesWithMarker('WORLD', folder)
+    if (left.length === 0 || Date.now() > deadline) {
+      for (const { pid } of left) process.kill(pid, 'SIGKILL')
+      return left.map(({ command }) => command)
+    }
+    await sleep(50)
+  }
+}

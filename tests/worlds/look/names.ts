@@ -1,0 +1,30 @@
+import type { SkoResult } from '../../cli/support/run-sko.ts'
+import type { CellWorld } from '../world.ts'
+
+/** I4: nobody is named for what another did: what may be said only when the acts of the cell make it true. */
+export function misnamed(world: CellWorld, result: SkoResult): readonly string[] {
+  const { truth } = world
+  const claims = [
+    {
+      says: /review(?:er)? (?:by \S+ )?(?:has )?(?:changed|edited|wrote|committed)|reviewer-changed/i,
+      so: truth.reviewerWrites,
+    },
+    { says: /(?:someone|somebody) else|left to them|a person moved|taken away/i, so: truth.lanesMoved },
+    { says: /not (?:in )?a git repository|this is a bug|^ {4}at /im, so: false },
+    { says: /in the main checkout:|changed the main checkout/i, so: truth.mainTouched },
+  ]
+  const text = [result.stdout, result.stderr, ...result.events().map(event => JSON.stringify(event))].join('\n')
+  return claims.flatMap(({ says, so }) => {
+    const [said] = so ? [] : (says.exec(text) ?? [])
+    return said === undefined ? [] : [`I4: "${lineWith(text, said)}" is not what happened`]
+  })
+}
+
+function lineWith(text: string, part: string): string {
+  return (
+    text
+      .split('\n')
+      .find(line => line.includes(part))
+      ?.slice(0, 300) ?? part
+  )
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LoggedEvent, SkoResult } from '../../cli/support/run-sko.ts'
+import { laneEvents } from '../../e2e/support/host-record.ts'
+import type { CellWorld } from '../world.ts'
+
+/** I3: after exit 0 all that was asked for is so: each WP done by an approval of the run, merged, accepted. */
+export async function notAsSaid(
+  world: CellWorld,
+  result: SkoResult,
+  events: readonly LoggedEvent[],
+): Promise<readonly string[]> {
+  if (result.exitCode !== 0) return []
+  const perWp = await Promise.all(world.workPackages.map(({ id }) => wpNotAsSaid(world, id, events)))
+  const accepted = acceptedBy(world) ? [] : ['I3: exit 0, and the host has not accepted the mission']
+  return [...perWp.flat(), ...accepted]
+}
+
+async function wpNotAsSaid(world: CellWorld, wpId: string, events: readonly LoggedEvent[]): Promise<readonly string[]> {
+  const lane = laneEvents(world).findLast(event => event.wp_id === wpId)?.to_lane
+  const wrongLane = lane === 'done' || lane === 'approved' ? [] : [`I3: exit 0, and ${wpId} is ${lane}`]
+  const approval = events.findLast(event => event.type === 'verdict' && event.wpId === wpId)
+  if (approval?.verdict !== 'approved') return [...wrongLane, `I3: exit 0, and no reviewer approved ${wpId}`]
+  const contained = await world.git('merge-base', '--is-ancestor', String(approval.commit), 'work').then(
+    () => true,
+    () => false,
+  )
+  return [
+    ...wrongLane,
+    ...(contained ? [] : [`I3: exit 0, and the target lacks ${approval.commit}, approved for ${wpId}`]),
+  ]
+}
+
+function acceptedBy({ repo, mission }: CellWorld): unknown {
+  return JSON.parse(readFileSync(join(repo, 'kitty-specs', mission, 'meta.json'), 'utf8')).accepted_by
+}
