@@ -44,14 +44,12 @@ export interface Level {
   readonly acts?: readonly Act[]
   readonly person?: readonly PersonsAct[]
   readonly truth?: Partial<Truth>
-  /** The start is refused. */
   readonly refused?: Refusal
   /** Commands that a person runs where sko names a deed and no command; the mission is then resumed. */
   readonly personsCure?: (world: CellWorld) => Promise<void>
 }
 
+/** The start is refused with these words. Then it is made in the usual environment, or a printed command cures it. */
 export interface Refusal {
   readonly says: RegExp
-  /** The command in what sko printed that cures it. */
-  readonly cure: RegExp
 }

@@ -20,7 +20,8 @@ export interface CellWorld extends RealMission {
   readonly base: string
   readonly truth: Truth
   readonly levels: readonly Level[]
-  sko(...args: readonly string[]): Promise<SkoResult>
+  /** `cured`: in the usual environment, in place of one in which the start is refused. */
+  sko(args: readonly string[], cured: boolean): Promise<SkoResult>
   /** By a person, in the main checkout. */
   shell(command: string): Promise<{ readonly exitCode: number; readonly output: string }>
   /** Standard output of git with none of the settings of this world. */
@@ -89,7 +90,7 @@ export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
   })
   await writeFile(join(repo, '.kittify', 'orchestrator.yaml'), configuration)
   await placeActs(folder, levels)
-  const env = {
+  const usualEnv: Readonly<Record<string, string>> = {
     ...agents.agentEnv,
     FAKE_AGENT_WRITES: join(folder, 'agent-writes'),
     GIT_CONFIG_NOSYSTEM: '1',
@@ -106,8 +107,8 @@ export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
     REPO: repo,
     MISSION: mission.mission,
     POLICY: policy,
-    ...Object.assign({}, ...levels.map(level => level.env?.(folder) ?? {})),
   }
+  const env = Object.assign({ ...usualEnv }, ...levels.map(level => level.env?.(folder) ?? {}))
   const git = async (...args: readonly string[]) => {
     const plain = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }
     return (await execa('git', args, { cwd: repo, env: plain })).stdout
@@ -117,7 +118,7 @@ export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
   const world: CellWorld = {
     ...mission,
     folder,
-    env,
+    env: usualEnv,
     base: '',
     truth: Object.assign(
       { reviewerWrites: false, lanesMoved: false, mainTouched: false },
@@ -125,8 +126,9 @@ export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
     ),
     levels,
     git,
-    sko: async (...args) => {
-      const sko = startSko(place, args, { wrap })
+    sko: async (args, cured) => {
+      const start = cured ? { env: usualEnv, wrap: [] } : { env, wrap }
+      const sko = startSko({ ...place, env: start.env }, args, { wrap: start.wrap })
       const done = new AbortController()
       const [result] = await Promise.all([sko.exited.finally(() => done.abort()), letPersonsAct(world, done.signal)])
       return result

@@ -3,7 +3,13 @@ import type { Level } from '../level.ts'
 /** Where and how sko itself is started. */
 export const environment: readonly Level[] = [
   { name: 'usual', quick: true },
-  { name: 'home-read-only', quick: true, env: () => ({ HOME: '/proc', XDG_CONFIG_HOME: '/proc/config' }) },
+  {
+    name: 'home-read-only',
+    quick: true,
+    env: () => ({ HOME: '/proc', XDG_CONFIG_HOME: '/proc/config' }),
+    // The host keeps things there, and says so.
+    refused: { says: /\/proc/ },
+  },
   { name: 'umask-077', quick: true, wrap: ['sh', '-c', 'umask 077 && exec "$@"', 'sh'] },
   { name: 'few-files', wrap: ['sh', '-c', 'ulimit -n 128 && exec "$@"', 'sh'] },
   { name: 'pid-1', quick: true, wrap: ['unshare', '-pf', '--mount-proc', '--'] },

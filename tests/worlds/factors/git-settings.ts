@@ -33,11 +33,11 @@ const output: readonly Setting[] = [
 /** Settings that make git run a program. */
 const programs: readonly Setting[] = [
   ['core.editor', '$PROGRAMS/fails'],
-  ['core.fsmonitor', '$PROGRAMS/leaves-a-process'],
+  ['core.fsmonitor', '$PROGRAMS/monitors'],
   ['core.pager', '$PROGRAMS/fails'],
   ['credential.helper', '$PROGRAMS/fails'],
-  ['diff.guitool', 'none'],
-  ['gpg.program', '$PROGRAMS/fails'],
+  ['commit.gpgsign', 'true'],
+  ['gpg.program', '$PROGRAMS/signs'],
   ['sequence.editor', '$PROGRAMS/fails'],
 ]
 

@@ -84,7 +84,7 @@ export const implementer: readonly Level[] = [
     name: 'sets-git-up',
     quick: true,
     acts: first(
-      'git config core.fsmonitor "$WORLD_PROGRAMS/leaves-a-process"; git config commit.gpgsign true; git config core.hooksPath "$WORLD_PROGRAMS"; git config diff.external false',
+      'git config core.fsmonitor "$WORLD_PROGRAMS/monitors"; git config commit.gpgsign true; git config core.hooksPath "$WORLD_PROGRAMS"; git config diff.external false',
     ),
   },
   { name: 'flips-bare', acts: first('git config core.bare true') },

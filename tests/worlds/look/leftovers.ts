@@ -1,11 +1,14 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processesWithMarker } from '../../cli/support/leaks.ts'
+import { linesOf } from '../../cli/support/scenario.ts'
 import type { CellWorld } from '../world.ts'
 
 /** Files, relative to the folder of the cell, where nobody but acts may write. */
-export function listing({ folder, repo }: CellWorld): ReadonlySet<string> {
+export function listing(world: CellWorld): ReadonlySet<string> {
+  const { folder } = world
+  const repo = realpathSync(world.repo)
   const ours = [join(repo, '.worktrees'), join(repo, '.kittify'), join(repo, 'kitty-specs')]
   const inGit =
     /^(?:objects|logs|refs|worktrees|modules|lfs|spec-kitty-locks|branches|rr-cache)$|^(?:index|packed-refs|[A-Z_]+|gc\.log|gc\.pid)$/
@@ -25,14 +28,15 @@ const hostsHome =
   /^home\/\.(?:agents?|amazonq|augment|claude|codex|config\/opencode|copilot|cursor|gemini|github|kilocode|kiro|kittify|opencode|qwen|roo|spec-kitty|vibe|windsurf)$/
 
 const notes =
-  /^(?:written|reviewed|agent-writes|agents\.(?:ndjson|json.*)|host-calls\.log|prompt-\d+|acts|person|turns)$/
+  /^(?:written|reviewed|run-by-sko|agent-writes|agents\.(?:ndjson|json.*)|host-calls\.log|prompt-\d+|acts|person|turns)$/
 
 /** I5: new files outside of what is ours, and processes. */
 export async function leftBehind(world: CellWorld, before: ReadonlySet<string>): Promise<readonly string[]> {
   const tracked = new Set((await world.git('ls-tree', '-r', '--name-only', '-z', 'HEAD')).split('\0'))
-  const registered = new Set(world.written().flatMap(({ file }) => [file, join(world.repo, file)]))
+  const repo = realpathSync(world.repo)
+  const registered = new Set(world.written().map(({ file }) => file))
   const strange = [...listing(world)].filter(path => {
-    const inRepo = relative(world.repo, join(world.folder, path))
+    const inRepo = relative(repo, join(world.folder, path))
     const known =
       before.has(path) || tracked.has(inRepo) || registered.has(join(world.folder, path)) || registered.has(inRepo)
     return !known && inRepo !== join('.git', 'info', 'exclude')
@@ -42,6 +46,7 @@ export async function leftBehind(world: CellWorld, before: ReadonlySet<string>):
   return [
     ...strange.map(path => `I5: ${path} was left behind`),
     ...strangeRefs.map(ref => `I5: the ref ${ref} was left behind`),
+    ...linesOf(join(world.folder, 'run-by-sko')).map(program => `I5: a git call of sko ran ${program}`),
     ...(await processesLeft(world)).map(command => `I5: still running: ${command}`),
   ]
 }
