@@ -6,7 +6,7 @@ import { afterCrash } from '../core/cut-off.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
-import { hasUncommittedLanes } from '../git/main-checkout.ts'
+import { whyNotMerge } from '../git/main-checkout.ts'
 import { currentBranch, type Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { keepAwake } from '../process/keep-awake.ts'
@@ -38,6 +38,7 @@ import { recordsOf } from './leftovers.ts'
 import { versionWarnings } from './look-at-agents.ts'
 import { type Agents, openHostOfRun } from './open-project.ts'
 import { type OutputOptions, reportersFor, showsBoard } from './output.ts'
+import { keepOwnFilesOut } from './own-files.ts'
 import { createPauseKey } from './pause-key.ts'
 import { type RequestWatch, watchRequests } from './watch-requests.ts'
 
@@ -126,6 +127,8 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
     stopping: shutdown.signal,
     onlyWps: store.state().onlyWps?.filter(isWpId) ?? null,
   }
+  const onKept = (ref: string) =>
+    report({ type: 'main-checkout-kept', ref, why: 'the merge drops what the planning left uncommitted' })
   let watching: RequestWatch | null = null
   try {
     reporting.report({
@@ -136,6 +139,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       resumed: options.resumed,
       logs,
     })
+    await keepOwnFilesOut(repository.root, reporting.report)
     const adopted = await takeOver(run, mission)
     watching = await watchRequests(repository.kittify, requests, reporting.report)
     // If we die meanwhile, the next resume finds what was asked.
@@ -153,7 +157,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       stopped === null
         ? await finish(run, standings, store.state().finish, {
             branch: () => currentBranch(repository.root),
-            hasUncommittedLanes: () => hasUncommittedLanes(repository.root, mission.slug),
+            whyNotMerge: how => whyNotMerge({ root: repository.root, mission: mission.slug, runId, onKept }, how),
           })
         : { ...store.state().finish, complete: false, next: ['sko resume'] }
     const open = standings.some(({ heldBy }) => heldBy === 'budget') ? exitCodes.budget : exitCodes.needsPerson

@@ -2,16 +2,45 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gitOrThrow } from '../git/git.ts'
 
-/** What `spec-kitty init` ignores, and our own files beside it. */
-const ignored = [
-  '.worktrees/',
-  ...['derived', 'dossiers', 'encoding-provenance', 'events', 'logs', 'migrations', 'runtime', 'workspaces'].map(
-    folder => `.kittify/${folder}/`,
-  ),
-  '.kittify/merge-state.json',
-  '.kittify/sync-state.json',
-  '.kittify/orchestrator*',
-]
+/** What `spec-kitty init` of 3.2.7 writes into `.gitignore`: nothing of ours but the logs is among it. */
+const ignored = `# Added by Spec Kitty CLI (auto-managed)
+.claude/
+.codex/
+.vibe/
+.pi/
+.letta/
+.opencode/
+.windsurf/
+.gemini/
+.cursor/rules/spec-kitty.mdc
+.cursor/commands/
+.cursor/skills/
+.qwen/
+.kilocode/
+.augment/
+.amazonq/
+.kiro/
+.agent/
+.github/copilot/
+.agents/skills/
+.kittify/.dashboard
+.kittify/charter/context-state.json
+.kittify/derived/
+.kittify/dossiers/
+.kittify/encoding-provenance/
+.kittify/events/
+.kittify/lint-report.json
+.kittify/logs/
+.kittify/merge-state.json
+.kittify/migrations/
+.kittify/missions/__pycache__/
+.kittify/runtime/
+.kittify/skills-manifest.json
+.kittify/sync-state.json
+.kittify/workspaces/
+.worktrees/
+kitty-ops/ops-index.jsonl
+`
 
 /**
  * The host's merge drivers by the files they merge, as `spec-kitty init` sets them up: without them a coord topology
@@ -62,7 +91,7 @@ export async function makeRepository({ dir, branch, readme }: NewRepository): Pr
 
   await mkdir(join(dir, '.kittify'))
   await writeFile(join(dir, '.kittify', 'config.yaml'), hostConfig)
-  await writeFile(join(dir, '.gitignore'), `${ignored.join('\n')}\n`)
+  await writeFile(join(dir, '.gitignore'), ignored)
   const attributes = mergeDrivers.map(([kind, file]) => `kitty-specs/**/${file} merge=spec-kitty-${kind}\n`)
   await writeFile(join(dir, '.gitattributes'), attributes.join(''))
   await writeFile(join(dir, 'README.md'), readme)

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { z } from 'zod'
@@ -43,10 +42,6 @@ export async function seedMission(seed: Seed): Promise<{ readonly mission: strin
   await writePlanning(folder, workPackages)
   await commitEverything(dir, 'Plan the mission')
   await call({ host, dir, verb: 'tasks', slug: mission, flags: [], data: tasksData })
-  // `tasks` leaves event lines uncommitted, and in a coord topology an untracked status.json: if that were committed,
-  // every later merge with the strategy `merge` would fail with an add/add conflict.
-  if (topology.endsWith('coord')) await rm(join(folder, 'status.json'), { force: true })
-  await commitEverything(dir, 'Record the planning')
   return { mission }
 }
 

@@ -1,12 +1,69 @@
-import { git } from './git.ts'
+import { shellWord } from '../core/text.ts'
+import type { MergeWay } from '../run/merge.ts'
+import { GitError, git } from './git.ts'
+import { keep } from './kept.ts'
+import { untrackOwnFiles } from './own-files.ts'
+
+export interface MergePlace {
+  readonly root: string
+  readonly mission: string
+  readonly runId: string
+  /** What the host would overwrite there is kept under `ref`. */
+  readonly onKept: (ref: string) => void
+}
 
 /**
- * Whether the host's record of a mission's lanes lies uncommitted in the main checkout. In legacy topology it always
- * does, and merge-mission then resets it: measured, every WP is back in `planned` and no lane branch is left. Only the
- * state of the file is asked for; what is in it is the host's.
+ * What a person must do in the main checkout before the host can merge, as a command and its reason; null: nothing. Only
+ * the state of the host's files is asked for; what is in them is the host's.
+ *
+ * The lanes are recorded in `status.events.jsonl`. In legacy topology it always lies there uncommitted, and the merge
+ * resets it: measured, every WP is back in `planned` and no lane branch is left. In coord topology the lanes are on the
+ * coordination branch, and what lies here are lines of the planning: they are kept, and the merge then drops them.
+ *
+ * `status.json` is derived from it. In coord topology the merge brings it along; with one committed here it ends in an
+ * add/add conflict, each time (measured; not with `squash`).
  */
-export async function hasUncommittedLanes(repoRoot: string, mission: string): Promise<boolean> {
-  const file = `kitty-specs/${mission}/status.events.jsonl`
-  const status = await git(repoRoot, ['status', '--porcelain', '--untracked-files=normal', '--', file])
+export async function whyNotMerge(
+  { root, mission, runId, onKept }: MergePlace,
+  { coord, strategy }: MergeWay,
+): Promise<string | null> {
+  const ownFiles = await untrackOwnFiles(root)
+  if (ownFiles) return `${ownFiles} && sko resume   (git has state of sko, which changes, and the host refuses that)`
+  const snapshot = coord && strategy === 'merge' ? await untrackSnapshot(root, mission) : null
+  if (snapshot) return `${snapshot} && sko resume   (its status.json is in a commit, and the merge would add another)`
+  if (!(await hasUncommittedLanes(root, mission))) return null
+  if (coord) return keepRecord({ root, mission, runId, onKept })
+  const here = `git -C ${shellWord(root)}`
+  const file = eventsOf(mission)
+  const commit = `${here} add -- ${file} && ${here} commit --quiet -m 'Record the mission' -- ${file}`
+  return `${commit} && sko resume   (the lanes are recorded there, uncommitted, and the host's merge would reset them)`
+}
+
+/** The command that takes the host's snapshot out of git again; null: it is not in it. */
+export async function untrackSnapshot(root: string, mission: string): Promise<string | null> {
+  const file = `kitty-specs/${mission}/status.json`
+  const tracked = await git(root, ['ls-files', '-z', '--', file])
+  if (!tracked.ok || tracked.stdout === '') return null
+  const here = `git -C ${shellWord(root)}`
+  return `${here} rm --cached --force --quiet -- ${file} && ${here} commit --quiet -m 'Stop tracking status.json'`
+}
+
+async function hasUncommittedLanes(root: string, mission: string): Promise<boolean> {
+  const status = await git(root, ['status', '--porcelain', '--untracked-files=normal', '--', eventsOf(mission)])
   return !status.ok || status.stdout.trim() !== ''
+}
+
+async function keepRecord({ root, runId, onKept }: MergePlace): Promise<string | null> {
+  const why = 'lines of the planning that the merge drops'
+  try {
+    onKept((await keep({ worktree: root, runId, wpId: 'main', why, reason: 'merge', proven: false })).ref)
+    return null
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return `sko resume   (what the merge overwrites in the main checkout could not be kept: ${error.message})`
+  }
+}
+
+function eventsOf(mission: string): string {
+  return `kitty-specs/${mission}/status.events.jsonl`
 }

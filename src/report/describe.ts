@@ -3,6 +3,7 @@ import { oneLine } from '../core/text.ts'
 import { howCheckEnded } from '../core/work-package.ts'
 import type { BudgetTold, Event, RunFinished, WpSummary } from './event.ts'
 import { duration, table, usage } from './format.ts'
+import { describeProject } from './project-event.ts'
 
 /** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
 export function describe(event: Event): string | null {
@@ -73,6 +74,9 @@ export function describe(event: Event): string | null {
       return `ended ${event.processes} process(es) that an earlier run had left behind`
     case 'warning':
       return `warning: ${event.message} -> ${event.hint}`
+    case 'own-files-in-git':
+    case 'main-checkout-kept':
+      return describeProject(event)
     case 'merged':
       return `merged into ${event.targetBranch} (${event.strategy})`
     case 'accepted':

@@ -4,6 +4,7 @@ import type { Failure } from '../core/failure.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { Finding } from '../core/review.ts'
 import type { Role, Usage } from '../core/work-package.ts'
+import type { ProjectEvent } from './project-event.ts'
 
 /**
  * Everything a user may be told. Lines, board, NDJSON, the event log and the tests all read this; nobody else prints.
@@ -39,6 +40,7 @@ export type EventBody =
   | { readonly type: 'accepted' }
   /** `agentsLeft`: so many agents go on without us until `sko resume`; null: all are ended. */
   | { readonly type: 'stopping'; readonly signal: string; readonly agentsLeft: number | null }
+  | ProjectEvent
   | RunFinished
 
 export interface RunStarted {

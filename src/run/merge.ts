@@ -14,10 +14,16 @@ export type Merge =
   /** `next`: what a person does about it. */
   | { readonly kind: 'not-possible'; readonly next: string }
 
-/** What must be known of the main checkout before a merge; reads only. */
+/** What must be known of the main checkout before a merge; nothing is changed in it. */
 export interface MainCheckout {
   branch(): Promise<string | null>
-  hasUncommittedLanes(): Promise<boolean>
+  /** What a person must do there first, as a command and its reason; null: nothing, and what a merge drops is kept. */
+  whyNotMerge(how: MergeWay): Promise<string | null>
+}
+
+export interface MergeWay {
+  readonly coord: boolean
+  readonly strategy: 'merge' | 'squash' | 'rebase'
 }
 
 /** A standing with its lane worktree, asked from the host where this run did not meet it. */
@@ -63,7 +69,7 @@ export async function mergeIfAsked(
 ): Promise<Merge> {
   const strategy = run.config.finish.merge
   if (!strategy) return { kind: 'not-asked' }
-  const problem = await whyNot(run, located, mainCheckout)
+  const problem = await whyNot(run, located, mainCheckout, strategy)
   if (problem) return { kind: 'not-possible', next: problem }
   if (run.stopping.aborted) return { kind: 'not-possible', next: 'sko resume' }
   await run.ports.store.saveFinish({ ...progress, mergeStarted: true })
@@ -95,6 +101,7 @@ async function whyNot(
   run: RunContext,
   located: readonly Located[],
   mainCheckout: MainCheckout,
+  strategy: MergeWay['strategy'],
 ): Promise<string | null> {
   const unknown = located.find(({ silence }) => silence !== null)
   if (unknown) {
@@ -105,10 +112,8 @@ async function whyNot(
   if (target && !isCoord(located) && branch !== target) {
     return `git checkout ${target} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
   }
-  if (await mainCheckout.hasUncommittedLanes()) {
-    const folder = `kitty-specs/${run.mission}`
-    return `git add ${folder} && git commit -m 'Record the mission' && sko resume   (the lanes are recorded there, uncommitted, and the host's merge would reset them)`
-  }
+  const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy })
+  if (inTheWay) return inTheWay
   for (const { worktree } of located) {
     const problem = worktree && (await whyNotLane(run, worktree, located).catch(unworkable))
     if (problem) return problem

@@ -10,7 +10,12 @@ describe('in coord topology', () => {
     expect(result.stdout).not.toMatch(/^Next:/m)
     const files = await scenario.git('ls-tree', '--name-only', 'work', 'src/')
     expect(files.split('\n')).toEqual(scenario.workPackages.map(({ id }) => `src/${id}.txt`))
-    expect(await scenario.git('status', '--porcelain')).toBe('')
+    expect(await scenario.git('status', '--porcelain')).toBe('?? .kittify/orchestrator.yaml')
+    // The host drops the lines that its planning left uncommitted.
+    const [kept] = result.events().filter(event => event.type === 'main-checkout-kept')
+    const record = `kitty-specs/${scenario.mission}/status.events.jsonl`
+    expect(await scenario.git('show', `${kept?.ref}:${record}`)).toContain('TasksCompleted')
+    expect(await scenario.git('show', `work:${record}`)).not.toContain('TasksCompleted')
     const coordination = `${scenario.repo}/.worktrees/${scenario.mission}-coord`
     expect(acceptedBy({ ...scenario, repo: coordination })).toBe('spec-kitty-orchestrator')
   })

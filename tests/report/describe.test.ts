@@ -36,6 +36,8 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'needs-person': ['WP02 NEEDS A PERSON: rejected 3 times -> sko retry WP02', 'implementation-c1-a1.out.log'],
   'orphans-reaped': ['ended 3 process(es)'],
   warning: ['warning: odd -> look'],
+  'own-files-in-git': ['git tracks state of sko', "-> git rm --cached -- '.kittify/logs'"],
+  'main-checkout-kept': ['a copy of the main checkout is in refs/sko/kept/r/main/1', 'the merge drops it'],
   merged: ['merged into work (merge)'],
   accepted: ['accepted'],
   stopping: ['SIGINT: stopping'],

@@ -56,6 +56,8 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     ...{ type: 'attempt-void', wpId, agent: claude, attempt: 2, log },
     failure: { class: 'no-verdict', detail: 'prose' },
   },
+  'own-files-in-git': { type: 'own-files-in-git', reason: null, next: "git rm --cached -- '.kittify/logs'" },
+  'main-checkout-kept': { type: 'main-checkout-kept', ref: 'refs/sko/kept/r/main/1', why: 'the merge drops it' },
   'work-committed': { type: 'work-committed', wpId, commit: '0123456789abcdef', message: 'WP02: attempt 1' },
   'subtasks-marked': { type: 'subtasks-marked', wpId, subtasks: ['T001', 'T002'] },
   verdict: {

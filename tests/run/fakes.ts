@@ -182,7 +182,7 @@ export function createWorld(options: WorldOptions): World {
       if (stopping.signal.aborted) return { standings: reached, finish: null }
       const end = await finish(run, reached, store.state().finish, {
         branch: async () => 'work',
-        hasUncommittedLanes: async () => false,
+        whyNotMerge: async () => null,
       })
       return { standings: reached, finish: end }
     }

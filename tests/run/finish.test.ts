@@ -11,18 +11,18 @@ const two = [{ wpId: wp('WP01') }, { wpId: wp('WP02') }]
 const behave: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
 
 interface Checkout {
-  readonly uncommittedLanes?: boolean
+  readonly inTheWay?: string | null
   readonly branch?: string | null
 }
 
-function checkout({ uncommittedLanes = false, branch = 'work' }: Checkout = {}): MainCheckout {
-  return { branch: async () => branch, hasUncommittedLanes: async () => uncommittedLanes }
+function checkout({ inTheWay = null, branch = 'work' }: Checkout = {}): MainCheckout {
+  return { branch: async () => branch, whyNotMerge: async () => inTheWay }
 }
 
 /** Everything is done, and then something is changed before the run comes to its end. */
 async function finishAfter(
   change: (world: World, first: Process) => void,
-  { uncommittedLanes = false, branch = 'work', ...options }: Partial<WorldOptions> & Checkout = {},
+  { inTheWay = null, branch = 'work', ...options }: Partial<WorldOptions> & Checkout = {},
 ) {
   const config = options.config ?? configOf({ finish: { merge: 'merge', accept: true } })
   const world = createWorld({ wps: two, behave, topology: 'lanes', ...options, config })
@@ -30,7 +30,7 @@ async function finishAfter(
   const standings = await world.time.drive(first.standings())
   change(world, first)
   const end = await world.time.drive(
-    finish(first.run, standings, world.store.state().finish, checkout({ uncommittedLanes, branch })),
+    finish(first.run, standings, world.store.state().finish, checkout({ inTheWay, branch })),
   )
   return { world, end }
 }
@@ -126,9 +126,9 @@ describe('finish', () => {
     },
   )
 
-  it('does not merge while the lanes themselves are not committed', async () => {
-    const { world, end } = await finishAfter(nothing, { uncommittedLanes: true })
-    expect(end.next[0]).toContain('git add kitty-specs')
+  it('does not merge while something is in the way in the main checkout', async () => {
+    const { world, end } = await finishAfter(nothing, { inTheWay: 'git commit && sko resume' })
+    expect(end.next).toEqual(['git commit && sko resume'])
     expect(world.host.merged()).toBe(false)
   })
 

@@ -43,6 +43,9 @@ export interface FakeMission {
   dispose(): Promise<void>
 }
 
+/** As far as it matters here what `spec-kitty init` writes: nothing of ours but the logs is ignored. */
+const initIgnores = '.kittify/logs/\n.kittify/runtime/\n.worktrees/\n'
+
 const hostCommand = fileURLToPath(new URL('../../../fixtures/bin/spec-kitty', import.meta.url))
 
 export async function createFakeMission(init: FakeMissionInit): Promise<FakeMission> {
@@ -144,7 +147,7 @@ async function writeMission(repo: string, state: FakeState, prompts: Readonly<Re
     target_branch: targetBranch,
   }
   const files: readonly (readonly [string, string | Buffer])[] = [
-    [join(repo, '.gitignore'), '.worktrees/\n.kittify/logs/\n.kittify/orchestrator*\n'],
+    [join(repo, '.gitignore'), initIgnores],
     [join(repo, '.kittify', 'config.yaml'), 'agents:\n  available: []\n'],
     [join(repo, 'README.md'), '# Demo\n'],
     [join(repo, 'src', 'common.txt'), 'common\n'],

@@ -94,7 +94,6 @@ async function seedLegacyMission(repo: string, host: string, workPackages: reado
   const args = ['agent', 'mission', 'finalize-tasks', '--mission', mission, '--json']
   const { exitCode, stdout, stderr } = await runHost(host, repo, args)
   if (exitCode !== 0) throw new Error(`finalize-tasks exited ${exitCode}\n${stdout}\n${stderr}`)
-  await commitEverything(repo, 'Record the planning')
   return { mission }
 }
 

@@ -1,0 +1,29 @@
+/** What is told about the project itself: its main checkout and what git has of it. */
+export type ProjectEvent = OwnFilesInGit | MainCheckoutKept
+
+/** Files of ours are in git, or `git add --all` would take them; with them in a commit the host refuses to merge. */
+export interface OwnFilesInGit {
+  readonly type: 'own-files-in-git'
+  /** Why they cannot be put on `.git/info/exclude`; null: git has some already. */
+  readonly reason: string | null
+  /** The exact next command. */
+  readonly next: string
+}
+
+/** A copy of the main checkout, before the host overwrites something in it. */
+export interface MainCheckoutKept {
+  readonly type: 'main-checkout-kept'
+  readonly ref: string
+  readonly why: string
+}
+
+export function describeProject(event: ProjectEvent): string {
+  switch (event.type) {
+    case 'own-files-in-git':
+      return event.reason === null
+        ? `warning: git tracks state of sko, and the host refuses to merge while it does -> ${event.next}`
+        : `warning: the state of sko cannot be kept out of \`git add --all\` (${event.reason}) -> ${event.next}`
+    case 'main-checkout-kept':
+      return `a copy of the main checkout is in ${event.ref} (${event.why}): git show ${event.ref}`
+  }
+}

@@ -1,0 +1,69 @@
+import { execa } from 'execa'
+import { describe, expect, it } from 'vitest'
+import type { SkoResult } from '../cli/support/run-sko.ts'
+import { orchestrated, type RealScenario, realScenario } from './support/scenario.ts'
+
+/** A project as `spec-kitty init` and the planning leave it, and what people do in it. */
+describe('in an untouched project', () => {
+  it('everything that a person adds and commits can be merged, once the printed command has run', async () => {
+    const scenario = await realScenario({ shape: 'single', topology: 'coord' })
+    expect(await orchestrated(scenario)).toMatchObject({ exitCode: 0, stderr: '' })
+    const record = `kitty-specs/${scenario.mission}`
+    expect(await status(scenario)).toEqual([
+      ` M ${record}/status.events.jsonl`,
+      '?? .kittify/orchestrator.yaml',
+      `?? ${record}/status.json`,
+    ])
+    await commitAll(scenario)
+    expect(await scenario.git('ls-files', '.kittify')).toBe('.kittify/config.yaml\n.kittify/orchestrator.yaml')
+
+    const refused = await scenario.start('resume', '--merge', 'merge').exited
+    expect(refused.exitCode).toBe(1)
+    await follow(scenario, refused)
+    await expectMerged(scenario)
+  })
+
+  it('the lanes of a legacy mission are committed by the printed command, and then merged', async () => {
+    const scenario = await realScenario({ shape: 'single', topology: 'legacy' })
+    const refused = await orchestrated(scenario, '--merge', 'merge')
+    expect(refused.exitCode).toBe(1)
+    await follow(scenario, refused)
+    await expectMerged(scenario)
+  })
+
+  it('state of sko that somebody has committed is said at the start, and the printed command lets it merge', async () => {
+    const scenario = await realScenario({ shape: 'single', topology: 'lanes' })
+    expect(await orchestrated(scenario)).toMatchObject({ exitCode: 0, stderr: '' })
+    await scenario.git('add', '--force', '--', '.kittify')
+    await commitAll(scenario)
+
+    const refused = await scenario.start('resume', '--merge', 'squash').exited
+    expect(refused.exitCode).toBe(1)
+    const [told] = refused.events().filter(event => event.type === 'own-files-in-git')
+    expect(refused.stdout).toContain(`${told?.next} && sko resume`)
+    await follow(scenario, refused)
+    await expectMerged(scenario)
+  })
+})
+
+async function commitAll(scenario: RealScenario): Promise<void> {
+  await scenario.git('add', '--all')
+  await scenario.git('commit', '--quiet', '--message', 'Everything')
+}
+
+async function status(scenario: RealScenario): Promise<readonly string[]> {
+  return (await scenario.git('status', '--porcelain')).split('\n')
+}
+
+/** Runs the printed command, up to our own, as a person does. */
+async function follow(scenario: RealScenario, refused: SkoResult): Promise<void> {
+  const [, command = 'false'] = /^Next:\n {2}(git .*) && sko resume /m.exec(refused.stdout) ?? []
+  await execa('sh', ['-c', command], { cwd: '/', env: scenario.env })
+}
+
+async function expectMerged(scenario: RealScenario): Promise<void> {
+  const resumed = await scenario.start('resume').exited
+  expect([resumed.exitCode, resumed.stderr]).toEqual([0, ''])
+  expect(resumed.stdout).toContain('1 of 1 work packages approved or done, merged, accepted')
+  expect(await scenario.git('ls-tree', '--name-only', 'work', 'src/')).toBe('src/WP01.txt')
+}
