@@ -112,6 +112,7 @@ function logsOnly(logs: string): Store {
     saveCooldown: nothing,
     saveFinish: nothing,
     acceptanceFile: () => join(logs, 'accept-mission.json'),
+    prepareFiles: () => undefined,
     attemptFiles: (wpId, { role, cycle, number }) => join(logs, wpId, `${role}-c${cycle}-a${number}`),
   }
 }

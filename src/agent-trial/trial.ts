@@ -8,9 +8,9 @@ import { type Attempt, newRecord, type Usage, type WorkPackage } from '../core/w
 import { git } from '../git/git.ts'
 import type { EventBody } from '../report/event.ts'
 import { commit, implement } from '../run/implement.ts'
+import { haltOnOwnTrouble } from '../run/own-trouble.ts'
 import { review } from '../run/review.ts'
 import type { RunContext } from '../run/run-context.ts'
-import { haltOnGitError } from '../run/work-package.ts'
 import { type Check, implementationChecks, reviewChecks } from './checks.ts'
 import { type TrialOptions, trialRun } from './trial-run.ts'
 
@@ -80,7 +80,7 @@ async function take<S extends ActiveStep>(
   run: RunContext,
   perform: (wp: WorkPackage, step: S, run: RunContext) => Promise<Outcome>,
 ): Promise<WorkPackage> {
-  return applyOutcome(wp, step, await perform(wp, step, run).catch(haltOnGitError))
+  return applyOutcome(wp, step, await perform(wp, step, run).catch(haltOnOwnTrouble))
 }
 
 function triedIn(event: EventBody): readonly TriedAttempt[] {

@@ -1,12 +1,12 @@
 import { uncommitted } from '../core/lifecycle.ts'
 import { openAttempt, type WpRecord } from '../core/work-package.ts'
-import { GitError } from '../git/git.ts'
 import type { Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import type { HostClient } from '../host/client.ts'
 import { reapOrphans } from '../process/orphans.ts'
 import { graceSeconds, runMarker } from '../run/agent-runner.ts'
 import { attemptMarker } from '../run/attempt-files.ts'
+import { ownTrouble } from '../run/own-trouble.ts'
 import type { RunState } from '../state/schema.ts'
 
 export function recordsOf(state: RunState): readonly WpRecord[] {
@@ -49,7 +49,6 @@ export async function salvage(
     const message = `${record.wpId}: keep what attempt ${number} left (${why})`
     return `its work is on the lane branch, at ${await createWorkspace(repository.root).commitAll(path, message)}`
   } catch (error) {
-    if (!(error instanceof GitError)) throw error
-    return `its work in ${path} could not be committed: ${error.message}`
+    return `its work in ${path} could not be committed: ${ownTrouble(error)}`
   }
 }

@@ -5,10 +5,19 @@ import { readRegular } from '../state/read-regular.ts'
 import { GitError } from './git.ts'
 
 /**
- * The path itself when it lies in the repository, symlinks followed; else the run ends: a host that names a place
- * outside could make us write anywhere.
+ * Where `.worktrees` leads when it is a link: people keep lane worktrees on a larger disk. Asked once, before an agent
+ * runs, which could make it lead elsewhere. null: it is no link.
  */
-export function insideRepository(repoRoot: string, path: string): string {
+export function linkedLanes(repoRoot: string): string | null {
+  const lanes = join(repoRoot, '.worktrees')
+  return lstatSync(lanes, { throwIfNoEntry: false })?.isSymbolicLink() && existsSync(lanes) ? realpathSync(lanes) : null
+}
+
+/**
+ * The path itself when it lies in the repository, symlinks followed, or where its `.worktrees` leads (`lanes`); else it
+ * is refused: a host that names a place outside could make us write anywhere.
+ */
+export function insideRepository(repoRoot: string, path: string, lanes: string | null): string {
   const outside = () =>
     new OrchestratorError({
       code: 'path-outside-repository',
@@ -17,9 +26,15 @@ export function insideRepository(repoRoot: string, path: string): string {
       hint: 'run `spec-kitty doctor workspaces --json` in the repository; nothing was written there',
     })
   if (!isAbsolute(path) || path.includes('\0')) throw outside()
-  const offset = relative(realpathOfRoot(repoRoot), realpathOfExisting(path))
-  if (offset === '' || offset === '..' || offset.startsWith('../') || isAbsolute(offset)) throw outside()
+  const roots = lanes === null ? [realpathOfRoot(repoRoot)] : [realpathOfRoot(repoRoot), lanes]
+  const place = realpathOfExisting(path)
+  if (!roots.some(root => isBelow(root, place))) throw outside()
   return path
+}
+
+function isBelow(root: string, place: string): boolean {
+  const offset = relative(root, place)
+  return offset !== '' && offset !== '..' && !offset.startsWith('../') && !isAbsolute(offset)
 }
 
 /**
@@ -27,8 +42,17 @@ export function insideRepository(repoRoot: string, path: string): string {
  * own right. An agent can make its `.git` lead anywhere: to settings that have us run its programs, or to another
  * worktree, whose branch our commits would then move.
  */
-export function worktreeInside(repoRoot: string, path: string): string {
-  insideRepository(repoRoot, path)
+export function worktreeInside(repoRoot: string, path: string, lanes: string | null): string {
+  try {
+    return ownWorktree(repoRoot, insideRepository(repoRoot, path, lanes))
+  } catch (error) {
+    if (error instanceof OrchestratorError || error instanceof GitError) throw error
+    // A link to itself, a file, a folder that we may not read.
+    throw new GitError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function ownWorktree(repoRoot: string, path: string): string {
   const pointer = join(path, '.git')
   const stats = lstatSync(pointer, { throwIfNoEntry: false })
   if (stats === undefined) return path

@@ -11,7 +11,7 @@ import { readRegular } from '../state/read-regular.ts'
 import { causeIn, GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { isHalfMade } from './half-made.ts'
-import { insideRepository, worktreeInside } from './inside.ts'
+import { insideRepository, linkedLanes, worktreeInside } from './inside.ts'
 import { gitIsGone } from './locks.ts'
 
 const diffStatLines = 100
@@ -21,7 +21,8 @@ const plain = ['--no-color', '--no-decorate', '--no-show-signature', '--no-notes
 
 /** The `workspace` port: git in the lane worktrees of one repository. */
 export function createWorkspace(repoRoot: string): Workspace {
-  const checked = (path: string) => worktreeInside(repoRoot, path)
+  const lanes = linkedLanes(repoRoot)
+  const checked = (path: string) => worktreeInside(repoRoot, path, lanes)
   return {
     inspect: async worktree => inspect(checked(worktree)),
     commitAll: async (worktree, message) => commitAll(checked(worktree), message),
@@ -58,7 +59,7 @@ export function createWorkspace(repoRoot: string): Workspace {
     },
     readPrompt: async path => {
       try {
-        return readRegular(insideRepository(repoRoot, path))
+        return readRegular(insideRepository(repoRoot, path, lanes))
       } catch (error) {
         if (error instanceof OrchestratorError) throw error
         throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)

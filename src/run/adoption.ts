@@ -2,7 +2,7 @@ import { withAttempt } from '../core/apply-outcome.ts'
 import { afterCrash } from '../core/cut-off.ts'
 import type { WpId } from '../core/ids.ts'
 import { type Attempt, openAttempt, type WpRecord } from '../core/work-package.ts'
-import { conclude, type EndedAttempt, endOf, judgedEnd, shownOf, tellQuiet } from './attempt.ts'
+import { conclude, type EndedAttempt, endOf, failedByOwnTrouble, judgedEnd, shownOf, tellQuiet } from './attempt.ts'
 import type { Mission } from './look.ts'
 import type { AdoptRequest } from './ports.ts'
 import type { RunContext } from './run-context.ts'
@@ -82,7 +82,7 @@ function adopt(record: WpRecord, open: Attempt, run: RunContext): AdoptedAttempt
   if (agent.running) run.agents.holdSlot(open.agent, agent.outcome)
   const ended = run.budget.withAdopted(wpId, open, async room => {
     room.stop.addEventListener('abort', () => over.abort())
-    const outcome = await agent.outcome
+    const outcome = await failedByOwnTrouble(agent.outcome, run)
     const ending = { ...running, endedAt: endOf(running, outcome), result: judgedEnd(outcome, running) }
     const attempt = await conclude(record, ending, outcome, run)
     room.book(attempt)

@@ -7,7 +7,7 @@ import type { Failure } from '../core/failure.ts'
 import type { Role } from '../core/work-package.ts'
 import { setAside } from '../process/set-aside.ts'
 import { writeNew } from '../process/write-private.ts'
-import { unwritable } from '../state/durable-write.ts'
+import { attemptUnwritable } from '../state/durable-write.ts'
 import { readRegular } from '../state/read-regular.ts'
 import { head, tail } from './file-part.ts'
 import type { AgentEnd, AttemptOutcome } from './ports.ts'
@@ -146,14 +146,14 @@ export async function setAsideAll(prefix: string): Promise<void> {
     const names = (await readdir(folder)).filter(name => name.startsWith(`${basename(prefix)}.`))
     for (const name of names) if (!/\.before-\d+$/.test(name)) setAside(join(folder, name))
   } catch (error) {
-    throw unwritable(prefix, error)
+    throw attemptUnwritable(prefix, error)
   }
 }
 
 /** Throws where there is something already, be it an empty folder or a link to one. */
 export async function makeNewFolder(path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 }).catch(error => {
-    throw unwritable(path, error)
+    throw attemptUnwritable(path, error)
   })
 }
 
@@ -162,6 +162,6 @@ export async function writePrivate(path: string, content: string | Uint8Array): 
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     writeNew(path, content)
   } catch (error) {
-    throw unwritable(path, error)
+    throw attemptUnwritable(path, error)
   }
 }

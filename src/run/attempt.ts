@@ -6,6 +6,7 @@ import { ownUsage } from '../core/session.ts'
 import { quote, redact, withoutEscapes } from '../core/text.ts'
 import type { Attempt, AttemptResult, Role, WorkPackage, WpRecord } from '../core/work-package.ts'
 import type { Room } from './budget.ts'
+import { ownTrouble } from './own-trouble.ts'
 import type { AttemptOutcome } from './ports.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -106,7 +107,7 @@ async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promi
   report({ type: 'attempt-started', ...shownOf(wp.wpId, started, run), cycle: started.cycle, reviewerIsReadOnly })
 
   let running = started
-  const outcome = await run.ports.runAgent(
+  const agent = run.ports.runAgent(
     {
       wpId: wp.wpId,
       role,
@@ -128,10 +129,28 @@ async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promi
       onQuiet: quietSeconds => tellQuiet(wp.wpId, started, quietSeconds, run),
     },
   )
+  const outcome = await failedByOwnTrouble(agent, run)
   const over = { ...running, endedAt: endOf(running, outcome), result: judgedEnd(outcome, running) }
   const attempt = await conclude(wp.record, over, outcome, run)
   room.book(attempt)
   return { begun, attempt, outcome }
+}
+
+/** The files of an attempt can be taken from under it: then it has failed, whatever its agent did. */
+export async function failedByOwnTrouble(agent: Promise<AttemptOutcome>, run: RunContext): Promise<AttemptOutcome> {
+  const { clock } = run.ports
+  const startedAt = clock.now()
+  try {
+    return await agent
+  } catch (error) {
+    const message = quote(ownTrouble(error))
+    const failure = { class: 'crashed', detail: message } as const
+    return {
+      end: { kind: 'spawn-failed', reason: 'other', message },
+      report: { ok: false, failure, text: '', usage: null, sessionId: null },
+      elapsedMs: Math.max(0, clock.now() - startedAt),
+    }
+  }
 }
 
 export function tellQuiet(wpId: WpId, attempt: Attempt, quietSeconds: number, run: RunContext): void {

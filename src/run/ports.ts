@@ -162,6 +162,8 @@ export interface Store {
   /** null: it works again. */
   saveCooldown(key: CooldownKey, cooldown: Cooldown | null): Promise<void>
   saveFinish(progress: FinishProgress): Promise<void>
+  /** Makes the folder of a WP's files. Throws `attempt-unwritable` where something else is in its place. */
+  prepareFiles(wpId: WpId): void
   /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */
   attemptFiles(wpId: WpId, attempt: Pick<Attempt, 'role' | 'cycle' | 'number'>): string
   /** Absolute path of what the host says to the acceptance: `<logs>/accept-mission.json`. */

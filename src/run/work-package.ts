@@ -3,11 +3,11 @@ import { laneName } from '../core/lane.ts'
 import { nextStep } from '../core/lifecycle.ts'
 import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
 import { openAttempt, type Role, type WorkPackage } from '../core/work-package.ts'
-import { GitError } from '../git/git.ts'
 import { adopt } from './adopt.ts'
 import { check } from './check.ts'
 import { claim, resolve } from './claim.ts'
 import { commit, implement } from './implement.ts'
+import { haltOnOwnTrouble } from './own-trouble.ts'
 import { review } from './review.ts'
 import type { RunContext } from './run-context.ts'
 import { approve, block, reject, startReview, submit } from './transitions.ts'
@@ -55,7 +55,7 @@ export async function driveWorkPackage(
     const mayBegin = run.mayBegin() || openAttempt(wp.record) !== undefined
     if ((run.stopping.aborted || !mayBegin) && begins) return { wp, end: null }
     onStep(step)
-    const outcome = await perform(wp, step, run).catch(haltOnGitError)
+    const outcome = await perform(wp, step, run)
     const next = applyOutcome(wp, step, outcome)
     await run.ports.store.saveWorkPackage(next.record)
     tell(wp, step, next, outcome, run)
@@ -72,13 +72,19 @@ export function roleIn(lane: WorkPackage['lane']): Role {
   return lane === 'for_review' || lane === 'in_review' ? 'review' : 'implementation'
 }
 
-/** A worktree that git cannot work with is this WP's trouble, not the run's. */
-export function haltOnGitError(error: unknown): Outcome {
-  if (!(error instanceof GitError)) throw error
-  return { kind: 'halted', halt: { kind: 'left-alone', reason: `in its lane worktree, ${error.message}` } }
+async function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
+  try {
+    if (keepsFiles.includes(step.kind)) run.ports.store.prepareFiles(wp.wpId)
+    return await performStep(wp, step, run)
+  } catch (error) {
+    return haltOnOwnTrouble(error)
+  }
 }
 
-function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
+/** Steps that write into the WP's log folder. */
+const keepsFiles: readonly ActiveStep['kind'][] = ['implement', 'check', 'review']
+
+function performStep(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
   switch (step.kind) {
     case 'claim':
       return claim(wp, step, run)

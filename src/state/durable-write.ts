@@ -60,6 +60,22 @@ export function makeFolder(folder: string, root: string): void {
   }
 }
 
+/** A full disk, or too many open files, is every file's trouble. */
+const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']
+
+/** Of the files of one attempt, which its agent can take away. */
+export function attemptUnwritable(path: string, error: unknown): OrchestratorError {
+  if (error instanceof OrchestratorError) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (ofTheMachine.includes(code)) return unwritable(path, error)
+  return new OrchestratorError({
+    code: 'attempt-unwritable',
+    exitCode: exitCodes.needsPerson,
+    message: `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    hint: 'put its folder back, or move away what is in its place',
+  })
+}
+
 export function unwritable(path: string, error: unknown): OrchestratorError {
   if (error instanceof OrchestratorError) return error
   const reason = error instanceof Error ? error.message : String(error)

@@ -1,9 +1,10 @@
+import { lstatSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { WpRecord } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import type { Store } from '../run/ports.ts'
-import { durableWrite, makeFolder } from './durable-write.ts'
+import { attemptUnwritable, durableWrite, makeFolder, refuseOutside } from './durable-write.ts'
 import { readRunLock } from './run-lock.ts'
 import type { RunState } from './schema.ts'
 import { formatState, loadRunState, saveRunState } from './state-file.ts'
@@ -59,11 +60,24 @@ export function createStore(folder: string, initial: RunState, now = () => perfo
       makeFolder(logs, folder)
       return join(logs, 'accept-mission.json')
     },
-    attemptFiles(wpId, attempt) {
-      const logs = join(runLogsFolder(folder, state.runId), wpId)
+    prepareFiles(wpId) {
+      const logs = runLogsFolder(folder, state.runId)
       makeFolder(logs, folder)
-      return join(logs, `${attempt.role}-c${attempt.cycle}-a${attempt.number}`)
+      makeOwnFolder(join(logs, wpId), folder)
     },
+    attemptFiles: (wpId, attempt) =>
+      join(runLogsFolder(folder, state.runId), wpId, `${attempt.role}-c${attempt.cycle}-a${attempt.number}`),
+  }
+}
+
+/** Not a link either, through which one WP's files would be another's. */
+function makeOwnFolder(path: string, root: string): void {
+  try {
+    refuseOutside(path, root)
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    throw attemptUnwritable(path, error)
   }
 }
 

@@ -82,7 +82,7 @@ describe('store', () => {
     renameSync(kittify(), `${kittify()}.away`)
     const failed = store.saveWorkPackage({ ...newRecord(wp('WP02')), cycle: 9 })
     await expect(failed).rejects.toMatchObject({ code: 'state-unwritable' })
-    expect(() => store.attemptFiles(wp('WP01'), { role: 'review', cycle: 1, number: 1 })).toThrow('Cannot write')
+    expect(() => store.prepareFiles(wp('WP01'))).toThrow('Cannot write')
     renameSync(`${kittify()}.away`, kittify())
     await store.replaceState({ ...store.state(), phase: 'finished' })
     expect(await onDisk()).toMatchObject({ phase: 'finished', workPackages: { WP02: { cycle: 9 } } })
@@ -126,6 +126,7 @@ describe('store', () => {
 
   it('names the files of an attempt and makes their folder', () => {
     const store = createStore(kittify(), sampleState, stopped)
+    store.prepareFiles(wp('WP01'))
     const prefix = store.attemptFiles(wp('WP01'), { role: 'review', cycle: 2, number: 3 })
     expect(prefix).toBe(join(kittify(), 'logs', sampleState.runId, 'WP01', 'review-c2-a3'))
     writeFileSync(`${prefix}.out.log`, '')

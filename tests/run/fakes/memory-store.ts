@@ -38,6 +38,7 @@ export function createMemoryStore(initial: RunState): MemoryStore {
           }),
         saveFinish: finish => save(() => ({ ...state, finish })),
         acceptanceFile: () => '/logs/accept-mission.json',
+        prepareFiles: () => undefined,
         attemptFiles: (wpId, attempt) => `/logs/${wpId}/${attempt.role}-c${attempt.cycle}-a${attempt.number}`,
       }
     },

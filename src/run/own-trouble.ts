@@ -1,0 +1,38 @@
+import type { Outcome } from '../core/step.ts'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import { GitError } from '../git/git.ts'
+
+/** The whole machine's trouble: every other WP would meet it too. */
+const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']
+
+/** Of `OrchestratorError`, those that are about one worktree or the files of one attempt. */
+const ofOneWp = ['path-outside-repository', 'attempt-unwritable']
+
+/**
+ * What is wrong with one lane worktree, or with the files of one attempt, is that WP's trouble: it is left to a person
+ * and the others go on. An agent can do anything to either. Throws what is the whole run's trouble, or a bug.
+ */
+export function ownTrouble(error: unknown): string {
+  if (error instanceof GitError) return `in its lane worktree, ${error.message}`
+  if (error instanceof OrchestratorError && ofOneWp.includes(error.code)) return `${error.message}: ${error.hint}`
+  if (!isSystemError(error)) throw error
+  if (ofTheMachine.includes(error.code)) throw outOfResources(error.message)
+  return `its lane worktree or log folder was changed under it: ${error.message}`
+}
+
+export function haltOnOwnTrouble(error: unknown): Outcome {
+  return { kind: 'halted', halt: { kind: 'left-alone', reason: ownTrouble(error) } }
+}
+
+function isSystemError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
+}
+
+function outOfResources(message: string): OrchestratorError {
+  return new OrchestratorError({
+    code: 'out-of-resources',
+    exitCode: exitCodes.needsPerson,
+    message,
+    hint: 'make room, or raise the limit that the message names, then run `sko resume`',
+  })
+}
