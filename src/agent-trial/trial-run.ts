@@ -14,6 +14,7 @@ import { createCheckRunner } from '../run/check-runner.ts'
 import type { Ports, Store } from '../run/ports.ts'
 import { createRequests } from '../run/requests.ts'
 import type { RunContext } from '../run/run-context.ts'
+import { createWorktreesInUse } from '../run/worktrees-in-use.ts'
 import { packageVersion } from '../version.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -76,6 +77,8 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
       ports,
     }),
     adopted: new Map(),
+    worktrees: createWorktreesInUse(),
+    mainBranch: async () => null,
     requests: createRequests(),
     mayBegin: () => true,
     stopping,

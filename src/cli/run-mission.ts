@@ -27,6 +27,7 @@ import { createRequests } from '../run/requests.ts'
 import type { RunContext } from '../run/run-context.ts'
 import type { Shutdown } from '../run/shutdown.ts'
 import { summarize } from '../run/summary.ts'
+import { createWorktreesInUse } from '../run/worktrees-in-use.ts'
 import { makeFolder } from '../state/durable-write.ts'
 import { requestsFolder } from '../state/requests.ts'
 import type { RunState } from '../state/schema.ts'
@@ -122,6 +123,8 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       ports,
     }),
     adopted: new Map(),
+    worktrees: createWorktreesInUse(),
+    mainBranch: () => currentBranch(repository.root),
     requests,
     mayBegin: () => true,
     stopping: shutdown.signal,

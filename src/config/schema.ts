@@ -54,6 +54,9 @@ export const configSchema = section({
       .refine(isProgram, 'expected a program: a name on PATH or a path')
       .default('spec-kitty'),
     timeout_seconds: seconds.default(120).describe('One call; those that may move much are given longer'),
+    patience_seconds: wholeNumber(0, 86_400)
+      .default(600)
+      .describe('How long what the host does not do is tried again before a person is asked, with nothing else to do'),
   }),
   on_hangup: z
     .enum(['stop', 'leave'])

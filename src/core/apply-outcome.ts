@@ -9,6 +9,7 @@ import {
   type CheckResult,
   type Halt,
   howCheckEnded,
+  type LaneWorktree,
   type Work,
   type WorkPackage,
   type WpRecord,
@@ -19,14 +20,12 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
   const { record } = wp
   switch (outcome.kind) {
     case 'interrupted':
+    case 'unanswered':
       return wp
     case 'claimed':
-      return {
-        ...wp,
-        lane: 'in_progress',
-        worktree: outcome.worktree,
-        record: { ...record, work: null, judgement: null, hostRefusals: [], laneBranch: outcome.worktree.branch },
-      }
+      return { ...afterClaim(wp, outcome.worktree), worktree: outcome.worktree }
+    case 'worktree-in-use':
+      return step.kind === 'claim' && outcome.lane === 'in_progress' ? afterClaim(wp, outcome.worktree) : wp
     case 'resolved':
       return { ...wp, worktree: outcome.worktree, record: { ...record, laneBranch: outcome.worktree.branch } }
     case 'attempt-ended':
@@ -50,6 +49,11 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
       }
       return { ...wp, record: afterRefusal(record, step, outcome.code, outcome.message) }
   }
+}
+
+function afterClaim(wp: WorkPackage, { branch }: LaneWorktree): WorkPackage {
+  const record = { ...wp.record, work: null, judgement: null, hostRefusals: [], laneBranch: branch }
+  return { ...wp, lane: 'in_progress', record }
 }
 
 /** The record that is on disk before the agent's process exists. */

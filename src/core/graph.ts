@@ -44,6 +44,41 @@ function findCycle(nodes: readonly GraphNode[]): readonly WpId[] | null {
   return null
 }
 
+/** One text for each set of WPs with their dependencies. */
+export function graphKey(nodes: readonly GraphNode[]): string {
+  return nodes
+    .map(({ wpId, dependencies }) => `${wpId}: ${dependencies.toSorted().join(' ')}`)
+    .toSorted()
+    .join('\n')
+}
+
+export interface GraphChange {
+  readonly added: readonly WpId[]
+  readonly removed: readonly WpId[]
+  /** Those with other dependencies than before. */
+  readonly changed: readonly WpId[]
+}
+
+export function graphChange(before: readonly GraphNode[], after: readonly GraphNode[]): GraphChange {
+  const [old, now] = [before, after].map(nodes => new Map(nodes.map(node => [node.wpId, graphKey([node])])))
+  const known = (wpId: WpId) => old?.has(wpId) === true
+  const ids = after.map(({ wpId }) => wpId)
+  return {
+    added: ids.filter(wpId => !known(wpId)),
+    removed: before.flatMap(({ wpId }) => (now?.has(wpId) ? [] : [wpId])),
+    changed: ids.filter(wpId => known(wpId) && old?.get(wpId) !== now?.get(wpId)),
+  }
+}
+
+export function changesIn({ added, removed, changed }: GraphChange): string {
+  const parts = [
+    ...(added.length > 0 ? [`new: ${added.join(', ')}`] : []),
+    ...(removed.length > 0 ? [`gone: ${removed.join(', ')}`] : []),
+    ...(changed.length > 0 ? [`with other dependencies: ${changed.join(', ')}`] : []),
+  ]
+  return parts.join('; ')
+}
+
 /** Length of the longest chain of unfinished WPs that begins with each WP: what the mission still waits for behind it. */
 export function remainingChains(nodes: readonly GraphNode[]): ReadonlyMap<WpId, number> {
   const dependents = new Map<WpId, GraphNode[]>(nodes.map(node => [node.wpId, []]))

@@ -33,13 +33,17 @@ export function planOf(nodes: readonly GraphNode[], laneIds: ReadonlyMap<WpId, L
         wave: waves.get(node.wpId) ?? 0,
         dependencies: node.dependencies,
         laneId: laneIds.get(node.wpId) ?? null,
-        waitsFor: node.lane === 'planned' && open.length > 0 ? open.join(', ') : null,
+        waitsFor: mayWait(node) && open.length > 0 ? open.join(', ') : null,
       }
     })
     .toSorted(
       (a, b) => a.wave - b.wave || (chains.get(b.wpId) ?? 0) - (chains.get(a.wpId) ?? 0) || (a.wpId < b.wpId ? -1 : 1),
     )
   return { workPackages, criticalPath: criticalPath(nodes, chains) }
+}
+
+function mayWait({ lane }: GraphNode): boolean {
+  return lane === 'planned' || lane === 'in_progress'
 }
 
 function wavesOf(nodes: readonly GraphNode[]): ReadonlyMap<WpId, number> {

@@ -1,6 +1,6 @@
-import { type GraphNode, remainingChains } from './graph.ts'
+import { type GraphNode, remainingChains, withDependencies } from './graph.ts'
 import type { LaneId, WpId } from './ids.ts'
-import { laneName, occupiesWorktree, satisfiesDependents } from './lane.ts'
+import { type Lane, laneName, occupiesWorktree, satisfiesDependents } from './lane.ts'
 
 export interface ScheduleInput {
   readonly nodes: readonly GraphNode[]
@@ -39,7 +39,17 @@ export function schedule(input: ScheduleInput): Schedule {
   )
   if (candidates.length === 0 || input.freeSlots <= 0) return { start: [], resolve: [] }
   const contended = candidates.length + occupants.length > 1
-  const busy = new Set(occupants.flatMap(node => input.laneIds.get(node.wpId) ?? []))
+  const busy = new Set<LaneId>()
+  const holders = (laneId: LaneId) => occupants.filter(node => input.laneIds.get(node.wpId) === laneId)
+  // One that waits for another, in the same worktree, must not keep it from that.
+  const isFree = (laneId: LaneId, wpId: WpId) =>
+    !busy.has(laneId) &&
+    holders(laneId).every(
+      node =>
+        !input.active.has(node.wpId) &&
+        openDependencies(node, input).length > 0 &&
+        withDependencies(input.nodes, [node.wpId]).has(wpId),
+    )
   const unknown = (node: GraphNode) => !input.laneIds.has(node.wpId) && !input.unresolved.has(node.wpId)
   const resolve = contended ? occupants.filter(unknown).map(node => node.wpId) : []
   const start: WpId[] = []
@@ -47,7 +57,7 @@ export function schedule(input: ScheduleInput): Schedule {
     if (start.length + resolve.length >= input.freeSlots) break
     const laneId = input.laneIds.get(wpId)
     if (contended && !laneId) resolve.push(wpId)
-    else if (!laneId || !busy.has(laneId)) {
+    else if (!laneId || isFree(laneId, wpId)) {
       start.push(wpId)
       if (laneId) busy.add(laneId)
     }
@@ -57,21 +67,34 @@ export function schedule(input: ScheduleInput): Schedule {
 
 function startable(input: ScheduleInput): readonly GraphNode[] {
   const chains = remainingChains(input.nodes)
-  const satisfied = new Set(input.nodes.filter(node => satisfiesDependents(node.lane)).map(node => node.wpId))
   return input.nodes
     .filter(node => {
       if (input.selected && !input.selected.has(node.wpId)) return false
       if (input.active.has(node.wpId) || input.closed.has(node.wpId)) return false
       if ((input.deferred.get(node.wpId) ?? 0) > input.now) return false
-      if (occupiesWorktree(node.lane) && node.lane !== 'claimed') return true
-      if (node.lane !== 'planned' && node.lane !== 'claimed') return false
-      return input.released.has(node.wpId) || node.dependencies.every(dependency => satisfied.has(dependency))
+      if (node.lane === 'for_review' || node.lane === 'in_review') return true
+      if (node.lane !== 'planned' && node.lane !== 'claimed' && node.lane !== 'in_progress') return false
+      return openDependencies(node, input).length === 0
     })
     .toSorted((a, b) => {
       const resumed = Number(occupiesWorktree(b.lane)) - Number(occupiesWorktree(a.lane))
       const chain = (chains.get(b.wpId) ?? 0) - (chains.get(a.wpId) ?? 0)
       return resumed || chain || (a.wpId < b.wpId ? -1 : 1)
     })
+}
+
+/**
+ * What must be approved or done before the WP may begin or go on. One that is in progress may have been put there, by a
+ * person or from `blocked`, before what it needs; of canceled ones it was let go on.
+ */
+function openDependencies(
+  node: GraphNode,
+  { nodes, released }: Pick<ScheduleInput, 'nodes' | 'released'>,
+): readonly WpId[] {
+  if (released.has(node.wpId)) return []
+  const byId = new Map(nodes.map(other => [other.wpId, other.lane]))
+  const holdsUp = (lane: Lane) => !satisfiesDependents(lane) && !(node.lane === 'in_progress' && lane === 'canceled')
+  return node.dependencies.filter(id => holdsUp(byId.get(id) ?? 'planned'))
 }
 
 /** When the first of those that wait for a time may go on, milliseconds since the epoch; infinite: none is waited for. */
@@ -104,12 +127,15 @@ export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
   if (closed) return closed
   if (node.lane === 'blocked') return 'it is blocked'
   if (typeof node.lane !== 'string') return `its lane '${laneName(node.lane)}' is unknown to this version`
-  if (node.lane !== 'planned' && node.lane !== 'claimed') return heldWorktree(node, input, id => input.closed.has(id))
-  if (input.released.has(node.wpId)) return heldWorktree(node, input)
-  const byId = new Map(input.nodes.map(other => [other.wpId, other]))
-  const open = node.dependencies.filter(id => !satisfiesDependents(byId.get(id)?.lane ?? 'planned'))
-  if (open.length === 0) return heldWorktree(node, input)
-  return `it waits for ${open.map(id => `${id} (${laneName(byId.get(id)?.lane ?? 'planned')})`).join(', ')}`
+  if (node.lane === 'for_review' || node.lane === 'in_review') {
+    return heldWorktree(node, input, id => input.closed.has(id))
+  }
+  const open = openDependencies(node, input)
+  if (open.length > 0) {
+    const lanes = new Map(input.nodes.map(other => [other.wpId, other.lane]))
+    return `it waits for ${open.map(id => `${id} (${laneName(lanes.get(id) ?? 'planned')})`).join(', ')}`
+  }
+  return node.lane === 'in_progress' ? heldWorktree(node, input, id => input.closed.has(id)) : heldWorktree(node, input)
 }
 
 /** Two that are in progress hold it for a while, one after the other; only one that was closed keeps it for good. */

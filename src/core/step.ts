@@ -1,5 +1,5 @@
 import type { HostErrorCode } from '../host/outcome.ts'
-import type { AgentId } from './ids.ts'
+import type { AgentId, WpId } from './ids.ts'
 import type { Lane } from './lane.ts'
 import type { Judgement } from './review.ts'
 import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WpRecord } from './work-package.ts'
@@ -67,5 +67,14 @@ export type Outcome =
     }
   /** The host says that it cannot be yet: what it needs was changed under us. Looked at again later. */
   | { readonly kind: 'postponed'; readonly reason: string }
+  /** Nothing came of it, for a reason that may pass by itself: asked again with growing pauses. */
+  | { readonly kind: 'unanswered'; readonly reason: string }
+  /** Another WP of this run works in its lane worktree: it waits for that one. `lane`: as the host has it now. */
+  | {
+      readonly kind: 'worktree-in-use'
+      readonly by: WpId
+      readonly worktree: LaneWorktree
+      readonly lane: Lane
+    }
   /** Shutdown, or the agent was no longer free when its turn came: everything stays as it is. */
   | { readonly kind: 'interrupted' }

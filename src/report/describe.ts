@@ -1,4 +1,5 @@
 import { resumeAbove, usedOfCeiling, whatIsUsed, whyOver } from '../core/budget-words.ts'
+import { changesIn } from '../core/graph.ts'
 import { oneLine } from '../core/text.ts'
 import { howCheckEnded } from '../core/work-package.ts'
 import type { BudgetTold, Event, RunFinished, WpSummary } from './event.ts'
@@ -70,6 +71,12 @@ export function describe(event: Event): string | null {
       return `${event.wpId} the host refused '${event.step}': ${event.message}`
     case 'needs-person':
       return `${event.wpId} NEEDS A PERSON: ${event.reason} -> ${event.next}${event.log ? `; log ${event.log}.out.log` : ''}`
+    case 'mission-unclear':
+      return `the mission cannot be read for now, what runs goes on and nothing else begins: ${event.reason} -> ${event.hint}`
+    case 'mission-clear':
+      return 'the mission can be read again: the run goes on'
+    case 'mission-changed':
+      return `the mission has changed: ${changesIn(event)}`
     case 'orphans-reaped':
       return `ended ${event.processes} process(es) that an earlier run had left behind`
     case 'warning':

@@ -1,6 +1,7 @@
 import type { Level } from '../core/budget.ts'
 import type { Used } from '../core/budget-words.ts'
 import type { Failure } from '../core/failure.ts'
+import type { GraphChange } from '../core/graph.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { Finding } from '../core/review.ts'
 import type { Role, Usage } from '../core/work-package.ts'
@@ -34,6 +35,11 @@ export type EventBody =
   | { readonly type: 'wp-waiting'; readonly wpId: WpId; readonly until: string; readonly reason: string }
   | { readonly type: 'host-refused'; readonly wpId: WpId; readonly step: string; readonly message: string }
   | NeedsPerson
+  /** A look at the mission that nothing can be built on: the last sound one stands, and it is looked at again. */
+  | { readonly type: 'mission-unclear'; readonly reason: string; readonly hint: string }
+  | { readonly type: 'mission-clear' }
+  /** It has other WPs, or other dependencies, than when it was last looked at. */
+  | ({ readonly type: 'mission-changed' } & GraphChange)
   | { readonly type: 'orphans-reaped'; readonly processes: number }
   | { readonly type: 'warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }

@@ -1,11 +1,11 @@
 import { isLaneId } from '../core/ids.ts'
-import { laneName } from '../core/lane.ts'
+import { type Lane, laneName } from '../core/lane.ts'
 import { uncommitted } from '../core/lifecycle.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import { shellWord } from '../core/text.ts'
 import type { LaneWorktree, WorkPackage } from '../core/work-package.ts'
 import type { ResolvedWorkspace } from '../host/client.ts'
-import { endRunIfHopeless, mutate } from './mutate.ts'
+import { mayPass, mutate } from './mutate.ts'
 import type { RunContext } from './run-context.ts'
 
 export async function claim(
@@ -13,6 +13,8 @@ export async function claim(
   step: Extract<Step, { kind: 'claim' }>,
   run: RunContext,
 ): Promise<Outcome> {
+  const inUse = await inUseByAnother(wp, run)
+  if (inUse) return inUse
   const policy = run.agents.policy(step.agent, 'implementation')
   const start = () => run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy })
   const first = await mutate(run, wp, start)
@@ -24,7 +26,22 @@ export async function claim(
   }
   const worktree = laneWorktree(answer.data)
   if (!worktree) return withoutLane(answer.data)
-  return { kind: 'claimed', worktree }
+  return taken(wp, worktree, 'in_progress', run) ?? { kind: 'claimed', worktree }
+}
+
+/** Asked before the claim, which merges into the lane worktree what the WP depends on: the lanes may have changed. */
+async function inUseByAnother(wp: WorkPackage, run: RunContext): Promise<Outcome | null> {
+  if (!run.worktrees.hasOthers(wp.wpId)) return null
+  const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
+  const worktree = answer.ok ? laneWorktree(answer.data) : null
+  const by = worktree && run.worktrees.holderOf(worktree.path, wp.wpId)
+  return by ? { kind: 'worktree-in-use', by, worktree, lane: wp.lane } : null
+}
+
+/** Takes the worktree for the WP, as the host has just named it; null: it is the WP's now. */
+function taken(wp: WorkPackage, worktree: LaneWorktree, lane: Lane, run: RunContext): Outcome | null {
+  const by = run.worktrees.take(wp.wpId, worktree.path)
+  return by ? { kind: 'worktree-in-use', by, worktree, lane } : null
 }
 
 /**
@@ -70,7 +87,9 @@ export async function salvage(wp: WorkPackage, path: string, run: RunContext): P
 
 export async function resolve(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   const ours = wp.record.attempts.length > 0 || wp.record.laneBranch !== null
-  return wp.lane === 'in_progress' && !ours ? confirmOwner(wp, run) : resolveOurs(wp, run)
+  const resolved = await (wp.lane === 'in_progress' && !ours ? confirmOwner(wp, run) : resolveOurs(wp, run))
+  if (resolved.kind !== 'resolved') return resolved
+  return taken(wp, resolved.worktree, wp.lane, run) ?? resolved
 }
 
 /**
@@ -97,8 +116,8 @@ async function confirmOwner(wp: WorkPackage, run: RunContext): Promise<Outcome> 
 async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
   if (!answer.ok) {
-    endRunIfHopeless(answer)
-    return leftAlone(`the host does not say where its lane worktree is (${answer.code}): ${answer.message}`)
+    const reason = `the host does not say where its lane worktree is (${answer.code}): ${answer.message}`
+    return mayPass(answer.code, answer.message) ? unanswered(reason) : leftAlone(reason)
   }
   const worktree = laneWorktree(answer.data)
   if (!worktree) return withoutLane(answer.data)
@@ -137,10 +156,15 @@ export function laneWorktree(data: ResolvedWorkspace): LaneWorktree | null {
   }
 }
 
+/** Measured (3.2.7): also while lanes.json is not there, as in the middle of a checkout. */
 function withoutLane(data: ResolvedWorkspace): Outcome {
-  return leftAlone(
+  return unanswered(
     `the host gives it no lane worktree (${data.workspace_path}): run \`spec-kitty doctor workspaces --json\``,
   )
+}
+
+export function unanswered(reason: string): Outcome {
+  return { kind: 'unanswered', reason }
 }
 
 export function leftAlone(reason: string): Outcome {

@@ -2,7 +2,7 @@ import { type GraphNode, graphProblems } from '../core/graph.ts'
 import { isWpId } from '../core/ids.ts'
 import { laneName, parseLane } from '../core/lane.ts'
 import type { WorkPackage } from '../core/work-package.ts'
-import { exitCodes, OrchestratorError } from '../errors.ts'
+import { type ExitCode, exitCodes, OrchestratorError } from '../errors.ts'
 import { checkSummary } from '../host/check-summary.ts'
 import type { HostClient, MissionState } from '../host/client.ts'
 import type { HostFailure } from '../host/outcome.ts'
@@ -13,25 +13,49 @@ export interface Mission {
   readonly nodes: readonly GraphNode[]
 }
 
+/** What one read of the mission told. An odd answer says why no decision can be built on it. */
+export type Looked =
+  | { readonly kind: 'sound'; readonly mission: Mission }
+  | { readonly kind: 'odd'; readonly error: OrchestratorError }
+
+type Answer = Awaited<ReturnType<HostClient['missionState']>>
+
 /** The mission as the host sees it now: one read. Ends the run when the host cannot tell or its answer makes no sense. */
-export async function look(
-  host: HostClient,
-  mission: string,
-  given?: Awaited<ReturnType<HostClient['missionState']>>,
-): Promise<Mission> {
-  const answer = given ?? (await host.missionState({ mission }))
-  if (!answer.ok) throw hostError(answer, 'sko status shows the mission as the host sees it')
+export async function look(host: HostClient, mission: string, given?: Answer): Promise<Mission> {
+  const looked = lookedFrom(mission, given ?? (await host.missionState({ mission })))
+  if (looked.kind === 'odd') throw looked.error
+  return looked.mission
+}
+
+/** `mission`: the name that was asked for. */
+export function lookedFrom(mission: string, answer: Answer): Looked {
+  if (!answer.ok) return { kind: 'odd', error: unreadable(mission, answer) }
   const { mission_slug: slug } = answer.data
   const problem = checkSummary(answer.data)
   if (problem) {
-    throw new OrchestratorError({
-      code: 'mission-state-inconsistent',
-      exitCode: exitCodes.host,
-      message: problem,
-      hint: `git worktree prune && git worktree add .worktrees/${slug}-coord kitty/mission-${slug} && sko resume`,
-    })
+    const hint = `git worktree prune && git worktree add .worktrees/${slug}-coord kitty/mission-${slug} && sko resume`
+    return odd('mission-state-inconsistent', exitCodes.host, problem, hint)
   }
-  return { slug, nodes: nodesOf(answer.data) }
+  const nodes = nodesOf(answer.data)
+  if (typeof nodes !== 'string') return { kind: 'sound', mission: { slug, nodes } }
+  const hint = `correct 'dependencies' in kitty-specs/${slug}/tasks/WP*.md, then: spec-kitty agent mission finalize-tasks --mission ${slug}`
+  return odd('mission-unsound', exitCodes.usage, nodes, hint)
+}
+
+/** Measured (3.2.7): a WP file, meta.json or event log that is broken or half-written is a traceback of this call. */
+function unreadable(mission: string, answer: HostFailure): OrchestratorError {
+  if (answer.code !== 'host-defect') return hostError(answer, 'sko status shows the mission as the host sees it')
+  const by = `spec-kitty orchestrator-api mission-state --mission ${mission}`
+  return new OrchestratorError({
+    code: answer.code,
+    exitCode: exitCodes.host,
+    message: answer.message,
+    hint: `a file in kitty-specs/${mission} may be half-saved or broken: correct it, then the same command again (${by} shows the whole traceback)`,
+  })
+}
+
+function odd(code: string, exitCode: ExitCode, message: string, hint: string): Looked {
+  return { kind: 'odd', error: new OrchestratorError({ code, exitCode, message, hint }) }
 }
 
 export function withLane(mission: Mission, { wpId, lane }: WorkPackage): Mission {
@@ -44,27 +68,19 @@ export function countLanes(nodes: readonly GraphNode[]): Record<string, number> 
   return Object.fromEntries(counts)
 }
 
-function nodesOf(state: MissionState): readonly GraphNode[] {
-  const nodes = state.work_packages.map(wp => {
-    if (!isWpId(wp.wp_id)) throw unsound(`the host names a work package ${JSON.stringify(wp.wp_id)}`)
-    const dependencies = wp.dependencies.filter(isWpId)
-    const odd = wp.dependencies.find(dependency => !isWpId(dependency))
-    if (odd !== undefined) throw unsound(`${wp.wp_id} depends on ${JSON.stringify(odd)}, which is no work package id`)
-    return { wpId: wp.wp_id, lane: parseLane(wp.lane), dependencies }
-  })
+/** A text: why they cannot be put into an order. */
+function nodesOf(state: MissionState): readonly GraphNode[] | string {
+  const nodes: GraphNode[] = []
+  for (const { wp_id: wpId, lane, dependencies } of state.work_packages) {
+    if (!isWpId(wpId)) return `the host names a work package ${JSON.stringify(wpId)}`
+    const strange = dependencies.find(dependency => !isWpId(dependency))
+    if (strange !== undefined) return `${wpId} depends on ${JSON.stringify(strange)}, which is no work package id`
+    nodes.push({ wpId, lane: parseLane(lane), dependencies: dependencies.filter(isWpId) })
+  }
   const [problem] = graphProblems(nodes)
-  if (problem?.kind === 'cycle') throw unsound(`the dependencies go in a circle: ${problem.path.join(' -> ')}`)
-  if (problem) throw unsound(`${problem.wpId} depends on ${problem.dependency}, which the mission does not have`)
+  if (problem?.kind === 'cycle') return `the dependencies go in a circle: ${problem.path.join(' -> ')}`
+  if (problem) return `${problem.wpId} depends on ${problem.dependency}, which the mission does not have`
   return nodes
-}
-
-function unsound(message: string): OrchestratorError {
-  return new OrchestratorError({
-    code: 'mission-unsound',
-    exitCode: exitCodes.usage,
-    message,
-    hint: 'mend the dependencies in the mission and run `spec-kitty agent mission finalize-tasks` again',
-  })
 }
 
 /** A host failure that ends the run, with what to do about it. */

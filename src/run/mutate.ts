@@ -38,7 +38,6 @@ export async function mutate<T>(
   for (;;) {
     const answer = await call()
     if (answer.ok) return { kind: 'done', data: answer.data }
-    endRunIfHopeless(answer)
     const { code, message } = answer
     let lane = await readBack(run, wp)
     while (lane === null && (await rest())) lane = await readBack(run, wp)
@@ -50,6 +49,17 @@ export async function mutate<T>(
 
 export function isFault(code: HostErrorCode): boolean {
   return hostFaultCodes.some(fault => fault === code)
+}
+
+/** The mission or the WP is not where the host looks for it, as while another branch is checked out or a file is saved. */
+const passingRefusals: readonly HostErrorCode[] = ['MISSION_NOT_FOUND', 'WP_NOT_FOUND']
+
+/** May go by itself, or by what a person does beside the run: not to be taken for the host's last word. */
+export function mayPass(code: HostErrorCode, message: string): boolean {
+  if (code === 'invalid-input') return false
+  // Measured: these two reasons are in the worktree, not in a lock, the disk or a permission.
+  if (code === 'LANE_ALLOCATION_FAILED') return !/uncommitted changes|conflict/i.test(message)
+  return isFault(code) || passingRefusals.includes(code)
 }
 
 /** Failures that every further call would meet too. */
@@ -69,7 +79,7 @@ export async function readLane(run: Caller, wp: WorkPackage): Promise<Lane> {
 /** null: no answer, or one that contradicts itself, as without the coordination worktree, when every WP looks planned. */
 async function readBack(run: Caller, wp: WorkPackage): Promise<Lane | null> {
   const state = await run.ports.host.missionState({ mission: run.mission })
-  if (!state.ok || checkSummary(state.data) !== null) return null
+  if (!state.ok || state.data.mission_slug !== run.mission || checkSummary(state.data) !== null) return null
   const found = state.data.work_packages.find(other => other.wp_id === wp.wpId)
   return found ? parseLane(found.lane) : null
 }

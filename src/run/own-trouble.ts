@@ -20,6 +20,18 @@ export function ownTrouble(error: unknown): string {
   return `its lane worktree or log folder was changed under it: ${error.message}`
 }
 
+/** git's words for a lock, or for what the machine lacks. */
+const passingInGit =
+  /\.lock'|no space left|disk quota|read-only file system|too many open files|resource temporarily|cannot allocate|permission denied/i
+
+/** What may pass by itself, such as a lock or a full disk; null: it does not, or nobody knows. */
+export function passingTrouble(error: unknown): string | null {
+  if (error instanceof GitError)
+    return passingInGit.test(error.message) ? `in its lane worktree, ${error.message}` : null
+  if (isSystemError(error) && ofTheMachine.includes(error.code)) return error.message
+  return null
+}
+
 export function haltOnOwnTrouble(error: unknown): Outcome {
   return { kind: 'halted', halt: { kind: 'left-alone', reason: ownTrouble(error) } }
 }

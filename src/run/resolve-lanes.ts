@@ -1,7 +1,7 @@
 import { isLaneId, type LaneId, type WpId } from '../core/ids.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import type { HostClient } from '../host/client.ts'
-import { endRunIfHopeless, faultPausesMs, isFault } from './mutate.ts'
+import { faultPausesMs, isFault } from './mutate.ts'
 import type { Clock } from './ports.ts'
 
 /** The host names lanes `lane-` + one character from `a` on; the 27th is `{`, the 30th no valid branch name (measured). */
@@ -30,7 +30,6 @@ async function resolveLane({ mission, ports, stopping }: Asked, wpId: WpId): Pro
       if (lane_id && isLaneId(lane_id)) return { kind: 'known', laneId: lane_id }
       return { kind: 'unknown', reason: 'the host gives it no lane worktree' }
     }
-    endRunIfHopeless(answer)
     if (pause === null || !isFault(answer.code) || stopping.aborted) {
       return { kind: 'unknown', reason: `the host does not tell its lane worktree (${answer.code}): ${answer.message}` }
     }

@@ -5,6 +5,7 @@ import type { AgentPool } from './agent-pool.ts'
 import type { RunBudget } from './budget.ts'
 import type { Ports } from './ports.ts'
 import type { Requests } from './requests.ts'
+import type { WorktreesInUse } from './worktrees-in-use.ts'
 
 /** What every part of one run shares. */
 export interface RunContext {
@@ -19,6 +20,9 @@ export interface RunContext {
   readonly budget: RunBudget
   /** Attempts of an earlier process of this run that go on as ours. */
   readonly adopted: ReadonlyMap<WpId, AdoptedAttempt>
+  readonly worktrees: WorktreesInUse
+  /** The branch of the main checkout; null: none, or git cannot tell. */
+  readonly mainBranch: () => Promise<string | null>
   /** What a person asks for while it runs. */
   readonly requests: Requests
   /** False while it is paused, or drains: agents at work finish, nothing else begins. */

@@ -2,12 +2,14 @@ import { applyOutcome, enterLane } from '../core/apply-outcome.ts'
 import { laneName } from '../core/lane.ts'
 import { nextStep } from '../core/lifecycle.ts'
 import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
+import { hasLasted, type Trouble, troubleAfter } from '../core/trouble.ts'
 import { openAttempt, type Role, type WorkPackage } from '../core/work-package.ts'
 import { adopt } from './adopt.ts'
 import { check } from './check.ts'
-import { claim, resolve } from './claim.ts'
+import { claim, resolve, unanswered } from './claim.ts'
 import { commit, implement } from './implement.ts'
-import { haltOnOwnTrouble } from './own-trouble.ts'
+import { mayPass } from './mutate.ts'
+import { haltOnOwnTrouble, passingTrouble } from './own-trouble.ts'
 import { review } from './review.ts'
 import type { RunContext } from './run-context.ts'
 import { approve, block, reject, startReview, submit } from './transitions.ts'
@@ -15,7 +17,14 @@ import { approve, block, reject, startReview, submit } from './transitions.ts'
 export interface DrivenWorkPackage {
   readonly wp: WorkPackage
   /** `null`: the run is stopping. */
-  readonly end: FinishStep | WaitStep | null
+  readonly end: FinishStep | WaitStep | UnansweredStep | null
+}
+
+/** The step could not be done just now, and is tried again with growing pauses. */
+export interface UnansweredStep {
+  readonly kind: 'unanswered'
+  readonly step: ActiveStep['kind']
+  readonly reason: string
 }
 
 export interface Observer {
@@ -33,6 +42,7 @@ export async function driveWorkPackage(
   { onStep, onChange }: Observer,
 ): Promise<DrivenWorkPackage> {
   let wp = enterLane(entered)
+  let trouble: Trouble | undefined
   for (;;) {
     const step = nextStep(wp, {
       config: run.config,
@@ -55,15 +65,25 @@ export async function driveWorkPackage(
     const mayBegin = run.mayBegin() || openAttempt(wp.record) !== undefined
     if ((run.stopping.aborted || !mayBegin) && begins) return { wp, end: null }
     onStep(step)
-    const outcome = await perform(wp, step, run)
+    const outcome = afterRefusal(wp, step, await perform(wp, step, run))
     const next = applyOutcome(wp, step, outcome)
     await run.ports.store.saveWorkPackage(next.record)
     tell(wp, step, next, outcome, run)
     wp = next
     onChange(wp)
-    if (outcome.kind === 'postponed' && !wp.record.halt) {
-      return { wp, end: { kind: 'wait', until: run.ports.clock.now() + postponedMs, reason: outcome.reason } }
+    if (outcome.kind === 'postponed' && !wp.record.halt) return { wp, end: later(outcome.reason, run) }
+    if (outcome.kind === 'worktree-in-use') {
+      onChange({ ...wp, worktree: outcome.worktree })
+      return { wp, end: later(`${outcome.by} works in its lane worktree ${outcome.worktree.path}`, run) }
     }
+    if (outcome.kind !== 'unanswered') continue
+    const { reason } = outcome
+    if (!openAttempt(wp.record)) return { wp, end: { kind: 'unanswered', step: step.kind, reason } }
+    // Its agent is at work: it keeps its slot, and is waited for here.
+    trouble = troubleAfter(trouble, step.kind, reason, run.ports.clock.now())
+    const lasts = hasLasted(trouble, run.config.host.patience_seconds)
+    if (lasts) return { wp, end: { kind: 'finish', end: 'needs-person', reason } }
+    await run.ports.clock.sleep(trouble.askAgainAt - trouble.metAt, run.stopping)
   }
 }
 
@@ -72,12 +92,31 @@ export function roleIn(lane: WorkPackage['lane']): Role {
   return lane === 'for_review' || lane === 'in_review' ? 'review' : 'implementation'
 }
 
+function later(reason: string, run: RunContext): WaitStep {
+  return { kind: 'wait', until: run.ports.clock.now() + postponedMs, reason }
+}
+
+/** A refusal that may pass, after which the WP is where it was, says nothing about the WP. */
+function afterRefusal(wp: WorkPackage, step: ActiveStep, outcome: Outcome): Outcome {
+  if (outcome.kind !== 'refused' || !mayPass(outcome.code, outcome.message)) return outcome
+  if (laneName(outcome.lane) !== laneName(wp.lane)) return outcome
+  return { kind: 'unanswered', reason: `the host did not do '${step.kind}' (${outcome.code}): ${outcome.message}` }
+}
+
+/** What lacks just now and may pass is asked again, but no attempt is paid for twice. */
+function afterTrouble(error: unknown, wp: WorkPackage, run: RunContext): Outcome {
+  const passing = passingTrouble(error)
+  const saved = run.ports.store.records().find(({ wpId }) => wpId === wp.wpId)
+  const hasBegun = (saved?.attempts.length ?? 0) > wp.record.attempts.length
+  return passing === null || hasBegun ? haltOnOwnTrouble(error) : unanswered(passing)
+}
+
 async function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
   try {
     if (keepsFiles.includes(step.kind)) run.ports.store.prepareFiles(wp.wpId)
     return await performStep(wp, step, run)
   } catch (error) {
-    return haltOnOwnTrouble(error)
+    return afterTrouble(error, wp, run)
   }
 }
 

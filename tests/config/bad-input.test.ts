@@ -199,7 +199,10 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
     'agents: {custom: {a: {command: [a], promt: file}}}',
     `${file}:1: agents.custom.a.promt: unknown key; did you mean "prompt"?`,
   ],
-  ['host: {colour: red}', `${file}:1: host.colour: unknown key; valid here: command, timeout_seconds`],
+  [
+    'host: {colour: red}',
+    `${file}:1: host.colour: unknown key; valid here: command, timeout_seconds, patience_seconds`,
+  ],
   [
     '"\\e[31mred": 1',
     `${file}:1: ["\\u001b[31mred"]: unknown key; valid here: max_concurrent_wps, actor, agents, review, limits, budget, checks, finish, host, on_hangup, notify`,

@@ -62,7 +62,7 @@ describe('defaults', () => {
       },
       checks: [],
       finish: { accept: true, merge: null, push: false },
-      host: { command: 'spec-kitty', timeout_seconds: 120 },
+      host: { command: 'spec-kitty', timeout_seconds: 120, patience_seconds: 600 },
       on_hangup: 'stop',
       notify: { command: null },
     })

@@ -159,7 +159,7 @@ describe('planOf', () => {
       ['WP06', 0, 'WP99'],
       ['WP03', 1, null],
       ['WP02', 1, null],
-      ['WP04', 2, null],
+      ['WP04', 2, 'WP03'],
     ])
     expect(criticalPath).toEqual(['WP03', 'WP05'])
   })

@@ -51,9 +51,39 @@ describe('schedule starts', () => {
     ['a claimed one', input([node('WP01', 'claimed')]), ['WP01']],
     ['no claimed one before what it needs', input([node('WP01', 'blocked'), node('WP02', 'claimed', 'WP01')]), []],
     [
-      'one in progress whatever it needs',
+      'none in progress before what it needs',
       input([node('WP01', 'blocked'), node('WP02', 'in_progress', 'WP01')]),
+      [],
+    ],
+    [
+      'one in progress whose dependency is canceled: it was let go on',
+      input([node('WP01', 'canceled'), node('WP02', 'in_progress', 'WP01')]),
       ['WP02'],
+    ],
+    [
+      'one in review whatever it needs: its work is done',
+      input([node('WP01', 'blocked'), node('WP02', 'in_review', 'WP01'), node('WP03', 'for_review', 'WP01')]),
+      ['WP02', 'WP03'],
+    ],
+    [
+      'what another one in progress waits for, in the same worktree',
+      input([node('WP01', 'in_progress'), node('WP02', 'in_progress', 'WP01')], {
+        laneIds: lanes({ WP01: 'a', WP02: 'a' }),
+      }),
+      ['WP01'],
+    ],
+    [
+      'what another one in progress waits for by a third, in the same worktree, and nothing else there',
+      input(
+        [
+          node('WP01', 'planned'),
+          node('WP02', 'planned', 'WP01'),
+          node('WP03', 'in_progress', 'WP02'),
+          node('WP04', 'planned'),
+        ],
+        { laneIds: lanes({ WP01: 'a', WP02: 'a', WP03: 'a', WP04: 'a' }) },
+      ),
+      ['WP01'],
     ],
     ['nothing in an unknown lane', input([node('WP01', 'frozen')]), []],
     [
@@ -212,6 +242,8 @@ describe('whyNotReady', () => {
 
   it.each([
     ['done', node('WP09', 'done'), null],
+    ['in progress before what it needs', node('WP09', 'in_progress', 'WP05'), 'it waits for WP05 (blocked)'],
+    ['in progress, what it needs done', node('WP09', 'in_progress', 'WP07'), null],
     ['approved', node('WP09', 'approved'), null],
     ['at work', node('WP09', 'in_review'), null],
     ['ready', node('WP09', 'planned'), null],

@@ -2,6 +2,8 @@ import type { Agent } from '../../src/agents/agent.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
+import type { MissionState } from '../../src/host/client.ts'
+import type { HostOutcome } from '../../src/host/outcome.ts'
 import type { EventBody } from '../../src/report/event.ts'
 import { takeOver } from '../../src/run/adoption.ts'
 import { createAgentPool } from '../../src/run/agent-pool.ts'
@@ -13,6 +15,7 @@ import type { CheckRequest, Ports } from '../../src/run/ports.ts'
 import { createRequests, type Requests } from '../../src/run/requests.ts'
 import type { RunContext } from '../../src/run/run-context.ts'
 import type { Standing } from '../../src/run/standing.ts'
+import { createWorktreesInUse } from '../../src/run/worktrees-in-use.ts'
 import { createIncarnation, type Incarnation } from './fakes/incarnation.ts'
 import { createLiveAgents, type LiveAgents } from './fakes/live-agents.ts'
 import { createMemoryGit, type MemoryGit } from './fakes/memory-git.ts'
@@ -48,6 +51,7 @@ export interface WorldOptions {
   /** In [0, 1): decides how long calls take and in which order what is due at once happens. */
   readonly random?: () => number
   readonly fault?: (command: keyof Ports['host'], wpId: WpId | null) => Fault
+  readonly look?: (truth: MissionState, world: World) => HostOutcome<MissionState>
   readonly onHostEvent?: (event: HostEvent, world: World) => void
   readonly onReport?: (event: EventBody) => void
   /** What differs from the fake agent, of all agents. */
@@ -103,6 +107,7 @@ export function createWorld(options: WorldOptions): World {
     millis: between(1_000, 3_000),
     onEvent: event => options.onHostEvent?.(event, world),
     ...(options.fault ? { fault: options.fault } : {}),
+    look: truth => options.look?.(truth, world) ?? { ok: true, data: truth },
   })
   const store = createMemoryStore({
     version: 2,
@@ -166,6 +171,8 @@ export function createWorld(options: WorldOptions): World {
       agents: pool,
       budget,
       adopted: new Map(),
+      worktrees: createWorktreesInUse(),
+      mainBranch: async () => host.mainBranch(),
       requests,
       mayBegin: () => true,
       stopping: stopping.signal,

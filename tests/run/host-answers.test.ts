@@ -21,6 +21,7 @@ function atCall(command: keyof HostClient, n: number, fault: Fault) {
   }
 }
 
+const eventsOf = (world: World, type: EventBody['type']) => world.events.filter(event => event.type === type)
 const reasonOf = (world: World) =>
   world.events.flatMap(event => (event.type === 'needs-person' ? [event.reason] : [])).join('; ')
 
@@ -167,25 +168,55 @@ describe('a host that says no', () => {
     expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'done' })
   })
 
-  it.each(['host-missing', 'project-outdated', 'host-outdated'] as const satisfies readonly HostErrorCode[])(
-    'for good (%s): the run ends with the way out',
-    async code => {
-      const fault = (called: keyof HostClient): Fault =>
-        called === 'startReview' ? hostFailure(code, 'its words') : null
-      const world = createWorld({ wps: one, behave: straight, fault })
-      const error = await runWorld(world).catch(thrown => thrown)
-      expect(error).toBeInstanceOf(OrchestratorError)
-      expect(error).toMatchObject({ code, exitCode: 3, hint: expect.stringContaining('sko resume') })
+  describe.each(['host-missing', 'project-outdated', 'host-outdated'] as const satisfies readonly HostErrorCode[])(
+    'with %s, as while spec-kitty is upgraded',
+    code => {
+      const broken = (isOver: (world: World) => boolean) => {
+        let since: number | null = null
+        const world: World = createWorld({
+          wps: one,
+          behave: straight,
+          fault: called => {
+            if (called === 'startReview') since ??= world.time.clock.now()
+            return since === null || isOver(world) ? null : hostFailure(code, 'its words')
+          },
+        })
+        const elapsedMs = () => world.time.clock.now() - (since ?? 0)
+        return { world, elapsedMs }
+      }
+
+      it('for some minutes: it is asked again, and goes on', async () => {
+        let attempts = 0
+        const { world } = broken(() => (attempts += 1) > 12)
+        await runWorld(world)
+        expect(world.host.lane(wp('WP01'))).toBe('done')
+        expect(eventsOf(world, 'mission-unclear')).toHaveLength(1)
+        expect(eventsOf(world, 'mission-clear')).toHaveLength(1)
+      })
+
+      it('for good: the run ends after ten minutes, with the way out', async () => {
+        const { world, elapsedMs } = broken(() => false)
+        const error = await runWorld(world).catch(thrown => thrown)
+        expect(error).toBeInstanceOf(OrchestratorError)
+        expect(error).toMatchObject({ code, exitCode: 3, hint: expect.stringContaining('sko resume') })
+        expect(elapsedMs()).toBeGreaterThanOrEqual(600_000)
+        expect(elapsedMs()).toBeLessThan(900_000)
+      })
     },
   )
 
-  it('never answers at all: three calls, then left alone', async () => {
+  it('never answers at all: asked for ten minutes, then a person, and nothing is moved', async () => {
     const fault = (called: keyof HostClient): Fault =>
       called === 'startImplementation' ? hostFailure('host-timed-out', 'no answer in time') : null
     const world = createWorld({ wps: one, behave: straight, fault })
-    await runWorld(world)
-    expect(world.host.calls.filter(call => call === 'startImplementation')).toHaveLength(3)
+    const { standings, finish } = await runWorld(world)
+    expect(world.host.calls.filter(call => call === 'startImplementation').length).toBeLessThan(60)
+    expect(world.host.lane(wp('WP01'))).toBe('planned')
     expect(reasonOf(world)).toContain('no answer in time')
+    expect(standings[0]?.reason).toContain('no answer in time')
+    expect(finish?.next).toEqual(['sko resume'])
+    expect(eventsOf(world, 'wp-waiting')).toHaveLength(1)
+    expect(eventsOf(world, 'needs-person')).toHaveLength(1)
   })
 })
 

@@ -1,6 +1,6 @@
 import type { WpId } from '../../../src/core/ids.ts'
 import { type KnownLane, lanes, satisfiesDependents } from '../../../src/core/lane.ts'
-import type { HostClient, TransitionInput } from '../../../src/host/client.ts'
+import type { HostClient, MissionState, TransitionInput } from '../../../src/host/client.ts'
 import { type HostErrorCode, type HostFailure, type HostOutcome, hostFailure } from '../../../src/host/outcome.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { MemoryGit } from './memory-git.ts'
@@ -36,6 +36,8 @@ export interface MemoryHostOptions {
   readonly millis: () => number
   readonly onEvent?: (event: HostEvent) => void
   readonly fault?: (command: keyof HostClient, wpId: WpId | null) => Fault
+  /** What it answers of the mission in place of the truth. */
+  readonly look?: (truth: MissionState) => HostOutcome<MissionState>
 }
 
 interface HostWp {
@@ -60,6 +62,9 @@ export interface MemoryHost {
   take(wpId: WpId, lane: KnownLane): void
   mark(wpId: WpId): void
   worktreePath(wpId: WpId): string
+  /** Of the main checkout; `work` unless a person has switched. */
+  readonly mainBranch: () => string
+  switchTo(branch: string): void
   readonly merged: () => boolean
   readonly accepted: () => boolean
   /** How often it recorded that. */
@@ -84,6 +89,7 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
   )
   const events: HostEvent[] = []
   const calls: (keyof HostClient)[] = []
+  let mainBranch = 'work'
   let merged = false
   let accepted = false
   let acceptances = 0
@@ -155,7 +161,8 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
           const all = [...wps].map(([wp_id, { lane, dependencies }]) => ({ wp_id, lane, dependencies }))
           const count = (lane: string) => all.filter(wp => wp.lane === lane).length
           const summary = Object.fromEntries(lanes.map(lane => [lane, count(lane)]))
-          return ok({ mission_slug: mission, summary, work_packages: all })
+          const truth = { mission_slug: mission, summary, work_packages: all }
+          return options.look?.(truth) ?? ok(truth)
         }),
       listReady: () =>
         call('listReady', null, () => {
@@ -261,6 +268,10 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
     },
     mark: wpId => find(wpId).openSubtasks.clear(),
     worktreePath: pathOf,
+    mainBranch: () => mainBranch,
+    switchTo: branch => {
+      mainBranch = branch
+    },
     merged: () => merged,
     accepted: () => accepted,
     acceptances: () => acceptances,

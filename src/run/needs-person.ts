@@ -1,0 +1,11 @@
+import { handover } from '../core/handover.ts'
+import type { WorkPackage } from '../core/work-package.ts'
+import type { RunContext } from './run-context.ts'
+
+/** What a person who takes the WP over has to know. */
+export function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {
+  const last = wp.record.attempts.at(-1)
+  const next = wp.lane === 'blocked' ? `sko retry ${wp.wpId}` : 'sko resume'
+  const log = last ? run.ports.store.attemptFiles(wp.wpId, last) : null
+  return { type: 'needs-person', wpId: wp.wpId, reason, ...handover(wp.record), log, next } as const
+}
