@@ -45,7 +45,7 @@ interface HostWp {
   owner: string | null
   readonly dependencies: readonly WpId[]
   readonly openSubtasks: Set<string>
-  readonly laneId: string | null
+  laneId: string | null
 }
 
 export interface MemoryHost {
@@ -61,6 +61,8 @@ export interface MemoryHost {
   /** The same, and from then on the host calls it theirs. */
   take(wpId: WpId, lane: KnownLane): void
   mark(wpId: WpId): void
+  /** The lanes are computed anew: from now on it names this one for the WP. */
+  relane(wpId: WpId, laneId: string): void
   worktreePath(wpId: WpId): string
   /** Of the main checkout; `work` unless a person has switched. */
   readonly mainBranch: () => string
@@ -267,6 +269,9 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
       find(wpId).owner = 'a person'
     },
     mark: wpId => find(wpId).openSubtasks.clear(),
+    relane: (wpId, laneId) => {
+      find(wpId).laneId = laneId
+    },
     worktreePath: pathOf,
     mainBranch: () => mainBranch,
     switchTo: branch => {

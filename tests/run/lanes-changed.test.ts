@@ -1,0 +1,126 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createWorktreesInUse } from '../../src/run/worktrees-in-use.ts'
+import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
+import { createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
+
+const minutes: Readonly<Record<string, number>> = { WP01: 20, WP02: 2, WP03: 5 }
+const slow: Behaviour = ({ role, wpId }) =>
+  role === 'implementation' ? { ...implements_, ms: (minutes[wpId] ?? 1) * 60_000 } : approves
+
+/** WP01 in lane a, WP02 and WP03 in lane b, unless the lanes are computed anew. */
+function threeInTwoLanes(more: Partial<WorldOptions> = {}) {
+  const both: string[] = []
+  const world: World = createWorld({
+    wps: [
+      { wpId: wp('WP01'), laneId: 'lane-a' },
+      { wpId: wp('WP02'), laneId: 'lane-b' },
+      { wpId: wp('WP03'), laneId: 'lane-b' },
+    ],
+    behave: slow,
+    ...more,
+  })
+  world.agents.onStart = starting => {
+    for (const other of world.agents.live) {
+      if (other.worktree === starting.worktree) both.push(`${other.wpId} and ${starting.wpId}`)
+    }
+  }
+  return { world, both }
+}
+
+const starts = (world: World) =>
+  world.events.flatMap(event =>
+    event.type === 'attempt-started' && event.role === 'implementation' ? [event.wpId] : [],
+  )
+
+describe('lanes that are computed anew in the middle of a run', () => {
+  it('never put a second agent into a worktree in use: the one that would be the second waits', async () => {
+    const { world, both } = threeInTwoLanes()
+    world.time.delay(90_000).then(() => world.host.relane(wp('WP03'), 'lane-a'))
+    await runWorld(world)
+    expect(both).toEqual([])
+    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done', WP03: 'done' })
+    expect(starts(world)).toEqual(['WP01', 'WP02', 'WP03'])
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ type: 'wp-waiting', wpId: 'WP03', reason: expect.stringContaining('WP01 works in') }),
+    )
+    // It was not claimed before, and so nothing was merged under the other one's agent.
+    expect(world.host.calls.filter(call => call === 'startImplementation')).toHaveLength(3)
+  })
+
+  it('nor where that happens during the claim: the answer is compared as well', async () => {
+    let claims = 0
+    const { world, both } = threeInTwoLanes({
+      fault: command => {
+        claims += command === 'startImplementation' ? 1 : 0
+        if (claims === 3) world.host.relane(wp('WP03'), 'lane-a')
+        return null
+      },
+    })
+    await runWorld(world)
+    expect(both).toEqual([])
+    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done', WP03: 'done' })
+  })
+
+  it('nor for one that is in progress already, after a resume', async () => {
+    const wps = [
+      { wpId: wp('WP01'), laneId: 'lane-a' },
+      { wpId: wp('WP02'), laneId: 'lane-b', lane: 'in_progress' as const, owner: 'spec-kitty-orchestrator' },
+      { wpId: wp('WP03'), laneId: 'lane-b' },
+    ]
+    const { world, both } = threeInTwoLanes({ wps })
+    let resolves = 0
+    const { world: again, both: bothAgain } = threeInTwoLanes({
+      wps,
+      fault: command => {
+        resolves += command === 'resolveWorkspace' ? 1 : 0
+        if (resolves === 2) again.host.relane(wp('WP02'), 'lane-a')
+        return null
+      },
+    })
+    await runWorld(world)
+    await runWorld(again)
+    expect([both, bothAgain]).toEqual([[], []])
+    for (const each of [world, again]) expect(Object.values(each.host.lanes())).toEqual(['done', 'done', 'done'])
+  })
+
+  it('are asked for anew once the mission has changed', async () => {
+    let isChanged = false
+    const { world, both } = threeInTwoLanes({
+      look: truth => {
+        const work_packages = truth.work_packages.map(wp => ({
+          ...wp,
+          dependencies: isChanged && wp.wp_id === 'WP03' ? ['WP02'] : wp.dependencies,
+        }))
+        return { ok: true, data: { ...truth, work_packages } }
+      },
+    })
+    world.time.delay(60_000).then(() => {
+      isChanged = true
+      world.host.relane(wp('WP03'), 'lane-c')
+    })
+    await runWorld(world)
+    expect(both).toEqual([])
+    expect(world.agents.finished.find(({ request }) => request.wpId === 'WP03')?.request.worktree).toMatch(/lane-c$/)
+  })
+})
+
+describe('worktrees in use', () => {
+  it('are known by their real path, before and after they exist', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sko-lanes-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    mkdirSync(join(folder, 'large-disk'))
+    symlinkSync(join(folder, 'large-disk'), join(folder, '.worktrees'))
+    const inUse = createWorktreesInUse()
+    expect(inUse.take(wp('WP01'), join(folder, '.worktrees', 'lane-a'))).toBeNull()
+    mkdirSync(join(folder, 'large-disk', 'lane-a'))
+    symlinkSync('lane-a', join(folder, 'large-disk', 'lane-b'))
+    expect(inUse.take(wp('WP02'), join(folder, '.worktrees', 'lane-b'))).toBe('WP01')
+    expect(inUse.holderOf(join(folder, 'large-disk', 'lane-a'), wp('WP02'))).toBe('WP01')
+    expect(inUse.take(wp('WP01'), join(folder, 'large-disk', 'lane-a'))).toBeNull()
+    inUse.release(wp('WP01'))
+    expect(inUse.take(wp('WP02'), join(folder, '.worktrees', 'lane-b'))).toBeNull()
+  })
+})
