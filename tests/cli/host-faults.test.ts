@@ -22,37 +22,62 @@ async function expectStraight(mission: Scenario, wpId: string): Promise<void> {
 const shell = (mission: Scenario, command: string) =>
   execa('sh', ['-c', command], { cwd: mission.repo, env: mission.env })
 
-/** Each waits 12 s for whoever may hold the lock. */
-describe('a main checkout that the host cannot commit to ends in the command that mends it', () => {
-  it.each<readonly [string, (mission: Scenario) => Promise<unknown>, RegExp]>([
-    [
-      'on another branch',
-      mission => mission.git('checkout', '--quiet', '-b', 'elsewhere'),
-      /HEAD is 'elsewhere', expected 'work'\. Run `(.+?)`/,
-    ],
-    [
-      'with the lock of a git that is gone',
-      mission => writeFile(join(mission.repo, '.git', 'index.lock'), ''),
-      /the lock that one has left: (rm -f '\S+index\.lock')/,
-    ],
-  ])('%s', async (_, trouble, words) => {
-    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
-    const go = mission.path('go')
-    await mission.setAgents([{ role: 'implementation', do: 'hang', file: go }])
-    const running = startSko(mission, ['orchestrate', '--mission', mission.slug])
-    await until('an agent at work', () => mission.starts().length > 0)
-    await trouble(mission)
-    await writeFile(go, '')
+/** What a main checkout that the host cannot commit to looks like, and the command that is told for it. */
+const troubles = [
+  [
+    'on another branch',
+    (mission: Scenario) => mission.git('checkout', '--quiet', '-b', 'elsewhere'),
+    /the main checkout is on branch elsewhere.*?(git checkout work)/s,
+    3,
+  ],
+  [
+    'with the lock of a git that is gone',
+    (mission: Scenario) => writeFile(join(mission.repo, '.git', 'index.lock'), ''),
+    /the lock that one has left: (rm -f '\S+index\.lock')/,
+    1,
+  ],
+] as const
+
+async function inTrouble(trouble: (mission: Scenario) => Promise<unknown>, patienceSeconds: number) {
+  const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] }, topology: 'lanes' })
+  await mission.writeConfig(`host: {patience_seconds: ${patienceSeconds}}\n`)
+  const go = mission.path('go')
+  await mission.setAgents([{ role: 'implementation', do: 'hang', file: go }])
+  const running = startSko(mission, ['orchestrate', '--mission', mission.slug])
+  await until('an agent at work', () => mission.starts().length > 0)
+  await trouble(mission)
+  await writeFile(go, '')
+  return { mission, running }
+}
+
+describe.each(troubles)('a main checkout that the host cannot commit to, %s', (_, trouble, words, exitCode) => {
+  it('for good ends in the command that corrects it', async () => {
+    const { mission, running } = await inTrouble(trouble, 1)
     const result = await running.exited
 
-    expect(result.exitCode).toBe(1)
-    const [needsPerson] = result.events().filter(event => event.type === 'needs-person')
-    const cure = words.exec(String(needsPerson?.reason))?.[1]
-    expect(cure, String(needsPerson?.reason)).toBeDefined()
+    expect(result.exitCode).toBe(exitCode)
+    const cure = words.exec(`${result.stdout}\n${result.stderr}`)?.[1]
+    expect(cure, `${result.stdout}\n${result.stderr}`).toBeDefined()
     await shell(mission, String(cure))
     expect((await runSko(mission, ['resume'])).exitCode).toBe(0)
     await expectStraight(mission, 'WP01')
-    expect(mission.starts().filter(start => start.role === 'implementation')).toHaveLength(1)
+    await expectStraight(mission, 'WP02')
+    expect(mission.starts().filter(start => start.role === 'implementation')).toHaveLength(2)
+  })
+
+  it('for a while is waited for, and nothing is lost or done twice', async () => {
+    const { mission, running } = await inTrouble(trouble, 600)
+    const isTold = ({ type }: LoggedEvent) => type === 'wp-waiting' || type === 'mission-unclear'
+    await running.waitForEvent(isTold)
+    await rm(join(mission.repo, '.git', 'index.lock'), { force: true })
+    await mission.git('checkout', '--quiet', 'work')
+    const result = await running.exited
+
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    await expectStraight(mission, 'WP01')
+    await expectStraight(mission, 'WP02')
+    expect(mission.starts()).toHaveLength(4)
+    expect(result.events().filter(event => event.type === 'needs-person')).toEqual([])
   })
 })
 

@@ -1,0 +1,126 @@
+import { writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
+import { createScenario, isAlive, lanesOf, until } from './support/scenario.ts'
+
+const isTold = (type: string) => (event: LoggedEvent) => event.type === type
+
+describe('dependencies that are edited in the middle of a run', () => {
+  const begun = async (patienceSeconds: number) => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] }, topology: 'lanes' })
+    await mission.writeConfig(`host: {patience_seconds: ${patienceSeconds}}\n`)
+    const go = mission.path('go')
+    await mission.setAgents([{ role: 'implementation', wp: 'WP01', do: 'hang', file: go }])
+    const running = startSko(mission, ['orchestrate', '--mission', mission.slug])
+    await mission.waitForStart({ role: 'implementation' })
+    const setDependencies = (...dependencies: string[]) =>
+      mission.updateState(state => {
+        if (state.wps.WP02) state.wps.WP02.dependencies = dependencies
+      })
+    await running.waitForEvent(isTold('attempt-started'))
+    await setDependencies('WP01', 'WP07')
+    await writeFile(go, '')
+    return { mission, running, setDependencies }
+  }
+
+  it('end nothing while they are unsound: the run goes on once they are sound again', async () => {
+    const { mission, running, setDependencies } = await begun(600)
+    const told = await running.waitForEvent(isTold('mission-unclear'))
+    expect(told).toMatchObject({ reason: 'WP02 depends on WP07, which the mission does not have' })
+    await setDependencies('WP01')
+    const result = await running.exited
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+  })
+
+  it('end the run when that lasts, once what runs is done, and the named correction lets resume go on', async () => {
+    const { mission, running, setDependencies } = await begun(1)
+    const result = await running.exited
+    expect(result.exitCode).toBe(1)
+    expect(result.stderr).toContain('WP02 depends on WP07, which the mission does not have')
+    expect(result.stderr).toMatch(/correct 'dependencies' in kitty-specs\/.*; then: sko resume/)
+    expect((await lanesOf(mission)).WP01).toBe('done')
+
+    const refused = await runSko(mission, ['resume'])
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain(`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`)
+    await setDependencies('WP01')
+    expect((await runSko(mission, ['resume'])).exitCode).toBe(0)
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+  })
+})
+
+it('lanes computed anew in the middle of a run put no second agent into a worktree in use', async () => {
+  const mission = await createScenario({
+    shape: { WP01: [], WP02: [], WP03: [] },
+    topology: 'lanes',
+    lanes: { WP01: 'a', WP02: 'b', WP03: 'b' },
+  })
+  const [go1, go2] = [mission.path('go1'), mission.path('go2')]
+  await mission.setAgents([
+    { role: 'implementation', wp: 'WP01', do: 'hang', file: go1 },
+    { role: 'implementation', wp: 'WP02', do: 'hang', file: go2 },
+  ])
+  const running = startSko(mission, ['orchestrate', '--mission', mission.slug])
+  const first = await mission.waitForStart({ wp: 'WP01' })
+  await mission.waitForStart({ wp: 'WP02' })
+  await until('both in progress', async () => (await lanesOf(mission)).WP02 === 'in_progress')
+  await mission.updateState(state => {
+    if (state.wps.WP03) state.wps.WP03.laneId = 'lane-a'
+  })
+  await writeFile(go2, '')
+  const waits = await running.waitForEvent(event => event.type === 'wp-waiting' && event.wpId === 'WP03')
+  expect(waits).toMatchObject({ reason: expect.stringMatching(/^WP01 works in its lane worktree /) })
+  expect(isAlive(first.pid)).toBe(true)
+  expect(mission.starts().filter(({ wp }) => wp === 'WP03')).toEqual([])
+  await writeFile(go1, '')
+  const result = await running.exited
+  expect([result.exitCode, result.stderr]).toEqual([0, ''])
+  expect(mission.starts().find(({ wp }) => wp === 'WP03')?.cwd).toBe(first.cwd)
+})
+
+describe('a WP that a person has put to work before what it needs', () => {
+  const held = async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] }, topology: 'lanes' })
+    const go = mission.path('go')
+    await mission.setAgents([{ role: 'implementation', wp: 'WP01', do: 'hang', file: go }])
+    const running = startSko(mission, ['orchestrate', '--mission', mission.slug])
+    await mission.waitForStart({ wp: 'WP01' })
+    await mission.updateState(state => {
+      if (state.wps.WP02) state.wps.WP02.lane = 'blocked'
+    })
+    return { mission, go, running }
+  }
+  const implementations = (starts: readonly { readonly role: string; readonly wp: string | null }[]) =>
+    starts.filter(({ role }) => role === 'implementation').map(({ wp }) => wp)
+
+  it('by sko retry while the run is at work, waits for it', async () => {
+    const { mission, go, running } = await held()
+    expect((await runSko(mission, ['retry', 'WP02'])).exitCode).toBe(0)
+    expect((await lanesOf(mission)).WP02).toBe('in_progress')
+    const looked = await running.waitForEvent(
+      event => event.type === 'lane-changed' && event.wpId === 'WP02' && event.to === 'in_progress',
+    )
+    expect(looked).toBeDefined()
+    await writeFile(go, '')
+    const result = await running.exited
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    const ended = result.events().findIndex(event => event.type === 'lane-changed' && event.to === 'done')
+    const began = result.events().findIndex(event => event.type === 'attempt-started' && event.wpId === 'WP02')
+    expect(ended).toBeLessThan(began)
+    expect(implementations(mission.starts())).toEqual(['WP01', 'WP02'])
+  })
+
+  it('by sko retry between two runs, waits for it', async () => {
+    const { mission, running } = await held()
+    running.kill('SIGINT')
+    await running.exited
+    await mission.setAgents([])
+    expect((await runSko(mission, ['retry', 'WP02'])).exitCode).toBe(0)
+    expect((await lanesOf(mission)).WP02).toBe('in_progress')
+    const result = await runSko(mission, ['resume'])
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(implementations(mission.starts())).toEqual(['WP01', 'WP01', 'WP02'])
+  })
+})
