@@ -186,8 +186,11 @@ describe('a host that says no', () => {
       }
 
       it('for some minutes: it is asked again, and goes on', async () => {
-        let attempts = 0
-        const { world } = broken(() => (attempts += 1) > 12)
+        let calls = 0
+        const { world } = broken(() => {
+          calls += 1
+          return calls > 12
+        })
         await runWorld(world)
         expect(world.host.lane(wp('WP01'))).toBe('done')
         expect(eventsOf(world, 'mission-unclear')).toHaveLength(1)
