@@ -1,6 +1,6 @@
 import { quote } from '../core/text.ts'
 import type { Role, WorkPackage } from '../core/work-package.ts'
-import type { EventBody } from '../report/event.ts'
+import type { EventBody, ReviewerChangedTree } from '../report/event.ts'
 import { duration, usage } from '../report/format.ts'
 import { wantedFile } from './scratch.ts'
 
@@ -57,7 +57,7 @@ export function reviewChecks(
       check: 'read-only',
       held: worktreeIsThere && change === undefined,
       expected: `tree and HEAD as they were before the review${hands}`,
-      observed: worktreeIsThere ? whatChanged(change?.patch) : 'its worktree is gone',
+      observed: worktreeIsThere ? whatChanged(change) : 'its worktree is gone',
     },
   ]
 }
@@ -73,8 +73,8 @@ function ended(role: Role, events: readonly EventBody[]): Check {
   }
 }
 
-function whatChanged(patch: string | undefined): string {
-  return patch === undefined ? 'unchanged' : `changed; that was put back and is kept in ${patch}`
+function whatChanged(change: ReviewerChangedTree | undefined): string {
+  return change === undefined ? 'unchanged' : `changed; that was put back and is kept in ${change.patch ?? change.kept}`
 }
 
 function whyNoVerdict(events: readonly EventBody[]): string {

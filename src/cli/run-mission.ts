@@ -6,6 +6,7 @@ import { afterCrash } from '../core/cut-off.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
+import { carrying } from '../git/environment.ts'
 import { whyNotMerge } from '../git/main-checkout.ts'
 import { currentBranch, type Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
@@ -55,8 +56,13 @@ export interface MissionRun {
   readonly keepAwake: boolean
 }
 
-/** Builds the seven real ports and takes the mission to its end. The lock is held by the caller. */
-export async function runMission(options: MissionRun): Promise<ExitCode> {
+/** Takes the mission to its end. The lock is held by the caller. What git leaves running carries the run's marker. */
+export function runMission(options: MissionRun): Promise<ExitCode> {
+  return carrying({ [runMarker]: options.store.state().runId }, () => runCarried(options))
+}
+
+/** Builds the seven real ports and runs on them. */
+async function runCarried(options: MissionRun): Promise<ExitCode> {
   const { repository, config, agents, mission, store, shutdown } = options
   const { runId } = store.state()
   const logs = runLogsFolder(repository.kittify, runId)
@@ -96,7 +102,7 @@ export async function runMission(options: MissionRun): Promise<ExitCode> {
       env: process.env,
       maxLogMb: config.agents.max_log_mb,
     }),
-    workspace: createWorkspace(repository.root),
+    workspace: createWorkspace(repository.root, runId),
     store,
     clock: systemClock,
     report: reporting.report,

@@ -42,8 +42,8 @@ async function changedFiles(worktree: string): Promise<readonly string[] | null>
 async function knownBlobs(worktree: string, refs: readonly string[]): Promise<ReadonlySet<string>> {
   const blobs = new Set<string>()
   for (const ref of refs) {
-    const tree = await git(worktree, ['ls-tree', '-r', '--format=%(objectname)', ref])
-    if (tree.ok) for (const blob of tree.stdout.split('\n')) blobs.add(blob)
+    const tree = await git(worktree, ['ls-tree', '-r', '-z', ref])
+    for (const line of tree.ok ? tree.stdout.split('\0') : []) blobs.add(line.split(/[ \t]/)[2] ?? '')
   }
   return blobs
 }

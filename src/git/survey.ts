@@ -1,6 +1,7 @@
 import { copyFileSync, type Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import { causeIn, GitError, type GitOptions, git } from './git.ts'
+import { indexEntries, unhide } from './hidden.ts'
 import { list, withoutFilters } from './list.ts'
 import { findNested, listNested, listPlain } from './nested.ts'
 import { look, modeOf } from './on-disk.ts'
@@ -20,13 +21,6 @@ export interface Entry {
   readonly oid: string
 }
 
-interface Indexed extends Entry {
-  readonly path: string
-  readonly merged: boolean
-  /** git was told not to look at the file. */
-  readonly hidden: boolean
-}
-
 /**
  * What is in a worktree, all that git does not ignore: also what a flag of the index hides, what lies outside a sparse
  * checkout and what is in repositories inside it. Starts no program and writes only the copy of the index at `index`.
@@ -34,15 +28,16 @@ interface Indexed extends Entry {
 export async function survey(worktree: string, index: string): Promise<Survey> {
   const found = await copyIndex(worktree, index)
   const options: GitOptions = { index, encoding: 'latin1', settings: await withoutFilters(worktree) }
-  const entries = found ? await indexed(worktree, options) : []
+  const entries = found ? await indexEntries(worktree, options) : []
   const present = lookAtAll(
     worktree,
     entries.map(({ path }) => path),
   )
-  await show(
+  const hiddenHere = entries.filter(({ hidden, path }) => hidden && present.get(path))
+  await unhide(
     worktree,
+    hiddenHere.map(({ path }) => path),
     options,
-    entries.filter(({ hidden, path }) => hidden && present.get(path)),
   )
   const changed = new Set(await changedPaths(worktree, options))
   const known = new Map<string, Entry>()
@@ -110,26 +105,6 @@ async function copyIndex(worktree: string, to: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw new GitError(`the index of ${worktree} cannot be read: ${error instanceof Error ? error.message : error}`)
-  }
-}
-
-async function indexed(worktree: string, options: GitOptions): Promise<readonly Indexed[]> {
-  const listed = await list(worktree, ['ls-files', '-z', '-v', '--stage'], options)
-  const entries = listed.flatMap(line => {
-    const [, tag = '', mode = '', oid = '', stage, path = ''] =
-      /^(.) (\d+) ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(line) ?? []
-    const hidden = tag === 'S' || tag !== tag.toUpperCase()
-    return path ? [{ path, mode, oid, merged: stage === '0', hidden }] : []
-  })
-  // A path in conflict is there up to three times.
-  return [...new Map(entries.map(entry => [entry.path, entry])).values()]
-}
-
-async function show(worktree: string, options: GitOptions, hidden: readonly Indexed[]): Promise<void> {
-  if (hidden.length === 0) return
-  const stdin = Buffer.from(hidden.map(({ path }) => `${path}\0`).join(''), 'latin1')
-  for (const flag of ['--no-assume-unchanged', '--no-skip-worktree']) {
-    await list(worktree, ['update-index', flag, '-z', '--stdin'], { ...options, stdin })
   }
 }
 

@@ -2,7 +2,7 @@ import { resumeAbove, usedOfCeiling, whatIsUsed, whyOver } from '../core/budget-
 import { changesIn } from '../core/graph.ts'
 import { oneLine } from '../core/text.ts'
 import { howCheckEnded } from '../core/work-package.ts'
-import type { BudgetTold, Event, RunFinished, WpSummary } from './event.ts'
+import type { BudgetTold, Event, ReviewerChangedTree, RunFinished, TreePutBack, WpSummary } from './event.ts'
 import { duration, table, usage } from './format.ts'
 import { describeProject } from './project-event.ts'
 
@@ -60,7 +60,13 @@ export function describe(event: Event): string | null {
       return `${event.wpId} ${event.verdict} by ${event.agent} at ${event.commit.slice(0, 10)}${findings}: ${oneLine(event.summary, 200)}`
     }
     case 'reviewer-changed-tree':
-      return `${event.wpId} the tree was changed during the review by ${event.agent}; put back, the change is kept in ${event.patch}`
+      return `${event.wpId} the tree was changed during the review by ${event.agent}; ${putBack(event)}`
+    case 'tree-put-back': {
+      const when = event.during === 'checks' ? 'by the checks' : 'while no attempt of this run was watched'
+      return `${event.wpId} the tree was changed ${when}; ${putBack(event)}`
+    }
+    case 'commits-on-top':
+      return `${event.wpId} has ${event.commits} commit(s) that were made after its reviewer had ended; they stay and are reviewed, at ${event.head.slice(0, 10)}`
     case 'agent-out':
       return `${event.agent} is out for this run: ${event.reason} -> ${event.hint}`
     case 'cooldown':
@@ -95,6 +101,11 @@ export function describe(event: Event): string | null {
     case 'run-finished':
       return `${outcomeOf(event)} after ${duration(event.elapsedMs)}`
   }
+}
+
+function putBack({ since, kept, patch }: ReviewerChangedTree | TreePutBack): string {
+  const file = patch === null ? '' : ` (a patch of it: ${patch})`
+  return `put back, the change is kept -> git diff ${since.slice(0, 10)} ${kept}${file}`
 }
 
 function budgetLine(event: BudgetTold): string {

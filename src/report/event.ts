@@ -29,7 +29,10 @@ export type EventBody =
   | { readonly type: 'subtasks-marked'; readonly wpId: WpId; readonly subtasks: readonly string[] }
   | AttemptVoid
   | VerdictGiven
-  | { readonly type: 'reviewer-changed-tree'; readonly wpId: WpId; readonly agent: AgentId; readonly patch: string }
+  | ReviewerChangedTree
+  | TreePutBack
+  /** On the lane since the last review began, and not by its reviewer: they stay, and are reviewed. */
+  | { readonly type: 'commits-on-top'; readonly wpId: WpId; readonly commits: number; readonly head: string }
   | { readonly type: 'agent-out'; readonly agent: AgentId; readonly reason: string; readonly hint: string }
   | Cooldown
   | { readonly type: 'wp-waiting'; readonly wpId: WpId; readonly until: string; readonly reason: string }
@@ -48,6 +51,27 @@ export type EventBody =
   | { readonly type: 'stopping'; readonly signal: string; readonly agentsLeft: number | null }
   | ProjectEvent
   | RunFinished
+
+/** What was put back can be had again: `git diff <since> <kept>` shows it. */
+interface PutBack {
+  readonly wpId: WpId
+  /** A ref of ours. */
+  readonly kept: string
+  readonly since: string
+  /** The same as a file for `git apply`; null: it cannot be said so. */
+  readonly patch: string | null
+}
+
+export interface ReviewerChangedTree extends PutBack {
+  readonly type: 'reviewer-changed-tree'
+  readonly agent: AgentId
+}
+
+/** By the project's checks, or by no attempt and check that was watched. */
+export interface TreePutBack extends PutBack {
+  readonly type: 'tree-put-back'
+  readonly during: 'checks' | null
+}
 
 export interface RunStarted {
   readonly type: 'run-started'

@@ -3,6 +3,7 @@ import type { CheckResult, LaneWorktree, WorkPackage } from '../core/work-packag
 import { leftAlone } from './claim.ts'
 import { ownedFilesCheck } from './owned-files.ts'
 import type { RunContext } from './run-context.ts'
+import { storedContentCheck } from './stored-content.ts'
 
 /**
  * The configured checks, one after the other, on the commit that would be reviewed; all of them, so that the agent hears
@@ -15,7 +16,7 @@ export async function check(
 ): Promise<Outcome> {
   const { worktree } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be checked before its worktree is known`)
-  const owned = await ownedFilesCheck(wp, step.work, run)
+  const owned = [...(await ownedFilesCheck(wp, step.work, run)), ...(await storedContentCheck(wp, step.work, run))]
   if (run.config.checks.length === 0) return { kind: 'checked', results: owned }
   const { workspace, store } = run.ports
   const before = await workspace.inspect(worktree.path)
@@ -27,9 +28,9 @@ export async function check(
     branch: worktree.branch,
   }
   // The commit was of everything: what is there now came later, most likely from checks that were cut short.
-  await putBack(wp, at, `${prefix}.leftovers.patch`, run)
+  await putBack(wp, at, null, `${prefix}.leftovers.patch`, run)
   const outcome = await runChecks(wp, worktree, prefix, run)
-  if (!(await putBack(wp, at, `${prefix}.checks.patch`, run))) return gone(worktree)
+  if (!(await putBack(wp, at, 'checks', `${prefix}.checks.patch`, run))) return gone(worktree)
   return outcome.kind === 'checked' ? { ...outcome, results: [...owned, ...outcome.results] } : outcome
 }
 
@@ -65,18 +66,23 @@ interface Place {
 }
 
 /** False: there is no worktree any more. */
-async function putBack(wp: WorkPackage, at: Place, patch: string, run: RunContext): Promise<boolean> {
+async function putBack(
+  wp: WorkPackage,
+  at: Place,
+  during: 'checks' | null,
+  patchFile: string,
+  run: RunContext,
+): Promise<boolean> {
   const { workspace, report } = run.ports
+  const { wpId } = wp
   const path = wp.worktree?.path ?? ''
   const now = await workspace.inspect(path)
   if (now.kind === 'missing') return false
-  if (!now.dirty && now.head === at.head && now.branch === at.branch) return true
-  await workspace.restore(path, at, patch)
-  report({
-    type: 'warning',
-    message: `${wp.wpId}: its worktree was changed by the checks, or while none ran; put back, the change is kept in ${patch}`,
-    hint: 'a check should leave nothing behind that git does not ignore',
-  })
+  const hidden = await workspace.hiddenFiles(path)
+  if (!now.dirty && hidden.length === 0 && now.head === at.head && now.branch === at.branch) return true
+  const why = during === null ? 'its worktree was changed while nothing ran' : 'its checks changed files'
+  const kept = await workspace.restore(path, at, { wpId, why, reason: 'put-back', patchFile })
+  report({ type: 'tree-put-back', wpId, during, kept: kept.ref, since: kept.since, patch: kept.patch })
   return true
 }
 

@@ -104,7 +104,8 @@ export async function commit(
   const path = wp.worktree?.path ?? ''
   const state = await run.ports.workspace.inspect(path)
   if (state.kind === 'missing') return gone(path)
-  if (!state.dirty) return onLaneBranch(wp, state.head, run)
+  const hidden = await run.ports.workspace.hiddenFiles(path)
+  if (!state.dirty && hidden.length === 0) return onLaneBranch(wp, state.head, run)
   const how = step.attempt.result?.kind === 'succeeded' ? '' : ` (${step.attempt.result?.kind ?? 'unfinished'})`
   const message = `${wp.wpId}: attempt ${step.attempt.number} by ${step.attempt.agent}${how}`
   const head = await run.ports.workspace.commitAll(path, message)

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { adoptProcess } from '../process/adopt-process.ts'
 import { reapOrphans, type SparedAgent } from '../process/orphans.ts'
 import { type AgentRunnerOptions, graceSeconds, runMarker } from './agent-runner.ts'
@@ -64,6 +65,11 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
     sessionOf: request => {
       const agent = registry.get(request.agent)
       return agent ? sessionInLog(agent, prefixOf(request)) : null
+    },
+    lastSignOf: request => {
+      const { stdoutFile, stderrFile } = processFiles(prefixOf(request))
+      const times = [stdoutFile, stderrFile].flatMap(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [])
+      return times.length === 0 ? null : Math.max(...times)
     },
     reap: () => {
       const open = store

@@ -2,6 +2,7 @@ import type { AgentReport } from '../agents/agent.ts'
 import type { CooldownKey } from '../core/cooldown.ts'
 import type { FailureClass } from '../core/failure.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
+import type { CommitAt } from '../core/made-by.ts'
 import type { TreeAt } from '../core/own-work.ts'
 import type { Attempt, CheckResult, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
 import type { HostClient } from '../host/client.ts'
@@ -53,6 +54,8 @@ export interface Leftovers {
   adopt(request: AdoptRequest, control: AttemptControl): AdoptedAgent | null
   /** The session of an attempt whose end nobody saw, as far as its CLI named it. */
   sessionOf(request: AdoptRequest): string | null
+  /** When it last wrote to its logs, in milliseconds since the epoch; null: never. */
+  lastSignOf(request: AdoptRequest): number | null
   /** Ends all else that the run left running. Returns how many processes there were. */
   reap(): Promise<number>
 }
@@ -133,16 +136,48 @@ export interface Workspace {
   isAncestor(worktree: string, commit: string, of: string): Promise<boolean>
   /** Where the lane left `ref`; null when git cannot tell. */
   mergeBase(worktree: string, ref: string): Promise<string | null>
-  /** Puts the tree back to `at`; what is lost by it is first written to `patchFile`. */
+  /** Files that git was told not to look at (`skip-worktree`, `assume-unchanged`), so that no commit takes them. */
+  hiddenFiles(worktree: string): Promise<readonly string[]>
+  /** Links to other repositories, new between two commits, whose content a merge would not bring along. */
+  danglingLinks(worktree: string, base: string, head: string): Promise<readonly DanglingLink[]>
+  /** What HEAD has and `base` has not, oldest first; null: `base` is not before HEAD. */
+  commitsSince(worktree: string, base: string): Promise<readonly CommitAt[] | null>
+  /** Puts the tree back to `at`. What is lost by it is kept first; where it cannot be, throws and changes nothing. */
   restore(
     worktree: string,
     at: { readonly head: string; readonly branch: string | null },
-    patchFile: string,
-  ): Promise<void>
+    as: KeepAs,
+  ): Promise<KeptChange>
   /** Removes a lane worktree that a killed host call left half-made, if nothing in it exists nowhere else. */
   removeHalfMade(worktree: string, baseRef: string | null): Promise<boolean>
   /** The WP file, whose path the host returned. */
   readPrompt(path: string): Promise<Uint8Array>
+}
+
+export interface KeepAs {
+  readonly wpId: WpId
+  /** For a person: "its reviewer changed files". */
+  readonly why: string
+  /** For programs, one word. */
+  readonly reason: string
+  /** A patch of it goes there, if one can be made that applies. */
+  readonly patchFile: string
+}
+
+export interface KeptChange {
+  /** `git diff <since> <ref>` shows it. */
+  readonly ref: string
+  readonly since: string
+  /** null: only the ref has it. */
+  readonly patch: string | null
+}
+
+export interface DanglingLink {
+  /** Relative to the worktree. */
+  readonly path: string
+  readonly commit: string
+  /** A clause that follows the path. */
+  readonly why: string
 }
 
 export interface DiffText {

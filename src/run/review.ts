@@ -1,6 +1,5 @@
 import type { Agent } from '../agents/agent.ts'
 import { readVerdict, verdictJsonSchema } from '../agents/verdict.ts'
-import { wasCutOff } from '../core/cut-off.ts'
 import type { AgentId } from '../core/ids.ts'
 import { ownStretches } from '../core/own-work.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'
@@ -16,6 +15,7 @@ import { framed } from './framed.ts'
 import { othersInLane } from './lane-history.ts'
 import { changedOutside } from './owned-files.ts'
 import type { DiffText } from './ports.ts'
+import { commitsAfter, putBackReviewed, putBackUnwatched, type ReviewedAt, reviewCutOff } from './put-back.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Bytes of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
@@ -29,20 +29,18 @@ export async function review(
 ): Promise<Outcome> {
   const { worktree, record } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be reviewed before its worktree is known`)
-  const { workspace, store } = run.ports
+  const { workspace } = run.ports
   const before = await workspace.inspect(worktree.path)
   if (before.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
-  const interrupted = headBeforeCrash(record)
+  const interrupted = reviewCutOff(record)
   if (before.branch !== worktree.branch && interrupted === null) {
     const where = before.branch ? `on branch ${before.branch}` : 'on no branch'
     return leftAlone(`its lane worktree ${worktree.path} is ${where}, not on ${worktree.branch}: check that out there`)
   }
-  const at = { head: interrupted ?? before.head, branch: worktree.branch }
-  if (before.dirty || before.head !== at.head || before.branch !== at.branch) {
-    const patch = `${store.attemptFiles(wp.wpId, leftoversOf(wp))}.leftovers.patch`
-    await workspace.restore(worktree.path, at, patch)
-    run.ports.report({ type: 'reviewer-changed-tree', wpId: wp.wpId, agent: step.agent, patch })
-  }
+  const later = interrupted ? await commitsAfter(wp, interrupted, run) : 0
+  if (later > 0) run.ports.report({ type: 'commits-on-top', wpId: wp.wpId, commits: later, head: before.head })
+  const at = { head: later > 0 ? before.head : (interrupted?.baseCommit ?? before.head), branch: worktree.branch }
+  await putBackUnwatched(wp, at, run)
   const base = record.work?.baseCommit ?? record.wpBase ?? (await branchPoint(wp, run))
   if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
   const file = await workspace.readPrompt(worktree.promptPath)
@@ -104,11 +102,6 @@ function fitting(diff: DiffText, maxBytes: number): DiffText {
   return text.length === diff.text.length ? diff : { text: text.slice(0, text.lastIndexOf('\n') + 1), cut: true }
 }
 
-interface ReviewedAt {
-  readonly head: string
-  readonly branch: string | null
-}
-
 /** The tree is put back as the reviewer was given it, and its answer is bound to that commit. */
 export async function afterReview(
   wp: WorkPackage,
@@ -117,19 +110,8 @@ export async function afterReview(
   run: RunContext,
 ): Promise<Outcome> {
   if (!ended.outcome) return { kind: 'interrupted' }
-  const headMoved = await putBack(wp, ended.attempt, at, run)
+  const headMoved = await putBackReviewed(wp, ended.attempt, at, run)
   return judged(wp, ended.attempt.agent, ended, at.head, headMoved, run)
-}
-
-/** We died while a reviewer was at work: the commit it was shown, for it may have made others since. */
-function headBeforeCrash({ attempts }: WpRecord): string | null {
-  const last = attempts.at(-1)
-  return last?.role === 'review' && wasCutOff(last) ? last.baseCommit : null
-}
-
-/** What was left in the tree by whoever was there before this review: kept under the name of the last attempt. */
-function leftoversOf(wp: WorkPackage): Pick<Attempt, 'role' | 'cycle' | 'number'> {
-  return wp.record.attempts.at(-1) ?? { role: 'review', cycle: wp.record.cycle, number: 0 }
 }
 
 /** What of the lane since `base` is this WP's; all of it where nobody else worked in the same worktree. */
@@ -150,20 +132,6 @@ function checksOf({ work }: WpRecord, head: string): readonly CheckResult[] {
 async function branchPoint(wp: WorkPackage, run: RunContext): Promise<string | null> {
   const { worktree } = wp
   return worktree?.baseRef ? run.ports.workspace.mergeBase(worktree.path, worktree.baseRef) : null
-}
-
-/** A reviewer looks only: what it changed is kept as a patch and put back. True when it moved HEAD. */
-async function putBack(wp: WorkPackage, attempt: Attempt, at: ReviewedAt, run: RunContext): Promise<boolean> {
-  const { workspace, store, report } = run.ports
-  const path = wp.worktree?.path ?? ''
-  const after = await workspace.inspect(path)
-  if (after.kind === 'missing') return true
-  const moved = after.head !== at.head || after.branch !== at.branch
-  if (!moved && !after.dirty) return false
-  const patch = `${store.attemptFiles(wp.wpId, attempt)}.reviewer.patch`
-  await workspace.restore(path, at, patch)
-  report({ type: 'reviewer-changed-tree', wpId: wp.wpId, agent: attempt.agent, patch })
-  return moved
 }
 
 function judged(

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { GitError } from '../../src/git/git.ts'
 import { createWorkspace } from '../../src/git/workspace.ts'
-import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
+import { keepAs, type ScratchRepository, scratchRepository } from './scratch-repository.ts'
 
 function add(path: string, { root, git }: ScratchRepository, branch: string): string {
   git(root, 'worktree', 'add', '--quiet', '-b', branch, path)
@@ -40,7 +40,9 @@ it.each<[string, (made: ScratchRepository) => string]>([
 
   await expect(inspect(worktree)).rejects.toThrow(GitError)
   await expect(commitAll(worktree, 'work')).rejects.toThrow('does not lead to this worktree')
-  await expect(restore(worktree, { head, branch: 'lane' }, join(made.root, 'p.patch'))).rejects.toThrow(GitError)
+  await expect(restore(worktree, { head, branch: 'lane' }, keepAs(join(made.root, 'p.patch')))).rejects.toThrow(
+    GitError,
+  )
 
   expect(made.git(made.root, 'rev-parse', 'work', 'lane')).toBe(head)
   expect(readFileSync(join(worktree, 'new.txt'), 'utf8')).toBe('new\n')

@@ -3,6 +3,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { isWpId } from '../../src/core/ids.ts'
+import type { KeepAs } from '../../src/run/ports.ts'
 
 export interface ScratchRepository {
   readonly root: string
@@ -32,4 +34,11 @@ export function scratchRepository(): ScratchRepository {
   const lane = join(root, '.worktrees', 'lane-a')
   git(root, 'worktree', 'add', '--quiet', '-b', 'lane', lane)
   return { root, lane, git }
+}
+
+/** What `restore` is told, for a test that only cares where the patch goes. */
+export function keepAs(patchFile: string): KeepAs {
+  const wpId = 'WP01'
+  if (!isWpId(wpId)) throw new Error(wpId)
+  return { wpId, why: 'of a test', reason: 'test', patchFile }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { GitError, git } from '../../src/git/git.ts'
 import { createWorkspace } from '../../src/git/workspace.ts'
-import { scratchRepository } from './scratch-repository.ts'
+import { keepAs, scratchRepository } from './scratch-repository.ts'
 
 describe('inspect', () => {
   it('tells head, branch and whether anything is uncommitted', async () => {
@@ -213,7 +213,7 @@ describe('restore', () => {
     writeFileSync(join(lane, 'base.txt'), 'changed\n')
     writeFileSync(join(lane, 'untracked.txt'), 'left\n')
     const patch = join(root, 'review.patch')
-    await createWorkspace(root).restore(lane, { head, branch: 'lane' }, patch)
+    await createWorkspace(root).restore(lane, { head, branch: 'lane' }, keepAs(patch))
     expect(await createWorkspace(root).inspect(lane)).toEqual({ kind: 'ready', head, dirty: false, branch: 'lane' })
     expect(readFileSync(join(lane, 'base.txt'), 'utf8')).toBe('base\n')
     expect(readFileSync(patch, 'utf8')).toMatch(/committed\.txt[\s\S]*untracked\.txt/)
@@ -229,7 +229,7 @@ describe('restore', () => {
     git(lane, 'add', '--all')
     git(lane, 'commit', '--quiet', '--message', 'Elsewhere')
     const elsewhere = git(lane, 'rev-parse', 'elsewhere')
-    await createWorkspace(root).restore(lane, { head, branch: 'lane' }, join(root, 'p.patch'))
+    await createWorkspace(root).restore(lane, { head, branch: 'lane' }, keepAs(join(root, 'p.patch')))
     expect(git(lane, 'symbolic-ref', '--short', 'HEAD')).toBe('lane')
     expect(git(lane, 'rev-parse', 'HEAD')).toBe(head)
     expect(git(lane, 'rev-parse', 'elsewhere')).toBe(elsewhere)
@@ -249,7 +249,7 @@ describe('restore', () => {
     git(lane, ...command)
     writeFileSync(join(lane, 'untracked.txt'), 'left\n')
     const patch = join(root, 'p.patch')
-    await workspace.restore(lane, { head, branch: 'lane' }, patch)
+    await workspace.restore(lane, { head, branch: 'lane' }, keepAs(patch))
     expect(await workspace.inspect(lane)).toEqual({ kind: 'ready', head, dirty: false, branch: 'lane' })
     expect(readFileSync(patch, 'utf8')).toContain('+left')
     expect(statSync(patch).mode & 0o777).toBe(0o600)
@@ -263,19 +263,20 @@ describe('restore', () => {
     writeFileSync(join(lane, 'base.txt'), 'ours\n')
     const head = await workspace.commitAll(lane, 'Ours')
     expect(() => git(lane, 'rebase', 'work')).toThrow()
-    await workspace.restore(lane, { head, branch: 'lane' }, join(root, 'p.patch'))
+    await workspace.restore(lane, { head, branch: 'lane' }, keepAs(join(root, 'p.patch')))
     expect(await workspace.inspect(lane)).toEqual({ kind: 'ready', head, dirty: false, branch: 'lane' })
     expect(() => git(lane, 'rebase', '--abort')).toThrow(/no rebase in progress/i)
   })
 
-  it('puts nothing back when the patch cannot be written, and names it', async () => {
+  it('needs no patch: where that cannot be written, the ref has it all', async () => {
     const { root, lane, git } = scratchRepository()
     const head = git(lane, 'rev-parse', 'HEAD')
     writeFileSync(join(lane, 'left.txt'), 'left\n')
-    const patch = join(lane, 'left.txt', 'p.patch')
-    const restored = createWorkspace(root).restore(lane, { head, branch: 'lane' }, patch)
-    await expect(restored).rejects.toThrow(`Cannot write ${patch}: ENOTDIR`)
-    expect(readFileSync(join(lane, 'left.txt'), 'utf8')).toBe('left\n')
+    const at = { head, branch: 'lane' }
+    const kept = await createWorkspace(root, 'run-7').restore(lane, at, keepAs('/proc/no/such/folder/p.patch'))
+    expect(kept).toEqual({ ref: 'refs/sko/kept/run-7/WP01/1', since: head, patch: null })
+    expect(existsSync(join(lane, 'left.txt'))).toBe(false)
+    expect(git(root, 'show', `${kept.ref}:left.txt`)).toBe('left')
   })
 
   it('keeps an earlier patch of that name', async () => {
@@ -283,7 +284,7 @@ describe('restore', () => {
     const at = { head: git(lane, 'rev-parse', 'HEAD'), branch: 'lane' }
     for (const text of ['first', 'second']) {
       writeFileSync(join(lane, 'left.txt'), `${text}\n`)
-      await createWorkspace(root).restore(lane, at, join(root, 'p.patch'))
+      await createWorkspace(root).restore(lane, at, keepAs(join(root, 'p.patch')))
     }
     expect(readFileSync(join(root, 'p.patch.before-1'), 'utf8')).toContain('+first')
     expect(readFileSync(join(root, 'p.patch'), 'utf8')).toContain('+second')

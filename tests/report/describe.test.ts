@@ -18,7 +18,9 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'work-committed': ['WP02 committed 0123456789:'],
   'subtasks-marked': ['T001, T002'],
   verdict: ['WP02 changes_requested by claude-code at fedcba9876, 1 finding(s): no tests'],
-  'reviewer-changed-tree': ['put back', '/p.patch'],
+  'reviewer-changed-tree': ['put back', '/p.patch', 'git diff 0123456789 refs/sko/kept/run/WP01/1'],
+  'tree-put-back': ['by the checks', 'git diff 0123456789 refs/sko/kept/run/WP01/2'],
+  'commits-on-top': ['2 commit(s)', 'stay'],
   'agent-quiet': ['WP02 implementation by claude-code shows no sign of life for 450 s; stopped at 900 s'],
   'check-ended': ['WP02 check failed (exit 1) after 2.0 s: npm test; log /c.log'],
   budget: [

@@ -109,8 +109,11 @@ describe('a check', () => {
     expect(worktreeOf(world)).toMatchObject({ dirtyBy: null, checkedOut: worktreeOf(world).branch })
     expect(worktreeOf(world).commits.map(({ by }) => by)).toEqual(['host', 'WP01 implementation'])
     expect([...world.git.patches.keys()]).toEqual(['/logs/WP01/implementation-c1-a1.checks.patch'])
-    const warnings = world.events.flatMap(event => (event.type === 'warning' ? [event.message] : []))
-    expect(warnings).toEqual([expect.stringContaining('kept in /logs/WP01/implementation-c1-a1.checks.patch')])
+    const told = world.events.filter(event => event.type === 'tree-put-back')
+    const patch = '/logs/WP01/implementation-c1-a1.checks.patch'
+    expect(told).toEqual([
+      expect.objectContaining({ during: 'checks', kept: expect.stringMatching(/^refs\/sko\/kept\//), patch }),
+    ])
   })
 
   it.each([

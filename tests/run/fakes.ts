@@ -96,7 +96,7 @@ export function createWorld(options: WorldOptions): World {
   const random = options.random ?? (() => 0.5)
   const config = options.config ?? configOf()
   const time = createVirtualTime(random)
-  const git = createMemoryGit()
+  const git = createMemoryGit(() => time.clock.now())
   const between = (low: number, high: number) => () => low + random() * (high - low)
   const host = createMemoryHost({
     mission,

@@ -76,6 +76,7 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
   const live = new Set<LiveAgent>()
   const finished: FinishedAttempt[] = []
   const processes = new Map<string, AgentProcess>()
+  const lastSigns = new Map<string, number>()
   const approvals = new Set<string>()
   let most = 0
   let lastPid = 1000
@@ -147,6 +148,7 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
           return { running: live.has(found.me), outcome: seenBy(life, found, control.signal) }
         },
         sessionOf: request => find(request)?.sessionId ?? null,
+        lastSignOf: ({ wpId, attempt }) => lastSigns.get(`${wpId} ${attempt}`) ?? null,
         reap: async () => {
           await life.pass()
           const left = [...processes.values()].filter(other => live.has(other.me) && !adopted.has(other))
@@ -188,6 +190,7 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
     if (interrupted) killed(me)
     else change(me)
     live.delete(me)
+    lastSigns.set(`${request.wpId} ${request.attempt}`, time.clock.now())
     if (!interrupted && trueVerdict(action) === 'approved') approvals.add(`${request.wpId} ${seen}`)
     finished.push({ request, prompt: new TextDecoder().decode(request.prompt), interrupted })
     const end: AgentEnd = interrupted ? { kind: 'aborted' } : action.end

@@ -17,6 +17,8 @@ export interface Commit {
   readonly id: string
   readonly by: string
   readonly tree: string
+  /** Milliseconds, whole seconds as in git. */
+  readonly at: number
 }
 
 export interface MemoryGit {
@@ -38,7 +40,7 @@ export function head(worktree: MemoryWorktree): string {
   return worktree.commits.at(-1)?.id ?? 'nothing'
 }
 
-export function createMemoryGit(): MemoryGit {
+export function createMemoryGit(now: () => number = () => 0): MemoryGit {
   const worktrees = new Map<string, MemoryWorktree>()
   const files = new Map<string, string>()
   const patches = new Map<string, string>()
@@ -49,7 +51,7 @@ export function createMemoryGit(): MemoryGit {
   const commit: MemoryGit['commit'] = (worktree, by, tree) => {
     count += 1
     parents.set(`c${count}`, head(worktree))
-    worktree.commits.push({ id: `c${count}`, by, tree: tree ?? `t${count}` })
+    worktree.commits.push({ id: `c${count}`, by, tree: tree ?? `t${count}`, at: Math.floor(now() / 1000) * 1000 })
     worktree.dirtyBy = null
     worktree.dirtyTree = null
     return head(worktree)
@@ -78,7 +80,7 @@ export function createMemoryGit(): MemoryGit {
         known.exists = true
         return known
       }
-      const commits = [{ id: `base-of-${branch}`, by: 'host', tree: `tree-of-${branch}` }]
+      const commits = [{ id: `base-of-${branch}`, by: 'host', tree: `tree-of-${branch}`, at: 0 }]
       const made: MemoryWorktree = {
         path,
         branch,
@@ -126,7 +128,15 @@ export function createMemoryGit(): MemoryGit {
           return found === commit
         }),
       mergeBase: (path, ref) => life.effect(millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
-      restore: (path, to, patchFile) =>
+      hiddenFiles: () => life.effect(millis(), () => []),
+      danglingLinks: () => life.effect(millis(), () => []),
+      commitsSince: (path, base) =>
+        life.effect(millis(), () => {
+          const { commits } = at(path)
+          const from = commits.findIndex(({ id }) => id === base)
+          return from < 0 ? null : commits.slice(from + 1).map(({ id, at }) => ({ commit: id, committedAt: at }))
+        }),
+      restore: (path, to, { wpId, patchFile }) =>
         life.effect(millis(), () => {
           const worktree = at(path)
           const kept = worktree.commits.findIndex(({ id }) => id === to.head)
@@ -135,6 +145,7 @@ export function createMemoryGit(): MemoryGit {
           worktree.commits.splice(kept + 1)
           worktree.dirtyBy = null
           worktree.checkedOut = to.branch ?? worktree.checkedOut
+          return { ref: `refs/sko/kept/run/${wpId}/${patches.size}`, since: to.head, patch: patchFile }
         }),
       removeHalfMade: (path, _baseRef) =>
         life.effect(millis(), () => {
