@@ -15,5 +15,6 @@ export async function adopt(
   // The record may have learned more since it was adopted.
   const ended = { ...(await adopted.ended(run.stopping)), begun: wp.record }
   if (step.attempt.role === 'implementation') return afterImplementation(wp, ended, run)
-  return afterReview(wp, ended, { head: step.attempt.baseCommit, branch: wp.worktree?.branch ?? null }, run)
+  const at = { head: step.attempt.baseCommit, branch: wp.worktree?.branch ?? null, watched: adopted.watched }
+  return afterReview(wp, ended, at, run)
 }

@@ -13,6 +13,8 @@ export interface AdoptedAttempt {
   ended(signal: AbortSignal): Promise<EndedAttempt>
   /** Ends its agent, since nobody takes the attempt up: it counts as interrupted. */
   abandon(): void
+  /** False: it had ended before anybody watched it again, and others may have been in its worktree since. */
+  readonly watched: boolean
   /** Resolves once its agent has ended and, where it was interrupted, that is on disk. */
   readonly over: Promise<unknown>
 }
@@ -97,6 +99,7 @@ function adopt(record: WpRecord, open: Attempt, run: RunContext): AdoptedAttempt
   const abandon = () => over.abort()
   return {
     abandon,
+    watched: agent.running,
     over: ended,
     ended: async signal => {
       if (signal.aborted) abandon()

@@ -67,8 +67,8 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
       return agent ? sessionInLog(agent, prefixOf(request)) : null
     },
     lastSignOf: request => {
-      const { stdoutFile, stderrFile } = processFiles(prefixOf(request))
-      const times = [stdoutFile, stderrFile].flatMap(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [])
+      const files = Object.values(processFiles(prefixOf(request)))
+      const times = files.flatMap(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [])
       return times.length === 0 ? null : Math.max(...times)
     },
     reap: () => {

@@ -26,10 +26,8 @@ export async function commitsAfter(wp: WorkPackage, review: Attempt, run: RunCon
   const commits = await workspace.commitsSince(path, review.baseCommit)
   if (commits === null) return 0
   const { role, agent, number: attempt, cycle, process, startedAt } = review
-  const endedAt = wasCutOff(review)
-    ? leftovers.lastSignOf({ wpId: wp.wpId, role, agent, attempt, cycle, process, startedAt })
-    : null
-  return madeAfter(commits, endedAt ?? Date.parse(review.endedAt ?? startedAt)).length
+  const lastSign = leftovers.lastSignOf({ wpId: wp.wpId, role, agent, attempt, cycle, process, startedAt })
+  return madeAfter(commits, lastSign ?? Date.parse(startedAt)).length
 }
 
 /** Puts back what is in the tree before a review begins, and names nobody for it: it was not watched. */
@@ -59,7 +57,7 @@ function leftoversOf(wp: WorkPackage): Pick<Attempt, 'role' | 'cycle' | 'number'
 export async function putBackReviewed(
   wp: WorkPackage,
   attempt: Attempt,
-  at: ReviewedAt,
+  at: ReviewedAt & { readonly watched: boolean },
   run: RunContext,
 ): Promise<boolean> {
   const { workspace, store, report } = run.ports
@@ -69,15 +67,16 @@ export async function putBackReviewed(
   if (after.kind === 'missing') return true
   const moved = after.head !== at.head || after.branch !== at.branch
   if (!moved && !after.dirty && (await workspace.hiddenFiles(path)).length === 0) return false
-  const later = after.branch === at.branch ? await commitsAfter(wp, attempt, run) : 0
+  const later = at.watched ? 0 : await commitsAfter(wp, attempt, run)
   if (later > 0) report({ type: 'commits-on-top', wpId, commits: later, head: after.head })
-  const to = later > 0 ? { ...at, head: after.head } : at
+  const to = { head: later > 0 ? after.head : at.head, branch: at.branch }
   if (later > 0 && !after.dirty) return true
   const patchFile = `${store.attemptFiles(wpId, attempt)}.reviewer.patch`
   const why = `its worktree was changed during the review by ${attempt.agent}`
   const kept = await workspace.restore(path, to, { wpId, why, reason: 'reviewer-changed-tree', patchFile })
   const where = { wpId, kept: kept.ref, since: kept.since, patch: kept.patch }
-  if (later > 0) report({ type: 'tree-put-back', during: null, ...where })
+  // Files have no author: what was changed while nothing watched is nobody's.
+  if (!at.watched) report({ type: 'tree-put-back', during: null, ...where })
   else report({ type: 'reviewer-changed-tree', agent: attempt.agent, ...where })
   return moved
 }

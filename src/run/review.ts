@@ -75,7 +75,7 @@ export async function review(
     },
     run,
   )
-  return afterReview(wp, ended, at, run)
+  return afterReview(wp, ended, { ...at, watched: true }, run)
 }
 
 /** What else is in a prompt that is an argument leaves so much room for the difference. */
@@ -106,7 +106,7 @@ function fitting(diff: DiffText, maxBytes: number): DiffText {
 export async function afterReview(
   wp: WorkPackage,
   ended: EndedAttempt,
-  at: ReviewedAt,
+  at: ReviewedAt & { readonly watched: boolean },
   run: RunContext,
 ): Promise<Outcome> {
   if (!ended.outcome) return { kind: 'interrupted' }
