@@ -44,13 +44,11 @@ export const implementer: readonly Level[] = [
     quick: true,
     acts: first('write "$REPO/src/in-main.txt" "$REPO/README.md"'),
     truth: { mainTouched: true },
-  },
-  {
-    name: 'commits-in-main',
-    acts: first(
-      'cd "$REPO"; write src/in-main.txt; git add src; git commit -q -m "WP01: in the main checkout"; cd - >/dev/null',
-    ),
-    truth: { mainTouched: true },
+    personsCure: async world => {
+      await world.shell(
+        'mkdir -p "$WORLD/moved" && mv src/in-main.txt README.md "$WORLD/moved" && git checkout -q README.md',
+      )
+    },
   },
   { name: 'deletes-worktree', acts: first('here=$PWD; cd /; rm -rf "$here"') },
   { name: 'deletes-git-file', acts: first('rm .git') },
@@ -84,8 +82,13 @@ export const implementer: readonly Level[] = [
     name: 'sets-git-up',
     quick: true,
     acts: first(
-      'git config core.fsmonitor "$WORLD_PROGRAMS/monitors"; git config commit.gpgsign true; git config core.hooksPath "$WORLD_PROGRAMS"; git config diff.external false',
+      'git config core.fsmonitor "$WORLD_PROGRAMS/monitors"; git config commit.gpgsign true; git config gpg.program "$WORLD_PROGRAMS/fails"; git config core.hooksPath "$WORLD_PROGRAMS"; git config diff.external false',
     ),
+    personsCure: async world => {
+      await world.shell(
+        'for name in core.fsmonitor commit.gpgsign gpg.program core.hooksPath diff.external; do git config --unset "$name"; done',
+      )
+    },
   },
   { name: 'flips-bare', acts: first('git config core.bare true') },
   { name: 'flips-worktree', acts: first('git config core.worktree "$WORLD/tmp"') },

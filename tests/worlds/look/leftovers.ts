@@ -28,7 +28,7 @@ const hostsHome =
   /^home\/\.(?:agents?|amazonq|augment|claude|codex|config\/opencode|copilot|cursor|gemini|github|kilocode|kiro|kittify|opencode|qwen|roo|spec-kitty|vibe|windsurf)$/
 
 const notes =
-  /^(?:written|reviewed|run-by-sko|agent-writes|agents\.(?:ndjson|json.*)|host-calls\.log|prompt-\d+|acts|person|turns)$/
+  /^(?:written|reviewed|run-by-sko|agent-writes|agents\.(?:ndjson|json.*)|host-calls\.log|prompt-\d+|acts|person|turns|moved)$/
 
 /** I5: new files outside of what is ours, and processes. */
 export async function leftBehind(world: CellWorld, before: ReadonlySet<string>): Promise<readonly string[]> {
