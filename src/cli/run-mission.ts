@@ -38,9 +38,9 @@ import { createDiagnosis } from './diagnosis.ts'
 import { listenForKeys } from './keys.ts'
 import { recordsOf } from './leftovers.ts'
 import { versionWarnings } from './look-at-agents.ts'
+import { lookAtProject } from './look-at-project.ts'
 import { type Agents, openHostOfRun } from './open-project.ts'
 import { type OutputOptions, reportersFor, showsBoard } from './output.ts'
-import { keepOwnFilesOut } from './own-files.ts'
 import { createPauseKey } from './pause-key.ts'
 import { type RequestWatch, watchRequests } from './watch-requests.ts'
 
@@ -148,7 +148,7 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
       resumed: options.resumed,
       logs,
     })
-    await keepOwnFilesOut(repository.root, reporting.report)
+    await lookAtProject(repository, mission, ports)
     const adopted = await takeOver(run, mission)
     watching = await watchRequests(repository.kittify, requests, reporting.report)
     // If we die meanwhile, the next resume finds what was asked.

@@ -89,6 +89,7 @@ export function describe(event: Event): string | null {
       return `warning: ${event.message} -> ${event.hint}`
     case 'own-files-in-git':
     case 'main-checkout-kept':
+    case 'mission-incomplete':
       return describeProject(event)
     case 'merged':
       return `merged into ${event.targetBranch} (${event.strategy})`

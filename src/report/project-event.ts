@@ -1,5 +1,5 @@
 /** What is told about the project itself: its main checkout and what git has of it. */
-export type ProjectEvent = OwnFilesInGit | MainCheckoutKept
+export type ProjectEvent = OwnFilesInGit | MainCheckoutKept | MissionIncomplete
 
 /** Files of ours are in git, or `git add --all` would take them; with them in a commit the host refuses to merge. */
 export interface OwnFilesInGit {
@@ -17,13 +17,27 @@ export interface MainCheckoutKept {
   readonly why: string
 }
 
+/** The host will refuse to accept the mission, at the very end, for want of fields in its `meta.json`. */
+export interface MissionIncomplete {
+  readonly type: 'mission-incomplete'
+  readonly fields: readonly string[]
+  /** The exact next command. */
+  readonly next: string
+}
+
 export function describeProject(event: ProjectEvent): string {
   switch (event.type) {
     case 'own-files-in-git':
       return event.reason === null
         ? `warning: git tracks state of sko, and the host refuses to merge while it does -> ${event.next}`
         : `warning: the state of sko cannot be kept out of \`git add --all\` (${event.reason}) -> ${event.next}`
+    case 'mission-incomplete':
+      return `warning: ${lackingWords(event.fields)} -> ${event.next}`
     case 'main-checkout-kept':
       return `a copy of the main checkout is in ${event.ref} (${event.why}): git show ${event.ref}`
   }
+}
+
+export function lackingWords(fields: readonly string[]): string {
+  return `the host will not accept the mission while its meta.json lacks ${fields.join(', ')}`
 }

@@ -1,7 +1,9 @@
 import { satisfiesDependents } from '../core/lane.ts'
+import { lackingBy } from '../core/mission-fields.ts'
 import type { FinishProgress } from '../state/schema.ts'
 import { accept } from './accept.ts'
 import { isCoord, locate, type MainCheckout, type Merge, mergeIfAsked } from './merge.ts'
+import { lackingWith } from './mission-fields.ts'
 import { acceptByHand } from './person.ts'
 import type { RunContext } from './run-context.ts'
 import type { Standing } from './standing.ts'
@@ -46,6 +48,7 @@ export async function finish(
   const failure = await accept(run, soFar)
   if (failure === null) return { merged, accepted: true, complete: true, next }
   if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
+  const completing = await whatCompletes(run, failure.message, standings, mainCheckout)
   run.ports.report({
     type: 'warning',
     message: `not accepted (${failure.code}): ${failure.message}`,
@@ -55,8 +58,27 @@ export async function finish(
     merged,
     accepted: false,
     complete: false,
-    next: ['sko resume   (asks the host again to accept the mission)'],
+    next: [`${completing}sko resume   (asks the host again to accept the mission)`],
   }
+}
+
+/** Where the host has named fields that the mission lacks: the command that fills them in, before another. */
+async function whatCompletes(
+  run: RunContext,
+  refusal: string,
+  standings: readonly Standing[],
+  mainCheckout: MainCheckout,
+): Promise<string> {
+  const named = lackingBy(refusal)
+  const wpId = standings[0]?.node.wpId
+  if (named.length === 0 || wpId === undefined) return ''
+  const lacking = await lackingWith(run.ports, {
+    mission: run.mission,
+    wpId,
+    branch: await mainCheckout.branch(),
+    named,
+  })
+  return lacking ? `${lacking.next} && ` : ''
 }
 
 /** Ours and not the host's: it looks at the worktrees first. */

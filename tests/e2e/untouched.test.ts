@@ -46,6 +46,36 @@ describe('in an untouched project', () => {
   })
 })
 
+describe('a mission that an older host has planned', () => {
+  const old = { shape: 'single', topology: 'legacy', without: ['slug', 'friendly_name', 'created_at'] } as const
+  const lacks = 'its meta.json lacks created_at, friendly_name, slug'
+
+  it('is said to lack what an acceptance asks for, and the printed command at the end completes it', async () => {
+    const scenario = await realScenario(old)
+    const refused = await orchestrated(scenario)
+    expect(refused.exitCode).toBe(1)
+    const [said] = refused.events().filter(event => event.type === 'mission-incomplete')
+    expect(said).toMatchObject({ fields: ['created_at', 'friendly_name', 'slug'] })
+    await follow(scenario, refused)
+    const resumed = await scenario.start('resume').exited
+    expect([resumed.exitCode, resumed.stderr]).toEqual([0, ''])
+    expect(resumed.stdout).toContain('1 of 1 work packages approved or done, accepted')
+  })
+
+  it('is completed before the start by the command that plan prints', async () => {
+    const scenario = await realScenario(old)
+    const plan = await scenario.start('plan', '--mission', scenario.mission).exited
+    expect(plan.exitCode).toBe(0)
+    const [, command = 'false'] = new RegExp(`^warn mission: .*${lacks}\\n +(node .*)$`, 'm').exec(plan.stdout) ?? []
+    await execa('sh', ['-c', command], { cwd: '/', env: scenario.env })
+    expect((await scenario.start('plan', '--mission', scenario.mission).exited).stdout).not.toContain('meta.json')
+
+    const done = await orchestrated(scenario)
+    expect([done.exitCode, done.stderr]).toEqual([0, ''])
+    expect(done.stdout).toContain('1 of 1 work packages approved or done, accepted')
+  })
+})
+
 async function commitAll(scenario: RealScenario): Promise<void> {
   await scenario.git('add', '--all')
   await scenario.git('commit', '--quiet', '--message', 'Everything')
@@ -57,7 +87,7 @@ async function status(scenario: RealScenario): Promise<readonly string[]> {
 
 /** Runs the printed command, up to our own, as a person does. */
 async function follow(scenario: RealScenario, refused: SkoResult): Promise<void> {
-  const [, command = 'false'] = /^Next:\n {2}(git .*) && sko resume /m.exec(refused.stdout) ?? []
+  const [, command = 'false'] = /^Next:\n {2}((?:git|node) .*) && sko resume /m.exec(refused.stdout) ?? []
   await execa('sh', ['-c', command], { cwd: '/', env: scenario.env })
 }
 

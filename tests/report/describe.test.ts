@@ -42,6 +42,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'orphans-reaped': ['ended 3 process(es)'],
   warning: ['warning: odd -> look'],
   'own-files-in-git': ['git tracks state of sko', "-> git rm --cached -- '.kittify/logs'"],
+  'mission-incomplete': ['will not accept the mission while its meta.json lacks slug, created_at -> node -e x'],
   'main-checkout-kept': ['a copy of the main checkout is in refs/sko/kept/r/main/1', 'the merge drops it'],
   merged: ['merged into work (merge)'],
   accepted: ['accepted'],

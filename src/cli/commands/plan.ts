@@ -3,9 +3,15 @@ import type { LaneId, WpId } from '../../core/ids.ts'
 import { planOf } from '../../core/plan.ts'
 import { roles } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { untrackOwnFiles } from '../../git/own-files.ts'
+import type { Repository } from '../../git/repository.ts'
+import { createWorkspace } from '../../git/workspace.ts'
+import type { HostClient } from '../../host/client.ts'
 import { table } from '../../report/format.ts'
+import { lackingWords } from '../../report/project-event.ts'
 import { preferenceOrder, reasonAgainst } from '../../run/agent-pool.ts'
 import type { Mission } from '../../run/look.ts'
+import { whatMissionLacks } from '../../run/mission-fields.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
 import { resolveLanes } from '../../run/resolve-lanes.ts'
 import { readRunLock } from '../../state/run-lock.ts'
@@ -109,10 +115,24 @@ export async function showPlan(
     const lanes = sound === null ? [] : await resolveLanes(asked, wpIds)
     for (const [wpId, lane] of lanes) if (lane.kind === 'known') laneIds.set(wpId, lane.laneId)
   }
+  if (found) checks.push(...(await projectWarnings(repository, host, found)))
   for (const { message, hint } of await versions) checks.push({ check: 'version', ok: true, detail: message, hint })
   if (json) writeOut(`${JSON.stringify({ checks, ...(found ? jsonPlan(found, laneIds) : {}) })}\n`)
   else writeOut(`${[...(found ? planLines(found, laneIds, project, agents) : []), ...checkLines(checks)].join('\n')}\n`)
   return exitCode
+}
+
+/** What ends a run badly hours later, and can be put right now. */
+async function projectWarnings(repository: Repository, host: HostClient, mission: Mission): Promise<CheckResult[]> {
+  const { root, branch } = repository
+  const warn = (check: string, detail: string, hint: string): CheckResult => ({ check, ok: true, detail, hint })
+  const tracked = await untrackOwnFiles(root)
+  const ports = { host, clock: systemClock, workspace: createWorkspace(root) }
+  const lacking = await whatMissionLacks(ports, mission, branch)
+  return [
+    ...(tracked ? [warn('git', 'it tracks state of sko, and the host refuses to merge while it does', tracked)] : []),
+    ...(lacking ? [warn('mission', lackingWords(lacking.fields), lacking.next)] : []),
+  ]
 }
 
 async function checkNoRun(kittify: string): Promise<void> {

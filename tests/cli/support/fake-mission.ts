@@ -142,7 +142,10 @@ async function writeMission(repo: string, state: FakeState, prompts: Readonly<Re
   const { slug, missionId, topology, targetBranch } = state
   const meta = {
     ...(missionId === null ? {} : { mission_id: missionId, topology }),
+    slug,
     mission_slug: slug,
+    friendly_name: 'Demo',
+    created_at: '2026-01-01T00:00:00+00:00',
     mission_type: 'software-dev',
     target_branch: targetBranch,
   }

@@ -19,6 +19,8 @@ export interface RealMissionOptions {
   readonly subtasks?: readonly number[]
   /** The host as it is installed, which takes seconds for each call, in place of the one that is imported once. */
   readonly plainHost?: boolean
+  /** Fields that older versions of the host left out of a legacy mission's meta.json. */
+  readonly without?: readonly string[]
   /** An empty folder for the repository; whoever made it takes it away. A temporary one unless given. */
   readonly dir?: string
 }
@@ -46,7 +48,7 @@ export async function realMission(options: RealMissionOptions): Promise<RealMiss
   const workPackages = workPackagesOf(options)
   const { mission } =
     topology === 'legacy'
-      ? await seedLegacyMission(repo, host, workPackages)
+      ? await seedLegacyMission(repo, host, workPackages, options.without ?? [])
       : await seedMission({ dir: repo, host, slug: 'real', topology, workPackages })
   return { repo, mission, host, topology, workPackages }
 }
@@ -73,7 +75,12 @@ function workPackagesOf({ shape, sharedLanes = false, subtasks = [] }: RealMissi
 }
 
 /** A mission from before mission ids. `accept-mission` needs slug, friendly_name and created_at in meta.json. */
-async function seedLegacyMission(repo: string, host: string, workPackages: readonly PlannedWorkPackage[]) {
+async function seedLegacyMission(
+  repo: string,
+  host: string,
+  workPackages: readonly PlannedWorkPackage[],
+  without: readonly string[],
+) {
   const mission = '001-real'
   const folder = join(repo, 'kitty-specs', mission)
   const meta = {
@@ -86,9 +93,10 @@ async function seedLegacyMission(repo: string, host: string, workPackages: reado
     target_branch: 'work',
     created_at: '2026-01-01T00:00:00+00:00',
   }
+  const fields = Object.entries(meta).filter(([name]) => !without.includes(name))
   await makeRepository({ dir: repo, branch: 'work', readme: '# real\n' })
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`)
+  await writeFile(join(folder, 'meta.json'), `${JSON.stringify(Object.fromEntries(fields), null, 2)}\n`)
   await writePlanning(folder, workPackages)
   await commitEverything(repo, 'Plan the mission')
   const args = ['agent', 'mission', 'finalize-tasks', '--mission', mission, '--json']

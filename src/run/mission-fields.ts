@@ -1,0 +1,61 @@
+import { dirname, join } from 'node:path'
+import type { WpId } from '../core/ids.ts'
+import { completeFields, lackingIn, type MissionField, mayLackFields } from '../core/mission-fields.ts'
+import type { HostClient } from '../host/client.ts'
+import type { Mission } from './look.ts'
+import type { Clock, Workspace } from './ports.ts'
+
+export interface Lacking {
+  readonly fields: readonly MissionField[]
+  /** The exact next command. */
+  readonly next: string
+}
+
+export interface FieldsPorts {
+  readonly host: Pick<HostClient, 'resolveWorkspace'>
+  readonly workspace: Pick<Workspace, 'readPrompt'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/**
+ * What the host will ask for when it is to accept the mission, while it is still early; null: nothing, or it cannot be
+ * told. The host's own checks look at none of it, so the file is read that lies beside the WP files that the host names.
+ */
+export async function whatMissionLacks(
+  ports: FieldsPorts,
+  { slug, nodes }: Mission,
+  branch: string | null,
+): Promise<Lacking | null> {
+  const [first] = nodes
+  if (!first || !mayLackFields(slug)) return null
+  return lackingWith(ports, { mission: slug, wpId: first.wpId, branch, named: [] })
+}
+
+export interface Refused {
+  readonly mission: string
+  readonly wpId: WpId
+  readonly branch: string | null
+  /** Fields that the host has named; its words may have been cut. */
+  readonly named: readonly MissionField[]
+}
+
+/** The same once the host has refused. */
+export async function lackingWith(ports: FieldsPorts, refused: Refused): Promise<Lacking | null> {
+  const { mission, wpId, branch, named } = refused
+  const answer = await ports.host.resolveWorkspace({ mission, wpId })
+  if (!answer.ok) return null
+  const metaFile = join(dirname(dirname(answer.data.prompt_path)), 'meta.json')
+  const meta = await ports.workspace.readPrompt(metaFile).then(parsed, () => null)
+  const fields = [...new Set([...named, ...(meta === null ? [] : lackingIn(meta))])]
+  if (fields.length === 0) return null
+  const now = new Date(ports.clock.now()).toISOString()
+  return { fields, next: completeFields({ metaFile, fields, mission, branch, now }) }
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return null
+  }
+}
