@@ -21,6 +21,7 @@ export function buildProgram(exit: SetExitCode): Command {
   addRetry(program, exit)
   addSkip(program, exit)
   addAbort(program, exit)
+  addKept(program, exit)
   addAgents(program, exit)
   addDemo(program, exit)
   return program
@@ -124,6 +125,14 @@ function addAbort(program: Command, exit: SetExitCode): void {
   place(program.command('abort').description('stop the run, keep its work as commits, and end it'))
     .option('--cleanup-worktrees', 'also remove our own state and logs of the run')
     .action(async options => exit(await (await import('./commands/abort.ts')).abortCommand(options)))
+}
+
+function addKept(program: Command, exit: SetExitCode): void {
+  place(program.command('kept [wp]').description('what was kept so that nothing is lost; see it, restore it'))
+    .option('--show <n>', 'names and sizes of the changes of one')
+    .option('--restore <n>', 'write its files back into the lane worktree; what is there now is kept first')
+    .option('--json', 'one JSON object')
+    .action(async (wp, options) => exit(await (await import('./commands/kept.ts')).keptCommand(wp, options)))
 }
 
 function addAgents(program: Command, exit: SetExitCode): void {

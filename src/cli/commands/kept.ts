@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { isWpId } from '../../core/ids.ts'
+import { findKept, type KeptEntry, mainCheckout } from '../../core/kept.ts'
+import { openAttempt } from '../../core/work-package.ts'
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { GitError } from '../../git/git.ts'
+import { worktreeInside } from '../../git/inside.ts'
+import { contentOf, countFiles } from '../../git/kept-content.ts'
+import { listKept } from '../../git/kept-refs.ts'
+import { restoreKept } from '../../git/kept-restore.ts'
+import { findRepository, type Repository } from '../../git/repository.ts'
+import { isAlive } from '../../process/identity.ts'
+import { branchCommand, keptTable, type ListedKept, shownKept } from '../../report/kept-table.ts'
+import { readRunLock } from '../../state/run-lock.ts'
+import { takeLock } from '../lock.ts'
+import { writeOut } from '../output.ts'
+import { storedRun } from '../stored-run.ts'
+
+export interface KeptOptions {
+  readonly repoRoot?: string
+  readonly show?: string
+  readonly restore?: string
+  readonly json?: boolean
+}
+
+/** What was kept so that nothing is lost: lists it, shows one, or puts one back. */
+export async function keptCommand(wp: string | undefined, options: KeptOptions): Promise<ExitCode> {
+  const repository = await findRepository(options.repoRoot)
+  if (wp !== undefined && !isWpId(wp) && wp !== mainCheckout) {
+    throw refused(
+      `there is no ${JSON.stringify(wp)}`,
+      `a work package id looks like WP01; ${mainCheckout} is the main checkout`,
+    )
+  }
+  const entries = (await ask(() => listKept(repository.root))).filter(({ wpId }) => wp === undefined || wpId === wp)
+  const which = options.restore ?? options.show
+  if (which === undefined) return listAll(repository, entries, options.json ?? false)
+  const entry = findKept(entries, which)
+  if (wp === undefined)
+    throw refused('of which work package?', `sko kept <WP> --${options.restore ? 'restore' : 'show'} ${which}`)
+  if (entry === null)
+    throw refused(`nothing is kept of ${wp} under ${JSON.stringify(which)}`, `what there is: sko kept ${wp}`)
+  if (options.restore === undefined) return show(repository, entry, options.json ?? false)
+  return restore(repository, entry, options.json ?? false)
+}
+
+async function listAll(repository: Repository, entries: readonly KeptEntry[], json: boolean): Promise<ExitCode> {
+  const listed: ListedKept[] = []
+  for (const entry of entries) listed.push({ ...entry, files: await ask(() => countFiles(repository.root, entry)) })
+  writeOut(`${json ? JSON.stringify({ kept: listed }) : keptTable(listed)}\n`)
+  return exitCodes.ok
+}
+
+async function show(repository: Repository, entry: KeptEntry, json: boolean): Promise<ExitCode> {
+  const content = await ask(() => contentOf(repository.root, entry))
+  writeOut(`${json ? JSON.stringify({ ...entry, ...content }) : shownKept(entry, content)}\n`)
+  return exitCodes.ok
+}
+
+async function restore(repository: Repository, entry: KeptEntry, json: boolean): Promise<ExitCode> {
+  await refuseWhileInUse(repository, entry)
+  const release = takeLock(repository.kittify, `kept-${entry.number}`)
+  try {
+    const worktree = worktreeOf(repository, entry)
+    const why = `what was there before ${entry.number} was restored`
+    const target = { worktree, runId: entry.runId, wpId: entry.wpId }
+    const { before, written, left } = await ask(() => restoreKept(target, entry.commit, why))
+    if (json) writeOut(`${JSON.stringify({ worktree, written, left, before: before?.ref ?? null })}\n`)
+    else {
+      writeOut(`${written.length} file(s) restored in ${worktree}; nothing was removed there\n`)
+      for (const path of written) writeOut(`  ${path}\n`)
+      if (before !== null) writeOut(`what they were before is kept as ${before.ref}\n`)
+      for (const reason of left) writeOut(`left as it is: ${reason}\n`)
+      if (left.length > 0)
+        writeOut(`to have those too, make a branch of it: ${branchCommand(repository.root, entry)}\n`)
+    }
+    return left.length > 0 ? exitCodes.needsPerson : exitCodes.ok
+  } finally {
+    release()
+  }
+}
+
+/** A live run may start an agent there at any moment; one that a dead run left may still be working. */
+async function refuseWhileInUse(repository: Repository, { wpId }: KeptEntry): Promise<void> {
+  const owner = readRunLock(repository.kittify)
+  if (owner !== null) {
+    throw refused(
+      `run ${owner.runId} is running: its agents may be working in the lane worktree of ${wpId}`,
+      'wait until it has ended, or stop it with Ctrl+C or sko abort, then restore',
+    )
+  }
+  const state = await storedRun(repository.kittify)
+  const open = Object.values(state?.workPackages ?? {}).find(record => record.wpId === wpId)
+  const process = open ? openAttempt(open)?.process : null
+  if (!process || !isAlive(process)) return
+  throw refused(`an agent is working in the lane worktree of ${wpId}`, 'stop it with: sko abort   then restore')
+}
+
+/** Named by a commit that an agent could have made: it is only used where it is a lane worktree of this repository. */
+function worktreeOf(repository: Repository, entry: KeptEntry): string {
+  const gone = (cause: string) => refused(cause, `make a branch of it: ${branchCommand(repository.root, entry)}`)
+  const { wpId, worktree } = entry
+  if (wpId === mainCheckout) throw gone('sko writes no files in the main checkout')
+  if (worktree === null || !existsSync(`${worktree}/.git`))
+    throw gone(`the lane worktree ${worktree ?? ''} of ${wpId} is gone`)
+  try {
+    return worktreeInside(repository.root, worktree)
+  } catch (error) {
+    if (error instanceof OrchestratorError) throw gone(`it names a worktree outside the repository: ${worktree}`)
+    throw error instanceof GitError ? gone(error.message) : error
+  }
+}
+
+/** A git that fails is the reason to tell, not a bug. */
+async function ask<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question()
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    throw refused(error.message, 'the refs are listed by: git for-each-ref refs/sko/kept')
+  }
+}
+
+function refused(message: string, hint: string): OrchestratorError {
+  return new OrchestratorError({ code: 'cannot-restore', exitCode: exitCodes.usage, message, hint })
+}
