@@ -7,6 +7,7 @@ import { isWpId, type WpId } from '../core/ids.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { carrying } from '../git/environment.ts'
+import { createKeeper } from '../git/keeper.ts'
 import { whyNotMerge } from '../git/main-checkout.ts'
 import { currentBranch, type Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
@@ -20,6 +21,7 @@ import { createAgentRunner, runMarker } from '../run/agent-runner.ts'
 import { createRunBudget } from '../run/budget.ts'
 import { createCheckRunner } from '../run/check-runner.ts'
 import { finish } from '../run/finish.ts'
+import { keeping } from '../run/keeping.ts'
 import { createLeftovers } from '../run/leftover-agents.ts'
 import type { Mission } from '../run/look.ts'
 import { orchestrate } from '../run/orchestrate.ts'
@@ -83,7 +85,8 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
   shutdown.stopInOrder(config.on_hangup === 'leave' ? { report, agentsToLeave: () => agentsAtWork(store) } : { report })
   const awake = keepAwake(options.keepAwake)
   const host = openHostOfRun(repository, config, runId, call => diagnosis.info(call, 'host call'))
-  const ports: Ports = {
+  const keeper = createKeeper({ root: repository.root, runId, everySeconds: config.kept.every_seconds })
+  const ports: Ports = keeping(keeper, {
     host,
     runAgent: createAgentRunner({
       now: systemClock.now,
@@ -106,7 +109,7 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
     store,
     clock: systemClock,
     report: reporting.report,
-  }
+  })
   const run: RunContext = {
     runId,
     mission: mission.slug,

@@ -58,6 +58,10 @@ export const configSchema = section({
       .default(600)
       .describe('How long what the host does not do is tried again before a person is asked, with nothing else to do'),
   }),
+  kept: section({
+    every_seconds: seconds.default(1).describe('Pause between two looks at what an agent has written, at least'),
+    days: wholeNumber(1, 3650).default(14).describe('How long what an agent removed is kept'),
+  }),
   on_hangup: z
     .enum(['stop', 'leave'])
     .default('stop')

@@ -2,6 +2,7 @@ import type { Failure } from './failure.ts'
 import type { AgentId, LaneId, WpId } from './ids.ts'
 import type { Lane } from './lane.ts'
 import type { Finding, Judgement, RaisedFinding } from './review.ts'
+import type { StashCrossing } from './stash-crossing.ts'
 
 export const roles = ['implementation', 'review'] as const
 
@@ -43,6 +44,8 @@ export interface Attempt {
   readonly sessionId: string | null
   /** The session that this attempt went on with; null: it began a new one. */
   readonly resumedSession: string | null
+  /** Stash entries of other worktrees that it applied; absent: none. */
+  readonly stash?: readonly StashCrossing[]
 }
 
 export type AttemptResult =

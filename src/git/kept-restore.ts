@@ -1,11 +1,12 @@
 import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { TreeChange } from '../core/lost.ts'
 import { GitError, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { type Kept, keep } from './kept.ts'
-import { list } from './list.ts'
 import { onDisk } from './on-disk.ts'
+import { shownPath, treeChanges } from './tree-changes.ts'
 
 export interface Restored {
   /** What was there before; null: nothing was overwritten. */
@@ -22,25 +23,17 @@ interface Target {
   readonly wpId: string
 }
 
-interface Change {
-  readonly mode: string
-  readonly oid: string
-  /** latin1: a character for each byte. */
-  readonly path: string
-  /** The worktree had no such file that git does not ignore. */
-  readonly added: boolean
-}
-
 /** Writes the files of a kept commit that differ into the worktree; what is there now is kept first. Removes nothing. */
 export async function restoreKept(target: Target, commit: string, why: string): Promise<Restored> {
   const { worktree } = target
   const before = await keep({ ...target, why, reason: 'before-restore', proven: true })
-  const found = await changes(worktree, before.commit, commit)
-  const overwrites = found.some(({ added }) => !added)
+  const changes = await treeChanges(worktree, before.commit, commit)
+  const found = changes.filter(({ kind }) => kind !== 'removed')
+  const overwrites = found.some(({ kind }) => kind === 'modified')
   const written: string[] = []
   const left: string[] = []
   for (const change of found) {
-    const shown = Buffer.from(change.path, 'latin1').toString()
+    const shown = shownPath(change.path)
     const against = whyNot(worktree, change)
     if (against === null) await write(worktree, change)
     if (against === null) written.push(shown)
@@ -50,18 +43,8 @@ export async function restoreKept(target: Target, commit: string, why: string): 
   return { before: overwrites ? before : null, written, left }
 }
 
-/** Files that `to` has and `from` has not, or has with other content. */
-async function changes(worktree: string, from: string, to: string): Promise<readonly Change[]> {
-  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-commit-id', '--diff-filter=d']
-  const fields = await list(worktree, [...args, from, to], {})
-  return fields.flatMap((field, n) => {
-    const [, mode = '', oid = '', status = ''] = /^:\d+ (\d+) \S+ (\S+) (\w)/.exec(field) ?? []
-    return oid === '' ? [] : [{ mode, oid, path: fields[n + 1] ?? '', added: status === 'A' }]
-  })
-}
-
 /** null: it can be written, and nothing is lost by it. */
-function whyNot(worktree: string, { mode, path, added }: Change): string | null {
+function whyNot(worktree: string, { mode, path, kind }: TreeChange): string | null {
   const parts = path.split('/')
   if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git')) {
     return 'no path that a worktree can have'
@@ -73,33 +56,33 @@ function whyNot(worktree: string, { mode, path, added }: Change): string | null 
   }
   const there = at(worktree, path)
   if (there?.isDirectory()) return 'a folder is in the way'
-  return there !== undefined && added ? 'a file that git ignores is there' : null
+  return there !== undefined && kind === 'added' ? 'a file that git ignores is there' : null
 }
 
 function at(worktree: string, path: string) {
   return lstatSync(onDisk(worktree, path), { throwIfNoEntry: false })
 }
 
-async function write(worktree: string, { mode, oid, path }: Change): Promise<void> {
+async function write(worktree: string, { mode, after, path }: TreeChange): Promise<void> {
   const place = onDisk(worktree, path)
   const folder = path.includes('/') ? onDisk(worktree, path.slice(0, path.lastIndexOf('/'))) : null
   try {
     if (folder !== null) mkdirSync(folder, { recursive: true })
     rmSync(place, { force: true })
     if (mode === '120000') {
-      const target = await gitOrThrow(worktree, ['cat-file', 'blob', oid], { encoding: 'latin1' })
+      const target = await gitOrThrow(worktree, ['cat-file', 'blob', after], { encoding: 'latin1' })
       symlinkSync(Buffer.from(target, 'latin1'), place)
       return
     }
     const file = await open(place, 'wx', mode === '100755' ? 0o777 : 0o666)
     try {
-      await gitOrThrow(worktree, ['cat-file', 'blob', oid], { stdout: file.createWriteStream() })
+      await gitOrThrow(worktree, ['cat-file', 'blob', after], { stdout: file.createWriteStream() })
     } finally {
       await file.close()
     }
   } catch (error) {
     if (error instanceof GitError) throw error
     const cause = error instanceof Error ? error.message : String(error)
-    throw new GitError(`${join(worktree, Buffer.from(path, 'latin1').toString())} cannot be written: ${cause}`)
+    throw new GitError(`${join(worktree, shownPath(path))} cannot be written: ${cause}`)
   }
 }

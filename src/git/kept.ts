@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { keptMessage } from '../core/kept.ts'
 import { oneLine } from '../core/text.ts'
 import { GitError, git } from './git.ts'
 import { gitWrite } from './git-write.ts'
@@ -114,12 +115,10 @@ async function commitTree(
   if (staged !== null && staged !== tree && staged !== (await resolved(worktree, 'HEAD^{tree}'))) {
     parents.push(await makeCommit(worktree, staged, first, `${wpId}: what was staged`))
   }
-  const trailers = [`Sko-Run: ${runId}`, `Sko-WP: ${wpId}`, `Sko-Reason: ${reason}`, `Sko-Worktree: ${worktree}`]
-  const message = `${wpId}: ${oneLine(why)}\n\n${trailers.map(oneLine).join('\n')}\n`
-  return makeCommit(worktree, tree, [...new Set(parents)], message)
+  return makeCommit(worktree, tree, [...new Set(parents)], keptMessage({ runId, wpId, reason, why, worktree }))
 }
 
-async function makeCommit(
+export async function makeCommit(
   worktree: string,
   tree: string,
   parents: readonly string[],
@@ -171,7 +170,10 @@ async function proveDisk(
 }
 
 /** The next free number, which another process of ours may take at the same moment. */
-async function nameCommit({ worktree, runId, wpId }: KeepRequest, commit: string): Promise<string> {
+export async function nameCommit(
+  { worktree, runId, wpId }: Pick<KeepRequest, 'worktree' | 'runId' | 'wpId'>,
+  commit: string,
+): Promise<string> {
   const folder = `refs/sko/kept/${runId}/${wpId}/`
   for (let tries = 1; ; tries++) {
     const taken = await list(worktree, ['for-each-ref', '--format=%(refname)%00', folder], {})

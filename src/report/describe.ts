@@ -4,6 +4,7 @@ import { oneLine } from '../core/text.ts'
 import { howCheckEnded } from '../core/work-package.ts'
 import type { BudgetTold, Event, ReviewerChangedTree, RunFinished, TreePutBack, WpSummary } from './event.ts'
 import { duration, table, usage } from './format.ts'
+import { describeKept } from './kept-event.ts'
 import { describeProject } from './project-event.ts'
 
 /** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
@@ -67,6 +68,11 @@ export function describe(event: Event): string | null {
     }
     case 'commits-on-top':
       return `${event.wpId} has ${event.commits} commit(s) that were made after its reviewer had ended; they stay and are reviewed, at ${event.head.slice(0, 10)}`
+    case 'work-kept':
+    case 'stash-crossed':
+    case 'setting-flipped':
+    case 'not-kept':
+      return describeKept(event)
     case 'agent-out':
       return `${event.agent} is out for this run: ${event.reason} -> ${event.hint}`
     case 'cooldown':

@@ -5,6 +5,7 @@ import type { GraphChange } from '../core/graph.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { Finding } from '../core/review.ts'
 import type { Role, Usage } from '../core/work-package.ts'
+import type { KeptEvent } from './kept-event.ts'
 import type { ProjectEvent } from './project-event.ts'
 
 /**
@@ -33,6 +34,7 @@ export type EventBody =
   | TreePutBack
   /** On the lane since the last review began, and not by its reviewer: they stay, and are reviewed. */
   | { readonly type: 'commits-on-top'; readonly wpId: WpId; readonly commits: number; readonly head: string }
+  | KeptEvent
   | { readonly type: 'agent-out'; readonly agent: AgentId; readonly reason: string; readonly hint: string }
   | Cooldown
   | { readonly type: 'wp-waiting'; readonly wpId: WpId; readonly until: string; readonly reason: string }

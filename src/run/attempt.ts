@@ -169,7 +169,7 @@ export function shownOf(wpId: WpId, attempt: Attempt, run: RunContext) {
 export async function conclude(
   before: WpRecord,
   over: Attempt & { readonly result: AttemptResult },
-  { report, elapsedMs }: AttemptOutcome,
+  { report, elapsedMs, stash }: AttemptOutcome,
   run: RunContext,
 ): Promise<Attempt> {
   const { result } = over
@@ -182,6 +182,7 @@ export async function conclude(
     usage: ownUsage(report.usage, report.sessionId, before, cumulativeUsage),
     sessionId: report.sessionId,
     lastWords: lastWordsOf(report.text) || null,
+    ...(stash ? { stash } : {}),
   }
   run.ports.report({
     type: 'attempt-ended',

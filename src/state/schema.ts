@@ -99,6 +99,7 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   lastWords: z.string().nullable(),
   sessionId: z.string().nullable(),
   resumedSession: z.string().nullable(),
+  stash: z.array(z.strictObject({ from: z.string(), commit: z.string(), files: z.array(z.string()) })).exactOptional(),
 })
 
 const findingFields = {

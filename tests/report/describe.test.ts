@@ -21,6 +21,10 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'reviewer-changed-tree': ['put back', '/p.patch', 'git diff 0123456789 refs/sko/kept/run/WP01/1'],
   'tree-put-back': ['by the checks', 'git diff 0123456789 refs/sko/kept/run/WP01/2'],
   'commits-on-top': ['2 commit(s)', 'stay'],
+  'work-kept': ['WP02 kept 1 file(s) that attempt 1 wrote and then removed: a.txt -> sko kept WP02 --show 2'],
+  'stash-crossed': ['WP02 attempt 1 applied a git stash entry of WP01 (a.txt)', '-> git stash apply c0ffee'],
+  'setting-flipped': ['core.bare', 'from false to true', "-> git config --file '/repo/.git/config' core.bare 'false'"],
+  'not-kept': ['WP02 attempt 1', 'no space left'],
   'agent-quiet': ['WP02 implementation by claude-code shows no sign of life for 450 s; stopped at 900 s'],
   'check-ended': ['WP02 check failed (exit 1) after 2.0 s: npm test; log /c.log'],
   budget: [

@@ -1,0 +1,38 @@
+/** One path that differs between two trees; an object id of zeros: it is not there. */
+export interface TreeChange {
+  readonly path: string
+  readonly before: string
+  readonly after: string
+  readonly mode: string
+  readonly kind: 'added' | 'modified' | 'removed'
+}
+
+interface Between {
+  /** From HEAD to the worktree, at the earlier moment: what was not in a commit. */
+  readonly uncommitted: readonly TreeChange[]
+  /** From the worktree of the earlier moment to that of the later one. */
+  readonly since: readonly TreeChange[]
+  /** Objects of the commits that were made in between. */
+  readonly committed: ReadonlySet<string>
+}
+
+/**
+ * Paths whose uncommitted content went away without a trace: removed, or put back to what HEAD had. An edit that replaced
+ * it, a rename and a commit are no loss.
+ */
+export function lostBetween({ uncommitted, since, committed }: Between): readonly string[] {
+  const headHad = new Map(uncommitted.map(({ path, before, after }) => [path, { before, after }]))
+  const elsewhere = new Set(since.filter(({ kind }) => kind === 'added').map(({ after }) => after))
+  return since.flatMap(({ path, kind, before, after }) => {
+    const was = headHad.get(path)
+    if (was === undefined || was.after !== before || elsewhere.has(before) || committed.has(before)) return []
+    const putBack = kind === 'modified' && after === was.before
+    return kind === 'removed' || putBack ? [path] : []
+  })
+}
+
+/** `a, b, c and 4 more` */
+export function someOf(names: readonly string[], most = 3): string {
+  const shown = names.slice(0, most).join(', ')
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown
+}
