@@ -25,6 +25,8 @@ export interface ImplementationBriefing {
   readonly host: string
   /** What earlier attempts of this cycle have left on the branch; null: nothing. */
   readonly soFar: SoFar | null
+  /** What the shared stash has brought or taken; empty: nothing. */
+  readonly stash: readonly string[]
 }
 
 export interface SoFar {
@@ -43,6 +45,7 @@ in the work package below.
 
 - Work only inside this git worktree, which is your current directory: ${worktree}
 - It is on branch ${branch}. Do not switch branches, and do not push, merge or rebase.
+- Do not use \`git stash\`: all worktrees of the repository share its entries, and others work in them at the same time.
 - Change the files the work package names as its own (\`owned_files\`), and others only where it cannot be done without.
 - Commit your work on this branch with a message that begins with ${record.wpId}. What you leave uncommitted is committed
   for you. Temporary files, logs and build output do not belong into the commit.
@@ -53,7 +56,7 @@ in the work package below.
 `,
     after: `
 </work-package>
-${subtaskSection(briefing)}${checkSection(briefing)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(record, briefing.soFar)}`,
+${subtaskSection(briefing)}${checkSection(briefing)}${stashSection(briefing.stash)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(record, briefing.soFar)}`,
   }
 }
 
@@ -85,6 +88,15 @@ function checkSection({ checks }: ImplementationBriefing): string {
 These are run on your work in this worktree, and it is reviewed only when each of them ends with exit code 0:
 
 ${checks.map(command => `- \`${quote(command, 200)}\``).join('\n')}
+`
+}
+
+export function stashSection(notes: readonly string[]): string {
+  if (notes.length === 0) return ''
+  return `
+## The stash that all worktrees share
+
+${notes.map(note => `- ${note}`).join('\n')}
 `
 }
 

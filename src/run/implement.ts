@@ -3,6 +3,7 @@ import { uncommitted } from '../core/lifecycle.ts'
 import { hasOwnChange, ownStretches } from '../core/own-work.ts'
 import { implementationFrame, type SoFar } from '../core/prompt.ts'
 import { sessionToResume } from '../core/session.ts'
+import { stashNotes } from '../core/stash-crossing.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import { subtasksClaimed } from '../core/subtasks.ts'
 import { quote } from '../core/text.ts'
@@ -40,6 +41,7 @@ export async function implement(
     // It is first on the agent's PATH under its own name only.
     host: basename(run.config.host.command) === 'spec-kitty' ? 'spec-kitty' : '"$SKO_HOST"',
     soFar: await whatIsThere(wp, baseCommit, run),
+    stash: stashNotes(wp.wpId, run.ports.store.records()),
   })
   const ended = await runAttempt(
     {

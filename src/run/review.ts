@@ -4,6 +4,7 @@ import type { AgentId } from '../core/ids.ts'
 import { ownStretches } from '../core/own-work.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'
 import { type ReviewBriefing, reviewFrame } from '../core/review-prompt.ts'
+import { stashNotes } from '../core/stash-crossing.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import { firstBytes } from '../core/text.ts'
 import type { Attempt, CheckResult, WorkPackage, WpRecord } from '../core/work-package.ts'
@@ -59,6 +60,7 @@ export async function review(
     parts: await Promise.all(stats),
     checks: checksOf(record, at.head),
     outside: await changedOutside(wp, base, readWpFile(file), run),
+    stash: stashNotes(wp.wpId, run.ports.store.records()),
     schema: JSON.stringify(verdictJsonSchema),
   }
   const frame = reviewFrame(agent.reviewerRunsGit ? briefing : await withDiffs(briefing, file, agent, run))

@@ -4,7 +4,7 @@ import { reviewFrame } from '../../src/core/review-prompt.ts'
 import { attempt, failed, finding, record } from './samples.ts'
 
 /** Every word that an agent is told, once: what a change of one does, nobody can see from its parts. */
-const where = { mission: '001-demo', worktree: '/repo/lane-a' }
+const where = { mission: '001-demo', worktree: '/repo/lane-a', stash: [] }
 const raised = { ...finding, raised: 2 }
 const implementation = {
   ...where,
@@ -35,6 +35,7 @@ in the work package below.
 
 - Work only inside this git worktree, which is your current directory: /repo/lane-a
 - It is on branch kitty/lane-a. Do not switch branches, and do not push, merge or rebase.
+- Do not use \`git stash\`: all worktrees of the repository share its entries, and others work in them at the same time.
 - Change the files the work package names as its own (\`owned_files\`), and others only where it cannot be done without.
 - Commit your work on this branch with a message that begins with WP01. What you leave uncommitted is committed
   for you. Temporary files, logs and build output do not belong into the commit.

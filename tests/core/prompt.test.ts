@@ -7,6 +7,7 @@ import { attempt, failed, finding, record } from './samples.ts'
 function implementation(more: Partial<WpRecord> = {}, over: Partial<ImplementationBriefing> = {}) {
   return implementationFrame({
     mission: '001-demo',
+    stash: [],
     worktree: '/repo/lane-a',
     branch: 'kitty/lane-a',
     record: record(more),
@@ -22,6 +23,7 @@ function implementation(more: Partial<WpRecord> = {}, over: Partial<Implementati
 function review(more: Partial<WpRecord> = {}, over: Partial<ReviewBriefing> = {}) {
   return reviewFrame({
     mission: '001-demo',
+    stash: [],
     worktree: '/repo/lane-a',
     record: record(more),
     head: 'bbbb222',
