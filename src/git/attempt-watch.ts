@@ -57,6 +57,7 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
   const { worktree, repository, attempt } = place
   const losses: KeptLoss[] = []
   const heads = new Set<string>()
+  const held = new Set<string>()
   let seen: WorktreeSignature | null = null
   let last: Taken | null = null
   let bytes = 0
@@ -79,8 +80,12 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
   }
 
   const keepCommits = async (commits: readonly string[]): Promise<void> => {
-    const dropped = (await unheld(worktree, commits)).filter(commit => commit !== seen?.head)
+    const dropped = await unheld(
+      worktree,
+      commits.filter(commit => commit !== seen?.head && !held.has(commit)),
+    )
     if (dropped.length === 0) return
+    for (const commit of dropped) held.add(commit)
     const why = `${dropped.length} commit(s) that attempt ${attempt} dropped: ${dropped.map(id => id.slice(0, 10)).join(', ')}`
     const kept = await keep({ ...place, why, reason: 'dropped-commits', commits: dropped, proven: false })
     losses.push({ ref: kept.ref, reason: 'dropped-commits', why })

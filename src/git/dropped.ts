@@ -5,13 +5,14 @@ import { git, gitOrThrow } from './git.ts'
 const mostCommits = 50
 
 /**
- * Of these commits those that no ref holds any more and that have files which nothing else has. An amended commit, whose
- * files are all in the one that took its place, is none of them.
+ * Of these commits those that no ref but ours holds any more and that have files which nothing else has. An amended
+ * commit, whose files are all in the one that took its place, is none of them.
  */
 export async function unheld(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
   const found: string[] = []
   for (const commit of [...new Set(commits)].slice(0, mostCommits)) {
-    const alone = await git(worktree, ['rev-list', '--objects', '--no-object-names', commit, '--not', 'HEAD', '--all'])
+    const others = ['--not', 'HEAD', '--exclude=refs/sko/*', '--all']
+    const alone = await git(worktree, ['rev-list', '--objects', '--no-object-names', commit, ...others])
     const objects = alone.stdout.split('\n').filter(Boolean)
     if (alone.ok && objects.length > 0 && (await hasFile(worktree, objects))) found.push(commit)
   }

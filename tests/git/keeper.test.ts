@@ -101,9 +101,11 @@ describe('what an attempt wrote', () => {
     writeFileSync(join(lane, 'stays.txt'), 'stays')
     git(lane, 'add', '--all')
     git(lane, 'commit', '--quiet', '--message', 'Work')
+    await watch.look()
+    git(lane, 'commit', '--quiet', '--amend', '--message', 'Work, by another name')
+    await watch.look()
     git(lane, 'rm', '--quiet', 'b.txt')
-    git(lane, 'commit', '--quiet', '--amend', '--message', 'Work, without it')
-    // The commit before the amendment is gone, its files are in a snapshot.
+    git(lane, 'commit', '--quiet', '--message', 'More work')
     expect((await watch.end()).kept).toEqual([])
     // The one that follows the worktree holds the versions before.
     const [snapshot] = await listKept(root)
