@@ -11,12 +11,20 @@ const mostCommits = 50
 export async function unheld(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
   const found: string[] = []
   for (const commit of [...new Set(commits)].slice(0, mostCommits)) {
-    const others = ['--not', 'HEAD', '--exclude=refs/sko/*', '--all']
-    const alone = await git(worktree, ['rev-list', '--objects', '--no-object-names', commit, ...others])
-    const objects = alone.stdout.split('\n').filter(Boolean)
-    if (alone.ok && objects.length > 0 && (await hasFile(worktree, objects))) found.push(commit)
+    const objects = await objectsIn(worktree, [commit, '--not', 'HEAD', '--exclude=refs/sko/*', '--all'])
+    if (objects.length === 0) continue
+    const base = await git(worktree, ['merge-base', 'HEAD', commit])
+    const known = new Set(await objectsIn(worktree, ['HEAD', ...(base.ok ? ['--not', base.stdout.trim()] : [])]))
+    const own = objects.filter(oid => !known.has(oid))
+    if (await hasFile(worktree, own)) found.push(commit)
   }
   return independent(worktree, found)
+}
+
+/** Empty where a commit is not there any more. */
+async function objectsIn(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
+  const listed = await git(worktree, ['rev-list', '--objects', '--no-object-names', ...commits])
+  return listed.ok ? listed.stdout.split('\n').filter(Boolean) : []
 }
 
 async function hasFile(worktree: string, objects: readonly string[]): Promise<boolean> {

@@ -4,7 +4,7 @@ import { findKept, type KeptEntry, mainCheckout } from '../../core/kept.ts'
 import { openAttempt } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { GitError } from '../../git/git.ts'
-import { worktreeInside } from '../../git/inside.ts'
+import { linkedLanes, worktreeInside } from '../../git/inside.ts'
 import { contentOf, countFiles } from '../../git/kept-content.ts'
 import { listKept } from '../../git/kept-refs.ts'
 import { restoreKept } from '../../git/kept-restore.ts'
@@ -104,7 +104,7 @@ function worktreeOf(repository: Repository, entry: KeptEntry): string {
   if (worktree === null || !existsSync(`${worktree}/.git`))
     throw gone(`the lane worktree ${worktree ?? ''} of ${wpId} is gone`)
   try {
-    return worktreeInside(repository.root, worktree)
+    return worktreeInside(repository.root, worktree, linkedLanes(repository.root))
   } catch (error) {
     if (error instanceof OrchestratorError) throw gone(`it names a worktree outside the repository: ${worktree}`)
     throw error instanceof GitError ? gone(error.message) : error
