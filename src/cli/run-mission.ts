@@ -1,8 +1,6 @@
 import { basename, join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
-import { withFreshCounters } from '../core/apply-outcome.ts'
-import { afterCrash } from '../core/cut-off.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
@@ -33,12 +31,10 @@ import { summarize } from '../run/summary.ts'
 import { createWorktreesInUse } from '../run/worktrees-in-use.ts'
 import { makeFolder } from '../state/durable-write.ts'
 import { requestsFolder } from '../state/requests.ts'
-import type { RunState } from '../state/schema.ts'
 import { type RunStore, runLogsFolder } from '../state/store.ts'
 import { packageVersion } from '../version.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { listenForKeys } from './keys.ts'
-import { recordsOf } from './leftovers.ts'
 import { versionWarnings } from './look-at-agents.ts'
 import { lookAtProject } from './look-at-project.ts'
 import { type Agents, openHostOfRun } from './open-project.ts'
@@ -85,8 +81,7 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
   shutdown.stopInOrder(config.on_hangup === 'leave' ? { report, agentsToLeave: () => agentsAtWork(store) } : { report })
   const awake = keepAwake(options.keepAwake)
   const host = openHostOfRun(repository, config, runId, call => diagnosis.info(call, 'host call'))
-  const keeper = createKeeper({ root: repository.root, runId, everySeconds: config.kept.every_seconds })
-  const ports: Ports = keeping(keeper, {
+  const ports: Ports = keeping(createKeeper({ root: repository.root, runId, config }), {
     host,
     runAgent: createAgentRunner({
       now: systemClock.now,
@@ -243,10 +238,4 @@ function agentsAtWork(store: RunStore): number {
 
 function recordsById(store: RunStore): ReadonlyMap<WpId, WpRecord> {
   return new Map(store.records().map(record => [record.wpId, record]))
-}
-
-/** What a new run takes over from an ended one of the same mission: evidence and feedback, not the counters. */
-export function carriedOver(old: RunState | null, mission: string): RunState['workPackages'] {
-  if (!old || old.mission !== mission) return {}
-  return Object.fromEntries(recordsOf(old).map(record => [record.wpId, withFreshCounters(afterCrash(record))]))
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config/schema.ts'
 import { parseKeptRef } from '../core/kept.ts'
-import type { AttemptWatch, Keeper, WatchedAttempt, WatchedEnd } from '../run/ports.ts'
+import type { AttemptWatch, Keeper, WatchedAttempt, WatchedEnd } from '../run/keeper.ts'
 import { createSnapshots, type Snapshots } from './attempt-watch.ts'
 import { gitOrThrow } from './git.ts'
 import { createSharedSettings, type SharedSettings } from './shared-settings.ts'
@@ -9,8 +10,7 @@ import { createStashWatch, type StashWatch } from './stash-watch.ts'
 export interface KeeperOptions {
   readonly root: string
   readonly runId: string
-  /** Pause between two looks, at least. */
-  readonly everySeconds: number
+  readonly config: Pick<Config, 'kept'>
 }
 
 /** A look that takes long is followed by a pause of so many times as long: looking takes no more than 5 % of the time. */
@@ -33,7 +33,8 @@ interface Shared extends KeeperOptions {
 }
 
 async function watch(attempt: WatchedAttempt, shared: Shared): Promise<AttemptWatch> {
-  const { root, runId, everySeconds, stash } = shared
+  const { root, runId, stash } = shared
+  const everyMs = shared.config.kept.every_seconds * 1000
   const snapshots = createSnapshots({ ...attempt, runId, repository: root })
   const over = new AbortController()
   const guard = createGuard()
@@ -53,13 +54,13 @@ async function watch(attempt: WatchedAttempt, shared: Shared): Promise<AttemptWa
   await look()
   const before = await guard.value(() => treeOf(snapshots, attempt.worktree))
   void (async () => {
-    let pauseMs = everySeconds * 1000
+    let pauseMs = everyMs
     while (!over.signal.aborted) {
       await sleep(pauseMs, undefined, { signal: over.signal }).catch(() => undefined)
       if (over.signal.aborted) return
       const startedAt = performance.now()
       await look()
-      pauseMs = Math.max(everySeconds * 1000, restShare * (performance.now() - startedAt))
+      pauseMs = Math.max(everyMs, restShare * (performance.now() - startedAt))
     }
   })()
 

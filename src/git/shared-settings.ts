@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { shellWord } from '../core/text.ts'
-import type { FlippedSetting } from '../run/ports.ts'
+import type { FlippedSetting } from '../run/keeper.ts'
 import { git, gitOrThrow } from './git.ts'
 
 /**

@@ -221,9 +221,8 @@ function isUnusable(id: AgentId, role: Role, run: RunContext): boolean {
 function lastWordsOf(text: string): string {
   const said = redact(withoutEscapes(text.slice(-lookedAtLength))).trimEnd()
   const end = said.slice(-lastWordsLength)
-  const cut = said.length > end.length
   const line = end.indexOf('\n')
-  return quote(cut && line >= 0 ? end.slice(line + 1) : end, lastWordsLength)
+  return quote(said.length > end.length && line >= 0 ? end.slice(line + 1) : end, lastWordsLength)
 }
 
 /** How the process ended comes before what it said: a CLI that we stopped may still print a success record. */

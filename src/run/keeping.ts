@@ -1,6 +1,7 @@
 import type { WpId } from '../core/ids.ts'
 import { readFacts } from './attempt-files.ts'
-import type { AttemptOutcome, AttemptWatch, Keeper, Leftovers, Ports, WatchedEnd } from './ports.ts'
+import type { AttemptWatch, Keeper, WatchedEnd } from './keeper.ts'
+import type { AttemptOutcome, Leftovers, Ports } from './ports.ts'
 
 interface Watched {
   readonly wpId: WpId

@@ -14,7 +14,7 @@ function wp(text: string): WpId {
 
 /** A keeper that looks when it is asked to, and not by itself. */
 function keeperOf({ root }: ScratchRepository) {
-  return createKeeper({ root, runId: 'run-1', everySeconds: 3600 })
+  return createKeeper({ root, runId: 'run-1', config: { kept: { every_seconds: 3600, days: 14 } } })
 }
 
 function attemptIn(worktree: string, wpId = 'WP01', attempt = 1) {

@@ -5,10 +5,11 @@ import { checkAgents, checkHost, checkMission, checkSelection, findMission } fro
 import { listenForShutdown } from '../../run/shutdown.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
+import { carriedOver } from '../carried-over.ts'
 import { takeLock } from '../lock.ts'
 import { checkHostIdentity, openAgents, openHostOfRun, openProject, type Project } from '../open-project.ts'
 import { overridesOf, type RunFlags } from '../run-flags.ts'
-import { carriedOver, runMission } from '../run-mission.ts'
+import { runMission } from '../run-mission.ts'
 import { storedRun } from '../stored-run.ts'
 
 export interface OrchestrateOptions extends RunFlags {
