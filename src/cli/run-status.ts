@@ -47,6 +47,11 @@ export interface RunStatus {
   readonly workPackages: readonly WpStatus[]
 }
 
+/** Of the lanes before a review. */
+function mayWait({ lane }: GraphNode): boolean {
+  return lane === 'planned' || lane === 'in_progress'
+}
+
 /** From the state on disk and the lanes as the host last told them. */
 export function statusOf(
   kittify: string,
@@ -87,12 +92,12 @@ export function statusOf(
       agent: last?.agent ?? null,
       attempt: last?.number ?? 0,
       cycle: record.cycle,
-      elapsedMs: running ? now - Date.parse(running.startedAt) : null,
+      elapsedMs: running ? Math.max(0, now - Date.parse(running.startedAt)) : null,
       next: running
         ? `${running.role} is running`
         : alone
           ? 'its agent is at work, sko is not: sko resume goes on with it, sko abort ends it'
-          : (node.lane === 'planned' && whyNotReady(node, standpoint)) || describeStep(step) + wayOut(node),
+          : (mayWait(node) && whyNotReady(node, standpoint)) || describeStep(step) + wayOut(node),
       log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
       ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
     }

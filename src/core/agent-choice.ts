@@ -9,11 +9,15 @@ export interface AgentFact {
   readonly id: AgentId
   /** Why it cannot be used in this run: disabled, not installed, signed out …; null when it can. */
   readonly out: string | null
+  /** It could not be used when the run began, so that the next in the order has its place. */
+  readonly absent: boolean
   /** Milliseconds since the epoch; 0 when it is not cooling down. */
   readonly coolingUntil: number
   readonly coolingReason: string
   /** By a limit, which is what `limits.on_usage_limit` is about; not by a network or a server that is down. */
   readonly coolingByLimit: boolean
+  /** How long all have waited for this limit since it began, up to `coolingUntil`: its pauses until a success. */
+  readonly coolingForMs: number
 }
 
 export type AgentChoice =
@@ -31,21 +35,21 @@ export function chooseAgent(
   config: Config,
   now: number,
 ): AgentChoice {
-  const usable = eligible(role, record, agents, config).filter(agent => agent.out === null)
-  if (usable.length === 0) return { kind: 'none', reason: whyNobody(role, record, agents, config) }
   const tried = attemptsOfCycle(record, role)
+  const candidates = inTurn(eligible(role, record, agents, config), tried, config)
+  const usable = candidates.filter(agent => agent.out === null)
+  if (usable.length === 0) return { kind: 'none', reason: whyNobody(role, record, agents, candidates, config) }
   const repeated = repeatedFailures(tried)
   const loop = whyLoopEnds(repeated)
   if (loop !== null) return { kind: 'none', reason: loop }
-  const fresh = usable.filter(({ id }) => !isExhausted(id, tried, config) && !repeatsItself(id, repeated))
-  const inOrder = config.agents.fallback_strategy === 'next_in_list' ? fresh : fresh.filter(a => a.id === usable[0]?.id)
+  const inOrder = usable.filter(({ id }) => !isExhausted(id, tried, config) && !repeatsItself(id, repeated))
   const free = inOrder.find(agent => agent.coolingUntil <= now)
   const first = inOrder[0]
   if (!first) return { kind: 'none', reason: whatWasTried(role, tried) }
   const switches = first.coolingByLimit && config.limits.on_usage_limit === 'switch'
   if (free === first || (free && switches)) return afterDelay(free.id, role, record, config, now)
   const cooling = switches ? inOrder.reduce(freeFirst) : first
-  return waitFor(cooling, tried, config, now)
+  return waitFor(cooling, record, config)
 }
 
 /** One agent that does everything reviews its own work only after a while (`agents.single_agent_mode`). */
@@ -54,7 +58,8 @@ function afterDelay(agent: AgentId, role: Role, record: WpRecord, config: Config
   const implemented = record.attempts.findLast(attempt => attempt.role === 'implementation')?.endedAt
   if (!mode || role !== 'review' || !implemented) return { kind: 'start', agent }
   const until = Date.parse(implemented) + mode.delay_seconds * 1000
-  if (until <= now) return { kind: 'start', agent }
+  // A clock that was set back does not tell how long ago that was.
+  if (until <= now || now < Date.parse(implemented)) return { kind: 'start', agent }
   return {
     kind: 'wait',
     until,
@@ -66,13 +71,12 @@ function freeFirst(a: AgentFact, b: AgentFact): AgentFact {
   return b.coolingUntil < a.coolingUntil ? b : a
 }
 
-function waitFor(agent: AgentFact, tried: readonly Attempt[], config: Config, now: number): AgentChoice {
+function waitFor(agent: AgentFact, record: WpRecord, config: Config): AgentChoice {
   const { on_usage_limit, max_wait_seconds } = config.limits
   if (agent.coolingByLimit && on_usage_limit === 'stop') {
     return { kind: 'held', reason: `${agent.id}: ${agent.coolingReason} (limits.on_usage_limit is stop)` }
   }
-  const waitingSince = startOfCooldownStreak(agent.id, tried) ?? now
-  if (agent.coolingUntil - waitingSince > max_wait_seconds * 1000) {
+  if (waitOf(agent, record) > max_wait_seconds * 1000) {
     const until = new Date(agent.coolingUntil).toISOString()
     return {
       kind: 'none',
@@ -82,15 +86,16 @@ function waitFor(agent: AgentFact, tried: readonly Attempt[], config: Config, no
   return { kind: 'wait', until: agent.coolingUntil, reason: `${agent.id}: ${agent.coolingReason}` }
 }
 
-/** When this agent's unbroken series of limit failures on this WP began, whatever others did in between. */
-function startOfCooldownStreak(agent: AgentId, tried: readonly Attempt[]): number | null {
-  let start: number | null = null
-  for (const attempt of tried.filter(attempt => attempt.agent === agent).toReversed()) {
-    if (attempt.result?.kind !== 'failed') break
-    if (rules[attempt.result.failure.class].consequence !== 'cool-down') break
-    start = Date.parse(attempt.startedAt)
-  }
-  return start
+/** The wait is that of the limit, whichever WP met it; a person who says retry lets it begin again for that WP. */
+function waitOf({ coolingUntil, coolingForMs }: AgentFact, { retriedAt }: WpRecord): number {
+  return retriedAt === null ? coolingForMs : Math.min(coolingForMs, coolingUntil - Date.parse(retriedAt))
+}
+
+/** All of them, or the one that no other may take over from: the one that was tried, else the first that there is. */
+function inTurn(agents: readonly AgentFact[], tried: readonly Attempt[], config: Config): readonly AgentFact[] {
+  if (config.agents.fallback_strategy === 'next_in_list') return agents
+  const one = agents.find(({ id }) => id === tried[0]?.agent) ?? agents.find(({ absent }) => !absent) ?? agents[0]
+  return one ? [one] : []
 }
 
 /** Those whom the roles, and for reviews the rule about the implementer, allow; in order of preference. */
@@ -134,13 +139,21 @@ function allowedFailures(config: Config): number {
   }
 }
 
-function whyNobody(role: Role, record: WpRecord, agents: readonly AgentFact[], config: Config): string {
+function whyNobody(
+  role: Role,
+  record: WpRecord,
+  agents: readonly AgentFact[],
+  candidates: readonly AgentFact[],
+  config: Config,
+): string {
   const allowed = eligible(role, record, agents, config)
   if (agents.length > 0 && allowed.length === 0) {
     return `review.reviewer is require_other and no agent other than ${record.work?.agent} may review`
   }
-  const list = allowed.map(agent => `${agent.id} (${agent.out})`).join(', ')
-  return `no agent can take the ${role}: ${list || 'none is configured'}`
+  const list = candidates.map(agent => `${agent.id} (${agent.out})`).join(', ')
+  const others = allowed.some(({ out }) => out === null)
+  const why = others ? `; no other one, by agents.fallback_strategy: ${config.agents.fallback_strategy}` : ''
+  return `no agent can take the ${role}: ${list || 'none is configured'}${why}`
 }
 
 function whatWasTried(role: Role, tried: readonly Attempt[]): string {

@@ -225,18 +225,3 @@ function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message:
   const why = step.kind === 'block' ? `${step.reason}; ` : ''
   return halt('left-alone', `${why}the host refused '${step.kind}' (${code}): ${message}`)
 }
-
-/** A person wants another try, or a new run goes on from an ended one: counters start again, evidence stays. */
-export function withFreshCounters(record: WpRecord): WpRecord {
-  return {
-    ...record,
-    halt: null,
-    hostRefusals: [],
-    refusedTrees: [],
-    // The checks of a new run may be others.
-    work: record.work && { ...record.work, checks: null },
-    earlierFindings: record.earlierFindings.map(finding => ({ ...finding, raised: 0 })),
-    retriedAfterCycle: record.cycle,
-    retriedAfterAttempt: Math.max(0, ...record.attempts.map(attempt => attempt.number)),
-  }
-}

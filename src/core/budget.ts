@@ -25,8 +25,8 @@ export interface Expense {
 export interface RunningAttempt {
   readonly wpId: WpId
   readonly role: Role
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number
+  /** `activeMs` of the run when it began; less than 0 where that was before this process. */
+  readonly startedAtMs: number
 }
 
 /** What this run has used so far, over all its processes. */
@@ -87,11 +87,15 @@ function amountOf(parts: readonly (number | null)[]): Amount {
 }
 
 /** A new run goes on from an older one's records, but not from its expenses. What an open attempt used is told when it ends. */
-export function expensesSince(records: readonly WpRecord[], runStartedAt: string): readonly Expense[] {
+export function expensesOfRun(records: readonly WpRecord[], runStartedAt: string): readonly Expense[] {
   const start = Date.parse(runStartedAt)
-  return records.flatMap(({ wpId, attempts }) =>
+  return records.flatMap(({ wpId, attempts, earlierAttempts }) =>
     attempts
-      .filter(attempt => attempt.result !== null && Date.parse(attempt.startedAt) >= start)
+      // By number: a clock that was set back must not let go what was spent. Older records tell only the time.
+      .filter(({ number, startedAt }) =>
+        earlierAttempts === null ? Date.parse(startedAt) >= start : number > earlierAttempts,
+      )
+      .filter(attempt => attempt.result !== null)
       .flatMap(attempt => expenseOf(wpId, attempt) ?? []),
   )
 }
@@ -123,7 +127,9 @@ export function usedOf(
     .map(expense => expense.amounts[unit])
   const running = ledger.running.filter(attempt => attempt.wpId === wpId)
   const soFar =
-    unit === 'wall_clock_seconds' ? running.map(({ startedAt }) => Math.max(0, ledger.now - startedAt) / 1000) : []
+    unit === 'wall_clock_seconds'
+      ? running.map(({ startedAtMs }) => Math.max(0, ledger.activeMs - startedAtMs) / 1000)
+      : []
   return {
     spent: sumOf([...amounts.map(({ told }) => told), ...soFar]),
     unknownAttempts: amounts.filter(({ complete }) => !complete).length,

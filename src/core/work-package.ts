@@ -130,6 +130,10 @@ export interface WpRecord {
   readonly retriedAfterAttempt: number
   /** Likewise for rejections. */
   readonly retriedAfterCycle: number
+  /** When that was said, ISO 8601; null: never. */
+  readonly retriedAt: string | null
+  /** Attempts up to this number are an earlier run's; null: written by a version that did not know. */
+  readonly earlierAttempts: number | null
   readonly halt: Halt | null
   /** Branch of the lane worktree, for the report. */
   readonly laneBranch: string | null
@@ -171,6 +175,8 @@ export function newRecord(wpId: WpId): WpRecord {
     hostRefusals: [],
     retriedAfterAttempt: 0,
     retriedAfterCycle: 0,
+    retriedAt: null,
+    earlierAttempts: 0,
     halt: null,
     laneBranch: null,
   }

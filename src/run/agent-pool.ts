@@ -83,6 +83,10 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
   const { config, registry, ports } = options
   const out = new Map<AgentId, string>()
   const cooldowns = new Map<string, Cooldown>(Object.entries(options.cooldowns))
+  /** Cooldowns whose end has come: a clock that is set back does not begin them again. */
+  const over = new Set<CooldownKey>()
+  /** Those that have let an attempt work since, however that ended. */
+  const proved = new Set<CooldownKey>()
   const slots = new Map<AgentId, LimitFunction>()
   const careful = createCarefulStart(ports.clock)
 
@@ -98,13 +102,18 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
   const modelOf = (id: AgentId, role: Role): string | null => settingsOf(config, id, role).model
 
   const fact = (candidate: Agent, role: Role): AgentFact => {
-    const cooldown = cooldowns.get(cooldownKey(candidate.id, modelOf(candidate.id, role)))
+    const key = cooldownKey(candidate.id, modelOf(candidate.id, role))
+    const cooldown = cooldowns.get(key)
+    const until = cooldown ? Date.parse(cooldown.until) : 0
+    if (cooldown && until <= ports.clock.now()) over.add(key)
     return {
       id: candidate.id,
       out: reasonOut(candidate, role),
-      coolingUntil: cooldown ? Date.parse(cooldown.until) : 0,
+      absent: reasonAgainst(candidate, role, config, options.unavailable) !== null,
+      coolingUntil: over.has(key) ? 0 : until,
       coolingReason: cooldown?.reason ?? '',
       coolingByLimit: cooldown !== undefined && isLimit(cooldown.class),
+      coolingForMs: cooldown?.waitedMs ?? 0,
     }
   }
 
@@ -123,7 +132,8 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     const before = cooldowns.get(key)
     const earlierEnd = before ? Date.parse(before.until) : 0
     // Attempts that ran side by side meet the same limit: that is one, however many report it, and whenever.
-    const same = before !== undefined && Date.parse(startedAt) < earlierEnd
+    const wasSetBack = over.has(key) && now < earlierEnd
+    const same = before !== undefined && Date.parse(startedAt) < earlierEnd && !wasSetBack
     const inARow = before === undefined ? 0 : same ? before.count - 1 : before.count
     const end = cooldownEnd(failure, inARow, now, (now % 997) / 997)
     careful.refused(key)
@@ -133,8 +143,13 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
       class: failure.class,
       reason: `${failure.class}: ${failure.detail}`,
       count: inARow + 1,
+      waitedMs: same
+        ? before.waitedMs + (end - earlierEnd)
+        : (isUnbroken(before, startedAt) && !proved.has(key) ? before.waitedMs : 0) + (end - now),
     }
     cooldowns.set(key, cooldown)
+    over.delete(key)
+    proved.delete(key)
     await ports.store.saveCooldown(key, cooldown)
     ports.report({ type: 'cooldown', agent: id, model, until: cooldown.until, reason: cooldown.reason })
   }
@@ -143,7 +158,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     const key = cooldownKey(id, modelOf(id, role))
     const cooldown = cooldowns.get(key)
     // One that began before it was over says nothing about it.
-    if (!cooldown || Date.parse(cooldown.until) > Date.parse(startedAt)) return
+    if (!cooldown || (Date.parse(cooldown.until) > Date.parse(startedAt) && !over.has(key))) return
     cooldowns.delete(key)
     await ports.store.saveCooldown(key, null)
   }
@@ -169,10 +184,19 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
       const consequence = failure && rules[failure.class].consequence
       if (failure && consequence === 'cool-down') return coolDown(attempt, failure)
       if (failure && consequence === 'agent-out') return putOut(attempt.agent, failure)
-      careful.proved(cooldownKey(attempt.agent, modelOf(attempt.agent, attempt.role)), Date.parse(attempt.startedAt))
+      const key = cooldownKey(attempt.agent, modelOf(attempt.agent, attempt.role))
+      proved.add(key)
+      careful.proved(key, Date.parse(attempt.startedAt))
       if (!failure) await succeeded(attempt)
     },
   }
+}
+
+/** An attempt that met the limit again so soon after its end has found it still there; later, it is another one. */
+const sameLimitMs = 3_600_000
+
+function isUnbroken(before: Cooldown | undefined, startedAt: string): before is Cooldown {
+  return before !== undefined && Date.parse(startedAt) - Date.parse(before.until) <= sameLimitMs
 }
 
 function capabilitiesOf(agent: Agent, role: Role, settings: AgentSettings) {

@@ -6,7 +6,7 @@ import {
   ceilingBefore,
   ceilingsOver,
   expenseOf,
-  expensesSince,
+  expensesOfRun,
   isNear,
   isReached,
   type Ledger,
@@ -71,7 +71,7 @@ interface StartedAttempt extends RunningAttempt {
 export function createRunBudget({ config, records, runStartedAt, activeMs, ports }: RunBudgetOptions): RunBudget {
   const { budget } = config
   const { clock, report } = ports
-  const ended = [...expensesSince(records, runStartedAt)]
+  const ended = [...expensesOfRun(records, runStartedAt)]
   const running = new Set<StartedAttempt>()
   const waiting = new Set<() => void>()
   const told = new Set<string>()
@@ -184,10 +184,11 @@ export function createRunBudget({ config, records, runStartedAt, activeMs, ports
         if (answer.kind === 'room') break
         await anEnd()
       }
-      return occupying({ wpId, role, startedAt: clock.now(), stop: new AbortController(), begun: false }, start)
+      return occupying({ wpId, role, startedAtMs: activeMs(), stop: new AbortController(), begun: false }, start)
     },
     withAdopted: (wpId, { role, startedAt }, follow) => {
-      const adopted = { wpId, role, startedAt: Date.parse(startedAt), stop: new AbortController(), begun: true }
+      const startedAtMs = activeMs() - Math.max(0, clock.now() - Date.parse(startedAt))
+      const adopted = { wpId, role, startedAtMs, stop: new AbortController(), begun: true }
       const ended = occupying(adopted, follow)
       // A ceiling may have been passed while nobody looked, or be another one now.
       lookAt(wpId, role)

@@ -25,7 +25,9 @@ export function createCarefulStart(clock: Clock): CarefulStart {
   const probes = new Map<CooldownKey, AbortSignal>()
 
   const proved = (key: CooldownKey, startedAt: number): void => {
-    if (startedAt > (refusedAt.get(key) ?? Number.NEGATIVE_INFINITY)) proven.add(key)
+    const refused = refusedAt.get(key) ?? Number.NEGATIVE_INFINITY
+    // A clock that was set back behind the refusal no longer tells which was first.
+    if (startedAt > refused || clock.now() < refused) proven.add(key)
   }
 
   const probe = async <T>(key: CooldownKey, start: () => Promise<T>): Promise<T> => {

@@ -1,4 +1,4 @@
-import { withFreshCounters } from '../core/apply-outcome.ts'
+import { withFreshCounters } from '../core/fresh-start.ts'
 import type { WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import type { WorkPackage } from '../core/work-package.ts'
@@ -58,7 +58,7 @@ async function retry(wp: WorkPackage, reason: string | null, loop: Loop, run: Ru
   }
   const held = run.budget.whyHeld(wpId, roleIn(wp.lane))
   if (held !== null) return refused(`${wpId} is ${lane} and held: ${held}`, null)
-  const record = withFreshCounters(wp.record)
+  const record = withFreshCounters(wp.record, run.ports.clock.now())
   await run.ports.store.saveWorkPackage(record)
   return { wp: { ...wp, record }, answer: { done: true, message: `${wpId} (${lane}) is taken up again`, hint: null } }
 }

@@ -1,4 +1,4 @@
-import { withFreshCounters } from '../core/apply-outcome.ts'
+import { withFreshCounters } from '../core/fresh-start.ts'
 import { laneName } from '../core/lane.ts'
 import { quote } from '../core/text.ts'
 import type { WorkPackage } from '../core/work-package.ts'
@@ -22,7 +22,7 @@ const longestReason = 1_000
 export async function unblock(wp: WorkPackage, reason: string | null, desk: Desk): Promise<Decided> {
   const agent = desk.agents.facts('implementation')[0]
   if (!agent) return refused('no agent is configured for the implementation', 'agents.implementation')
-  const record = withFreshCounters(wp.record)
+  const record = withFreshCounters(wp.record, desk.ports.clock.now())
   // Before the host is told: if we die in between, the WP is found with its counters reset and not spent.
   await desk.ports.store.saveWorkPackage(record)
   const policy = desk.agents.policy(agent.id, 'implementation')

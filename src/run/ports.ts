@@ -216,6 +216,8 @@ export interface Cooldown {
   readonly reason: string
   /** How many in a row, for the growing pause where no reset time is stated. */
   readonly count: number
+  /** All pauses for this limit since it began, up to `until`. */
+  readonly waitedMs: number
 }
 
 export interface Clock {

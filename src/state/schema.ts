@@ -160,6 +160,9 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
   hostRefusals: z.array(z.string()),
   retriedAfterAttempt: count,
   retriedAfterCycle: count,
+  // Not in files of before these two fields.
+  retriedAt: z.string().nullable().default(null),
+  earlierAttempts: count.nullable().default(null),
   halt: z.strictObject({ kind: z.enum(['blocked', 'left-alone']), reason: z.string() }).nullable(),
   laneBranch: z.string().nullable(),
 })
@@ -169,6 +172,8 @@ const cooldown: z.ZodType<Cooldown> = z.strictObject({
   class: z.enum(failureClasses),
   reason: z.string(),
   count,
+  // Not in files of before this field.
+  waitedMs: z.number().nonnegative().default(0),
 })
 
 /** Strict: a field that this version does not know would be lost with the next save. */

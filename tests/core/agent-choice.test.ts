@@ -122,6 +122,70 @@ describe('chooseAgent', () => {
   })
 })
 
+/** What has become of the first agent, and who takes the next attempt by each strategy. */
+describe('fallback_strategy, when the first agent', () => {
+  const away = { out: 'signed out' }
+  const absent = { out: 'not installed', absent: true }
+  const limit = { coolingUntil: later, coolingByLimit: true, coolingForMs: 600_000 }
+  const down = { coolingUntil: later, coolingForMs: 600_000 }
+  const exhausted = (role: Role) => failures(4, 'crashed', { role })
+  const none = () => []
+
+  it.each<
+    readonly [string, Partial<AgentFact>, (role: Role) => readonly Attempt[], string, readonly [string, string, string]]
+  >([
+    ['is there', {}, none, 'wait', [ada, ada, ada]],
+    ['has gone out', away, none, 'wait', [bob, 'none', 'none']],
+    ['has gone out after it was tried', away, role => failures(1, 'auth', { role }), 'wait', [bob, 'none', 'none']],
+    ['was never there', absent, none, 'wait', [bob, bob, bob]],
+    [
+      'was tried, and is not there any more',
+      absent,
+      role => failures(1, 'crashed', { role }),
+      'wait',
+      [bob, 'none', 'none'],
+    ],
+    ['has failed once', {}, role => failures(1, 'crashed', { role }), 'wait', [ada, ada, 'none']],
+    ['has used up its retries', {}, role => failures(2, 'crashed', { role }), 'wait', [bob, ada, 'none']],
+    ['has used up all', {}, exhausted, 'wait', [bob, 'none', 'none']],
+    ['has met its limit', limit, none, 'wait', ['wait', 'wait', 'wait']],
+    ['has met its limit, which is for switching', limit, none, 'switch', [bob, 'wait', 'wait']],
+    ['has met its limit, which is for stopping', limit, none, 'stop', ['held', 'held', 'held']],
+    ['has no network', down, none, 'switch', ['wait', 'wait', 'wait']],
+  ])('%s', (_, state, attempts, on_usage_limit, expected) => {
+    for (const role of roles) {
+      const chosen = (['next_in_list', 'same_agent', 'fail'] as const).map(fallback_strategy => {
+        const given = { agents: { fallback_strategy, max_retries: 1 }, limits: { on_usage_limit } }
+        return choose({ attempts: attempts(role) }, given, [fact(ada, state), fact(bob)], role)
+      })
+      expect([role, ...chosen]).toEqual([role, ...expected])
+    }
+  })
+
+  it('is the reviewer who is not the implementer: no other one takes its place either', () => {
+    const given = { agents: { fallback_strategy: 'same_agent' } }
+    const reviewer = (of: readonly AgentFact[]) => choose({ work }, given, of, 'review')
+    expect(reviewer([fact(ada), fact(bob)])).toBe(bob)
+    expect(reviewer([fact(ada), fact(bob, { out: 'signed out' })])).toBe('none')
+    expect(reviewer([fact(ada), fact(bob, { out: 'disabled', absent: true })])).toBe(ada)
+  })
+
+  it('is said to be the only one', () => {
+    const agents = [fact(ada, away), fact(bob)]
+    const choice = chooseAgent(
+      'implementation',
+      record(),
+      agents,
+      config({ agents: { fallback_strategy: 'fail' } }),
+      now,
+    )
+    expect(choice).toEqual({
+      kind: 'none',
+      reason: 'no agent can take the implementation: ada (signed out); no other one, by agents.fallback_strategy: fail',
+    })
+  })
+})
+
 describe('in words for a person', () => {
   const reason = (
     more: Partial<WpRecord>,
@@ -132,7 +196,7 @@ describe('in words for a person', () => {
     const choice = chooseAgent(role, record(more), agents, config(given), now)
     return choice.kind === 'start' ? `start ${choice.agent}` : `${choice.kind}: ${choice.reason}`
   }
-  const limit = { coolingUntil: later, coolingReason: 'usage-limit: full', coolingByLimit: true }
+  const limit = { coolingUntil: later, coolingReason: 'usage-limit: full', coolingByLimit: true, coolingForMs: 600_000 }
   const limited = [fact(ada, limit), fact(bob)]
   const tooLong = 'longer than limits.max_wait_seconds (599): usage-limit: full'
 
@@ -247,7 +311,12 @@ describe('the reviewer', () => {
 
 describe('limits', () => {
   const cooling = (id: AgentId, until = later) =>
-    fact(id, { coolingUntil: until, coolingReason: 'usage-limit: full', coolingByLimit: true })
+    fact(id, {
+      coolingUntil: until,
+      coolingReason: 'usage-limit: full',
+      coolingByLimit: true,
+      coolingForMs: until - now,
+    })
   const limited = (more: Partial<Attempt> = {}) => failures(1, 'usage-limit', more)
   const on = (on_usage_limit: string, more = {}) => ({ limits: { on_usage_limit, ...more } })
 
@@ -285,24 +354,20 @@ describe('limits', () => {
     })
   })
 
-  it('waits no longer than max_wait_seconds, counted from the first of the limits in a row', () => {
-    const since = (seconds: number) => ({ startedAt: new Date(now - seconds * 1000).toISOString() })
-    const wait = (attempts: readonly Attempt[], max_wait_seconds: number) =>
-      choose({ attempts }, on('wait', { max_wait_seconds }), [cooling(ada), fact(bob)])
-    expect(wait(limited(since(10)), 610)).toBe('wait')
-    expect(wait(limited(since(10)), 609)).toBe('none')
-    expect(wait([], 600)).toBe('wait')
-    expect(wait([], 599)).toBe('none')
-    const broken = [failed(1, 'rate-limit', since(900)), attempt(2), failed(3, 'rate-limit', since(10))]
-    expect(wait(broken, 610)).toBe('wait')
-    const others = [failed(1, 'rate-limit', since(900)), failed(2, 'rate-limit', { agent: bob, ...since(500) })]
-    expect(wait(others, 1499)).toBe('none')
-    expect(wait(others, 1500)).toBe('wait')
-    const without = [failed(1, 'rate-limit', since(900)), failed(2, 'crashed', { agent: bob, ...since(500) })]
-    expect(wait(without, 1499)).toBe('none')
-    expect(wait(without, 1500)).toBe('wait')
-    const otherwise = [failed(1, 'rate-limit', since(900)), failed(2, 'crashed'), failed(3, 'network', since(10))]
-    expect(wait(otherwise, 610)).toBe('wait')
+  it('waits no longer than max_wait_seconds, counted from when the limit began, whichever WP met it', () => {
+    const wait = (coolingForMs: number, max_wait_seconds: number, more: Partial<WpRecord> = {}) =>
+      choose(more, on('wait', { max_wait_seconds }), [fact(ada, { ...cooling(ada), coolingForMs }), fact(bob)])
+    expect(wait(610_000, 610)).toBe('wait')
+    expect(wait(610_000, 609)).toBe('none')
+    expect(wait(610_000, 609, { attempts: limited() })).toBe('none')
+    // A person wants another try, 100 s ago, a second ago, or in what a clock that was set back calls the future.
+    const retried = (secondsAgo: number) => ({ retriedAt: new Date(now - secondsAgo * 1000).toISOString() })
+    expect(wait(90_000_000, 700, retried(100))).toBe('wait')
+    expect(wait(90_000_000, 699, retried(100))).toBe('none')
+    expect(wait(90_000_000, 601, retried(1))).toBe('wait')
+    expect(wait(610_000, 610, retried(90_000))).toBe('wait')
+    expect(wait(610_000, 609, retried(90_000))).toBe('none')
+    expect(wait(90_000_000, 60, retried(-3600))).toBe('wait')
   })
 
   it('comes to an end whatever fails, in whatever order, for however long', () => {
@@ -329,7 +394,7 @@ function attemptsUntilTheEnd(
   role: Role,
   settings: ReturnType<typeof config>,
 ): number {
-  const cooldowns = new Map<AgentId, { until: number; count: number; class: FailureClass }>()
+  const cooldowns = new Map<AgentId, { until: number; count: number; waitedMs: number; class: FailureClass }>()
   const out = new Set<AgentId>()
   const attempts: Attempt[] = []
   let time = now
@@ -339,6 +404,7 @@ function attemptsUntilTheEnd(
         out: out.has(id) ? 'out' : null,
         coolingUntil: cooldowns.get(id)?.until ?? 0,
         coolingByLimit: isLimit(cooldowns.get(id)?.class ?? 'crashed'),
+        coolingForMs: cooldowns.get(id)?.waitedMs ?? 0,
       }),
     )
     const choice = chooseAgent(role, record({ attempts }), facts, settings, time)
@@ -356,7 +422,8 @@ function attemptsUntilTheEnd(
     if (rules[failureClass].consequence === 'cool-down') {
       const count = cooldowns.get(choice.agent)?.count ?? 0
       const until = cooldownEnd({ class: failureClass, detail: '' }, count, time, 0)
-      cooldowns.set(choice.agent, { until, count: count + 1, class: failureClass })
+      const waitedMs = (cooldowns.get(choice.agent)?.waitedMs ?? 0) + until - time
+      cooldowns.set(choice.agent, { until, count: count + 1, waitedMs, class: failureClass })
     }
   }
   return attempts.length

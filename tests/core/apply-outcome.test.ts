@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { applyOutcome, beginAttempt, enterLane, withAttempt, withFreshCounters } from '../../src/core/apply-outcome.ts'
+import { applyOutcome, beginAttempt, enterLane, withAttempt } from '../../src/core/apply-outcome.ts'
 import { afterCrash, wasCutOff } from '../../src/core/cut-off.ts'
+import { forNewRun, withFreshCounters } from '../../src/core/fresh-start.ts'
 import { type Lane, laneName } from '../../src/core/lane.ts'
 import type { ActiveStep, Outcome } from '../../src/core/step.ts'
 import type { CheckResult, WpRecord } from '../../src/core/work-package.ts'
-import { ada, attempt, bob, failed, finding, judgement, record, work, workPackage, worktree } from './samples.ts'
+import { ada, attempt, bob, failed, finding, judgement, now, record, work, workPackage, worktree } from './samples.ts'
 
 const approved = judgement('approved')
 const rejected = judgement('changes_requested')
@@ -328,14 +329,16 @@ describe('after the end of a run', () => {
   it('fresh counters forget what was counted and keep what is known', () => {
     const halt = { kind: 'blocked', reason: 'x' } as const
     const before = record({ cycle: 3, attempts: [attempt(1), failed(7, 'crashed')], halt, hostRefusals: ['no'], work })
-    expect(withFreshCounters(before)).toEqual({
+    expect(withFreshCounters(before, now)).toEqual({
       ...before,
       halt: null,
       hostRefusals: [],
       work: { ...work, checks: null },
       retriedAfterCycle: 3,
       retriedAfterAttempt: 7,
+      retriedAt: new Date(now).toISOString(),
     })
-    expect(withFreshCounters(record()).retriedAfterAttempt).toBe(0)
+    expect(forNewRun(before, now)).toEqual({ ...withFreshCounters(before, now), earlierAttempts: 7 })
+    expect(withFreshCounters(record(), now).retriedAfterAttempt).toBe(0)
   })
 })

@@ -8,7 +8,7 @@ import {
   ceilingsOver,
   type Expense,
   expenseOf,
-  expensesSince,
+  expensesOfRun,
   isNear,
   isReached,
   type Ledger,
@@ -41,7 +41,7 @@ function ledger(ended: readonly Expense[], more: Partial<Ledger> = {}): Ledger {
 }
 
 function running(count: number, role: Role = 'implementation', wpId = wp02): Ledger['running'] {
-  return Array.from({ length: count }, () => ({ wpId, role, startedAt: now }))
+  return Array.from({ length: count }, () => ({ wpId, role, startedAtMs: 0 }))
 }
 
 function budget(given: Record<string, unknown>) {
@@ -88,14 +88,22 @@ describe('what an attempt has used', () => {
 
   it('is not told before its end, and never of one that was no process', () => {
     const attempts = [attempt(1, { ...spawned, result: null }), failed(2, 'missing-binary')]
-    expect(expensesSince([record({ attempts })], attempt(1).startedAt)).toEqual([])
+    expect(expensesOfRun([record({ attempts })], attempt(1).startedAt)).toEqual([])
   })
 
   it('counts for the run that it was part of, not for one that took its record over', () => {
     const before = attempt(1, { ...spawned, usage: cost(5), startedAt: new Date(now - 1).toISOString() })
     const after = attempt(2, { ...spawned, usage: cost(0.3), startedAt: new Date(now).toISOString() })
-    const expenses = expensesSince([record({ attempts: [before, after] })], new Date(now).toISOString())
-    expect(expenses.map(({ amounts }) => amounts.usd.told)).toEqual([0.3])
+    const told = (earlierAttempts: number | null, startedAt: number) =>
+      expensesOfRun([record({ attempts: [before, after], earlierAttempts })], new Date(startedAt).toISOString()).map(
+        ({ amounts }) => amounts.usd.told,
+      )
+    expect(told(1, now)).toEqual([0.3])
+    // By number, whatever a clock that was set makes of the times.
+    expect(told(1, now + 3_600_000)).toEqual([0.3])
+    expect(told(0, now + 3_600_000)).toEqual([5, 0.3])
+    expect(told(2, now - 3_600_000)).toEqual([])
+    expect(told(null, now)).toEqual([0.3])
   })
 })
 
@@ -125,13 +133,14 @@ describe('where a ceiling stands', () => {
   })
 
   it('wall clock: the time of the processes for the run, that of its agents for a WP', () => {
-    const at = ledger([spent(null)], { activeMs: 90_000, now: now + 5_000, running: running(1, 'review', wp01) })
+    const begun = running(1, 'review', wp01).map(attempt => ({ ...attempt, startedAtMs: 85_000 }))
+    const at = ledger([spent(null)], { activeMs: 90_000, now: now - 3_600_000, running: begun })
     expect(usedOf({ unit: 'wall_clock_seconds', wpId: null }, at)).toEqual({ spent: 90, unknownAttempts: 0 })
     expect(usedOf({ unit: 'wall_clock_seconds', wpId: wp01 }, at)).toEqual({ spent: 35, unknownAttempts: 0 })
   })
 
   it('neither others at work nor another unit count for a WP', () => {
-    const at = ledger([spent(2)], { now: now + 5_000, running: [...running(1), ...running(1, 'review', wp01)] })
+    const at = ledger([spent(2)], { activeMs: 5_000, running: [...running(1), ...running(1, 'review', wp01)] })
     expect(usedOf({ unit: 'wall_clock_seconds', wpId: wp01 }, at)).toEqual({ spent: 35, unknownAttempts: 0 })
     expect(usedOf({ unit: 'usd', wpId: wp01 }, at)).toEqual({ spent: 2, unknownAttempts: 0 })
   })

@@ -34,7 +34,7 @@ const review_ = ['review'] as const
 const retried = { list: 'aanaap', sameWords: 'anp', noRetries: 'np', sameAgent: 'aaaaap', fail: 'p' }
 const limit = { list: 'wwwwwww', sameWords: 'wwwwwww', noRetries: 'wwwwwww', sameAgent: 'wwwwwww', fail: 'wwwwwww' }
 const transient = { ...limit, noRetries: 'wwwwnww', fail: 'wwwwp' }
-const agentOut = { list: 'np', sameWords: 'np', noRetries: 'np', sameAgent: 'np', fail: 'np' }
+const agentOut = { list: 'np', sameWords: 'np', noRetries: 'np', sameAgent: 'p', fail: 'p' }
 
 const table: Readonly<Record<FailureClass, Row>> = {
   // Wait until the stated reset; no retry is burned.
@@ -43,7 +43,7 @@ const table: Readonly<Record<FailureClass, Row>> = {
   // Backoff, bounded; burns nothing until the bound.
   overloaded: { roles: both, ...transient },
   network: { roles: both, ...transient },
-  // That agent is out for this run; the next one.
+  // That agent is out for this run; the next one, where the strategy allows one.
   auth: { roles: both, ...agentOut },
   billing: { roles: both, ...agentOut },
   'missing-binary': { roles: both, ...agentOut },
@@ -161,7 +161,7 @@ type Words = 'same' | 'other'
 function consequences(name: FailureClass, role: Role, settings: Config, words: Words, most = 7): readonly string[] {
   const told: string[] = []
   const out = new Set<AgentId>()
-  const cooling = new Map<AgentId, { readonly until: number; readonly count: number }>()
+  const cooling = new Map<AgentId, { readonly until: number; readonly count: number; readonly waitedMs: number }>()
   let time = now
   let waited = false
   let last: AgentId | null = null
@@ -173,8 +173,9 @@ function consequences(name: FailureClass, role: Role, settings: Config, words: W
     const { consequence } = rules[failure.class]
     if (consequence === 'agent-out') out.add(agent)
     if (consequence !== 'cool-down') return
-    const count = cooling.get(agent)?.count ?? 0
-    cooling.set(agent, { until: cooldownEnd(failure, count, time, 0), count: count + 1 })
+    const before = cooling.get(agent) ?? { count: 0, waitedMs: 0 }
+    const until = cooldownEnd(failure, before.count, time, 0)
+    cooling.set(agent, { until, count: before.count + 1, waitedMs: before.waitedMs + until - time })
   }
   for (let turn = 0; turn < 1_000; turn += 1) {
     const agents = [ada, bob].map(id =>
@@ -182,6 +183,7 @@ function consequences(name: FailureClass, role: Role, settings: Config, words: W
         out: out.has(id) ? 'out' : null,
         coolingUntil: cooling.get(id)?.until ?? 0,
         coolingByLimit: isLimit(name),
+        coolingForMs: cooling.get(id)?.waitedMs ?? 0,
       }),
     )
     const step = nextStep(wp, {

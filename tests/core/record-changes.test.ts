@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { applyOutcome, beginAttempt, enterLane, withFreshCounters } from '../../src/core/apply-outcome.ts'
+import { applyOutcome, beginAttempt, enterLane } from '../../src/core/apply-outcome.ts'
+import { withFreshCounters } from '../../src/core/fresh-start.ts'
 import type { Lane } from '../../src/core/lane.ts'
 import type { ActiveStep, Outcome } from '../../src/core/step.ts'
 import type { WpRecord } from '../../src/core/work-package.ts'
-import { ada, attempt, bob, failed, finding, judgement, record, work, workPackage, worktree } from './samples.ts'
+import { ada, attempt, bob, failed, finding, judgement, now, record, work, workPackage, worktree } from './samples.ts'
 
 type Code = Extract<Outcome, { kind: 'refused' }>['code']
 
@@ -275,11 +276,12 @@ it('a retry keeps what was found, and counts it from nothing', () => {
     earlierFindings: [{ ...finding, raised: 2 }],
     attempts: [attempt(3), attempt(2)],
   })
-  expect(withFreshCounters(before)).toEqual({
+  expect(withFreshCounters(before, now)).toEqual({
     ...before,
     refusedTrees: [],
     earlierFindings: [{ ...finding, raised: 0 }],
     retriedAfterCycle: 1,
     retriedAfterAttempt: 3,
+    retriedAt: new Date(now).toISOString(),
   })
 })

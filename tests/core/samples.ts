@@ -100,7 +100,8 @@ export function judgement(verdict: Verdict['verdict']): Judgement {
 }
 
 export function fact(id: AgentId, more: Partial<AgentFact> = {}): AgentFact {
-  return { id, out: null, coolingUntil: 0, coolingReason: '', coolingByLimit: false, ...more }
+  const free = { coolingUntil: 0, coolingReason: '', coolingByLimit: false, coolingForMs: 0 }
+  return { id, out: null, absent: false, ...free, ...more }
 }
 
 export function config(given: Record<string, unknown> = {}): Config {

@@ -7,12 +7,13 @@ import { nextStep } from '../../src/core/lifecycle.ts'
 import type { Judgement } from '../../src/core/review.ts'
 import type { ActiveStep, Outcome } from '../../src/core/step.ts'
 import { type Attempt, newRecord, type WorkPackage } from '../../src/core/work-package.ts'
+import { fact } from './samples.ts'
 
 const context = {
   config: configSchema.parse({}),
   agents: {
     implementation: [],
-    review: [{ id: codex.id, out: null, coolingUntil: 0, coolingReason: '', coolingByLimit: false }],
+    review: [fact(codex.id)],
   },
   now: 0,
   ceiling: { implementation: null, review: null },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withFreshCounters } from '../../src/core/apply-outcome.ts'
+import { withFreshCounters } from '../../src/core/fresh-start.ts'
 import { head } from './fakes/memory-git.ts'
 import {
   type Action,
@@ -180,7 +180,11 @@ describe('two WPs in one worktree', () => {
     retried = true
     world.host.put(wp('WP01'), 'in_progress')
     const process = world.begin()
-    await world.time.drive(process.run.ports.store.saveWorkPackage(withFreshCounters(world.store.record(wp('WP01')))))
+    await world.time.drive(
+      process.run.ports.store.saveWorkPackage(
+        withFreshCounters(world.store.record(wp('WP01')), world.time.clock.now()),
+      ),
+    )
     await runWorld(world, process)
     return world
   }

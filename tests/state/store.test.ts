@@ -20,7 +20,13 @@ describe('store', () => {
   it('saves each part, and keeps the others', async () => {
     const store = createStore(kittify(), sampleState, stopped)
     const record = { ...newRecord(wp('WP02')), cycle: 7 }
-    const cooldown = { until: '2030-01-01T00:00:00Z', class: 'overloaded', reason: 'busy', count: 2 } as const
+    const cooldown = {
+      until: '2030-01-01T00:00:00Z',
+      class: 'overloaded',
+      reason: 'busy',
+      count: 2,
+      waitedMs: 15_000,
+    } as const
     const finish = { mergeStarted: true, merged: false, acceptStarted: false, accepted: false }
     await store.saveWorkPackage(record)
     await store.saveCooldown(agent('claude-code'), cooldown)
