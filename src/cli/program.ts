@@ -131,6 +131,7 @@ function addKept(program: Command, exit: SetExitCode): void {
   place(program.command('kept [wp]').description('what was kept so that nothing is lost; see it, restore it'))
     .option('--show <n>', 'names and sizes of the changes of one')
     .option('--restore <n>', 'write its files back into the lane worktree; what is there now is kept first')
+    .option('--prune', 'remove all that is listed; says how to have each back')
     .option('--json', 'one JSON object')
     .action(async (wp, options) => exit(await (await import('./commands/kept.ts')).keptCommand(wp, options)))
 }

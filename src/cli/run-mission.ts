@@ -10,6 +10,7 @@ import { whyNotMerge } from '../git/main-checkout.ts'
 import { currentBranch, type Repository } from '../git/repository.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { keepAwake } from '../process/keep-awake.ts'
+import { asAfterAbort } from '../report/after-abort-events.ts'
 import type { EventBody, Reporter } from '../report/event.ts'
 import { createNotifier } from '../report/notifier.ts'
 import { createReport } from '../report/reporter.ts'
@@ -29,6 +30,7 @@ import type { RunContext } from '../run/run-context.ts'
 import type { Shutdown } from '../run/shutdown.ts'
 import { summarize } from '../run/summary.ts'
 import { createWorktreesInUse } from '../run/worktrees-in-use.ts'
+import { isAborting } from '../state/abort-mark.ts'
 import { makeFolder } from '../state/durable-write.ts'
 import { requestsFolder } from '../state/requests.ts'
 import { type RunStore, runLogsFolder } from '../state/store.ts'
@@ -40,6 +42,7 @@ import { lookAtProject } from './look-at-project.ts'
 import { type Agents, openHostOfRun } from './open-project.ts'
 import { type OutputOptions, reportersFor, showsBoard } from './output.ts'
 import { createPauseKey } from './pause-key.ts'
+import { pruneAfterRun } from './prune-kept.ts'
 import { type RequestWatch, watchRequests } from './watch-requests.ts'
 
 export interface MissionRun {
@@ -71,11 +74,14 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
   const requests = createRequests()
   const pauseKey = createPauseKey(requests)
   const keys = showsBoard(options.output) ? listenForKeys(pauseKey.onKey) : null
-  const reporting = createReport(runId, systemClock.now, [
+  const reporters = [
     ...reportersFor(options.output, logs, keys !== null),
     pauseKey.reporter,
     ...notifiersFor(options, logs, event => reporting.report(event)),
-  ])
+  ]
+  const reporting = createReport(runId, systemClock.now, reporters, event =>
+    isAborting(repository.kittify, runId) ? asAfterAbort(event, mission.slug) : event,
+  )
   const diagnosis = createDiagnosis(logs)
   const { report } = reporting
   shutdown.stopInOrder(config.on_hangup === 'leave' ? { report, agentsToLeave: () => agentsAtWork(store) } : { report })
@@ -172,6 +178,7 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
     const exitCode = shutdown.exitCode() ?? (end.complete ? exitCodes.ok : open)
     const finished = stopped === null && (end.complete || shutdown.exitCode() === null)
     if (finished) await store.replaceState({ ...store.state(), phase: 'finished', exitCode })
+    if (end.merged && finished) await pruneAfterRun(repository.root, config, reporting.report)
     reporting.report({
       type: 'run-finished',
       exitCode,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config/schema.ts'
+import { afterAbort } from '../core/after-abort.ts'
 import type { Used } from '../core/budget-words.ts'
 import type { GraphNode } from '../core/graph.ts'
 import { handover } from '../core/handover.ts'
@@ -96,8 +97,9 @@ export function statusOf(
       next: running
         ? `${running.role} is running`
         : alone
-          ? 'its agent is at work, sko is not: sko resume goes on with it, sko abort ends it'
-          : (mayWait(node) && whyNotReady(node, standpoint)) || describeStep(step) + wayOut(node),
+          ? inWords('its agent is at work, sko is not: sko resume goes on with it, sko abort ends it', state)
+          : (mayWait(node) && whyNotReady(node, standpoint)) ||
+            inWords(describeStep(step), state) + wayOut(node, state),
       log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
       ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
     }
@@ -121,8 +123,13 @@ const [anyWorktree = null] = ['lane-a']
   .filter(isLaneId)
   .map(laneId => ({ path: '', promptPath: '', laneId, branch: '', baseRef: null }))
 
-function wayOut({ wpId, lane }: GraphNode): string {
-  return lane === 'blocked' ? ` -> sko retry ${wpId}` : ''
+function inWords(next: string, { phase, mission }: RunState): string {
+  return phase === 'aborted' ? afterAbort(next, mission) : next
+}
+
+/** A retry is of a run, and an aborted one is over. */
+function wayOut({ wpId, lane }: GraphNode, { phase }: RunState): string {
+  return lane === 'blocked' && phase !== 'aborted' ? ` -> sko retry ${wpId}` : ''
 }
 
 function describeStep(step: ReturnType<typeof nextStep>): string {

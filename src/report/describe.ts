@@ -71,6 +71,7 @@ export function describe(event: Event): string | null {
     case 'work-kept':
     case 'stash-crossed':
     case 'setting-flipped':
+    case 'kept-pruned':
     case 'not-kept':
       return describeKept(event)
     case 'agent-out':

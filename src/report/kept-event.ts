@@ -8,6 +8,7 @@ export type KeptEvent =
   | WorkKept
   | StashCrossed
   | SettingFlipped
+  | KeptPruned
   /** Of what an attempt wrote, not everything could be copied while it ran. */
   | { readonly type: 'not-kept'; readonly wpId: WpId; readonly attempt: number; readonly reason: string }
 
@@ -41,6 +42,14 @@ export interface SettingFlipped {
   readonly cure: string
 }
 
+/** Copies that are not needed any more are removed: snapshots of what is in commits now, and what is older than `days`. */
+export interface KeptPruned {
+  readonly type: 'kept-pruned'
+  readonly snapshots: number
+  readonly old: number
+  readonly days: number
+}
+
 export function describeKept(event: KeptEvent): string {
   switch (event.type) {
     case 'work-kept':
@@ -49,6 +58,8 @@ export function describeKept(event: KeptEvent): string {
       return `${event.wpId} attempt ${event.attempt} applied a git stash entry of ${owner(event.from)} (${oneLine(someOf(event.files), 200)}); the entry is kept -> git stash apply ${event.commit}`
     case 'setting-flipped':
       return `${event.key} of this repository was changed during the run, from ${event.was ?? 'not set'} to ${oneLine(event.is ?? 'not set', 100)}; git and the host may fail in the main checkout -> ${event.cure}`
+    case 'kept-pruned':
+      return `removed ${event.snapshots} snapshot(s) of work that is in commits now, and ${event.old} older than ${event.days} days (kept.days)`
     case 'not-kept':
       return `${event.wpId} attempt ${event.attempt}: what it wrote could not be copied while it ran: ${oneLine(event.reason)}`
   }

@@ -8,10 +8,12 @@ export function createReport(
   runId: string,
   now: () => number,
   reporters: readonly Reporter[],
+  /** Says an event as it is true now. */
+  asOfNow: (body: EventBody) => EventBody = body => body,
 ): { readonly report: (body: EventBody) => void; readonly close: () => Promise<void> } {
   const failed = new Set<Reporter>()
   const report = (body: EventBody): void => {
-    const event: Event = { ...body, at: new Date(now()).toISOString(), runId }
+    const event: Event = { ...asOfNow(body), at: new Date(now()).toISOString(), runId }
     for (const reporter of reporters) {
       try {
         reporter.onEvent(event)

@@ -24,6 +24,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'work-kept': ['WP02 kept 1 file(s) that attempt 1 wrote and then removed: a.txt -> sko kept WP02 --show 2'],
   'stash-crossed': ['WP02 attempt 1 applied a git stash entry of WP01 (a.txt)', '-> git stash apply c0ffee'],
   'setting-flipped': ['core.bare', 'from false to true', "-> git config --file '/repo/.git/config' core.bare 'false'"],
+  'kept-pruned': ['removed 2 snapshot(s)', '1 older than 14 days'],
   'not-kept': ['WP02 attempt 1', 'no space left'],
   'agent-quiet': ['WP02 implementation by claude-code shows no sign of life for 450 s; stopped at 900 s'],
   'check-ended': ['WP02 check failed (exit 1) after 2.0 s: npm test; log /c.log'],

@@ -128,6 +128,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     is: 'true',
     cure: "git config --file '/repo/.git/config' core.bare 'false'",
   },
+  'kept-pruned': { type: 'kept-pruned', snapshots: 2, old: 1, days: 14 },
   'not-kept': { type: 'not-kept', wpId, attempt: 1, reason: 'git hash-object: no space left' },
   'agent-out': { type: 'agent-out', agent: claude, reason: 'auth: signed out', hint: 'sign in' },
   cooldown: {

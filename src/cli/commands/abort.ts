@@ -1,12 +1,14 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
+import { goOnAfterAbort } from '../../core/after-abort.ts'
 import { afterCrash } from '../../core/cut-off.ts'
 import type { ProcessIdentity } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
 import { isAlive } from '../../process/identity.ts'
 import { graceSeconds } from '../../run/agent-runner.ts'
+import { markAbort, unmarkAbort } from '../../state/abort-mark.ts'
 import { unwritable } from '../../state/durable-write.ts'
 import type { LockOwner } from '../../state/lock-record.ts'
 import { requestsFolder } from '../../state/requests.ts'
@@ -18,6 +20,7 @@ import { reap, recordsOf, salvage } from '../leftovers.ts'
 import { heldBy, takeLock } from '../lock.ts'
 import { openHost } from '../open-project.ts'
 import { writeOut } from '../output.ts'
+import { pruneNow } from '../prune-kept.ts'
 import { requireRun, storedRun } from '../stored-run.ts'
 
 interface AbortOptions {
@@ -33,14 +36,14 @@ export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const owner = readRunLock(repository.kittify)
   if (owner?.elsewhere) throw heldBy(owner)
-  if (owner) await stopOwner(owner)
+  if (owner) await abortOwner(repository.kittify, owner)
   else await requireRun(repository.kittify)
   const release = takeLock(repository.kittify, owner?.runId ?? 'abort')
   try {
     const state = await storedRun(repository.kittify)
     if (state?.phase === 'running') await abortRun(repository, state)
     else writeOut(`${nothingToStop(state, owner)}\n`)
-    if (state && options.cleanupWorktrees) cleanUp(repository, state)
+    if (state && options.cleanupWorktrees) await cleanUp(repository, state)
     return exitCodes.ok
   } finally {
     release()
@@ -58,7 +61,18 @@ async function abortRun(repository: Repository, state: RunState): Promise<void> 
   if (ended > 0) writeOut(`ended ${ended} process(es) of the run\n`)
   await salvageAll(repository, state, store)
   await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated })
-  writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them\n`)
+  writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them
+a new run goes on from there: ${goOnAfterAbort(state.mission)}\n`)
+}
+
+async function abortOwner(kittify: string, owner: LockOwner): Promise<void> {
+  markAbort(kittify, owner.runId)
+  try {
+    await stopOwner(owner)
+  } catch (error) {
+    unmarkAbort(kittify, owner.runId)
+    throw error
+  }
 }
 
 /** A killed process that is still there is another user's, or in an uninterruptible call. */
@@ -102,7 +116,9 @@ async function salvageAll(repository: Repository, state: RunState, store: RunSto
 }
 
 /** What is ours goes; lane worktrees are the host's, and may hold work that is nowhere else. */
-function cleanUp(repository: Repository, state: RunState): void {
+async function cleanUp(repository: Repository, state: RunState): Promise<void> {
+  const { days } = parseStoredConfig(state.config).kept
+  const { snapshots, old } = await pruneNow(repository.root, days)
   for (const path of [
     runLogsFolder(repository.kittify, state.runId),
     requestsFolder(repository.kittify),
@@ -111,7 +127,8 @@ function cleanUp(repository: Repository, state: RunState): void {
   ]) {
     remove(path)
   }
-  writeOut(`removed the run's state and logs. Lane worktrees belong to the host; look at each, then remove it:
+  writeOut(`removed the run's state and logs, and ${snapshots + old} cop(ies) of work that are not needed any more; what is still kept: sko kept
+Lane worktrees belong to the host; look at each, then remove it:
   git -C ${repository.root} worktree list
   git -C ${repository.root} worktree remove <path>
   spec-kitty doctor workspaces --fix

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { isWpId } from '../../core/ids.ts'
 import { findKept, type KeptEntry, mainCheckout } from '../../core/kept.ts'
+import { shellWord } from '../../core/text.ts'
 import { openAttempt } from '../../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { GitError } from '../../git/git.ts'
 import { linkedLanes, worktreeInside } from '../../git/inside.ts'
 import { contentOf, countFiles } from '../../git/kept-content.ts'
-import { listKept } from '../../git/kept-refs.ts'
+import { dropKept, listKept } from '../../git/kept-refs.ts'
 import { restoreKept } from '../../git/kept-restore.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
 import { isAlive } from '../../process/identity.ts'
@@ -20,6 +21,7 @@ export interface KeptOptions {
   readonly repoRoot?: string
   readonly show?: string
   readonly restore?: string
+  readonly prune?: boolean
   readonly json?: boolean
 }
 
@@ -34,6 +36,7 @@ export async function keptCommand(wp: string | undefined, options: KeptOptions):
   }
   const entries = (await ask(() => listKept(repository.root))).filter(({ wpId }) => wp === undefined || wpId === wp)
   const which = options.restore ?? options.show
+  if (options.prune) return prune(repository, entries)
   if (which === undefined) return listAll(repository, entries, options.json ?? false)
   const entry = findKept(entries, which)
   if (wp === undefined)
@@ -42,6 +45,16 @@ export async function keptCommand(wp: string | undefined, options: KeptOptions):
     throw refused(`nothing is kept of ${wp} under ${JSON.stringify(which)}`, `what there is: sko kept ${wp}`)
   if (options.restore === undefined) return show(repository, entry, options.json ?? false)
   return restore(repository, entry, options.json ?? false)
+}
+
+/** Removes the refs that were listed; their commits stay until git collects garbage. */
+async function prune(repository: Repository, entries: readonly KeptEntry[]): Promise<ExitCode> {
+  for (const entry of entries) await refuseWhileInUse(repository, entry)
+  await ask(() => dropKept(repository.root, entries))
+  writeOut(`${entries.length} removed\n`)
+  const here = `git -C ${shellWord(repository.root)}`
+  for (const { ref, commit } of entries) writeOut(`  to have it back: ${here} update-ref ${shellWord(ref)} ${commit}\n`)
+  return exitCodes.ok
 }
 
 async function listAll(repository: Repository, entries: readonly KeptEntry[], json: boolean): Promise<ExitCode> {

@@ -6,6 +6,7 @@ import { listenForShutdown } from '../../run/shutdown.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { carriedOver } from '../carried-over.ts'
+import { withHintAfterAbort } from '../hint-after-abort.ts'
 import { takeLock } from '../lock.ts'
 import { checkHostIdentity, openAgents, openHostOfRun, openProject, type Project } from '../open-project.ts'
 import { overridesOf, type RunFlags } from '../run-flags.ts'
@@ -25,7 +26,7 @@ export async function orchestrateCommand(options: OrchestrateOptions): Promise<E
     const { showPlan } = await import('./plan.ts')
     return showPlan(project, options.mission, options.json ?? false, options.wp ?? [])
   }
-  return startRun(project, options)
+  return withHintAfterAbort(project.repository.kittify, () => startRun(project, options))
 }
 
 /** A new run of a mission, from the checks to the exit code; `sko demo` takes the same way. */

@@ -1,6 +1,8 @@
+import { goOnAfterAbort } from '../../core/after-abort.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { readRunLock } from '../../state/run-lock.ts'
+import type { RunPhase } from '../../state/schema.ts'
 import { askRun, showAnswer } from '../ask-run.ts'
 import { requireRun } from '../stored-run.ts'
 
@@ -19,7 +21,7 @@ export function continueCommand(options: PauseOptions): Promise<ExitCode> {
 
 async function ask(kind: 'pause' | 'continue', { repoRoot }: PauseOptions): Promise<ExitCode> {
   const { kittify } = await findRepository(repoRoot)
-  const { phase } = await requireRun(kittify)
+  const { phase, mission } = await requireRun(kittify)
   const owner = readRunLock(kittify)
   const answer = owner && (await askRun(kittify, owner, { kind }))
   if (answer) return showAnswer(answer)
@@ -27,6 +29,12 @@ async function ask(kind: 'pause' | 'continue', { repoRoot }: PauseOptions): Prom
     code: 'no-live-run',
     exitCode: exitCodes.usage,
     message: 'no run is at work here',
-    hint: phase === 'running' ? 'go on with the one on disk: sko resume' : 'sko status shows the last one',
+    hint: whatElse(phase, mission),
   })
+}
+
+function whatElse(phase: RunPhase, mission: string): string {
+  if (phase === 'running') return 'go on with the one on disk: sko resume'
+  const goOn = `the last run was aborted; begin a new one: ${goOnAfterAbort(mission)}`
+  return phase === 'aborted' ? goOn : 'sko status shows the last one'
 }

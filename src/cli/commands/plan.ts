@@ -15,6 +15,7 @@ import { whatMissionLacks } from '../../run/mission-fields.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
 import { resolveLanes } from '../../run/resolve-lanes.ts'
 import { readRunLock } from '../../state/run-lock.ts'
+import { withHintAfterAbort } from '../hint-after-abort.ts'
 import { versionWarnings } from '../look-at-agents.ts'
 import { type Agents, checkHostIdentity, openAgents, openHost, openProject, type Project } from '../open-project.ts'
 import { writeOut } from '../output.ts'
@@ -54,7 +55,7 @@ export async function showPlan(
   let exitCode: ExitCode = exitCodes.ok
   const check = async <T>(name: string, run: () => Promise<T> | T, say: (value: T) => string): Promise<T | null> => {
     try {
-      const value = await run()
+      const value = await withHintAfterAbort(repository.kittify, async () => run())
       checks.push({ check: name, ok: true, detail: say(value), hint: null })
       return value
     } catch (error) {

@@ -6,6 +6,7 @@ import { look } from '../../run/look.ts'
 import { checkAgents, checkHost, checkMission } from '../../run/preflight.ts'
 import { listenForShutdown } from '../../run/shutdown.ts'
 import { createStore } from '../../state/store.ts'
+import { withHintAfterAbort } from '../hint-after-abort.ts'
 import { takeLock } from '../lock.ts'
 import { checkHostIdentity, knownAgents, openAgents, openHostOfRun } from '../open-project.ts'
 import { overridesOf, type RunFlags } from '../run-flags.ts'
@@ -34,17 +35,19 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     await checkMission({ host, repository, mission })
     const store = createStore(repository.kittify, state)
     await store.replaceState({ ...state, config, phase: 'running', exitCode: null })
-    return await runMission({
-      repository,
-      config,
-      agents,
-      mission,
-      store,
-      shutdown,
-      resumed: true,
-      output: { json: options.json ?? false, plain: options.plain ?? false },
-      keepAwake: options.caffeinate,
-    })
+    return await withHintAfterAbort(repository.kittify, () =>
+      runMission({
+        repository,
+        config,
+        agents,
+        mission,
+        store,
+        shutdown,
+        resumed: true,
+        output: { json: options.json ?? false, plain: options.plain ?? false },
+        keepAwake: options.caffeinate,
+      }),
+    )
   } finally {
     release()
     shutdown.dispose()

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
+import { goOnAfterAbort } from '../../core/after-abort.ts'
 import { usedOfCeiling } from '../../core/budget-words.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { duration, table } from '../../report/format.ts'
 import { look, type Mission } from '../../run/look.ts'
 import { readRunLock } from '../../state/run-lock.ts'
+import { withHintAfterAbort } from '../hint-after-abort.ts'
 import { openHost } from '../open-project.ts'
 import { paint, terminalColumns, writeOut } from '../output.ts'
 import { type RunStatus, statusOf, type WpStatus } from '../run-status.ts'
@@ -31,7 +33,7 @@ export async function statusCommand({ repoRoot, json = false, watch = false }: S
     const config = parseStoredConfig(state.config)
     if (mission === null || performance.now() - lookedAt >= lookMs) {
       lookedAt = performance.now()
-      mission = await look(openHost(repository, config), state.mission)
+      mission = await withHintAfterAbort(repository.kittify, () => look(openHost(repository, config), state.mission))
     }
     const status = statusOf(repository.kittify, state, config, readRunLock(repository.kittify), mission)
     const shown = json ? JSON.stringify(status) : statusText(status)
@@ -66,10 +68,11 @@ function statusText(status: RunStatus): string {
   ].join('\n')
 }
 
-function whoIsAtWork({ owner, phase, paused }: RunStatus): string {
+function whoIsAtWork({ owner, phase, paused, mission }: RunStatus): string {
   if (owner !== null && paused) return `paused, process ${owner}; go on with: sko continue`
   if (owner !== null) return `at work, process ${owner}`
-  return phase === 'running' ? 'interrupted; go on with: sko resume' : phase
+  if (phase === 'running') return 'interrupted; go on with: sko resume'
+  return phase === 'aborted' ? `aborted; a new run goes on from the lanes: ${goOnAfterAbort(mission)}` : phase
 }
 
 function whatWasTried({ wpId, tried, findings }: WpStatus): readonly string[] {

@@ -1,0 +1,20 @@
+import { type KeptEntry, snapshotReason } from './kept.ts'
+
+const dayMs = 24 * 3600 * 1000
+
+interface PruneRule {
+  /** Refs of entries whose files are all in commits that branches or tags hold. */
+  readonly contained: ReadonlySet<string>
+  readonly days: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/**
+ * What need not be kept any longer: snapshots of work that is in commits, and whatever is older than `days`. What was
+ * kept because something was removed, dropped, put back or stashed stays until it is old.
+ */
+export function toPrune(entries: readonly KeptEntry[], { contained, days, now }: PruneRule): readonly KeptEntry[] {
+  const isOld = ({ at }: KeptEntry) => Date.parse(at) < now - days * dayMs
+  return entries.filter(entry => isOld(entry) || (entry.reason === snapshotReason && contained.has(entry.ref)))
+}
