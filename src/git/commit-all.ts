@@ -1,28 +1,25 @@
 import { readdirSync } from 'node:fs'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
-import { type Flagged, hiddenPaths, indexEntries, unhide } from './hidden.ts'
+import { type Flagged, hiddenPaths, inAllOfIt, indexEntries, unhide } from './hidden.ts'
 import { inspect } from './inspect.ts'
 import { look, onDisk } from './on-disk.ts'
-
-/** What lies outside a sparse checkout is work as well. */
-const everywhere = [['core.sparseCheckout', 'false']] as const
 
 /** Commits everything that is not ignored; what cannot be added is an error that names it, and no commit is made. */
 export async function commitAll(worktree: string, message: string): Promise<string> {
   const before = await inspect(worktree)
   if (before.kind === 'missing') throw new GitError(`there is no worktree at ${worktree}`)
-  const entries = await indexEntries(worktree, {})
+  const entries = await indexEntries(worktree)
   const hidden = await hiddenPaths(worktree, entries)
-  await unhide(worktree, hidden, {})
+  await unhide(worktree, hidden)
   const isUnlinked = await unlink(worktree, entries)
   const merging = await git(worktree, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD'])
   const state = hidden.length > 0 || isUnlinked ? await inspect(worktree) : before
   if (state.kind === 'ready' && !state.dirty && !merging.ok) return state.head
-  await gitWrite(worktree, ['add', '--all'], { settings: everywhere })
+  await gitWrite(worktree, ['add', '--all'], inAllOfIt())
   const staged = await git(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'])
   if (!staged.ok || merging.ok) {
-    await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message], { settings: everywhere })
+    await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message], inAllOfIt())
   }
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
 }

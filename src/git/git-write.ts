@@ -1,3 +1,4 @@
+import { oneLine } from '../core/text.ts'
 import { causeIn, GitError, type GitOptions, git } from './git.ts'
 import { clearLock } from './locks.ts'
 import type { Setting } from './settings.ts'
@@ -19,10 +20,22 @@ export async function gitWrite(cwd: string, args: readonly string[], options: Gi
     if (result.ok) return result.stdout
     if (locks === mostLocks || !isLocked(result.stderr)) {
       // Names the place: whoever reads it may run the same there.
-      throw new GitError(`git -C ${cwd} ${args[0]}: ${causeIn(result.stderr)}`)
+      throw new GitError(`git -C ${cwd} ${args[0]}: ${causesIn(result.stderr)}`)
     }
     await clearLock(cwd, result.stderr)
   }
+}
+
+/** The first error says why, and the end often what it was done to. */
+function causesIn(stderr: string): string {
+  const end = stderr
+    .trim()
+    .split('\n')
+    .findLast(line => line.startsWith('fatal:'))
+  const cause = causeIn(stderr)
+  return end === undefined || cause.includes(oneLine(end)) || !cause.startsWith('error:')
+    ? cause
+    : `${cause}; ${oneLine(end)}`
 }
 
 function isLocked(stderr: string): boolean {

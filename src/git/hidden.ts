@@ -13,8 +13,13 @@ export interface Flagged {
   readonly hidden: boolean
 }
 
-export async function indexEntries(worktree: string, options: GitOptions): Promise<readonly Flagged[]> {
-  const listed = await list(worktree, ['ls-files', '-z', '-v', '--stage'], options)
+/** Also outside a sparse checkout, where a file that is there after all is hidden for one call and not for the next. */
+export function inAllOfIt(options: GitOptions = {}): GitOptions {
+  return { ...options, settings: [...(options.settings ?? []), ['core.sparseCheckout', 'false']] }
+}
+
+export async function indexEntries(worktree: string, options: GitOptions = {}): Promise<readonly Flagged[]> {
+  const listed = await list(worktree, ['ls-files', '-z', '-v', '--stage'], inAllOfIt(options))
   const entries = listed.flatMap(line => {
     const [, tag = '', mode = '', oid = '', stage, path = ''] =
       /^(.) (\d+) ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(line) ?? []
@@ -26,11 +31,11 @@ export async function indexEntries(worktree: string, options: GitOptions): Promi
 }
 
 /** Has git look at these again. */
-export async function unhide(worktree: string, paths: readonly string[], options: GitOptions): Promise<void> {
+export async function unhide(worktree: string, paths: readonly string[], options: GitOptions = {}): Promise<void> {
   if (paths.length === 0) return
   const stdin = Buffer.from(paths.map(path => `${path}\0`).join(''), 'latin1')
   for (const flag of ['--no-assume-unchanged', '--no-skip-worktree']) {
-    await gitWrite(worktree, ['update-index', flag, '-z', '--stdin'], { ...options, stdin })
+    await gitWrite(worktree, ['update-index', flag, '-z', '--stdin'], { ...inAllOfIt(options), stdin })
   }
 }
 

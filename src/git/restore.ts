@@ -38,7 +38,7 @@ export async function restore(worktree: string, at: Place, as: KeepAs, runId: st
 }
 
 async function putBack(worktree: string, at: Place): Promise<void> {
-  await unhide(worktree, await hiddenPaths(worktree, await indexEntries(worktree, {})), {})
+  await unhide(worktree, await hiddenPaths(worktree, await indexEntries(worktree)))
   const now = await inspect(worktree)
   if (now.kind === 'ready' && now.branch !== at.branch && at.branch) {
     await git(worktree, ['rebase', '--quit'])
@@ -52,7 +52,7 @@ async function putBack(worktree: string, at: Place): Promise<void> {
 
 /** `reset` leaves a repository inside the worktree where it is: at a commit that may be newer than its link. */
 async function putBackLinks(worktree: string): Promise<void> {
-  for (const { path, mode, oid } of await indexEntries(worktree, {})) {
+  for (const { path, mode, oid } of await indexEntries(worktree)) {
     if (mode !== '160000' || !look(worktree, `${path}/.git`)) continue
     const { cwd, repository } = nestedAt(worktree, path)
     const head = await git(cwd, ['rev-parse', '--verify', '--quiet', 'HEAD'], { repository })

@@ -57,10 +57,13 @@ export async function survey(worktree: string, index: string): Promise<Survey> {
     } else if (merged && (stats ? !changed.has(path) : hidden || mode === '160000')) known.set(path, { mode, oid })
     else if (stats) add(path)
   }
-  for (const path of await untracked(worktree, options)) {
+  const others = await untracked(worktree, options)
+  for (const path of others) {
     if (path.endsWith('/')) nested.push(path.slice(0, -1))
     else add(path)
   }
+  // One that git does not take for a repository may hold commits all the same.
+  nested.push(...foldersOf(others).filter(folder => look(worktree, `${folder}/.git`)))
   for (const { path, mode } of entries) {
     if (mode !== '160000' && isNested(worktree, path, present)) nested.push(path)
   }
@@ -84,6 +87,15 @@ function lookAtAll(worktree: string, paths: readonly string[]): ReadonlyMap<stri
     return inside
   }
   return new Map(paths.map(path => [path, isInside(parentOf(path)) ? look(worktree, path) : undefined]))
+}
+
+function foldersOf(paths: readonly string[]): readonly string[] {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    for (let folder = parentOf(path); folder !== '' && !folders.has(folder); folder = parentOf(folder))
+      folders.add(folder)
+  }
+  return [...folders]
 }
 
 function parentOf(path: string): string {

@@ -50,7 +50,7 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
       const result = await git(checked(worktree), ['merge-base', 'HEAD', '--end-of-options', ref])
       return result.ok ? result.stdout.trim() : null
     },
-    hiddenFiles: async worktree => hiddenPaths(checked(worktree), await indexEntries(checked(worktree), {})),
+    hiddenFiles: async worktree => hiddenPaths(checked(worktree), await indexEntries(checked(worktree))),
     danglingLinks: async (worktree, base, head) => danglingLinks(checked(worktree), base, head),
     commitsSince: async (worktree, base) => commitsSince(checked(worktree), base),
     restore: async (worktree, at, as) => restore(checked(worktree), at, as, runId),
