@@ -1,4 +1,5 @@
 import type { WpId } from '../core/ids.ts'
+import { quote } from '../core/text.ts'
 import type { LaneWorktree } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
 import type { HostFailure } from '../host/outcome.ts'
@@ -136,6 +137,8 @@ async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly
   if (state.kind === 'missing') return null
   if (state.dirty)
     return `commit or remove what is uncommitted in ${lane.path} (a merge would drop it), then: sko resume`
+  const link = await danglingLink(run, lane, state.head)
+  if (link) return link
   const approved = located.flatMap(({ standing, worktree }) => {
     const { judgement } = standing.record
     return worktree?.path === lane.path && judgement?.verdict.verdict === 'approved' ? judgement.commit : []
@@ -144,4 +147,13 @@ async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly
   const own = await workspace.ownCommitsSince(lane.path, approved)
   if (own === 0) return null
   return `${lane.path} has ${own} commit(s) that no reviewer approved (HEAD ${state.head.slice(0, 10)}): have them reviewed or take them back, then: sko resume`
+}
+
+/** What a link leads to is not merged with it, and goes with the lane worktree. */
+async function danglingLink(run: RunContext, lane: LaneWorktree, head: string): Promise<string | null> {
+  const { workspace } = run.ports
+  const base = lane.baseRef ? await workspace.mergeBase(lane.path, lane.baseRef) : null
+  const [link] = base === null ? [] : await workspace.danglingLinks(lane.path, base, head)
+  if (!link) return null
+  return `commit what ${quote(link.path)} holds in ${lane.path}, and have it reviewed, then: sko resume   (it ${link.why})`
 }
