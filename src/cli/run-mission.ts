@@ -16,7 +16,7 @@ import { createNotifier } from '../report/notifier.ts'
 import { createReport } from '../report/reporter.ts'
 import { takeOver } from '../run/adoption.ts'
 import { createAgentPool } from '../run/agent-pool.ts'
-import { createAgentRunner, runMarker } from '../run/agent-runner.ts'
+import { runMarker } from '../run/agent-runner.ts'
 import { createRunBudget } from '../run/budget.ts'
 import { createCheckRunner } from '../run/check-runner.ts'
 import { finish } from '../run/finish.ts'
@@ -44,6 +44,7 @@ import { type OutputOptions, reportersFor, showsBoard } from './output.ts'
 import { createPauseKey } from './pause-key.ts'
 import { pruneAfterRun } from './prune-kept.ts'
 import { type RequestWatch, watchRequests } from './watch-requests.ts'
+import { createWatchedAgents } from './watched-agents.ts'
 
 export interface MissionRun {
   readonly repository: Repository
@@ -89,16 +90,7 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
   const host = openHostOfRun(repository, config, runId, call => diagnosis.info(call, 'host call'))
   const ports: Ports = keeping(createKeeper({ root: repository.root, runId, config }), {
     host,
-    runAgent: createAgentRunner({
-      now: systemClock.now,
-      runId,
-      repoRoot: repository.root,
-      config,
-      registry: agents.registry,
-      findProgram: agents.findProgram,
-      env: process.env,
-      store,
-    }),
+    runAgent: createWatchedAgents({ ...options, report }),
     leftovers: createLeftovers({ runId, registry: agents.registry, store }),
     runCheck: createCheckRunner({
       runId,

@@ -3,6 +3,7 @@ import { type Lane, laneName, movedByOthers } from './lane.ts'
 import { raisedAgain } from './loop-breaker.ts'
 import type { Judgement } from './review.ts'
 import type { ActiveStep, Outcome } from './step.ts'
+import { strayedReason } from './strayed.ts'
 import { quote } from './text.ts'
 import {
   type Attempt,
@@ -87,7 +88,7 @@ function afterCommit(record: WpRecord, attempt: Attempt, { head, tree, changed }
   if (attempt.result?.kind !== 'succeeded') return withAttempt(record, committed)
   const void_ = (detail: string) =>
     withAttempt(record, { ...committed, result: { kind: 'failed', failure: { class: 'no-change', detail } } })
-  if (!changed) return void_('it reported success and changed nothing')
+  if (!changed) return void_(`it reported success and changed nothing${strayedReason(attempt.strayed)}`)
   const refused = record.refusedTrees.find(other => other.tree === tree)
   if (refused) {
     const by = refused.by === 'review' ? 'the review' : 'the checks'

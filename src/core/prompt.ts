@@ -1,4 +1,5 @@
 import type { Finding } from './review.ts'
+import { strayedSection } from './strayed.ts'
 import { firstBytes, lastBytes, quote } from './text.ts'
 import type { Attempt, CheckResult, Feedback, WpRecord } from './work-package.ts'
 
@@ -56,7 +57,7 @@ in the work package below.
 `,
     after: `
 </work-package>
-${subtaskSection(briefing)}${checkSection(briefing)}${stashSection(briefing.stash)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(record, briefing.soFar)}`,
+${subtaskSection(briefing)}${checkSection(briefing)}${stashSection(briefing.stash)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(briefing)}`,
   }
 }
 
@@ -150,11 +151,11 @@ function stillToHold(earlier: readonly Finding[]): string {
 The findings of the last review must stay mended:\n\n${findingList(earlier)}\n`
 }
 
-function continuationSection(record: WpRecord, soFar: SoFar | null): string {
+function continuationSection({ record, soFar, worktree }: ImplementationBriefing): string {
   const earlier = record.attempts.filter(attempt => attempt.role === 'implementation' && attempt.cycle === record.cycle)
   const last = earlier.at(-1)
   if (!last || last.result?.kind === 'succeeded') return ''
-  return `
+  return `${strayedSection(last.strayed, worktree)}
 ## Go on where an earlier attempt ended
 
 An earlier attempt ${howItEnded(last)}. ${whatItLeft(soFar)}

@@ -3,6 +3,7 @@ import type { AgentId, LaneId, WpId } from './ids.ts'
 import type { Lane } from './lane.ts'
 import type { Finding, Judgement, RaisedFinding } from './review.ts'
 import type { StashCrossing } from './stash-crossing.ts'
+import type { Strayed } from './strayed.ts'
 
 export const roles = ['implementation', 'review'] as const
 
@@ -46,6 +47,8 @@ export interface Attempt {
   readonly resumedSession: string | null
   /** Stash entries of other worktrees that it applied; absent: none. */
   readonly stash?: readonly StashCrossing[]
+  /** What changed in the main checkout while it ran; absent: nothing. */
+  readonly strayed?: Strayed
 }
 
 export type AttemptResult =

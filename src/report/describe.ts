@@ -97,6 +97,7 @@ export function describe(event: Event): string | null {
     case 'own-files-in-git':
     case 'main-checkout-kept':
     case 'mission-incomplete':
+    case 'main-checkout-changed':
       return describeProject(event)
     case 'merged':
       return `merged into ${event.targetBranch} (${event.strategy})`

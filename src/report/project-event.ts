@@ -1,5 +1,9 @@
+import type { AgentId, WpId } from '../core/ids.ts'
+import { namesOf, type Strayed } from '../core/strayed.ts'
+import type { Role } from '../core/work-package.ts'
+
 /** What is told about the project itself: its main checkout and what git has of it. */
-export type ProjectEvent = OwnFilesInGit | MainCheckoutKept | MissionIncomplete
+export type ProjectEvent = OwnFilesInGit | MainCheckoutKept | MissionIncomplete | MainCheckoutChanged
 
 /** Files of ours are in git, or `git add --all` would take them; with them in a commit the host refuses to merge. */
 export interface OwnFilesInGit {
@@ -25,6 +29,15 @@ export interface MissionIncomplete {
   readonly next: string
 }
 
+/** Something changed there while an attempt ran, whoever did it; a copy is kept and nothing is put back. */
+export interface MainCheckoutChanged extends Strayed {
+  readonly type: 'main-checkout-changed'
+  readonly wpId: WpId
+  readonly role: Role
+  readonly agent: AgentId
+  readonly attempt: number
+}
+
 export function describeProject(event: ProjectEvent): string {
   switch (event.type) {
     case 'own-files-in-git':
@@ -33,6 +46,11 @@ export function describeProject(event: ProjectEvent): string {
         : `warning: the state of sko cannot be kept out of \`git add --all\` (${event.reason}) -> ${event.next}`
     case 'mission-incomplete':
       return `warning: ${lackingWords(event.fields)} -> ${event.next}`
+    case 'main-checkout-changed': {
+      const others = event.alone ? '' : ' and other attempts'
+      const copy = event.kept === null ? '' : `; a copy is in ${event.kept}`
+      return `warning: ${event.wpId} while attempt ${event.attempt} by ${event.agent}${others} ran, the main checkout ${event.main} changed: ${namesOf([...event.files, ...event.refs])}${copy}`
+    }
     case 'main-checkout-kept':
       return `a copy of the main checkout is in ${event.ref} (${event.why}): git show ${event.ref}`
   }

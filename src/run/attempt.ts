@@ -169,7 +169,7 @@ export function shownOf(wpId: WpId, attempt: Attempt, run: RunContext) {
 export async function conclude(
   before: WpRecord,
   over: Attempt & { readonly result: AttemptResult },
-  { report, elapsedMs, stash }: AttemptOutcome,
+  { report, elapsedMs, stash, strayed }: AttemptOutcome,
   run: RunContext,
 ): Promise<Attempt> {
   const { result } = over
@@ -178,7 +178,7 @@ export async function conclude(
   }
   const { cumulativeUsage } = run.agents.agent(over.agent)
   const attempt = {
-    ...over,
+    ...{ ...over, ...(strayed && { strayed }) },
     usage: ownUsage(report.usage, report.sessionId, before, cumulativeUsage),
     sessionId: report.sessionId,
     lastWords: lastWordsOf(report.text) || null,

@@ -5,6 +5,7 @@ import type { AgentId, WpId } from '../core/ids.ts'
 import type { CommitAt } from '../core/made-by.ts'
 import type { TreeAt } from '../core/own-work.ts'
 import type { StashCrossing } from '../core/stash-crossing.ts'
+import type { Strayed } from '../core/strayed.ts'
 import type { Attempt, CheckResult, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
 import type { HostClient } from '../host/client.ts'
 import type { EventBody } from '../report/event.ts'
@@ -97,6 +98,8 @@ export interface AttemptOutcome {
   readonly elapsedMs: number
   /** Stash entries of other worktrees that it applied; absent: none. */
   readonly stash?: readonly StashCrossing[]
+  /** What changed meanwhile in the main checkout; absent: nothing. */
+  readonly strayed?: Strayed
 }
 
 /** How the agent's process ended. */

@@ -3,6 +3,7 @@ import { type CooldownKey, isCooldownKey } from '../core/cooldown.ts'
 import { failureClasses } from '../core/failure.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
 import type { Finding, RaisedFinding, Verdict } from '../core/review.ts'
+import type { Strayed } from '../core/strayed.ts'
 import {
   type Attempt,
   type CheckResult,
@@ -78,6 +79,14 @@ const failure = z.strictObject({
   resetAt: z.string().exactOptional(),
 })
 
+const strayed: z.ZodType<Strayed> = z.strictObject({
+  main: z.string(),
+  files: z.array(z.string()).readonly(),
+  refs: z.array(z.string()).readonly(),
+  alone: z.boolean(),
+  kept: z.string().nullable(),
+})
+
 const attempt: z.ZodType<Attempt> = z.strictObject({
   number: count,
   role: z.enum(roles),
@@ -100,6 +109,7 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   sessionId: z.string().nullable(),
   resumedSession: z.string().nullable(),
   stash: z.array(z.strictObject({ from: z.string(), commit: z.string(), files: z.array(z.string()) })).exactOptional(),
+  strayed: strayed.exactOptional(),
 })
 
 const findingFields = {

@@ -48,6 +48,9 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   warning: ['warning: odd -> look'],
   'own-files-in-git': ['git tracks state of sko', "-> git rm --cached -- '.kittify/logs'"],
   'mission-incomplete': ['will not accept the mission while its meta.json lacks slug, created_at -> node -e x'],
+  'main-checkout-changed': [
+    'WP02 while attempt 1 by claude-code ran, the main checkout /repo changed: src/a.txt, refs/tags/v1; a copy is in refs/sko',
+  ],
   'main-checkout-kept': ['a copy of the main checkout is in refs/sko/kept/r/main/1', 'the merge drops it'],
   merged: ['merged into work (merge)'],
   accepted: ['accepted'],
