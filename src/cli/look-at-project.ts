@@ -4,13 +4,21 @@ import type { Mission } from '../run/look.ts'
 import { whatMissionLacks } from '../run/mission-fields.ts'
 import type { Ports } from '../run/ports.ts'
 
+interface Place {
+  readonly repository: Repository
+  readonly mission: Mission
+  /** Of one of its WPs, where the host has named it. */
+  readonly wpFile: string | null
+}
+
 /** At every start: our files are kept out of git, and what would end the run badly hours later is said now. */
-export async function lookAtProject({ root, branch }: Repository, mission: Mission, ports: Ports): Promise<void> {
+export async function lookAtProject({ repository, mission, wpFile }: Place, ports: Ports): Promise<void> {
+  const { root, branch } = repository
   const { report } = ports
   const reason = await excludeOwnFiles(root)
   if (reason !== null) report({ type: 'own-files-in-git', reason, next: ignoreOwnFiles(root) })
   const next = await untrackOwnFiles(root)
   if (next !== null) report({ type: 'own-files-in-git', reason: null, next })
-  const lacking = await whatMissionLacks(ports, mission, branch)
+  const lacking = await whatMissionLacks(ports, mission, branch, wpFile)
   if (lacking) report({ type: 'mission-incomplete', ...lacking })
 }

@@ -51,6 +51,8 @@ export interface MissionRun {
   readonly config: Config
   readonly agents: Agents
   readonly mission: Mission
+  /** File of one of its WPs, where the host has named it. */
+  readonly wpFile: string | null
   readonly store: RunStore
   readonly shutdown: Shutdown
   readonly resumed: boolean
@@ -144,7 +146,7 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
       resumed: options.resumed,
       logs,
     })
-    await lookAtProject(repository, mission, ports)
+    await lookAtProject(options, ports)
     const adopted = await takeOver(run, mission)
     watching = await watchRequests(repository.kittify, requests, reporting.report)
     // If we die meanwhile, the next resume finds what was asked.

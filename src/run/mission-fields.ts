@@ -19,16 +19,19 @@ export interface FieldsPorts {
 
 /**
  * What the host will ask for when it is to accept the mission, while it is still early; null: nothing, or it cannot be
- * told. The host's own checks look at none of it, so the file is read that lies beside the WP files that the host names.
+ * told. The host's own checks look at none of it, so the file is read that lies beside the WP files that the host names;
+ * `wpFile`: one of them, where it is known.
  */
 export async function whatMissionLacks(
   ports: FieldsPorts,
   { slug, nodes }: Mission,
   branch: string | null,
+  wpFile: string | null,
 ): Promise<Lacking | null> {
   const [first] = nodes
   if (!first || !mayLackFields(slug)) return null
-  return lackingWith(ports, { mission: slug, wpId: first.wpId, branch, named: [] })
+  const file = wpFile ?? (await wpFileOf(ports, slug, first.wpId))
+  return file === null ? null : lackingBeside(ports, file, { mission: slug, wpId: first.wpId, branch, named: [] })
 }
 
 export interface Refused {
@@ -41,10 +44,21 @@ export interface Refused {
 
 /** The same once the host has refused. */
 export async function lackingWith(ports: FieldsPorts, refused: Refused): Promise<Lacking | null> {
-  const { mission, wpId, branch, named } = refused
-  const answer = await ports.host.resolveWorkspace({ mission, wpId })
-  if (!answer.ok) return null
-  const metaFile = join(dirname(dirname(answer.data.prompt_path)), 'meta.json')
+  const file = await wpFileOf(ports, refused.mission, refused.wpId)
+  return file === null ? null : lackingBeside(ports, file, refused)
+}
+
+async function wpFileOf({ host }: FieldsPorts, mission: string, wpId: WpId): Promise<string | null> {
+  const answer = await host.resolveWorkspace({ mission, wpId })
+  return answer.ok ? answer.data.prompt_path : null
+}
+
+async function lackingBeside(
+  ports: FieldsPorts,
+  wpFile: string,
+  { mission, branch, named }: Refused,
+): Promise<Lacking | null> {
+  const metaFile = join(dirname(dirname(wpFile)), 'meta.json')
   const meta = await ports.workspace.readPrompt(metaFile).then(parsed, () => null)
   const fields = [...new Set([...named, ...(meta === null ? [] : lackingIn(meta))])]
   if (fields.length === 0) return null

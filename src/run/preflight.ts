@@ -57,12 +57,15 @@ function noMission(message: string, names: readonly string[]): OrchestratorError
   })
 }
 
-/** What must hold before anything moves. Each check ends the run with its reason; asks the host only where it must. */
+/**
+ * What must hold before anything moves. Each check ends the run with its reason; asks the host only where it
+ * must. Returns where the file of a WP is, as far as it was asked for.
+ */
 export async function checkMission(context: {
   readonly host: HostClient
   readonly repository: Repository
   readonly mission: Mission
-}): Promise<void> {
+}): Promise<string | null> {
   const { host, repository, mission } = context
   const wpIds = mission.nodes.map(node => node.wpId)
   if (wpIds.length === 0) {
@@ -75,18 +78,24 @@ export async function checkMission(context: {
   const asked = { mission: mission.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
   await refuseTooManyLanes(asked, wpIds)
   const open = mission.nodes.find(node => !satisfiesDependents(node.lane))
-  if (open) await checkBranch(host, repository, mission.slug, open.wpId)
+  return open ? checkBranch(host, repository, mission.slug, open.wpId) : null
 }
 
 /**
  * In lanes and legacy topology the lanes grow from the target branch and the host commits to the main checkout: when
  * that is on another branch or detached, every change is a traceback (measured). In coord topology it does not matter.
  */
-async function checkBranch(host: HostClient, repository: Repository, mission: string, wpId: WpId): Promise<void> {
+async function checkBranch(
+  host: HostClient,
+  repository: Repository,
+  mission: string,
+  wpId: WpId,
+): Promise<string | null> {
   const answer = await host.resolveWorkspace({ mission, wpId })
   if (!answer.ok && answer.code === 'WP_NOT_FOUND') throw notPlannedHere(repository, mission, wpId)
   const base = answer.ok ? answer.data.lane_base_ref : undefined
-  if (!base || base.startsWith('kitty/') || base === repository.branch) return
+  const file = answer.ok ? answer.data.prompt_path : null
+  if (!base || base.startsWith('kitty/') || base === repository.branch) return file
   const where = repository.branch ? `on branch ${repository.branch}` : 'not on a branch'
   throw usage(
     'wrong-branch',

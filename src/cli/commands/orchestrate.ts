@@ -45,7 +45,7 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
     await checkHost(host)
     const mission = await findMission(host, options.mission, repository)
     if (options.wp) checkSelection(mission, options.wp)
-    await checkMission({ host, repository, mission })
+    const wpFile = await checkMission({ host, repository, mission })
     const store = await startNewRun(repository.kittify, {
       version: stateVersion,
       activeMs: 0,
@@ -67,6 +67,7 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
       config,
       agents,
       mission,
+      wpFile,
       store,
       shutdown,
       resumed: false,

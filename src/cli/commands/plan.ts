@@ -108,7 +108,7 @@ export async function showPlan(
   if (found) {
     const sound = await check(
       'lanes',
-      () => checkMission({ host, repository, mission: found }),
+      async () => ({ wpFile: await checkMission({ host, repository, mission: found }) }),
       () => 'can be allocated',
     )
     const wpIds = found.nodes.map(node => node.wpId)
@@ -129,7 +129,7 @@ async function projectWarnings(repository: Repository, host: HostClient, mission
   const warn = (check: string, detail: string, hint: string): CheckResult => ({ check, ok: true, detail, hint })
   const tracked = await untrackOwnFiles(root)
   const ports = { host, clock: systemClock, workspace: createWorkspace(root) }
-  const lacking = await whatMissionLacks(ports, mission, branch)
+  const lacking = await whatMissionLacks(ports, mission, branch, null)
   return [
     ...(tracked ? [warn('git', 'it tracks state of sko, and the host refuses to merge while it does', tracked)] : []),
     ...(lacking ? [warn('mission', lackingWords(lacking.fields), lacking.next)] : []),

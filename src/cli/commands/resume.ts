@@ -32,7 +32,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     // With nothing left to work on, only a merge or an acceptance is missing.
     const open = mission.nodes.some(node => !satisfiesDependents(node.lane))
     if (open) checkAgents(config, agents.registry, agents.unavailable)
-    await checkMission({ host, repository, mission })
+    const wpFile = await checkMission({ host, repository, mission })
     const store = createStore(repository.kittify, state)
     await store.replaceState({ ...state, config, phase: 'running', exitCode: null })
     return await withHintAfterAbort(repository.kittify, () =>
@@ -41,6 +41,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
         config,
         agents,
         mission,
+        wpFile,
         store,
         shutdown,
         resumed: true,
