@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { MissionState } from '../../src/host/client.ts'
-import { type HostOutcome, hostFailure } from '../../src/host/outcome.ts'
+import { hostFailure } from '../../src/host/outcome.ts'
 import type { EventBody } from '../../src/report/event.ts'
+import { type Look, oddLooks, ok } from './fakes/odd-looks.ts'
 import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
-import { createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
+import { configOf, createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
 
 const straight: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
 const eventsOf = (world: World, type: EventBody['type']) => world.events.filter(event => event.type === type)
@@ -11,40 +11,6 @@ const starts = (world: World) =>
   world.events.flatMap(event => (event.type === 'attempt-started' ? [`${event.wpId} ${event.role}`] : []))
 
 const pair = [{ wpId: wp('WP01') }, { wpId: wp('WP02'), dependencies: [wp('WP01')] }]
-
-type Look = (state: MissionState) => HostOutcome<MissionState>
-
-const ok = (data: MissionState): HostOutcome<MissionState> => ({ ok: true, data })
-const wpsOf = (change: (wp: MissionState['work_packages'][number]) => MissionState['work_packages']): Look => {
-  return state => ok({ ...state, work_packages: state.work_packages.flatMap(change) })
-}
-
-/** What a look answers while somebody saves, checks out or upgrades. Measured forms where the host has been seen to do it. */
-const odd: Readonly<Record<string, Look>> = {
-  'a WP file half saved': () => hostFailure('host-defect', 'FrontmatterError: Malformed frontmatter (no closing ---)'),
-  'the host away': () => hostFailure('host-missing', 'spec-kitty is not there'),
-  'no answer in time': () => hostFailure('host-timed-out', 'no answer in time'),
-  'no mission': () => hostFailure('MISSION_NOT_FOUND', 'Mission not found in kitty-specs/'),
-  'an unknown dependency': wpsOf(wp => [{ ...wp, dependencies: wp.wp_id === 'WP02' ? ['WP01', 'WP07'] : [] }]),
-  'a dependency that is no id': wpsOf(wp => [{ ...wp, dependencies: wp.wp_id === 'WP02' ? ['WP-1'] : [] }]),
-  'a circle': wpsOf(wp => [{ ...wp, dependencies: [wp.wp_id === 'WP01' ? 'WP02' : 'WP01'] }]),
-  'an id that is none': wpsOf(wp => [{ ...wp, wp_id: `${wp.wp_id}-x`, dependencies: [] }]),
-  'dependencies gone': wpsOf(wp => [{ ...wp, dependencies: [] }]),
-  'a WP gone': state => {
-    const left = state.work_packages.filter(({ wp_id }) => wp_id !== 'WP02')
-    return ok({ ...state, work_packages: left, summary: { planned: left.length } })
-  },
-  'a WP more': state => {
-    const more = { wp_id: 'WP09', lane: 'planned', dependencies: [] }
-    return ok({ ...state, work_packages: [...state.work_packages, more], summary: { planned: 3 } })
-  },
-  'no WP at all': state => ok({ ...state, work_packages: [], summary: {} }),
-  'every WP planned': state => {
-    const planned = state.work_packages.map(wp => ({ ...wp, lane: 'planned' }))
-    return ok({ ...state, work_packages: planned, summary: {} })
-  },
-  'another mission': state => ok({ ...state, mission_slug: '002-other-01ABCDEF' }),
-}
 
 /** A host whose looks are odd from `from` on, milliseconds after the first one, for `forMs`. */
 function oddWorld(look: Look, from: number, forMs: number, more: Partial<WorldOptions> = {}): World {
@@ -61,7 +27,7 @@ function oddWorld(look: Look, from: number, forMs: number, more: Partial<WorldOp
   })
 }
 
-describe.each(Object.entries(odd))('%s', (_, look) => {
+describe.each(Object.entries(oddLooks))('%s', (_, look) => {
   it.each([5_000, 30_000, 62_000, 95_000])(
     'for 34 s from %i ms on: nothing is done twice or left out, and all ends as without it',
     async from => {
@@ -81,7 +47,7 @@ describe.each(Object.entries(odd))('%s', (_, look) => {
   )
 })
 
-const lasting = Object.entries(odd).filter(([name]) => !/gone|a WP more/.test(name))
+const lasting = Object.entries(oddLooks).filter(([name]) => !/gone|a WP more/.test(name))
 
 describe.each(lasting)('%s for good', (_, look) => {
   it('ends the run after ten minutes with nothing else to do: what runs is finished first', async () => {
@@ -99,11 +65,108 @@ describe.each(lasting)('%s for good', (_, look) => {
 
 describe('a mission that is changed for good', () => {
   it('is believed once it has stayed the same: a WP that is gone is not waited for', async () => {
-    const world = oddWorld(odd['a WP gone'] ?? ok, 10_000, Number.POSITIVE_INFINITY)
+    const world = oddWorld(oddLooks['a WP gone'] ?? ok, 10_000, Number.POSITIVE_INFINITY)
     const { standings } = await runWorld(world)
     expect(standings.map(({ node }) => node.wpId)).toEqual(['WP01'])
     expect(eventsOf(world, 'mission-changed')).toEqual([
       { type: 'mission-changed', added: [], removed: ['WP02'], changed: [] },
     ])
+  })
+})
+
+describe('for three minutes, in the middle of a run,', () => {
+  const minutes = (count: number) => count * 60_000
+  const slowly: Behaviour = request => ({ ...straight(request, 0), ms: minutes(1) })
+
+  it.each<readonly [string, Partial<WorldOptions>, (world: World, isOver: boolean) => void]>([
+    [
+      'another branch in the main checkout',
+      { topology: 'lanes' },
+      (world, isOver) => world.host.switchTo(isOver ? 'work' : 'elsewhere'),
+    ],
+    ['a lock in it', {}, () => {}],
+  ])('%s closes no WP that had not begun', async (name, more, act) => {
+    const mutations: readonly string[] = ['startImplementation', 'startReview', 'transition']
+    let isOdd = false
+    const world: World = createWorld({
+      wps: [...pair, { wpId: wp('WP03') }, { wpId: wp('WP04') }],
+      behave: slowly,
+      config: configOf({ max_concurrent_wps: 1 }),
+      fault: command => (isOdd && mutations.includes(command) ? hostFailure('host-defect', `OSError: ${name}`) : null),
+      ...more,
+    })
+    const set = (on: boolean) => {
+      isOdd = on
+      act(world, !on)
+    }
+    world.time.delay(minutes(2)).then(() => set(true))
+    world.time.delay(minutes(5)).then(() => set(false))
+    await runWorld(world)
+    expect(Object.values(world.host.lanes())).toEqual(['done', 'done', 'done', 'done'])
+    expect(eventsOf(world, 'needs-person')).toEqual([])
+    expect(world.agents.finished).toHaveLength(8)
+    expect(eventsOf(world, 'mission-unclear').length + eventsOf(world, 'wp-waiting').length).toBeGreaterThan(0)
+  })
+})
+
+describe('what waits for a canceled WP', () => {
+  const canceled = (fault: WorldOptions['fault']) => {
+    const wps = [{ wpId: wp('WP01') }, { wpId: wp('WP02'), dependencies: [wp('WP01')] }, { wpId: wp('WP03') }]
+    const world: World = createWorld({ wps, behave: straight, ...(fault ? { fault } : {}) })
+    return world
+  }
+  /** A person skips WP01 in the middle of the run, which releases WP02. */
+  const skipped = async (world: World) => {
+    const process = world.begin()
+    const asked = world.time
+      .delay(10_000)
+      .then(() => process.ask({ kind: 'skip', wpId: wp('WP01'), reason: 'no need' }))
+    await world.time.drive(Promise.all([process.whole(), asked]))
+  }
+
+  it('is asked for again when list-ready gave no answer, and goes on', async () => {
+    let calls = 0
+    const world = canceled(command => {
+      if (command !== 'listReady') return null
+      calls += 1
+      return calls <= 3 ? hostFailure('host-timed-out', 'one slow answer') : null
+    })
+    await skipped(world)
+    expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'done', WP03: 'done' })
+    expect(calls).toBe(4)
+    expect(eventsOf(world, 'needs-person')).toEqual([])
+  })
+
+  it('is said to be unknown when list-ready never gives an answer', async () => {
+    const world = canceled(command => (command === 'listReady' ? hostFailure('host-defect', 'odd') : null))
+    await skipped(world)
+    expect(world.host.lane(wp('WP02'))).toBe('planned')
+    expect(eventsOf(world, 'needs-person')).toMatchObject([
+      { wpId: 'WP02', reason: expect.stringContaining('does not say whether that releases it'), next: 'sko resume' },
+    ])
+  })
+})
+
+describe('a lane that the host does not tell', () => {
+  it.each<readonly [string, number]>([
+    ['for a while is asked for again', 5],
+    ['for good leaves the WP to a person, and the others go on', 1_000],
+  ])('%s', async (_, failing) => {
+    let asked = 0
+    const world: World = createWorld({
+      wps: [{ wpId: wp('WP01') }, { wpId: wp('WP02') }],
+      behave: straight,
+      fault: (command, wpId) => {
+        if (command !== 'resolveWorkspace' || wpId !== 'WP02') return null
+        asked += 1
+        return asked <= failing ? hostFailure('host-defect', 'CorruptLanesError: lanes.json is corrupt') : null
+      },
+    })
+    const { standings } = await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe('done')
+    // Alone it needs no question: it can meet nobody.
+    expect(world.host.lane(wp('WP02'))).toBe('done')
+    expect(standings.map(({ reason }) => reason)).toEqual([null, null])
+    expect(eventsOf(world, 'needs-person')).toEqual([])
   })
 })
