@@ -141,8 +141,8 @@ export function createWorld(options: WorldOptions): World {
   const begin: World['begin'] = (life = createIncarnation(time), now = config) => {
     store.reload()
     const { cooldowns, startedAt, activeMs: activeBefore } = store.state()
-    const began = time.clock.now()
-    const activeMs = () => activeBefore + time.clock.now() - began
+    const began = time.passed()
+    const activeMs = () => activeBefore + time.passed() - began
     const stopping = new AbortController()
     const saves = store.store(life, between(1, 20), activeMs)
     const ports: Ports = {

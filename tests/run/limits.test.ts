@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { withFreshCounters } from '../../src/core/fresh-start.ts'
 import type { EventBody } from '../../src/report/event.ts'
 import { createIncarnation } from './fakes/incarnation.ts'
 import { approves, type Behaviour, fails, implements_ } from './fakes/scripted-agents.ts'
@@ -194,4 +195,49 @@ it('one agent for everything reviews its own work only after agents.single_agent
   const waited = (started[1]?.at ?? 0) - Date.parse(implemented)
   expect(waited).toBeGreaterThanOrEqual(90_000)
   expect(waited).toBeLessThan(100_000)
+})
+
+describe('limits.max_wait_seconds', () => {
+  const hour = 3_600_000
+  const endless = (count: number, behave: Behaviour = () => fails('usage-limit', { ms: 2_000 })) => {
+    const config = configOf({ max_concurrent_wps: 4, agents: pair, limits: { max_wait_seconds: 21_600 } })
+    const world = createWorld({ wps: twelve.slice(0, count), config, behave })
+    const began = world.time.clock.now()
+    return { world, hours: () => (world.time.clock.now() - began) / hour }
+  }
+
+  it('is the wait for the limit, not for one WP after the other: five WPs wait six hours, not thirty', async () => {
+    const { world, hours } = endless(5)
+    await runWorld(world)
+    expect(Object.values(world.host.lanes())).toEqual(Array.from({ length: 5 }, () => 'blocked'))
+    expect(hours()).toBeLessThan(7)
+    expect(hours()).toBeGreaterThan(4)
+    // The pauses grow to an hour: a call for each.
+    expect(world.agents.finished.length).toBeLessThanOrEqual(9)
+  })
+
+  it('begins again for a WP of which a person says retry, and for a limit that comes later', async () => {
+    const { world, hours } = endless(1)
+    await runWorld(world)
+    const first = world.agents.finished.length
+    const before = hours()
+    const process = world.begin()
+    world.host.put(wp('WP01'), 'in_progress')
+    const retried = withFreshCounters(world.store.record(wp('WP01')), world.time.clock.now())
+    await world.time.drive(process.run.ports.store.saveWorkPackage(retried))
+    await runWorld(world, process)
+    expect(hours() - before).toBeGreaterThan(4)
+    expect(world.agents.finished.length).toBeGreaterThan(first + 3)
+  })
+
+  it('is not used up by limits between which the agent worked', async () => {
+    let calls = 0
+    const { world } = endless(12, ({ role }) => {
+      if (role === 'review') return approves
+      calls += 1
+      return calls % 4 === 0 ? implements_ : fails('usage-limit', { ms: 2_000 })
+    })
+    await runWorld(world)
+    expect(Object.values(world.host.lanes())).toEqual(Array.from({ length: 12 }, () => 'done'))
+  })
 })

@@ -183,7 +183,7 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
     stopped: AbortSignal,
   ): Promise<AttemptOutcome> => {
     const { action } = me
-    const began = time.clock.now()
+    const began = time.passed()
     const seen = head(git.at(request.worktree))
     await time.delay(action.ms, stopped)
     const interrupted = stopped.aborted
@@ -194,8 +194,8 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
     if (!interrupted && trueVerdict(action) === 'approved') approvals.add(`${request.wpId} ${seen}`)
     finished.push({ request, prompt: new TextDecoder().decode(request.prompt), interrupted })
     const end: AgentEnd = interrupted ? { kind: 'aborted' } : action.end
-    const now = time.clock.now()
-    return { end, report: { ...reported(action, now), sessionId }, elapsedMs: now - began }
+    const elapsedMs = time.passed() - began
+    return { end, report: { ...reported(action, time.clock.now()), sessionId }, elapsedMs }
   }
 
   const seenBy = async (life: Incarnation, { stop, outcome }: AgentProcess, signal: AbortSignal) => {

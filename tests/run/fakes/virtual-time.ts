@@ -2,6 +2,10 @@ import type { Clock } from '../../../src/run/ports.ts'
 
 export interface VirtualTime {
   readonly clock: Clock
+  /** Milliseconds that have passed, whatever was set. */
+  passed(): number
+  /** Somebody sets the wall clock, forward or back: what sleeps is not touched by it. */
+  set(ms: number): void
   /** Resolves when the time has come, or at once when the signal is aborted. */
   delay(ms: number, signal?: AbortSignal): Promise<void>
   /** Lets time pass until the promise settles. Fails when nothing is left to wait for, or the time is up. */
@@ -20,6 +24,7 @@ const weekMs = 7 * 24 * 3600 * 1000
 /** A clock that stands still while anything can go on, then jumps to the next timer: hours pass in milliseconds. */
 export function createVirtualTime(random: () => number, startMs = Date.UTC(2026, 0, 1)): VirtualTime {
   let now = startMs
+  let offset = 0
   const timers = new Set<Timer>()
 
   const delay = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -45,7 +50,11 @@ export function createVirtualTime(random: () => number, startMs = Date.UTC(2026,
 
   return {
     delay,
-    clock: { now: () => now, sleep: delay },
+    clock: { now: () => now + offset, sleep: delay },
+    passed: () => now - startMs,
+    set: ms => {
+      offset += ms
+    },
     async drive(promise, longestMs = weekMs) {
       const until = now + longestMs
       let settled = false
