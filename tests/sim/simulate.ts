@@ -2,7 +2,7 @@ import { OrchestratorError } from '../../src/errors.ts'
 import { hostFailure } from '../../src/host/outcome.ts'
 import type { Fault } from '../run/fakes/memory-host.ts'
 import { seededRandom } from '../run/fakes/virtual-time.ts'
-import { createWorld, type Ended, type World } from '../run/fakes.ts'
+import { createWorld, type Ended, type World, type WorldOptions } from '../run/fakes.ts'
 import { createWatch, type Watch } from './invariants.ts'
 import { type PersonsMove, type RandomMission, scripted } from './random-mission.ts'
 
@@ -18,7 +18,10 @@ export interface Simulated {
 const longestMs = 4 * 7 * 24 * 3_600_000
 
 /** A world for the mission; what is drawn decides everything in it, so a seed is a reproduction. */
-export function worldOf(mission: RandomMission): { readonly world: World; readonly watch: Watch } {
+export function worldOf(
+  mission: RandomMission,
+  more: Partial<Pick<WorldOptions, 'fault' | 'look'>> = {},
+): { readonly world: World; readonly watch: Watch } {
   const random = seededRandom(mission.seed)
   const watch = createWatch()
   const { faultiness } = mission
@@ -30,6 +33,7 @@ export function worldOf(mission: RandomMission): { readonly world: World; readon
     fault: () => (faultiness > 0 && random() < faultiness ? drawFault(random) : null),
     onHostEvent: watch.onHostEvent,
     onReport: watch.onReport,
+    ...more,
   })
   watch.attach(world)
   return { world, watch }

@@ -149,6 +149,7 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
         calls.push(command)
         const fault = options.fault?.(command, wpId) ?? null
         if (fault !== null && fault !== 'lost-reply') outcome = fault
+        else if (wpId !== null && !wps.has(wpId)) outcome = refuse('WP_NOT_FOUND', `Work package '${wpId}' not found`)
         else outcome = answer()
         if (fault === 'lost-reply') outcome = refuse('host-timed-out', `${command}: no answer in time`)
         if (!outcome?.ok) failures += 1
