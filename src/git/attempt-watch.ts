@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type KeptMessage, snapshotReason } from '../core/kept.ts'
+import { type KeptMessage, keptMessage, snapshotReason } from '../core/kept.ts'
 import { lostBetween, someOf } from '../core/lost.ts'
-import { unheld, visited } from './dropped.ts'
+import { unheld, unnamedBlobs, visited } from './dropped.ts'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
-import { type Kept, keep } from './kept.ts'
+import { type Kept, keep, makeCommit, nameCommit } from './kept.ts'
 import { relabel } from './kept-refs.ts'
 import { shownPath, treeChanges } from './tree-changes.ts'
 import { bytesSince, signatureOf, type WorktreeSignature } from './worktree-signature.ts'
@@ -123,12 +123,25 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
     end: async () => {
       await look(true)
       await keepCommits([...heads, ...(await visited(worktree, seen?.branch ?? null, place.startedAt))])
+      await keepUnnamed(place)
     },
   }
 }
 
 async function forget(worktree: string, { ref, commit }: Kept): Promise<void> {
   await gitWrite(worktree, ['update-ref', '--no-deref', '-d', ref, commit])
+}
+
+/** Versions of files that were staged and then replaced are in the object store without a name, for git to remove. */
+async function keepUnnamed(place: WatchedPlace): Promise<void> {
+  const { worktree, attempt } = place
+  const blobs = await unnamedBlobs(worktree, place.startedAt)
+  if (blobs.length === 0) return
+  const stdin = Buffer.from(blobs.map(oid => `100644 blob ${oid}\t${oid}\n`).join(''))
+  const tree = (await gitWrite(worktree, ['mktree'], { stdin })).trim()
+  const why = `${blobs.length} version(s) of files that were staged during attempt ${attempt} and then replaced; git does not know their names`
+  const message = keptMessage({ ...place, reason: 'staged', why })
+  await nameCommit(place, await makeCommit(worktree, tree, [], message))
 }
 
 /** Files that were in no commit, and are gone or as they are in HEAD. */

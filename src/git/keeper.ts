@@ -66,8 +66,12 @@ async function watch(attempt: WatchedAttempt, shared: Shared): Promise<AttemptWa
 
   return {
     look,
-    end: async () => {
+    end: async stopped => {
       over.abort()
+      if (stopped) {
+        await look()
+        return { ...endOf(snapshots), stash: [], settings: [], problem: guard.problem() }
+      }
       await inTurn(async () => {
         await stash.look()
         await snapshots.end()

@@ -15,8 +15,8 @@ export interface WatchedAttempt extends Pick<AttemptRequest, 'wpId' | 'worktree'
 export interface AttemptWatch {
   /** Looks at once, for example before the agent is ended. */
   look(): Promise<void>
-  /** The last look, and what came of the attempt. */
-  end(): Promise<WatchedEnd>
+  /** The last look, and what came of the attempt; `stopped`: the run is ending, and has seconds for all of it. */
+  end(stopped: boolean): Promise<WatchedEnd>
 }
 
 export interface WatchedEnd {

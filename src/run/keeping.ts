@@ -16,11 +16,11 @@ export function keeping(keeper: Keeper, ports: Ports): Ports {
       const watch = await keeper.watch({ ...request, startedAt: ports.clock.now() })
       const stopLooking = lookBeforeEnd(watch, control.signal)
       const outcome = await ports.runAgent(request, control).catch(async error => {
-        await watch.end()
+        await watch.end(true)
         throw error
       })
       stopLooking()
-      return withFindings(request, outcome, await watch.end(), ports)
+      return withFindings(request, outcome, await watch.end(control.signal.aborted), ports)
     },
     leftovers: keepingLeftovers(keeper, ports),
   }
@@ -38,7 +38,7 @@ function keepingLeftovers(keeper: Keeper, ports: Ports): Leftovers {
       const watching = keeper.watch({ ...request, worktree, startedAt: Date.parse(request.startedAt) })
       void watching.then(watch => lookBeforeEnd(watch, control.signal))
       const outcome = adopted.outcome.then(async ended =>
-        withFindings(request, ended, await (await watching).end(), ports),
+        withFindings(request, ended, await (await watching).end(control.signal.aborted), ports),
       )
       return { ...adopted, outcome }
     },
