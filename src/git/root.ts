@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { gitTrouble } from '../core/git-trouble.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { causeIn, git } from './git.ts'
+import { gitTooOld, oldestGit } from './version.ts'
 
 /** Where git says that we are. */
 interface Place {
@@ -39,6 +40,8 @@ async function placeOf(from: string): Promise<Place> {
 async function ask(from: string, what: string): Promise<string> {
   const answer = await git(from, ['rev-parse', '--path-format=absolute', what])
   if (!answer.ok) throw refusal(from, answer.stderr)
+  // An older git repeats what it does not know.
+  if (answer.stdout.startsWith('--path-format')) throw gitTooOld((await git(from, ['--version'])).stdout.trim())
   return answer.stdout.replace(/\n$/, '')
 }
 
@@ -71,7 +74,7 @@ async function enclosing(place: Place): Promise<string> {
 
 function refusal(from: string, stderr: string): OrchestratorError {
   if (stderr.includes('ENOENT')) {
-    return usage('git-missing', 'git is not installed, or not on PATH', 'install git 2.31 or newer')
+    return usage('git-missing', 'git is not installed, or not on PATH', `install git ${oldestGit} or newer`)
   }
   const trouble = gitTrouble(stderr)
   if (trouble) return usage('git-refuses', `git refuses to work in ${from}: ${trouble.cause}`, trouble.cure)

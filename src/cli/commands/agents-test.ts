@@ -8,6 +8,7 @@ import { nearestName } from '../../config/nearest.ts'
 import { configSchema } from '../../config/schema.ts'
 import { oneLine } from '../../core/text.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { oldestGit } from '../../git/version.ts'
 import { signInCell, versionCell } from '../../report/agents-table.ts'
 import { table } from '../../report/format.ts'
 import { listenForShutdown } from '../../run/shutdown.ts'
@@ -121,6 +122,6 @@ function noScratch(error: unknown): OrchestratorError {
     code: 'no-scratch-repository',
     exitCode: exitCodes.usage,
     message: `cannot make a scratch repository: ${oneLine(error instanceof Error ? error.message : String(error))}`,
-    hint: 'git 2.31 or newer has to be on PATH, and the temporary folder writable',
+    hint: `git ${oldestGit} or newer has to be on PATH, and the temporary folder writable`,
   })
 }
