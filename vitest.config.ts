@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo}/**/*.test.ts',
+            'tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo,self-test}/**/*.test.ts',
             'tests/*.test.ts',
           ],
           ...patient,
@@ -52,6 +52,16 @@ export default defineConfig({
           // The runner's limits end a CLI that hangs; a case may also wait for its turn.
           testTimeout: 1_800_000,
           maxConcurrency: 12,
+        },
+      },
+      {
+        test: {
+          name: 'settings',
+          include: ['tests/settings/**/*.test.ts'],
+          // Some hundred replays, and more for each setting that makes a difference.
+          testTimeout: 3_600_000,
+          hookTimeout: patienceMs,
+          maxWorkers: 2,
         },
       },
       {

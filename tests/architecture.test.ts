@@ -110,6 +110,7 @@ describe('the architecture', () => {
         'host/client.ts',
         'process/keep-awake.ts',
         'process/process-table.ts',
+        'self-test/environment.ts',
       ],
     ],
     ['uses the console', /\bconsole\./, ['demo/mission.ts']],

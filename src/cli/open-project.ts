@@ -68,8 +68,12 @@ function hostOptions(repository: Repository, config: Config): HostClientOptions 
   }
 }
 
-/** Of `findRepository`: there is no project here. */
 const noProject: readonly string[] = ['not-a-repository', 'no-kittify', 'git-missing']
+
+/** Of `findRepository`: there is no project here. */
+export function isOutsideProjects(error: unknown): error is OrchestratorError {
+  return error instanceof OrchestratorError && noProject.includes(error.code)
+}
 
 /** The agents of the project around us; where there is none, and none was named, the built-in ones. */
 export async function openAgentsAnywhere(
@@ -78,8 +82,7 @@ export async function openAgentsAnywhere(
   const config = await openProject(options, {}).then(
     project => project.config,
     error => {
-      const outside = error instanceof OrchestratorError && noProject.includes(error.code)
-      if (outside && options.repoRoot === undefined) return null
+      if (isOutsideProjects(error) && options.repoRoot === undefined) return null
       throw error
     },
   )

@@ -23,6 +23,7 @@ export function buildProgram(exit: SetExitCode): Command {
   addAbort(program, exit)
   addKept(program, exit)
   addAgents(program, exit)
+  addDoctor(program, exit)
   addDemo(program, exit)
   return program
 }
@@ -147,6 +148,15 @@ function addAgents(program: Command, exit: SetExitCode): void {
     .action(async (id: string, _: unknown, command: Command) =>
       exit(await (await import('./commands/agents-test.ts')).agentsTestCommand(id, command.optsWithGlobals())),
     )
+}
+
+function addDoctor(program: Command, exit: SetExitCode): void {
+  place(
+    program.command('doctor').description('whether a run could start here: git, identity, configuration, agents, host'),
+  )
+    .option('--self-test', 'also play the git calls of a mission in a scratch repository, under your own git settings')
+    .option('--json', 'one JSON object')
+    .action(async options => exit(await (await import('./commands/doctor.ts')).doctorCommand(options)))
 }
 
 function addDemo(program: Command, exit: SetExitCode): void {

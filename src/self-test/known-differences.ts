@@ -1,0 +1,18 @@
+/**
+ * Settings that are meant to change what git stores or sees: they are left as the person made them. The sweep of all
+ * settings in tests/self-test expects a difference of these alone.
+ */
+const known: readonly (readonly [RegExp, string])[] = [
+  [/^filter\./i, 'a filter decides which bytes a commit holds, as git-lfs does'],
+  [/^core\.(?:autocrlf|eol)$/i, 'line ends are stored and checked out as you chose'],
+  [/^diff\.[^.]+\.binary$/i, 'a diff driver says which files are text'],
+  [/^core\.attributesfile$/i, 'attributes decide which bytes a commit holds'],
+  [/^core\.excludesfile$/i, 'what you ignore everywhere is not committed'],
+  [/^core\.(?:loose)?compression$/i, 'a patch of a binary file holds the same bytes, packed otherwise'],
+  [/^core\.(?:filemode|symlinks|ignorecase|precomposeunicode)$/i, 'it tells what your disk can hold'],
+]
+
+/** null: this setting should change nothing. */
+export function knownDifference(key: string): string | null {
+  return known.find(([pattern]) => pattern.test(key))?.[1] ?? null
+}

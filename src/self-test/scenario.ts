@@ -1,0 +1,125 @@
+import { readFile, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { keep } from '../git/kept.ts'
+import { whyNotMerge } from '../git/main-checkout.ts'
+import { currentBranch, findRepository } from '../git/repository.ts'
+import { createWorkspace } from '../git/workspace.ts'
+import { implementWork, laterWork, reviewersEdits } from './lane-work.ts'
+import { laneBranch, type Place } from './place.ts'
+
+/** What one of our git calls came to. */
+export interface Step {
+  readonly name: string
+  /** What was returned, or `{ error }`. */
+  readonly result: unknown
+}
+
+interface Player extends Place {
+  readonly workspace: ReturnType<typeof createWorkspace>
+  /** null: it threw, which is recorded. */
+  readonly step: <T>(name: string, run: () => Promise<T>) => Promise<T | null>
+  readonly patch: string
+}
+
+/** Every git call of a mission, in the order in which a run makes them. */
+export async function playScenario(place: Place): Promise<readonly Step[]> {
+  const steps: Step[] = []
+  const step: Player['step'] = async (name, run) => {
+    try {
+      const value = await run()
+      steps.push({ name, result: value ?? 'done' })
+      return value
+    } catch (error) {
+      steps.push({ name, result: errorOf(error) })
+      return null
+    }
+  }
+  const player = { ...place, workspace: createWorkspace(place.root), step, patch: join(place.folder, 'kept.patch') }
+  const parts = [lookAround, removeTheHalfMade, implementTheWork, comeBackToTheBranch, undoTheReviewer, finishTheMerge]
+  // Where a step has left the repository in no state for the next part, that is what came of it.
+  for (const part of parts) await part(player).catch(error => steps.push({ name: part.name, result: errorOf(error) }))
+  return steps
+}
+
+function errorOf(error: unknown): { readonly error: string } {
+  return { error: error instanceof Error ? error.message : String(error) }
+}
+
+async function lookAround({ root, lane, workspace, step }: Player): Promise<void> {
+  await step('find the repository', () => findRepository(root))
+  await step('find the repository from a lane', () => findRepository(lane))
+  await step('name the branch', () => currentBranch(root))
+  await step('inspect a clean lane', () => workspace.inspect(lane))
+  await step('find where the lane began', () => workspace.mergeBase(lane, 'main'))
+}
+
+async function removeTheHalfMade({ halfMade, workspace, step }: Player): Promise<void> {
+  await step('remove a half-made lane', () => workspace.removeHalfMade(halfMade, 'main'))
+}
+
+async function implementTheWork(player: Player): Promise<void> {
+  const { lane, workspace, step } = player
+  const base = 'refs/heads/main'
+  await implementWork(player)
+  await step('inspect changed files', () => workspace.inspect(lane))
+  await leaveLock(player)
+  const made = await step('commit an implementation', () => workspace.commitAll(lane, 'WP01: implementation'))
+  await step('inspect what was committed', () => workspace.inspect(lane))
+  if (made === null) return
+  await step('summarise a change', () => workspace.diffStat(lane, base, made))
+  await step('show a change', () => workspace.diff(lane, base, made, 100_000))
+  await step('show the beginning of a change', () => workspace.diff(lane, base, made, 500))
+  await step('list commits', () => workspace.log(lane, base, made))
+  await step('list changed files', () => workspace.changedFiles(lane, base, made))
+  await step('tell the history', () => workspace.history(lane, base))
+  await step('count own commits', () => workspace.ownCommitsSince(lane, [base]))
+  await step('compare commits', () => workspace.isAncestor(lane, base, made))
+}
+
+/** An agent that works elsewhere: on a branch of its own, then in the middle of a rebase. */
+async function comeBackToTheBranch(player: Player): Promise<void> {
+  const { lane, workspace, step, git } = player
+  await git(lane, ['checkout', '--quiet', '-b', 'elsewhere'])
+  await laterWork(player)
+  await step('commit on another branch', () => workspace.commitAll(lane, 'WP01: work elsewhere'))
+  await step('take over commits of another branch', () => workspace.returnToBranch(lane, laneBranch))
+  // It stops where the command fails.
+  await git(lane, ['rebase', '--quiet', '--force-rebase', '--exec', 'false', 'HEAD~1']).catch(() => null)
+  await step('leave a rebase', () => workspace.returnToBranch(lane, laneBranch))
+  await step('inspect the lane after a rebase', () => workspace.inspect(lane))
+}
+
+/** A reviewer that changed, committed and moved away what it was to read. */
+async function undoTheReviewer(player: Player): Promise<void> {
+  const { lane, workspace, step, patch } = player
+  const before = await step('inspect before the review', () => workspace.inspect(lane))
+  if (before?.kind !== 'ready') return
+  await reviewersEdits(player)
+  const request = { worktree: lane, runId: 'self-test', wpId: 'WP01', why: 'what the reviewer left', reason: 'test' }
+  await step('keep what is there', () => keep({ ...request, proven: true }))
+  await step('undo what the reviewer did', () => workspace.restore(lane, before, patch))
+  await step('inspect after the review', () => workspace.inspect(lane))
+  await step('read the kept patch', async () => (await readFile(patch)).toString('latin1'))
+}
+
+/** An agent that ended in the middle of a merge with the base. */
+async function finishTheMerge({ root, lane, workspace, step, git }: Player): Promise<void> {
+  await writeFile(join(root, 'base.txt'), 'of the base\n')
+  await git(root, ['add', 'base.txt'])
+  await git(root, ['commit', '--quiet', '--message', 'The base goes on'])
+  await git(lane, ['merge', '--quiet', '--no-ff', '--no-commit', 'main'])
+  await step('commit a merge', () => workspace.commitAll(lane, 'WP01: merge'))
+  await step('tell the history with a merge', () => workspace.history(lane, 'refs/heads/main'))
+  const place = { root, mission: 'demo', runId: 'self-test', onKept: () => undefined }
+  for (const coord of [false, true]) {
+    const name = `look whether the host can merge${coord ? ' in coord topology' : ''}`
+    await step(name, () => whyNotMerge(place, { coord, strategy: 'merge' }))
+  }
+}
+
+/** As a git leaves it that was killed; old, for systems that do not tell whether its git still runs. */
+async function leaveLock({ lane, git }: Player): Promise<void> {
+  const lock = (await git(lane, ['rev-parse', '--git-path', 'index.lock'])).trim()
+  await writeFile(lock, '')
+  await utimes(lock, new Date(0), new Date(0))
+}

@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { knownDifference } from '../../src/self-test/known-differences.ts'
+import { everyFreeSetting, groupsOf, openSweep, type Sweep } from './sweep.ts'
+import { everyVariable } from './variables.ts'
+
+/** All of them in half a minute. With few in each replay, `npm run test:settings` takes a quarter of an hour. */
+const inOneReplay = 1000
+
+let sweep: Sweep
+beforeAll(async () => {
+  sweep = await openSweep()
+})
+afterAll(() => sweep.dispose())
+
+it('comes out the same twice', async () => {
+  expect(await sweep.seen([])).toEqual([])
+})
+
+it('comes out the same under every setting of git', async () => {
+  const settings = everyFreeSetting(sweep.files)
+  expect(settings.length).toBeGreaterThan(3000)
+  for (const group of groupsOf(settings, inOneReplay)) expect(await sweep.culprits(group)).toEqual([])
+})
+
+it('comes out the same under every variable of git', async () => {
+  expect(await sweep.seen([], Object.fromEntries(everyVariable(sweep.files)))).toEqual([])
+})
+
+describe('a setting that is left to the user changes what it is meant to, and no more', () => {
+  const lane = 'refs > refs/heads/kitty/mission-demo-lane-a'
+  it.each([
+    ['filter.drv.clean', 'sed s/driven/cleaned/', [lane]],
+    ['filter.drv.smudge', 'sed s/driven/smudged/', ['checkouts > lane > files > driven.drv']],
+    ['core.autocrlf', 'input', [lane]],
+    ['core.excludesFile', 'trailing.txt', [lane, 'list changed files']],
+    ['core.attributesFile', '*.txt filter=x', []],
+    ['core.fileMode', 'false', [lane, 'list changed files']],
+    ['diff.drv.binary', 'true', ['show a change > text', 'summarise a change']],
+  ])('%s=%s', async (key, value, expected) => {
+    writeFileSync(sweep.files.text, `${value}\n`)
+    const setting = { scope: 'local' as const, key, value: key.endsWith('File') ? sweep.files.text : value }
+    expect(knownDifference(key)).not.toBeNull()
+    const found = await sweep.seen([setting])
+    expect(found.map(({ where }) => where)).toEqual(expect.arrayContaining(expected))
+    expect(found.filter(({ observed }) => observed.includes('"error"'))).toEqual([])
+  })
+
+  it('filter.drv.required without its program refuses the commit and loses nothing', async () => {
+    const settings = [
+      { scope: 'local' as const, key: 'filter.drv.required', value: 'true' },
+      { scope: 'local' as const, key: 'filter.drv.clean', value: 'no-such-program' },
+    ]
+    const found = await sweep.seen(settings)
+    const committed = found.find(
+      ({ where }) => where === 'commit an implementation > error' || where === 'commit an implementation',
+    )
+    expect(committed?.observed).toContain('no-such-program')
+  })
+})
+
+it.each([
+  ['core.bare', 'true', 'this operation must be run in a work tree'],
+  ['core.worktree', '/nowhere', '/nowhere'],
+  ['extensions.objectFormat', 'sha256', 'v1-only extension'],
+  ['core.repositoryFormatVersion', '99', 'Expected git repo version <= 1'],
+])('says what git has against a repository with %s=%s', async (key, value, cause) => {
+  const [first] = await sweep.seen([{ scope: 'local', key, value }])
+  expect(JSON.stringify(await sweep.seen([{ scope: 'local', key, value }])).slice(0, 20_000)).toContain(cause)
+  expect(first?.where).toMatch(/^find the repository/)
+})
