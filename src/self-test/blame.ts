@@ -1,5 +1,8 @@
+/** Each takes several looks; what is left is found when these are put right. */
+const mostFound = 5
+
 /**
- * The members that make a difference, each alone or, where it takes several together, as one group. `differs` is asked
+ * The first few members that make a difference, each alone or, where it takes several together, as one group. `differs` is asked
  * about subsets: about the logarithm of the number of members for each that is found.
  */
 export async function blame<T>(
@@ -8,7 +11,7 @@ export async function blame<T>(
 ): Promise<readonly (readonly T[])[]> {
   const found: (readonly T[])[] = []
   let rest = members
-  while (rest.length > 0 && (await differs(rest))) {
+  while (found.length < mostFound && rest.length > 0 && (await differs(rest))) {
     const alone = [await lastHalfLeft(rest, differs)]
     // It may take more than one: what is left of the halving proves nothing then.
     const culprits = rest.length > 1 && (await differs(alone)) ? alone : rest

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Place } from './place.ts'
+import type { ScratchPlace } from './place.ts'
 
 /** The repository after the scenario, as someone without any setting sees it. */
 export interface Outcome {
@@ -17,7 +17,7 @@ interface Checkout {
   readonly files: Readonly<Record<string, string>>
 }
 
-export async function judge({ root, lane, halfMade, git }: Place): Promise<Outcome> {
+export async function judge({ root, lane, halfMade, git }: ScratchPlace): Promise<Outcome> {
   const names = (await git(root, ['for-each-ref', '--format=%(refname)'])).split('\n').filter(Boolean)
   const exported = names.map(async name => [name, await contentOf(root, name, git)] as const)
   const folders = { root, lane, halfMade }
@@ -31,13 +31,13 @@ export async function judge({ root, lane, halfMade, git }: Place): Promise<Outco
 }
 
 /** One ref at a time: over several, the order follows the clock. */
-async function contentOf(root: string, ref: string, git: Place['git']): Promise<string> {
+async function contentOf(root: string, ref: string, git: ScratchPlace['git']): Promise<string> {
   const flags = ['--signed-tags=strip', '--reencode=no', '--show-original-ids']
   const text = await git(root, ['fast-export', ...flags, ref])
   return text.replace(/^((?:author|committer|tagger) .*>) \d+ [+-]\d{4}$/gm, '$1')
 }
 
-async function checkoutAt(folder: string, git: Place['git']): Promise<Checkout> {
+async function checkoutAt(folder: string, git: ScratchPlace['git']): Promise<Checkout> {
   const branch = await git(folder, ['symbolic-ref', '--quiet', 'HEAD']).catch(() => 'detached')
   return {
     head: `${branch.trim()} ${(await git(folder, ['rev-parse', 'HEAD'])).trim()}`,

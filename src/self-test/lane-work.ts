@@ -1,10 +1,10 @@
 import { chmod, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Place } from './place.ts'
+import type { ScratchPlace } from './place.ts'
 import { writeFiles } from './seed.ts'
 
 /** Every kind of change that a commit can hold. */
-export async function implementWork({ lane }: Place): Promise<void> {
+export async function implementWork({ lane }: ScratchPlace): Promise<void> {
   await writeFiles(lane, {
     'src/long.c': Array.from({ length: 60 }, (_, line) => `int f${line}(void) { return ${line * (line % 9)}; }\n`).join(
       '',
@@ -26,11 +26,11 @@ export async function implementWork({ lane }: Place): Promise<void> {
   await symlink('src/long.c', join(lane, 'link'))
 }
 
-export async function laterWork({ lane }: Place): Promise<void> {
+export async function laterWork({ lane }: ScratchPlace): Promise<void> {
   await writeFiles(lane, { 'later.txt': 'elsewhere\n' })
 }
 
-export async function reviewersEdits({ lane, git }: Place): Promise<void> {
+export async function reviewersEdits({ lane, git }: ScratchPlace): Promise<void> {
   await writeFiles(lane, { 'committed by the reviewer.txt': 'committed\n' })
   await git(lane, ['add', '--all'])
   await git(lane, ['commit', '--quiet', '--message', 'A commit of the reviewer'])

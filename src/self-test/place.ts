@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { PlainGit } from './plain-git.ts'
 
 /** Where the scenario is played. */
-export interface Place {
+export interface ScratchPlace {
   readonly folder: string
   /** The main checkout. */
   readonly root: string
@@ -17,7 +17,7 @@ export interface Place {
 
 export const laneBranch = 'kitty/mission-demo-lane-a'
 
-export function placeIn(folder: string, git: PlainGit): Place {
+export function placeIn(folder: string, git: PlainGit): ScratchPlace {
   const root = join(folder, 'repo')
   return {
     folder,

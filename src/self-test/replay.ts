@@ -4,7 +4,7 @@ import { carrying, isRunning, listProcesses } from '../process/process-table.ts'
 import { underEnvironment, withoutGit } from './environment.ts'
 import { judge } from './judge.ts'
 import { withNames } from './names.ts'
-import { type Place, placeIn } from './place.ts'
+import { placeIn, type ScratchPlace } from './place.ts'
 import { type PlainGit, plainGit } from './plain-git.ts'
 import { playScenario } from './scenario.ts'
 import { plantSeed, type RepositoryFormat } from './seed.ts'
@@ -60,7 +60,7 @@ export async function setStage(
   }
 }
 
-async function observe(place: Place, world: World): Promise<Observation> {
+async function observe(place: ScratchPlace, world: World): Promise<Observation> {
   const config = join(place.root, '.git', 'config')
   const original = await readFile(config, 'utf8')
   const tested = original + configText(world.settings.filter(isOfRepository))

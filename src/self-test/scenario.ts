@@ -1,11 +1,15 @@
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isWpId, type WpId } from '../core/ids.ts'
 import { keep } from '../git/kept.ts'
+import { contentOf, countFiles } from '../git/kept-content.ts'
+import { listKept } from '../git/kept-refs.ts'
 import { whyNotMerge } from '../git/main-checkout.ts'
 import { currentBranch, findRepository } from '../git/repository.ts'
+import { stashContent, stashEntries, stashTree } from '../git/stash.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { implementWork, laterWork, reviewersEdits } from './lane-work.ts'
-import { laneBranch, type Place } from './place.ts'
+import { laneBranch, type ScratchPlace } from './place.ts'
 
 /** What one of our git calls came to. */
 export interface Step {
@@ -14,7 +18,7 @@ export interface Step {
   readonly result: unknown
 }
 
-interface Player extends Place {
+interface Player extends ScratchPlace {
   readonly workspace: ReturnType<typeof createWorkspace>
   /** null: it threw, which is recorded. */
   readonly step: <T>(name: string, run: () => Promise<T>) => Promise<T | null>
@@ -22,7 +26,7 @@ interface Player extends Place {
 }
 
 /** Every git call of a mission, in the order in which a run makes them. */
-export async function playScenario(place: Place): Promise<readonly Step[]> {
+export async function playScenario(place: ScratchPlace): Promise<readonly Step[]> {
   const steps: Step[] = []
   const step: Player['step'] = async (name, run) => {
     try {
@@ -35,10 +39,31 @@ export async function playScenario(place: Place): Promise<readonly Step[]> {
     }
   }
   const player = { ...place, workspace: createWorkspace(place.root), step, patch: join(place.folder, 'kept.patch') }
-  const parts = [lookAround, removeTheHalfMade, implementTheWork, comeBackToTheBranch, undoTheReviewer, finishTheMerge]
+  const parts = [
+    lookAround,
+    removeTheHalfMade,
+    implementTheWork,
+    comeBackToTheBranch,
+    undoTheReviewer,
+    lookAtTheStash,
+    finishTheMerge,
+  ]
   // Where a step has left the repository in no state for the next part, that is what came of it.
   for (const part of parts) await part(player).catch(error => steps.push({ name: part.name, result: errorOf(error) }))
   return steps
+}
+
+/** When something was made is another time in each replay. */
+function withoutTimes(entries: readonly object[]): readonly object[] {
+  return entries.map(entry => Object.fromEntries(Object.entries(entry).filter(([name]) => !times.has(name))))
+}
+
+const times: ReadonlySet<string> = new Set(['at', 'committedAt'])
+
+function ownWp(): WpId {
+  const id = 'WP01'
+  if (!isWpId(id)) throw new Error(`${id} is no id of a work package`)
+  return id
 }
 
 function errorOf(error: unknown): { readonly error: string } {
@@ -74,6 +99,11 @@ async function implementTheWork(player: Player): Promise<void> {
   await step('tell the history', () => workspace.history(lane, base))
   await step('count own commits', () => workspace.ownCommitsSince(lane, [base]))
   await step('compare commits', () => workspace.isAncestor(lane, base, made))
+  await step('list commits with their makers', async () =>
+    withoutTimes((await workspace.commitsSince(lane, base)) ?? []),
+  )
+  await step('look for hidden files', () => workspace.hiddenFiles(lane))
+  await step('look for links to nothing', () => workspace.danglingLinks(lane, base, made))
 }
 
 /** An agent that works elsewhere: on a branch of its own, then in the middle of a rebase. */
@@ -91,15 +121,33 @@ async function comeBackToTheBranch(player: Player): Promise<void> {
 
 /** A reviewer that changed, committed and moved away what it was to read. */
 async function undoTheReviewer(player: Player): Promise<void> {
-  const { lane, workspace, step, patch } = player
+  const { root, lane, workspace, step, patch } = player
   const before = await step('inspect before the review', () => workspace.inspect(lane))
   if (before?.kind !== 'ready') return
   await reviewersEdits(player)
-  const request = { worktree: lane, runId: 'self-test', wpId: 'WP01', why: 'what the reviewer left', reason: 'test' }
-  await step('keep what is there', () => keep({ ...request, proven: true }))
-  await step('undo what the reviewer did', () => workspace.restore(lane, before, patch))
+  const as = { wpId: ownWp(), why: 'its reviewer changed files', reason: 'review' }
+  await step('keep what is there', () => keep({ ...as, worktree: lane, runId: 'self-test', proven: true }))
+  await step('undo what the reviewer did', () => workspace.restore(lane, before, { ...as, patchFile: patch }))
   await step('inspect after the review', () => workspace.inspect(lane))
+  await step('list what is kept', async () => withoutTimes(await listKept(root)))
+  for (const [index, entry] of (await listKept(root).catch(() => [])).entries()) {
+    await step(`show what is kept, ${index}`, () => contentOf(root, entry))
+    await step(`count what is kept, ${index}`, () => countFiles(root, entry))
+  }
   await step('read the kept patch', async () => (await readFile(patch)).toString('latin1'))
+}
+
+/** What an agent stashes is shared by all lanes. */
+async function lookAtTheStash({ root, lane, step, git }: Player): Promise<void> {
+  await writeFile(join(lane, 'stashed.txt'), 'of the agent\n')
+  await writeFile(join(lane, 'driven.drv'), 'stashed\n')
+  await git(lane, ['stash', 'push', '--quiet', '--include-untracked', '--message', 'for later'])
+  const entries = await step('list the stash', () => stashEntries(root))
+  for (const { commit } of entries ?? []) {
+    await step('list the files of a stash', async () => [...(await stashContent(root, commit))])
+    await step('make a tree of a stash', () => stashTree(root, commit))
+  }
+  await git(lane, ['stash', 'drop', '--quiet'])
 }
 
 /** An agent that ended in the middle of a merge with the base. */

@@ -1,6 +1,6 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { laneBranch, type Place } from './place.ts'
+import { laneBranch, type ScratchPlace } from './place.ts'
 
 /** As `git init` takes them: another object format, another way to store refs. */
 export interface RepositoryFormat {
@@ -29,7 +29,7 @@ const files: Readonly<Record<string, string>> = {
 }
 
 /** A project with a lane, as the host leaves it: branches, a remote, a tag, notes, a signed commit, a stash. */
-export async function plantSeed(place: Place, format: RepositoryFormat = {}): Promise<void> {
+export async function plantSeed(place: ScratchPlace, format: RepositoryFormat = {}): Promise<void> {
   const { root, lane, git } = place
   await mkdir(place.home, { recursive: true })
   await mkdir(join(place.folder, 'templates'), { recursive: true })
@@ -64,7 +64,7 @@ export async function writeFiles(folder: string, contents: Readonly<Record<strin
 }
 
 /** No program has to be there to sign: git asks for the signature's truth only when it is to show it. */
-async function commitSigned({ lane, git }: Place): Promise<void> {
+async function commitSigned({ lane, git }: ScratchPlace): Promise<void> {
   const commit = await git(lane, ['cat-file', 'commit', 'HEAD'])
   const parent = (await git(lane, ['rev-parse', 'HEAD'])).trim()
   const tree = /^tree .*\n/.exec(commit)?.[0] ?? ''
@@ -76,7 +76,7 @@ async function commitSigned({ lane, git }: Place): Promise<void> {
 }
 
 /** Its checkout was cut off: a file that the branch has is not there yet, and a merge driver's file is. */
-async function plantHalfMade({ root, halfMade, git }: Place): Promise<void> {
+async function plantHalfMade({ root, halfMade, git }: ScratchPlace): Promise<void> {
   await git(root, ['worktree', 'add', '--quiet', '-b', 'kitty/mission-demo-lane-b', halfMade])
   await writeFiles(halfMade, { '.merge_file_abc123': 'driven\n', 'copy.txt': 'driven\n' })
 }

@@ -37,6 +37,8 @@ export async function openSweep(): Promise<Sweep> {
   const replay = (settings: readonly GitSetting[], variables: Readonly<Record<string, string>>) =>
     stage.replay({ settings, env: { ...stage.bare, ...variables } })
   const expected: Observation = await replay([], {})
+  const noise = differences(expected, await replay([], {}))
+  if (noise.length > 0) throw new Error(`two replays without settings differ: ${JSON.stringify(noise, null, 1)}`)
   const seen: Sweep['seen'] = async (settings, variables = {}) => {
     rmSync(ran, { force: true })
     const found = differences(expected, await replay(settings, variables))
