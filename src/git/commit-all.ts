@@ -1,9 +1,7 @@
-import { readdirSync } from 'node:fs'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
-import { type Flagged, hiddenPaths, inAllOfIt, indexEntries, unhide } from './hidden.ts'
+import { emptiedLinks, type Flagged, hiddenPaths, inAllOfIt, indexEntries, unhide } from './hidden.ts'
 import { inspect } from './inspect.ts'
-import { look, onDisk } from './on-disk.ts'
 
 /** Commits everything that is not ignored; what cannot be added is an error that names it, and no commit is made. */
 export async function commitAll(worktree: string, message: string): Promise<string> {
@@ -24,13 +22,11 @@ export async function commitAll(worktree: string, message: string): Promise<stri
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
 }
 
-/** True: there was one. A link whose repository was taken out of the folder: git would neither add the files in it nor name them. */
+/** True: there was one, whose files can be added now. */
 async function unlink(worktree: string, entries: readonly Flagged[]): Promise<boolean> {
-  const links = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
-  const folders = links.filter(path => look(worktree, path)?.isDirectory() && !look(worktree, `${path}/.git`))
-  const filled = folders.filter(path => readdirSync(onDisk(worktree, path)).length > 0)
-  if (filled.length === 0) return false
-  const stdin = Buffer.from(filled.map(path => `${path}\0`).join(''), 'latin1')
+  const links = emptiedLinks(worktree, entries)
+  if (links.length === 0) return false
+  const stdin = Buffer.from(links.map(path => `${path}\0`).join(''), 'latin1')
   await gitWrite(worktree, ['update-index', '--force-remove', '-z', '--stdin'], { stdin })
   return true
 }

@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs'
 import { type GitOptions, git } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { list } from './list.ts'
-import { look } from './on-disk.ts'
+import { look, onDisk } from './on-disk.ts'
 
 /** A path of the index, in `latin1`, and what git was told about it. */
 export interface Flagged {
@@ -39,11 +40,20 @@ export async function unhide(worktree: string, paths: readonly string[], options
   }
 }
 
-/** Files that git was told not to look at, but for those that a sparse checkout leaves out. */
+/** Links whose repository is gone while its files are there: git neither adds these nor names them. */
+export function emptiedLinks(worktree: string, entries: readonly Flagged[]): readonly string[] {
+  const links = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
+  const folders = links.filter(path => look(worktree, path)?.isDirectory() && !look(worktree, `${path}/.git`))
+  return folders.filter(path => readdirSync(onDisk(worktree, path)).length > 0)
+}
+
+/** Files that git was told not to look at, but for those that a sparse checkout leaves out, and `emptiedLinks`. */
 export async function hiddenPaths(worktree: string, entries: readonly Flagged[]): Promise<readonly string[]> {
+  const links = emptiedLinks(worktree, entries)
   const hidden = entries.filter(entry => entry.hidden)
-  if (hidden.length === 0) return []
+  if (hidden.length === 0) return links
   const sparse = await git(worktree, ['config', '--type=bool', 'core.sparseCheckout'])
   const isSparse = sparse.stdout.trim() === 'true'
-  return hidden.filter(({ path }) => !isSparse || look(worktree, path) !== undefined).map(({ path }) => path)
+  const files = hidden.filter(({ path }) => !isSparse || look(worktree, path) !== undefined).map(({ path }) => path)
+  return [...files, ...links]
 }

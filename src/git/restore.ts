@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,11 +6,11 @@ import { setAside } from '../process/set-aside.ts'
 import type { KeepAs, KeptChange } from '../run/ports.ts'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
-import { hiddenPaths, indexEntries, unhide } from './hidden.ts'
+import { emptiedLinks, hiddenPaths, indexEntries, unhide } from './hidden.ts'
 import { inspect } from './inspect.ts'
 import { type Kept, keep } from './kept.ts'
 import { nestedAt } from './nested.ts'
-import { look } from './on-disk.ts'
+import { look, onDisk } from './on-disk.ts'
 
 export interface Place {
   readonly head: string
@@ -52,7 +52,13 @@ async function putBack(worktree: string, at: Place): Promise<void> {
 
 /** `reset` leaves a repository inside the worktree where it is: at a commit that may be newer than its link. */
 async function putBackLinks(worktree: string): Promise<void> {
-  for (const { path, mode, oid } of await indexEntries(worktree)) {
+  const entries = await indexEntries(worktree)
+  for (const path of emptiedLinks(worktree, entries)) {
+    const folder = onDisk(worktree, path)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
+  }
+  for (const { path, mode, oid } of entries) {
     if (mode !== '160000' || !look(worktree, `${path}/.git`)) continue
     const { cwd, repository } = nestedAt(worktree, path)
     const head = await git(cwd, ['rev-parse', '--verify', '--quiet', 'HEAD'], { repository })

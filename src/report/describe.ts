@@ -112,9 +112,10 @@ export function describe(event: Event): string | null {
   }
 }
 
-function putBack({ since, kept, patch }: ReviewerChangedTree | TreePutBack): string {
-  const file = patch === null ? '' : ` (a patch of it: ${patch})`
-  return `put back, the change is kept -> git diff ${since.slice(0, 10)} ${kept}${file}`
+function putBack({ wpId, since, kept, patch }: ReviewerChangedTree | TreePutBack): string {
+  const file = patch === null ? '' : `; as a patch: ${patch}`
+  const number = kept.slice(kept.lastIndexOf('/') + 1)
+  return `put back, the change is kept: git diff ${since.slice(0, 10)} ${kept}${file} -> to have it again: sko kept ${wpId} --restore ${number}`
 }
 
 function budgetLine(event: BudgetTold): string {

@@ -128,4 +128,19 @@ describe('what a reviewer does inside a repository in the worktree', () => {
     expect(git(root, 'rev-list', ref)).toContain(own)
     expect(git(root, 'show', `${ref}:vendor/sub/own.txt`)).toBe('own')
   })
+
+  it('is put back where it took the repository out of its folder, and the files are kept', async () => {
+    const made = scratchRepository()
+    const { root, lane, git } = made
+    const sub = submodule(made)
+    const workspace = createWorkspace(root, 'run-1')
+    const head = await workspace.commitAll(lane, 'WP01')
+    rmSync(join(sub, '.git'))
+    writeFileSync(join(sub, 'own.txt'), 'own\n')
+    expect(await workspace.hiddenFiles(lane)).toEqual(['vendor/sub'])
+    const { ref } = await workspace.restore(lane, { head, branch: 'lane' }, keepAs(join(root, '..', 'p.patch')))
+    expect(git(root, 'show', `${ref}:vendor/sub/own.txt`)).toBe('own')
+    expect(await workspace.hiddenFiles(lane)).toEqual([])
+    expect(await workspace.inspect(lane)).toMatchObject({ head, dirty: false })
+  })
 })
