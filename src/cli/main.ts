@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { printable } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
+import { bugReport } from './bug-report.ts'
 import { letGoOfLostTerminals } from './lost-terminal.ts'
 import { ignoreBrokenPipes } from './output.ts'
 import { buildProgram } from './program.ts'
@@ -25,11 +26,6 @@ function explain(error: unknown): number {
     process.stderr.write(printable(`sko: ${error.message}\n     ${error.hint}\n`))
     return error.exitCode
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(
-    printable(
-      `sko: this is a bug, please report it with the following lines and .kittify/logs/<run>/orchestrator.log\n${stack}\n`,
-    ),
-  )
+  process.stderr.write(bugReport(error))
   return exitCodes.needsPerson
 }

@@ -11,12 +11,12 @@ import { nextStep } from '../core/lifecycle.ts'
 import { whyNotReady } from '../core/schedule.ts'
 import { newRecord, openAttempt } from '../core/work-package.ts'
 import { isAlive } from '../process/identity.ts'
-import { wasPaused } from '../report/event-log.ts'
+import { endInLog, wasPaused } from '../report/event-log.ts'
 import { createRunBudget } from '../run/budget.ts'
 import type { Mission } from '../run/look.ts'
 import type { Cooldown } from '../run/ports.ts'
 import type { LockOwner } from '../state/lock-record.ts'
-import type { RunPhase, RunState } from '../state/schema.ts'
+import type { RunEnd, RunPhase, RunState } from '../state/schema.ts'
 import { createStore, runLogsFolder } from '../state/store.ts'
 import { storedPool } from './stored-pool.ts'
 
@@ -43,6 +43,8 @@ export interface RunStatus {
   /** The process at work; null: none. */
   readonly owner: number | null
   readonly paused: boolean
+  /** How the last process of the run ended; null: it is at work, or nobody knows. */
+  readonly end: RunEnd | null
   readonly used: readonly Used[]
   readonly cooldowns: Readonly<Record<string, Cooldown>>
   readonly workPackages: readonly WpStatus[]
@@ -112,6 +114,7 @@ export function statusOf(
     phase: state.phase,
     owner: owner?.identity.pid ?? null,
     paused: owner !== null && wasPaused(events),
+    end: owner === null ? (state.end ?? endInLog(events)) : null,
     used: budget.used(),
     cooldowns: Object.fromEntries(cooldowns),
     workPackages,

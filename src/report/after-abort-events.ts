@@ -20,6 +20,8 @@ export function asAfterAbort(event: EventBody, mission: string): EventBody {
       }))
       return { ...event, workPackages, next: event.next.map(said) }
     }
+    case 'run-ended':
+      return { ...event, hint: said(event.hint), next: event.next.map(said) }
     default:
       return event
   }

@@ -39,7 +39,7 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
     onEvent: event => {
       state = boardAfter(state, event)
       const text = describe(event)
-      finished ||= event.type === 'run-finished'
+      finished ||= event.type === 'run-finished' || event.type === 'run-ended'
       const line = text === null ? '' : `${event.at.slice(11, 19)} ${oneLine(text, Number.POSITIVE_INFINITY)}\n`
       paint(event.type === 'run-finished' ? `${line}\n${printable(summary(event))}\n` : line)
     },

@@ -109,6 +109,8 @@ export function describe(event: Event): string | null {
         : `${event.signal}: sko ends, ${event.agentsLeft} agent(s) go on without it (on_hangup: leave) -> sko resume`
     case 'run-finished':
       return `${outcomeOf(event)} after ${duration(event.elapsedMs)}`
+    case 'run-ended':
+      return `the run has ended (exit ${event.exitCode}): ${event.reason} -> ${event.hint}; next: ${event.next.join(', ')}`
   }
 }
 
@@ -162,6 +164,7 @@ export function summary(event: RunFinished): string {
     ...section('Held, nothing is wrong with them', reasons(held)),
     ...section('Needs a person', reasons(people)),
     ...section('Lane branches, not merged', [...new Set(branches)]),
+    ...(event.exitCode === 0 ? [] : [`Ended with exit code ${event.exitCode}: ${event.reason}`]),
     ...section('Next', event.next),
   ].join('\n\n')
 }

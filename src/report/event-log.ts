@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, truncateSync } from 'node:fs'
+import { z } from 'zod'
 import { plainJson } from '../core/text.ts'
 import { appendPrivate } from '../process/write-private.ts'
 import { readRegular } from '../state/read-regular.ts'
@@ -50,6 +51,19 @@ function cutBack(file: string, size: number): void {
 export function wasPaused(file: string): boolean {
   const last = linesOf(file).findLast(line => /^\{"type":"(?:paused|continued|run-started)"/.test(line))
   return last?.startsWith('{"type":"paused"') ?? false
+}
+
+const endSchema = z.object({ at: z.string(), reason: z.string(), exitCode: z.int(), next: z.array(z.string()) })
+
+/** How the process that wrote the last events of this log ended, as far as it could say; null: it could not. */
+export function endInLog(file: string): z.infer<typeof endSchema> | null {
+  const last = linesOf(file).findLast(line => /^\{"type":"(?:run-started|run-finished|run-ended)"/.test(line))
+  if (last === undefined || last.startsWith('{"type":"run-started"')) return null
+  try {
+    return endSchema.parse(JSON.parse(last))
+  } catch {
+    return null
+  }
 }
 
 /** None where it cannot be read: a status is more than this one word of it. */

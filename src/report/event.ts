@@ -53,6 +53,7 @@ export type EventBody =
   | { readonly type: 'stopping'; readonly signal: string; readonly agentsLeft: number | null }
   | ProjectEvent
   | RunFinished
+  | RunEnded
 
 /** What was put back can be had again: `git diff <since> <kept>` shows it. */
 interface PutBack {
@@ -196,6 +197,8 @@ export interface NeedsPerson {
 export interface RunFinished {
   readonly type: 'run-finished'
   readonly exitCode: number
+  /** Why it ended, in one line. */
+  readonly reason: string
   readonly mission: string
   readonly workPackages: readonly WpSummary[]
   readonly merged: boolean
@@ -204,6 +207,19 @@ export interface RunFinished {
   /** By this run since it began, over all its processes: USD, tokens, wall clock. */
   readonly used: readonly Used[]
   /** What to run next, most important first. */
+  readonly next: readonly string[]
+}
+
+/** The run ended before it could sum up what became of it. A process of a run tells this or `run-finished`, once. */
+export interface RunEnded {
+  readonly type: 'run-ended'
+  readonly exitCode: number
+  /** Stable word: of the error, `bug`, or the name of a signal. */
+  readonly code: string
+  readonly reason: string
+  /** What a person does about it. */
+  readonly hint: string
+  /** What to run then, most important first. */
   readonly next: readonly string[]
 }
 

@@ -107,6 +107,7 @@ function keyOf(event: Event): string | null {
       return event.level === 'reached' ? [event.type, event.unit, event.wpId, event.ceiling].join(' ') : null
     case 'needs-person':
     case 'run-finished':
+    case 'run-ended':
       return JSON.stringify(event)
     default:
       return null

@@ -75,13 +75,17 @@ export async function orchestrate(
     if (end?.kind === 'finish' && end.end === 'needs-person') report(needsPerson(wp, end.reason, run))
   }
 
-  const troubles = createTroubles(run, (wpId, reason) => {
-    run.adopted.get(wpId)?.abandon()
+  const tellPerson = (wpId: WpId, reason: string): void => {
     const wp = workPackage(wpId)
     if (wp) report(needsPerson(wp, reason, run))
+  }
+
+  const troubles = createTroubles(run, (wpId, reason) => {
+    run.adopted.get(wpId)?.abandon()
+    tellPerson(wpId, reason)
   })
   const lanes = createLanesKnown(run, troubles)
-  const releases = createReleases(run, troubles)
+  const releases = createReleases(run, troubles, tellPerson)
   const watch = createMissionWatch(run, first)
   const drivers = createDrivers(run, {
     mayBegin,

@@ -14,7 +14,13 @@ export interface Releases {
   forget(wpId: WpId): void
 }
 
-export function createReleases(run: RunContext, troubles: Troubles): Releases {
+const notReleased = 'a dependency is canceled, and the host does not release what depends on it'
+
+export function createReleases(
+  run: RunContext,
+  troubles: Troubles,
+  onRefused: (wpId: WpId, reason: string) => void,
+): Releases {
   const released = new Set<WpId>()
   const refused = new Map<WpId, string>()
   const what = 'list-ready'
@@ -46,7 +52,10 @@ export function createReleases(run: RunContext, troubles: Troubles): Releases {
         }
         troubles.over(wpId)
         if (ready.includes(wpId)) released.add(wpId)
-        else refused.set(wpId, 'a dependency is canceled, and the host does not release what depends on it')
+        else {
+          refused.set(wpId, notReleased)
+          onRefused(wpId, notReleased)
+        }
       }
     },
   }

@@ -9,6 +9,8 @@ export interface Shutdown {
   readonly signal: AbortSignal
   /** null while nothing asked us to stop. */
   exitCode(): ExitCode | null
+  /** By which signal we were asked to stop; null: by none. */
+  stoppedBy(): NodeJS.Signals | null
   /** Something has begun: from now on the first signal stops it in order. Until then any signal ends us at once. */
   stopInOrder(running: Running): void
   /** Takes the handlers away. */
@@ -47,6 +49,11 @@ const leftToFinish: EventBody = {
   hint: 'sko resume reads back what came of it',
 }
 
+function endedBy(signal: NodeJS.Signals | null, exitCode: ExitCode, reason: string): EventBody {
+  const hint = 'what agents had written is in the lane worktrees'
+  return { type: 'run-ended', exitCode, code: signal ?? 'signal', reason, hint, next: ['sko resume'] }
+}
+
 /**
  * The first signal stops in order: nothing new starts, agents are ended and their work is kept. A second one ends at
  * once: every process of the run is killed and we exit with what is on disk. Before anything has begun the first one
@@ -59,8 +66,10 @@ export function listenForShutdown(runId: string): Shutdown {
   let firstAt = 0
   let deadline: NodeJS.Timeout | undefined
   const ours = readsOf(runId)
-  const exitNow = (code: ExitCode): never => {
+  let by: NodeJS.Signals | null = null
+  const exitNow = (code: ExitCode, reason: string): never => {
     killMarked(runMarker, runId)
+    running?.report(endedBy(by, code, reason))
     process.exit(code)
   }
   const leave = (code: ExitCode): never => {
@@ -69,26 +78,31 @@ export function listenForShutdown(runId: string): Shutdown {
   }
   const stop = (signal: NodeJS.Signals, wanted: ExitCode, { report, agentsToLeave }: Running): void => {
     code = wanted
+    by = signal
     firstAt = performance.now()
     const agentsLeft = signal === 'SIGHUP' && agentsToLeave ? agentsToLeave() : null
     report({ type: 'stopping', signal, agentsLeft })
-    if (agentsLeft !== null) leave(wanted)
+    if (agentsLeft !== null) {
+      report(endedBy(signal, wanted, `${signal}; ${agentsLeft} agent(s) go on without sko (on_hangup: leave)`))
+      leave(wanted)
+    }
     controller.abort()
     deadline = setTimeout(() => {
       report(leftToFinish)
-      exitNow(wanted)
+      exitNow(wanted, `stopped by ${signal}, with a call of the host still under way`)
     }, patienceMs)
   }
   const onSignal = (signal: NodeJS.Signals): void => {
     const wanted = codes.get(signal) ?? exitCodes.terminated
     if (running === null) leave(wanted)
     else if (code === null) stop(signal, wanted, running)
-    else if (performance.now() - firstAt > sameWishMs) exitNow(wanted)
+    else if (performance.now() - firstAt > sameWishMs) exitNow(wanted, `stopped at once by a second signal, ${signal}`)
   }
   for (const signal of codes.keys()) process.on(signal, onSignal)
   return {
     signal: controller.signal,
     exitCode: () => code,
+    stoppedBy: () => by,
     stopInOrder: begun => {
       running = begun
     },
@@ -97,4 +111,24 @@ export function listenForShutdown(runId: string): Shutdown {
       for (const signal of codes.keys()) process.off(signal, onSignal)
     },
   }
+}
+
+/** For the last words of a process that is broken: disk or terminal may not take them. */
+const lastWordsMs = 3000
+
+/**
+ * An error that nothing catches, or a rejection that nothing handles, ends this process wherever it came from: what it
+ * was is told first, and no agent is left that nobody follows. Returns how to take the handler away.
+ */
+export function endOnUncaught(runId: string, tell: (error: unknown) => Promise<void>): () => void {
+  const handle = (error: unknown): void => {
+    const exit = (): never => {
+      killMarked(runMarker, runId)
+      process.exit(exitCodes.needsPerson)
+    }
+    setTimeout(exit, lastWordsMs)
+    tell(error).then(exit, exit)
+  }
+  process.once('uncaughtException', handle)
+  return () => void process.off('uncaughtException', handle)
 }

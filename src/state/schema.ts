@@ -51,6 +51,18 @@ export interface RunState {
   readonly finish: FinishProgress
   /** null until the run has ended. */
   readonly exitCode: number | null
+  /** How its last process ended; null: it is at work, or it was killed without a chance to say. */
+  readonly end: RunEnd | null
+}
+
+/** How a process of the run came to its end. */
+export interface RunEnd {
+  /** ISO 8601 */
+  readonly at: string
+  readonly reason: string
+  readonly exitCode: number
+  /** What to run next, most important first. */
+  readonly next: readonly string[]
 }
 
 const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
@@ -186,6 +198,13 @@ const cooldown: z.ZodType<Cooldown> = z.strictObject({
   waitedMs: z.number().nonnegative().default(0),
 })
 
+const runEnd: z.ZodType<RunEnd> = z.strictObject({
+  at: z.string(),
+  reason: z.string(),
+  exitCode: z.int(),
+  next: z.array(z.string()),
+})
+
 /** Strict: a field that this version does not know would be lost with the next save. */
 export const runState: z.ZodType<RunState> = z.strictObject({
   version: z.literal(stateVersion),
@@ -209,4 +228,6 @@ export const runState: z.ZodType<RunState> = z.strictObject({
     accepted: z.boolean(),
   }),
   exitCode: z.int().nullable(),
+  // Not in files of before this field.
+  end: runEnd.nullable().default(null),
 })

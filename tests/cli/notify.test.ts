@@ -73,7 +73,7 @@ describe('a notifier', () => {
   it('tells what a person may want to be woken for, and nothing else', async () => {
     const { folder, tell, warnings } = await notifier('echo "$SKO_EVENT" >> "$OUT"')
     await tell(...Object.values(oneOfEach))
-    expect(typesIn(folder).toSorted()).toEqual(['budget', 'cooldown', 'needs-person', 'run-finished'])
+    expect(typesIn(folder).toSorted()).toEqual(['budget', 'cooldown', 'needs-person', 'run-ended', 'run-finished'])
     expect(warnings).toEqual([])
     for (const name of readdirSync(join(folder, 'notify')).filter(file => file.endsWith('.json'))) {
       expect(() => JSON.parse(readFileSync(join(folder, 'notify', name), 'utf8'))).not.toThrow()

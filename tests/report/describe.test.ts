@@ -55,6 +55,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   merged: ['merged into work (merge)'],
   accepted: ['accepted'],
   stopping: ['SIGINT: stopping'],
+  'run-ended': ['(exit 3): mission-state failed', 'this is a defect', 'next: sko resume'],
   'run-finished': ['1 of 2 work packages approved or done', '1 h 06 m'],
 }
 

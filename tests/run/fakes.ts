@@ -124,6 +124,7 @@ export function createWorld(options: WorldOptions): World {
     cooldowns: {},
     finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
     exitCode: null,
+    end: null,
   })
   const agents = createLiveAgents({
     git,

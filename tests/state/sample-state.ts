@@ -140,4 +140,5 @@ export const sampleState: RunState = {
   activeMs: 1234,
   finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
   exitCode: null,
+  end: null,
 }

@@ -61,6 +61,7 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
       cooldowns: old?.cooldowns ?? {},
       finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
       exitCode: null,
+      end: null,
     })
     return await runMission({
       repository,

@@ -34,7 +34,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     if (open) checkAgents(config, agents.registry, agents.unavailable)
     const wpFile = await checkMission({ host, repository, mission })
     const store = createStore(repository.kittify, state)
-    await store.replaceState({ ...state, config, phase: 'running', exitCode: null })
+    await store.replaceState({ ...state, config, phase: 'running', exitCode: null, end: null })
     return await withHintAfterAbort(repository.kittify, () =>
       runMission({
         repository,

@@ -68,11 +68,14 @@ function statusText(status: RunStatus): string {
   ].join('\n')
 }
 
-function whoIsAtWork({ owner, phase, paused, mission }: RunStatus): string {
+function whoIsAtWork({ owner, phase, paused, mission, end }: RunStatus): string {
   if (owner !== null && paused) return `paused, process ${owner}; go on with: sko continue`
   if (owner !== null) return `at work, process ${owner}`
-  if (phase === 'running') return 'interrupted; go on with: sko resume'
-  return phase === 'aborted' ? `aborted; a new run goes on from the lanes: ${goOnAfterAbort(mission)}` : phase
+  if (phase === 'aborted') return `aborted; a new run goes on from the lanes: ${goOnAfterAbort(mission)}`
+  if (end !== null && end.exitCode !== exitCodes.ok) {
+    return `ended (exit ${end.exitCode}): ${end.reason}; next: ${end.next.join(', ')}`
+  }
+  return phase === 'running' ? 'interrupted; go on with: sko resume' : phase
 }
 
 function whatWasTried({ wpId, tried, findings }: WpStatus): readonly string[] {

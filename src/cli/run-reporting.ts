@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import { systemClock } from '../clock.ts'
+import { asAfterAbort } from '../report/after-abort-events.ts'
+import type { EventBody, Reporter } from '../report/event.ts'
+import { createNotifier } from '../report/notifier.ts'
+import { createReport } from '../report/reporter.ts'
+import { runMarker } from '../run/agent-runner.ts'
+import type { Requests } from '../run/requests.ts'
+import { isAborting } from '../state/abort-mark.ts'
+import { listenForKeys } from './keys.ts'
+import type { MissionRun } from './mission-run.ts'
+import { reportersFor, showsBoard } from './output.ts'
+import { createPauseKey } from './pause-key.ts'
+
+export interface RunReporting {
+  readonly report: (event: EventBody) => void
+  /** After the last event; a second time it does nothing more. */
+  close(): Promise<void>
+}
+
+/** Everything that hears of the events of a run: the log, the terminal or stdout, the key p, `notify.command`. */
+export function openReporting(options: MissionRun, logs: string, requests: Requests): RunReporting {
+  const pauseKey = createPauseKey(requests)
+  const keys = showsBoard(options.output) ? listenForKeys(pauseKey.onKey) : null
+  const { runId } = options.store.state()
+  const { kittify } = options.repository
+  const reporters = [
+    ...reportersFor(options.output, logs, keys !== null),
+    pauseKey.reporter,
+    ...notifiersFor(options, logs, event => report(event)),
+  ]
+  const { report, close } = createReport(runId, systemClock.now, reporters, event =>
+    isAborting(kittify, runId) ? asAfterAbort(event, options.mission.slug) : event,
+  )
+  return {
+    report,
+    close: async () => {
+      await close()
+      keys?.restore()
+    },
+  }
+}
+
+function notifiersFor(
+  { repository, config, agents, store, shutdown }: MissionRun,
+  logs: string,
+  report: (event: EventBody) => void,
+): readonly Reporter[] {
+  const { command } = config.notify
+  if (command === null) return []
+  const env = { ...agents.env, [runMarker]: store.state().runId, SKO_REPO: repository.root }
+  return [
+    createNotifier({
+      command,
+      cwd: repository.root,
+      env,
+      folder: join(logs, 'notify'),
+      report,
+      maxLogMb: config.agents.max_log_mb,
+      stopping: shutdown.signal,
+    }),
+  ]
+}
