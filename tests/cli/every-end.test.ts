@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -119,19 +119,13 @@ describe('every end is told: once as an event, to notify.command, on the termina
       await mission.script('my-host', `exec ${mission.hostCommand} "$@"`)
       const told = mission.path('told')
       await mission.writeConfig(
-        `host: {command: '${mission.path('my-host')}'}\nnotify: {command: 'cat >> ${told}'}\n${config}`,
+        `host: {command: '${mission.path('my-host')}', patience_seconds: 1}\nnotify: {command: 'cat >> ${told}'}\n${config}`,
       )
       const go = mission.path('go')
       await mission.setAgents([{ wp: 'WP01', role: 'implementation', do: 'hang', file: go }])
       const sko = startSko(mission, ['orchestrate', '--mission', mission.slug], { env })
-      const agent = await mission.waitForStart({ role: 'implementation' })
-      await until(
-        'its record',
-        () =>
-          readFileSync(join(mission.repo, '.kittify', 'orchestrator-run-state.json'), 'utf8').includes(
-            `"pid": ${agent.pid}`,
-          ),
-      )
+      await mission.waitForStart({ role: 'implementation' })
+      await until('its record', () => sko.output().includes('begins'))
       await befalls(mission, sko, () => writeFileSync(go, ''))
 
       const result = await sko.exited

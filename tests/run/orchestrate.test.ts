@@ -188,6 +188,9 @@ describe('what needs a person', () => {
       expect.stringContaining('canceled'),
     ])
     expect(world.host.calls.filter(call => call === 'listReady')).toHaveLength(1)
+    expect(world.events.filter(({ type }) => type === 'needs-person')).toMatchObject([
+      { wpId: 'WP02', reason: expect.stringContaining('does not release'), next: 'sko resume' },
+    ])
   })
 })
 
