@@ -143,7 +143,15 @@ touch "${gate}.seen"; while [ ! -e "${gate}" ]; do sleep 0.05; done`,
         stderr: expect.stringContaining(words),
       })
     }
-    await mission.git('update-ref', `refs/sko/kept/run/main/1`, 'HEAD')
+    const before = await mission.git('for-each-ref', 'refs/sko/kept')
+    const pruned = await runSko(mission, ['kept', 'WP01', '--prune'])
+    expect([pruned.exitCode, await mission.git('for-each-ref', 'refs/sko/kept')]).toEqual([0, ''])
+    for (const [, command] of pruned.stdout.matchAll(/to have it back: (git .*)$/gm)) {
+      execFileSync('sh', ['-c', command ?? 'false'], { env: { ...process.env, ...mission.env } })
+    }
+    expect(await mission.git('for-each-ref', 'refs/sko/kept')).toBe(before)
+
+    await mission.git('update-ref', 'refs/sko/kept/run/main/1', 'HEAD')
     expect(await runSko(mission, ['kept', 'main', '--restore', '1'])).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('sko writes no files in the main checkout'),
