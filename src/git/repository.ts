@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { oneLine } from '../core/text.ts'
+import { oneLine, shellWord } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { git } from './git.ts'
 import { mainCheckout } from './root.ts'
@@ -19,6 +19,7 @@ export async function findRepository(wanted: string | undefined): Promise<Reposi
   const root = await mainCheckout(from)
   const kittify = join(root, '.kittify')
   if (!existsSync(kittify)) {
+    await refuseRedirected(from, root)
     throw usage(
       'no-kittify',
       `${root} is not a spec-kitty project: it has no .kittify folder`,
@@ -26,6 +27,19 @@ export async function findRepository(wanted: string | undefined): Promise<Reposi
     )
   }
   return { root, kittify, branch: await currentBranch(root) }
+}
+
+/** Tools have been seen to set it: then git works in another folder than the checkout around us. */
+async function refuseRedirected(from: string, root: string): Promise<void> {
+  const set = await git(from, ['config', '--get', 'core.worktree'])
+  const common = await git(from, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
+  if (!set.ok || !common.ok) return
+  const file = join(common.stdout.trim(), 'config')
+  throw usage(
+    'core-worktree',
+    `git takes ${root} for the checkout of ${from}, because core.worktree is set to ${oneLine(set.stdout)}`,
+    `if a tool has set it: git config --file ${shellWord(file)} --unset-all core.worktree`,
+  )
 }
 
 /** null when detached. */
