@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts'
 import { type Config, configSchema } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
 import { roles } from '../core/work-package.ts'
+import { createCommits } from '../git/commits.ts'
 import { createWorkspace } from '../git/workspace.ts'
 import { createHostClient } from '../host/client.ts'
 import type { EventBody } from '../report/event.ts'
@@ -56,6 +57,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     leftovers: { adopt: () => null, sessionOf: () => null, lastSignOf: () => null, reap: async () => 0 },
     runCheck: createCheckRunner({ runId, repoRoot: repository, env, maxLogMb: config.agents.max_log_mb }),
     workspace: createWorkspace(repository, runId),
+    commits: createCommits(repository),
     store,
     clock: systemClock,
     report,
@@ -114,6 +116,8 @@ function logsOnly(logs: string): Store {
     saveWorkPackage: nothing,
     saveCooldown: nothing,
     saveFinish: nothing,
+    start: () => null,
+    saveStart: nothing,
     acceptanceFile: () => join(logs, 'accept-mission.json'),
     prepareFiles: () => undefined,
     attemptFiles: (wpId, { role, cycle, number }) => join(logs, wpId, `${role}-c${cycle}-a${number}`),

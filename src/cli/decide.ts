@@ -1,13 +1,15 @@
 import { systemClock } from '../clock.ts'
 import { parseStoredConfig } from '../config/load.ts'
-import { isWpId } from '../core/ids.ts'
+import { isWpId, type WpId } from '../core/ids.ts'
 import { newRecord, type WorkPackage } from '../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../errors.ts'
+import { createCommits } from '../git/commits.ts'
 import { findRepository, type Repository } from '../git/repository.ts'
 import type { HostClient } from '../host/client.ts'
 import { look } from '../run/look.ts'
 import type { Desk } from '../run/person.ts'
-import type { Answer } from '../run/requests.ts'
+import type { Ports } from '../run/ports.ts'
+import type { Answer, PersonRequest } from '../run/requests.ts'
 import { readRunLock } from '../state/run-lock.ts'
 import type { RunState } from '../state/schema.ts'
 import { createStore, type RunStore } from '../state/store.ts'
@@ -18,6 +20,7 @@ import { storedPool } from './stored-pool.ts'
 import { requireRun } from './stored-run.ts'
 
 export interface DecideOptions {
+  readonly commit?: string
   readonly repoRoot?: string
   readonly reason?: string
 }
@@ -29,12 +32,14 @@ export interface Alone {
   readonly state: RunState
   readonly store: RunStore
   readonly host: HostClient
-  readonly desk: Desk
+  readonly desk: Desk & { readonly ports: Pick<Ports, 'commits'> }
 }
+
+type Kind = 'retry' | 'skip' | 'confirm'
 
 /** Lets the run that is at work do it; where there is none, `alone` does, under the run lock. */
 export async function decide(
-  kind: 'retry' | 'skip',
+  kind: Kind,
   wp: string,
   options: DecideOptions,
   alone: (at: Alone) => Promise<Answer>,
@@ -44,7 +49,7 @@ export async function decide(
   const { runId } = await requireRun(kittify)
   if (!isWpId(wp)) throw cannot(kind, `there is no ${JSON.stringify(wp)}`, 'a work package id looks like WP01')
   const owner = readRunLock(kittify)
-  const request = { kind, wpId: wp, reason: options.reason ?? null }
+  const request = requestOf(kind, wp, options)
   const answer = owner && (await askRun(kittify, owner, request))
   if (answer) return showAnswer(answer)
   const release = takeLock(kittify, runId)
@@ -60,12 +65,12 @@ export async function decide(
     if (!node) throw cannot(kind, `there is no ${wp}`, mission.nodes.map(other => other.wpId).join(', '))
     const store = createStore(kittify, state)
     const record = store.records().find(other => other.wpId === wp) ?? newRecord(wp)
-    const desk: Desk = {
+    const desk = {
       mission: mission.slug,
       config,
       agents: storedPool(store, config),
       stopping: new AbortController().signal,
-      ports: { host, store, clock: systemClock },
+      ports: { host, store, commits: createCommits(repository.root), clock: systemClock },
     }
     return showAnswer(await alone({ wp: { ...node, worktree: null, record }, repository, state, store, host, desk }))
   } finally {
@@ -73,6 +78,11 @@ export async function decide(
   }
 }
 
-export function cannot(kind: 'retry' | 'skip', message: string, hint: string): OrchestratorError {
+function requestOf(kind: Kind, wpId: WpId, options: DecideOptions): PersonRequest {
+  const reason = options.reason ?? null
+  return kind === 'confirm' ? { kind, wpId, commit: options.commit ?? '', reason } : { kind, wpId, reason }
+}
+
+export function cannot(kind: Kind, message: string, hint: string): OrchestratorError {
   return new OrchestratorError({ code: `cannot-${kind}`, exitCode: exitCodes.usage, message, hint })
 }

@@ -20,6 +20,7 @@ export function buildProgram(exit: SetExitCode): Command {
   addPause(program, exit)
   addRetry(program, exit)
   addSkip(program, exit)
+  addConfirm(program, exit)
   addAbort(program, exit)
   addKept(program, exit)
   addAgents(program, exit)
@@ -40,6 +41,8 @@ function runFlags(command: Command): Command {
     .option('--accept', 'accept the mission at the end')
     .option('--no-accept', 'do not accept the mission at the end')
     .option('--merge <strategy>', 'merge the mission at the end: merge, squash or rebase')
+    .option('--push', 'push the target branch after the merge')
+    .option('--no-push', 'do not push')
     .option('--budget-usd <n>', 'begin nothing more once the run has cost so much; exit 6', amount)
     .option('--budget-tokens <n>', 'likewise in tokens, input and output', amount)
     .option('--budget-seconds <n>', 'likewise for the time at work, over all resumes', amount)
@@ -105,6 +108,10 @@ interface DecideOptions {
   readonly repoRoot?: string
 }
 
+interface ConfirmOptions extends DecideOptions {
+  readonly commit: string
+}
+
 function addRetry(program: Command, exit: SetExitCode): void {
   place(program.command('retry <wp>').description('put a blocked work package back to work, its counters reset'))
     .alias('unblock')
@@ -119,6 +126,15 @@ function addSkip(program: Command, exit: SetExitCode): void {
     .option('--reason <text>', "for the host's history")
     .action(async (wp: string, options: DecideOptions) =>
       exit(await (await import('./commands/skip.ts')).skipCommand(wp, options)),
+    )
+}
+
+function addConfirm(program: Command, exit: SetExitCode): void {
+  place(program.command('confirm <wp>').description('vouch for a work package that others approved, at one commit'))
+    .requiredOption('--commit <sha>', 'the commit that you have looked at; it counts as reviewed')
+    .option('--reason <text>', 'kept with it')
+    .action(async (wp: string, options: ConfirmOptions) =>
+      exit(await (await import('./commands/confirm.ts')).confirmCommand(wp, options)),
     )
 }
 

@@ -9,6 +9,7 @@ export interface RunFlags {
   readonly actor?: string
   readonly accept?: boolean
   readonly merge?: string
+  readonly push?: boolean
   readonly budgetUsd?: number
   readonly budgetTokens?: number
   readonly budgetSeconds?: number
@@ -28,6 +29,7 @@ export function overridesOf(flags: RunFlags): ConfigOverrides {
     actor: flags.actor,
     accept: flags.accept,
     merge: flags.merge,
+    push: flags.push,
     budgetUsd: flags.budgetUsd,
     budgetTokens: flags.budgetTokens,
     budgetSeconds: flags.budgetSeconds,

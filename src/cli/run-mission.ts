@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../errors.ts'
+import { createCommits } from '../git/commits.ts'
 import { carrying } from '../git/environment.ts'
 import { createKeeper } from '../git/keeper.ts'
 import { whyNotMerge } from '../git/main-checkout.ts'
@@ -109,6 +110,7 @@ async function drive(options: MissionRun, { logs, requests, diagnosis, report }:
       maxLogMb: config.agents.max_log_mb,
     }),
     workspace: createWorkspace(repository.root, runId),
+    commits: createCommits(repository.root),
     store,
     clock: systemClock,
     report,

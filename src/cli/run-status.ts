@@ -6,9 +6,10 @@ import type { Used } from '../core/budget-words.ts'
 import type { GraphNode } from '../core/graph.ts'
 import { handover } from '../core/handover.ts'
 import { isLaneId, type WpId } from '../core/ids.ts'
-import { laneName } from '../core/lane.ts'
+import { laneName, satisfiesDependents } from '../core/lane.ts'
 import { nextStep } from '../core/lifecycle.ts'
 import { whyNotReady } from '../core/schedule.ts'
+import { vouchingFor } from '../core/vouching.ts'
 import { newRecord, openAttempt } from '../core/work-package.ts'
 import { isAlive } from '../process/identity.ts'
 import { endInLog, wasPaused } from '../report/event-log.ts'
@@ -78,7 +79,14 @@ export function statusOf(
     implementation: budget.whyHeld(wpId, 'implementation'),
     review: budget.whyHeld(wpId, 'review'),
   })
-  const standpoint = { nodes: mission.nodes, closed: new Map(), released: new Set<WpId>(), laneIds: new Map() }
+  const unvouched = unvouchedIn(mission, state)
+  const standpoint = {
+    nodes: mission.nodes,
+    closed: new Map(),
+    released: new Set<WpId>(),
+    laneIds: new Map(),
+    unvouched,
+  }
   const workPackages = mission.nodes.map((node): WpStatus => {
     const record = state.workPackages[node.wpId] ?? newRecord(node.wpId)
     const last = record.attempts.at(-1)
@@ -100,7 +108,7 @@ export function statusOf(
         ? `${running.role} is running`
         : alone
           ? inWords('its agent is at work, sko is not: sko resume goes on with it, sko abort ends it', state)
-          : (mayWait(node) && whyNotReady(node, standpoint)) ||
+          : ((mayWait(node) || unvouched.has(node.wpId)) && whyNotReady(node, standpoint)) ||
             inWords(describeStep(step), state) + wayOut(node, state),
       log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
       ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
@@ -162,4 +170,11 @@ function describeStep(step: ReturnType<typeof nextStep>): string {
     default:
       return step.kind
   }
+}
+
+/** As the run itself sees it; before it has written down what was there, all is taken as given. */
+function unvouchedIn({ nodes }: Mission, { start, workPackages }: RunState): ReadonlySet<WpId> {
+  const isOpen = ({ wpId }: GraphNode) =>
+    vouchingFor(workPackages[wpId] ?? newRecord(wpId), start === null || Object.hasOwn(start.given, wpId)) === null
+  return new Set(nodes.filter(node => satisfiesDependents(node.lane) && isOpen(node)).map(node => node.wpId))
 }

@@ -88,7 +88,7 @@ function dropped({ id, request, problem, taken }: LeftRequest): EventBody {
 }
 
 function unusable(error: unknown): EventBody {
-  const message = `sko pause, continue, retry and skip do not reach this run: ${messageOf(error)}`
+  const message = `sko pause, continue, retry, skip and confirm do not reach this run: ${messageOf(error)}`
   return { type: 'warning', message, hint: 'Ctrl+C, or sko abort, stop it' }
 }
 

@@ -8,6 +8,7 @@ export interface ConfigOverrides {
   readonly actor?: string | undefined
   readonly accept?: boolean | undefined
   readonly merge?: string | undefined
+  readonly push?: boolean | undefined
   readonly budgetUsd?: number | undefined
   readonly budgetTokens?: number | undefined
   readonly budgetSeconds?: number | undefined
@@ -23,6 +24,7 @@ const flags: readonly { readonly name: keyof ConfigOverrides; readonly flag: str
   { name: 'actor', flag: '--actor', path: ['actor'] },
   { name: 'accept', flag: '--accept', path: ['finish', 'accept'] },
   { name: 'merge', flag: '--merge', path: ['finish', 'merge'] },
+  { name: 'push', flag: '--push', path: ['finish', 'push'] },
   { name: 'budgetUsd', flag: '--budget-usd', path: ['budget', 'usd'] },
   { name: 'budgetTokens', flag: '--budget-tokens', path: ['budget', 'tokens'] },
   { name: 'budgetSeconds', flag: '--budget-seconds', path: ['budget', 'wall_clock_seconds'] },

@@ -1,20 +1,13 @@
 import type { Failure } from './failure.ts'
 import { type Lane, laneName, movedByOthers } from './lane.ts'
 import { raisedAgain } from './loop-breaker.ts'
+import { refusedAfterChecks } from './own-checks.ts'
 import type { Judgement } from './review.ts'
 import type { ActiveStep, Outcome } from './step.ts'
 import { strayedReason } from './strayed.ts'
 import { quote } from './text.ts'
-import {
-  type Attempt,
-  type CheckResult,
-  type Halt,
-  howCheckEnded,
-  type LaneWorktree,
-  type Work,
-  type WorkPackage,
-  type WpRecord,
-} from './work-package.ts'
+import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WorkPackage, WpRecord } from './work-package.ts'
+import { howCheckEnded } from './work-package.ts'
 
 /** What is known after a step: pure, and the only way a record changes. */
 export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome): WorkPackage {
@@ -108,7 +101,7 @@ function afterChecks(record: WpRecord, work: Work, results: readonly CheckResult
     ...withFailedWork(record, { class: 'checks-failed', detail: quote(detail.join('; ')) }),
     work: null,
     feedback: { kind: 'checks', results: failing },
-    refusedTrees: [...record.refusedTrees, { tree: work.tree, cycle: record.cycle, by: 'checks' }],
+    refusedTrees: refusedAfterChecks(record, work, failing),
   }
 }
 
@@ -162,8 +155,8 @@ function afterMove(wp: WorkPackage, step: ActiveStep, to: Lane): WorkPackage {
  */
 export function enterLane(wp: WorkPackage): WorkPackage {
   const { record, lane } = wp
-  if (lane === 'in_progress' && record.judgement) {
-    const rejected = record.judgement.verdict.verdict === 'changes_requested'
+  if (lane === 'in_progress' && (record.judgement || record.confirmed)) {
+    const rejected = record.judgement?.verdict.verdict === 'changes_requested'
     return { ...wp, record: rejected ? afterRejection(record, record.judgement) : sentBack(record) }
   }
   if (lane !== 'blocked' && record.halt) return { ...wp, record: { ...record, halt: null } }
@@ -189,7 +182,15 @@ function afterRejection(record: WpRecord, { verdict, reviewer }: Judgement): WpR
 
 /** Somebody took an approved WP back to work: the approval is void, and what is to change only they know. */
 function sentBack(record: WpRecord): WpRecord {
-  return { ...record, cycle: record.cycle + 1, cycleBase: null, work: null, judgement: null, halt: null }
+  return {
+    ...record,
+    cycle: record.cycle + 1,
+    cycleBase: null,
+    work: null,
+    judgement: null,
+    confirmed: null,
+    halt: null,
+  }
 }
 
 /** Refusals of one cycle's work, each for another reason, after which a person is asked. */

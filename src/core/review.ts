@@ -1,3 +1,4 @@
+import type { ReviewedRange } from './coverage.ts'
 import type { AgentId } from './ids.ts'
 import { quote } from './text.ts'
 
@@ -31,6 +32,8 @@ export interface Judgement {
   /** `review/<WP>/<cycle>`: the reference the host stores. */
   readonly reference: string
   readonly commit: string
+  /** What the reviewer was shown, and nothing else is covered by the verdict; empty in records of older versions. */
+  readonly shown: readonly ReviewedRange[]
 }
 
 /** Longest text of one part of a verdict that is kept: what a reviewer says goes into state, notes, prompts and events. */

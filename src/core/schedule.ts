@@ -16,6 +16,8 @@ export interface ScheduleInput {
   readonly released: ReadonlySet<WpId>
   /** WPs whose lane worktree the host does not tell: they are not asked for again. */
   readonly unresolved: ReadonlySet<WpId>
+  /** WPs that are approved or done without a judgement of ours or a person's word: nothing is built on them. */
+  readonly unvouched: ReadonlySet<WpId>
   /** Only these; null means all. */
   readonly selected: ReadonlySet<WpId> | null
   readonly freeSlots: number
@@ -89,12 +91,12 @@ function startable(input: ScheduleInput): readonly GraphNode[] {
  */
 function openDependencies(
   node: GraphNode,
-  { nodes, released }: Pick<ScheduleInput, 'nodes' | 'released'>,
+  { nodes, released, unvouched }: Pick<ScheduleInput, 'nodes' | 'released' | 'unvouched'>,
 ): readonly WpId[] {
   if (released.has(node.wpId)) return []
   const byId = new Map(nodes.map(other => [other.wpId, other.lane]))
   const holdsUp = (lane: Lane) => !satisfiesDependents(lane) && !(node.lane === 'in_progress' && lane === 'canceled')
-  return node.dependencies.filter(id => holdsUp(byId.get(id) ?? 'planned'))
+  return node.dependencies.filter(id => unvouched.has(id) || holdsUp(byId.get(id) ?? 'planned'))
 }
 
 /** When the first of those that wait for a time may go on, milliseconds since the epoch; infinite: none is waited for. */
@@ -117,11 +119,11 @@ export function heldByCanceled(input: ScheduleInput): readonly WpId[] {
     .map(node => node.wpId)
 }
 
-type Standpoint = Pick<ScheduleInput, 'nodes' | 'closed' | 'released' | 'laneIds'>
+type Standpoint = Pick<ScheduleInput, 'nodes' | 'closed' | 'released' | 'laneIds' | 'unvouched'>
 
 /** Why a WP that is not finished cannot start, in a sentence for a person; null when it can or is at work. */
 export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
-  if (satisfiesDependents(node.lane)) return null
+  if (satisfiesDependents(node.lane)) return input.unvouched.has(node.wpId) ? approvedByOthers(node) : null
   if (node.lane === 'canceled') return 'it is canceled, and the host accepts no mission with a canceled work package'
   const closed = input.closed.get(node.wpId)
   if (closed) return closed
@@ -136,6 +138,10 @@ export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
     return `it waits for ${open.map(id => `${id} (${laneName(lanes.get(id) ?? 'planned')})`).join(', ')}`
   }
   return node.lane === 'in_progress' ? heldWorktree(node, input, id => input.closed.has(id)) : heldWorktree(node, input)
+}
+
+function approvedByOthers({ wpId, lane }: GraphNode): string {
+  return `it is ${laneName(lane)}, but no review of this run says so: someone else moved it there, and a person has to confirm ${wpId}`
 }
 
 /** Two that are in progress hold it for a while, one after the other; only one that was closed keeps it for good. */

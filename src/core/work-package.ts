@@ -110,6 +110,14 @@ export interface Halt {
   readonly reason: string
 }
 
+/** A person's word that a WP is right as it is at one commit. */
+export interface Confirmation {
+  readonly commit: string
+  /** ISO 8601 */
+  readonly at: string
+  readonly reason: string | null
+}
+
 /** Our memory of a WP. The lane is the host's and never stored. */
 export interface WpRecord {
   readonly wpId: WpId
@@ -123,6 +131,8 @@ export interface WpRecord {
   readonly feedback: Feedback | null
   readonly work: Work | null
   readonly judgement: Judgement | null
+  /** By `sko confirm`; null: nobody vouches for it. */
+  readonly confirmed: Confirmation | null
   /** Earlier findings, for the reviewer to check each. */
   readonly earlierFindings: readonly RaisedFinding[]
   /** Trees of this WP that a review or a check has sent back. */
@@ -173,6 +183,7 @@ export function newRecord(wpId: WpId): WpRecord {
     feedback: null,
     work: null,
     judgement: null,
+    confirmed: null,
     earlierFindings: [],
     refusedTrees: [],
     hostRefusals: [],

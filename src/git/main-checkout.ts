@@ -1,5 +1,5 @@
 import { shellWord } from '../core/text.ts'
-import type { MergeWay } from '../run/merge.ts'
+import type { MergeWay } from '../run/before-merge.ts'
 import { GitError, git } from './git.ts'
 import { keep } from './kept.ts'
 import { untrackOwnFiles } from './own-files.ts'

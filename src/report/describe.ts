@@ -2,6 +2,7 @@ import { resumeAbove, usedOfCeiling, whatIsUsed, whyOver } from '../core/budget-
 import { changesIn } from '../core/graph.ts'
 import { oneLine } from '../core/text.ts'
 import { howCheckEnded } from '../core/work-package.ts'
+import { describeCoverage } from './coverage-event.ts'
 import type { BudgetTold, Event, ReviewerChangedTree, RunFinished, TreePutBack, WpSummary } from './event.ts'
 import { duration, table, usage } from './format.ts'
 import { describeKept } from './kept-event.ts'
@@ -52,6 +53,14 @@ export function describe(event: Event): string | null {
       return `${event.wpId} was moved from ${event.from} to ${event.to} by somebody else and is left to them`
     case 'attempt-void':
       return `${event.wpId} attempt ${event.attempt} by ${event.agent} does not count: ${failure(event.failure)}; log ${event.log}.out.log`
+    case 'taken-as-given':
+    case 'approved-by-others':
+    case 'uncovered':
+    case 'merged-by-others':
+    case 'confirmed':
+    case 'pushed':
+    case 'not-pushed':
+      return describeCoverage(event)
     case 'work-committed':
       return `${event.wpId} committed ${event.commit.slice(0, 10)}: ${event.message}`
     case 'subtasks-marked':
@@ -130,7 +139,7 @@ function failure({ class: name, detail }: { readonly class: string; readonly det
 }
 
 function outcomeOf(event: RunFinished): string {
-  const done = event.workPackages.filter(wp => wp.lane === 'done' || wp.lane === 'approved').length
+  const done = event.workPackages.filter(wp => (wp.lane === 'done' || wp.lane === 'approved') && !wp.reason).length
   const merged = event.merged ? ', merged' : ''
   const accepted = event.accepted ? ', accepted' : ''
   return `${done} of ${event.workPackages.length} work packages approved or done${merged}${accepted}`

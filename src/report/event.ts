@@ -5,6 +5,7 @@ import type { GraphChange } from '../core/graph.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { Finding } from '../core/review.ts'
 import type { Role, Usage } from '../core/work-package.ts'
+import type { CoverageEvent } from './coverage-event.ts'
 import type { KeptEvent } from './kept-event.ts'
 import type { ProjectEvent } from './project-event.ts'
 
@@ -26,6 +27,7 @@ export type EventBody =
   | { readonly type: 'continued' }
   /** Somebody else moved it while it was worked on: it is left to them. */
   | { readonly type: 'wp-taken-away'; readonly wpId: WpId; readonly from: string; readonly to: string }
+  | CoverageEvent
   | { readonly type: 'work-committed'; readonly wpId: WpId; readonly commit: string; readonly message: string }
   | { readonly type: 'subtasks-marked'; readonly wpId: WpId; readonly subtasks: readonly string[] }
   | AttemptVoid

@@ -1,5 +1,5 @@
 import type { HostFailure } from '../host/outcome.ts'
-import type { FinishProgress } from '../state/schema.ts'
+import type { FinishProgress } from '../state/finish-progress.ts'
 import { endRunIfHopeless, isFault } from './mutate.ts'
 import type { RunContext } from './run-context.ts'
 

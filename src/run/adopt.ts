@@ -1,7 +1,7 @@
 import type { Outcome, Step } from '../core/step.ts'
 import type { WorkPackage } from '../core/work-package.ts'
 import { afterImplementation } from './implement.ts'
-import { afterReview } from './review.ts'
+import { afterAdoptedReview } from './review.ts'
 import type { RunContext } from './run-context.ts'
 
 /** The end of an attempt that an earlier process began counts as if that had never been away. */
@@ -15,6 +15,5 @@ export async function adopt(
   // The record may have learned more since it was adopted.
   const ended = { ...(await adopted.ended(run.stopping)), begun: wp.record }
   if (step.attempt.role === 'implementation') return afterImplementation(wp, ended, run)
-  const at = { head: step.attempt.baseCommit, branch: wp.worktree?.branch ?? null, watched: adopted.watched }
-  return afterReview(wp, ended, at, run)
+  return afterAdoptedReview(wp, ended, adopted.watched, run)
 }

@@ -1,6 +1,7 @@
 import type { Outcome, Step } from '../core/step.ts'
 import type { CheckResult, LaneWorktree, WorkPackage } from '../core/work-package.ts'
 import { leftAlone } from './claim.ts'
+import { hiddenFilesCheck } from './hidden-files.ts'
 import { ownedFilesCheck } from './owned-files.ts'
 import type { RunContext } from './run-context.ts'
 import { storedContentCheck } from './stored-content.ts'
@@ -16,7 +17,11 @@ export async function check(
 ): Promise<Outcome> {
   const { worktree } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be checked before its worktree is known`)
-  const owned = [...(await ownedFilesCheck(wp, step.work, run)), ...(await storedContentCheck(wp, step.work, run))]
+  const owned = [
+    ...(await hiddenFilesCheck(wp, run)),
+    ...(await ownedFilesCheck(wp, step.work, run)),
+    ...(await storedContentCheck(wp, step.work, run)),
+  ]
   if (run.config.checks.length === 0) return { kind: 'checked', results: owned }
   const { workspace, store } = run.ports
   const before = await workspace.inspect(worktree.path)

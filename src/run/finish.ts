@@ -1,12 +1,17 @@
 import { satisfiesDependents } from '../core/lane.ts'
 import { lackingBy } from '../core/mission-fields.ts'
-import type { FinishProgress } from '../state/schema.ts'
+import type { FinishProgress, MergeOf } from '../state/finish-progress.ts'
 import { accept } from './accept.ts'
-import { isCoord, locate, type MainCheckout, type Merge, mergeIfAsked } from './merge.ts'
+import type { MainCheckout } from './before-merge.ts'
+import { isCoord, type Located, locate } from './located.ts'
+import { afterMerge, type Merge, mergeIfAsked } from './merge.ts'
+import { isStillMerged, sameWorks, worksOf } from './merged.ts'
 import { lackingWith } from './mission-fields.ts'
 import { acceptByHand } from './person.ts'
+import { whyNotPushed } from './push.ts'
 import type { RunContext } from './run-context.ts'
 import type { Standing } from './standing.ts'
+import { confirmCommand } from './vouching.ts'
 
 export interface Finish {
   readonly merged: boolean
@@ -19,7 +24,8 @@ export interface Finish {
 
 /**
  * Merge, where asked for, then accept. The host merges whatever lies on the lane branches, reviewed or not, and drops
- * uncommitted work with the worktrees: so every WP must be approved or done and every worktree clean before it is asked.
+ * uncommitted work with the worktrees: so every WP must be approved or done, by us or in a person's word, every commit
+ * covered by a judgement, and every worktree clean before it is asked.
  */
 export async function finish(
   run: RunContext,
@@ -27,21 +33,63 @@ export async function finish(
   progress: FinishProgress,
   mainCheckout: MainCheckout,
 ): Promise<Finish> {
-  const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane))
-  if (unfinished.length > 0) return stillOpen(run, unfinished, progress)
-  const located = progress.merged ? [] : await locate(run, standings)
-  const merge: Merge = progress.merged ? { kind: 'merged' } : await mergeIfAsked(run, located, progress, mainCheckout)
-  if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: [merge.next] }
+  const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane) || standing.unvouched)
+  const stillMerged = await isStillMerged(run, standings, progress)
+  if (unfinished.length > 0) return stillOpen(run, unfinished, stillMerged)
+  const located = stillMerged ? [] : await locate(run, standings)
+  const merge: Merge = stillMerged
+    ? { kind: 'merged', of: progress.mergeOf }
+    : await mergeIfAsked(run, located, progress, mainCheckout)
+  if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: merge.next }
   const merged = merge.kind === 'merged'
+  const soFar = progressAfter(run, standings, progress, { merged, before: stillMerged, of: merged ? merge.of : null })
+  if (merged && !stillMerged) await run.ports.store.saveFinish(soFar)
+  const uncovered = merged && merge.of ? await afterMerge(run, merge.of) : []
+  if (uncovered.length > 0) return { merged, accepted: soFar.accepted, complete: false, next: uncovered }
+  const verified = { ...soFar, mergeOf: soFar.mergeOf && { ...soFar.mergeOf, verified: merged } }
+  if (merged) await run.ports.store.saveFinish(verified)
+  const unpushed = merged && merge.of ? await whyMergeIsNotPushed(run, merge.of) : null
+  const ended = await acceptIfAsked(run, verified, { standings, located, mainCheckout })
+  return unpushed === null ? ended : { ...ended, complete: false, next: [unpushed, ...ended.next] }
+}
+
+/** What the state says once it is merged or not; what it said of other work than this does not hold any more. */
+function progressAfter(
+  run: RunContext,
+  standings: readonly Standing[],
+  progress: FinishProgress,
+  { merged, before, of }: { readonly merged: boolean; readonly before: boolean; readonly of: MergeOf | null },
+): FinishProgress {
+  const works = worksOf(run, standings)
+  const sameWork = progress.acceptedOf === null || sameWorks(progress.acceptedOf, works)
   // Measured: in lanes topology a merge resets an acceptance of before, so after one it is asked for again.
-  const asBefore = merged === progress.merged
-  const soFar = {
+  const asBefore = merged === before && sameWork
+  return {
     mergeStarted: merged,
     merged,
     acceptStarted: progress.acceptStarted && asBefore,
     accepted: progress.accepted && asBefore,
+    mergeOf: of,
+    acceptedOf: works,
   }
-  if (merged && !progress.merged) await run.ports.store.saveFinish(soFar)
+}
+
+async function whyMergeIsNotPushed(run: RunContext, { targetBranch, after }: MergeOf): Promise<string | null> {
+  return targetBranch === null || after === null ? null : whyNotPushed(run, targetBranch, after)
+}
+
+interface Place {
+  readonly standings: readonly Standing[]
+  readonly located: readonly Located[]
+  readonly mainCheckout: MainCheckout
+}
+
+async function acceptIfAsked(
+  run: RunContext,
+  soFar: FinishProgress,
+  { standings, located, mainCheckout }: Place,
+): Promise<Finish> {
+  const { merged } = soFar
   const next = merged ? [] : [mergeCommand]
   if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
   if (run.stopping.aborted) return { merged, accepted: false, complete: false, next: ['sko resume'] }
@@ -92,18 +140,20 @@ const acceptedOnlyAfterMerge: Finish = {
   next: [`${mergeCommand}   (the host can accept the mission only after its merge)`],
 }
 
-function stillOpen(run: RunContext, unfinished: readonly Standing[], progress: FinishProgress): Finish {
+async function stillOpen(run: RunContext, unfinished: readonly Standing[], merged: boolean): Promise<Finish> {
   const ours = unfinished.filter(standing => standing.selected)
   const blocked = ours.filter(standing => standing.node.lane === 'blocked')
   const retries = blocked.map(standing => `sko retry ${standing.node.wpId}`)
+  const unvouched = ours.filter(standing => standing.unvouched)
+  const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))
   const onlyCanceled = ours.every(({ node }) => node.lane === 'canceled')
   const byHand = `${acceptByHand(run.mission)}   (a canceled work package is a person's to accept)`
   const goOn = ours.some(({ heldBy }) => heldBy === 'budget') ? run.budget.resumeCommand() : 'sko resume'
   const rest = `sko orchestrate --mission ${run.mission}   (the work packages that --wp left out)`
   return {
-    merged: progress.merged,
+    merged,
     accepted: false,
     complete: ours.length === 0,
-    next: ours.length === 0 ? [rest] : onlyCanceled ? [byHand] : [...retries, goOn],
+    next: ours.length === 0 ? [rest] : onlyCanceled ? [byHand] : [...confirmations, ...retries, goOn],
   }
 }

@@ -1,66 +1,19 @@
-import type { WpId } from '../core/ids.ts'
-import { quote } from '../core/text.ts'
-import type { LaneWorktree } from '../core/work-package.ts'
 import { GitError } from '../git/git.ts'
 import type { HostFailure } from '../host/outcome.ts'
-import type { FinishProgress } from '../state/schema.ts'
-import { laneWorktree } from './claim.ts'
-import { endRunIfHopeless, faultPausesMs, isFault } from './mutate.ts'
+import type { FinishProgress, MergedLane, MergeOf } from '../state/finish-progress.ts'
+import { type MainCheckout, type MergeWay, whyNot } from './before-merge.ts'
+import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
+import { isCoord, type Located, lanesOf } from './located.ts'
+import { hasArrived, sameWorks, uncoveredByMerge, worksOf } from './merged.ts'
+import { endRunIfHopeless, isFault } from './mutate.ts'
 import type { RunContext } from './run-context.ts'
-import type { Standing } from './standing.ts'
+import { missionBranch } from './vouching.ts'
 
 export type Merge =
-  | { readonly kind: 'merged' }
+  | { readonly kind: 'merged'; readonly of: MergeOf | null }
   | { readonly kind: 'not-asked' }
   /** `next`: what a person does about it. */
-  | { readonly kind: 'not-possible'; readonly next: string }
-
-/** What must be known of the main checkout before a merge; nothing is changed in it. */
-export interface MainCheckout {
-  branch(): Promise<string | null>
-  /** What a person must do there first, as a command and its reason; null: nothing, and what a merge drops is kept. */
-  whyNotMerge(how: MergeWay): Promise<string | null>
-}
-
-export interface MergeWay {
-  readonly coord: boolean
-  readonly strategy: 'merge' | 'squash' | 'rebase'
-}
-
-/** A standing with its lane worktree, asked from the host where this run did not meet it. */
-export interface Located {
-  readonly standing: Standing
-  readonly worktree: LaneWorktree | null
-  /** Why it is not known whether it has one; null: the host has answered. */
-  readonly silence: string | null
-}
-
-export async function locate(run: RunContext, standings: readonly Standing[]): Promise<readonly Located[]> {
-  return Promise.all(
-    standings.map(async standing => {
-      if (standing.worktree) return { standing, worktree: standing.worktree, silence: null }
-      const answer = await askForWorktree(run, standing.node.wpId)
-      if (answer.ok) return { standing, worktree: laneWorktree(answer.data), silence: null }
-      return { standing, worktree: null, silence: isFault(answer.code) ? answer.message : null }
-    }),
-  )
-}
-
-async function askForWorktree(run: RunContext, wpId: WpId) {
-  const ask = () => run.ports.host.resolveWorkspace({ mission: run.mission, wpId })
-  let answer = await ask()
-  for (const pause of faultPausesMs) {
-    if (answer.ok || !isFault(answer.code) || run.stopping.aborted) break
-    await run.ports.clock.sleep(pause, run.stopping)
-    answer = await ask()
-  }
-  return answer
-}
-
-/** In coord topology the lanes grow from the mission's own branch, else from the target branch. */
-export function isCoord(located: readonly Located[]): boolean {
-  return located.some(({ worktree }) => worktree?.baseRef?.startsWith('kitty/') ?? false)
-}
+  | { readonly kind: 'not-possible'; readonly next: readonly string[] }
 
 export async function mergeIfAsked(
   run: RunContext,
@@ -68,92 +21,162 @@ export async function mergeIfAsked(
   progress: FinishProgress,
   mainCheckout: MainCheckout,
 ): Promise<Merge> {
-  const strategy = run.config.finish.merge
-  if (!strategy) return { kind: 'not-asked' }
-  const problem = await whyNot(run, located, mainCheckout, strategy)
-  if (problem) return { kind: 'not-possible', next: problem }
-  if (run.stopping.aborted) return { kind: 'not-possible', next: 'sko resume' }
-  await run.ports.store.saveFinish({ ...progress, mergeStarted: true })
-  const answer = await run.ports.host.mergeMission({ mission: run.mission, strategy, push: run.config.finish.push })
-  if (answer.ok) {
-    run.ports.report({ type: 'merged', targetBranch: answer.data.target_branch, strategy: answer.data.strategy })
-    return { kind: 'merged' }
+  const { merge } = run.config.finish
+  if (!merge) return { kind: 'not-asked' }
+  try {
+    return await mergeCovered(merge, run, located, progress, mainCheckout)
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return notPossible(`sko resume   (git could not tell what the merge would bring, or has brought: ${error.message})`)
   }
+}
+
+async function mergeCovered(
+  strategy: MergeWay['strategy'],
+  run: RunContext,
+  located: readonly Located[],
+  progress: FinishProgress,
+  mainCheckout: MainCheckout,
+): Promise<Merge> {
+  const before = await alreadyMerged(run, located, progress, mainCheckout)
+  if (before) return before
+  const problem = await whyNot(run, located, mainCheckout, strategy)
+  if (problem) return notPossible(problem)
+  const { lanes } = await lanesOf(run, located)
+  const target = await targetOf(run, located, mainCheckout)
+  const open = await uncoveredNow(run, lanes, target)
+  if (open.length > 0) {
+    run.ports.report({ type: 'uncovered', commits: open, merged: false })
+    return { kind: 'not-possible', next: await confirmations(run, open, lanes) }
+  }
+  if (run.stopping.aborted) return notPossible('sko resume')
+  const of: MergeOf = {
+    works: worksOf(run, standingsOf(located)),
+    targetBranch: target.branch,
+    before: target.head,
+    lanes,
+    after: null,
+    verified: false,
+  }
+  const begun = { ...progress, mergeStarted: true, mergeOf: of }
+  await run.ports.store.saveFinish(begun)
+  const answer = await run.ports.host.mergeMission({ mission: run.mission, strategy, push: run.config.finish.push })
+  const branch = answer.ok ? answer.data.target_branch : of.targetBranch
+  const merged = await lookAtTarget(run, await ofBranch(run, of, branch))
+  if (merged && (answer.ok || merged.after !== merged.before)) {
+    run.ports.report({ type: 'merged', targetBranch: branch ?? 'the target', strategy })
+    return { kind: 'merged', of: merged }
+  }
+  if (answer.ok) return notPossible(`sko resume   (the host says that it merged, but ${branch} does not have it)`)
+  return failed(run, answer, begun, progress)
+}
+
+/** The host has named another target than the one that was checked out: its last move is the merge. */
+async function ofBranch(run: RunContext, of: MergeOf, branch: string | null): Promise<MergeOf> {
+  if (branch === of.targetBranch || branch === null) return of
+  return { ...of, targetBranch: branch, before: await run.ports.commits.resolve(`refs/heads/${branch}@{1}`) }
+}
+
+async function failed(run: RunContext, answer: HostFailure, begun: FinishProgress, progress: FinishProgress) {
   endRunIfHopeless(answer)
-  // A merge of which we never heard the end, and now its lane branches are gone, as after every merge: it happened.
-  if (progress.mergeStarted && lanesAreGone(answer)) return { kind: 'merged' }
   // Measured: asked a second time while the first merge is still at work, the host refuses to advance the branch.
   const unheard = isFault(answer.code) || progress.mergeStarted
-  if (!unheard) await run.ports.store.saveFinish({ ...progress, mergeStarted: false })
+  if (!unheard) await run.ports.store.saveFinish({ ...begun, mergeStarted: false })
   run.ports.report({
     type: 'warning',
     message: `not merged (${answer.code}): ${answer.message}`,
     hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
   })
-  return { kind: 'not-possible', next: `mend what the host names, then: sko resume   (${answer.message})` }
+  return notPossible(`mend what the host names, then: sko resume   (${answer.message})`)
 }
 
-function lanesAreGone(failure: HostFailure): boolean {
-  return failure.code === 'PREFLIGHT_FAILED' && /Lane branch \S+ does not exist/.test(failure.message)
-}
-
-/** The host merges whatever lies on the lane branches and looks at none of this. */
-async function whyNot(
+/** A merge whose reply was lost, or that somebody else has made: the lane branches are gone, and the target has it all. */
+async function alreadyMerged(
   run: RunContext,
   located: readonly Located[],
+  { mergeStarted, mergeOf }: FinishProgress,
   mainCheckout: MainCheckout,
-  strategy: MergeWay['strategy'],
-): Promise<string | null> {
-  const unknown = located.find(({ silence }) => silence !== null)
-  if (unknown) {
-    return `sko resume   (the host does not say where the lane worktree of ${unknown.standing.node.wpId} is, so nobody could look at it: ${unknown.silence})`
+): Promise<Merge | null> {
+  const { lanes, gone } = await lanesOf(run, located)
+  if (gone.length === 0) return null
+  const target = await targetOf(run, located, mainCheckout)
+  const works = worksOf(run, standingsOf(located))
+  const ours = mergeStarted && mergeOf && sameWorks(mergeOf.works, works) ? mergeOf : null
+  const of = ours ?? { works, targetBranch: target.branch, before: null, lanes, after: null, verified: false }
+  const found = await lookAtTarget(run, of)
+  if (found) {
+    const targetBranch = of.targetBranch ?? 'the target'
+    if (ours) run.ports.report({ type: 'merged', targetBranch, strategy: run.config.finish.merge ?? 'merge' })
+    else run.ports.report({ type: 'merged-by-others', targetBranch })
+    return { kind: 'merged', of: found }
   }
-  const target = located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
-  const branch = await mainCheckout.branch()
-  if (target && !isCoord(located) && branch !== target) {
-    return `git checkout ${target} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
-  }
-  const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy })
-  if (inTheWay) return inTheWay
-  for (const { worktree } of located) {
-    const problem = worktree && (await whyNotLane(run, worktree, located).catch(unworkable))
-    if (problem) return problem
-  }
-  return null
+  if (gone.every(({ wpIds }) => wpIds.every(wpId => works[wpId] === undefined))) return null
+  const names = gone.map(({ branch }) => branch).join(', ')
+  return notPossible(
+    `sko resume   (${names} is gone, and ${target.branch ?? 'the target'} does not have what was approved there: put it back, as git branch ${gone[0]?.branch} <commit> does)`,
+  )
 }
 
-function unworkable(error: unknown): string {
-  if (!(error instanceof GitError)) throw error
-  return `mend a lane worktree, then: sko resume   (${error.message})`
+/** null: what was to be merged is not on the target. */
+async function lookAtTarget(run: RunContext, of: MergeOf): Promise<MergeOf | null> {
+  const name = of.targetBranch === null ? 'HEAD' : `refs/heads/${of.targetBranch}`
+  const after = await run.ports.commits.resolve(name)
+  return after !== null && (await hasArrived(run, of, after)) ? { ...of, after } : null
 }
 
-/**
- * What is merged must be what was approved. Merges of other branches on top are let through: the host makes them itself,
- * and its own cure for a stale lane is one.
- */
-async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly Located[]): Promise<string | null> {
-  const { workspace } = run.ports
-  const state = await workspace.inspect(lane.path)
-  if (state.kind === 'missing') return null
-  if (state.dirty)
-    return `commit or remove what is uncommitted in ${lane.path} (a merge would drop it), then: sko resume`
-  const link = await danglingLink(run, lane, state.head)
-  if (link) return link
-  const approved = located.flatMap(({ standing, worktree }) => {
-    const { judgement } = standing.record
-    return worktree?.path === lane.path && judgement?.verdict.verdict === 'approved' ? judgement.commit : []
+/** Looks at what the merge brought; empty: all of it is covered. */
+export async function afterMerge(run: RunContext, of: MergeOf): Promise<readonly string[]> {
+  if (of.verified || of.after === null) return []
+  const open = await uncoveredByMerge(run, of, of.after)
+  if (open.length === 0) return []
+  run.ports.report({ type: 'uncovered', commits: open, merged: true })
+  const wpId = open[0]?.wpIds[0] ?? Object.keys(of.works)[0]
+  return [`sko confirm ${wpId} --commit ${of.after}${lookFirst}`, 'sko resume']
+}
+
+async function uncoveredNow(
+  run: RunContext,
+  lanes: readonly MergedLane[],
+  target: Target,
+): Promise<readonly UncoveredCommit[]> {
+  const mission = await run.ports.commits.resolve(missionBranch(run.mission))
+  const tips = [...lanes.map(({ head }) => head), ...(mission === null ? [] : [mission])]
+  return uncoveredCommits(run, run.ports.store.records(), { tips, lanes, target: target.head })
+}
+
+/** One command per lane: its head stands for all that is in it. */
+async function confirmations(run: RunContext, open: readonly UncoveredCommit[], lanes: readonly MergedLane[]) {
+  const mission = await run.ports.commits.resolve(missionBranch(run.mission))
+  const commands = open.map(({ commit, branch }) => {
+    const lane = lanes.find(other => other.branch === branch)
+    const wpId = lane?.wpIds[0] ?? lanes[0]?.wpIds[0]
+    return `sko confirm ${wpId} --commit ${lane?.head ?? mission ?? commit}`
   })
-  if (approved.length === 0) return null
-  const own = await workspace.ownCommitsSince(lane.path, approved)
-  if (own === 0) return null
-  return `${lane.path} has ${own} commit(s) that no reviewer approved (HEAD ${state.head.slice(0, 10)}): have them reviewed or take them back, then: sko resume`
+  return [...[...new Set(commands)].map(command => `${command}${lookFirst}`), 'sko resume']
 }
 
-/** What a link leads to is not merged with it, and goes with the lane worktree. */
-async function danglingLink(run: RunContext, lane: LaneWorktree, head: string): Promise<string | null> {
-  const { workspace } = run.ports
-  const base = lane.baseRef ? await workspace.mergeBase(lane.path, lane.baseRef) : null
-  const [link] = base === null ? [] : await workspace.danglingLinks(lane.path, base, head)
-  if (!link) return null
-  return `commit what ${quote(link.path)} holds in ${lane.path}, and have it reviewed, then: sko resume   (it ${link.why})`
+const lookFirst = '   (once a person has looked at the commits that no review covers)'
+
+interface Target {
+  readonly branch: string | null
+  readonly head: string | null
+}
+
+/** In coord topology only the host knows it: then what is checked out. */
+async function targetOf(
+  run: RunContext,
+  located: readonly Located[],
+  { branch }: Pick<MainCheckout, 'branch'>,
+): Promise<Target> {
+  const base = isCoord(located) ? null : located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
+  const name = base ?? (await branch())
+  return { branch: name, head: await run.ports.commits.resolve(name === null ? 'HEAD' : `refs/heads/${name}`) }
+}
+
+function standingsOf(located: readonly Located[]) {
+  return located.map(({ standing }) => standing)
+}
+
+function notPossible(next: string): Merge {
+  return { kind: 'not-possible', next: [next] }
 }

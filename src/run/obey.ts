@@ -2,6 +2,7 @@ import { withFreshCounters } from '../core/fresh-start.ts'
 import type { WpId } from '../core/ids.ts'
 import { laneName } from '../core/lane.ts'
 import type { WorkPackage } from '../core/work-package.ts'
+import { confirm } from './confirm.ts'
 import { cancel, type Decided, refused, unblock, whyNotSkipped } from './person.ts'
 import type { Answer, PersonRequest } from './requests.ts'
 import type { RunContext } from './run-context.ts'
@@ -36,14 +37,34 @@ export async function obey(request: PersonRequest, loop: Loop, run: RunContext):
   // The last that its driver did may not be in the answer.
   const wp = wasAtWork && !loop.isAtWork(request.wpId) ? await loop.look(request.wpId) : seen
   if (!wp) return refused(`the mission has no ${request.wpId}`, 'sko status shows those it has').answer
-  const decided =
-    request.kind === 'retry' ? await retry(wp, request.reason, loop, run) : await skip(wp, request.reason, loop, run)
+  const decided = await decide(wp, request, loop, run)
   if (decided.wp) {
     loop.moved(wp, decided.wp)
     // Only now: until its new lane is known here, one that is skipped would be begun again, one that is retried as it was.
     loop.reopen(request.wpId)
   }
   return decided.answer
+}
+
+async function decide(
+  wp: WorkPackage,
+  request: Exclude<PersonRequest, { kind: 'pause' | 'continue' }>,
+  loop: Loop,
+  run: RunContext,
+): Promise<Decided> {
+  switch (request.kind) {
+    case 'retry':
+      return retry(wp, request.reason, loop, run)
+    case 'skip':
+      return skip(wp, request.reason, loop, run)
+    case 'confirm': {
+      const decided = await confirm(wp, request, run)
+      const { confirmed } = decided.wp?.record ?? {}
+      const { wpId } = wp
+      if (confirmed) run.ports.report({ type: 'confirmed', wpId, commit: confirmed.commit, reason: confirmed.reason })
+      return decided
+    }
+  }
 }
 
 async function retry(wp: WorkPackage, reason: string | null, loop: Loop, run: RunContext): Promise<Decided> {

@@ -16,6 +16,7 @@ import type { RunContext } from './run-context.ts'
 import { type HeldBy, type Standing, standingsOf } from './standing.ts'
 import { stillIn, type TakenAway, takenAwayIn } from './taken-away.ts'
 import { createTroubles } from './troubles.ts'
+import { beginVouchings } from './vouching.ts'
 import { whatToStart } from './what-to-start.ts'
 import type { DrivenWorkPackage } from './work-package.ts'
 
@@ -39,6 +40,7 @@ export async function orchestrate(
   const movedSinceLook = new Map<WpId, WorkPackage>()
   const bell = createBell(clock)
   const failures: unknown[] = []
+  const vouchings = await beginVouchings(run, first, records)
   let mission = first
   let paused = false
   let obeying = 0
@@ -133,6 +135,7 @@ export async function orchestrate(
     closed: new Map([...releases.refused, ...closed]),
     released: releases.released,
     unresolved: lanes.unresolved(),
+    unvouched: vouchings.without(mission.nodes, known),
     selected: run.onlyWps && withDependencies(mission.nodes, run.onlyWps),
     freeSlots: run.config.max_concurrent_wps - drivers.active.size,
     now: clock.now(),
@@ -155,6 +158,7 @@ export async function orchestrate(
     if (graphKey(looked.nodes) !== graphKey(mission.nodes)) lanes.forget(wpId => drivers.active.has(wpId))
     for (const taken of takenAwayIn(looked, mission, before, still())) leave(taken)
     mission = looked
+    await vouchings.look(looked.nodes, known)
     // What we moved while the host was answering may not be in the answer.
     for (const wp of movedSinceLook.values()) mission = withLane(mission, wp)
   }
@@ -227,7 +231,6 @@ export async function orchestrate(
       bell.ring()
     }
   })
-  // Their agents are at work already, however many may be.
   for (const wpId of run.adopted.keys()) start(wpId)
   await loop().catch(fail)
   // Whatever ended the loop: the run is over only when nothing of it is at work any more.

@@ -9,7 +9,8 @@ import type { Strayed } from '../core/strayed.ts'
 import type { Attempt, CheckResult, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
 import type { HostClient } from '../host/client.ts'
 import type { EventBody } from '../report/event.ts'
-import type { FinishProgress } from '../state/schema.ts'
+import type { FinishProgress, RunStart } from '../state/finish-progress.ts'
+import type { Commits } from './commits.ts'
 
 /** Everything the run does to the world. `cli/` builds the real ones; tests and the simulator pass fakes. */
 export interface Ports {
@@ -18,6 +19,7 @@ export interface Ports {
   readonly leftovers: Leftovers
   readonly runCheck: RunCheck
   readonly workspace: Workspace
+  readonly commits: Commits
   readonly store: Store
   readonly clock: Clock
   readonly report: (event: EventBody) => void
@@ -205,6 +207,9 @@ export interface Store {
   saveFinish(progress: FinishProgress): Promise<void>
   /** Makes the folder of a WP's files. Throws `attempt-unwritable` where something else is in its place. */
   prepareFiles(wpId: WpId): void
+  /** null: not recorded yet. */
+  start(): RunStart | null
+  saveStart(start: RunStart): Promise<void>
   /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */
   attemptFiles(wpId: WpId, attempt: Pick<Attempt, 'role' | 'cycle' | 'number'>): string
   /** Absolute path of what the host says to the acceptance: `<logs>/accept-mission.json`. */

@@ -5,6 +5,15 @@ export type PersonRequest =
   | { readonly kind: 'pause' }
   | { readonly kind: 'continue' }
   | { readonly kind: 'retry' | 'skip'; readonly wpId: WpId; readonly reason: string | null }
+  | ConfirmRequest
+
+/** A person vouches for the WP as it is at this commit. */
+export interface ConfirmRequest {
+  readonly kind: 'confirm'
+  readonly wpId: WpId
+  readonly commit: string
+  readonly reason: string | null
+}
 
 /** What came of a request. */
 export interface Answer {

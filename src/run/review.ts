@@ -1,6 +1,6 @@
 import type { Agent } from '../agents/agent.ts'
 import { readVerdict, verdictJsonSchema } from '../agents/verdict.ts'
-import type { AgentId } from '../core/ids.ts'
+import type { ReviewedRange } from '../core/coverage.ts'
 import { ownStretches } from '../core/own-work.ts'
 import { type Judgement, quotedVerdict } from '../core/review.ts'
 import { type ReviewBriefing, reviewFrame } from '../core/review-prompt.ts'
@@ -46,7 +46,7 @@ export async function review(
   if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
   const file = await workspace.readPrompt(worktree.promptPath)
   const agent = run.agents.agent(step.agent)
-  const stretches = await stretchesOf(wp, base, at.head, run)
+  const stretches = await shownOf(wp, base, at.head, run)
   const stats = stretches.map(async part => ({
     ...part,
     diffStat: await workspace.diffStat(worktree.path, part.base, part.head),
@@ -77,7 +77,20 @@ export async function review(
     },
     run,
   )
-  return afterReview(wp, ended, { ...at, watched: true }, run)
+  return afterReview(wp, ended, { ...at, watched: true, shown: stretches }, run)
+}
+
+/** The same for a review that an earlier process began. */
+export async function afterAdoptedReview(
+  wp: WorkPackage,
+  ended: EndedAttempt,
+  watched: boolean,
+  run: RunContext,
+): Promise<Outcome> {
+  const head = ended.attempt.baseCommit
+  const base = wp.record.work?.baseCommit ?? wp.record.wpBase ?? head
+  const shown = await shownOf(wp, base, head, run)
+  return afterReview(wp, ended, { head, branch: wp.worktree?.branch ?? null, watched, shown }, run)
 }
 
 /** What else is in a prompt that is an argument leaves so much room for the difference. */
@@ -104,20 +117,24 @@ function fitting(diff: DiffText, maxBytes: number): DiffText {
   return text.length === diff.text.length ? diff : { text: text.slice(0, text.lastIndexOf('\n') + 1), cut: true }
 }
 
+interface Shown extends ReviewedAt {
+  readonly shown: readonly ReviewedRange[]
+}
+
 /** The tree is put back as the reviewer was given it, and its answer is bound to that commit. */
-export async function afterReview(
+async function afterReview(
   wp: WorkPackage,
   ended: EndedAttempt,
-  at: ReviewedAt & { readonly watched: boolean },
+  at: Shown & { readonly watched: boolean },
   run: RunContext,
 ): Promise<Outcome> {
   if (!ended.outcome) return { kind: 'interrupted' }
   const headMoved = await putBackReviewed(wp, ended.attempt, at, run)
-  return judged(wp, ended.attempt.agent, ended, at.head, headMoved, run)
+  return judged(wp, ended, at, headMoved, run)
 }
 
 /** What of the lane since `base` is this WP's; all of it where nobody else worked in the same worktree. */
-async function stretchesOf(wp: WorkPackage, base: string, head: string, run: RunContext) {
+async function shownOf(wp: WorkPackage, base: string, head: string, run: RunContext) {
   const others = othersInLane(wp, run)
   const own =
     others.length === 0
@@ -138,12 +155,12 @@ async function branchPoint(wp: WorkPackage, run: RunContext): Promise<string | n
 
 function judged(
   wp: WorkPackage,
-  reviewer: AgentId,
   { begun, attempt, outcome }: EndedAttempt,
-  commit: string,
+  { head: commit, shown }: Shown,
   headMoved: boolean,
   run: RunContext,
 ): Outcome {
+  const reviewer = attempt.agent
   const without = (attempt: Attempt): Outcome => ({ kind: 'attempt-ended', begun, attempt, judgement: null })
   if (attempt.result?.kind !== 'succeeded' || !outcome?.report.ok) return without(attempt)
   const answer = headMoved
@@ -161,6 +178,7 @@ function judged(
     reviewer,
     reference: `review/${wp.wpId}/c${attempt.cycle}-a${attempt.number}`,
     commit,
+    shown,
   }
   run.ports.report({
     type: 'verdict',

@@ -11,6 +11,8 @@ export interface Standing {
   readonly worktree: LaneWorktree | null
   /** False: `--wp` left it out. */
   readonly selected: boolean
+  /** Approved or done, and no judgement of ours or word of a person says so. */
+  readonly unvouched: boolean
   /** Why it is not finished and nothing more can be done here; null when it is finished or could go on. */
   readonly reason: string | null
   /** It, or what it waits for, was held: nothing is wrong, and `sko resume` goes on; null: not so. */
@@ -36,7 +38,8 @@ export function standingsOf(last: ScheduleInput, { known, worktrees, held, stopp
     const waits = stopped ? (last.closed.get(node.wpId) ?? null) : whyNotReady(node, last)
     const reason = selected ? (blockedBecause ?? waits) : null
     const heldBy = reason === null ? null : heldWith(node, held, last)
-    return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, reason, heldBy }
+    const unvouched = last.unvouched.has(node.wpId)
+    return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, unvouched, reason, heldBy }
   })
 }
 

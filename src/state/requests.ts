@@ -27,6 +27,7 @@ const requestFile = z.discriminatedUnion('kind', [
   z.object({ version, kind: z.literal('continue') }),
   z.object({ ...forWp, kind: z.literal('retry') }),
   z.object({ ...forWp, kind: z.literal('skip') }),
+  z.object({ ...forWp, kind: z.literal('confirm'), commit: z.string() }),
 ])
 const answerFile = z.object({ done: z.boolean(), message: z.string(), hint: z.string().nullable() })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type CooldownKey, isCooldownKey } from '../core/cooldown.ts'
+import type { ReviewedRange } from '../core/coverage.ts'
 import { failureClasses } from '../core/failure.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
 import type { Finding, RaisedFinding, Verdict } from '../core/review.ts'
@@ -7,26 +8,20 @@ import type { Strayed } from '../core/strayed.ts'
 import {
   type Attempt,
   type CheckResult,
+  type Confirmation,
   type ProcessIdentity,
   roles,
   type Usage,
   type WpRecord,
 } from '../core/work-package.ts'
 import type { Cooldown } from '../run/ports.ts'
+import { type FinishProgress, finishProgress, type RunStart, runStart } from './finish-progress.ts'
 
 /** A reader refuses any other version; raise it when an older `sko` would misread the file. */
 export const stateVersion = 2
 
 const runPhases = ['running', 'finished', 'aborted'] as const
 export type RunPhase = (typeof runPhases)[number]
-
-export interface FinishProgress {
-  readonly mergeStarted: boolean
-  readonly merged: boolean
-  /** The host was asked to accept the mission as it is now, and may have done so. */
-  readonly acceptStarted: boolean
-  readonly accepted: boolean
-}
 
 /** `.kittify/orchestrator-run-state.json`, one run. The file holds a checksum besides. */
 export interface RunState {
@@ -49,6 +44,8 @@ export interface RunState {
   /** For how long processes of this run were at work, as of the last save, milliseconds. */
   readonly activeMs: number
   readonly finish: FinishProgress
+  /** null: not recorded yet. */
+  readonly start: RunStart | null
   /** null until the run has ended. */
   readonly exitCode: number | null
   /** How its last process ended; null: it is at work, or it was killed without a chance to say. */
@@ -160,6 +157,14 @@ const feedback = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('checks'), results: z.array(checkResult) }),
 ])
 
+const reviewedRange: z.ZodType<ReviewedRange> = z.strictObject({ base: z.string(), head: z.string() })
+
+const confirmation: z.ZodType<Confirmation> = z.strictObject({
+  commit: z.string(),
+  at: z.string(),
+  reason: z.string().nullable(),
+})
+
 const wpRecord: z.ZodType<WpRecord> = z.strictObject({
   wpId,
   cycle: count,
@@ -176,7 +181,16 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
       checks: z.array(checkResult).nullable(),
     })
     .nullable(),
-  judgement: z.strictObject({ verdict, reviewer: agentId, reference: z.string(), commit: z.string() }).nullable(),
+  judgement: z
+    .strictObject({
+      verdict,
+      reviewer: agentId,
+      reference: z.string(),
+      commit: z.string(),
+      shown: z.array(reviewedRange).default([]),
+    })
+    .nullable(),
+  confirmed: confirmation.nullable().default(null),
   earlierFindings: z.array(raisedFinding),
   refusedTrees: z.array(z.strictObject({ tree: z.string(), cycle: count, by: z.enum(['review', 'checks']) })),
   hostRefusals: z.array(z.string()),
@@ -220,13 +234,8 @@ export const runState: z.ZodType<RunState> = z.strictObject({
   workPackages: z.record(wpId, wpRecord),
   cooldowns: z.record(cooldownKey, cooldown),
   activeMs: z.number().nonnegative(),
-  finish: z.strictObject({
-    mergeStarted: z.boolean(),
-    merged: z.boolean(),
-    // Not in files of before this field.
-    acceptStarted: z.boolean().default(false),
-    accepted: z.boolean(),
-  }),
+  finish: finishProgress,
+  start: runStart.nullable().default(null),
   exitCode: z.int().nullable(),
   // Not in files of before this field.
   end: runEnd.nullable().default(null),

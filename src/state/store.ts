@@ -55,6 +55,8 @@ export function createStore(folder: string, initial: RunState, now = () => perfo
       return replaceState({ ...state, cooldowns: cooldown ? { ...others, [key]: cooldown } : others })
     },
     saveFinish: finish => replaceState({ ...state, finish }),
+    start: () => state.start,
+    saveStart: start => replaceState({ ...state, start }),
     acceptanceFile() {
       const logs = runLogsFolder(folder, state.runId)
       makeFolder(logs, folder)

@@ -9,6 +9,7 @@ const judgement = (verdict: 'approved' | 'changes_requested', findings: readonly
   reviewer: bob,
   reference: 'review/WP01/c1-a2',
   commit: 'head',
+  shown: [],
 })
 
 describe('what was tried', () => {

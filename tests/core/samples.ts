@@ -96,6 +96,7 @@ export function judgement(verdict: Verdict['verdict']): Judgement {
     reviewer: bob,
     reference: 'review/WP01/c1-a2',
     commit: 'head',
+    shown: [{ base: 'base', head: 'head' }],
   }
 }
 

@@ -17,6 +17,7 @@ function input(nodes: readonly GraphNode[], more: Partial<ScheduleInput> = {}): 
     closed: new Map(),
     released: new Set(),
     unresolved: new Set(),
+    unvouched: new Set(),
     selected: null,
     freeSlots: 4,
     now,

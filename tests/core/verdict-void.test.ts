@@ -63,6 +63,7 @@ function outcomeOf(wp: WorkPackage, step: ActiveStep): Outcome {
     reviewer: codex.id,
     reference: `review/WP01/c1-a${attempt.number}`,
     commit: 'c0ffee',
+    shown: [],
   }
   return { kind: 'attempt-ended', begun: withAttempt(wp.record, { ...attempt, result: null }), attempt, judgement }
 }

@@ -16,6 +16,7 @@ import { createRequests, type Requests } from '../../src/run/requests.ts'
 import type { RunContext } from '../../src/run/run-context.ts'
 import type { Standing } from '../../src/run/standing.ts'
 import { createWorktreesInUse } from '../../src/run/worktrees-in-use.ts'
+import { unfinished } from '../../src/state/finish-progress.ts'
 import { createIncarnation, type Incarnation } from './fakes/incarnation.ts'
 import { createLiveAgents, type LiveAgents } from './fakes/live-agents.ts'
 import { createMemoryGit, type MemoryGit } from './fakes/memory-git.ts'
@@ -122,7 +123,8 @@ export function createWorld(options: WorldOptions): World {
     host: { command: 'spec-kitty' },
     workPackages: {},
     cooldowns: {},
-    finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
+    finish: unfinished,
+    start: null,
     exitCode: null,
     end: null,
   })
@@ -152,6 +154,7 @@ export function createWorld(options: WorldOptions): World {
       leftovers: agents.leftovers(life),
       runCheck: agents.checks(life),
       workspace: git.workspace(life, between(5, 50)),
+      commits: git.commits(life, between(5, 50)),
       store: saves,
       clock: time.clock,
       report: event => {
@@ -205,9 +208,9 @@ export function createWorld(options: WorldOptions): World {
   }
 
   const world: World = { time, git, host, store, agents, events, config, planned: options.wps, begin }
-  for (const { wpId, lane, laneId } of options.wps) {
+  for (const [index, { wpId, lane, laneId }] of options.wps.entries()) {
     if (lane && lane !== 'planned' && laneId !== null) {
-      const worktree = git.allocate(host.worktreePath(wpId), `kitty/${laneId ?? wpId}`)
+      const worktree = git.allocate(host.worktreePath(wpId), `kitty/${laneId ?? `lane-${index}`}`)
       git.commit(worktree, `${wpId} implementation`)
     }
   }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { HostClient } from '../../src/host/client.ts'
 import { hostFailure } from '../../src/host/outcome.ts'
+import type { MainCheckout } from '../../src/run/before-merge.ts'
 import { finish } from '../../src/run/finish.ts'
-import type { MainCheckout } from '../../src/run/merge.ts'
+import { unfinished } from '../../src/state/finish-progress.ts'
 import type { Fault } from './fakes/memory-host.ts'
 import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
-import { configOf, createWorld, type Process, type World, type WorldOptions, wp } from './fakes.ts'
+import { configOf, createWorld, type Process, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
 
 const two = [{ wpId: wp('WP01') }, { wpId: wp('WP02') }]
 const behave: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
@@ -36,18 +37,21 @@ async function finishAfter(
 }
 
 const nothing = () => {}
-const begun = { mergeStarted: true, merged: false, acceptStarted: false, accepted: false }
+const begun = { ...unfinished, mergeStarted: true }
 
 describe('finish', () => {
   it('merges, then accepts, and remembers both', async () => {
     const { world, end } = await finishAfter(nothing)
     expect(end).toEqual({ merged: true, accepted: true, complete: true, next: [] })
     expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
-    expect(world.store.state().finish).toEqual({
+    const works = { WP01: expect.any(String), WP02: expect.any(String) }
+    expect(world.store.state().finish).toMatchObject({
       mergeStarted: true,
       merged: true,
       acceptStarted: true,
       accepted: true,
+      mergeOf: { works, targetBranch: 'work', before: 'target', verified: true },
+      acceptedOf: works,
     })
   })
 
@@ -55,7 +59,7 @@ describe('finish', () => {
     ['merged before', { ...begun, merged: true }, ['acceptMission']],
     ['an acceptance whose answer nobody read', { ...begun, merged: true, acceptStarted: true }, ['acceptMission']],
     ['merged and accepted before', { ...begun, merged: true, accepted: true }, []],
-    ['a merge whose reply was lost', begun, ['mergeMission', 'acceptMission']],
+    ['a merge whose reply was lost', begun, ['acceptMission']],
   ] as const)('does nothing twice: %s', async (_, progress, expected) => {
     const { world } = await finishAfter(nothing)
     const before = world.host.calls.length
@@ -97,7 +101,7 @@ describe('finish', () => {
 
   it.each([
     ['a worktree with uncommitted work', (world: World) => dirty(world), 'uncommitted in'],
-    ['a commit that no reviewer approved', (world: World) => commitMore(world), 'that no reviewer approved'],
+    ['a commit that no reviewer approved', (world: World) => commitMore(world), 'sko confirm WP02 --commit c3'],
   ])('does not merge %s: the host would not mind', async (_, change, words) => {
     const { world, end } = await finishAfter(change)
     expect(end).toMatchObject({ merged: false, accepted: false, complete: false })
@@ -200,3 +204,29 @@ function dirty(world: World): void {
 function commitMore(world: World): void {
   world.git.commit(world.git.at(world.host.worktreePath(wp('WP02'))), 'a person')
 }
+
+describe('what was merged and accepted', () => {
+  it('is asked for again once work has come after it', async () => {
+    const world = createWorld({ wps: two, behave, topology: 'lanes', config: configOf({ finish: { merge: 'merge' } }) })
+    const first = await runWorld(world)
+    expect(first.finish).toMatchObject({ merged: true, accepted: true, complete: true })
+    world.host.put(wp('WP02'), 'in_progress')
+    const calls = world.host.calls.length
+    const second = await runWorld(world)
+    // Its new work is in a new lane; that of the other is merged and gone, and the host does not merge what is left.
+    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(world.host.calls.slice(calls)).not.toContain('acceptMission')
+    expect(second.finish).toMatchObject({ merged: false, accepted: false, complete: false })
+  })
+
+  it('by an older version, which does not say of what, is believed where the lane branches are gone', async () => {
+    const { world } = await finishAfter(nothing)
+    const calls = world.host.calls.length
+    const { run, standings } = world.begin()
+    const reached = await world.time.drive(standings())
+    const progress = { ...unfinished, mergeStarted: true, merged: true, accepted: true }
+    const end = await world.time.drive(finish(run, reached, progress, checkout()))
+    expect(end).toMatchObject({ merged: true, accepted: true, complete: true })
+    expect(world.host.calls.slice(calls)).not.toContain('mergeMission')
+  })
+})

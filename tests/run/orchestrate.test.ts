@@ -156,7 +156,7 @@ describe('what needs a person', () => {
     const ended = world.begin().whole()
     const moved = world.time.delay(120_000).then(() => world.host.put(wp('WP01'), 'done'))
     await world.time.drive(Promise.all([ended, moved]), 2 * 3_600_000)
-    expect((await ended)?.standings[0]).toMatchObject({ node: { lane: 'done' }, reason: null })
+    expect((await ended)?.standings[0]).toMatchObject({ node: { lane: 'done' }, unvouched: true })
   })
 
   it('is said for a WP whose lane worktree the host does not name, once', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach } from 'vitest'
 import { isAgentId, isWpId } from '../../src/core/ids.ts'
 import { type Attempt, newRecord, type ProcessIdentity, type WpRecord } from '../../src/core/work-package.ts'
 import { identify } from '../../src/process/identity.ts'
+import { unfinished } from '../../src/state/finish-progress.ts'
 import type { RunState } from '../../src/state/schema.ts'
 
 /** A new, empty `.kittify` for every test. */
@@ -94,7 +95,9 @@ export const fullRecord: WpRecord = {
     reviewer: agent('claude-code'),
     reference: 'review/WP01/2',
     commit: 'e'.repeat(40),
+    shown: [{ base: 'd', head: 'e' }],
   },
+  confirmed: { commit: 'f'.repeat(40), at: '2026-01-02T04:04:05.678Z', reason: 'seen' },
   earlierFindings: [{ severity: 'medium', file: 'b.ts', line: null, problem: 'p', change: 'c', raised: 2 }],
   refusedTrees: [{ tree: 't', cycle: 1, by: 'review' }],
   hostRefusals: ['unchecked subtasks'],
@@ -138,7 +141,8 @@ export const sampleState: RunState = {
     },
   },
   activeMs: 1234,
-  finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
+  finish: unfinished,
+  start: { commits: ['a'.repeat(40)], given: { WP09: null, WP10: 'b'.repeat(40) } },
   exitCode: null,
   end: null,
 }

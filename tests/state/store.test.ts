@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { newRecord } from '../../src/core/work-package.ts'
+import { unfinished } from '../../src/state/finish-progress.ts'
 import { acquireRunLock } from '../../src/state/run-lock.ts'
 import type { RunState } from '../../src/state/schema.ts'
 import { formatState, loadRunState, statePath } from '../../src/state/state-file.ts'
@@ -27,7 +28,7 @@ describe('store', () => {
       count: 2,
       waitedMs: 15_000,
     } as const
-    const finish = { mergeStarted: true, merged: false, acceptStarted: false, accepted: false }
+    const finish = { ...unfinished, mergeStarted: true }
     await store.saveWorkPackage(record)
     await store.saveCooldown(agent('claude-code'), cooldown)
     await store.saveFinish(finish)

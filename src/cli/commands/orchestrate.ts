@@ -3,6 +3,7 @@ import type { WpId } from '../../core/ids.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
 import { listenForShutdown } from '../../run/shutdown.ts'
+import { unfinished as nothingFinished } from '../../state/finish-progress.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { carriedOver } from '../carried-over.ts'
@@ -59,7 +60,9 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
       host: { command: config.host.command },
       workPackages: carriedOver(old, mission.slug),
       cooldowns: old?.cooldowns ?? {},
-      finish: { mergeStarted: false, merged: false, acceptStarted: false, accepted: false },
+      finish: nothingFinished,
+      // Nobody's word counts for more in a new run of a mission that an earlier one has begun.
+      start: old?.mission === mission.slug ? old.start : null,
       exitCode: null,
       end: null,
     })

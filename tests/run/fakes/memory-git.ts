@@ -1,3 +1,4 @@
+import type { Commits } from '../../../src/run/commits.ts'
 import type { Workspace, WorktreeState } from '../../../src/run/ports.ts'
 import type { Incarnation } from './incarnation.ts'
 
@@ -11,6 +12,8 @@ export interface MemoryWorktree {
   dirtyBy: string | null
   /** The tree that a commit of what is dirty has; null: one that never was before. */
   dirtyTree: string | null
+  /** Files in which git is told to see no change. */
+  hidden: readonly string[]
 }
 
 export interface Commit {
@@ -33,7 +36,12 @@ export interface MemoryGit {
   at(path: string): MemoryWorktree
   /** `tree`: its content; one that never was before unless said. */
   commit(worktree: MemoryWorktree, by: string, tree?: string | null): string
+  /** Merges the lane branches into the target, as the host does, and removes them. */
+  mergeLanes(): void
+  /** A commit on the target. */
+  commitOnTarget(): string
   workspace(life: Incarnation, millis: () => number): Workspace
+  commits(life: Incarnation, millis: () => number): Commits
 }
 
 export function head(worktree: MemoryWorktree): string {
@@ -45,12 +53,15 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
   const files = new Map<string, string>()
   const patches = new Map<string, string>()
   /** Of every commit that was ever made, also of those on no branch any more. */
-  const parents = new Map<string, string>()
+  const parents = new Map<string, readonly string[]>([['target', []]])
+  /** Branches that a merge has removed. */
+  const gone = new Set<string>()
+  let target = 'target'
   let count = 0
 
   const commit: MemoryGit['commit'] = (worktree, by, tree) => {
     count += 1
-    parents.set(`c${count}`, head(worktree))
+    parents.set(`c${count}`, [head(worktree)])
     worktree.commits.push({ id: `c${count}`, by, tree: tree ?? `t${count}`, at: Math.floor(now() / 1000) * 1000 })
     worktree.dirtyBy = null
     worktree.dirtyTree = null
@@ -67,6 +78,29 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
     return { kind: 'ready', head: head(found), dirty: found.dirtyBy !== null, branch: found.checkedOut }
   }
 
+  const before = (tips: readonly string[]): ReadonlySet<string> => {
+    const found = new Set<string>()
+    const open = [...tips]
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (found.has(at) || !parents.has(at)) continue
+      found.add(at)
+      open.push(...(parents.get(at) ?? []))
+    }
+    return found
+  }
+  const onTarget = (more: readonly string[]): string => {
+    const made = `target-${parents.size}`
+    parents.set(made, [target, ...more])
+    target = made
+    return made
+  }
+  const resolve = (name: string): string | null => {
+    if (name === 'HEAD' || name === 'refs/heads/work') return target
+    if (parents.has(name)) return name
+    const found = [...worktrees.values()].find(({ branch }) => name === `refs/heads/${branch}`)
+    return found && !gone.has(found.branch) ? head(found) : null
+  }
+
   return {
     worktrees,
     files,
@@ -78,8 +112,10 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
       const known = worktrees.get(path)
       if (known) {
         known.exists = true
+        gone.delete(branch)
         return known
       }
+      parents.set(`base-of-${branch}`, ['target'])
       const commits = [{ id: `base-of-${branch}`, by: 'host', tree: `tree-of-${branch}`, at: 0 }]
       const made: MemoryWorktree = {
         path,
@@ -89,10 +125,33 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
         commits,
         dirtyBy: null,
         dirtyTree: null,
+        hidden: [],
       }
       worktrees.set(path, made)
       return made
     },
+    mergeLanes() {
+      onTarget([...worktrees.values()].filter(({ branch }) => !gone.has(branch)).map(head))
+      for (const { branch } of worktrees.values()) gone.add(branch)
+    },
+    commitOnTarget: () => onTarget([]),
+    commits: (life, millis) => ({
+      resolve: name => life.effect(millis(), () => resolve(name)),
+      existing: wanted => life.effect(millis(), () => wanted.filter(commit => parents.has(commit))),
+      graph: (tips, not) =>
+        life.effect(millis(), () => {
+          const without = before(not)
+          const found = [...before(tips)].filter(commit => !without.has(commit))
+          return found.map(commit => ({ commit, parents: parents.get(commit) ?? [] }))
+        }),
+      changedFiles: commit =>
+        life.effect(millis(), () => (/^(?:base-of-|target)/.test(commit) ? [] : [`src/${commit}.txt`])),
+      mergeDifference: () => life.effect(millis(), () => []),
+      squashDifference: () => life.effect(millis(), () => ['src/all.txt']),
+      isAncestor: (commit, of) => life.effect(millis(), () => before([of]).has(commit)),
+      remoteOf: () => life.effect(millis(), () => null),
+      onRemote: () => life.effect(millis(), () => null),
+    }),
     workspace: (life, millis) => ({
       inspect: path => life.effect(millis(), () => inspect(path)),
       commitAll: path =>
@@ -123,12 +182,10 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
         }),
       isAncestor: (_path, commit, of) =>
         life.effect(millis(), () => {
-          let found: string | undefined = of
-          while (found !== undefined && found !== commit) found = parents.get(found)
-          return found === commit
+          return before([of]).has(commit)
         }),
+      hiddenFiles: path => life.effect(millis(), () => at(path).hidden),
       mergeBase: (path, ref) => life.effect(millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
-      hiddenFiles: () => life.effect(millis(), () => []),
       danglingLinks: () => life.effect(millis(), () => []),
       commitsSince: (path, base) =>
         life.effect(millis(), () => {

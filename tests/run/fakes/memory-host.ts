@@ -228,6 +228,7 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
           if (merged) return refuse('PREFLIGHT_FAILED', 'Merge failed: Lane branch kitty/lane-0 does not exist')
           // Measured: it looks neither at lanes nor at uncommitted work.
           merged = true
+          git.mergeLanes()
           for (const worktree of git.worktrees.values()) {
             if (worktree.dirtyBy !== null) git.lost.push(`${worktree.dirtyBy} in ${worktree.path}`)
             worktree.exists = false

@@ -37,6 +37,8 @@ export function createMemoryStore(initial: RunState): MemoryStore {
             return { ...state, cooldowns: cooldown ? { ...others, [key]: cooldown } : others }
           }),
         saveFinish: finish => save(() => ({ ...state, finish })),
+        start: () => state.start,
+        saveStart: start => save(() => ({ ...state, start })),
         acceptanceFile: () => '/logs/accept-mission.json',
         prepareFiles: () => undefined,
         attemptFiles: (wpId, attempt) => `/logs/${wpId}/${attempt.role}-c${attempt.cycle}-a${attempt.number}`,

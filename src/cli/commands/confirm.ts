@@ -1,0 +1,38 @@
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { findRepository } from '../../git/repository.ts'
+import { carrying } from '../../process/process-table.ts'
+import { ancestors } from '../../process/process-tree.ts'
+import { runMarker } from '../../run/agent-runner.ts'
+import { confirm } from '../../run/confirm.ts'
+import { type DecideOptions, decide } from '../decide.ts'
+import { requireRun } from '../stored-run.ts'
+
+interface ConfirmOptions extends DecideOptions {
+  readonly commit: string
+}
+
+/** Records that a person vouches for a WP at one commit. */
+export async function confirmCommand(wp: string, options: ConfirmOptions): Promise<ExitCode> {
+  await refuseAgents(options)
+  return decide('confirm', wp, options, async at => {
+    const { commit, reason = null } = options
+    const { answer } = await confirm(at.wp, { commit, reason }, at.desk)
+    return answer.done ? { ...answer, hint: 'go on with: sko resume' } : answer
+  })
+}
+
+/**
+ * Whatever an agent of the run starts carries its marker, or has a process above it that does. It stops an agent that
+ * follows the next command it reads, not one that means to deceive: that one can write the state file too.
+ */
+async function refuseAgents({ repoRoot }: ConfirmOptions): Promise<void> {
+  const { runId } = await requireRun((await findRepository(repoRoot)).kittify)
+  const marked = carrying([{ name: runMarker, value: runId }], [process.pid, ...ancestors(process.pid)])
+  if (marked.size === 0) return
+  throw new OrchestratorError({
+    code: 'not-for-agents',
+    exitCode: exitCodes.usage,
+    message: `sko confirm is a person's word, and this was started by an agent of run ${runId}`,
+    hint: 'leave it to the person: the end of the run names what has to be confirmed',
+  })
+}
