@@ -250,20 +250,17 @@ describe('a merge or an acceptance that the run did not ask for', () => {
 })
 
 describe('files in which git is told to see no change', () => {
-  it.each(['--skip-worktree', '--assume-unchanged'])('are sent back to the agent, by %s', async flag => {
-    const hide = `git update-index ${flag} src/common.txt; echo patched > src/common.txt`
-    const show = ['--no-skip-worktree', '--no-assume-unchanged']
-      .map(off => `git update-index ${off} -- src/common.txt`)
-      .join('; ')
-    const mission = await scenarioOf(one, mission => {
-      const mark = mission.path('second')
-      return `if [ -e ${mark} ]; then ${show}; git checkout -q src/common.txt; else touch ${mark}; ${hide}; fi`
-    })
-    const result = await run(mission)
-    const voided = result.events().filter(event => event.type === 'attempt-void')
-    expect(voided).toMatchObject([{ failure: { class: 'checks-failed' } }])
-    expect(result.exitCode).toBe(0)
-    const [implementation] = result.events().filter(event => event.type === 'attempt-started' && event.attempt === 2)
-    expect(readFileSync(`${implementation?.log}.prompt.md`, 'utf8')).toContain('git was told to see no change')
-  })
+  it.each(['--skip-worktree', '--assume-unchanged'])(
+    'are committed as they are, by %s: a check sees the commit',
+    async flag => {
+      const mission = await scenarioOf(
+        one,
+        () => `git update-index ${flag} src/common.txt; echo patched > src/common.txt`,
+        "checks: ['grep -q patched src/common.txt']\n",
+      )
+      const result = await run(mission)
+      expect(result.exitCode).toBe(0)
+      expect(await mission.git('show', 'work:src/common.txt')).toBe('patched')
+    },
+  )
 })
