@@ -30,6 +30,12 @@ export function readWpFile(bytes: Uint8Array): WpFile {
   }
 }
 
+/** Empty, or with a frontmatter that does not end: somebody is just saving it, or the host itself does not get past it. */
+export function isHalfSaved(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes)
+  return text.trim() === '' || (text.startsWith('---') && !/\n---[^\S\n]*(?:\n|$)/.test(text))
+}
+
 /** Between a first line and a later one of three dashes, as the host finds it. */
 function yamlOf(text: string): unknown {
   const [first = '', ...lines] = text.split(/\r?\n/)

@@ -10,9 +10,10 @@ import { quote } from '../core/text.ts'
 import type { WorkPackage, WpRecord } from '../core/work-package.ts'
 import { readWpFile } from '../host/wp-file.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
-import { leftAlone, salvage } from './claim.ts'
+import { leftAlone, salvage, unanswered } from './claim.ts'
 import { framed } from './framed.ts'
 import { othersInLane } from './lane-history.ts'
+import { readTask } from './read-task.ts'
 import type { RunContext } from './run-context.ts'
 
 /** One implementation attempt: clean tree, prompt, agent. What it leaves is the business of the next step, `commit`. */
@@ -27,7 +28,8 @@ export async function implement(
   const state = await workspace.inspect(worktree.path)
   if (state.kind === 'missing') return gone(worktree.path)
   const baseCommit = state.dirty ? await salvage(wp, worktree.path, run) : state.head
-  const file = await workspace.readPrompt(worktree.promptPath)
+  const file = await readTask(wp, run)
+  if (typeof file === 'string') return unanswered(file)
   const { subtasks } = readWpFile(file)
   const { reachesHost, resumes } = run.agents.agent(step.agent)
   const frame = implementationFrame({
@@ -69,7 +71,9 @@ export async function afterImplementation(
   if (!outcome) return { kind: 'interrupted' }
   const { reachesHost } = run.agents.agent(attempt.agent)
   if (!reachesHost && attempt.result?.kind === 'succeeded' && wp.worktree) {
-    const { subtasks } = readWpFile(await run.ports.workspace.readPrompt(wp.worktree.promptPath))
+    const file = await readTask(wp, run)
+    // The guard of the host names what is open then, and the next attempt hears of it.
+    const subtasks = typeof file === 'string' ? [] : readWpFile(file).subtasks
     await markClaimed(wp, subtasksClaimed(outcome.report.text, subtasks), run)
   }
   return { kind: 'attempt-ended', begun, attempt, judgement: null }

@@ -11,12 +11,13 @@ import type { Attempt, CheckResult, WorkPackage, WpRecord } from '../core/work-p
 import { readWpFile } from '../host/wp-file.ts'
 import { longestArgument } from './agent-runner.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
-import { leftAlone } from './claim.ts'
+import { leftAlone, unanswered } from './claim.ts'
 import { framed } from './framed.ts'
 import { othersInLane } from './lane-history.ts'
 import { changedOutside } from './owned-files.ts'
 import type { DiffText } from './ports.ts'
 import { commitsAfter, putBackReviewed, putBackUnwatched, type ReviewedAt, reviewCutOff } from './put-back.ts'
+import { readTask } from './read-task.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Bytes of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
@@ -44,7 +45,8 @@ export async function review(
   await putBackUnwatched(wp, at, run)
   const base = record.work?.baseCommit ?? record.wpBase ?? (await branchPoint(wp, run))
   if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
-  const file = await workspace.readPrompt(worktree.promptPath)
+  const file = await readTask(wp, run)
+  if (typeof file === 'string') return unanswered(file)
   const agent = run.agents.agent(step.agent)
   const stretches = await shownOf(wp, base, at.head, run)
   const stats = stretches.map(async part => ({

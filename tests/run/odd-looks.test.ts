@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Role } from '../../src/core/work-package.ts'
 import { hostFailure } from '../../src/host/outcome.ts'
 import type { EventBody } from '../../src/report/event.ts'
 import { type Look, oddLooks, ok } from './fakes/odd-looks.ts'
@@ -168,5 +169,32 @@ describe('a lane that the host does not tell', () => {
     expect(world.host.lane(wp('WP02'))).toBe('done')
     expect(standings.map(({ reason }) => reason)).toEqual([null, null])
     expect(eventsOf(world, 'needs-person')).toEqual([])
+  })
+})
+
+describe('a WP file that is half saved when an agent is to begin', () => {
+  it.each<readonly [string, Role, string]>([
+    ['empty', 'implementation', ''],
+    ['without the end of its frontmatter', 'implementation', '---\nwork_package_id: WP01\ndependencies:\n-'],
+    ['without the end of its frontmatter, for the reviewer', 'review', '---\nwork_package_id: WP01\n--'],
+  ])('%s: no agent is paid for it, and the whole one is given', async (_, role, half) => {
+    const whole = '---\nwork_package_id: WP01\n---\n\n# What is to be done\n'
+    const path = '/repo/kitty-specs/001-demo-01ABCDEF/tasks/WP01.md'
+    const world: World = createWorld({
+      wps: [{ wpId: wp('WP01') }],
+      behave: straight,
+      onHostEvent: ({ to }, here) => {
+        if (to === (role === 'review' ? 'in_review' : 'claimed')) here.git.files.set(path, half)
+      },
+      onReport: event => {
+        if (event.type === 'wp-waiting') world.git.files.set(path, whole)
+      },
+    })
+    world.git.files.set(path, whole)
+    await runWorld(world)
+    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.agents.finished).toHaveLength(2)
+    for (const { prompt } of world.agents.finished) expect(prompt).toContain('# What is to be done')
+    expect(eventsOf(world, 'wp-waiting')).toMatchObject([{ wpId: 'WP01', reason: expect.stringContaining('WP01.md') }])
   })
 })
