@@ -10,8 +10,8 @@ const oddities: readonly (readonly [string, (scenario: RealScenario) => Promise<
     'another branch, without the mission, in the main checkout',
     async ({ git }) => {
       const root = await git('rev-list', '--max-parents=0', 'HEAD')
-      await git('checkout', '--quiet', '-b', 'elsewhere', root)
-      return () => git('checkout', '--quiet', 'work')
+      await git('checkout', '--quiet', '--force', '-b', 'elsewhere', root)
+      return () => git('checkout', '--quiet', '--force', 'work')
     },
   ],
   [
