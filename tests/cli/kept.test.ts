@@ -114,6 +114,22 @@ esac`,
 })
 
 describe('sko kept', () => {
+  it('has what was removed after a merge and after a clean-up, and snapshots of what was merged no more', async () => {
+    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
+    await addImplementer(
+      mission,
+      `printf a > a.txt && kept a.txt && rm a.txt && printf work > src/WP01.txt && kept src/WP01.txt`,
+    )
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, '--merge', 'merge'])
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(result.stdout).toMatch(/removed \d+ snapshot\(s\) of work that is in commits now/)
+    expect((await keptOf(mission, 'WP01')).map(({ reason }) => reason)).toEqual(['removed'])
+    const cleaned = await runSko(mission, ['abort', '--cleanup-worktrees'])
+    expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, expect.stringContaining('what is still kept: sko kept')])
+    const [entry] = await keptOf(mission, 'WP01')
+    expect(await mission.git('show', `${entry?.ref}:a.txt`)).toBe('a')
+  })
+
   it('restores nothing while a run is running, and says what it cannot do in plain words', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     const gate = mission.path('gate')
