@@ -1,7 +1,9 @@
+import { oneLine } from '../core/text.ts'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { emptiedLinks, type Flagged, hiddenPaths, inAllOfIt, indexEntries, unhide } from './hidden.ts'
 import { inspect } from './inspect.ts'
+import { list } from './list.ts'
 
 /** Commits everything that is not ignored; what cannot be added is an error that names it, and no commit is made. */
 export async function commitAll(worktree: string, message: string): Promise<string> {
@@ -15,6 +17,9 @@ export async function commitAll(worktree: string, message: string): Promise<stri
   const state = hidden.length > 0 || isUnlinked ? await inspect(worktree) : before
   if (state.kind === 'ready' && !state.dirty && !merging.ok) return state.head
   await gitWrite(worktree, ['add', '--all'], inAllOfIt())
+  // It only warns of a folder that it cannot open.
+  const left = await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], inAllOfIt())
+  if (left.length > 0) throw new GitError(`git add left out ${oneLine(left.slice(0, 10).join(', '))}`)
   const staged = await git(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'])
   if (!staged.ok || merging.ok) {
     await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message], inAllOfIt())

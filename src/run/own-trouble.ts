@@ -5,6 +5,9 @@ import { GitError } from '../git/git.ts'
 /** The whole machine's trouble: every other WP would meet it too. */
 const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']
 
+/** The same in git's words. */
+const outOfRoom = /No space left on device|Disk quota exceeded|Read-only file system/
+
 /** Of `OrchestratorError`, those that are about one worktree or the files of one attempt. */
 const ofOneWp = ['path-outside-repository', 'attempt-unwritable']
 
@@ -13,6 +16,7 @@ const ofOneWp = ['path-outside-repository', 'attempt-unwritable']
  * and the others go on. An agent can do anything to either. Throws what is the whole run's trouble, or a bug.
  */
 export function ownTrouble(error: unknown): string {
+  if (error instanceof GitError && outOfRoom.test(error.message)) throw outOfResources(error.message)
   if (error instanceof GitError) return `in its lane worktree, ${error.message}`
   if (error instanceof OrchestratorError && ofOneWp.includes(error.code)) return `${error.message}: ${error.hint}`
   if (!isSystemError(error)) throw error

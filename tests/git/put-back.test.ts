@@ -393,4 +393,45 @@ describe('what git does not add', () => {
     expect(readFileSync(join(lane, 'new ü.txt'), 'utf8')).toBe('valuable new file\n')
     expect(readdirSync(join(root, '..')).filter(name => name.endsWith('.patch'))).toEqual([])
   })
+
+  it.each([
+    ['a file cannot be read', 'hash-object', "fatal: could not open 'secret' for reading: Permission denied", 128],
+    ['a folder cannot be looked into', 'ls-files', "warning: could not open directory 'secret/': Permission denied", 0],
+    ['there is no room', 'write-tree', 'error: unable to create temporary file: No space left on device', 128],
+    ['the ref cannot be written', 'update-ref', 'fatal: cannot lock ref: Permission denied', 128],
+  ])('nothing is put back where %s', async (_, command, words, code) => {
+    const made = scratchRepository()
+    const { root, lane } = made
+    const before = at(made)
+    workEverywhere(made)
+    const bin = join(root, '..', 'bin')
+    mkdirSync(bin)
+    const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+    const says = code === 0 ? `echo "${words}" >&2` : `{ echo "${words}" >&2; exit ${code}; }`
+    const script = `#!/bin/sh\n[ "$1" != ${command} ] || ${says}\nexec '${real}' "$@"\n`
+    writeFileSync(join(bin, 'git'), script, { mode: 0o755 })
+    environment('PATH', `${bin}:${process.env.PATH}`)(made)
+    const restored = createWorkspace(root, 'run-1').restore(lane, before, keepAs(join(root, '..', 'p.patch')))
+    await expect(restored).rejects.toThrow(GitError)
+    await expect(restored).rejects.toThrow(/Permission denied|No space left/)
+    expect(readFileSync(join(lane, 'new ü.txt'), 'utf8')).toBe('valuable new file\n')
+    expect(readFileSync(join(lane, 'base.txt'), 'utf8')).toBe('base\nvaluable line\n')
+  })
+
+  it('a folder that cannot be looked into is named, and nothing is committed', async () => {
+    const made = scratchRepository()
+    const { root, lane, git } = made
+    const { head } = at(made)
+    workEverywhere(made)
+    const bin = join(root, '..', 'bin')
+    mkdirSync(bin)
+    const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+    const warning = `echo "warning: could not open directory 'secret/': Permission denied" >&2`
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\ncase "$*" in *--others*) ${warning};; esac\nexec '${real}' "$@"\n`, {
+      mode: 0o755,
+    })
+    environment('PATH', `${bin}:${process.env.PATH}`)(made)
+    await expect(createWorkspace(root, 'run-1').commitAll(lane, 'WP01')).rejects.toThrow(/secret.*Permission denied/)
+    expect(git(lane, 'rev-parse', 'HEAD')).toBe(head)
+  })
 })
