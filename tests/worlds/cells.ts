@@ -21,17 +21,27 @@ const factors: Readonly<Record<string, readonly Level[]>> = {
 
 const { SKO_CELL: wanted, SKO_WORLDS: ring = 'quick' } = process.env
 
-/** The cells that `SKO_CELL` names, separated by semicolons; all cells with `SKO_WORLDS=all`, else the pairwise cover of the quick levels. */
+/**
+ * The cells that `SKO_CELL` names, separated by semicolons. Else the pairwise cover of the quick levels; with
+ * `SKO_WORLDS=all` that of all levels, where git is set in groups, and each setting of git alone.
+ */
 export function cellsToRun(): readonly Cell[] {
   if (wanted) return wanted.split(';').map(parseCell)
-  return pairwiseCover(namesOf(level => ring === 'all' || level.quick === true))
+  if (ring === 'quick') return pairwiseCover(quickLevels())
+  const alone = gitSettings.filter(level => !level.quick).map(({ name }) => parseCell(`git=${name}`))
+  return [...pairwiseCover(namesOf((level, factor) => level.quick === true || factor !== 'git')), ...alone]
 }
 
-export function namesOf(matches: (level: Level) => boolean): Table {
-  const named = Object.entries(factors).map(([factor, levels]) => [
-    factor,
-    levels.filter(matches).map(({ name }) => name),
-  ])
+export function quickLevels(): Table {
+  return namesOf(level => level.quick === true)
+}
+
+function namesOf(matches: (level: Level, factor: string) => boolean): Table {
+  const isRoot = process.getuid?.() === 0
+  const named = Object.entries(factors).map(([factor, levels]) => {
+    const possible = levels.filter(level => isRoot || !level.needsRoot)
+    return [factor, possible.filter(level => matches(level, factor)).map(({ name }) => name)]
+  })
   return Object.fromEntries(named)
 }
 

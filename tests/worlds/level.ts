@@ -30,6 +30,8 @@ export interface Level {
   readonly name: string
   /** Part of the cover that `npm test` runs; the others are for `npm run test:worlds`. */
   readonly quick?: boolean
+  /** Mounts or namespaces: left out where the tests do not run as root. */
+  readonly needsRoot?: boolean
   readonly topology?: Topology
   /** Where the repository is made, below the folder of the cell; `repo` unless given. */
   readonly place?: string

@@ -1,6 +1,7 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
+import { onTestFinished } from 'vitest'
 import type { Level } from '../level.ts'
 import type { CellWorld } from '../world.ts'
 
@@ -75,6 +76,18 @@ export const project: readonly Level[] = [
     arrange: async ({ folder, repo }) => {
       await mkdir(join(folder, 'elsewhere'))
       await symlink(join(folder, 'elsewhere'), join(repo, '.worktrees')).catch(() => undefined)
+    },
+  },
+  {
+    name: 'worktrees-mounted',
+    needsRoot: true,
+    prepare: async ({ repo }) => {
+      const worktrees = join(repo, '.worktrees')
+      await mkdir(worktrees)
+      await execa('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'none', worktrees])
+      onTestFinished(async () => {
+        await execa('umount', ['--lazy', worktrees])
+      })
     },
   },
   {
