@@ -9,7 +9,13 @@ export const person: readonly Level[] = [
     quick: true,
     person: at('implementation-WP01-2', 'write notes.txt; git add notes.txt; git commit -q -m "A note"'),
   },
-  { name: 'edits-in-main', person: at('implementation-WP01-2', 'write README.md') },
+  {
+    name: 'edits-in-main',
+    person: at('implementation-WP01-2', 'write README.md'),
+    personsCure: async world => {
+      await world.shell('git commit -q -m "My edit" -- README.md')
+    },
+  },
   {
     name: 'commits-in-lane',
     quick: true,
@@ -29,6 +35,9 @@ export const person: readonly Level[] = [
   {
     name: 'edits-mission',
     person: at('review-WP01-1', 'for file in kitty-specs/*/tasks.md kitty-specs/*/spec.md; do write "$file"; done'),
+    personsCure: async world => {
+      await world.shell('git commit -q -m "My edit" -- kitty-specs/*/tasks.md kitty-specs/*/spec.md')
+    },
   },
   {
     name: 'finalizes-again',
