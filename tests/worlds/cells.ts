@@ -1,5 +1,5 @@
 import { environment } from './factors/environment.ts'
-import { gitSettings } from './factors/git-settings.ts'
+import { gitSettings, settingsAlone } from './factors/git-settings.ts'
 import { implementer } from './factors/implementer.ts'
 import { person } from './factors/person.ts'
 import { project } from './factors/project.ts'
@@ -28,8 +28,8 @@ const { SKO_CELL: wanted, SKO_WORLDS: ring = 'quick' } = process.env
 export function cellsToRun(): readonly Cell[] {
   if (wanted) return wanted.split(';').map(parseCell)
   if (ring === 'quick') return pairwiseCover(quickLevels())
-  const alone = gitSettings.filter(level => !level.quick).map(({ name }) => parseCell(`git=${name}`))
-  return [...pairwiseCover(namesOf((level, factor) => level.quick === true || factor !== 'git')), ...alone]
+  const inGroups = namesOf(({ name }, factor) => factor !== 'git' || !settingsAlone.includes(name))
+  return [...pairwiseCover(inGroups), ...settingsAlone.map(name => parseCell(`git=${name}`))]
 }
 
 export function quickLevels(): Table {

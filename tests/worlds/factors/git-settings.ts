@@ -79,14 +79,18 @@ const bytes: readonly Setting[] = [
   ['i18n.logOutputEncoding', 'UTF-16'],
 ]
 
-const groups = { output, programs, behaviour, bytes }
-
-/** Each group at once for the quick cover, and each setting alone. */
+/** Each group at once, and each setting alone. */
 export const gitSettings: readonly Level[] = [
   { name: 'none', quick: true },
-  ...Object.entries(groups).map(([name, settings]) => ({ ...levelOf(name, settings), quick: true })),
-  ...Object.values(groups).flatMap(settings => settings.map(setting => levelOf(setting[0], [setting]))),
+  { ...levelOf('output', output), quick: true },
+  { ...levelOf('behaviour', behaviour), quick: true },
+  levelOf('programs', programs),
+  levelOf('bytes', bytes),
+  ...[...output, ...behaviour, ...programs, ...bytes].map(setting => levelOf(setting[0], [setting])),
 ]
+
+/** The cover of all levels has them in groups. */
+export const settingsAlone: readonly string[] = gitSettings.slice(5).map(({ name }) => name)
 
 function levelOf(name: string, settings: readonly Setting[]): Level {
   return {

@@ -19,7 +19,6 @@ export const implementer: readonly Level[] = [
   },
   {
     name: 'commits-on-another-branch',
-    quick: true,
     acts: first("git checkout -q -b feature/mine; write src/branch.txt; commit 'WP01: on a branch of mine'"),
   },
   { name: 'detaches', acts: first("git checkout -q --detach; write src/detached.txt; commit 'WP01: detached'") },
@@ -33,7 +32,6 @@ export const implementer: readonly Level[] = [
   },
   {
     name: 'own-repository',
-    quick: true,
     acts: first(
       'mkdir -p app && cd app && git init -q . && write app.txt && commit inner && write later.txt && cd ..',
       'before',
@@ -50,11 +48,10 @@ export const implementer: readonly Level[] = [
       )
     },
   },
-  { name: 'deletes-worktree', acts: first('here=$PWD; cd /; rm -rf "$here"') },
+  { name: 'deletes-worktree', acts: first('commit mine; here=$PWD; cd /; rm -rf "$here"') },
   { name: 'deletes-git-file', acts: first('rm .git') },
   {
     name: 'approves-itself',
-    quick: true,
     acts: first(
       'commit mine; host orchestrator-api transition --mission "$MISSION" --wp WP01 --to for_review --actor spec-kitty-orchestrator --policy "$POLICY"; host orchestrator-api start-review --mission "$MISSION" --wp WP01 --actor spec-kitty-orchestrator --policy "$POLICY"; host orchestrator-api transition --mission "$MISSION" --wp WP01 --to approved --actor spec-kitty-orchestrator --policy "$POLICY" --review-result-json \'{"reviewer":"me","verdict":"approved","reference":"review/WP01"}\' --evidence-json \'{"review":{"reviewer":"me","verdict":"approved","reference":"review/WP01"}}\'',
     ),
@@ -73,14 +70,12 @@ export const implementer: readonly Level[] = [
   },
   {
     name: 'merges-mission',
-    quick: true,
     acts: first(
       'commit mine; host orchestrator-api merge-mission --mission "$MISSION" --strategy merge --policy "$POLICY"',
     ),
   },
   {
     name: 'sets-git-up',
-    quick: true,
     acts: first(
       'git config core.fsmonitor "$WORLD_PROGRAMS/monitors"; git config commit.gpgsign true; git config gpg.program "$WORLD_PROGRAMS/fails"; git config core.hooksPath "$WORLD_PROGRAMS"; git config diff.external false',
     ),
@@ -100,7 +95,10 @@ export const implementer: readonly Level[] = [
       'setsid sh -c "while sleep 0.1; do echo x >>src/daemon.txt; done" </dev/null >/dev/null 2>&1 & nohup sleep 600 >/dev/null 2>&1 &',
     ),
   },
-  { name: 'ignores-its-work', acts: first('printf "src/*\\n!src/WP01.txt\\n" >.gitignore; write src/kept-out.txt') },
+  {
+    name: 'ignores-its-work',
+    acts: first('printf "src/*\\n!src/WP01.txt\\n" >.gitignore; echo ignored >src/kept-out.txt'),
+  },
   {
     name: 'plants-files',
     acts: first(
