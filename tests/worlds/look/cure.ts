@@ -22,11 +22,12 @@ export function nextOf({ stdout, stderr }: SkoResult): readonly string[] {
   return [...list, ...hint].map(line => line.trim().replace(/ {3}\(.*$/, '')).filter(Boolean)
 }
 
-const command = /(?:^|`|: )((?:sko|git|spec-kitty|cp|mv|rm|chmod|mkdir|ln) [^`]*)/
+const command = /^(?:sko|git|spec-kitty|unset) /
+const quotedCommand = /`((?:sko|git|spec-kitty) [^`]*)`/
 
 /** The commands among them; the rest is for a person to do. */
 export function commandsOf(next: readonly string[]): readonly string[] {
-  return next.flatMap(line => command.exec(line)?.[1] ?? [])
+  return next.flatMap(line => (command.test(line) ? [line] : (quotedCommand.exec(line)?.[1] ?? [])))
 }
 
 /** Runs what sko printed, as a person would. Returns what went wrong. */
