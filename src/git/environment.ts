@@ -37,6 +37,8 @@ export function gitEnvironment(
     GIT_CONFIG_COUNT: `${settings.length}`,
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
+    // An agent can have one commit shown in the place of another; what is reviewed and kept is the object itself.
+    GIT_NO_REPLACE_OBJECTS: '1',
     GIT_EDITOR: ':',
     GIT_SEQUENCE_EDITOR: ':',
     GIT_PAGER: 'cat',

@@ -30,7 +30,7 @@ export async function commitsOfNested(
 async function fetchNested(worktree: string, path: string, to: string): Promise<void> {
   const { cwd, repository } = nestedAt(worktree, path)
   if (await isSameStore(worktree, cwd, repository)) return
-  const refs = await git(cwd, ['for-each-ref', '--format=%(refname)', '--count=1'], { repository })
+  const refs = await git(cwd, ['for-each-ref', '--format=%(objectname)'], { repository })
   const head = await git(cwd, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], { repository })
   if (!refs.ok) throw new GitError(`git -C ${cwd} for-each-ref: ${causeIn(refs.stderr)}`)
   if (refs.stdout === '' && !head.ok) return
@@ -40,6 +40,11 @@ async function fetchNested(worktree: string, path: string, to: string): Promise<
   await gitWrite(worktree, [...args, repository.gitDir, ...all, ...detached], {
     settings: [['protocol.file.allow', 'always']],
   })
+  // Its settings can hide some of its refs from a fetch.
+  const fetched = await git(worktree, ['for-each-ref', '--format=%(objectname)', to])
+  const there = new Set(fetched.stdout.split('\n'))
+  const missing = refs.stdout.split('\n').find(oid => !there.has(oid))
+  if (missing) throw new GitError(`${cwd} does not hand out its ref at ${missing}, so its commits cannot be kept`)
 }
 
 /** A worktree of this very repository: its commits are in our store, and HEAD of it is all that no branch may hold. */

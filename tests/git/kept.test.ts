@@ -325,3 +325,35 @@ describe('what is kept has every byte that is not ignored, and nothing of the us
     )
   })
 })
+
+describe('the commits of a repository inside the worktree', () => {
+  it('are parents of what is kept, those of other branches, of its stash and of no branch too', async () => {
+    const made = scratchRepository()
+    const { root, lane, git } = made
+    const inner = otherRepository(made, '.worktrees/lane-a/tool')
+    const commit = (text: string) => {
+      writeFileSync(join(inner, 'inner.txt'), text)
+      git(inner, 'commit', '--quiet', '--all', '--message', text)
+      return git(inner, 'rev-parse', 'HEAD')
+    }
+    git(inner, 'checkout', '--quiet', '-b', 'side')
+    const side = commit('side')
+    git(inner, 'checkout', '--quiet', '--detach', 'main')
+    const detached = commit('detached')
+    writeFileSync(join(inner, 'inner.txt'), 'stashed')
+    git(inner, 'stash')
+    const { ref } = await keep(request(lane))
+    const history = git(root, 'rev-list', ref).split('\n')
+    expect(history).toEqual(expect.arrayContaining([side, detached, git(inner, 'rev-parse', 'refs/stash')]))
+  })
+
+  it('that it hides from a fetch are a reason to keep nothing, rather than less', async () => {
+    const made = scratchRepository()
+    const inner = otherRepository(made, '.worktrees/lane-a/tool')
+    made.git(inner, 'branch', 'side')
+    writeFileSync(join(inner, 'inner.txt'), 'main\n')
+    made.git(inner, 'commit', '--quiet', '--all', '--message', 'Main')
+    made.git(inner, 'config', 'transfer.hideRefs', 'refs/heads/side')
+    await expect(keep(request(made.lane))).rejects.toThrow(/tool does not hand out its ref at/)
+  })
+})

@@ -435,3 +435,14 @@ describe('what git does not add', () => {
     expect(git(lane, 'rev-parse', 'HEAD')).toBe(head)
   })
 })
+
+it('a commit that git is told to show in the place of another is not taken for it', async () => {
+  const made = scratchRepository()
+  const { root, lane, git } = made
+  const { head: base } = at(made)
+  work(made)
+  const workspace = createWorkspace(root, 'run-1')
+  const head = await workspace.commitAll(lane, 'WP01')
+  git(root, 'replace', head, base)
+  expect(await workspace.changedFiles(lane, base, head)).toEqual(['base.txt', 'new ü.txt'])
+})
