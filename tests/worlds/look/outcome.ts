@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LoggedEvent, SkoResult } from '../../cli/support/run-sko.ts'
 import { laneEvents } from '../../e2e/support/host-record.ts'
@@ -31,6 +31,10 @@ async function wpNotAsSaid(world: CellWorld, wpId: string, events: readonly Logg
   ]
 }
 
+/** In coord topology the host records it in the coordination worktree alone. */
 function acceptedBy({ repo, mission }: CellWorld): unknown {
-  return JSON.parse(readFileSync(join(repo, 'kitty-specs', mission, 'meta.json'), 'utf8')).accepted_by
+  const inCheckout = join('kitty-specs', mission, 'meta.json')
+  const inCoord = join(repo, '.worktrees', `${mission}-coord`, inCheckout)
+  const file = existsSync(inCoord) ? inCoord : join(repo, inCheckout)
+  return JSON.parse(readFileSync(file, 'utf8')).accepted_by
 }
