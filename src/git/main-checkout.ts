@@ -1,3 +1,5 @@
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
 import { shellWord } from '../core/text.ts'
 import type { MergeWay } from '../run/before-merge.ts'
 import { GitError, git } from './git.ts'
@@ -27,6 +29,8 @@ export async function whyNotMerge(
   { root, mission, runId, onKept }: MergePlace,
   { coord, strategy }: MergeWay,
 ): Promise<string | null> {
+  const apart = await nameCheckout(root)
+  if (apart) return `${apart} && sko resume   (git keeps its folder elsewhere, where the host's merge would look)`
   const ownFiles = await untrackOwnFiles(root)
   if (ownFiles) return `${ownFiles} && sko resume   (git has state of sko, which changes, and the host refuses that)`
   const snapshot = coord && strategy === 'merge' ? await untrackSnapshot(root, mission) : null
@@ -37,6 +41,23 @@ export async function whyNotMerge(
   const file = eventsOf(mission)
   const commit = `${here} add -- ${file} && ${here} commit --quiet -m 'Record the mission' -- ${file}`
   return `${commit} && sko resume   (the lanes are recorded there, uncommitted, and the host's merge would reset them)`
+}
+
+/**
+ * With `--separate-git-dir`, git lists its own folder as the main checkout, and the host's merge fails there (measured),
+ * unless the settings name the checkout, as they do in a submodule. The command that makes them; null: no need.
+ */
+export async function nameCheckout(root: string): Promise<string | null> {
+  if (!lstatSync(join(root, '.git'), { throwIfNoEntry: false })?.isFile()) return null
+  const [own, common] = [await folderOf(root, '--git-dir'), await folderOf(root, '--git-common-dir')]
+  if (own === null || own !== common) return null
+  const named = await git(root, ['config', '--get', 'core.worktree'])
+  return named.ok ? null : `git -C ${shellWord(root)} config core.worktree ${shellWord(root)}`
+}
+
+async function folderOf(root: string, which: string): Promise<string | null> {
+  const asked = await git(root, ['rev-parse', '--path-format=absolute', which])
+  return asked.ok ? asked.stdout : null
 }
 
 /** The command that takes the host's snapshot out of git again; null: it is not in it. */

@@ -114,6 +114,8 @@ function environment(options: AgentRunnerOptions, command: AgentCommand, wpId: s
     [runMarker]: options.runId,
     SKO_HOST: host,
     SKO_REPO: options.repoRoot,
+    // From a lane worktree of a submodule, or of a separate folder of git, the host takes the worktree for the project.
+    SPECIFY_REPO_ROOT: options.repoRoot,
     SKO_WP: wpId,
   }
 }

@@ -2,6 +2,7 @@ import { systemClock } from '../../clock.ts'
 import type { LaneId, WpId } from '../../core/ids.ts'
 import { planOf } from '../../core/plan.ts'
 import type { ExitCode } from '../../errors.ts'
+import { nameCheckout } from '../../git/main-checkout.ts'
 import type { Repository } from '../../git/repository.ts'
 import { createWorkspace } from '../../git/workspace.ts'
 import type { HostClient } from '../../host/client.ts'
@@ -81,10 +82,12 @@ export async function showPlan(
 /** What ends a run badly hours later, and can be put right now. */
 async function projectWarnings(repository: Repository, host: HostClient, mission: Mission): Promise<CheckResult[]> {
   const { root, branch } = repository
+  const apart = await nameCheckout(root)
   const ports = { host, clock: systemClock, workspace: createWorkspace(root) }
   const lacking = await whatMissionLacks(ports, mission, branch, null)
   return [
     ...(await ownFilesWarning(root)),
+    ...(apart ? [warn('git', 'its folder is elsewhere, and a merge of the host would look there', apart)] : []),
     ...(lacking ? [warn('mission', lackingWords(lacking.fields), lacking.next)] : []),
   ]
 }
