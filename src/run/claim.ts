@@ -122,7 +122,9 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   const worktree = laneWorktree(answer.data)
   if (!worktree) return withoutLane(answer.data)
   const state = await run.ports.workspace.inspect(worktree.path)
-  if (state.kind === 'ready') return onItsBranch(wp, worktree, state.branch)
+  if (state.kind === 'ready') {
+    return (await leftBehind(wp, worktree, state.head, run)) ?? onItsBranch(wp, worktree, state.branch)
+  }
   if (wp.lane !== 'in_progress') return leftAlone(`its lane worktree ${worktree.path} is gone`)
   // Measured: for a WP in progress whose worktree is gone, start-implementation makes it again and moves nothing.
   const agent = wp.record.work?.agent ?? run.agents.facts('implementation')[0]?.id
@@ -131,7 +133,25 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   const made = await mutate(run, wp, () =>
     run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
   )
-  return made.kind === 'refused' ? made : { kind: 'resolved', worktree }
+  if (made.kind === 'refused') return made
+  const anew = await run.ports.workspace.inspect(worktree.path)
+  const lost = anew.kind === 'ready' ? await leftBehind(wp, worktree, anew.head, run) : null
+  return lost ?? { kind: 'resolved', worktree }
+}
+
+/** The host names another lane than the one with its work, and the new one does not have that: to begin there loses it. */
+async function leftBehind(
+  { record }: WorkPackage,
+  { path, branch }: LaneWorktree,
+  head: string,
+  run: RunContext,
+): Promise<Outcome | null> {
+  const { laneBranch } = record
+  const last = record.attempts.findLast(({ headCommit }) => headCommit !== null)?.headCommit
+  if (laneBranch === null || laneBranch === branch || !last) return null
+  if (await run.ports.workspace.isAncestor(path, last, head)) return null
+  const cure = `git -C ${shellWord(path)} merge ${laneBranch}`
+  return leftAlone(`its lane was changed from ${laneBranch} to ${branch}, which does not have its work: ${cure}`)
 }
 
 /** What an attempt of ours left elsewhere is the business of its commit; on a branch of somebody else nothing is done. */

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf, until } from './support/scenario.ts'
@@ -77,6 +80,33 @@ it('lanes computed anew in the middle of a run put no second agent into a worktr
   const result = await running.exited
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
   expect(mission.starts().find(({ wp }) => wp === 'WP03')?.cwd).toBe(first.cwd)
+})
+
+it('a lane that is changed between two runs: nothing is begun without its work, and the named command brings it', async () => {
+  const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
+  await mission.setAgents([{ role: 'implementation', do: 'change-and-hang', write: 'half.txt' }])
+  const running = startSko(mission, ['orchestrate', '--mission', mission.slug])
+  const { cwd } = await mission.waitForStart({ wp: 'WP01' })
+  await until('its change', () => existsSync(join(cwd, 'half.txt')))
+  running.kill('SIGINT')
+  await running.exited
+  await mission.updateState(state => {
+    if (state.wps.WP01) state.wps.WP01.laneId = 'lane-q'
+  })
+  await mission.setAgents([])
+
+  const held = await runSko(mission, ['resume'])
+
+  expect(held.exitCode).toBe(1)
+  expect(mission.starts()).toHaveLength(1)
+  const cure = /which does not have its work: (git -C \S+ merge \S+)/.exec(held.stdout)?.[1]
+  expect(cure, held.stdout).toBeDefined()
+  await execa('sh', ['-c', String(cure)], { cwd: mission.repo, env: mission.env })
+  const done = await runSko(mission, ['resume'])
+  expect([done.exitCode, done.stderr]).toEqual([0, ''])
+  expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+  expect(mission.starts().at(-1)?.cwd).toMatch(/-lane-q$/)
+  expect(existsSync(join(mission.starts().at(-1)?.cwd ?? '', 'half.txt'))).toBe(true)
 })
 
 describe('a WP that a person has put to work before what it needs', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createWorktreesInUse } from '../../src/run/worktrees-in-use.ts'
-import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
+import { approves, type Behaviour, implements_, rejects } from './fakes/scripted-agents.ts'
 import { createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
 
 const minutes: Readonly<Record<string, number>> = { WP01: 20, WP02: 2, WP03: 5 }
@@ -105,6 +105,25 @@ describe('lanes that are computed anew in the middle of a run', () => {
     expect(both).toEqual([])
     expect(world.agents.finished.find(({ request }) => request.wpId === 'WP03')?.request.worktree).toMatch(/lane-c$/)
   })
+})
+
+it('a WP whose lane was changed between two runs is not begun anew without its work: a person merges that', async () => {
+  const world: World = createWorld({
+    wps: [{ wpId: wp('WP01') }],
+    behave: ({ role }) => (role === 'implementation' ? implements_ : { ...rejects, ms: 60_000 }),
+  })
+  const process = world.begin()
+  const stopped = world.time.delay(80_000).then(() => process.stop())
+  await world.time.drive(Promise.all([process.whole(), stopped]))
+  expect(world.host.lane(wp('WP01'))).toBe('in_review')
+  const before = world.agents.finished.length
+  world.host.relane(wp('WP01'), 'lane-z')
+  world.git.allocate(world.host.worktreePath(wp('WP01')), 'kitty/lane-z')
+  const { standings } = await runWorld(world)
+  expect(world.agents.finished).toHaveLength(before)
+  expect(standings[0]?.reason).toMatch(
+    /^its lane was changed from kitty\/lane-0 to kitty\/lane-z, .*: git -C '\S+-lane-z' merge kitty\/lane-0$/,
+  )
 })
 
 describe('worktrees in use', () => {
