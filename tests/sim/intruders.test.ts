@@ -26,7 +26,7 @@ const intrusion: fc.Arbitrary<Intrusion> = fc.record({
   afterMs: fc.nat(600_000),
   wpId: fc.constantFrom(...wpIds),
   act: fc.constantFrom('commit', 'edit', 'delete-worktree', 'other-branch', 'move', 'move-as-us'),
-  to: fc.constantFrom('planned', 'in_progress', 'for_review', 'in_review', 'blocked'),
+  to: fc.constantFrom('planned', 'in_progress', 'for_review', 'in_review', 'approved', 'done', 'blocked'),
 })
 
 interface Drawn {
