@@ -31,7 +31,7 @@ export function stashNotes(wpId: WpId, records: readonly WpRecord[]): readonly s
   return [...new Set(notes)]
 }
 
-export function crossingsOf(record: WpRecord): readonly StashCrossing[] {
+function crossingsOf(record: WpRecord): readonly StashCrossing[] {
   return record.attempts.flatMap(({ stash }) => stash ?? [])
 }
 

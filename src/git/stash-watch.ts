@@ -6,7 +6,7 @@ import { listKept } from './kept-refs.ts'
 import { filesIn, type StashEntry, stashContent, stashEntries, stashTree } from './stash.ts'
 import { shownPath } from './tree-changes.ts'
 
-export const stashReason = 'stash'
+const stashReason = 'stash'
 
 interface KnownEntry {
   readonly commit: string
