@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' //; for s in HUP INT QUIT TSTP; do sh -c "trap 'exit 9' $s; kill -$s \$\$" && i="$i $s"; done; SKO_IGNORED_SIGNALS="$$:$i" exec node "$0" "$@"
+// The line above is for the shell: Node forgets which signals its caller has it ignore (nohup), and a shell cannot trap those.
 import { setFlagsFromString } from 'node:v8'
 
 // The young generation stays at 1 MB: what is read of eight agents at once would let it grow by 14 MB (measured).

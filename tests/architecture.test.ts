@@ -108,6 +108,7 @@ describe('the architecture', () => {
         'demo/seed.ts',
         'git/git.ts',
         'host/client.ts',
+        'process/ignored-signals.ts',
         'process/keep-awake.ts',
         'process/process-table.ts',
         'self-test/environment.ts',
@@ -117,7 +118,13 @@ describe('the architecture', () => {
     [
       'writes to the standard streams',
       /\bprocess\.std(?:out|err)\b/,
-      ['cli/commands/logs.ts', 'cli/main.ts', 'cli/output.ts', 'demo/scripted-agent.ts', 'demo/set-up-host.ts'],
+      [
+        'cli/commands/logs.ts',
+        'cli/output.ts',
+        'cli/steady-output.ts',
+        'demo/scripted-agent.ts',
+        'demo/set-up-host.ts',
+      ],
     ],
     ['ends the process', /\bprocess\.exit\(/, ['run/shutdown.ts']],
     ['exports everything of another file', /^export \* /m, ['index.ts']],

@@ -5,6 +5,7 @@ import type { Reporter } from '../report/event.ts'
 import { createEventLog } from '../report/event-log.ts'
 import { createJsonLines } from '../report/json-lines.ts'
 import { createLines } from '../report/lines.ts'
+import type { SteadyOutput } from './steady-output.ts'
 
 export interface OutputOptions {
   readonly json: boolean
@@ -40,8 +41,10 @@ export function reportersFor(
   options: OutputOptions,
   logsFolder: string,
   takesKeys: boolean,
+  out: SteadyOutput,
 ): readonly [Reporter, Reporter] {
-  return [createEventLog(join(logsFolder, 'events.ndjson')), shown(options, takesKeys)]
+  const log = join(logsFolder, 'events.ndjson')
+  return [createEventLog(log), shown(options, takesKeys, out, log)]
 }
 
 /** The board is for a terminal that can show it, where nothing else was asked for. */
@@ -50,9 +53,16 @@ export function showsBoard({ json, plain }: OutputOptions): boolean {
 }
 
 /** NDJSON where it was asked for, the board where it can be shown, plain lines everywhere else. */
-function shown(options: OutputOptions, takesKeys: boolean): Reporter {
-  if (options.json) return createJsonLines(writeOut)
-  if (!showsBoard(options)) return createLines(writeOut)
+function shown(options: OutputOptions, takesKeys: boolean, out: SteadyOutput, log: string): Reporter {
+  if (options.json) return createJsonLines(out, log)
+  if (!showsBoard(options)) return createLines(text => writeWhileTaken(out, printable(text)))
   const size = () => ({ columns: process.stdout.columns, rows: process.stdout.rows })
-  return createBoard({ write: paint, size, takesKeys }, Date.now)
+  return createBoard({ write: out.write, isReady: () => out.pending() === 0, size, takesKeys }, Date.now)
+}
+
+const mostUnread = 1024 * 1024
+
+/** Lines for a reader that has stopped are dropped at some point: all is in the event log. */
+function writeWhileTaken(out: SteadyOutput, text: string): void {
+  if (out.pending() + text.length <= mostUnread) out.write(text)
 }

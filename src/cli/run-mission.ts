@@ -37,10 +37,10 @@ import { versionWarnings } from './look-at-agents.ts'
 import { lookAtProject } from './look-at-project.ts'
 import type { MissionRun } from './mission-run.ts'
 import { type Agents, openHostOfRun } from './open-project.ts'
-import { writeNote } from './output.ts'
 import { pruneAfterRun } from './prune-kept.ts'
 import { endBy, keepEnd, reasonOf } from './run-end.ts'
 import { openReporting } from './run-reporting.ts'
+import { openSteadyOutput } from './steady-output.ts'
 import { type RequestWatch, watchRequests } from './watch-requests.ts'
 import { createWatchedAgents } from './watched-agents.ts'
 
@@ -65,10 +65,11 @@ async function runCarried(options: MissionRun): Promise<ExitCode> {
     return keepEnd(store, end)
   }
   const catchNoMore = endOnUncaught(runId, error => {
-    writeNote(bugReport(error))
+    openSteadyOutput('stderr').write(bugReport(error))
     return tellEnd(error).then(reporting.close)
   })
-  shutdown.stopInOrder(config.on_hangup === 'leave' ? { report, agentsToLeave: () => agentsAtWork(store) } : { report })
+  const leaving = config.on_hangup === 'leave' ? { agentsToLeave: () => agentsAtWork(store) } : {}
+  shutdown.stopInOrder({ report, ...leaving, ignoresHangup: config.on_hangup === 'ignore' })
   const awake = keepAwake(options.keepAwake)
   try {
     makeFolder(logs, repository.kittify)

@@ -11,6 +11,7 @@ import { listenForKeys } from './keys.ts'
 import type { MissionRun } from './mission-run.ts'
 import { reportersFor, showsBoard } from './output.ts'
 import { createPauseKey } from './pause-key.ts'
+import { openSteadyOutput } from './steady-output.ts'
 
 export interface RunReporting {
   readonly report: (event: EventBody) => void
@@ -18,14 +19,19 @@ export interface RunReporting {
   close(): Promise<void>
 }
 
+/** How long a terminal or a reader that takes nothing may hold up the end of a run. */
+const finishingMs = 5000
+const stoppingMs = 1000
+
 /** Everything that hears of the events of a run: the log, the terminal or stdout, the key p, `notify.command`. */
 export function openReporting(options: MissionRun, logs: string, requests: Requests): RunReporting {
   const pauseKey = createPauseKey(requests)
+  const out = openSteadyOutput('stdout')
   const keys = showsBoard(options.output) ? listenForKeys(pauseKey.onKey) : null
   const { runId } = options.store.state()
   const { kittify } = options.repository
   const reporters = [
-    ...reportersFor(options.output, logs, keys !== null),
+    ...reportersFor(options.output, logs, keys !== null, out),
     pauseKey.reporter,
     ...notifiersFor(options, logs, event => report(event)),
   ]
@@ -36,6 +42,7 @@ export function openReporting(options: MissionRun, logs: string, requests: Reque
     report,
     close: async () => {
       await close()
+      await out.finish(options.shutdown.signal.aborted ? stoppingMs : finishingMs)
       keys?.restore()
     },
   }

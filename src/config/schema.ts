@@ -63,9 +63,11 @@ export const configSchema = section({
     days: wholeNumber(1, 3650).default(14).describe('How long what an agent removed is kept'),
   }),
   on_hangup: z
-    .enum(['stop', 'leave'])
+    .enum(['stop', 'leave', 'ignore'])
     .default('stop')
-    .describe('When the terminal is closed, agents are ended, or left at work for `sko resume` to adopt'),
+    .describe(
+      'When the terminal is closed, agents are ended, or left at work for `sko resume` to adopt, or all goes on',
+    ),
   notify: section({
     command: shellCommand
       .nullable()

@@ -6,12 +6,15 @@ import type { Reporter } from './event.ts'
 
 export interface Terminal {
   write(text: string): void
+  /** False: it takes nothing just now, as after Ctrl+S. */
+  isReady(): boolean
   size(): BoardSize
   /** The key p pauses and continues. */
   readonly takesKeys: boolean
 }
 
 const repaintMs = 1000
+const mostWaiting = 64 * 1024
 const clearBelow = '\u001b[J'
 const clearLine = '\u001b[K'
 
@@ -23,9 +26,19 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
   let state: BoardState = { ...emptyBoard, takesKeys: terminal.takesKeys }
   let painted = 0
   let finished = false
+  /** Lines for a terminal that takes nothing: the last of them are kept for when it does. */
+  let waiting = ''
   const up = () => (painted > 0 ? `\u001b[${painted}A\r` : '')
 
-  const paint = (above: string): void => {
+  const paint = (lines: string): void => {
+    waiting = lastLines(waiting + lines)
+    if (!terminal.isReady()) return
+    const above = waiting
+    waiting = ''
+    paintNow(above)
+  }
+
+  const paintNow = (above: string): void => {
     const lines = finished ? [] : boardLines(state, now(), terminal.size(), silentMs)
     const board = lines.map(line => `${printable(line).replaceAll('\n', ' ')}${clearLine}\n`).join('')
     terminal.write(`${up()}${above === '' ? '' : clearBelow}${above}${board}${clearBelow}`)
@@ -46,7 +59,8 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
     close: async () => {
       clearInterval(timer)
       finished = true
-      paint('')
+      // Whether or not it takes them now.
+      paintNow(waiting)
     },
   }
 
@@ -57,4 +71,9 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
       return null
     }
   }
+}
+
+function lastLines(text: string): string {
+  if (text.length <= mostWaiting) return text
+  return `(lines are missing here: the terminal took none; all are in events.ndjson)\n${text.slice(text.indexOf('\n', text.length - mostWaiting) + 1)}`
 }

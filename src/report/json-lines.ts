@@ -1,7 +1,57 @@
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs'
 import { plainJson } from '../core/text.ts'
 import type { Reporter } from './event.ts'
 
-/** `--json`: NDJSON on stdout and nothing else there. */
-export function createJsonLines(write: (text: string) => void): Reporter {
-  return { onEvent: event => write(`${plainJson(event)}\n`), close: async () => {} }
+/** Where lines go that may not be taken at once. */
+export interface LineSink {
+  write(text: string): void
+  /** Bytes that it has not taken yet. */
+  pending(): number
+  onDrain(call: () => void): void
+}
+
+/** What a reader that has stopped makes us keep in memory; more is read from the event log when it reads again. */
+const mostPending = 1024 * 1024
+const partBytes = 256 * 1024
+
+/** `--json`: NDJSON on stdout and nothing else there. `log` holds the same lines, each written before it comes here. */
+export function createJsonLines(sink: LineSink, log: string): Reporter {
+  /** Where in the log that begins which was not handed on yet; null: all was. */
+  let from: number | null = null
+  const handOn = (): void => {
+    if (from === null) return
+    const part = linesFrom(log, from)
+    from = part.length === 0 ? null : from + part.length
+    if (part.length > 0) sink.write(part.toString())
+  }
+  sink.onDrain(handOn)
+  return {
+    onEvent: event => {
+      const line = `${plainJson(event)}\n`
+      if (from !== null) return
+      if (sink.pending() + line.length <= mostPending) sink.write(line)
+      else from = sizeOf(log) - Buffer.byteLength(line)
+    },
+    close: async () => {},
+  }
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** Whole lines. */
+function linesFrom(file: string, from: number): Buffer {
+  try {
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    try {
+      const buffer = Buffer.alloc(partBytes)
+      const part = buffer.subarray(0, readSync(descriptor, buffer, 0, partBytes, from))
+      return part.subarray(0, part.lastIndexOf(0x0a) + 1)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return Buffer.alloc(0)
+  }
 }

@@ -1,5 +1,6 @@
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { killMarked } from '../process/end-processes.ts'
+import { ignoredSignals } from '../process/ignored-signals.ts'
 import type { Marker } from '../process/process-table.ts'
 import type { EventBody } from '../report/event.ts'
 import { graceSeconds, runMarker } from './agent-runner.ts'
@@ -21,6 +22,8 @@ export interface Running {
   readonly report: (event: EventBody) => void
   /** How many agents go on without us when the terminal is closed; absent: they are ended then as by any signal. */
   readonly agentsToLeave?: () => number
+  /** A closed terminal is nothing to us. */
+  readonly ignoresHangup?: boolean
 }
 
 /** The reads of the host by this very process: nobody needs their answer once it is gone. */
@@ -95,10 +98,14 @@ export function listenForShutdown(runId: string): Shutdown {
   const onSignal = (signal: NodeJS.Signals): void => {
     const wanted = codes.get(signal) ?? exitCodes.terminated
     if (running === null) leave(wanted)
+    else if (signal === 'SIGHUP' && running.ignoresHangup) return
     else if (code === null) stop(signal, wanted, running)
     else if (performance.now() - firstAt > sameWishMs) exitNow(wanted, `stopped at once by a second signal, ${signal}`)
   }
-  for (const signal of codes.keys()) process.on(signal, onSignal)
+  // nohup, or a shell's background job: what our caller wants ignored does not end us.
+  const ignored = ignoredSignals()
+  const heard = [...codes.keys()].filter(signal => !ignored.includes(signal))
+  for (const signal of heard) process.on(signal, onSignal)
   return {
     signal: controller.signal,
     exitCode: () => code,
@@ -108,7 +115,7 @@ export function listenForShutdown(runId: string): Shutdown {
     },
     dispose: () => {
       clearTimeout(deadline)
-      for (const signal of codes.keys()) process.off(signal, onSignal)
+      for (const signal of heard) process.off(signal, onSignal)
     },
   }
 }

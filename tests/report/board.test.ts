@@ -97,7 +97,12 @@ describe('the board', () => {
 describe('createBoard', () => {
   it('takes the board away before a line and leaves only lines and the summary behind', async () => {
     const screen: string[] = []
-    const terminal = { write: (text: string) => screen.push(text), size: () => size, takesKeys: true }
+    const terminal = {
+      isReady: () => true,
+      write: (text: string) => screen.push(text),
+      size: () => size,
+      takesKeys: true,
+    }
     const board = createBoard(terminal, () => start)
     board.onEvent(stamped(oneOfEach['run-started']))
     board.onEvent(stamped(oneOfEach['lane-changed']))

@@ -170,7 +170,7 @@ group('reporters', () => {
 
   it('JSON lines are one event each, with time and run', () => {
     const out: string[] = []
-    const json = createJsonLines(text => out.push(text))
+    const json = createJsonLines(sink(out), '/nowhere')
     const odd = { type: 'warning', message: 'a\nb\u2028c', hint: '"' } as const
     const events = [...Object.values(oneOfEach), odd].map(event => stamped(event))
     for (const event of events) json.onEvent(event)
@@ -189,8 +189,8 @@ group('reporters', () => {
     ]
     const out: string[] = []
     const size = () => ({ columns: 200, rows: 50 })
-    const board = createBoard({ write: text => out.push(text), size, takesKeys: false }, Date.now)
-    const reporters = [createLines(text => out.push(text)), createJsonLines(text => out.push(text)), board]
+    const board = createBoard({ write: text => out.push(text), isReady: () => true, size, takesKeys: false }, Date.now)
+    const reporters = [createLines(text => out.push(text)), createJsonLines(sink(out), '/nowhere'), board]
     for (const event of events) for (const reporter of reporters) reporter.onEvent(event)
     void board.close()
     const ups = Array.from({ length: 20 }, (_, index) => `\u001b[${index}A`)
@@ -229,3 +229,7 @@ group('format', () => {
     ).toBe('a    bb  c\naaa  b')
   })
 })
+
+function sink(out: string[]) {
+  return { write: (text: string) => void out.push(text), pending: () => 0, onDrain: () => undefined }
+}
