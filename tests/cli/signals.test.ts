@@ -92,8 +92,11 @@ describe('a closed terminal, where the configuration leaves the agents at work',
     const { exitCode, stdout, events } = await sko.exited
 
     expect([exitCode, isAlive(agent.pid), readRunLock(join(mission.repo, '.kittify'))]).toEqual([129, true, null])
-    expect(events().at(-1)).toMatchObject({ type: 'stopping', signal: 'SIGHUP', agentsLeft: 1 })
-    expect(stdout).toMatch(/SIGHUP: sko ends, 1 agent\(s\) go on without it .*-> sko resume\n$/)
+    expect(events().slice(-2)).toMatchObject([
+      { type: 'stopping', signal: 'SIGHUP', agentsLeft: 1 },
+      { type: 'run-ended', exitCode: 129, next: ['sko resume'] },
+    ])
+    expect(stdout).toMatch(/SIGHUP: sko ends, 1 agent\(s\) go on without it .*-> sko resume$/m)
 
     const abort = await runSko(mission, ['abort'])
     expect([abort.exitCode, abort.stderr, isAlive(agent.pid)]).toEqual([0, '', false])
