@@ -9,11 +9,15 @@ const page = readFileSync('docs/when-things-go-wrong.md', 'utf8')
 const onPage = new Set([...page.matchAll(/`(sko [^`]+)`/g)].map(([, command = '']) => command))
 const ran = new Set<string>()
 
-/** The command as it stands on the page, of which it must be one. */
-function follow(mission: Scenario, command: string, options: SkoOptions = {}): Promise<SkoResult> {
+/** The command as it stands on the page, of which it must be one; `sha` stands for its `<sha>`. */
+function follow(mission: Scenario, command: string, options: SkoOptions = {}, sha = ''): Promise<SkoResult> {
   expect(onPage).toContain(command)
   ran.add(command)
-  const words = command.replace('<slug>', mission.slug).match(/"[^"]*"|\S+/g) ?? []
+  const words =
+    command
+      .replace('<slug>', mission.slug)
+      .replace('<sha>', sha)
+      .match(/"[^"]*"|\S+/g) ?? []
   return runSko(
     mission,
     words.slice(1).map(word => word.replaceAll('"', '')),
@@ -73,6 +77,61 @@ describe('docs/when-things-go-wrong.md', { shuffle: false }, () => {
     await ends(mission, 'sko agents', 0, 'codex')
     await mission.setAgents([{ role: 'implementation', do: 'leave-dirty', write: 'hello.txt' }])
     await ends(mission, 'sko agents test codex', 0, 'ok   verdict')
+  })
+
+  it('helps with work that nobody reviewed, and with a merge that cannot be pushed', async () => {
+    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
+    const evidence = JSON.stringify({ review: { reviewer: 'me', verdict: 'approved', reference: 'r' } })
+    const policy = JSON.stringify({
+      ...{ orchestrator_id: 'a', orchestrator_version: '1', agent_family: 'a', approval_mode: 'a' },
+      ...{ sandbox_mode: 'a', network_mode: 'a', dangerous_flags: [] },
+    })
+    const impl = await mission.script(
+      'impl',
+      `cat >/dev/null; echo work > src/WP01.txt; git add -A; git commit -qm work
+spec-kitty orchestrator-api transition --mission ${mission.slug} --wp WP01 --to approved --actor a --policy '${policy}' --evidence-json '${evidence}' >/dev/null
+echo done`,
+    )
+    await mission.writeConfig(
+      `agents: {implementation: [odd], review: [codex], custom: {odd: {command: ['${impl}']}}}\nfinish: {merge: merge, push: true}\n`,
+    )
+    const first = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+    expect([first.exitCode, (await lanesOf(mission)).WP01]).toEqual([1, 'approved'])
+
+    const sha = /sko confirm WP01 --commit (\S+)/.exec(first.stdout)?.[1]
+    const confirmed = await follow(mission, 'sko confirm WP01 --commit <sha>', {}, sha)
+    expect([confirmed.exitCode, confirmed.stderr]).toEqual([0, ''])
+    const merged = await runSko(mission, ['resume'])
+    expect([merged.exitCode, merged.stdout]).toEqual([1, expect.stringContaining('not pushed')])
+    await ends(mission, 'sko resume --no-push', 0, '1 of 1 work packages approved or done')
+  })
+
+  it('helps with work that was put aside', async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
+    const approval = '{"verdict": "approved", "summary": "Fine.", "findings": [], "checks": []}'
+    const meddle = `[ "$SKO_WP" = WP01 ] || echo valuable > src/new.txt\necho '${approval}'`
+    const reader = await mission.script('reader', meddle)
+    await mission.writeConfig(
+      `kept: {every_seconds: 3600}\nagents: {review: [reader], custom: {reader: {command: ['${reader}'], review: true}}}\n`,
+    )
+    const first = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+    expect([first.exitCode, first.stderr]).toEqual([0, ''])
+    const number = /sko kept WP02 --restore (\d+)/.exec(first.stdout)?.[1]
+
+    await ends(mission, 'sko kept', 0, 'WP02')
+    await ends(mission, 'sko kept WP02', 0, `${number}`)
+    await ends(mission, 'sko kept WP02 --show 1', 0)
+    await ends(mission, 'sko kept WP02 --restore 1', 0)
+    const restored = await runSko(mission, ['kept', 'WP02', '--restore', `${number}`])
+    expect([restored.exitCode, restored.stderr]).toEqual([0, ''])
+    const lane = join(mission.repo, '.worktrees', `${mission.slug}-lane-b`)
+    expect(readFileSync(join(lane, 'src', 'new.txt'), 'utf8')).toBe('valuable\n')
+  })
+
+  it('helps with git settings that are in the way', async () => {
+    const mission = await createScenario({ shape: { WP01: [] } })
+    const tested = await follow(mission, 'sko doctor --self-test')
+    expect([tested.exitCode, tested.stdout]).toEqual([0, expect.stringMatching(/^ok +self-test/m)])
   })
 
   it('helps with a budget that is used up', async () => {
