@@ -3,7 +3,7 @@ import type { StashCrossing } from '../core/stash-crossing.ts'
 import { gitOrThrow } from './git.ts'
 import { makeCommit, nameCommit } from './kept.ts'
 import { listKept } from './kept-refs.ts'
-import { filesIn, type StashEntry, stashContent, stashEntries, stashTree } from './stash.ts'
+import { branchEnd, filesIn, type StashEntry, stashContent, stashEntries, stashTree } from './stash.ts'
 import { shownPath } from './tree-changes.ts'
 
 const stashReason = 'stash'
@@ -28,8 +28,9 @@ export function createStashWatch(root: string, runId: string): StashWatch {
   const known = new Map<string, KnownEntry>()
   let asked: string | null = null
 
-  const keepEntry = async ({ commit, subject, branch }: StashEntry): Promise<void> => {
-    const wpId = (branch === null ? undefined : owners.get(branch)) ?? mainCheckout
+  const keepEntry = async (entry: StashEntry): Promise<void> => {
+    const { commit, subject } = entry
+    const wpId = (entry.branchEnd === null ? undefined : owners.get(entry.branchEnd)) ?? mainCheckout
     const why = `stash entry ${commit.slice(0, 10)}, ${subject}`
     const message = keptMessage({ runId, wpId, reason: stashReason, why, worktree: root })
     const base = (await gitOrThrow(root, ['rev-parse', `${commit}^1`])).trim()
@@ -49,7 +50,7 @@ export function createStashWatch(root: string, runId: string): StashWatch {
 
   return {
     learn: (branch, wpId) => {
-      if (branch !== null) owners.set(branch, wpId)
+      if (branch !== null) owners.set(branchEnd(branch), wpId)
     },
     look: async () => {
       const entries = await stashEntries(root)

@@ -11,8 +11,8 @@ export interface StashEntry {
   readonly commit: string
   /** `WIP on <branch>: …` or `On <branch>: …`, unless its maker gave another one. */
   readonly subject: string
-  /** Where it was made; null: on no branch, or its subject does not say. */
-  readonly branch: string | null
+  /** Last part of the branch's name where it was made (git 2.31 writes no more); null: its subject does not say. */
+  readonly branchEnd: string | null
 }
 
 /** More than this many are not looked at: the latest come first. */
@@ -24,9 +24,13 @@ export async function stashEntries(root: string): Promise<readonly StashEntry[]>
   const args = ['log', '--walk-reflogs', `-n${mostEntries}`, '-z', '--format=%H%x09%gs', 'refs/stash', '--']
   return (await list(root, args, { encoding: 'utf8' })).map(record => {
     const [commit = '', subject = ''] = record.split('\t')
-    const branch = /^(?:WIP on|On) ([^\s:]+): /.exec(subject)?.[1] ?? null
-    return { commit, subject, branch }
+    const branch = /^(?:WIP on|On) ([^\s:]+): /.exec(subject)?.[1]
+    return { commit, subject, branchEnd: branch === undefined ? null : branchEnd(branch) }
   })
+}
+
+export function branchEnd(branch: string): string {
+  return branch.slice(branch.lastIndexOf('/') + 1)
 }
 
 /** What a stash entry changed, by path (`latin1`): the object that it has there. */

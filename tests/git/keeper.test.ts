@@ -193,6 +193,19 @@ describe('the stash that all worktrees share', () => {
     expect(readFileSync(join(lane, 'mine.txt'), 'utf8')).toBe('of WP01')
   })
 
+  it('has entries of the branch that git 2.31 names by the last part of its name alone', async () => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    git(lane, 'switch', '--quiet', '--create', 'kitty/mission-demo-lane-a')
+    const watch = await keeperOf(repository).watch(attemptIn(lane, 'WP01'))
+    appendFileSync(join(lane, 'base.txt'), 'of WP01\n')
+    git(root, 'stash', 'store', '--message', 'On mission-demo-lane-a: later', git(lane, 'stash', 'create'))
+    await watch.end(false)
+
+    const kept = (await listKept(root)).filter(({ reason }) => reason === 'stash')
+    expect(kept.map(({ wpId }) => wpId)).toEqual(['WP01'])
+  })
+
   it('may be used by an agent for itself; entries from before are of the main checkout, after a restart too', async () => {
     const repository = scratchRepository()
     const { root, lane, git } = repository
