@@ -108,6 +108,8 @@ export interface Work {
 export interface Halt {
   readonly kind: 'blocked' | 'left-alone'
   readonly reason: string
+  /** The command that puts it right, where there is one; `sko resume` then goes on. */
+  readonly cure?: string
 }
 
 /** A person's word that a WP is right as it is at one commit. */

@@ -104,7 +104,15 @@ function text(value: unknown): string {
 }
 
 /** For git calls whose failure is a defect of the worktree: the caller turns the error into a halt of the WP. */
-export class GitError extends Error {}
+export class GitError extends Error {
+  /** The command with which a person puts it right; null: none is known. */
+  readonly cure: string | null
+
+  constructor(message: string, cure: string | null = null) {
+    super(message)
+    this.cure = cure
+  }
+}
 
 export async function gitOrThrow(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const result = await git(cwd, args, options)

@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { shellWord } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { readRegular } from '../state/read-regular.ts'
 import { GitError } from './git.ts'
@@ -69,6 +70,24 @@ function ownWorktree(repoRoot: string, path: string): string {
 function folderNamedBy(pointer: string): string | null {
   const named = /^gitdir: ([^\0]+?)\n*$/.exec(readFileSync(pointer, 'utf8'))?.[1]
   return named === undefined ? null : resolve(dirname(pointer), named)
+}
+
+/** Without its `.git` a worktree looks like one that is gone, and its files would be in the way of a new one. */
+export function refuseUnlinked(repoRoot: string, path: string): void {
+  if (existsSync(join(path, '.git')) || !isFilled(path) || !isKnown(repoRoot, path)) return
+  const cure = `git -C ${shellWord(repoRoot)} worktree repair`
+  throw new GitError(`the .git file of ${path} is gone, and its files are there: ${cure}`, cure)
+}
+
+function isFilled(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(path).length > 0
+}
+
+/** One of the folders below `.git/worktrees` names it. */
+function isKnown(repoRoot: string, path: string): boolean {
+  const all = join(sharedFolder(repoRoot), 'worktrees')
+  const names = existsSync(all) ? readdirSync(all) : []
+  return names.some(name => isOwn(repoRoot, path, join(all, name)))
 }
 
 /** git keeps both ways: the worktree names its folder below `.git/worktrees`, and that names the worktree. */

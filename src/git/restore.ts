@@ -22,6 +22,7 @@ export interface Place {
  * under a ref first; where it cannot be, nothing is put back.
  */
 export async function restore(worktree: string, at: Place, as: KeepAs, runId: string): Promise<KeptChange> {
+  await refuseMissing(worktree)
   await gitOrThrow(worktree, ['rev-parse', '--verify', '--quiet', `${at.head}^{commit}`])
   const lane = at.branch === null ? null : await git(worktree, ['rev-parse', '--verify', `refs/heads/${at.branch}`])
   const { wpId, why, reason } = as
@@ -37,10 +38,17 @@ export async function restore(worktree: string, at: Place, as: KeepAs, runId: st
   return { ref: kept.ref, patch, since: at.head }
 }
 
+/** In a folder without its own `.git`, git works on the main checkout around it. */
+async function refuseMissing(worktree: string): Promise<string | null> {
+  const state = await inspect(worktree)
+  if (state.kind === 'missing') throw new GitError(`there is no worktree at ${worktree}`)
+  return state.branch
+}
+
 async function putBack(worktree: string, at: Place): Promise<void> {
+  const branch = await refuseMissing(worktree)
   await unhide(worktree, await hiddenPaths(worktree, await indexEntries(worktree)))
-  const now = await inspect(worktree)
-  if (now.kind === 'ready' && now.branch !== at.branch && at.branch) {
+  if (branch !== at.branch && at.branch) {
     await git(worktree, ['rebase', '--quit'])
     await gitWrite(worktree, ['checkout', '--quiet', '--force', '-B', at.branch, at.head, '--'])
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { CommitAt } from '../core/made-by.ts'
 import type { TreeAt } from '../core/own-work.ts'
+import { shellWord } from '../core/text.ts'
 import { OrchestratorError } from '../errors.ts'
 import type { DiffText, Workspace } from '../run/ports.ts'
 import { readRegular } from '../state/read-regular.ts'
@@ -9,7 +10,7 @@ import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { isHalfMade } from './half-made.ts'
 import { hiddenPaths, indexEntries } from './hidden.ts'
-import { insideRepository, linkedLanes, worktreeInside } from './inside.ts'
+import { insideRepository, linkedLanes, refuseUnlinked, worktreeInside } from './inside.ts'
 import { inspect } from './inspect.ts'
 import { danglingLinks } from './links.ts'
 import { gitIsGone } from './locks.ts'
@@ -25,7 +26,10 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
   const lanes = linkedLanes(repoRoot)
   const checked = (path: string) => worktreeInside(repoRoot, path, lanes)
   return {
-    inspect: async worktree => inspect(checked(worktree)),
+    inspect: async worktree => {
+      refuseUnlinked(repoRoot, checked(worktree))
+      return inspect(worktree)
+    },
     commitAll: async (worktree, message) => commitAll(checked(worktree), message),
     diffStat: async (worktree, base, head) => {
       const stat = await gitOrThrow(checked(worktree), ['diff', '--stat=100', '--no-color', base, head])
@@ -125,10 +129,18 @@ async function ownCommitsSince(worktree: string, commits: readonly string[]): Pr
 
 async function returnToBranch(worktree: string, branch: string): Promise<boolean> {
   await quitRebase(worktree)
+  const known = await git(worktree, ['show-ref', '--verify', '--quiet', `refs/heads/${branch}`])
+  // Branches are not made by us.
+  if (!known.ok) throw new GitError(`its lane branch ${branch} is gone`, recreate(worktree, branch))
   const forward = await git(worktree, ['merge-base', '--is-ancestor', `refs/heads/${branch}`, 'HEAD'])
   if (forward.ok) await gitWrite(worktree, ['checkout', '--quiet', '-B', branch, 'HEAD'])
   else await gitWrite(worktree, ['checkout', '--quiet', branch, '--'])
   return forward.ok
+}
+
+/** With the commits that are checked out. */
+function recreate(worktree: string, branch: string): string {
+  return `git -C ${shellWord(worktree)} switch -c ${shellWord(branch)}`
 }
 
 /** One that was left half-way: whoever found and aborted it would take the branch back to where it began. */

@@ -44,6 +44,7 @@ export async function whyNot(
 
 function unworkable(error: unknown): string {
   if (!(error instanceof GitError)) throw error
+  if (error.cure !== null) return `${error.cure} && sko resume   (${error.message})`
   return `mend a lane worktree, then: sko resume   (${error.message})`
 }
 

@@ -123,7 +123,7 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   if (!worktree) return withoutLane(answer.data)
   const state = await run.ports.workspace.inspect(worktree.path)
   if (state.kind === 'ready') {
-    return (await leftBehind(wp, worktree, state.head, run)) ?? onItsBranch(wp, worktree, state.branch)
+    return (await leftBehind(wp, worktree, state.head, run)) ?? (await onItsBranch(wp, worktree, state.branch, run))
   }
   if (wp.lane !== 'in_progress') return leftAlone(`its lane worktree ${worktree.path} is gone`)
   // Measured: for a WP in progress whose worktree is gone, start-implementation makes it again and moves nothing.
@@ -151,18 +151,23 @@ async function leftBehind(
   if (laneBranch === null || laneBranch === branch || !last) return null
   if (await run.ports.workspace.isAncestor(path, last, head)) return null
   const cure = `git -C ${shellWord(path)} merge ${laneBranch}`
-  return leftAlone(`its lane was changed from ${laneBranch} to ${branch}, which does not have its work: ${cure}`)
+  return leftAlone(`its lane was changed from ${laneBranch} to ${branch}, which does not have its work: ${cure}`, cure)
 }
 
 /** What an attempt of ours left elsewhere is the business of its commit; on a branch of somebody else nothing is done. */
-function onItsBranch(wp: WorkPackage, worktree: LaneWorktree, branch: string | null): Outcome {
+async function onItsBranch(
+  wp: WorkPackage,
+  worktree: LaneWorktree,
+  branch: string | null,
+  run: RunContext,
+): Promise<Outcome> {
   const { path } = worktree
   const ended = wp.record.attempts.every(attempt => attempt.result !== null) && !uncommitted(wp)
   if (branch === worktree.branch || wp.lane !== 'in_progress' || !ended) return { kind: 'resolved', worktree }
   const where = branch ? `on branch ${branch}` : 'on no branch'
-  return leftAlone(
-    `its lane worktree ${path} is ${where}, not on ${worktree.branch}: git -C ${shellWord(path)} checkout ${worktree.branch}`,
-  )
+  const isThere = (await run.ports.commits.resolve(`refs/heads/${worktree.branch}`)) !== null
+  const cure = `git -C ${shellWord(path)} ${isThere ? 'checkout' : 'switch -c'} ${shellWord(worktree.branch)}`
+  return leftAlone(`its lane worktree ${path} is ${where}, not on ${worktree.branch}: ${cure}`, cure)
 }
 
 export function laneWorktree(data: ResolvedWorkspace): LaneWorktree | null {
@@ -187,6 +192,7 @@ export function unanswered(reason: string): Outcome {
   return { kind: 'unanswered', reason }
 }
 
-export function leftAlone(reason: string): Outcome {
-  return { kind: 'halted', halt: { kind: 'left-alone', reason } }
+/** `cure`: the command that puts it right. */
+export function leftAlone(reason: string, cure?: string): Outcome {
+  return { kind: 'halted', halt: { kind: 'left-alone', reason, ...(cure === undefined ? {} : { cure }) } }
 }

@@ -144,6 +144,7 @@ async function stillOpen(run: RunContext, unfinished: readonly Standing[], merge
   const ours = unfinished.filter(standing => standing.selected)
   const blocked = ours.filter(standing => standing.node.lane === 'blocked')
   const retries = blocked.map(standing => `sko retry ${standing.node.wpId}`)
+  const cures = ours.flatMap(({ node, record }) => (node.lane === 'blocked' ? [] : (record.halt?.cure ?? [])))
   const unvouched = ours.filter(standing => standing.unvouched)
   const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))
   const onlyCanceled = ours.every(({ node }) => node.lane === 'canceled')
@@ -154,6 +155,7 @@ async function stillOpen(run: RunContext, unfinished: readonly Standing[], merge
     merged,
     accepted: false,
     complete: ours.length === 0,
-    next: ours.length === 0 ? [rest] : onlyCanceled ? [byHand] : [...confirmations, ...retries, goOn],
+    next:
+      ours.length === 0 ? [rest] : onlyCanceled ? [byHand] : [...new Set(cures), ...confirmations, ...retries, goOn],
   }
 }

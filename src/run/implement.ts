@@ -6,7 +6,7 @@ import { sessionToResume } from '../core/session.ts'
 import { stashNotes } from '../core/stash-crossing.ts'
 import type { Outcome, Step } from '../core/step.ts'
 import { subtasksClaimed } from '../core/subtasks.ts'
-import { quote } from '../core/text.ts'
+import { quote, shellWord } from '../core/text.ts'
 import type { WorkPackage, WpRecord } from '../core/work-package.ts'
 import { readWpFile } from '../host/wp-file.ts'
 import { type EndedAttempt, runAttempt } from './attempt.ts'
@@ -163,6 +163,7 @@ async function lostFromLane(
     if (!(await workspace.isAncestor(path, work.headCommit, from))) continue
     return leftAlone(
       `its agent wrote the history of the lane branch anew: the work of ${wpId} is not on it any more; in ${path}, run git merge ${work.headCommit}`,
+      `git -C ${shellWord(path)} merge ${work.headCommit}`,
     )
   }
   return null

@@ -5,7 +5,9 @@ import type { RunContext } from './run-context.ts'
 /** What a person who takes the WP over has to know. */
 export function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {
   const last = wp.record.attempts.at(-1)
-  const next = wp.lane === 'blocked' ? `sko retry ${wp.wpId}` : 'sko resume'
+  const cure = wp.record.halt?.cure
+  const goOn = cure === undefined ? 'sko resume' : `${cure} && sko resume`
+  const next = wp.lane === 'blocked' ? `sko retry ${wp.wpId}` : goOn
   const log = last ? run.ports.store.attemptFiles(wp.wpId, last) : null
   return { type: 'needs-person', wpId: wp.wpId, reason, ...handover(wp.record), log, next } as const
 }

@@ -37,7 +37,8 @@ export function passingTrouble(error: unknown): string | null {
 }
 
 export function haltOnOwnTrouble(error: unknown): Outcome {
-  return { kind: 'halted', halt: { kind: 'left-alone', reason: ownTrouble(error) } }
+  const cure = error instanceof GitError && error.cure !== null ? { cure: error.cure } : {}
+  return { kind: 'halted', halt: { kind: 'left-alone', reason: ownTrouble(error), ...cure } }
 }
 
 function isSystemError(error: unknown): error is Error & { readonly code: string } {

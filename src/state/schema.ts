@@ -199,7 +199,9 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
   // Not in files of before these two fields.
   retriedAt: z.string().nullable().default(null),
   earlierAttempts: count.nullable().default(null),
-  halt: z.strictObject({ kind: z.enum(['blocked', 'left-alone']), reason: z.string() }).nullable(),
+  halt: z
+    .strictObject({ kind: z.enum(['blocked', 'left-alone']), reason: z.string(), cure: z.string().exactOptional() })
+    .nullable(),
   laneBranch: z.string().nullable(),
 })
 

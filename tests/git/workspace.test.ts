@@ -28,6 +28,24 @@ describe('inspect', () => {
     expect(await createWorkspace(root).inspect(lane)).toEqual({ kind: 'missing' })
   })
 
+  it('names the command for a worktree that has lost its .git file, and it puts that right', async () => {
+    const { root, lane, git } = scratchRepository()
+    writeFileSync(join(lane, 'new.txt'), 'x')
+    const workspace = createWorkspace(root)
+    const before = await workspace.inspect(lane)
+    rmSync(join(lane, '.git'))
+    const error = await workspace.inspect(lane).catch((thrown: unknown) => thrown)
+    if (!(error instanceof GitError)) throw new Error('it was not refused')
+    expect(error.message).toContain('the .git file of')
+    execFileSync('sh', ['-c', error.cure ?? 'false'])
+    expect(await workspace.inspect(lane)).toEqual(before)
+    // One that git knows nothing of is left to the host.
+    rmSync(join(lane, '.git'))
+    rmSync(join(root, '.git', 'worktrees'), { recursive: true })
+    expect(await workspace.inspect(lane)).toEqual({ kind: 'missing' })
+    expect(git(root, 'status', '--porcelain')).toBe('')
+  })
+
   it('is a git error, no crash, when the whole repository is gone', async () => {
     const { root, lane } = scratchRepository()
     rmSync(root, { recursive: true })
@@ -46,6 +64,24 @@ it('a git that waits for ever, for a writer of a pipe or for a filter of its own
   writeFileSync(join(lane, '.gitattributes'), 'new.txt filter=slow\n')
   writeFileSync(join(lane, 'new.txt'), 'new\n')
   expect(await git(lane, ['add', '--all'], { timeoutSeconds: 0.3 })).toMatchObject(ended)
+})
+
+describe('returnToBranch', () => {
+  it.each([
+    ['on no branch', ['checkout', '--quiet', '--detach']],
+    ['on another branch', ['checkout', '--quiet', '-b', 'mine']],
+  ])('%s with the lane branch gone: makes none, and the command that it names does', async (_, away) => {
+    const { root, lane, git } = scratchRepository()
+    git(lane, ...away)
+    git(lane, 'branch', '--quiet', '-D', 'lane')
+    const workspace = createWorkspace(root)
+    const error = await workspace.returnToBranch(lane, 'lane').catch((thrown: unknown) => thrown)
+    if (!(error instanceof GitError)) throw new Error('it was not refused')
+    expect(error.message).toBe('its lane branch lane is gone')
+    execFileSync('sh', ['-c', error.cure ?? 'false'])
+    expect(await workspace.inspect(lane)).toMatchObject({ branch: 'lane' })
+    expect(await workspace.returnToBranch(lane, 'lane')).toBe(true)
+  })
 })
 
 describe('diff', () => {
@@ -233,6 +269,17 @@ describe('restore', () => {
     expect(git(lane, 'symbolic-ref', '--short', 'HEAD')).toBe('lane')
     expect(git(lane, 'rev-parse', 'HEAD')).toBe(head)
     expect(git(lane, 'rev-parse', 'elsewhere')).toBe(elsewhere)
+  })
+
+  it('changes nothing in the main checkout where the worktree has lost its .git file', async () => {
+    const { root, lane, git } = scratchRepository()
+    const head = git(lane, 'rev-parse', 'HEAD')
+    writeFileSync(join(root, 'base.txt'), 'of a person\n')
+    rmSync(join(lane, '.git'))
+    const restored = createWorkspace(root).restore(lane, { head, branch: 'lane' }, keepAs(join(root, 'p.patch')))
+    await expect(restored).rejects.toThrow('there is no worktree')
+    expect(readFileSync(join(root, 'base.txt'), 'utf8')).toBe('of a person\n')
+    expect(git(root, 'symbolic-ref', '--short', 'HEAD')).toBe('work')
   })
 
   it.each([

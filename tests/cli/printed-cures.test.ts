@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { execa } from 'execa'
+import { expect, it } from 'vitest'
+import { runSko } from './support/run-sko.ts'
+import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
+
+/** The implementer does this once, beside its work. */
+async function scenario(once: string): Promise<Scenario> {
+  const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
+  const command = await mission.script(
+    'implementer',
+    `cat > /dev/null; echo x >> '${mission.path('starts')}'; mkdir -p src; echo work > src/work.txt
+if [ ! -e '${mission.path('done')}' ]; then touch '${mission.path('done')}'; ${once}; fi; echo done`,
+  )
+  await mission.writeConfig(
+    `agents: {implementation: [odd], review: [codex], max_retries: 0, custom: {odd: {command: ['${command}']}}}\n`,
+  )
+  return mission
+}
+
+/** The commands that follow `Next:`, without the last, which resumes. */
+function nextCommands(stdout: string): readonly string[] {
+  const lines = /^Next:\n((?: {2}.*\n?)+)/m.exec(stdout)?.[1]?.split('\n') ?? []
+  return lines.map(line => line.trim()).filter(line => line !== '' && line !== 'sko resume')
+}
+
+it.each([
+  ['removed the .git file of its worktree', 'rm .git'],
+  [
+    'left no branch and deleted its own',
+    'git checkout -q --detach; git branch -q -D "$(git branch --list "*lane*" --format="%(refname:short)" | head -n 1)"',
+  ],
+  [
+    'went to a branch of its own and deleted that of the lane',
+    'own=$(git branch --show-current); git checkout -q -b mine; git branch -q -D "$own"',
+  ],
+])('an implementer %s: the printed command puts it right, and nothing is implemented twice', async (_, once) => {
+  const mission = await scenario(once)
+
+  const first = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+
+  expect([first.exitCode, first.stderr]).toEqual([1, ''])
+  const [cure, ...more] = nextCommands(first.stdout)
+  expect(more).toEqual([])
+  const again = await runSko(mission, ['resume'])
+  expect(nextCommands(again.stdout)).toEqual([cure])
+  const asked = first.events().find(event => event.type === 'needs-person')
+  expect(asked?.next).toBe(`${cure} && sko resume`)
+
+  await execa('sh', ['-c', cure ?? 'false'], { cwd: mission.repo })
+  const last = await runSko(mission, ['resume'])
+
+  expect([last.exitCode, last.stderr]).toEqual([0, ''])
+  expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+  expect(readFileSync(mission.path('starts'), 'utf8')).toBe('x\n')
+  expect(await mission.git('log', '--branches=*lane*', '--format=', '--name-only')).toContain('src/work.txt')
+})
