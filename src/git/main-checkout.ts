@@ -4,6 +4,7 @@ import { shellWord } from '../core/text.ts'
 import type { MergeWay } from '../run/before-merge.ts'
 import { GitError, git } from './git.ts'
 import { keep } from './kept.ts'
+import { whatIsChanged, whyGitCannotWork } from './main-trouble.ts'
 import { untrackOwnFiles } from './own-files.ts'
 
 export interface MergePlace {
@@ -29,12 +30,16 @@ export async function whyNotMerge(
   { root, mission, runId, onKept }: MergePlace,
   { coord, strategy }: MergeWay,
 ): Promise<string | null> {
+  const unworkable = await whyGitCannotWork(root)
+  if (unworkable) return unworkable
   const apart = await nameCheckout(root)
   if (apart) return `${apart} && sko resume   (git keeps its folder elsewhere, where the host's merge would look)`
   const ownFiles = await untrackOwnFiles(root)
   if (ownFiles) return `${ownFiles} && sko resume   (git has state of sko, which changes, and the host refuses that)`
   const snapshot = coord && strategy === 'merge' ? await untrackSnapshot(root, mission) : null
   if (snapshot) return `${snapshot} && sko resume   (its status.json is in a commit, and the merge would add another)`
+  const changed = await whatIsChanged(root)
+  if (changed) return changed
   if (!(await hasUncommittedLanes(root, mission))) return null
   if (coord) return keepRecord({ root, mission, runId, onKept })
   const here = `git -C ${shellWord(root)}`

@@ -42,11 +42,6 @@ export const implementer: readonly Level[] = [
     quick: true,
     acts: first('write "$REPO/src/in-main.txt" "$REPO/README.md"'),
     truth: { mainTouched: true },
-    personsCure: async world => {
-      await world.shell(
-        'mkdir -p "$WORLD/moved" && mv src/in-main.txt README.md "$WORLD/moved" && git checkout -q README.md',
-      )
-    },
   },
   { name: 'deletes-worktree', acts: first('commit mine; here=$PWD; cd /; rm -rf "$here"') },
   { name: 'deletes-git-file', acts: first('rm .git') },

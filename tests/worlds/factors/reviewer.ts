@@ -33,9 +33,6 @@ export const reviewer: readonly Level[] = [
     name: 'edits-main',
     acts: approving('write "$REPO/README.md"'),
     truth: { ...writes, mainTouched: true },
-    personsCure: async world => {
-      await world.shell('mkdir -p "$WORLD/moved" && mv README.md "$WORLD/moved" && git checkout -q README.md')
-    },
   },
   { name: 'sparse', acts: approving('git sparse-checkout set src'), truth: writes },
 ]
