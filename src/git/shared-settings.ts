@@ -6,10 +6,12 @@ import { git, gitOrThrow } from './git.ts'
 
 /**
  * With `core.bare` git refuses all work in the main checkout, with `core.worktree` it works in another folder; the lane
- * worktrees go on. Tools that handle worktrees have been seen to set both. We write no setting of the user's: each is
- * named, with the command that puts it back.
+ * worktrees go on. Tools that handle worktrees have been seen to set both. Signing, hooks and programs that an agent sets
+ * up for itself make the host's merge fail (measured). We write no setting of the user's: each is named, with the command
+ * that puts it back. Sections that hold secrets, such as `http`, are not read, nor those that git and the host write
+ * themselves, such as `branch`, `merge` and `user`.
  */
-const watched = ['core.bare', 'core.worktree']
+const watched = '^(core|commit|gpg|diff|filter|tag)\\.'
 
 export interface SharedSettings {
   /** What differs from when this was made, each once; empty while the file is as it was. */
@@ -28,9 +30,9 @@ export async function createSharedSettings(root: string): Promise<SharedSettings
       if (now === stamp) return []
       stamp = now
       const values = await read(root, file)
-      return watched.flatMap(key => {
+      return [...new Set([...before.keys(), ...values.keys()])].flatMap(key => {
         const [was, is] = [before.get(key) ?? null, values.get(key) ?? null]
-        if (isSame(key, was, is) || said.get(key) === is) return []
+        if (isSame(key, was, is) || (said.has(key) ? said.get(key) : was) === is) return []
         said.set(key, is)
         return { key, was, is, cure: cureOf(file, key, was) }
       })
@@ -40,7 +42,7 @@ export async function createSharedSettings(root: string): Promise<SharedSettings
 
 /** Without looking for a repository, which a flipped setting can prevent. */
 async function read(root: string, file: string): Promise<ReadonlyMap<string, string>> {
-  const args = ['config', '--file', file, '--null', '--get-regexp', '^core\\.(bare|worktree)$']
+  const args = ['config', '--file', file, '--null', '--get-regexp', watched]
   const found = await git(root, args)
   const pairs = found.stdout.split('\0').filter(Boolean)
   return new Map(pairs.map(pair => [pair.split('\n')[0] ?? '', pair.split('\n').slice(1).join('\n')]))
@@ -52,7 +54,9 @@ function isSame(key: string, was: string | null, is: string | null): boolean {
 
 function cureOf(file: string, key: string, was: string | null): string {
   const place = `git config --file ${shellWord(file)}`
-  return was === null ? `${place} --unset-all ${key}` : `${place} ${key} ${shellWord(was)}`
+  return was === null
+    ? `${place} --unset-all ${shellWord(key)}`
+    : `${place} --replace-all ${shellWord(key)} ${shellWord(was)}`
 }
 
 function stampOf(file: string): string {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -241,9 +242,42 @@ describe('settings that all worktrees share', () => {
     expect(problem).toBeNull()
     expect(settings).toMatchObject([{ key, was, is: value }])
     expect(() => git(root, 'status', '--short', 'base.txt')).toThrow()
-    const { execFileSync } = await import('node:child_process')
     execFileSync('sh', ['-c', settings[0]?.cure ?? 'false'])
     expect(git(root, 'status', '--short', 'base.txt')).toBe('')
     expect((await (await keeper.watch(attemptIn(lane, 'WP01', 2))).end(false)).settings).toEqual([])
+  })
+
+  it('are all named that an agent sets for itself, and put back to what they were', async () => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    git(root, 'config', 'user.name', 'A Person')
+    git(root, 'config', 'core.hooksPath', '.husky')
+    const before = readFileSync(join(root, '.git', 'config'), 'utf8')
+    const watch = await keeperOf(repository).watch(attemptIn(lane))
+    const set = {
+      'commit.gpgsign': 'true',
+      'user.name': 'An Agent',
+      'core.hooksPath': '/dev/null',
+      'gpg.program': 'no',
+    }
+    for (const [key, value] of Object.entries(set)) git(lane, 'config', key, value)
+    // Which the host and git write, and which may hold a secret.
+    git(lane, 'config', 'merge.spec-kitty-event-log.driver', 'x')
+    git(lane, 'config', 'branch.lane.remote', 'origin')
+    git(lane, 'config', 'http.extraheader', 'secret')
+    const { settings } = await watch.end(false)
+    const named = settings.map(({ key, was, is }) => [key, was, is])
+    expect(named.toSorted()).toEqual([
+      ['commit.gpgsign', null, 'true'],
+      ['core.hookspath', '.husky', '/dev/null'],
+      ['gpg.program', null, 'no'],
+      ['user.name', 'A Person', 'An Agent'],
+    ])
+    for (const { cure } of settings) execFileSync('sh', ['-c', cure])
+    for (const section of ['merge.spec-kitty-event-log', 'branch.lane', 'http']) {
+      git(lane, 'config', '--remove-section', section)
+    }
+    const after = readFileSync(join(root, '.git', 'config'), 'utf8')
+    expect(after.replace(/^\[(commit|gpg)\]\n/gm, '').toLowerCase()).toBe(before.toLowerCase())
   })
 })
