@@ -90,7 +90,7 @@ describe('the oldest git that is promised', () => {
     expect(await createWorkspace(root).removeHalfMade(lane, 'work')).toBe(true)
   })
 
-  it('is asked for nothing newer anywhere: no option of later releases is in a call of ours', () => {
+  it('is asked for nothing newer, but where the answer may be missing', () => {
     const folder = join(import.meta.dirname, '../../src/git')
     const found = readdirSync(folder).flatMap(name => {
       const code = readFileSync(join(folder, name), 'utf8')
@@ -101,6 +101,7 @@ describe('the oldest git that is promised', () => {
           .map(([of, option, since]) => `${name}: git ${of} ${option} came with ${since}`),
       )
     })
-    expect(found).toEqual([])
+    // An older git answers it with its usage; then the merge is computed file by file.
+    expect(found).toEqual(['merges.ts: git merge-tree --write-tree came with 2.38'])
   })
 })

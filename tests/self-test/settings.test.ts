@@ -27,7 +27,8 @@ describe('a setting that is left to the user changes what it is meant to, and no
   const lane = 'refs > refs/heads/kitty/mission-demo-lane-a'
   it.each([
     ['filter.drv.clean', 'sed s/driven/cleaned/', [lane]],
-    ['filter.drv.smudge', 'sed s/driven/smudged/', ['checkouts > lane > files > driven.drv']],
+    // What was put back through it is not what is committed: git itself calls the file changed.
+    ['filter.drv.smudge', 'sed s/driven/smudged/', ['inspect after the review > dirty']],
     ['core.autocrlf', 'input', [lane]],
     ['core.excludesFile', 'trailing.txt', [lane, 'list changed files']],
     ['core.attributesFile', '*.txt filter=x', []],
