@@ -250,13 +250,11 @@ describe('settings that all worktrees share', () => {
   it('are all named that an agent sets for itself, and put back to what they were', async () => {
     const repository = scratchRepository()
     const { root, lane, git } = repository
-    git(root, 'config', 'user.name', 'A Person')
     git(root, 'config', 'core.hooksPath', '.husky')
     const before = readFileSync(join(root, '.git', 'config'), 'utf8')
     const watch = await keeperOf(repository).watch(attemptIn(lane))
     const set = {
       'commit.gpgsign': 'true',
-      'user.name': 'An Agent',
       'core.hooksPath': '/dev/null',
       'gpg.program': 'no',
     }
@@ -264,6 +262,7 @@ describe('settings that all worktrees share', () => {
     // Which the host and git write, and which may hold a secret.
     git(lane, 'config', 'merge.spec-kitty-event-log.driver', 'x')
     git(lane, 'config', 'branch.lane.remote', 'origin')
+    git(lane, 'config', 'user.name', 'spec-kitty auto-rebase')
     git(lane, 'config', 'http.extraheader', 'secret')
     const { settings } = await watch.end(false)
     const named = settings.map(({ key, was, is }) => [key, was, is])
@@ -271,10 +270,9 @@ describe('settings that all worktrees share', () => {
       ['commit.gpgsign', null, 'true'],
       ['core.hookspath', '.husky', '/dev/null'],
       ['gpg.program', null, 'no'],
-      ['user.name', 'A Person', 'An Agent'],
     ])
     for (const { cure } of settings) execFileSync('sh', ['-c', cure])
-    for (const section of ['merge.spec-kitty-event-log', 'branch.lane', 'http']) {
+    for (const section of ['merge.spec-kitty-event-log', 'branch.lane', 'user', 'http']) {
       git(lane, 'config', '--remove-section', section)
     }
     const after = readFileSync(join(root, '.git', 'config'), 'utf8')
