@@ -28,8 +28,6 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
       return step.kind === 'commit' ? { ...wp, record: afterCommit(record, step.attempt, outcome) } : wp
     case 'checked':
       return step.kind === 'check' ? { ...wp, record: afterChecks(record, step.work, outcome.results) } : wp
-    case 'postponed':
-      return { ...wp, record: afterPostponed(record, outcome.reason) }
     case 'verdict-void':
       return { ...wp, record: afterVoid(record, outcome.reason) }
     case 'halted':
@@ -195,14 +193,6 @@ function sentBack(record: WpRecord): WpRecord {
 
 /** Refusals of one cycle's work, each for another reason, after which a person is asked. */
 const mostRefusals = 3
-
-/** Each time we had looked before and found nothing in its way: the host and we do not agree, and never will. */
-function afterPostponed(record: WpRecord, reason: string): WpRecord {
-  const hostRefusals = [...record.hostRefusals, reason]
-  const times = hostRefusals.filter(other => other === reason).length
-  const halt: Halt = { kind: 'left-alone', reason: `${times} times, half a minute apart, ${reason}` }
-  return times < mostRefusals ? { ...record, hostRefusals } : { ...record, halt }
-}
 
 function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message: string): WpRecord {
   const halt = (kind: Halt['kind'], reason: string): WpRecord => ({ ...record, halt: { kind, reason } })

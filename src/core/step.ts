@@ -65,8 +65,6 @@ export type Outcome =
       readonly message: string
       readonly lane: Lane
     }
-  /** The host says that it cannot be yet: what it needs was changed under us. Looked at again later. */
-  | { readonly kind: 'postponed'; readonly reason: string }
   /** Nothing came of it, for a reason that may pass by itself: asked again with growing pauses. */
   | { readonly kind: 'unanswered'; readonly reason: string }
   /** Another WP of this run works in its lane worktree: it waits for that one. `lane`: as the host has it now. */

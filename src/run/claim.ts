@@ -19,11 +19,7 @@ export async function claim(
   const start = () => run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy })
   const first = await mutate(run, wp, start)
   const answer = first.kind === 'refused' && (await mayTryAgain(wp, first, run)) ? await mutate(run, wp, start) : first
-  if (answer.kind === 'refused') {
-    // It was ready when we looked: somebody has moved what it depends on since.
-    if (answer.code !== 'DEPENDENCIES_NOT_SATISFIED') return answer
-    return { kind: 'postponed', reason: `the host says: ${answer.message}` }
-  }
+  if (answer.kind === 'refused') return answer
   const worktree = laneWorktree(answer.data)
   if (!worktree) return withoutLane(answer.data)
   return taken(wp, worktree, 'in_progress', run) ?? { kind: 'claimed', worktree }

@@ -51,8 +51,11 @@ export function isFault(code: HostErrorCode): boolean {
   return hostFaultCodes.some(fault => fault === code)
 }
 
-/** The mission or the WP is not where the host looks for it, as while another branch is checked out or a file is saved. */
-const passingRefusals: readonly HostErrorCode[] = ['MISSION_NOT_FOUND', 'WP_NOT_FOUND']
+/**
+ * The mission or the WP is not where the host looks for it, as while another branch is checked out or a file is saved; or
+ * what the WP depends on was moved, or changed in its file, since we looked, and may be at work in this run.
+ */
+const passingRefusals: readonly HostErrorCode[] = ['MISSION_NOT_FOUND', 'WP_NOT_FOUND', 'DEPENDENCIES_NOT_SATISFIED']
 
 /** May go by itself, or by what a person does beside the run: not to be taken for the host's last word. */
 export function mayPass(code: HostErrorCode, message: string): boolean {

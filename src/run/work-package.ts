@@ -71,7 +71,6 @@ export async function driveWorkPackage(
     tell(wp, step, next, outcome, run)
     wp = next
     onChange(wp)
-    if (outcome.kind === 'postponed' && !wp.record.halt) return { wp, end: later(outcome.reason, run) }
     if (outcome.kind === 'worktree-in-use') {
       onChange({ ...wp, worktree: outcome.worktree })
       return { wp, end: later(`${outcome.by} works in its lane worktree ${outcome.worktree.path}`, run) }

@@ -248,25 +248,6 @@ describe('checks', () => {
   )
 })
 
-describe('a claim that the host puts off', () => {
-  const postponed = (reason: string): Outcome => ({ kind: 'postponed', reason })
-
-  it('is made again, up to three times for one reason', () => {
-    let wp = workPackage('planned')
-    for (const reason of ['WP01 is not done', 'WP02 is not done', 'WP01 is not done']) {
-      wp = applyOutcome(wp, claim, postponed(reason))
-      expect(wp.record.halt).toBeNull()
-    }
-    wp = applyOutcome(wp, claim, postponed('WP01 is not done'))
-    expect(wp.record.halt).toEqual({ kind: 'left-alone', reason: '3 times, half a minute apart, WP01 is not done' })
-  })
-
-  it('and then grants is counted no more: the work has its own refusals', () => {
-    const put = applyOutcome(workPackage('planned'), claim, postponed('not yet'))
-    expect(applyOutcome(put, claim, { kind: 'claimed', worktree }).record.hostRefusals).toEqual([])
-  })
-})
-
 describe('other outcomes', () => {
   it('claimed: a new beginning in the worktree', () => {
     const claimed = applied('planned', { work, judgement: approved }, claim, { kind: 'claimed', worktree })

@@ -129,16 +129,18 @@ describe('a host that says no', () => {
     await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('done')
     expect(world.events.filter(event => event.type === 'wp-waiting')).toMatchObject([
-      { wpId: 'WP01', reason: 'the host says: WP00 is not done' },
+      { wpId: 'WP01', reason: expect.stringContaining('WP00 is not done') },
     ])
   })
 
-  it('with DEPENDENCIES_NOT_SATISFIED, whatever we see: three claims, half a minute apart, then left alone', async () => {
+  it('with DEPENDENCIES_NOT_SATISFIED, whatever we see: for ten minutes it is asked again, then a person', async () => {
     const fault = (called: keyof HostClient): Fault =>
       called === 'startImplementation' ? hostFailure('DEPENDENCIES_NOT_SATISFIED', 'its words') : null
     const world = createWorld({ wps: one, behave: straight, fault })
     const { standings, finish } = await runWorld(world)
-    expect(world.host.calls.filter(call => call === 'startImplementation')).toHaveLength(3)
+    const claims = world.host.calls.filter(call => call === 'startImplementation')
+    expect(claims.length).toBeLessThan(20)
+    expect(world.time.passed()).toBeGreaterThan(600_000)
     expect(world.host.lane(wp('WP01'))).toBe('planned')
     expect(standings[0]?.reason).toContain('its words')
     expect(finish?.next).toEqual(['sko resume'])

@@ -75,6 +75,25 @@ describe('a mission that is changed for good', () => {
   })
 })
 
+describe('a dependency that is gone for minutes', () => {
+  it.each([
+    ['while what it depends on is worked on', 150_000],
+    ['and is back again before that is done', 90_000],
+  ])('%s: the host refuses the claim, and the WP is not given up', async (_, forMs) => {
+    const slowly: Behaviour = request => ({ ...straight(request, 0), ms: 120_000 })
+    const world = oddWorld(oddLooks['dependencies gone'] ?? ok, 4_000, forMs, { behave: slowly })
+    const { standings } = await runWorld(world)
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ type: 'wp-waiting', wpId: 'WP02', reason: expect.stringContaining('depends on WP01') }),
+    )
+    expect(eventsOf(world, 'needs-person')).toEqual([])
+    expect(standings.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
+      ['WP01', 'done', null],
+      ['WP02', 'done', null],
+    ])
+  })
+})
+
 describe('for three minutes, in the middle of a run,', () => {
   const minutes = (count: number) => count * 60_000
   const slowly: Behaviour = request => ({ ...straight(request, 0), ms: minutes(1) })
