@@ -16,6 +16,7 @@ import {
   namesake,
   onOtherBranch,
   type Prepare,
+  refusedPush,
   targetConflict,
   unprepared,
   untrackedInTheWay,
@@ -187,6 +188,7 @@ export const recordedCases: readonly RecordedCase[] = [
     two,
     [
       ['success-merge-push-no-remote--lanes', bothApproved],
+      ['refused-push--lanes', refusedPush],
       ['success-squash--lanes', bothApproved],
       ['success-rebase--lanes', bothApproved],
       ['success-unreviewed-wps--lanes', bothImplemented],

@@ -87,6 +87,15 @@ export async function laneConflict(mission: FakeMission): Promise<void> {
   await approve(mission)
 }
 
+/** Its remote takes nothing. */
+export async function refusedPush(mission: FakeMission): Promise<void> {
+  await bothApproved(mission)
+  const remote = join(mission.repo, '.git', 'remote.git')
+  await mission.git('init', '--quiet', '--bare', remote)
+  await writeFile(join(remote, 'hooks', 'pre-receive'), '#!/bin/sh\necho refused >&2\nexit 1\n', { mode: 0o755 })
+  await mission.git('remote', 'add', 'origin', remote)
+}
+
 export async function targetConflict(mission: FakeMission): Promise<void> {
   await bothApproved(mission)
   await writeFile(join(mission.repo, 'src', 'part01.txt'), 'mine\n')
