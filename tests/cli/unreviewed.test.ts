@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import type { FakeMissionInit } from './support/fake-mission.ts'
-import { runSko, type SkoResult } from './support/run-sko.ts'
+import { runSko, type SkoResult, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 
 const sko = fileURLToPath(new URL('../../bin/sko.js', import.meta.url))
@@ -142,6 +142,29 @@ describe('a work package that was approved by others than a review of the run', 
 })
 
 describe('sko confirm', () => {
+  it('lets a run that is at work go on with what depends on it', async () => {
+    const shape = { WP01: [], WP02: [], WP03: ['WP01'] }
+    const mission = await scenarioOf({ shape, topology: 'lanes' }, mission => {
+      const wait = `while [ ! -e ${mission.path('gate')} ]; do sleep 0.1; done`
+      return `case $SKO_WP in WP01) ${approve(mission, 'WP01')} ;; WP02) ${wait} ;; esac`
+    })
+    const running = startSko(mission, ['orchestrate', '--mission', mission.slug])
+    const told = await running.waitForEvent(({ type }) => type === 'approved-by-others')
+
+    const [, ...confirm] = String(told.next).split(' ')
+    const confirmed = await runSko(mission, confirm)
+
+    expect([confirmed.exitCode, confirmed.stderr]).toEqual([0, ''])
+    expect(confirmed.stdout).toContain('WP01 (approved) is confirmed at ')
+    await running.waitForEvent(({ type, wpId }) => type === 'attempt-started' && wpId === 'WP03')
+    writeFileSync(mission.path('gate'), '')
+    const result = await running.exited
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(result.events().filter(({ type }) => type === 'confirmed')).toMatchObject([{ wpId: 'WP01' }])
+    expect(result.stdout).toContain('3 of 3 work packages approved or done, merged, accepted')
+    expect(await onTarget(mission)).toBe('src/WP01.txt\nsrc/WP02.txt\nsrc/WP03.txt\nsrc/common.txt')
+  })
+
   it.each([
     ['what git does not know', 'WP01', 'nonsense', 'git knows no commit nonsense'],
     ['another commit than the one that would be merged', 'WP01', 'work', 'only what would be merged can be confirmed'],
