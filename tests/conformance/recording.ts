@@ -7,7 +7,7 @@ const folder = fileURLToPath(new URL('../../fixtures/host', import.meta.url))
 const recordingSchema = z.object({
   argv: z.array(z.string()),
   exit_code: z.int(),
-  stdout: z.union([z.record(z.string(), z.unknown()), z.literal('')]),
+  stdout: z.union([z.record(z.string(), z.unknown()), z.string()]),
   stderr: z.string(),
   stdout_raw_lines: z.array(z.string()).optional(),
 })
@@ -33,7 +33,7 @@ export function recordings(): readonly Recording[] {
 function read(command: string, file: string): Recording {
   const text = readFileSync(`${folder}/${command}/${file}`, 'utf8')
   const recorded = recordingSchema.parse(JSON.parse(text))
-  const envelope = recorded.stdout === '' ? null : recorded.stdout
+  const envelope = typeof recorded.stdout === 'string' ? null : recorded.stdout
   const lines = recorded.stdout_raw_lines ?? (envelope === null ? [] : [JSON.stringify(envelope)])
   return {
     name: `${command}/${file.replace(/\.json$/, '')}`,
