@@ -1,5 +1,6 @@
 import { excludeOwnFiles, ignoreOwnFiles, untrackOwnFiles } from '../git/own-files.ts'
 import type { Repository } from '../git/repository.ts'
+import { removeScratch } from '../git/scratch.ts'
 import type { Mission } from '../run/look.ts'
 import { whatMissionLacks } from '../run/mission-fields.ts'
 import type { Ports } from '../run/ports.ts'
@@ -15,6 +16,7 @@ interface Place {
 export async function lookAtProject({ repository, mission, wpFile }: Place, ports: Ports): Promise<void> {
   const { root, branch } = repository
   const { report } = ports
+  await removeScratch(root)
   const reason = await excludeOwnFiles(root)
   if (reason !== null) report({ type: 'own-files-in-git', reason, next: ignoreOwnFiles(root) })
   const next = await untrackOwnFiles(root)

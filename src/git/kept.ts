@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keptMessage } from '../core/kept.ts'
 import { oneLine } from '../core/text.ts'
@@ -7,6 +5,7 @@ import { GitError, git } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { list } from './list.ts'
 import { commitsOfNested, forgetFetched } from './nested-commits.ts'
+import { withScratch } from './scratch.ts'
 import { hashOnDisk, storeFiles } from './store-files.ts'
 import { type Entry, type Survey, survey } from './survey.ts'
 
@@ -45,15 +44,12 @@ const mostTries = 3
  */
 export async function keep(request: KeepRequest): Promise<Kept> {
   for (let tries = 1; ; tries++) {
-    const scratch = mkdtempSync(join(tmpdir(), 'sko-keep-'))
     try {
-      return await keepOnce(request, scratch)
+      return await withScratch(request.worktree, scratch => keepOnce(request, scratch))
     } catch (error) {
       if (!(error instanceof Changed) && !isSystemError(error)) throw error
       if (tries < mostTries && !(isSystemError(error) && error.code !== 'ENOENT')) continue
       throw new GitError(`what is in ${request.worktree} cannot be kept: ${error.message}`)
-    } finally {
-      rmSync(scratch, { recursive: true, force: true })
     }
   }
 }

@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setAside } from '../process/set-aside.ts'
 import type { KeepAs, KeptChange } from '../run/ports.ts'
@@ -11,6 +10,7 @@ import { inspect } from './inspect.ts'
 import { type Kept, keep } from './kept.ts'
 import { nestedAt } from './nested.ts'
 import { look, onDisk } from './on-disk.ts'
+import { withScratch } from './scratch.ts'
 
 export interface Place {
   readonly head: string
@@ -103,10 +103,9 @@ async function openNew(path: string): Promise<FileHandle | null> {
 }
 
 /** Whether the patch on top of `base` makes exactly this tree. */
-async function reproduces(worktree: string, base: string, tree: string, patchFile: string): Promise<boolean> {
-  const scratch = await mkdtemp(join(tmpdir(), 'sko-patch-'))
-  const index = join(scratch, 'index')
-  try {
+function reproduces(worktree: string, base: string, tree: string, patchFile: string): Promise<boolean> {
+  return withScratch(worktree, async scratch => {
+    const index = join(scratch, 'index')
     const steps = [['read-tree', base], ['apply', '--cached', '--whitespace=nowarn', patchFile], ['write-tree']]
     for (const step of steps) {
       const result = await git(worktree, step, { index })
@@ -114,7 +113,5 @@ async function reproduces(worktree: string, base: string, tree: string, patchFil
       if (step[0] === 'write-tree') return result.stdout.trim() === tree
     }
     return false
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  })
 }

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { git } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { list } from './list.ts'
+import { withScratch } from './scratch.ts'
 import { treeChanges } from './tree-changes.ts'
 
 /** All worktrees of a repository share `refs/stash`: an agent can pop what another one stashed. */
@@ -41,18 +40,15 @@ export async function stashContent(root: string, commit: string): Promise<Readon
 }
 
 /** The tree that applying the entry where it was made would give, new files included. */
-export async function stashTree(root: string, commit: string): Promise<string> {
-  const scratch = mkdtempSync(join(tmpdir(), 'sko-stash-'))
-  try {
+export function stashTree(root: string, commit: string): Promise<string> {
+  return withScratch(root, async scratch => {
     const index = join(scratch, 'index')
     await gitWrite(root, ['read-tree', commit], { index })
     const lines = (await untrackedIn(root, commit)).map(({ mode, oid, path }) => `${mode} ${oid}\t${path}\0`)
     const stdin = Buffer.from(lines.join(''), 'latin1')
     if (lines.length > 0) await gitWrite(root, ['update-index', '--add', '-z', '--index-info'], { index, stdin })
     return (await gitWrite(root, ['write-tree'], { index })).trim()
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
+  })
 }
 
 /** The third parent of an entry made with `--include-untracked`. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { onDisk } from './support/failing-disk.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 
@@ -94,6 +95,27 @@ describe('after sko abort nothing says sko resume', () => {
       const { stdout, stderr } = await runSko(mission, args)
       expect(`${stdout}${stderr}`, args.join(' ')).not.toContain('sko resume')
     }
+  })
+
+  it('where its state cannot be saved: it says to abort again, and that does', async () => {
+    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' }, [
+      { role: 'implementation', do: 'change-and-hang' },
+    ])
+    const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
+    await mission.waitForStart({ role: 'implementation' })
+    await sko.waitForEvent(event => event.type === 'attempt-started')
+    sko.kill('SIGKILL')
+    await sko.exited
+    const said: string[] = []
+    for (let n = 1; n <= 8; n += 1) {
+      const failed = await runSko(mission, ['abort'], { env: onDisk({ n, code: 'ENOSPC' }) })
+      if (failed.exitCode === 0) break
+      expect(failed.stderr, `write ${n}`).not.toContain('sko resume')
+      said.push(failed.stderr)
+    }
+    expect(said.join('')).toContain('run `sko abort`; the state')
+    expect((await runSko(mission, ['abort'])).exitCode).toBe(0)
+    await expectNoResume(mission)
   })
 
   it('also where the host is odd: a hint that comes from elsewhere names the new run too', async () => {

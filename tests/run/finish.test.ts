@@ -101,6 +101,11 @@ describe('finish', () => {
 
   it.each([
     ['a worktree with uncommitted work', (world: World) => dirty(world), 'uncommitted in'],
+    [
+      'a link to a repository that goes with the worktree',
+      (world: World) => dangles(world),
+      'commit what vendor/lib holds in',
+    ],
     ['a commit that no reviewer approved', (world: World) => commitMore(world), 'sko confirm WP02 --commit c3'],
   ])('does not merge %s: the host would not mind', async (_, change, words) => {
     const { world, end } = await finishAfter(change)
@@ -199,6 +204,11 @@ describe('finish', () => {
 
 function dirty(world: World): void {
   world.git.at(world.host.worktreePath(wp('WP01'))).dirtyBy = 'a person'
+}
+
+function dangles(world: World): void {
+  const why = 'is a repository of its own, whose commits are nowhere else'
+  world.git.at(world.host.worktreePath(wp('WP02'))).links = [{ path: 'vendor/lib', commit: 'c9', why }]
 }
 
 function commitMore(world: World): void {

@@ -33,6 +33,14 @@ const ownerPatienceMs = (graceSeconds + 5) * 1000
 
 /** Asks the owner to stop, makes sure that it and its agents are gone, keeps their work, and ends the run. */
 export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
+  try {
+    return await abort(options)
+  } catch (error) {
+    throw askedAgain(error)
+  }
+}
+
+async function abort(options: AbortOptions): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const owner = readRunLock(repository.kittify)
   if (owner?.elsewhere) throw heldBy(owner)
@@ -48,6 +56,13 @@ export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
   } finally {
     release()
   }
+}
+
+/** What prevented it is put right to abort, and not to go on. */
+function askedAgain(error: unknown): unknown {
+  if (!(error instanceof OrchestratorError)) return error
+  const { code, exitCode, message, hint } = error
+  return new OrchestratorError({ code, exitCode, message, hint: hint.replaceAll('sko resume', 'sko abort') })
 }
 
 function nothingToStop(state: RunState | null, owner: LockOwner | null): string {

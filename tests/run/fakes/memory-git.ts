@@ -1,5 +1,5 @@
 import type { Commits } from '../../../src/run/commits.ts'
-import type { Workspace, WorktreeState } from '../../../src/run/ports.ts'
+import type { DanglingLink, Workspace, WorktreeState } from '../../../src/run/ports.ts'
 import type { Incarnation } from './incarnation.ts'
 
 /** A lane worktree whose commits are names. Who made a commit, and who left the tree dirty, is remembered. */
@@ -14,6 +14,7 @@ export interface MemoryWorktree {
   dirtyTree: string | null
   /** Files in which git is told to see no change. */
   hidden: readonly string[]
+  links: readonly DanglingLink[]
 }
 
 export interface Commit {
@@ -126,6 +127,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
         dirtyBy: null,
         dirtyTree: null,
         hidden: [],
+        links: [],
       }
       worktrees.set(path, made)
       return made
@@ -186,7 +188,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
         }),
       hiddenFiles: path => life.effect(millis(), () => at(path).hidden),
       mergeBase: (path, ref) => life.effect(millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
-      danglingLinks: () => life.effect(millis(), () => []),
+      danglingLinks: path => life.effect(millis(), () => at(path).links),
       commitsSince: (path, base) =>
         life.effect(millis(), () => {
           const { commits } = at(path)

@@ -1,0 +1,42 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { GitError, gitOrThrow } from './git.ts'
+
+/** Followed by the id of the process that made it. */
+const prefix = 'sko-scratch-'
+
+/** A folder for an index of ours, in git's own folder: the system's temporary one is another's, and may be full. */
+export async function withScratch<T>(worktree: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const scratch = mkdtempSync(join(await commonFolder(worktree), `${prefix}${process.pid}-`))
+  try {
+    return await work(scratch)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Removes what processes left that were killed. */
+export async function removeScratch(root: string): Promise<void> {
+  try {
+    const common = await commonFolder(root)
+    for (const name of readdirSync(common).filter(isLeft)) rmSync(join(common, name), { recursive: true, force: true })
+  } catch (error) {
+    // It is a few hundred kilobytes, and whatever prevents it is met again by the next copy.
+    if (!(error instanceof GitError) && !(error instanceof Error && 'code' in error)) throw error
+  }
+}
+
+async function commonFolder(worktree: string): Promise<string> {
+  return (await gitOrThrow(worktree, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).replace(/\n$/, '')
+}
+
+function isLeft(name: string): boolean {
+  const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
+  if (!(pid > 0) || pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+  }
+}
