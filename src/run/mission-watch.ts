@@ -1,4 +1,6 @@
 import { changesIn, graphChange, graphKey } from '../core/graph.ts'
+import type { WpId } from '../core/ids.ts'
+import { satisfiesDependents } from '../core/lane.ts'
 import { hasLasted, type Trouble, troubleAfter } from '../core/trouble.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../errors.ts'
 import { type Looked, lookedFrom, type Mission } from './look.ts'
@@ -15,6 +17,11 @@ export interface MissionWatch {
   trouble(): Trouble | null
   /** What ends the run once the oddness has lasted; null: it has not. */
   lasting(): OrchestratorError | null
+  /**
+   * When it is looked again for WPs that are gone unfinished, although nothing else is left to do; null: none is gone, or
+   * it has lasted. Their files may only be away for a while, and a run that has ended does not see them come back.
+   */
+  awaited(): number | null
 }
 
 /** Other WPs or dependencies are believed once they were seen so often in a row, 35 s in all: files are saved one by one. */
@@ -25,6 +32,16 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
   let trouble: Trouble | undefined
   let error: OrchestratorError | null = null
   let changed: Trouble | undefined
+  let gone: Trouble | undefined
+  const missing = new Set<WpId>()
+
+  const noteMissing = (mission: Mission): void => {
+    const there = new Set(mission.nodes.map(({ wpId }) => wpId))
+    for (const { wpId, lane } of believed.nodes) if (!there.has(wpId) && !satisfiesDependents(lane)) missing.add(wpId)
+    for (const wpId of there) missing.delete(wpId)
+    const names = [...missing].join(', ')
+    gone = names === '' ? undefined : troubleAfter(gone, names, '', run.ports.clock.now())
+  }
 
   const meet = (met: OrchestratorError): null => {
     trouble = troubleAfter(trouble, 'look', met.message, run.ports.clock.now())
@@ -38,6 +55,7 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
   const believe = (mission: Mission): Mission => {
     if (changed) run.ports.report({ type: 'mission-changed', ...graphChange(believed.nodes, mission.nodes) })
     if (trouble) run.ports.report({ type: 'mission-clear' })
+    noteMissing(mission)
     believed = mission
     trouble = undefined
     error = null
@@ -59,6 +77,7 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
       return changed && changed.times < believedAfter ? meet(changing(believed, mission)) : believe(mission)
     },
     trouble: () => trouble ?? null,
+    awaited: () => (!trouble && gone && !hasLasted(gone, run.config.host.patience_seconds) ? gone.askAgainAt : null),
     lasting: () => (trouble && error && hasLasted(trouble, run.config.host.patience_seconds) ? endOf(error) : null),
   }
 }

@@ -147,7 +147,8 @@ export async function orchestrate(
     const lasting = troubles.lasting()
     const times = hopeful ? new Map([...deferred].filter(([wpId]) => !lasting.has(wpId))) : deferred
     const look = hopeful && watch.lasting() ? undefined : watch.trouble()?.askAgainAt
-    return Math.min(nextDue(input({ deferred: times })), look ?? Number.POSITIVE_INFINITY)
+    const never = Number.POSITIVE_INFINITY
+    return Math.min(nextDue(input({ deferred: times })), look ?? never, watch.awaited() ?? never)
   }
 
   const lookOnce = async (): Promise<void> => {

@@ -75,6 +75,18 @@ describe('a mission that is changed for good', () => {
   })
 })
 
+describe('a WP that is gone for minutes, until after the others are done,', () => {
+  it('is waited for, and done', async () => {
+    const world = oddWorld(oddLooks['a WP gone'] ?? ok, 4_000, 300_000)
+    const { standings, finish } = await runWorld(world)
+    expect(standings.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
+      ['WP01', 'done', null],
+      ['WP02', 'done', null],
+    ])
+    expect([finish?.complete, world.host.acceptances()]).toEqual([true, 0])
+  })
+})
+
 describe('a dependency that is gone for minutes', () => {
   it.each([
     ['while what it depends on is worked on', 150_000],
