@@ -221,3 +221,25 @@ describe('two WPs in one worktree', () => {
     expect(standings[1]?.reason).toMatch(/the work of WP01 is not on it any more; in \S+, run git merge c1/)
   })
 })
+
+describe('a file that git is told not to look at after the commit, as a process that outlives its agent can do it', () => {
+  it('is no work that passes: its agent hears of it, and the same commit passes once the flag is off', async () => {
+    const world: World = createWorld({
+      wps: one,
+      behave: ({ role }) => (role === 'implementation' ? { ...implements_, change: 'dirty', tree: 'same' } : approves),
+      config: configOf({ agents: { max_retries: 1 } }),
+      onReport: event => {
+        if (event.type === 'work-committed') worktreeOf(world).hidden = event.message.includes('attempt 1') ? ['a'] : []
+      },
+    })
+    await runWorld(world)
+    expect(attemptsOf(world)).toEqual([
+      'implementation ada 1 checks-failed',
+      'implementation ada 1 succeeded',
+      'review bob 1 succeeded',
+    ])
+    const [, second] = promptsOf(world, 'implementation')
+    expect(second).toContain('git update-index --no-skip-worktree -- <file>')
+    expect(world.host.lane(wp('WP01'))).toBe('done')
+  })
+})
