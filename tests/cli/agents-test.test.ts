@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { removeScratch } from '../../src/agent-trial/scratch.ts'
 import { processesWithMarker } from './support/leaks.ts'
@@ -162,7 +162,12 @@ describe('sko agents test', () => {
 
   it('2 when git refuses the scratch repository, and leaves none', async () => {
     const { mission, options } = await trial([])
-    const env = { ...options.env, GIT_AUTHOR_DATE: 'never' }
+    await mkdir(mission.path('gits'))
+    const { PATH } = { ...mission.env, ...options.env }
+    // What an environment says of git is kept from our calls, so it is git itself that refuses.
+    const refusing = `case " $* " in *" commit "*) echo "fatal: never" >&2; exit 128 ;; esac\nPATH='${PATH}' exec git "$@"`
+    await mission.script('gits/git', refusing)
+    const env = { ...options.env, PATH: `${mission.path('gits')}${delimiter}${PATH}` }
 
     const result = await runSko(mission, ['agents', 'test', 'codex'], { ...options, env })
 
