@@ -34,7 +34,8 @@ const mostNamed = 20
 
 /**
  * Measured: with a changed file there that is in git, the host merges the lanes into the mission branch, then refuses, and
- * each further try leaves one more merge commit. New files do not disturb it.
+ * each further try leaves one more merge commit. New files disturb it only where the merge would overwrite them, or has
+ * the folder that they are in: those the host names.
  */
 export async function whatIsChanged(root: string): Promise<string | null> {
   const all = [':(top)', ...theirs]
