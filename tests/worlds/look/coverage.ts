@@ -1,5 +1,5 @@
 import type { LoggedEvent } from '../../cli/support/run-sko.ts'
-import type { CellWorld, Reviewed } from '../world.ts'
+import type { CellWorld, Reviewed, Written } from '../world.ts'
 
 /** I2: what the target has beyond its base is what a reviewer of this run approved, or is the host's or a person's. */
 export async function uncovered(world: CellWorld, events: readonly LoggedEvent[]): Promise<readonly string[]> {
@@ -57,14 +57,19 @@ async function strangeContent(world: CellWorld, ranges: readonly Reviewed[]): Pr
     const approved = await Promise.all(ranges.map(({ head }) => textAt(world, head, path)))
     if (approved.includes(text)) return []
     const known = new Set([before, ...approved].flatMap(other => other.split('\n')))
-    const persons = new Set(world.written().flatMap(({ by, line }) => (by === 'person' ? [line] : [])))
+    const persons = world.written().filter(({ by }) => by === 'person')
     const ours = new Set(world.written().map(({ line }) => line))
     const unjudged = text
       .split('\n')
-      .filter(line => !known.has(line) && !persons.has(line) && (ours.has(line) || !hosts.test(path)))
+      .filter(line => !known.has(line) && !isIn(line, persons) && (ours.has(line) || !hosts.test(path)))
     return unjudged.map(line => `I2: the target has in ${path} what no judgement covers: ${line}`)
   })
   return (await Promise.all(strange)).flat()
+}
+
+/** A filter of the project may have put something before it. */
+function isIn(line: string, persons: readonly Written[]): boolean {
+  return persons.some(written => line.includes(written.line))
 }
 
 /** Empty where the file is not. */
