@@ -48,7 +48,7 @@ export const person: readonly Level[] = [
     quick: true,
     person: at(
       'implementation-WP01-2',
-      'git stash -q -u; git checkout -q main; sleep 3; git checkout -q work; git stash pop -q || true',
+      'git stash -q -u; git checkout -q main; sleep 3; git checkout -q -f work; git stash pop -q || true',
     ),
   },
   {
