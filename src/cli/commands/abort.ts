@@ -75,7 +75,13 @@ async function abortRun(repository: Repository, state: RunState): Promise<void> 
   const ended = await reap(state)
   if (ended > 0) writeOut(`ended ${ended} process(es) of the run\n`)
   await salvageAll(repository, state, store)
-  await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated })
+  const end = {
+    at: new Date().toISOString(),
+    reason: 'stopped by sko abort',
+    exitCode: exitCodes.terminated,
+    next: [goOnAfterAbort(state.mission)],
+  }
+  await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated, end })
   writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them
 a new run goes on from there: ${goOnAfterAbort(state.mission)}\n`)
 }
