@@ -89,7 +89,7 @@ const known: readonly Known[] = [
 ]
 
 /** A person's name and address for the commits of the host. Valid as it stands: a test runs it. */
-export const setIdentity = 'git config user.name "Your Name" && git config user.email you@example.com'
+const setIdentity = 'git config user.name "Your Name" && git config user.email you@example.com'
 
 /** null: none of what is known. Other programs may have quoted git in a longer text. */
 export function gitTrouble(stderr: string): GitTrouble | null {

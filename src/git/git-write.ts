@@ -4,7 +4,7 @@ import { clearLock } from './locks.ts'
 import type { Setting } from './settings.ts'
 
 /** Work is kept whatever the user's identity is, also where there is none. The other settings are those of every call. */
-export const ourIdentity: readonly Setting[] = ['user', 'author', 'committer'].flatMap(who => [
+const ourIdentity: readonly Setting[] = ['user', 'author', 'committer'].flatMap(who => [
   [`${who}.name`, 'spec-kitty-orchestrator'],
   [`${who}.email`, 'spec-kitty-orchestrator@localhost'],
 ])

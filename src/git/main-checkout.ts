@@ -66,7 +66,7 @@ async function folderOf(root: string, which: string): Promise<string | null> {
 }
 
 /** The command that takes the host's snapshot out of git again; null: it is not in it. */
-export async function untrackSnapshot(root: string, mission: string): Promise<string | null> {
+async function untrackSnapshot(root: string, mission: string): Promise<string | null> {
   const file = `kitty-specs/${mission}/status.json`
   const tracked = await git(root, ['ls-files', '-z', '--', file])
   if (!tracked.ok || tracked.stdout === '') return null
