@@ -28,12 +28,13 @@ const believedInARow = 2
 
 /**
  * When an agent at its limit may be asked again, milliseconds since the epoch.
- * `inARow` counts the cooldowns before this one without a success; `jitter` is in [0, 1).
+ * `inARow` counts the cooldowns before this one without a success; `jitter` is in [0, 1). A reset that has come since the
+ * attempt began at `since` is believed: what an agent left is looked at before its failure is.
  */
-export function cooldownEnd(failure: Failure, inARow: number, now: number, jitter: number): number {
+export function cooldownEnd(failure: Failure, inARow: number, now: number, jitter: number, since = now): number {
   const reset = failure.resetAt ? Date.parse(failure.resetAt) : Number.NaN
-  if (!(reset > now)) return now + pauseMs(pauses[failure.class] ?? [60, 1800], inARow, jitter)
-  if (inARow < believedInARow) return reset + resetMarginMs
+  if (!(reset > Math.min(since, now))) return now + pauseMs(pauses[failure.class] ?? [60, 1800], inARow, jitter)
+  if (inARow < believedInARow) return Math.max(reset + resetMarginMs, now)
   return Math.max(reset + resetMarginMs, now + pauseMs([60, 1800], inARow - believedInARow, jitter))
 }
 

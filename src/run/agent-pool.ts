@@ -135,7 +135,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     const wasSetBack = over.has(key) && now < earlierEnd
     const same = before !== undefined && Date.parse(startedAt) < earlierEnd && !wasSetBack
     const inARow = before === undefined ? 0 : same ? before.count - 1 : before.count
-    const end = cooldownEnd(failure, inARow, now, (now % 997) / 997)
+    const end = cooldownEnd(failure, inARow, now, (now % 997) / 997, Date.parse(startedAt))
     careful.refused(key)
     if (same && end <= earlierEnd) return
     const cooldown = {

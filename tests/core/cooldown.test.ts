@@ -66,3 +66,11 @@ it.each([
 it.each(['', '/gpt-5', 'Ada', '../ada', 'a b/gpt-5'])('%j is no key', text => {
   expect(isCooldownKey(text)).toBe(false)
 })
+
+it('believes a reset that has come since the attempt began, and none from before it', () => {
+  const now = Date.parse('2026-01-01T10:00:10Z')
+  const since = now - 8_000
+  const stated = (resetAt: string) => ({ class: 'usage-limit', detail: 'used up', resetAt }) as const
+  expect(cooldownEnd(stated('2026-01-01T10:00:05Z'), 0, now, 0, since)).toBe(now)
+  expect(cooldownEnd(stated('2026-01-01T10:00:01Z'), 0, now, 0, since)).toBe(now + 900_000)
+})
