@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs'
 
 /** A look costs microseconds, and `yes` prints 350 MB a second. */
 const lookMs = 250
@@ -12,7 +12,7 @@ export interface LogSize {
 
 /** Calls once when the logs together are larger than this. By descriptor: removing a log frees no disk while it is written. */
 export function watchLogSize(files: readonly string[], maxBytes: number, onOver: () => void): LogSize {
-  const descriptors = files.flatMap(openIfThere)
+  const descriptors = files.flatMap(file => openIfThere(file))
   const bytes = () => descriptors.reduce((sum, descriptor) => sum + fstatSync(descriptor).size, 0)
   const isOver = () => bytes() > maxBytes
   const timer = setInterval(() => {
@@ -30,10 +30,27 @@ export function watchLogSize(files: readonly string[], maxBytes: number, onOver:
   }
 }
 
+/**
+ * Cuts what a stopped program printed beyond this: between two looks, and until it heard TERM, that can be gigabytes.
+ * Only a log of its own is cut. An agent may have put a link there, or a second name of a file of the user's.
+ */
+export function cutLogs(files: readonly string[], maxBytes: number): void {
+  for (const file of files) {
+    for (const descriptor of openIfThere(file, constants.O_WRONLY | constants.O_NOFOLLOW)) {
+      try {
+        const found = fstatSync(descriptor)
+        if (found.isFile() && found.nlink === 1 && found.size > maxBytes) ftruncateSync(descriptor, maxBytes)
+      } finally {
+        closeSync(descriptor)
+      }
+    }
+  }
+}
+
 /** An agent may have put a pipe there, on which opening would wait for a writer. */
-function openIfThere(file: string): readonly number[] {
+function openIfThere(file: string, flags = constants.O_RDONLY): readonly number[] {
   try {
-    return [openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)]
+    return [openSync(file, flags | constants.O_NONBLOCK)]
   } catch {
     return []
   }

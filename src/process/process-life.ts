@@ -5,7 +5,7 @@ import type { AgentEnd, AttemptControl } from '../run/ports.ts'
 import { watchActivity } from './activity.ts'
 import { endProcesses } from './end-processes.ts'
 import type { Exit } from './exit-status.ts'
-import { watchLogSize } from './log-size.ts'
+import { cutLogs, watchLogSize } from './log-size.ts'
 import type { Ownership } from './ownership.ts'
 import { lastWrite } from './worktree-writes.ts'
 
@@ -54,6 +54,7 @@ export async function seeThrough(
   })
   const endedItself = end.kind === 'exited' || end.kind === 'signaled'
   await endProcesses(ownership, endedItself ? leftoverGraceSeconds : spec.graceSeconds)
+  if (end.kind === 'log-full') cutLogs(logsOf(spec), end.bytes)
   return end
 }
 

@@ -1,9 +1,20 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  linkSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { watchLogSize } from '../../src/process/log-size.ts'
+import { cutLogs, watchLogSize } from '../../src/process/log-size.ts'
 
 it('counts a log that was removed while it is written, tells once, and keeps nothing open', () => {
   vi.useFakeTimers()
@@ -41,4 +52,20 @@ it('waits for nobody where an agent has put a pipe in the place of its log, and 
 
   expect(size.isOver()).toBe(false)
   size.stop()
+})
+
+it('cuts a log that is too long, and nothing that lies in its place', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sko-log-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const at = (file: string) => join(folder, file)
+  const [log, short, users] = [at('log'), at('short'), at('users')]
+  const [link, name, pipe] = [at('link'), at('name'), at('pipe')]
+  for (const file of [log, short, users]) writeFileSync(file, file === short ? '0123' : '0123456789')
+  symlinkSync(users, link)
+  linkSync(users, name)
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+
+  cutLogs([log, short, link, name, pipe, at('none')], 5)
+
+  expect([log, short, users].map(file => readFileSync(file, 'utf8'))).toEqual(['01234', '0123', '0123456789'])
 })
