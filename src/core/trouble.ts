@@ -13,6 +13,9 @@ export interface Trouble {
   readonly askAgainAt: number
 }
 
+/** What the host answers of the mission is believed to have changed once it was seen so often in a row, 35 s in all. */
+export const believedAfter = 4
+
 const firstPausesMs = [5_000, 10_000, 20_000, 40_000] as const
 const longestPauseMs = 60_000
 

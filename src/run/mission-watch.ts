@@ -1,7 +1,7 @@
 import { changesIn, graphChange, graphKey } from '../core/graph.ts'
 import type { WpId } from '../core/ids.ts'
 import { satisfiesDependents } from '../core/lane.ts'
-import { hasLasted, type Trouble, troubleAfter } from '../core/trouble.ts'
+import { believedAfter, hasLasted, type Trouble, troubleAfter } from '../core/trouble.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../errors.ts'
 import { type Looked, lookedFrom, type Mission } from './look.ts'
 import type { RunContext } from './run-context.ts'
@@ -23,9 +23,6 @@ export interface MissionWatch {
    */
   awaited(): number | null
 }
-
-/** Other WPs or dependencies are believed once they were seen so often in a row, 35 s in all: files are saved one by one. */
-const believedAfter = 4
 
 export function createMissionWatch(run: RunContext, first: Mission): MissionWatch {
   let believed = first

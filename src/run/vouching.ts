@@ -1,6 +1,7 @@
 import type { GraphNode } from '../core/graph.ts'
 import type { WpId } from '../core/ids.ts'
-import { laneName, satisfiesDependents } from '../core/lane.ts'
+import { type Lane, laneName, satisfiesDependents } from '../core/lane.ts'
+import { believedAfter, type Trouble, troubleAfter } from '../core/trouble.ts'
 import { vouchingFor } from '../core/vouching.ts'
 import { newRecord, type WpRecord } from '../core/work-package.ts'
 import type { RunStart } from '../state/finish-progress.ts'
@@ -20,22 +21,26 @@ type Records = ReadonlyMap<WpId, WpRecord>
 
 export async function beginVouchings(run: RunContext, first: Mission, records: Records): Promise<Vouchings> {
   const told = new Set<WpId>()
-  const given = (wpId: WpId) => Object.hasOwn(run.ports.store.start()?.given ?? {}, wpId)
+  /** Given ones that are in another lane now, by the last looks. */
+  const leaving = new Map<WpId, Trouble>()
+  const wasGiven = (wpId: WpId) => Object.hasOwn(run.ports.store.start()?.given ?? {}, wpId)
+  // What an attempt of ours has changed since is not what was given.
+  const given = (wpId: WpId, known: Records) => wasGiven(wpId) && !known.get(wpId)?.attempts.length
   if (run.ports.store.start() === null) await run.ports.store.saveStart(await whatIsThere(run, first, records))
-  const wpIds = first.nodes.map(({ wpId }) => wpId).filter(wpId => given(wpId))
+  const wpIds = first.nodes.map(({ wpId }) => wpId).filter(wpId => given(wpId, records))
   if (wpIds.length > 0) run.ports.report({ type: 'taken-as-given', wpIds })
 
   const without: Vouchings['without'] = (nodes, known) =>
     new Set(
       nodes
         .filter(({ lane }) => satisfiesDependents(lane))
-        .filter(({ wpId }) => vouchingFor(known.get(wpId) ?? newRecord(wpId), given(wpId)) === null)
+        .filter(({ wpId }) => vouchingFor(known.get(wpId) ?? newRecord(wpId), given(wpId, known)) === null)
         .map(({ wpId }) => wpId),
     )
   return {
     without,
     look: async (nodes, known) => {
-      const left = nodes.filter(({ wpId, lane }) => !satisfiesDependents(lane) && given(wpId))
+      const left = nodes.filter(({ wpId, lane }) => wasGiven(wpId) && hasLeft(wpId, lane, leaving, run))
       if (left.length > 0) await forget(run, new Set<string>(left.map(({ wpId }) => wpId)))
       const unvouched = without(nodes, known)
       for (const { wpId, lane } of nodes.filter(node => unvouched.has(node.wpId) && !told.has(node.wpId))) {
@@ -45,6 +50,17 @@ export async function beginVouchings(run: RunContext, first: Mission, records: R
       }
     },
   }
+}
+
+/** One look may be odd, and what is forgotten does not come back: only a lane that stays another one is believed. */
+function hasLeft(wpId: WpId, lane: Lane, leaving: Map<WpId, Trouble>, { ports }: RunContext): boolean {
+  if (satisfiesDependents(lane)) {
+    leaving.delete(wpId)
+    return false
+  }
+  const seen = troubleAfter(leaving.get(wpId), 'left', laneName(lane), ports.clock.now())
+  leaving.set(wpId, seen)
+  return seen.times >= believedAfter
 }
 
 /** What a WP that this run has worked on left as approved without a judgement is not the person's. */
