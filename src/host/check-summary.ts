@@ -1,15 +1,16 @@
 import type { MissionState } from './commands.ts'
 
 /**
- * Why this mission-state cannot be believed, or null. With the coordination worktree deleted the host succeeds, reports
- * every WP as planned and a summary of zeros; the next mutation restores the directory and the truth.
+ * Why this mission-state cannot be believed, or null. Where the host finds no record of the lanes it succeeds, reports
+ * every WP as planned and a summary of zeros.
  */
 export function checkSummary(state: MissionState): string | null {
   const counted = Object.values(state.summary).reduce((sum, count) => sum + count, 0)
   const listed = state.work_packages.length
   if (counted === listed) return null
-  return (
-    `mission-state lists ${listed} work packages, but its summary counts ${counted}. ` +
-    'A lost coordination worktree (.worktrees/<mission>-coord) shows like this: all lanes read as planned'
-  )
+  const why =
+    counted === 0
+      ? 'the record of the lanes is not where the host looks for it, and all of them read as planned'
+      : 'the record of the lanes does not have them all'
+  return `mission-state lists ${listed} work packages, but its summary counts ${counted}: ${why}`
 }

@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes, OrchestratorError } from '../errors.ts'
 import { checkSummary } from '../host/check-summary.ts'
 import type { HostClient, MissionState } from '../host/client.ts'
 import type { HostFailure } from '../host/outcome.ts'
+import { cureOfSummary } from './lost-record.ts'
 
 export interface Mission {
   /** Full slug. */
@@ -22,20 +23,17 @@ type Answer = Awaited<ReturnType<HostClient['missionState']>>
 
 /** The mission as the host sees it now: one read. Ends the run when the host cannot tell or its answer makes no sense. */
 export async function look(host: HostClient, mission: string, given?: Answer): Promise<Mission> {
-  const looked = lookedFrom(mission, given ?? (await host.missionState({ mission })))
+  const looked = await lookedFrom(host, mission, given ?? (await host.missionState({ mission })))
   if (looked.kind === 'odd') throw looked.error
   return looked.mission
 }
 
 /** `mission`: the name that was asked for. */
-export function lookedFrom(mission: string, answer: Answer): Looked {
+export async function lookedFrom(host: HostClient, mission: string, answer: Answer): Promise<Looked> {
   if (!answer.ok) return { kind: 'odd', error: unreadable(mission, answer) }
   const { mission_slug: slug } = answer.data
   const problem = checkSummary(answer.data)
-  if (problem) {
-    const hint = `git worktree prune && git worktree add .worktrees/${slug}-coord kitty/mission-${slug} && sko resume`
-    return odd('mission-state-inconsistent', exitCodes.host, problem, hint)
-  }
+  if (problem) return odd('mission-state-inconsistent', exitCodes.host, problem, await cureOfSummary(host, answer.data))
   const nodes = nodesOf(answer.data)
   if (typeof nodes !== 'string') return { kind: 'sound', mission: { slug, nodes } }
   const hint = `correct 'dependencies' in kitty-specs/${slug}/tasks/WP*.md, then: spec-kitty agent mission finalize-tasks --mission ${slug}`

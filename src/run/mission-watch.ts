@@ -63,7 +63,8 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
   return {
     look: async baseRefs => {
       const answer = await run.ports.host.missionState({ mission: run.mission })
-      const looked = (await onOtherBranch(run, baseRefs)) ?? asInRun(lookedFrom(run.mission, answer), run)
+      const looked =
+        (await onOtherBranch(run, baseRefs)) ?? asInRun(await lookedFrom(run.ports.host, run.mission, answer), run)
       if (looked.kind === 'odd') {
         changed = undefined
         return meet(looked.error)
