@@ -27,7 +27,9 @@ rmSync(reports, { recursive: true, force: true })
 const sum = key => results.reduce((total, result) => total + result[key], 0)
 // Once more at the end: of a long log often only that is kept.
 for (const { failures = [] } of results) for (const failure of failures) console.log(`\nFAILED ${failure}`)
-for (const { name, passed, failed } of results) console.log(`${name}: ${passed} passed, ${failed} failed`)
+for (const { name, passed, failed, seconds } of results) {
+  console.log(`${name}: ${passed} passed, ${failed} failed${seconds === undefined ? '' : ` in ${seconds} s`}`)
+}
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
 process.exitCode = sum('failed') > 0 ? 1 : 0
 
@@ -39,6 +41,7 @@ async function check(args) {
 /** With a log, what the ring prints is shown when it has ended. */
 async function ring(name, log) {
   const file = join(reports, `${name}.json`)
+  const startedMs = performance.now()
   const table = name === 'agents' ? ['--reporter=./tests/real-agents/table.ts'] : []
   const reporters = ['--reporter=default', ...table, '--reporter=json', `--outputFile=${file}`]
   const ok = await run(['vitest', 'run', '--project', name, ...reporters], log)
@@ -54,7 +57,8 @@ async function ring(name, log) {
   )
   const failed = tests.length - passed + broken.length
   const crashed = failed === 0 && (!ok || tests.length === 0)
-  return { name, passed, failed: crashed ? 1 : failed, failures: report.testResults.flatMap(failuresIn) }
+  const seconds = Math.round((performance.now() - startedMs) / 1000)
+  return { name, passed, failed: crashed ? 1 : failed, seconds, failures: report.testResults.flatMap(failuresIn) }
 }
 
 function failuresIn({ name: path, message, assertionResults }) {

@@ -34,7 +34,13 @@ describe('durableWrite', () => {
       const handle = await open(...args)
       return new Proxy(handle, {
         get: (of, name) => {
-          if (name === step) return () => Promise.reject(full)
+          if (name === step) {
+            return async () => {
+              // The system frees the descriptor even then.
+              if (step === 'close') await handle.close()
+              throw full
+            }
+          }
           const value = Reflect.get(of, name, of)
           return typeof value === 'function' ? value.bind(of) : value
         },
