@@ -21,6 +21,11 @@ export function handover(record: WpRecord): Handover {
   return { tried: [...earlier, ...attempts.slice(-mostAttempts).map(attemptLine)], findings: lastFindings(record) }
 }
 
+/** What a person runs before `sko retry`, where the work failed for something that only a person's hand may now remove. */
+export function curesOf({ feedback }: WpRecord): readonly string[] {
+  return feedback?.kind === 'checks' ? [...new Set(feedback.results.flatMap(({ cures }) => cures ?? []))] : []
+}
+
 /** `commands`: what to run next, most likely first. */
 export function handoverText(
   reason: string,

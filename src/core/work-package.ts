@@ -79,9 +79,18 @@ export interface CheckResult {
   readonly output: string
   /** Absolute path of all it printed; null: it is a check of ours, without a process. */
   readonly log: string | null
+  /** Of a check of ours: what is wrong, in a few words. */
+  readonly reason?: string
+  /** The commands with which a person puts it right; `sko retry` then goes on. */
+  readonly cures?: readonly string[]
 }
 
-export function howCheckEnded({ exitCode, stopped }: Pick<CheckResult, 'exitCode' | 'stopped'>): string {
+export function howCheckEnded({
+  exitCode,
+  stopped,
+  reason,
+}: Pick<CheckResult, 'exitCode' | 'stopped' | 'reason'>): string {
+  if (reason !== undefined) return reason
   if (exitCode !== null) return `exit ${exitCode}`
   return stopped === undefined ? 'stopped' : `stopped, ${stopped}`
 }

@@ -1,19 +1,22 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { oneLine } from '../core/text.ts'
+import { oneLine, shellWord } from '../core/text.ts'
 import type { DanglingLink } from '../run/ports.ts'
 import { causeIn, GitError, git } from './git.ts'
 import { list, withoutFilters } from './list.ts'
 import { nestedAt } from './nested.ts'
 import { look } from './on-disk.ts'
+import { unbornRepositories } from './unborn.ts'
 
 const noSubmodule =
   'is a git repository of its own, so that only a link to it is committed and none of its files; no submodule is configured for it'
 
+const noCommit = 'is a git repository of its own without a commit, so git commits none of its files'
+
 /**
  * Links to other repositories that were added or changed between two commits, and lead to content that a merge would not
  * bring along: of no configured submodule, of a commit that no remote of the submodule is known to have, or with changes
- * in the submodule that are in no commit at all.
+ * in the submodule that are in no commit at all. With them the repositories that have no commit, to which no link is made.
  */
 export async function danglingLinks(worktree: string, base: string, head: string): Promise<readonly DanglingLink[]> {
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--no-commit-id']
@@ -23,9 +26,24 @@ export async function danglingLinks(worktree: string, base: string, head: string
     const [, commit = ''] = /^:\d+ 160000 [0-9a-f]+ ([0-9a-f]+) /.exec(field) ?? []
     const path = fields[n + 1] ?? ''
     const why = commit === '' ? null : await whyDangling(worktree, path, commit, head)
-    if (why !== null) dangling.push({ path: oneLine(Buffer.from(path, 'latin1').toString()), commit, why })
+    if (why !== null)
+      dangling.push({ path: shown(path), why, cure: why === noSubmodule ? cureOf(worktree, path) : null })
   }
-  return dangling
+  const unborn = await unbornRepositories(worktree)
+  return [...dangling, ...unborn.map(path => ({ path: shown(path), why: noCommit, cure: cureOf(worktree, path) }))]
+}
+
+function shown(path: string): string {
+  return oneLine(Buffer.from(path, 'latin1').toString())
+}
+
+/** Its files are then committed; a link to nothing is taken back. null: the name is no text, so no command can hold it. */
+function cureOf(worktree: string, path: string): string | null {
+  const name = Buffer.from(path, 'latin1').toString()
+  if (Buffer.from(name).toString('latin1') !== path || /\p{Cc}/u.test(name)) return null
+  return look(worktree, `${path}/.git`) === undefined
+    ? `git -C ${shellWord(worktree)} rm --cached --quiet -- ${shellWord(`:(literal)${name}`)}`
+    : `rm -rf ${shellWord(join(worktree, name, '.git'))}`
 }
 
 async function whyDangling(worktree: string, path: string, commit: string, head: string): Promise<string | null> {

@@ -6,7 +6,7 @@ import { nestedAt } from './nested.ts'
 
 /**
  * Brings the commits of repositories inside the worktree into its own object store, below `fetched`, and returns those
- * that nothing else there holds.
+ * that no branch there holds: any other ref of ours may go.
  */
 export async function commitsOfNested(
   worktree: string,
@@ -19,7 +19,7 @@ export async function commitsOfNested(
   if (!tips.ok) throw new GitError(`git for-each-ref: ${causeIn(tips.stderr)}`)
   const commits: string[] = []
   for (const tip of new Set(tips.stdout.split('\n').filter(Boolean))) {
-    const alone = await git(worktree, ['rev-list', '-n1', tip, '--not', `--exclude=${fetched}/*`, '--all'])
+    const alone = await git(worktree, ['rev-list', '-n1', tip, '--not', '--exclude=refs/sko/*', '--all'])
     // A ref may name something other than a commit, which no commit has as its parent.
     const commit = await git(worktree, ['rev-parse', '--verify', '--quiet', `${tip}^{commit}`])
     if (commit.ok && alone.stdout.trim() !== '') commits.push(commit.stdout.trim())

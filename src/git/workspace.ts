@@ -12,6 +12,7 @@ import { isHalfMade } from './half-made.ts'
 import { hiddenPaths, indexEntries } from './hidden.ts'
 import { insideRepository, linkedLanes, refuseUnlinked, worktreeInside } from './inside.ts'
 import { inspect } from './inspect.ts'
+import { keep } from './kept.ts'
 import { danglingLinks } from './links.ts'
 import { gitIsGone } from './locks.ts'
 import { restore } from './restore.ts'
@@ -56,6 +57,7 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
     },
     hiddenFiles: async worktree => hiddenPaths(checked(worktree), await indexEntries(checked(worktree))),
     danglingLinks: async (worktree, base, head) => danglingLinks(checked(worktree), base, head),
+    keep: async (worktree, as) => (await keep({ ...as, worktree: checked(worktree), runId, proven: true })).ref,
     commitsSince: async (worktree, base) => commitsSince(checked(worktree), base),
     restore: async (worktree, at, as) => restore(checked(worktree), at, as, runId),
     removeHalfMade: async (worktree, baseRef) => {

@@ -17,12 +17,10 @@ export async function check(
 ): Promise<Outcome> {
   const { worktree } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be checked before its worktree is known`)
-  const owned = [
-    ...(await hiddenFilesCheck(wp, run)),
-    ...(await ownedFilesCheck(wp, step.work, run)),
-    ...(await storedContentCheck(wp, step.work, run)),
-  ]
-  if (run.config.checks.length === 0) return { kind: 'checked', results: owned }
+  const stored = await storedContentCheck(wp, step.work, run)
+  const owned = [...(await hiddenFilesCheck(wp, run)), ...(await ownedFilesCheck(wp, step.work, run)), ...stored]
+  // What is in no commit would be put back before they ran, and no agent would find it again.
+  if (run.config.checks.length === 0 || stored.length > 0) return { kind: 'checked', results: owned }
   const { workspace, store } = run.ports
   const before = await workspace.inspect(worktree.path)
   if (before.kind === 'missing') return gone(worktree)

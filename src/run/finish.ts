@@ -1,3 +1,4 @@
+import { curesOf } from '../core/handover.ts'
 import { satisfiesDependents } from '../core/lane.ts'
 import { lackingBy } from '../core/mission-fields.ts'
 import type { FinishProgress, MergeOf } from '../state/finish-progress.ts'
@@ -143,7 +144,7 @@ const acceptedOnlyAfterMerge: Finish = {
 async function stillOpen(run: RunContext, unfinished: readonly Standing[], merged: boolean): Promise<Finish> {
   const ours = unfinished.filter(standing => standing.selected)
   const blocked = ours.filter(standing => standing.node.lane === 'blocked')
-  const retries = blocked.map(standing => `sko retry ${standing.node.wpId}`)
+  const retries = blocked.flatMap(({ node, record }) => [...curesOf(record), `sko retry ${node.wpId}`])
   const cures = ours.flatMap(({ node, record }) => (node.lane === 'blocked' ? [] : (record.halt?.cure ?? [])))
   const unvouched = ours.filter(standing => standing.unvouched)
   const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))

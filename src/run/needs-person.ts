@@ -1,4 +1,4 @@
-import { handover } from '../core/handover.ts'
+import { curesOf, handover } from '../core/handover.ts'
 import type { WorkPackage } from '../core/work-package.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -7,7 +7,8 @@ export function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {
   const last = wp.record.attempts.at(-1)
   const cure = wp.record.halt?.cure
   const goOn = cure === undefined ? 'sko resume' : `${cure} && sko resume`
-  const next = wp.lane === 'blocked' ? `sko retry ${wp.wpId}` : goOn
+  const retry = [...curesOf(wp.record), `sko retry ${wp.wpId}`].join(' && ')
+  const next = wp.lane === 'blocked' ? retry : goOn
   const log = last ? run.ports.store.attemptFiles(wp.wpId, last) : null
   return { type: 'needs-person', wpId: wp.wpId, reason, ...handover(wp.record), log, next } as const
 }

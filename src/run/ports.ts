@@ -146,10 +146,12 @@ export interface Workspace {
   mergeBase(worktree: string, ref: string): Promise<string | null>
   /** Files that git was told not to look at (`skip-worktree`, `assume-unchanged`), so that no commit takes them. */
   hiddenFiles(worktree: string): Promise<readonly string[]>
-  /** Links to other repositories, new between two commits, whose content a merge would not bring along. */
+  /** Links to other repositories, new between two commits, and repositories without a commit: a merge brings none of their content along. */
   danglingLinks(worktree: string, base: string, head: string): Promise<readonly DanglingLink[]>
   /** What HEAD has and `base` has not, oldest first; null: `base` is not before HEAD. */
   commitsSince(worktree: string, base: string): Promise<readonly CommitAt[] | null>
+  /** Keeps all that is in the worktree, and the commits of repositories inside it; changes nothing there. */
+  keep(worktree: string, as: Omit<KeepAs, 'patchFile'>): Promise<string>
   /** Puts the tree back to `at`. What is lost by it is kept first; where it cannot be, throws and changes nothing. */
   restore(
     worktree: string,
@@ -183,9 +185,10 @@ export interface KeptChange {
 export interface DanglingLink {
   /** Relative to the worktree. */
   readonly path: string
-  readonly commit: string
   /** A clause that follows the path. */
   readonly why: string
+  /** The command with which a person puts it right, once what is there is kept; null: none is known. */
+  readonly cure: string | null
 }
 
 export interface DiffText {

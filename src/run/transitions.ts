@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { handover, handoverText } from '../core/handover.ts'
+import { curesOf, handover, handoverText } from '../core/handover.ts'
 import { laneName } from '../core/lane.ts'
 import type { Judgement } from '../core/review.ts'
 import type { Outcome, Step } from '../core/step.ts'
@@ -77,7 +77,7 @@ export async function reject(wp: WorkPackage, step: StepOf<'reject'>, run: RunCo
 /** Out of in_review the host wants a review result whatever happens; where there was no verdict the reference says so. */
 export async function block(wp: WorkPackage, step: StepOf<'block'>, run: RunContext): Promise<Outcome> {
   const logs = logsOf(wp, run)
-  const commands = [`sko retry ${wp.wpId}`, `sko skip ${wp.wpId}`]
+  const commands = [...curesOf(wp.record), `sko retry ${wp.wpId}`, `sko skip ${wp.wpId}`]
   const note = noteOf(handoverText(step.reason, handover(wp.record), logs, commands))
   if (wp.lane !== 'in_review') return move(wp, run, 'blocked', { note })
   const reviewResult = step.judgement

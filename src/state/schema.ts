@@ -137,6 +137,8 @@ const checkResult: z.ZodType<CheckResult> = z.strictObject({
   stopped: z.string().exactOptional(),
   output: z.string(),
   log: z.string().nullable(),
+  reason: z.string().exactOptional(),
+  cures: z.array(z.string()).exactOptional(),
 })
 
 const verdict: z.ZodType<Verdict> = z.strictObject({

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
+import { nextCommands } from './support/next-commands.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 
@@ -16,12 +17,6 @@ if [ ! -e '${mission.path('done')}' ]; then touch '${mission.path('done')}'; ${o
     `agents: {implementation: [odd], review: [codex], max_retries: 0, custom: {odd: {command: ['${command}']}}}\n`,
   )
   return mission
-}
-
-/** The commands that follow `Next:`, without the last, which resumes. */
-function nextCommands(stdout: string): readonly string[] {
-  const lines = /^Next:\n((?: {2}.*\n?)+)/m.exec(stdout)?.[1]?.split('\n') ?? []
-  return lines.map(line => line.trim()).filter(line => line !== '' && line !== 'sko resume')
 }
 
 it.each([

@@ -208,7 +208,7 @@ function dirty(world: World): void {
 
 function dangles(world: World): void {
   const why = 'is a repository of its own, whose commits are nowhere else'
-  world.git.at(world.host.worktreePath(wp('WP02'))).links = [{ path: 'vendor/lib', commit: 'c9', why }]
+  world.git.at(world.host.worktreePath(wp('WP02'))).links = [{ path: 'vendor/lib', why, cure: null }]
 }
 
 function commitMore(world: World): void {

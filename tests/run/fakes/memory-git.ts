@@ -188,6 +188,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
         }),
       hiddenFiles: path => life.effect(millis(), () => at(path).hidden),
       mergeBase: (path, ref) => life.effect(millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
+      keep: (_path, { wpId }) => life.effect(millis(), () => `refs/sko/kept/run/${wpId}/1`),
       danglingLinks: path => life.effect(millis(), () => at(path).links),
       commitsSince: (path, base) =>
         life.effect(millis(), () => {

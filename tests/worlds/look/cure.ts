@@ -22,7 +22,7 @@ export function nextOf({ stdout, stderr }: SkoResult): readonly string[] {
   return [...list, ...hint].map(line => line.trim().replace(/ {3}\(.*$/, '')).filter(Boolean)
 }
 
-const command = /^(?:sko|git|spec-kitty|unset) /
+const command = /^(?:sko|git|spec-kitty|unset|rm) /
 const quotedCommand = /`((?:sko|git|spec-kitty) [^`]*)`/
 
 /** The commands among them; the rest is for a person to do. */
