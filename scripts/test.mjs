@@ -22,6 +22,7 @@ for (const name of rings) results.push(await ring(name))
 if (!(await agentClis)) results.push({ name: 'agent CLIs', passed: 0, failed: 1 })
 // The real host is bound to the processors, the agents' CLIs mostly wait: together they end sooner than one by one.
 results.push(...(await Promise.all([ring('e2e'), ring('agents', join(reports, 'agents.log'))])))
+results.push(await ring('worlds'))
 rmSync(reports, { recursive: true, force: true })
 
 const sum = key => results.reduce((total, result) => total + result[key], 0)
