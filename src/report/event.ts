@@ -39,7 +39,7 @@ export type EventBody =
   | KeptEvent
   | { readonly type: 'agent-out'; readonly agent: AgentId; readonly reason: string; readonly hint: string }
   | Cooldown
-  | { readonly type: 'wp-waiting'; readonly wpId: WpId; readonly until: string; readonly reason: string }
+  | WpWaiting
   | { readonly type: 'host-refused'; readonly wpId: WpId; readonly step: string; readonly message: string }
   | NeedsPerson
   /** A look at the mission that nothing can be built on: the last sound one stands, and it is looked at again. */
@@ -47,6 +47,8 @@ export type EventBody =
   | { readonly type: 'mission-clear' }
   /** It has other WPs, or other dependencies, than when it was last looked at. */
   | ({ readonly type: 'mission-changed' } & GraphChange)
+  /** Unfinished ones that the mission does not have any more: the end of the run waits so long for their files. */
+  | { readonly type: 'wps-gone'; readonly wpIds: readonly WpId[]; readonly patienceSeconds: number }
   | { readonly type: 'orphans-reaped'; readonly processes: number }
   | { readonly type: 'warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }
@@ -56,6 +58,16 @@ export type EventBody =
   | ProjectEvent
   | RunFinished
   | RunEnded
+
+export interface WpWaiting {
+  readonly type: 'wp-waiting'
+  readonly wpId: WpId
+  /** ISO 8601 */
+  readonly until: string
+  readonly reason: string
+  /** It is asked again with growing pauses, and a person once that has lasted so long; absent: it waits for a time. */
+  readonly patienceSeconds?: number
+}
 
 /** What was put back can be had again: `git diff <since> <kept>` shows it. */
 interface PutBack {

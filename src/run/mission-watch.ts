@@ -34,8 +34,12 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
 
   const noteMissing = (mission: Mission): void => {
     const there = new Set(mission.nodes.map(({ wpId }) => wpId))
+    const before = new Set(missing)
     for (const { wpId, lane } of believed.nodes) if (!there.has(wpId) && !satisfiesDependents(lane)) missing.add(wpId)
     for (const wpId of there) missing.delete(wpId)
+    const wpIds = [...missing].filter(wpId => !before.has(wpId))
+    const patienceSeconds = run.config.host.patience_seconds
+    if (wpIds.length > 0) run.ports.report({ type: 'wps-gone', wpIds, patienceSeconds })
     const names = [...missing].join(', ')
     gone = names === '' ? undefined : troubleAfter(gone, names, '', run.ports.clock.now())
   }

@@ -147,8 +147,8 @@ export async function orchestrate(
     const lasting = troubles.lasting()
     const times = hopeful ? new Map([...deferred].filter(([wpId]) => !lasting.has(wpId))) : deferred
     const look = hopeful && watch.lasting() ? undefined : watch.trouble()?.askAgainAt
-    const never = Number.POSITIVE_INFINITY
-    return Math.min(nextDue(input({ deferred: times })), look ?? never, watch.awaited() ?? never)
+    const awaited = [look, watch.awaited(), vouchings.awaited()].map(at => at ?? Number.POSITIVE_INFINITY)
+    return Math.min(nextDue(input({ deferred: times })), ...awaited)
   }
 
   const lookOnce = async (): Promise<void> => {

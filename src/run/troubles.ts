@@ -28,7 +28,7 @@ export function createTroubles(
       if (silently) return trouble
       const isNew = before?.what !== what || before.reason !== reason
       const until = new Date(trouble.askAgainAt).toISOString()
-      if (isNew) report({ type: 'wp-waiting', wpId, until, reason })
+      if (isNew) report({ type: 'wp-waiting', wpId, until, reason, patienceSeconds: config.host.patience_seconds })
       if (isLasting(trouble) && !(before?.what === what && isLasting(before))) onLasting(wpId, reason)
       return trouble
     },

@@ -15,6 +15,8 @@ export interface Vouchings {
   without(nodes: readonly GraphNode[], known: ReadonlyMap<WpId, WpRecord>): ReadonlySet<WpId>
   /** Tells of new ones; one that was there at the start and has left its lane since is like any other. */
   look(nodes: readonly GraphNode[], known: ReadonlyMap<WpId, WpRecord>): Promise<void>
+  /** When it is looked again for one that seems to have left its lane; null: none seems so. */
+  awaited(): number | null
 }
 
 type Records = ReadonlyMap<WpId, WpRecord>
@@ -39,8 +41,10 @@ export async function beginVouchings(run: RunContext, first: Mission, records: R
     )
   return {
     without,
+    awaited: () => (leaving.size === 0 ? null : Math.min(...[...leaving.values()].map(({ askAgainAt }) => askAgainAt))),
     look: async (nodes, known) => {
       const left = nodes.filter(({ wpId, lane }) => wasGiven(wpId) && hasLeft(wpId, lane, leaving, run))
+      for (const { wpId } of left) leaving.delete(wpId)
       if (left.length > 0) await forget(run, new Set<string>(left.map(({ wpId }) => wpId)))
       const unvouched = without(nodes, known)
       for (const { wpId, lane } of nodes.filter(node => unvouched.has(node.wpId) && !told.has(node.wpId))) {

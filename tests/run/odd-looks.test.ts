@@ -72,6 +72,7 @@ describe('a mission that is changed for good', () => {
     expect(eventsOf(world, 'mission-changed')).toEqual([
       { type: 'mission-changed', added: [], removed: ['WP02'], changed: [] },
     ])
+    expect(eventsOf(world, 'wps-gone')).toEqual([{ type: 'wps-gone', wpIds: ['WP02'], patienceSeconds: 600 }])
   })
 })
 
