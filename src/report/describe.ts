@@ -1,11 +1,11 @@
 import { resumeAbove, usedOfCeiling, whatIsUsed, whyOver } from '../core/budget-words.ts'
-import { changesIn } from '../core/graph.ts'
 import { oneLine } from '../core/text.ts'
 import { howCheckEnded } from '../core/work-package.ts'
 import { describeCoverage } from './coverage-event.ts'
-import type { BudgetTold, Event, ReviewerChangedTree, RunFinished, TreePutBack, WpSummary, WpWaiting } from './event.ts'
+import type { BudgetTold, Event, ReviewerChangedTree, RunFinished, TreePutBack, WpSummary } from './event.ts'
 import { duration, table, usage } from './format.ts'
 import { describeKept } from './kept-event.ts'
+import { describeMission } from './mission-event.ts'
 import { describeProject } from './project-event.ts'
 
 /** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
@@ -87,20 +87,16 @@ export function describe(event: Event): string | null {
       return `${event.agent} is out for this run: ${event.reason} -> ${event.hint}`
     case 'cooldown':
       return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is left alone until ${event.until}: ${event.reason}`
-    case 'wp-waiting':
-      return `${event.wpId} waits until ${event.until}${asksAfter(event)}: ${event.reason}`
     case 'host-refused':
       return `${event.wpId} the host refused '${event.step}': ${event.message}`
     case 'needs-person':
       return `${event.wpId} NEEDS A PERSON: ${event.reason} -> ${event.next}${event.log ? `; log ${event.log}.out.log` : ''}`
+    case 'wp-waiting':
     case 'mission-unclear':
-      return `the mission cannot be read for now, what runs goes on and nothing else begins: ${event.reason} -> ${event.hint}`
     case 'mission-clear':
-      return 'the mission can be read again: the run goes on'
     case 'mission-changed':
-      return `the mission has changed: ${changesIn(event)}`
     case 'wps-gone':
-      return `${event.wpIds.join(', ')} ${event.wpIds.length === 1 ? 'is' : 'are'} gone from the mission, unfinished; a file may only be away for a while, so the run does not end before that has lasted ${duration(event.patienceSeconds * 1000)} (host.patience_seconds) -> put it back, or wait`
+      return describeMission(event)
     case 'orphans-reaped':
       return `ended ${event.processes} process(es) that an earlier run had left behind`
     case 'warning':
@@ -123,10 +119,6 @@ export function describe(event: Event): string | null {
     case 'run-ended':
       return `the run has ended (exit ${event.exitCode}): ${event.reason} -> ${event.hint}; next: ${event.next.join(', ')}`
   }
-}
-
-function asksAfter({ patienceSeconds }: WpWaiting): string {
-  return patienceSeconds === undefined ? '' : ` (asked again; a person after ${duration(patienceSeconds * 1000)} of it)`
 }
 
 function putBack({ wpId, since, kept, patch }: ReviewerChangedTree | TreePutBack): string {

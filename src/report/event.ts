@@ -1,12 +1,12 @@
 import type { Level } from '../core/budget.ts'
 import type { Used } from '../core/budget-words.ts'
 import type { Failure } from '../core/failure.ts'
-import type { GraphChange } from '../core/graph.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { Finding } from '../core/review.ts'
 import type { Role, Usage } from '../core/work-package.ts'
 import type { CoverageEvent } from './coverage-event.ts'
 import type { KeptEvent } from './kept-event.ts'
+import type { MissionEvent } from './mission-event.ts'
 import type { ProjectEvent } from './project-event.ts'
 
 /**
@@ -39,16 +39,9 @@ export type EventBody =
   | KeptEvent
   | { readonly type: 'agent-out'; readonly agent: AgentId; readonly reason: string; readonly hint: string }
   | Cooldown
-  | WpWaiting
   | { readonly type: 'host-refused'; readonly wpId: WpId; readonly step: string; readonly message: string }
   | NeedsPerson
-  /** A look at the mission that nothing can be built on: the last sound one stands, and it is looked at again. */
-  | { readonly type: 'mission-unclear'; readonly reason: string; readonly hint: string }
-  | { readonly type: 'mission-clear' }
-  /** It has other WPs, or other dependencies, than when it was last looked at. */
-  | ({ readonly type: 'mission-changed' } & GraphChange)
-  /** Unfinished ones that the mission does not have any more: the end of the run waits so long for their files. */
-  | { readonly type: 'wps-gone'; readonly wpIds: readonly WpId[]; readonly patienceSeconds: number }
+  | MissionEvent
   | { readonly type: 'orphans-reaped'; readonly processes: number }
   | { readonly type: 'warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }
@@ -58,16 +51,6 @@ export type EventBody =
   | ProjectEvent
   | RunFinished
   | RunEnded
-
-export interface WpWaiting {
-  readonly type: 'wp-waiting'
-  readonly wpId: WpId
-  /** ISO 8601 */
-  readonly until: string
-  readonly reason: string
-  /** It is asked again with growing pauses, and a person once that has lasted so long; absent: it waits for a time. */
-  readonly patienceSeconds?: number
-}
 
 /** What was put back can be had again: `git diff <since> <kept>` shows it. */
 interface PutBack {
