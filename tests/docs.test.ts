@@ -34,6 +34,39 @@ function deadLinks(page: string): readonly string[] {
     })
 }
 
+/** Text of messages in the code, with `…` where something is put in. */
+function messagesInCode(): string {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(name => /\.ts$/.test(name))
+  let text = files.map(name => textOf(join('src', name))).join('\n')
+  for (let before = ''; before !== text; ) {
+    before = text
+    text = text.replace(/\$\{[^{}]*\}/g, '…')
+  }
+  return text.replace(/\\([`'])/g, '$1')
+}
+
+/** Pieces of the messages in the first column, between what differs from run to run. */
+function quotedOn(page: string): readonly string[] {
+  const rows = textOf(page)
+    .split('\n')
+    .filter(line => line.startsWith('| '))
+  const cells = rows.map(row => row.slice(2).split(' | ')[0] ?? '')
+  const quotes = cells.flatMap(cell => [...cell.matchAll(/`([^`]+)`/g)].map(([, quote = '']) => quote))
+  const pieces = quotes.flatMap(quote => quote.split(/…|->|<[a-z]+>|\d+|WP\d+|[:;,()'"]/))
+  return pieces.map(piece => piece.trim()).filter(piece => piece.split(' ').length >= 4)
+}
+
+/** Old-fashioned words, with those of them that are left. Code is not read. */
+function oldWords(page: string): readonly string[] {
+  const prose = textOf(page)
+    .replace(/^```[\s\S]*?^```/gm, '')
+    .replace(/`[^`]*`/g, '')
+  return prose.match(old) ?? []
+}
+
+const old =
+  /\b(?:anew|mend(?:s|ed|ing)?|likewise|whoever|nobody|somebody|everybody|at work|go(?:es|ing)? on|left alone|told)\b|so much, that/gi
+
 function allCommands({ commands }: Command): readonly Command[] {
   return commands.flatMap(command => [command, ...allCommands(command)])
 }
@@ -45,6 +78,17 @@ describe('the documents', () => {
 
   it('README can be read in five minutes', () => {
     expect(textOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(150)
+  })
+
+  it.each(pages)('%s is in plain English', page => {
+    expect(oldWords(page)).toEqual([])
+  })
+
+  it('docs/when-things-go-wrong.md quotes messages as the code has them', () => {
+    const code = messagesInCode()
+    const quoted = quotedOn('docs/when-things-go-wrong.md')
+    expect(quoted.length).toBeGreaterThan(50)
+    expect(quoted.filter(piece => !code.includes(piece))).toEqual([])
   })
 
   it('docs/commands.md names every command and every flag', () => {
