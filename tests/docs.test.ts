@@ -80,7 +80,7 @@ describe('the documents', () => {
     expect(textOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(150)
   })
 
-  it.each(pages)('%s is in plain English', page => {
+  it.each([...pages, '.kittify.example/orchestrator.yaml'])('%s is in plain English', page => {
     expect(oldWords(page)).toEqual([])
   })
 
