@@ -80,7 +80,11 @@ async function take<S extends ActiveStep>(
   run: RunContext,
   perform: (wp: WorkPackage, step: S, run: RunContext) => Promise<Outcome>,
 ): Promise<WorkPackage> {
-  return applyOutcome(wp, step, await perform(wp, step, run).catch(haltOnOwnTrouble))
+  return applyOutcome(
+    wp,
+    step,
+    await perform(wp, step, run).catch(error => haltOnOwnTrouble(error, wp.record.laneBranch)),
+  )
 }
 
 function triedIn(event: EventBody): readonly TriedAttempt[] {

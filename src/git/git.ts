@@ -105,14 +105,22 @@ function text(value: unknown): string {
 
 /** For git calls whose failure is a defect of the worktree: the caller turns the error into a halt of the WP. */
 export class GitError extends Error {
-  /** The command with which a person puts it right; null: none is known. */
-  readonly cure: string | null
+  private readonly cure: Cure
 
-  constructor(message: string, cure: string | null = null) {
+  constructor(message: string, cure: Cure = null) {
     super(message)
     this.cure = cure
   }
+
+  /** The command with which a person puts a lane worktree right, complete; null: none is known. */
+  cureOn(laneBranch: string | null): string | null {
+    if (typeof this.cure !== 'function') return this.cure
+    return laneBranch === null ? null : this.cure(laneBranch)
+  }
 }
+
+/** git below does not know what the lane branch of a worktree is called. */
+export type Cure = string | null | ((laneBranch: string) => string | null)
 
 export async function gitOrThrow(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const result = await git(cwd, args, options)

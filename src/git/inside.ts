@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { shellWord } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { readRegular } from '../state/read-regular.ts'
 import { GitError } from './git.ts'
+import { relinkCommand } from './relink.ts'
 
 /**
  * Where `.worktrees` leads when it is a link: people keep lane worktrees on a larger disk. Asked once, before an agent
@@ -58,10 +58,9 @@ function ownWorktree(repoRoot: string, path: string): string {
   const stats = lstatSync(pointer, { throwIfNoEntry: false })
   if (stats === undefined) return path
   const folder = stats.isFile() && stats.size < 8192 ? folderNamedBy(pointer) : null
-  // Nothing is there: git says so itself.
-  if (folder !== null && !existsSync(folder)) return path
   if (folder === null || !isOwn(repoRoot, path, folder)) {
-    throw new GitError(`${pointer} does not lead to this worktree's place in the repository: git worktree repair`)
+    const cure = relinkCommand(repoRoot, path, isKnown(repoRoot, path))
+    throw new GitError(`${pointer} does not lead to this worktree's place in the repository`, cure)
   }
   return path
 }
@@ -74,9 +73,9 @@ function folderNamedBy(pointer: string): string | null {
 
 /** Without its `.git` a worktree looks like one that is gone, and its files would be in the way of a new one. */
 export function refuseUnlinked(repoRoot: string, path: string): void {
-  if (existsSync(join(path, '.git')) || !isFilled(path) || !isKnown(repoRoot, path)) return
-  const cure = `git -C ${shellWord(repoRoot)} worktree repair`
-  throw new GitError(`the .git file of ${path} is gone, and its files are there: ${cure}`, cure)
+  if (existsSync(join(path, '.git')) || !isFilled(path)) return
+  const cure = relinkCommand(repoRoot, path, isKnown(repoRoot, path))
+  throw new GitError(`the .git file of ${path} is gone, and its files are there`, cure)
 }
 
 function isFilled(path: string): boolean {

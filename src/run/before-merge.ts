@@ -36,15 +36,16 @@ export async function whyNot(
   const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy })
   if (inTheWay) return inTheWay
   for (const { worktree } of located) {
-    const problem = worktree && (await whyNotLane(run, worktree, located).catch(unworkable))
+    const problem = worktree && (await whyNotLane(run, worktree, located).catch(error => unworkable(error, worktree)))
     if (problem) return problem
   }
   return null
 }
 
-function unworkable(error: unknown): string {
+function unworkable(error: unknown, { branch }: LaneWorktree): string {
   if (!(error instanceof GitError)) throw error
-  if (error.cure !== null) return `${error.cure} && sko resume   (${error.message})`
+  const cure = error.cureOn(branch)
+  if (cure !== null) return `${cure} && sko resume   (${error.message})`
   return `mend a lane worktree, then: sko resume   (${error.message})`
 }
 

@@ -36,9 +36,9 @@ export function passingTrouble(error: unknown): string | null {
   return null
 }
 
-export function haltOnOwnTrouble(error: unknown): Outcome {
-  const cure = error instanceof GitError && error.cure !== null ? { cure: error.cure } : {}
-  return { kind: 'halted', halt: { kind: 'left-alone', reason: ownTrouble(error), ...cure } }
+export function haltOnOwnTrouble(error: unknown, laneBranch: string | null): Outcome {
+  const cure = error instanceof GitError ? error.cureOn(laneBranch) : null
+  return { kind: 'halted', halt: { kind: 'left-alone', reason: ownTrouble(error), ...(cure === null ? {} : { cure }) } }
 }
 
 function isSystemError(error: unknown): error is Error & { readonly code: string } {

@@ -107,7 +107,8 @@ function afterTrouble(error: unknown, wp: WorkPackage, run: RunContext): Outcome
   const passing = passingTrouble(error)
   const saved = run.ports.store.records().find(({ wpId }) => wpId === wp.wpId)
   const hasBegun = (saved?.attempts.length ?? 0) > wp.record.attempts.length
-  return passing === null || hasBegun ? haltOnOwnTrouble(error) : unanswered(passing)
+  const branch = wp.worktree?.branch ?? wp.record.laneBranch
+  return passing === null || hasBegun ? haltOnOwnTrouble(error, branch) : unanswered(passing)
 }
 
 async function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
