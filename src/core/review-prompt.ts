@@ -1,5 +1,5 @@
 import { type Frame, findingList, stashSection } from './prompt.ts'
-import { oneLine } from './text.ts'
+import { oneLine, quote } from './text.ts'
 import type { CheckResult, WpRecord } from './work-package.ts'
 
 export interface ReviewBriefing {
@@ -26,6 +26,10 @@ export interface ReviewedPart {
   readonly diffStat: string
   /** Shown to a reviewer who cannot run git; null: the reviewer can. */
   readonly diff: { readonly text: string; readonly cut: boolean } | null
+  /** Changed files of text of which git shows nothing, because an attribute or a setting says so. */
+  readonly hidden?: readonly string[]
+  /** What was changed in these, for a reviewer who can run git; absent: there are none, or `diff` has it. */
+  readonly hiddenDiff?: { readonly text: string; readonly cut: boolean }
 }
 
 export function reviewFrame(briefing: ReviewBriefing): Frame {
@@ -68,21 +72,40 @@ function whatToReview({ parts }: ReviewBriefing): string {
 
 function howToSeeIt(parts: readonly ReviewedPart[]): string {
   if (parts.every(part => part.diff)) return 'It is shown below; read the files themselves wherever that is not enough.'
-  const commands = parts.map(({ base, head }) => `    git log --oneline ${base}..${head}\n    git diff ${base} ${head}`)
+  const commands = parts.map(
+    ({ base, head }) => `    git log --oneline ${base}..${head}\n    git diff --no-ext-diff ${base} ${head}`,
+  )
   return `See it with:\n${commands.join('\n')}`
 }
 
 /** The ends of a difference are marked with the commit, which nobody can name inside the commit itself. */
-function partSection({ head, diffStat, diff }: ReviewedPart, { parts }: ReviewBriefing): string {
+function partSection(
+  { head, diffStat, diff, hidden = [], hiddenDiff }: ReviewedPart,
+  { parts }: ReviewBriefing,
+): string {
   const which = parts.length > 1 ? ` up to ${head}` : ''
-  const stat = `\nWhat was changed${which}:\n${diffStat || '(git shows no difference)'}\n`
-  if (!diff) return stat
-  const more = diff.cut ? 'The difference is longer than what is shown: read the other files named above.\n' : ''
+  const stat = `\nWhat was changed${which}:\n${diffStat || '(git shows no difference)'}\n${hiddenSection(hidden)}`
+  const shown = diff ?? hiddenDiff
+  if (!shown) return stat
+  const more = shown.cut ? 'The difference is longer than what is shown: read the other files named above.\n' : ''
   return `${stat}
 <difference of="${head}">
-${diff.text.trimEnd()}
+${shown.text.trimEnd()}
 </difference of="${head}">
 ${more}`
+}
+
+function hiddenSection(hidden: readonly string[]): string {
+  if (hidden.length === 0) return ''
+  const names = listed(
+    hidden.map(name => quote(name)),
+    50,
+  )
+  return `
+\`git diff\` shows no text of these changes, because an attribute or a setting of git says so. They are shown below; read
+the files themselves where that is not enough, and ask whether the attribute is meant:
+${names}
+`
 }
 
 /** What is known already, so that the reviewer need not find it out. */

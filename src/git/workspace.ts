@@ -3,13 +3,14 @@ import type { CommitAt } from '../core/made-by.ts'
 import type { TreeAt } from '../core/own-work.ts'
 import { shellWord } from '../core/text.ts'
 import { OrchestratorError } from '../errors.ts'
-import type { DiffText, Workspace } from '../run/ports.ts'
+import type { Workspace } from '../run/ports.ts'
 import { readRegular } from '../state/read-regular.ts'
 import { commitAll } from './commit-all.ts'
 import { GitError, git, gitOrThrow } from './git.ts'
 import { gitWrite } from './git-write.ts'
 import { isHalfMade } from './half-made.ts'
 import { hiddenPaths, indexEntries } from './hidden.ts'
+import { diffWithHidden, hiddenChanges } from './hidden-changes.ts'
 import { insideRepository, linkedLanes, refuseUnlinked, worktreeInside } from './inside.ts'
 import { inspect } from './inspect.ts'
 import { keep } from './kept.ts'
@@ -46,7 +47,9 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
         .split('\0')
         .filter(Boolean),
     history: async (worktree, base) => history(checked(worktree), base),
-    diff: async (worktree, base, head, maxCharacters) => diff(checked(worktree), base, head, maxCharacters),
+    hiddenChanges: async (worktree, base, head) => hiddenChanges(checked(worktree), base, head),
+    diff: async (worktree, base, head, maxCharacters, only) =>
+      diffWithHidden(checked(worktree), { base, head, only: only === 'hidden' }, maxCharacters),
     ownCommitsSince: async (worktree, commits) => ownCommitsSince(checked(worktree), commits),
     returnToBranch: async (worktree, branch) => returnToBranch(checked(worktree), branch),
     isAncestor: async (worktree, commit, of) =>
@@ -75,15 +78,6 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
         throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
       }
     },
-  }
-}
-
-async function diff(worktree: string, base: string, head: string, maxCharacters: number): Promise<DiffText> {
-  const result = await git(worktree, ['diff', base, head], { maxCharacters })
-  if (!result.ok && !result.cut) throw new GitError(`git diff: ${result.stderr}`)
-  return {
-    text: result.cut ? result.stdout.slice(0, result.stdout.lastIndexOf('\n')) : result.stdout,
-    cut: result.cut,
   }
 }
 

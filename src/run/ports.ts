@@ -125,8 +125,10 @@ export interface Workspace {
   commitAll(worktree: string, message: string): Promise<string>
   /** Text of `git diff --stat base head`, at most 100 lines. */
   diffStat(worktree: string, base: string, head: string): Promise<string>
-  /** `git diff base head`, whole lines of at most `maxCharacters`. */
-  diff(worktree: string, base: string, head: string, maxCharacters: number): Promise<DiffText>
+  /** Changed files of text of which `git diff` shows nothing, because an attribute or a setting says so. */
+  hiddenChanges(worktree: string, base: string, head: string): Promise<readonly string[]>
+  /** `git diff base head`, whole lines of at most `maxCharacters`, with `hiddenChanges` as text; or only these. */
+  diff(worktree: string, base: string, head: string, maxCharacters: number, only?: 'hidden'): Promise<DiffText>
   /** `git log --oneline base..head`, newest first, at most 50 lines. */
   log(worktree: string, base: string, head: string): Promise<string>
   /** Paths that differ between two commits, relative to the worktree. */

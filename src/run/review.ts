@@ -53,6 +53,7 @@ export async function review(
     ...part,
     diffStat: await workspace.diffStat(worktree.path, part.base, part.head),
     diff: null,
+    hidden: await workspace.hiddenChanges(worktree.path, part.base, part.head),
   }))
   const briefing = {
     mission: run.mission,
@@ -65,7 +66,7 @@ export async function review(
     stash: stashNotes(wp.wpId, run.ports.store.records()),
     schema: JSON.stringify(verdictJsonSchema),
   }
-  const frame = reviewFrame(agent.reviewerRunsGit ? briefing : await withDiffs(briefing, file, agent, run))
+  const frame = reviewFrame(await withDiffs(briefing, file, agent, run))
   const ended = await runAttempt(
     {
       wp,
@@ -95,21 +96,25 @@ export async function afterAdoptedReview(
   return afterReview(wp, ended, { head, branch: wp.worktree?.branch ?? null, watched, shown }, run)
 }
 
-/** What else is in a prompt that is an argument leaves so much room for the difference. */
+/** The difference that git does not show the reviewer, as far as what else is in a prompt that is an argument leaves room. */
 async function withDiffs(
   briefing: ReviewBriefing,
   file: Uint8Array,
-  { promptVia }: Pick<Agent, 'promptVia'>,
+  { promptVia, reviewerRunsGit }: Pick<Agent, 'promptVia' | 'reviewerRunsGit'>,
   run: RunContext,
 ): Promise<ReviewBriefing> {
   const marks = 200 * briefing.parts.length
   const room = longestArgument - framed(reviewFrame(briefing), file).length - marks
   const longest = promptVia === 'argument' ? Math.max(0, Math.min(longestDiff, room)) : longestDiff
   const share = Math.floor(longest / briefing.parts.length)
-  const parts = briefing.parts.map(async part => ({
-    ...part,
-    diff: fitting(await run.ports.workspace.diff(briefing.worktree, part.base, part.head, share), share),
-  }))
+  const { workspace } = run.ports
+  const parts = briefing.parts.map(async part => {
+    const { base, head, hidden = [] } = part
+    if (reviewerRunsGit && hidden.length === 0) return part
+    const only = reviewerRunsGit ? 'hidden' : undefined
+    const shown = fitting(await workspace.diff(briefing.worktree, base, head, share, only), share)
+    return reviewerRunsGit ? { ...part, hiddenDiff: shown } : { ...part, diff: shown }
+  })
   return { ...briefing, parts: await Promise.all(parts) }
 }
 

@@ -66,7 +66,7 @@ describe('what a reviewer is shown', () => {
     await runWorld(world)
 
     const review = world.agents.finished.find(({ request }) => request.role === 'review')
-    expect(review?.prompt).toContain(`git diff ${before} ${head(worktreeOf(world))}`)
+    expect(review?.prompt).toContain(`git diff --no-ext-diff ${before} ${head(worktreeOf(world))}`)
   })
 
   it.each([

@@ -170,6 +170,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
           return commits.slice(Math.max(0, from)).map(({ id, tree }) => ({ commit: id, tree, merge: false }))
         }),
       diff: (_path, base, to) => life.effect(millis(), () => ({ text: `+ ${base}..${to}`, cut: false })),
+      hiddenChanges: () => life.effect(millis(), () => []),
       diffStat: (_path, base, to) => life.effect(millis(), () => `diff of ${base}..${to}`),
       ownCommitsSince: (path, commits) =>
         life.effect(millis(), () => {

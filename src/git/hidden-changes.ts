@@ -1,0 +1,82 @@
+import type { TreeChange } from '../core/lost.ts'
+import type { DiffText } from '../run/ports.ts'
+import { GitError, git } from './git.ts'
+import { list } from './list.ts'
+import { shownPath, treeChanges } from './tree-changes.ts'
+
+/** More than these are named without a look at what they hold. */
+const mostLookedAt = 200
+/** git's own rule for what is text: no zero byte in so many at the beginning. */
+const lookedAt = 8000
+
+/**
+ * Files whose change is text, of which `git diff` shows nothing, or what another program makes of it: the attribute
+ * `-diff`, or a driver that is configured so. An agent can set both.
+ */
+export async function hiddenChanges(worktree: string, base: string, head: string): Promise<readonly string[]> {
+  const changes = (await treeChanges(worktree, base, head)).filter(({ mode }) => mode !== '160000')
+  if (changes.length === 0) return []
+  const drivers = await driversOf(
+    worktree,
+    changes.map(({ path }) => path),
+  )
+  const odd = new Set((await hidingDrivers(worktree)).concat('unset'))
+  const suspects = changes.filter(({ path }) => odd.has(drivers.get(path) ?? ''))
+  const texts: TreeChange[] = []
+  for (const [n, change] of suspects.entries()) {
+    if (n >= mostLookedAt || (await isText(worktree, change))) texts.push(change)
+  }
+  return texts.map(({ path }) => shownPath(path))
+}
+
+/** The attribute `diff` of each, as git would apply it here. */
+async function driversOf(worktree: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const stdin = Buffer.from(paths.map(path => `${path}\0`).join(''), 'latin1')
+  const fields = await list(worktree, ['check-attr', '-z', '--stdin', 'diff'], { stdin })
+  return new Map(fields.flatMap((path, n) => (n % 3 === 0 ? [[path, fields[n + 2] ?? ''] as const] : [])))
+}
+
+async function hidingDrivers(worktree: string): Promise<readonly string[]> {
+  const keys = '^diff\\..+\\.(binary|command|textconv)$'
+  const found = await git(worktree, ['config', '--null', '--name-only', '--get-regexp', keys])
+  return found.stdout.split('\0').flatMap(name => /^diff\.([\s\S]+)\.[a-z]+$/.exec(name)?.[1] ?? [])
+}
+
+async function isText(worktree: string, { before, after }: TreeChange): Promise<boolean> {
+  const sides = [before, after].filter(oid => !/^0+$/.test(oid))
+  const beginnings = sides.map(async oid => {
+    const blob = await git(worktree, ['cat-file', 'blob', oid], { encoding: 'latin1', maxCharacters: lookedAt })
+    // A link to another repository is no text.
+    return blob.ok || blob.cut ? blob.stdout : '\0'
+  })
+  return (await Promise.all(beginnings)).every(text => !text.includes('\0'))
+}
+
+/** More file names than one command takes. */
+const mostNamed = 500
+
+/** What is hidden is shown as text, and first; `only` that, where a reviewer can see the rest alone. */
+export async function diffWithHidden(
+  worktree: string,
+  { base, head, only }: { readonly base: string; readonly head: string; readonly only: boolean },
+  maxCharacters: number,
+): Promise<DiffText> {
+  const names = await hiddenChanges(worktree, base, head)
+  if (names.length === 0) return only ? { text: '', cut: false } : diff(worktree, [base, head], maxCharacters)
+  if (names.length > mostNamed) return diff(worktree, ['--text', base, head], maxCharacters)
+  const these = names.map(name => `:(top,literal)${name}`)
+  const hidden = await diff(worktree, ['--text', base, head, '--', ...these], maxCharacters)
+  if (only || hidden.cut) return hidden
+  const others = [':(top)', ...names.map(name => `:(top,exclude,literal)${name}`)]
+  const left = maxCharacters - hidden.text.length - 1
+  if (left <= 0) return { ...hidden, cut: true }
+  const rest = await diff(worktree, [base, head, '--', ...others], left)
+  return { text: [hidden.text, rest.text].filter(Boolean).join('\n'), cut: rest.cut }
+}
+
+async function diff(worktree: string, args: readonly string[], maxCharacters: number): Promise<DiffText> {
+  const result = await git(worktree, ['diff', ...args], { maxCharacters })
+  if (!result.ok && !result.cut) throw new GitError(`git diff: ${result.stderr}`)
+  const end = result.cut ? result.stdout.lastIndexOf('\n') : result.stdout.length
+  return { text: result.stdout.slice(0, end), cut: result.cut }
+}
