@@ -99,8 +99,10 @@ function openDependencies(
   return node.dependencies.filter(id => unvouched.has(id) || holdsUp(byId.get(id) ?? 'planned'))
 }
 
+type Due = Pick<ScheduleInput, 'nodes' | 'deferred' | 'closed' | 'now'>
+
 /** When the first of those that wait for a time may go on, milliseconds since the epoch; infinite: none is waited for. */
-export function nextDue({ nodes, deferred, closed, now }: ScheduleInput): number {
+export function nextDue({ nodes, deferred, closed, now }: Due): number {
   const isOpen = ({ wpId, lane }: GraphNode) => !closed.has(wpId) && (lane === 'planned' || occupiesWorktree(lane))
   // One that was due already and was not started waits for a slot or a worktree, not for a time.
   const due = nodes.filter(isOpen).map(({ wpId }) => deferred.get(wpId) ?? now)
@@ -108,7 +110,7 @@ export function nextDue({ nodes, deferred, closed, now }: ScheduleInput): number
 }
 
 /** Planned WPs whose only unsatisfied dependencies are canceled: only the host's list-ready knows whether they may start. */
-export function heldByCanceled(input: ScheduleInput): readonly WpId[] {
+export function heldByCanceled(input: Pick<ScheduleInput, 'nodes' | 'closed' | 'released'>): readonly WpId[] {
   const byId = new Map(input.nodes.map(node => [node.wpId, node]))
   return input.nodes
     .filter(node => node.lane === 'planned' && !input.closed.has(node.wpId) && !input.released.has(node.wpId))

@@ -33,7 +33,19 @@ export type FinishStep =
   | { readonly kind: 'finish'; readonly end: 'complete' }
   | { readonly kind: 'finish'; readonly end: 'needs-person'; readonly reason: string }
   /** Nothing more in this run; the lane stays as it is, and `sko resume` goes on from there. */
-  | { readonly kind: 'finish'; readonly end: 'held'; readonly by: 'budget' | 'limit'; readonly reason: string }
+  | { readonly kind: 'finish'; readonly end: 'held'; readonly by: HeldBy; readonly reason: string }
+
+export type HeldBy = 'budget' | 'limit'
+
+/** The step could not be done just now. It is tried again with growing pauses. */
+export interface UnansweredStep {
+  readonly kind: 'unanswered'
+  readonly step: ActiveStep['kind']
+  readonly reason: string
+}
+
+/** How the driver of a WP ended; null: the run is stopping, or nothing may begin. */
+export type DriverEnd = FinishStep | WaitStep | UnansweredStep | null
 
 export type ActiveStep = Exclude<Step, WaitStep | FinishStep>
 
