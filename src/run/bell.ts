@@ -2,9 +2,9 @@ import type { Clock } from './ports.ts'
 
 export interface Bell {
   ring(): void
-  /** Until it is rung, the time is over or the signal comes. A ring from before, not hushed yet, ends it at once. */
+  /** Resolves when the bell rings, the time is over or the signal aborts; at once where it has rung since the last reset. */
   wait(ms: number, signal: AbortSignal): Promise<void>
-  hush(): void
+  reset(): void
 }
 
 /** Wakes the loop when a WP ends; otherwise a wait ends by itself. */
@@ -19,7 +19,7 @@ export function createBell(clock: Clock): Bell {
     wait: async (ms, signal) => {
       if (!rung) await clock.sleep(Math.max(0, ms), AbortSignal.any([wake.signal, signal]))
     },
-    hush: () => {
+    reset: () => {
       rung = false
       wake = new AbortController()
     },

@@ -4,53 +4,60 @@ import type { WorkPackage } from '../core/work-package.ts'
 import type { RunContext } from './run-context.ts'
 import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
 
-/** The WPs that this run works on now, one driver each. */
+/** One driver for each WP that this run works on now. */
 export interface Drivers {
-  readonly active: ReadonlyMap<WpId, Promise<void>>
-  /** What each driver is at; null: nothing yet. */
-  readonly steps: ReadonlyMap<WpId, ActiveStep | null>
   start(entered: WorkPackage): void
-  /** Ends the agent of one; nothing where it has none. */
-  letGo(wpId: WpId): void
+  /** Ends the agent of the WP; does nothing where it has no driver. */
+  stopAgent(wpId: WpId): void
+  /** Resolves when the driver of the WP has ended; at once where it has none. */
+  ended(wpId: WpId): Promise<void>
+  allEnded(): Promise<void>
 }
 
 export interface DriverEvents {
   readonly mayBegin: () => boolean
+  readonly onStep: (wpId: WpId, step: ActiveStep) => void
   readonly onChange: (wp: WorkPackage) => void
   readonly onEnd: (driven: DrivenWorkPackage) => void
-  readonly onFailure: (error: unknown) => void
-  /** After each of the two above, when it is no longer active. */
+  readonly onFailure: (wpId: WpId, error: unknown) => void
+  /** After each of the two above. */
   readonly onOver: () => void
 }
 
+interface Driver {
+  readonly stop: AbortController
+  readonly ended: Promise<void>
+}
+
 export function createDrivers(run: RunContext, events: DriverEvents): Drivers {
-  const active = new Map<WpId, Promise<void>>()
-  const steps = new Map<WpId, ActiveStep | null>()
-  const lettingGo = new Map<WpId, AbortController>()
+  const drivers = new Map<WpId, Driver>()
   return {
-    active,
-    steps,
-    letGo: wpId => lettingGo.get(wpId)?.abort(),
     start: entered => {
       const { wpId } = entered
-      const letGo = new AbortController()
-      lettingGo.set(wpId, letGo)
-      // Adopted agents may be more than are allowed now.
-      const mayBegin = () => events.mayBegin() && active.size <= run.config.max_concurrent_wps
-      const itsRun = { ...run, stopping: AbortSignal.any([run.stopping, letGo.signal]), mayBegin }
-      steps.set(wpId, null)
-      const onStep = (step: ActiveStep) => void steps.set(wpId, step)
-      const driven = driveWorkPackage(entered, itsRun, { onStep, onChange: events.onChange })
-      active.set(
-        wpId,
-        driven.then(events.onEnd, events.onFailure).finally(() => {
-          active.delete(wpId)
-          lettingGo.delete(wpId)
-          steps.delete(wpId)
-          run.worktrees.release(wpId)
-          events.onOver()
-        }),
+      const stop = new AbortController()
+      const itsRun = {
+        ...run,
+        stopping: AbortSignal.any([run.stopping, stop.signal]),
+        mayBegin: events.mayBegin,
+      }
+      const onStep = (step: ActiveStep) => events.onStep(wpId, step)
+      const over = (tell: () => void): void => {
+        drivers.delete(wpId)
+        // Before the loop can start another WP there.
+        run.worktrees.release(wpId)
+        tell()
+        events.onOver()
+      }
+      const ended = driveWorkPackage(entered, itsRun, { onStep, onChange: events.onChange }).then(
+        driven => over(() => events.onEnd(driven)),
+        error => over(() => events.onFailure(wpId, error)),
       )
+      drivers.set(wpId, { stop, ended })
+    },
+    stopAgent: wpId => drivers.get(wpId)?.stop.abort(),
+    ended: wpId => drivers.get(wpId)?.ended ?? Promise.resolve(),
+    allEnded: async () => {
+      await Promise.all([...drivers.values()].map(({ ended }) => ended))
     },
   }
 }

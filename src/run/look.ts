@@ -1,7 +1,6 @@
 import { type GraphNode, graphProblems } from '../core/graph.ts'
 import { isWpId } from '../core/ids.ts'
 import { laneName, parseLane } from '../core/lane.ts'
-import type { WorkPackage } from '../core/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../errors.ts'
 import { checkSummary } from '../host/check-summary.ts'
 import type { HostClient, MissionState } from '../host/client.ts'
@@ -54,10 +53,6 @@ function unreadable(mission: string, answer: HostFailure): OrchestratorError {
 
 function odd(code: string, exitCode: ExitCode, message: string, hint: string): Looked {
   return { kind: 'odd', error: new OrchestratorError({ code, exitCode, message, hint }) }
-}
-
-export function withLane(mission: Mission, { wpId, lane }: WorkPackage): Mission {
-  return { ...mission, nodes: mission.nodes.map(node => (node.wpId === wpId ? { ...node, lane } : node)) }
 }
 
 export function countLanes(nodes: readonly GraphNode[]): Record<string, number> {

@@ -24,21 +24,21 @@ export interface Answer {
   readonly hint: string | null
 }
 
-export type Obey = (request: PersonRequest) => Promise<Answer>
+export type AnswerRequest = (request: PersonRequest) => Promise<Answer>
 
 export interface Requests {
-  /** Resolves when it was obeyed, or refused. Never rejects. */
+  /** Resolves when it was carried out or refused. Never rejects. */
   ask(request: PersonRequest): Promise<Answer>
-  /** From now on they are obeyed, one after the other, those that came before first. */
-  serve(obey: Obey): void
-  /** Waits for the one that is being obeyed; all others are answered that the run is ending. */
+  /** From now on requests are carried out, one after the other, in the order in which they came. */
+  serve(answer: AnswerRequest): void
+  /** Waits for the request that is being carried out. All others are answered that the run is ending. */
   close(): Promise<void>
 }
 
 const ending: Answer = { done: false, message: 'the run is ending', hint: 'once it has ended, give the command again' }
 
 export function createRequests(): Requests {
-  let obey: Obey | null = null
+  let carryOut: AnswerRequest | null = null
   let closed = false
   let wake = (): void => {}
   const served = new Promise<void>(resolve => {
@@ -48,12 +48,12 @@ export function createRequests(): Requests {
 
   return {
     ask: request => {
-      const answer = last.then(() => (closed || obey === null ? ending : obey(request))).catch(failed)
+      const answer = last.then(() => (closed || carryOut === null ? ending : carryOut(request))).catch(failed)
       last = answer
       return answer
     },
     serve: next => {
-      obey = next
+      carryOut = next
       wake()
     },
     close: async () => {

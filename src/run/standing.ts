@@ -1,8 +1,9 @@
 import { type GraphNode, withDependencies } from '../core/graph.ts'
 import type { WpId } from '../core/ids.ts'
+import { inRun, type MissionRun } from '../core/mission/mission-run.ts'
 import { type ScheduleInput, whyNotReady } from '../core/schedule.ts'
-import type { FinishStep } from '../core/step.ts'
-import { type LaneWorktree, newRecord, type WpRecord } from '../core/work-package.ts'
+import type { HeldBy } from '../core/step.ts'
+import type { LaneWorktree, WpRecord } from '../core/work-package.ts'
 
 export interface Standing {
   readonly node: GraphNode
@@ -19,39 +20,36 @@ export interface Standing {
   readonly heldBy: HeldBy | null
 }
 
-export type HeldBy = Extract<FinishStep, { end: 'held' }>['by']
-
-export interface Known {
-  readonly known: ReadonlyMap<WpId, WpRecord>
-  readonly worktrees: ReadonlyMap<WpId, LaneWorktree>
-  readonly held: ReadonlyMap<WpId, HeldBy>
-  /** A run that was stopped leaves most WPs waiting, which is nobody's trouble. */
-  readonly stopped: boolean
-}
-
-/** Where every WP stands once nothing is at work any more. */
-export function standingsOf(last: ScheduleInput, { known, worktrees, held, stopped }: Known): readonly Standing[] {
+/**
+ * Where every WP stands once no agent runs any more. `stopped`: the run was stopped, which leaves most WPs waiting
+ * without anything being wrong with them.
+ */
+export function standingsOf(mission: MissionRun, last: ScheduleInput, stopped: boolean): readonly Standing[] {
   return last.nodes.map(node => {
-    const record = known.get(node.wpId) ?? newRecord(node.wpId)
+    const { record, worktree } = inRun(mission, node.wpId)
     const selected = last.selected?.has(node.wpId) ?? true
     const blockedBecause = node.lane === 'blocked' ? record.halt?.reason : undefined
     const waits = stopped ? (last.closed.get(node.wpId) ?? null) : whyNotReady(node, last)
     const reason = selected ? (blockedBecause ?? waits) : null
-    const heldBy = reason === null ? null : heldWith(node, held, last)
-    const unvouched = last.unvouched.has(node.wpId)
-    return { node, record, worktree: worktrees.get(node.wpId) ?? null, selected, unvouched, reason, heldBy }
+    const heldBy = reason === null ? null : heldWith(node, mission, last)
+    return { node, record, worktree, selected, unvouched: last.unvouched.has(node.wpId), reason, heldBy }
   })
 }
 
 /** One that waits for a held one, or for its worktree, is held with it. */
 function heldWith(
   { wpId, lane }: GraphNode,
-  held: ReadonlyMap<WpId, HeldBy>,
+  mission: MissionRun,
   { nodes, closed, laneIds }: Pick<ScheduleInput, 'nodes' | 'closed' | 'laneIds'>,
 ): HeldBy | null {
-  if (lane === 'blocked' || lane === 'canceled' || (closed.has(wpId) && !held.has(wpId))) return null
+  if (lane === 'blocked' || lane === 'canceled' || (closed.has(wpId) && heldBy(mission, wpId) === null)) return null
   const laneId = laneIds.get(wpId)
   const inItsWorktree = nodes.filter(other => laneId !== undefined && laneIds.get(other.wpId) === laneId)
   const waitsFor = [...withDependencies(nodes, [wpId]), ...inItsWorktree.map(other => other.wpId)]
-  return waitsFor.map(id => held.get(id)).find(by => by !== undefined) ?? null
+  return waitsFor.map(id => heldBy(mission, id)).find(by => by !== null) ?? null
+}
+
+function heldBy(mission: MissionRun, wpId: WpId): HeldBy | null {
+  const { state } = inRun(mission, wpId)
+  return state.kind === 'held' ? state.by : null
 }

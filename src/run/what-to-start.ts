@@ -1,44 +1,59 @@
 import type { WpId } from '../core/ids.ts'
-import { heldByCanceled, type ScheduleInput, schedule } from '../core/schedule.ts'
-import type { LanesKnown } from './lanes-known.ts'
-import type { Releases } from './releases.ts'
-import type { RunContext } from './run-context.ts'
-import type { Troubles } from './troubles.ts'
+import { inRun } from '../core/mission/mission-run.ts'
+import { canBegin, needingRelease, unansweredReleases } from '../core/mission/mission-schedule.ts'
+import { schedule } from '../core/schedule.ts'
+import { type Loop, scheduleInputOf } from './loop.ts'
+import { resolveLanes } from './resolve-lanes.ts'
+import { reportNeedsPerson, reportTrouble } from './settle.ts'
 
-/** What the loop knows that decides about starts. */
-export interface StartDesk {
-  readonly run: Pick<RunContext, 'stopping'>
-  readonly input: () => ScheduleInput
-  readonly mayBegin: () => boolean
-  /** WPs that wait for a time; those of which the host does not tell what it was asked are added. */
-  readonly deferred: Map<WpId, number>
-  readonly troubles: Troubles
-  readonly lanes: LanesKnown
-  readonly releases: Releases
+/** The WPs to start now, after the host was asked all that this depends on. */
+export async function whatToStart(loop: Loop): Promise<readonly WpId[]> {
+  await askReleases(loop)
+  for (;;) {
+    const plan = schedule(scheduleInputOf(loop))
+    if (!loop.mayBegin() || loop.run.stopping.aborted) return []
+    if (plan.resolve.length === 0) return plan.start
+    await askLanes(loop, plan.resolve)
+  }
 }
 
-/** The WPs to start now, once the host has told all that this depends on. */
-export async function whatToStart(desk: StartDesk): Promise<readonly WpId[]> {
-  const { input, deferred, troubles, lanes, releases } = desk
-  const defer = (wpIds: readonly WpId[]): void => {
-    for (const wpId of wpIds) {
-      const trouble = troubles.of(wpId)
-      if (trouble) deferred.set(wpId, trouble.askAgainAt)
+const notReleased = 'a dependency is canceled, and the host does not release what depends on it'
+const releaseUnknown = 'a dependency is canceled, and the host does not say whether that releases it'
+
+/** A canceled dependency releases its dependents only if an operator command canceled it, which only list-ready knows. */
+async function askReleases(loop: Loop): Promise<void> {
+  const { run } = loop
+  const { clock, host } = run.ports
+  const wpIds = needingRelease(loop.known())
+  loop.apply({ type: 'releases-needed', wpIds })
+  const open = unansweredReleases(loop.known(), wpIds, clock.now())
+  if (open.length === 0) return
+  const answer = await host.listReady({ mission: run.mission })
+  const ready = answer.ok ? answer.data.ready_work_packages.map(wp => wp.wp_id) : []
+  for (const wpId of open) {
+    if (!answer.ok) {
+      noteNoAnswer(loop, wpId, 'list-ready', `${releaseUnknown} (${answer.code}): ${answer.message}`, true)
+    } else if (ready.includes(wpId)) {
+      loop.apply({ type: 'release-answered', wpId, released: true })
+    } else {
+      loop.apply({ type: 'release-answered', wpId, released: false, reason: notReleased })
+      reportNeedsPerson(loop, wpId, notReleased)
     }
   }
-  const before = input()
-  const closed = new Map([...before.closed].filter(([wpId]) => !releases.refused.has(wpId)))
-  const held = heldByCanceled({ ...before, closed, released: new Set() })
-  await releases.ask(held)
-  defer(held)
-  for (;;) {
-    const plan = schedule(input())
-    if (!desk.mayBegin() || desk.run.stopping.aborted) return []
-    if (plan.resolve.length === 0) return plan.start
-    const now = input()
-    const isWanted = (id: WpId) => !now.active.has(id) && !now.closed.has(id) && (deferred.get(id) ?? 0) <= now.now
-    const wanted = plan.resolve.filter(isWanted)
-    await lanes.learn(plan.resolve, wpId => !wanted.includes(wpId))
-    defer(wanted)
+}
+
+async function askLanes(loop: Loop, wpIds: readonly WpId[]): Promise<void> {
+  const now = loop.run.ports.clock.now()
+  const waiting = new Set(wpIds.filter(wpId => canBegin(loop.known(), wpId, now)))
+  for (const [wpId, lane] of await resolveLanes(loop.run, wpIds)) {
+    if (lane.kind === 'known') loop.apply({ type: 'lane-known', wpId, laneId: lane.laneId })
+    else noteNoAnswer(loop, wpId, 'lane', lane.reason, waiting.has(wpId))
   }
+}
+
+/** Where the WP does not wait for the answer itself, the user is not told. */
+function noteNoAnswer(loop: Loop, wpId: WpId, what: 'lane' | 'list-ready', reason: string, waits: boolean): void {
+  const before = inRun(loop.known(), wpId).trouble
+  loop.apply({ type: 'host-unanswered', wpId, what, reason, waits, now: loop.run.ports.clock.now() })
+  if (waits) reportTrouble(loop, wpId, before)
 }

@@ -1,7 +1,7 @@
 import { applyOutcome, enterLane } from '../core/apply-outcome.ts'
 import { laneName } from '../core/lane.ts'
 import { nextStep } from '../core/lifecycle.ts'
-import type { ActiveStep, FinishStep, Outcome, WaitStep } from '../core/step.ts'
+import type { ActiveStep, DriverEnd, Outcome, WaitStep } from '../core/step.ts'
 import { hasLasted, type Trouble, troubleAfter } from '../core/trouble.ts'
 import { openAttempt, type Role, type WorkPackage } from '../core/work-package.ts'
 import { adopt } from './adopt.ts'
@@ -16,15 +16,7 @@ import { approve, block, reject, startReview, submit } from './transitions.ts'
 
 export interface DrivenWorkPackage {
   readonly wp: WorkPackage
-  /** `null`: the run is stopping. */
-  readonly end: FinishStep | WaitStep | UnansweredStep | null
-}
-
-/** The step could not be done just now, and is tried again with growing pauses. */
-export interface UnansweredStep {
-  readonly kind: 'unanswered'
-  readonly step: ActiveStep['kind']
-  readonly reason: string
+  readonly end: DriverEnd
 }
 
 export interface Observer {

@@ -1,0 +1,123 @@
+import { withFreshCounters } from '../core/fresh-start.ts'
+import type { WpId } from '../core/ids.ts'
+import { laneName } from '../core/lane.ts'
+import { closedReason, inRun, workPackageIn } from '../core/mission/mission-run.ts'
+import type { WorkPackage } from '../core/work-package.ts'
+import { confirm } from './confirm.ts'
+import { lookAgain } from './look-again.ts'
+import type { Loop } from './loop.ts'
+import { cancel, type Decided, refused, unblock, whyNotSkipped } from './person.ts'
+import type { Answer, PersonRequest } from './requests.ts'
+import { roleIn } from './work-package.ts'
+
+export async function answerRequest(request: PersonRequest, loop: Loop): Promise<Answer> {
+  if (request.kind === 'pause') {
+    const message = setPaused(loop, true) ? 'paused' : 'it is paused already'
+    return { done: true, message, hint: 'what runs is finished, nothing new begins; go on with: sko continue' }
+  }
+  if (request.kind === 'continue') {
+    return { done: true, message: setPaused(loop, false) ? 'it goes on' : 'it was not paused', hint: null }
+  }
+  const wasActive = isActive(loop, request.wpId)
+  const seen = await lookAt(loop, request.wpId)
+  // The last that its driver did may not be in the answer.
+  const wp = wasActive && !isActive(loop, request.wpId) ? await lookAt(loop, request.wpId) : seen
+  if (!wp) return refused(`the mission has no ${request.wpId}`, 'sko status shows those it has').answer
+  const decided = await decide(wp, request, loop)
+  if (decided.wp) {
+    // Only now may it begin: before its new lane is known, a skipped WP would start again.
+    loop.apply({ type: 'decided', wp: decided.wp })
+    reportMove(loop, wp, decided.wp)
+  }
+  return decided.answer
+}
+
+/** False: it is so already. */
+function setPaused({ run, known, apply }: Loop, paused: boolean): boolean {
+  if (known().paused === paused) return false
+  const type = paused ? 'paused' : 'continued'
+  apply({ type })
+  run.ports.report({ type })
+  return true
+}
+
+function isActive({ known }: Loop, wpId: WpId): boolean {
+  return inRun(known(), wpId).state.kind === 'active'
+}
+
+/** The WP as the host sees it now; null: the mission has no such WP. */
+async function lookAt({ run, known }: Loop, wpId: WpId): Promise<WorkPackage | null> {
+  const { nodes } = await lookAgain(run)
+  return workPackageIn({ ...known(), nodes }, wpId)
+}
+
+function reportMove({ run }: Loop, { wpId, lane }: WorkPackage, after: WorkPackage): void {
+  const [from, to] = [laneName(lane), laneName(after.lane)]
+  if (from !== to) run.ports.report({ type: 'lane-changed', wpId, from, to })
+}
+
+async function decide(
+  wp: WorkPackage,
+  request: Exclude<PersonRequest, { kind: 'pause' | 'continue' }>,
+  loop: Loop,
+): Promise<Decided> {
+  const { run } = loop
+  switch (request.kind) {
+    case 'retry':
+      return retry(wp, request.reason, loop)
+    case 'skip':
+      return skip(wp, request.reason, loop)
+    case 'confirm': {
+      const decided = await confirm(wp, request, run)
+      const { confirmed } = decided.wp?.record ?? {}
+      const { wpId } = wp
+      if (confirmed) run.ports.report({ type: 'confirmed', wpId, commit: confirmed.commit, reason: confirmed.reason })
+      return decided
+    }
+  }
+}
+
+async function retry(wp: WorkPackage, reason: string | null, loop: Loop): Promise<Decided> {
+  const { run } = loop
+  const { wpId } = wp
+  const lane = laneName(wp.lane)
+  if (isActive(loop, wpId)) return refused(`${wpId} is at work (${lane})`, `sko logs ${wpId} -f shows it`)
+  if (wp.lane === 'blocked') return unblock(wp, reason, run)
+  const against = whyNotSkipped(wp)
+  if (against !== null) return refused(against, null)
+  const known = inRun(loop.known(), wpId)
+  if (closedReason(known) === null && known.trouble === null) {
+    return refused(`${wpId} is ${lane}, and nothing keeps it from going on`, 'sko status says what it waits for')
+  }
+  const held = run.budget.whyHeld(wpId, roleIn(wp.lane))
+  if (held !== null) return refused(`${wpId} is ${lane} and held: ${held}`, null)
+  const record = withFreshCounters(wp.record, run.ports.clock.now())
+  await run.ports.store.saveWorkPackage(record)
+  return { wp: { ...wp, record }, answer: { done: true, message: `${wpId} (${lane}) is taken up again`, hint: null } }
+}
+
+/** A WP with a driver is stopped in order before the host is told. */
+async function skip(wp: WorkPackage, reason: string | null, loop: Loop): Promise<Decided> {
+  const { wpId } = wp
+  const against = whyNotSkipped(wp)
+  if (against !== null) return refused(against, null)
+  loop.apply({ type: 'skip-began', wpId })
+  let done = false
+  try {
+    const decided = isActive(loop, wpId) ? await stopAndCancel(wp, reason, loop) : await cancel(wp, reason, loop.run)
+    done = decided.wp !== null
+    return decided
+  } finally {
+    if (!done) loop.apply({ type: 'skip-failed', wpId })
+  }
+}
+
+async function stopAndCancel(wp: WorkPackage, reason: string | null, loop: Loop): Promise<Decided> {
+  const { run, drivers } = loop
+  drivers.stopAgent(wp.wpId)
+  await drivers.ended(wp.wpId)
+  if (run.stopping.aborted) return refused('the run is stopping', `once it has ended: sko skip ${wp.wpId}`)
+  const now = (await lookAt(loop, wp.wpId)) ?? wp
+  const against = whyNotSkipped(now)
+  return against === null ? cancel(now, reason, run) : refused(against, null)
+}

@@ -1,0 +1,53 @@
+import type { WpId } from '../core/ids.ts'
+import { applyMissionEvent } from '../core/mission/mission-event.ts'
+import { beginMissionRun } from '../core/mission/mission-run.ts'
+import { activeWps } from '../core/mission/mission-schedule.ts'
+import type { WpRecord } from '../core/work-package.ts'
+import { createBell } from './bell.ts'
+import { createDrivers } from './drivers.ts'
+import type { Mission } from './look.ts'
+import type { Loop } from './loop.ts'
+import { createMissionWatch } from './mission-watch.ts'
+import type { RunContext } from './run-context.ts'
+import { settle } from './settle.ts'
+import { beginVouchings } from './vouching.ts'
+
+export async function beginLoop(run: RunContext, first: Mission, records: ReadonlyMap<WpId, WpRecord>): Promise<Loop> {
+  const failures: unknown[] = []
+  const vouchings = await beginVouchings(run, first, records)
+  let known = beginMissionRun(first.nodes, records)
+  const loop: Loop = {
+    run,
+    vouchings,
+    failures,
+    watch: createMissionWatch(run, first),
+    drivers: createDrivers(run, {
+      mayBegin: () => loop.mayBegin() && activeWps(known).size <= run.config.max_concurrent_wps,
+      onStep: (wpId, step) => loop.apply({ type: 'step-began', wpId, step }),
+      onChange: wp => loop.apply({ type: 'changed', wp }),
+      onEnd: driven => settle(loop, driven),
+      onFailure: (wpId, error) => {
+        loop.fail(error)
+        loop.apply({ type: 'ended', wpId, end: null, now: run.ports.clock.now() })
+      },
+      onOver: () => loop.bell.ring(),
+    }),
+    bell: createBell(run.ports.clock),
+    known: () => known,
+    apply: event => {
+      known = applyMissionEvent(known, event)
+    },
+    mayBegin: () => run.mayBegin() && !known.paused && failures.length === 0,
+    fail: error => {
+      if (failures.length === 0 && activeWps(known).size > 1) run.ports.report(endsBecause(error))
+      failures.push(error)
+    },
+  }
+  return loop
+}
+
+function endsBecause(error: unknown) {
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = 'agents at work finish their attempt, then the run ends (Ctrl+C: at once)'
+  return { type: 'warning', message: `the run cannot go on: ${message}`, hint } as const
+}

@@ -1,0 +1,44 @@
+import type { WpId } from '../core/ids.ts'
+import type { MissionEvent } from '../core/mission/mission-event.ts'
+import { type MissionRun, workPackageIn } from '../core/mission/mission-run.ts'
+import { recordsIn, scheduleInput } from '../core/mission/mission-schedule.ts'
+import type { ScheduleInput } from '../core/schedule.ts'
+import type { Bell } from './bell.ts'
+import type { Drivers } from './drivers.ts'
+import type { MissionWatch } from './mission-watch.ts'
+import type { RunContext } from './run-context.ts'
+import type { Vouchings } from './vouching.ts'
+
+/** What the parts of the loop share. */
+export interface Loop {
+  readonly run: RunContext
+  readonly vouchings: Vouchings
+  readonly watch: MissionWatch
+  readonly drivers: Drivers
+  readonly bell: Bell
+  /** What ended the run, the first one first; empty while it goes on. */
+  readonly failures: readonly unknown[]
+  /** All that the loop knows now. */
+  known(): MissionRun
+  apply(event: MissionEvent): void
+  mayBegin(): boolean
+  /** The first failure ends the run: running agents finish their attempt, and nothing else begins. */
+  fail(error: unknown): void
+}
+
+export function scheduleInputOf({ run, vouchings, known }: Loop): ScheduleInput {
+  const mission = known()
+  return scheduleInput(mission, {
+    onlyWps: run.onlyWps,
+    maxConcurrentWps: run.config.max_concurrent_wps,
+    unvouched: vouchings.without(mission.nodes, recordsIn(mission)),
+    now: run.ports.clock.now(),
+  })
+}
+
+export function startWp(loop: Loop, wpId: WpId): void {
+  const entered = workPackageIn(loop.known(), wpId)
+  if (!entered) return
+  loop.apply({ type: 'started', wpId })
+  loop.drivers.start(entered)
+}

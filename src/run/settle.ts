@@ -1,0 +1,47 @@
+import type { WpId } from '../core/ids.ts'
+import { inRun, workPackageIn } from '../core/mission/mission-run.ts'
+import { hasLasted, type Trouble } from '../core/trouble.ts'
+import type { Loop } from './loop.ts'
+import { needsPerson } from './needs-person.ts'
+import type { DrivenWorkPackage } from './work-package.ts'
+
+/** The driver of a WP has ended: the loop learns how, and the user is told. */
+export function settle(loop: Loop, { wp, end }: DrivenWorkPackage): void {
+  const { run } = loop
+  const { wpId } = wp
+  const before = inRun(loop.known(), wpId).trouble
+  loop.apply({ type: 'ended', wpId, end, now: run.ports.clock.now() })
+  if (end?.kind === 'unanswered') {
+    reportTrouble(loop, wpId, before)
+    return
+  }
+  // Its agent is of use only while the WP may go on in this run.
+  if (end) run.adopted.get(wpId)?.abandon()
+  if (end?.kind === 'wait') {
+    const until = new Date(end.until).toISOString()
+    run.ports.report({ type: 'wp-waiting', wpId, until, reason: end.reason })
+  }
+  if (end?.kind === 'finish' && end.end === 'needs-person') run.ports.report(needsPerson(wp, end.reason, run))
+}
+
+/** The trouble that the WP has now is reported when it is new, and again when it has lasted. */
+export function reportTrouble(loop: Loop, wpId: WpId, before: Trouble | null): void {
+  const { run } = loop
+  const { trouble } = inRun(loop.known(), wpId)
+  if (!trouble) return
+  const { what, reason, askAgainAt } = trouble
+  const patienceSeconds = run.config.host.patience_seconds
+  const isLasting = (met: Trouble) => hasLasted(met, patienceSeconds)
+  if (before?.what !== what || before.reason !== reason) {
+    const until = new Date(askAgainAt).toISOString()
+    run.ports.report({ type: 'wp-waiting', wpId, until, reason, patienceSeconds })
+  }
+  if (!isLasting(trouble) || (before?.what === what && isLasting(before))) return
+  run.adopted.get(wpId)?.abandon()
+  reportNeedsPerson(loop, wpId, reason)
+}
+
+export function reportNeedsPerson({ run, known }: Loop, wpId: WpId, reason: string): void {
+  const wp = workPackageIn(known(), wpId)
+  if (wp) run.ports.report(needsPerson(wp, reason, run))
+}
