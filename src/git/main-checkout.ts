@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { shellWord } from '../core/text.ts'
 import type { MergeWay } from '../run/before-merge.ts'
 import { GitError, git } from './git.ts'
+import { whatIsInTheWay } from './in-the-way.ts'
 import { keep } from './kept.ts'
 import { whatIsChanged, whyGitCannotWork } from './main-trouble.ts'
 import { untrackOwnFiles } from './own-files.ts'
@@ -28,7 +29,7 @@ export interface MergePlace {
  */
 export async function whyNotMerge(
   { root, mission, runId, onKept }: MergePlace,
-  { coord, strategy }: MergeWay,
+  { coord, strategy, lanes }: MergeWay,
 ): Promise<string | null> {
   const unworkable = await whyGitCannotWork(root)
   if (unworkable) return unworkable
@@ -40,6 +41,8 @@ export async function whyNotMerge(
   if (snapshot) return `${snapshot} && sko resume   (its status.json is in a commit, and the merge would add another)`
   const changed = await whatIsChanged(root)
   if (changed) return changed
+  const inTheWay = await whatIsInTheWay(root, lanes)
+  if (inTheWay) return inTheWay
   if (!(await hasUncommittedLanes(root, mission))) return null
   if (coord) return keepRecord({ root, mission, runId, onKept })
   const here = `git -C ${shellWord(root)}`

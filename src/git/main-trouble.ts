@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { someOf } from '../core/lost.ts'
 import { oneLine, shellWord } from '../core/text.ts'
 import { git } from './git.ts'
+import { isHostsRecord, isPlainName, mostNamed } from './in-the-way.ts'
 import { list } from './list.ts'
+import { shownPath } from './tree-changes.ts'
 
 /**
  * An agent or a tool may have set `core.bare` or `core.worktree` since the run began: the lane worktrees go on, and in the
@@ -25,29 +27,41 @@ export async function whyGitCannotWork(root: string): Promise<string | null> {
 
 /** What the host and sko keep there changes all the time, and the host knows. */
 const theirs = ['kitty-specs', '.kittify', '.worktrees'].map(folder => `:(top,exclude)${folder}`)
-
-/** Nothing in it that git takes for a pattern, or that breaks a line. */
-const plainName = /^[^\p{Cc}*?[\]\\:]+$/u
-
-/** So many files are named one by one in a command. */
-const mostNamed = 20
+const hostsRecords = ['meta.json', 'status.json', 'status.events.jsonl', 'acceptance-matrix.json', 'issue-matrix.md']
 
 /**
  * Measured: with a changed file there that is in git, the host merges the lanes into the mission branch, then refuses, and
- * each further try leaves one more merge commit. New files disturb it only where the merge would overwrite them, or has
- * the folder that they are in: those the host names.
+ * each further try leaves one more merge commit. Its own records are no such file, what else is in `kitty-specs` is.
+ * Files of the mission are meant to stay and are committed, others are put away until after the merge.
  */
 export async function whatIsChanged(root: string): Promise<string | null> {
-  const all = [':(top)', ...theirs]
-  const args = ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames', '--', ...all]
+  const args = ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames']
   const lines = await list(root, args, {})
-  if (lines.length === 0) return null
-  const files = lines.map(line => Buffer.from(line.slice(3), 'latin1').toString('utf8'))
-  const names = oneLine(someOf(files))
-  if (lines.some(line => /^(?:U.|.U|AA|DD) /.test(line))) {
+  const changed = lines.map(line => ({ state: line.slice(0, 2), file: shownPath(line.slice(3)) }))
+  const files = changed.filter(({ file }) => !isHostsRecord(file))
+  if (files.length === 0) return null
+  const conflicts = files.filter(({ state }) => /^(?:U.|.U|AA|DD)$/.test(state))
+  if (conflicts.length > 0) {
+    const names = oneLine(someOf(conflicts.map(({ file }) => file)))
     return `settle the conflict in ${root}, then: sko resume   (in ${names}, and the host does not merge before)`
   }
-  const paths = files.length > mostNamed || !files.every(file => plainName.test(file)) ? all : files
-  const stash = `git -C ${shellWord(root)} stash push --quiet -- ${paths.map(shellWord).join(' ')}`
-  return `${stash} && sko resume   (changed there and not committed: ${names}; the host does not merge before. git stash pop brings it back)`
+  const names = files.map(({ file }) => file)
+  const projects = names.filter(file => !file.startsWith('kitty-specs/'))
+  return projects.length > 0 ? putAway(root, projects) : commitMission(root, names)
+}
+
+function putAway(root: string, files: readonly string[]): string {
+  const stash = `git -C ${shellWord(root)} stash push --quiet -- ${words(files, [':(top)', ...theirs])}`
+  return `${stash} && sko resume   (changed there and not committed: ${oneLine(someOf(files))}; the host does not merge before. git stash pop brings it back)`
+}
+
+function commitMission(root: string, files: readonly string[]): string {
+  const all = [':(top)kitty-specs', ...hostsRecords.map(name => `:(top,exclude,glob)kitty-specs/*/${name}`)]
+  const commit = `git -C ${shellWord(root)} commit --quiet -m 'Edit the mission' -- ${words(files, all)}`
+  return `${commit} && sko resume   (changed there and not committed: ${oneLine(someOf(files))}; the host does not merge before)`
+}
+
+function words(files: readonly string[], all: readonly string[]): string {
+  const paths = files.length > mostNamed || !files.every(isPlainName) ? all : files
+  return paths.map(shellWord).join(' ')
 }

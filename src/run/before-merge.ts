@@ -15,6 +15,8 @@ export interface MainCheckout {
 export interface MergeWay {
   readonly coord: boolean
   readonly strategy: 'merge' | 'squash' | 'rebase'
+  /** Branches that are merged. */
+  readonly lanes: readonly string[]
 }
 
 /** The host merges whatever lies on the lane branches and looks at none of this. */
@@ -33,7 +35,8 @@ export async function whyNot(
   if (target && !isCoord(located) && branch !== target) {
     return `git checkout ${target} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
   }
-  const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy })
+  const lanes = [...new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))]
+  const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy, lanes })
   if (inTheWay) return inTheWay
   for (const { worktree } of located) {
     const problem = worktree && (await whyNotLane(run, worktree, located).catch(error => unworkable(error, worktree)))

@@ -8,7 +8,10 @@ import { type ScratchRepository, scratchRepository } from './scratch-repository.
 type Change = (made: ScratchRepository) => unknown
 
 const ask = ({ root }: ScratchRepository) =>
-  whyNotMerge({ root, mission: 'demo', runId: 'run-1', onKept: () => undefined }, { coord: false, strategy: 'merge' })
+  whyNotMerge(
+    { root, mission: 'demo', runId: 'run-1', onKept: () => undefined },
+    { coord: false, strategy: 'merge', lanes: ['lane', 'gone'] },
+  )
 
 /** As a person would: what is printed, before `sko resume`. */
 function obey(root: string, printed: string | null): void {
@@ -35,6 +38,51 @@ const edit =
   ({ root }) =>
     writeFileSync(join(root, file), 'changed\n')
 
+/** A lane that brings `src/new.txt`, an ignored file and a file where the main checkout has a folder. */
+function withLane({ lane, git }: ScratchRepository): void {
+  mkdirSync(join(lane, 'src'))
+  for (const file of ['src/new.txt', 'build.log', 'folder']) writeFileSync(join(lane, file), 'lane\n')
+  git(lane, 'add', '--all', '--force')
+  git(lane, 'commit', '--quiet', '--message', 'Work')
+}
+
+const put =
+  (file: string): Change =>
+  made => {
+    withLane(made)
+    mkdirSync(join(made.root, file, '..'), { recursive: true })
+    writeFileSync(join(made.root, file), 'mine\n')
+  }
+
+describe('new files in the main checkout', () => {
+  it.each<[string, Change, string]>([
+    ['of the name of one in a lane', put('src/new.txt'), 'src/'],
+    ['in a folder that a lane brings', put('src/other.txt'), 'src/'],
+    ['that are ignored', put('build.log'), 'build.log'],
+    ['in a folder where a lane has a file', put('folder/deep.txt'), 'folder/'],
+  ])('%s: are named, and the printed command puts them away and loses nothing', async (_, change, name) => {
+    const made = changedRepository(change)
+    const printed = await ask(made)
+    expect(printed).toContain(`bring files of these names: ${name};`)
+    obey(made.root, printed)
+    expect(await ask(made)).toBeNull()
+    expect(made.git(made.root, 'log', '-1', '--format=', '-p', 'stash@{0}^3')).toContain('+mine')
+  })
+
+  it('that no lane has: nothing is in the way, and nothing of the host and of sko ever is', async () => {
+    const made = changedRepository(put('notes/mine.txt'))
+    for (const folder of ['.kittify/logs', 'kitty-specs/demo']) {
+      for (const place of [made.root, made.lane]) mkdirSync(join(place, folder), { recursive: true })
+    }
+    for (const file of ['.kittify/logs/a', 'kitty-specs/demo/status.json']) {
+      for (const place of [made.root, made.lane]) writeFileSync(join(place, file), 'x')
+    }
+    made.git(made.lane, 'add', '--all')
+    made.git(made.lane, 'commit', '--quiet', '--message', 'More')
+    expect(await ask(made)).toBeNull()
+  })
+})
+
 describe('what a merge finds in the main checkout', () => {
   it.each<[string, Change, string]>([
     ['a changed file', edit('base.txt'), 'base.txt'],
@@ -53,6 +101,29 @@ describe('what a merge finds in the main checkout', () => {
     expect(printed).toContain(words)
     obey(made.root, printed)
     expect(await ask(made)).toBeNull()
+  })
+
+  it('files of the mission: they are committed where they are, and the records of the host left', async () => {
+    const made = changedRepository(({ root, git }) => {
+      for (const name of ['spec.md', 'meta.json', 'odd *.md'])
+        writeFileSync(join(root, 'kitty-specs/demo', name), 'x\n')
+      git(root, 'add', '--all')
+      git(root, 'commit', '--quiet', '--message', 'More')
+    })
+    edit('kitty-specs/demo/meta.json')(made)
+    expect(await ask(made)).toBeNull()
+    for (const [name, all] of [
+      ['spec.md', 'kitty-specs/demo/spec.md'],
+      ['odd *.md', 'kitty-specs/demo/odd *.md'],
+    ] as const) {
+      edit(`kitty-specs/demo/${name}`)(made)
+      const printed = await ask(made)
+      expect(printed).toContain(all)
+      obey(made.root, printed)
+      expect(await ask(made)).toBeNull()
+      expect(made.git(made.root, 'show', '--format=', '--name-only', 'HEAD')).toBe(all)
+    }
+    expect(made.git(made.root, 'status', '--porcelain')).toBe('M kitty-specs/demo/meta.json')
   })
 
   it('loses nothing: what was stashed comes back, and the lanes stay where they are', async () => {

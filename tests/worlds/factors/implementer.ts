@@ -42,10 +42,6 @@ export const implementer: readonly Level[] = [
     quick: true,
     acts: first('write "$REPO/src/in-main.txt" "$REPO/README.md"'),
     truth: { mainTouched: true },
-    // The changed README is put away by what sko prints; the new file is in a folder that the merge brings.
-    personsCure: async world => {
-      await world.shell('mkdir -p "$WORLD/moved" && mv src/in-main.txt "$WORLD/moved"')
-    },
   },
   { name: 'deletes-worktree', acts: first('commit mine; here=$PWD; cd /; rm -rf "$here"') },
   { name: 'deletes-git-file', acts: first('rm .git') },

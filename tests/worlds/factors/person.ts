@@ -12,9 +12,6 @@ export const person: readonly Level[] = [
   {
     name: 'edits-in-main',
     person: at('implementation-WP01-2', 'write README.md'),
-    personsCure: async world => {
-      await world.shell('git commit -q -m "My edit" -- README.md')
-    },
   },
   {
     name: 'commits-in-lane',
@@ -35,10 +32,8 @@ export const person: readonly Level[] = [
   {
     name: 'edits-mission',
     person: at('review-WP01-1', 'for file in kitty-specs/*/tasks.md kitty-specs/*/spec.md; do write "$file"; done'),
-    personsCure: async world => {
-      await world.shell('git commit -q -m "My edit" -- kitty-specs/*/tasks.md kitty-specs/*/spec.md')
-    },
   },
+  { name: 'leaves-new-file', person: at('review-WP01-1', 'write src/mine.txt notes/mine.txt') },
   {
     name: 'finalizes-again',
     person: at('review-WP01-1', 'host orchestrator-api tasks --mission "$MISSION" --policy "$POLICY"'),

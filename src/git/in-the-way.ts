@@ -1,0 +1,62 @@
+import { someOf } from '../core/lost.ts'
+import { oneLine, shellWord } from '../core/text.ts'
+import { git } from './git.ts'
+import { list } from './list.ts'
+
+/** So many files are named one by one in a command. */
+export const mostNamed = 20
+
+/** Nothing in it that git takes for a pattern, or that breaks a line. */
+export function isPlainName(name: string): boolean {
+  return /^[^\p{Cc}\uFFFD*?[\]\\:]+$/u.test(name)
+}
+
+/** Measured: the host writes these itself, and they are in no merge's way. */
+export function isHostsRecord(path: string): boolean {
+  if (path.startsWith('.worktrees/')) return true
+  return /^kitty-specs\/[^/]+\/(?:meta\.json|status\.json|status\.events\.jsonl|(?:acceptance|issue)-matrix\.\w+)$/.test(
+    path,
+  )
+}
+
+/**
+ * New and ignored files in the main checkout where a lane has a file, or a folder of that name: the host merges the lanes
+ * into the mission branch, then refuses, and each further try leaves one more merge commit. Returns the command that puts
+ * them away, and why; null: there are none.
+ */
+export async function whatIsInTheWay(root: string, lanes: readonly string[]): Promise<string | null> {
+  const args = ['status', '--porcelain', '-z', '--ignored', '--untracked-files=normal', '--no-renames']
+  const lines = (await list(root, args, {})).filter(line => /^(?:\?\?|!!) /.test(line))
+  const loose = lines.filter(line => !isOurs(line.slice(3)))
+  if (loose.length === 0) return null
+  const coming = await namesIn(root, lanes)
+  const inTheWay = loose.filter(line => coming.has(line.slice(3).replace(/\/$/, '')))
+  if (inTheWay.length === 0) return null
+  const names = inTheWay.map(line => Buffer.from(line.slice(3), 'latin1').toString())
+  const shown = oneLine(someOf(names))
+  const why = `(new there, and the lanes bring files of these names: ${shown}; the host does not merge before)`
+  if (!names.every(isPlainName)) return `move ${shown} out of ${root}, then: sko resume   ${why}`
+  const which = inTheWay.some(line => line.startsWith('!!')) ? '--all' : '--include-untracked'
+  const stash = `git -C ${shellWord(root)} stash push --quiet ${which} -- ${names.slice(0, mostNamed).map(shellWord).join(' ')}`
+  return `${stash} && sko resume   ${why.replace(/\)$/, '; git stash list has it afterwards)')}`
+}
+
+/** The run is kept there, and worktrees live there. */
+function isOurs(path: string): boolean {
+  return path.startsWith('.kittify/') || isHostsRecord(path) || path === '.worktrees/'
+}
+
+/** Every file of the lanes and every folder that one is in, as `latin1`. */
+async function namesIn(root: string, lanes: readonly string[]): Promise<ReadonlySet<string>> {
+  const names = new Set<string>()
+  for (const lane of lanes) {
+    // One that is gone is named elsewhere.
+    const listed = await git(root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', lane], { encoding: 'latin1' })
+    for (const file of listed.stdout.split('\0')) {
+      for (let path = file; path !== '' && !names.has(path); path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
+        names.add(path)
+      }
+    }
+  }
+  return names
+}
