@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import { roles } from '../core/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { untrackOwnFiles } from '../git/own-files.ts'
+import { refuseShallow } from '../git/shallow.ts'
 import type { HostClient } from '../host/client.ts'
 import { preferenceOrder, reasonAgainst } from '../run/agent-pool.ts'
 import { checkAgents, checkHost } from '../run/preflight.ts'
@@ -24,7 +25,10 @@ export async function checkProject(
   const { repository, config } = project
   await check(
     'repository',
-    () => repository,
+    async () => {
+      await refuseShallow(repository.root)
+      return repository
+    },
     found => `${found.root} on ${found.branch ?? 'a detached HEAD'}`,
   )
   await check(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { WpId } from '../../core/ids.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { refuseShallow } from '../../git/shallow.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../../run/preflight.ts'
 import { listenForShutdown } from '../../run/shutdown.ts'
 import { unfinished as nothingFinished } from '../../state/finish-progress.ts'
@@ -39,6 +40,7 @@ export async function startRun(project: Project, options: OrchestrateOptions): P
   try {
     const old = await storedRun(repository.kittify)
     if (old?.phase === 'running') throw unfinished(old)
+    await refuseShallow(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     checkAgents(config, agents.registry, agents.unavailable)

@@ -2,6 +2,7 @@ import { parseStoredConfig } from '../../config/load.ts'
 import { satisfiesDependents } from '../../core/lane.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
+import { refuseShallow } from '../../git/shallow.ts'
 import { look } from '../../run/look.ts'
 import { checkAgents, checkHost, checkMission } from '../../run/preflight.ts'
 import { listenForShutdown } from '../../run/shutdown.ts'
@@ -24,6 +25,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     const state = await requireRun(repository.kittify)
     if (state.phase === 'aborted') throw aborted(state.mission)
     const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
+    await refuseShallow(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     const host = openHostOfRun(repository, config, state.runId)
