@@ -25,6 +25,7 @@ export default defineConfig({
           include: [
             'tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo,self-test}/**/*.test.ts',
             'tests/*.test.ts',
+            'tests/worlds/look/*.test.ts',
           ],
           ...patient,
           isolate: false,
@@ -86,7 +87,7 @@ export default defineConfig({
       {
         test: {
           name: 'worlds',
-          include: ['tests/worlds/**/*.test.ts'],
+          include: ['tests/worlds/*.test.ts'],
           globalSetup: 'tests/e2e/support/warm-host/global-setup.ts',
           ...patient,
           maxWorkers: 2,

@@ -34,8 +34,14 @@ const tasksData = z.object({ result: z.literal('success') })
 
 /** A new repository that holds one planned mission, made with the host's own commands. Returns its full slug. */
 export async function seedMission(seed: Seed): Promise<{ readonly mission: string }> {
-  const { dir, host, slug, workPackages, branch = 'work', topology = 'coord' } = seed
+  const { dir, slug, branch = 'work' } = seed
   await makeRepository({ dir, branch, readme: `# ${slug}\n` })
+  return planMission(seed)
+}
+
+/** In a repository that the host is set up in, with the mission's branch checked out. */
+export async function planMission(seed: Seed): Promise<{ readonly mission: string }> {
+  const { dir, host, slug, workPackages, topology = 'coord' } = seed
   const flags = ['--mission-type', 'software-dev', '--topology', topology]
   const { mission_slug: mission } = await call({ host, dir, verb: 'specify', slug, flags, data: specifyData })
   const folder = join(dir, 'kitty-specs', mission)

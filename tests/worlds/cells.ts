@@ -4,6 +4,7 @@ import { implementer } from './factors/implementer.ts'
 import { person } from './factors/person.ts'
 import { project } from './factors/project.ts'
 import { reviewer } from './factors/reviewer.ts'
+import { stage } from './factors/stage.ts'
 import { topology } from './factors/topology.ts'
 import type { Level } from './level.ts'
 import { type Cell, pairwiseCover, type Table } from './pairwise.ts'
@@ -17,6 +18,7 @@ const factors: Readonly<Record<string, readonly Level[]>> = {
   implementer,
   reviewer,
   person,
+  stage,
 }
 
 const { SKO_CELL: wanted, SKO_WORLDS: ring = 'quick' } = process.env

@@ -12,11 +12,8 @@ export interface Act {
   readonly shell: string
 }
 
-/** Done by a process that sko did not start, while the agent of this turn waits. */
-export interface PersonsAct {
-  readonly turn: Turn
-  readonly shell: string
-}
+/** While the agent of this turn waits, or the first call of this command of the host. */
+export type Stage = Turn | 'start-review' | 'merge-mission'
 
 /** Who did what; a message may name nothing that is not so. */
 export interface Truth {
@@ -33,8 +30,12 @@ export interface Level {
   /** Mounts or namespaces: left out where the tests do not run as root. */
   readonly needsRoot?: boolean
   readonly topology?: Topology
+  /** Fields that the mission's meta.json lacks. */
+  readonly without?: readonly string[]
   /** Where the repository is made, below the folder of the cell; `repo` unless given. */
   readonly place?: string
+  /** `prepare` has made the project, with `work` checked out. */
+  readonly hasProject?: boolean
   /** Runs before the mission is planned, when only the folder of the repository exists. */
   readonly prepare?: (place: { readonly folder: string; readonly repo: string }) => Promise<void>
   /** Runs when the mission is planned. */
@@ -44,7 +45,10 @@ export interface Level {
   /** A program and arguments before `node bin/sko.js`. */
   readonly wrap?: readonly string[]
   readonly acts?: readonly Act[]
-  readonly person?: readonly PersonsAct[]
+  /** Shell, by a process that sko did not start. */
+  readonly person?: string
+  /** When a person acts, if one does. */
+  readonly stage?: Stage
   readonly truth?: Partial<Truth>
   readonly refused?: Refusal
   /** Commands that a person runs where sko names a deed and no command; the mission is then resumed. */

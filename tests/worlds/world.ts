@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -6,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 import { type SkoPlace, type SkoResult, startSko } from '../cli/support/run-sko.ts'
-import { fakeAgents, linesOf, until } from '../cli/support/scenario.ts'
+import { fakeAgents, linesOf } from '../cli/support/scenario.ts'
 import { type RealMission, realMission } from '../e2e/support/real-mission.ts'
-import { patienceMs } from '../patience.ts'
 import type { Level, Truth } from './level.ts'
+import { hostThatWaits, letPersonsAct, personsActs, runShell } from './persons.ts'
 
 /** A mission of two WPs in the world of one cell. WP01 is rejected once. */
 export interface CellWorld extends RealMission {
@@ -81,13 +80,18 @@ export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
   await Promise.all([...folders, repo].map(path => mkdir(path, { recursive: true })))
   for (const level of levels) await level.prepare?.({ folder, repo })
   const topology = levels.flatMap(level => level.topology ?? [])[0] ?? 'lanes'
-  const mission = await realMission({ shape: 'pair', topology, subtasks: [0, 0], dir: repo })
+  const mission = await realMission({
+    shape: 'pair',
+    topology,
+    subtasks: [0, 0],
+    dir: repo,
+    without: levels.flatMap(level => level.without ?? []),
+    hasProject: levels.some(level => level.hasProject),
+  })
   const agents = await fakeAgents(folder, [{ role: 'review', wp: 'WP01', attempt: 1, do: 'reject' }])
   await symlink(here('support/scripted-agent'), join(folder, 'bin', 'scripted-agent'))
-  await symlink(mission.host, join(folder, 'bin', 'spec-kitty'))
-  await writeFile(join(folder, 'bin', 'sko'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
-    mode: 0o755,
-  })
+  await executable(join(folder, 'bin', 'spec-kitty'), hostThatWaits(folder, mission.host))
+  await executable(join(folder, 'bin', 'sko'), `exec '${process.execPath}' '${program}' "$@"`)
   await writeFile(join(repo, '.kittify', 'orchestrator.yaml'), configuration)
   await placeActs(folder, levels)
   const usualEnv: Readonly<Record<string, string>> = {
@@ -148,46 +152,18 @@ export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
     turns: () => agents.starts().map(start => `${start.role}-${start.wp}-${start.attempt}`),
   }
   for (const level of levels) await level.arrange?.(world)
-  return { ...world, base: await git('rev-parse', 'work') }
+  return { ...world, base: await git('rev-parse', 'HEAD') }
 }
 
 async function placeActs(folder: string, levels: readonly Level[]): Promise<void> {
   for (const { turn, when, shell } of levels.flatMap(level => level.acts ?? [])) {
     await writeFile(join(folder, 'acts', `${turn}.${when}`), `${shell}\n`, { flag: 'a' })
   }
-  for (const { turn } of levels.flatMap(level => level.person ?? [])) await writeFile(join(folder, 'person', turn), '')
+  for (const { stage } of personsActs(levels)) await writeFile(join(folder, 'person', stage), '')
 }
 
-/** A person's process has nothing of the run in its environment, and is no child of it. */
-async function letPersonsAct(world: CellWorld, ended: AbortSignal): Promise<void> {
-  const open = world.levels
-    .flatMap(level => level.person ?? [])
-    .filter(({ turn }) => !existsSync(personsFile(world, turn, 'done')))
-  await Promise.all(
-    open.map(async ({ turn, shell }) => {
-      await until(`the turn ${turn}`, () => ended.aborted || existsSync(personsFile(world, turn, 'waits')), patienceMs)
-      if (ended.aborted) return
-      await runShell(world, shell)
-      await writeFile(personsFile(world, turn, 'done'), '')
-    }),
-  )
-}
-
-function personsFile({ folder }: CellWorld, turn: string, what: 'waits' | 'done'): string {
-  return join(folder, 'person', `${turn}.${what}`)
-}
-
-async function runShell({ repo, env }: CellWorld, command: string) {
-  const result = await execa('sh', ['-c', `. "$WORLD_ACTS"\n${command}`], {
-    cwd: repo,
-    // Persons, who have an identity of their own; the host's is that of the repository.
-    env: { ...env, turn: 'person', GIT_AUTHOR_NAME: 'A Person', GIT_AUTHOR_EMAIL: 'person@example.invalid' },
-    reject: false,
-    all: true,
-    timeout: patienceMs,
-    stdin: 'ignore',
-  })
-  return { exitCode: result.exitCode ?? -1, output: result.all }
+function executable(path: string, shell: string): Promise<void> {
+  return writeFile(path, `#!/bin/sh\n${shell}\n`, { mode: 0o755 })
 }
 
 function fields(file: string): readonly (readonly string[])[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
 import { type PlannedWorkPackage, writePlanning } from '../../../src/demo/planning.ts'
 import { commitEverything, makeRepository } from '../../../src/demo/repository.ts'
-import { runHost, seedMission } from '../../../src/demo/seed.ts'
+import { planMission, runHost } from '../../../src/demo/seed.ts'
 import { realHost } from './real-host.ts'
 import { type Shape, shapes } from './shapes.ts'
 
@@ -21,6 +21,8 @@ export interface RealMissionOptions {
   readonly plainHost?: boolean
   /** Fields that older versions of the host left out of a legacy mission's meta.json. */
   readonly without?: readonly string[]
+  /** `dir` holds a project that the host is set up in, with `work` checked out. */
+  readonly hasProject?: boolean
   /** An empty folder for the repository; whoever made it takes it away. A temporary one unless given. */
   readonly dir?: string
 }
@@ -46,10 +48,11 @@ export async function realMission(options: RealMissionOptions): Promise<RealMiss
   // An agent that a failing test left behind may still be writing.
   if (!options.dir) onTestFinished(() => rm(repo, { recursive: true, force: true, maxRetries: 5 }))
   const workPackages = workPackagesOf(options)
+  if (!options.hasProject) await makeRepository({ dir: repo, branch: 'work', readme: '# real\n' })
   const { mission } =
     topology === 'legacy'
-      ? await seedLegacyMission(repo, host, workPackages, options.without ?? [])
-      : await seedMission({ dir: repo, host, slug: 'real', topology, workPackages })
+      ? await planLegacyMission(repo, host, workPackages, options.without ?? [])
+      : await planMission({ dir: repo, host, slug: 'real', topology, workPackages })
   return { repo, mission, host, topology, workPackages }
 }
 
@@ -75,7 +78,7 @@ function workPackagesOf({ shape, sharedLanes = false, subtasks = [] }: RealMissi
 }
 
 /** A mission from before mission ids. `accept-mission` needs slug, friendly_name and created_at in meta.json. */
-async function seedLegacyMission(
+async function planLegacyMission(
   repo: string,
   host: string,
   workPackages: readonly PlannedWorkPackage[],
@@ -94,7 +97,6 @@ async function seedLegacyMission(
     created_at: '2026-01-01T00:00:00+00:00',
   }
   const fields = Object.entries(meta).filter(([name]) => !without.includes(name))
-  await makeRepository({ dir: repo, branch: 'work', readme: '# real\n' })
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'meta.json'), `${JSON.stringify(Object.fromEntries(fields), null, 2)}\n`)
   await writePlanning(folder, workPackages)

@@ -1,6 +1,9 @@
-import { appendFile } from 'node:fs/promises'
+import { appendFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Level } from '../level.ts'
+
+/** `SKO_OLD_GIT=/path/to/bin/git`: the oldest that is promised, for sko, the host, agents and persons. */
+const oldGit = process.env.SKO_OLD_GIT
 
 /** Where and how sko itself is started. */
 export const environment: readonly Level[] = [
@@ -39,4 +42,9 @@ export const environment: readonly Level[] = [
   },
   { name: 'git-diff-program', env: () => ({ GIT_EXTERNAL_DIFF: 'false', GIT_PAGER: 'false', GIT_TRACE: '1' }) },
   { name: 'german', env: () => ({ LC_ALL: '', LANG: 'de_DE.UTF-8', LANGUAGE: 'de' }) },
+  ...(oldGit ? [{ name: 'old-git', arrange: withGit(oldGit) }] : []),
 ]
+
+function withGit(git: string): NonNullable<Level['arrange']> {
+  return ({ folder }) => symlink(git, join(folder, 'bin', 'git'))
+}

@@ -91,6 +91,14 @@ export const implementer: readonly Level[] = [
     ),
   },
   {
+    name: 'fills-disk',
+    // On a file system that is small, if .worktrees is one: what a build leaves, in a folder that git ignores.
+    acts: first('mkdir -p .kittify/logs; head -c 20m /dev/zero >.kittify/logs/build || true'),
+    personsCure: async world => {
+      await world.shell('rm -f .worktrees/*/.kittify/logs/build')
+    },
+  },
+  {
     name: 'ignores-its-work',
     acts: first('printf "src/*\\n!src/WP01.txt\\n" >.gitignore; echo ignored >src/kept-out.txt'),
   },

@@ -1,9 +1,11 @@
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import type { Level } from '../level.ts'
 import type { CellWorld } from '../world.ts'
+
+const cutOff = /is cut off \(a shallow clone\)/
 
 /** The form of the repository and of what is in it. */
 export const project: readonly Level[] = [
@@ -54,12 +56,7 @@ export const project: readonly Level[] = [
     quick: true,
     arrange: async world => {
       const library = join(world.folder, 'library')
-      await mkdir(library)
-      await writeFile(join(library, 'lib.txt'), 'library\n')
-      const inLibrary = (...args: string[]) => execa('git', args, { cwd: library, env: { ...world.env, ...identity } })
-      await inLibrary('init', '-q')
-      await inLibrary('add', '-A')
-      await inLibrary('commit', '-q', '-m', 'Library')
+      await repositoryIn(library, world)
       await world.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', library, 'vendor/library')
       await world.git('commit', '-q', '-m', 'Add a submodule')
     },
@@ -96,13 +93,48 @@ export const project: readonly Level[] = [
       await world.git('init', '-q', '--separate-git-dir', join(dirname(world.repo), 'git-dir'))
     },
   },
+  { name: 'shallow', arrange: shallow, refused: { says: cutOff } },
   {
+    // As CI checks a commit out: no local branch.
     name: 'shallow-detached',
     arrange: async world => {
+      await shallow(world)
       await world.git('checkout', '-q', '--detach')
+      await world.git('branch', '-q', '-D', 'work')
     },
     personsCure: async world => {
       await world.git('checkout', '-q', 'work').catch(() => undefined)
+    },
+    refused: { says: cutOff },
+  },
+  {
+    name: 'initialized',
+    hasProject: true,
+    prepare: async ({ folder, repo }) => {
+      const git = (...args: string[]) => execa('git', args, { cwd: repo })
+      await git('init', '-q', '-b', 'main')
+      const args = ['init', '--ai', 'claude', '--non-interactive']
+      await execa(inject('warmHost'), args, { cwd: repo, env: { HOME: join(folder, 'home') } })
+      await git('config', 'user.name', 'A Developer')
+      await git('config', 'user.email', 'developer@example.invalid')
+      await writeFile(join(repo, 'README.md'), '# A project\n')
+      await git('add', '-A')
+      await git('commit', '-q', '-m', 'Begin')
+      await git('checkout', '-q', '-b', 'work')
+    },
+  },
+  {
+    // A repository in it that nobody has added.
+    name: 'nested',
+    arrange: world => repositoryIn(join(world.repo, 'tools', 'inner'), world),
+  },
+  {
+    // Its commit is on the target, and no .gitmodules says where it is from.
+    name: 'nested-link',
+    arrange: async world => {
+      await repositoryIn(join(world.repo, 'tools', 'inner'), world)
+      await world.git('-c', 'advice.addEmbeddedRepo=false', 'add', 'tools/inner')
+      await world.git('commit', '-q', '-m', 'Add a tool')
     },
   },
 ]
@@ -112,6 +144,30 @@ const identity = { GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@x', GIT_COMMITTER_
 interface Content {
   readonly files: Readonly<Record<string, string>>
   readonly settings?: readonly (readonly [string, string])[]
+}
+
+/** Its history is cut off: a new clone of depth 1, with the configuration of the old one. */
+async function shallow({ folder, repo, git }: CellWorld): Promise<void> {
+  const origin = join(folder, 'origin')
+  await rename(join(repo, '.git'), origin)
+  // The host takes the default branch of origin for protected.
+  await git('--git-dir', origin, 'symbolic-ref', 'HEAD', 'refs/heads/main')
+  await git('init', '-q', '-b', 'work')
+  await copyFile(join(origin, 'config'), join(repo, '.git', 'config'))
+  await git('remote', 'add', 'origin', `file://${origin}`)
+  await git('fetch', '-q', '--depth', '1', 'origin', '+refs/heads/*:refs/remotes/origin/*')
+  await git('branch', '-q', '--track', 'work', 'origin/work')
+  await git('reset', '-q')
+}
+
+/** A repository of its own, with one commit. */
+async function repositoryIn(folder: string, { env }: CellWorld): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'lib.txt'), 'library\n')
+  const git = (...args: string[]) => execa('git', args, { cwd: folder, env: { ...env, ...identity } })
+  await git('init', '-q')
+  await git('add', '-A')
+  await git('commit', '-q', '-m', 'Library')
 }
 
 /** Commits more files to the target, before the run. */

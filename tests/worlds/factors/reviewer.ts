@@ -16,6 +16,12 @@ export const reviewer: readonly Level[] = [
     acts: approving('write src/by-reviewer.txt; git add -A; git commit -q --amend -m mine'),
     truth: writes,
   },
+  { name: 'squashes', acts: approving('git reset -q --soft HEAD~1; commit "WP01: in one"'), truth: writes },
+  {
+    name: 'rebases',
+    acts: approving('git -c user.name=a -c user.email=a rebase -q --force-rebase HEAD~2'),
+    truth: writes,
+  },
   {
     name: 'own-repository',
     acts: approving('git init -q sub; cd sub; write deep.txt; commit deep; cd ..'),
