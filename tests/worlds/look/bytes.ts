@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import type { CellWorld } from '../world.ts'
 
-/** I1: every line that anyone wrote is in a commit that a branch or a ref of ours holds, in a file, or in a patch. */
+/** I1: every line that anyone wrote is in a commit that a branch or a ref of ours holds, or in a file. */
 export async function lostBytes(world: CellWorld): Promise<readonly string[]> {
   const kept = [await committed(world.repo), ...filesBelow(world.folder).map(read)].join('\n')
   return world
@@ -29,14 +29,13 @@ function filesBelow(folder: string): readonly string[] {
 function filesAt(folder: string, entry: import('node:fs').Dirent, left: RegExp): readonly string[] {
   const path = join(folder, entry.name)
   if (left.test(entry.name) || entry.name === '.git') return []
-  // Of the logs only a patch holds content of the tree.
-  if (path.includes('/.kittify/logs/') && entry.isFile() && !entry.name.endsWith('.patch')) return []
+  // A log is no copy.
+  if (path.endsWith('/.kittify/logs')) return []
   if (entry.isFile()) return [path]
   if (!entry.isDirectory()) return []
   return readdirSync(path, { withFileTypes: true }).flatMap(inner => filesAt(path, inner, /^$/))
 }
 
 function read(path: string): string {
-  const text = readFileSync(path, 'latin1')
-  return !path.endsWith('.patch') || text.startsWith('diff --git ') ? text : ''
+  return readFileSync(path, 'latin1')
 }

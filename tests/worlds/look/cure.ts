@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { LoggedEvent, SkoResult } from '../../cli/support/run-sko.ts'
 import type { CellWorld } from '../world.ts'
 
@@ -9,11 +10,18 @@ export function notReported(result: SkoResult, events: readonly LoggedEvent[]): 
   const reported = events.flatMap(event => (event.type === 'needs-person' ? [String(event.wpId)] : []))
   const twice = reported.filter((wpId, index) => reported.indexOf(wpId) !== index)
   const next = nextOf(result)
+  const text = [...next, ...reported].join('\n')
+  const unfinished = summaries.parse(finished).workPackages.filter(({ lane }) => !/^(?:done|approved)$/.test(lane))
+  const without = events.filter(event => event.type === 'needs-person' && !event.reason)
   return [
+    ...without.map(event => `I6: ${event.wpId} has no reason`),
+    ...unfinished.flatMap(({ wpId }) => (text.includes(wpId) ? [] : [`I6: nothing is said of ${wpId}`])),
     ...twice.map(wpId => `I6: ${wpId} is reported more than once`),
     ...(next.length === 0 ? [`I6: exit ${result.exitCode}, and nothing says what to do`] : []),
   ]
 }
+
+const summaries = z.object({ workPackages: z.array(z.object({ wpId: z.string(), lane: z.string() })) })
 
 /** What follows `Next:` at the end of a run, or the second line of a failure; without the words in brackets. */
 export function nextOf({ stdout, stderr }: SkoResult): readonly string[] {
@@ -22,7 +30,7 @@ export function nextOf({ stdout, stderr }: SkoResult): readonly string[] {
   return [...list, ...hint].map(line => line.trim().replace(/ {3}\(.*$/, '')).filter(Boolean)
 }
 
-const command = /^(?:sko|git|spec-kitty|unset|rm) /
+const command = /^(?:sko|git|spec-kitty|unset|rm|node) /
 const quotedCommand = /`((?:sko|git|spec-kitty) [^`]*)`/
 
 /** The commands among them; the rest is for a person to do. */

@@ -31,7 +31,11 @@ const notes =
   /^(?:written|reviewed|run-by-sko|agent-writes|agents\.(?:ndjson|json.*)|host-calls\.log|prompt-\d+|acts|person|turns|moved)$/
 
 /** I5: new files outside of what is ours, and processes. */
-export async function leftBehind(world: CellWorld, before: ReadonlySet<string>): Promise<readonly string[]> {
+export async function leftBehind(
+  world: CellWorld,
+  before: ReadonlySet<string>,
+  patience = leavingMs,
+): Promise<readonly string[]> {
   const tracked = new Set((await world.git('ls-tree', '-r', '--name-only', '-z', 'HEAD')).split('\0'))
   const repo = realpathSync(world.repo)
   const registered = new Set(world.written().map(({ file }) => file))
@@ -42,19 +46,22 @@ export async function leftBehind(world: CellWorld, before: ReadonlySet<string>):
     return !known && inRepo !== join('.git', 'info', 'exclude')
   })
   const refs = (await world.git('for-each-ref', '--format=%(refname)')).split('\n')
-  const strangeRefs = refs.filter(ref => !/^refs\/(?:heads\/|sko\/|stash$|remotes\/|tags\/)/.test(ref))
+  const strangeRefs = refs.filter(ref => !usualRefs.test(ref))
   return [
     ...strange.map(path => `I5: ${path} was left behind`),
     ...strangeRefs.map(ref => `I5: the ref ${ref} was left behind`),
     ...linesOf(join(world.folder, 'run-by-sko')).map(program => `I5: a git call of sko ran ${program}`),
-    ...(await processesLeft(world)).map(command => `I5: still running: ${command}`),
+    ...(await processesLeft(world, patience)).map(command => `I5: still running: ${command}`),
   ]
 }
 
+/** Of the project, of the host, of acts, and ours. */
+const usualRefs = /^refs\/(?:heads\/(?:main|work|kitty\/.*|feature\/mine)$|sko\/|stash$|remotes\/|tags\/)/
+
 const leavingMs = 10_000
 
-async function processesLeft({ folder }: CellWorld): Promise<readonly string[]> {
-  const deadline = Date.now() + leavingMs
+async function processesLeft({ folder }: CellWorld, patience: number): Promise<readonly string[]> {
+  const deadline = Date.now() + patience
   for (;;) {
     const left = processesWithMarker('WORLD', folder)
     if (left.length === 0 || Date.now() > deadline) {
