@@ -155,6 +155,7 @@ async function shallow({ folder, repo, git }: CellWorld): Promise<void> {
   await git('init', '-q', '-b', 'work')
   await copyFile(join(origin, 'config'), join(repo, '.git', 'config'))
   await git('remote', 'add', 'origin', `file://${origin}`)
+  await git('config', 'protocol.file.allow', 'always')
   await git('fetch', '-q', '--depth', '1', 'origin', '+refs/heads/*:refs/remotes/origin/*')
   await git('branch', '-q', '--track', 'work', 'origin/work')
   await git('reset', '-q')
