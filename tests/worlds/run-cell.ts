@@ -3,7 +3,7 @@ import type { Level } from './level.ts'
 import { tooMany } from './look/bounds.ts'
 import { lostBytes } from './look/bytes.ts'
 import { uncovered } from './look/coverage.ts'
-import { commandsOf, nextOf, notReported, obey } from './look/cure.ts'
+import { commandsOf, nextOf, notReported, obey, wordsOfPerson } from './look/cure.ts'
 import { leftBehind, listing } from './look/leftovers.ts'
 import { misnamed } from './look/names.ts'
 import { notAsSaid } from './look/outcome.ts'
@@ -23,7 +23,9 @@ export async function runCell(levels: readonly Level[]): Promise<readonly string
     ...refusals.flatMap(({ says }) => (says.test(result.stderr) ? [] : [`I6: not refused: ${result.stderr}`])),
   )
   for (let round = 1; result.exitCode !== 0 && round <= mostRounds; round += 1) {
-    seen.broken.push(...(await obey(world, commandsOf(nextOf(result)))))
+    const commands = commandsOf(nextOf(result))
+    seen.broken.push(...(await obey(world, commands)))
+    seen.events.push(...wordsOfPerson(commands))
     for (const level of levels) await level.personsCure?.(world)
     result = await callSko(world, seen, refusals.length > 0)
   }

@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '../../cli/support/run-sko.ts'
 import type { CellWorld, Reviewed, Written } from '../world.ts'
 
-/** I2: what the target has beyond its base is what a reviewer of this run approved, or is the host's or a person's. */
+/** I2: what the target has beyond its base is what a reviewer of this run approved or a person vouches for, or is the host's or a person's. */
 export async function uncovered(world: CellWorld, events: readonly LoggedEvent[]): Promise<readonly string[]> {
   const judged = await judgedRanges(world, events)
   const covered = new Set((await Promise.all(judged.ranges.map(range => commitsOf(world, range)))).flat())
@@ -24,8 +24,12 @@ async function judgedRanges(world: CellWorld, events: readonly LoggedEvent[]): P
     ranges: world.reviewed().filter(range => range.wpId === wpId && range.head === commit && range.shown === commit),
   }))
   const unseen = found.filter(({ ranges }) => ranges.length === 0)
+  const { base } = world
+  const vouched = events
+    .filter(event => event.type === 'confirmed')
+    .map(({ wpId, commit }) => ({ wpId: String(wpId), base, shown: String(commit), head: String(commit) }))
   return {
-    ranges: found.flatMap(({ ranges }) => ranges),
+    ranges: [...found.flatMap(({ ranges }) => ranges), ...vouched],
     unseen: unseen.map(({ wpId, commit }) => `I2: ${wpId} approved at ${commit}, which its reviewer did not see`),
   }
 }

@@ -38,6 +38,14 @@ export function commandsOf(next: readonly string[]): readonly string[] {
   return next.flatMap(line => (command.test(line) ? [line] : (quotedCommand.exec(line)?.[1] ?? [])))
 }
 
+/** Who runs `sko confirm` vouches for that commit, and all that it contains. */
+export function wordsOfPerson(commands: readonly string[]): readonly LoggedEvent[] {
+  return commands.flatMap(line => {
+    const [, wpId, commit] = /^sko confirm (WP\d+) --commit ([0-9a-f]+)/.exec(line) ?? []
+    return commit === undefined ? [] : [{ type: 'confirmed', at: '', runId: '', wpId, commit }]
+  })
+}
+
 /** Runs what sko printed, as a person would. Returns what went wrong. */
 export async function obey(world: CellWorld, commands: readonly string[]): Promise<readonly string[]> {
   const said: string[] = []

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { tooMany } from './bounds.ts'
 import { lostBytes } from './bytes.ts'
 import { uncovered } from './coverage.ts'
-import { commandsOf, nextOf, notReported, obey } from './cure.ts'
+import { commandsOf, nextOf, notReported, obey, wordsOfPerson } from './cure.ts'
 import { leftBehind, listing } from './leftovers.ts'
 import { commit, ended, event, madeUpWorld, recordLanes, withNotes, write } from './made-up.ts'
 import { misnamed } from './names.ts'
@@ -74,6 +74,17 @@ describe('I2', () => {
     ])
   })
 
+  it('takes the word of a person for the commit that it names, and for no later one', async () => {
+    const world = await madeUpWorld()
+    await write(world, 'src/a.txt', 'vouched for')
+    const words = wordsOfPerson([`sko confirm WP01 --commit ${await commit(world, 'mine')}`, 'sko retry WP02'])
+    expect(words).toHaveLength(1)
+    expect(await uncovered(world, words)).toEqual([])
+    await write(world, 'src/b.txt', 'later')
+    await commit(world, 'more')
+    expect(await uncovered(world, words)).toHaveLength(2)
+  })
+
   it('finds an approval at a commit that its reviewer was not shown, or did not find checked out', async () => {
     const world = await madeUpWorld()
     await write(world, 'src/a.txt', 'one')
@@ -128,7 +139,7 @@ describe('I3', () => {
 
   it.each<[string, Breach]>([
     ['a WP is in another lane', { lane: 'in_review', says: 'WP01 is in_review' }],
-    ['no reviewer approved it', { verdict: 'changes_requested', says: 'no reviewer approved WP01' }],
+    ['no reviewer approved it', { verdict: 'changes_requested', says: 'nobody approved WP01' }],
     ['the target lacks what was approved', { merged: false, says: 'the target lacks' }],
     ['the host has not accepted it', { accepted: false, says: 'has not accepted' }],
     ['all is so', {}],

@@ -4,7 +4,7 @@ import type { LoggedEvent, SkoResult } from '../../cli/support/run-sko.ts'
 import { laneEvents } from '../../e2e/support/host-record.ts'
 import type { CellWorld } from '../world.ts'
 
-/** I3: after exit 0 all that was asked for is so: each WP done by an approval of the run, merged, accepted. */
+/** I3: after exit 0 all that was asked for is so: each WP done by an approval of the run or by a person's word, merged, accepted. */
 export async function notAsSaid(
   world: CellWorld,
   result: SkoResult,
@@ -19,8 +19,9 @@ export async function notAsSaid(
 async function wpNotAsSaid(world: CellWorld, wpId: string, events: readonly LoggedEvent[]): Promise<readonly string[]> {
   const lane = laneEvents(world).findLast(event => event.wp_id === wpId)?.to_lane
   const wrongLane = lane === 'done' || lane === 'approved' ? [] : [`I3: exit 0, and ${wpId} is ${lane}`]
-  const approval = events.findLast(event => event.type === 'verdict' && event.wpId === wpId)
-  if (approval?.verdict !== 'approved') return [...wrongLane, `I3: exit 0, and no reviewer approved ${wpId}`]
+  const word = events.findLast(event => /^(?:verdict|confirmed)$/.test(event.type) && event.wpId === wpId)
+  const approval = word?.type === 'confirmed' || word?.verdict === 'approved' ? word : undefined
+  if (!approval) return [...wrongLane, `I3: exit 0, and nobody approved ${wpId}`]
   const contained = await world.git('merge-base', '--is-ancestor', String(approval.commit), 'work').then(
     () => true,
     () => false,
