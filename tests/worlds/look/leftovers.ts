@@ -10,6 +10,8 @@ export function listing(world: CellWorld): ReadonlySet<string> {
   const { folder } = world
   const repo = realpathSync(world.repo)
   const ours = [join(repo, '.worktrees'), join(repo, '.kittify'), join(repo, 'kitty-specs')]
+  // `git-dir`: where a project keeps its folder of git apart.
+  const gitFolders = [join(repo, '.git'), join(folder, 'git-dir')]
   const inGit =
     /^(?:objects|logs|refs|worktrees|modules|lfs|spec-kitty-locks|branches|rr-cache)$|^(?:index|packed-refs|[A-Z_]+|gc\.log|gc\.pid)$/
   const below = (path: string): readonly string[] =>
@@ -17,7 +19,7 @@ export function listing(world: CellWorld): ReadonlySet<string> {
       const at = join(path, entry.name)
       if (hostsHome.test(relative(folder, at))) return []
       if (ours.includes(at) || (path === folder && notes.test(entry.name))) return []
-      if (path === join(repo, '.git') && inGit.test(entry.name)) return []
+      if (gitFolders.includes(path) && inGit.test(entry.name)) return []
       return entry.isDirectory() ? below(at) : [relative(folder, at)]
     })
   return new Set(below(folder))
