@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { shellWord } from '../core/text.ts'
 import type { MergeWay } from '../run/before-merge.ts'
+import { namesAllWorktrees, namingCommand } from './checkout-name.ts'
 import { GitError, git } from './git.ts'
 import { whatIsInTheWay } from './in-the-way.ts'
 import { keep } from './kept.ts'
@@ -60,7 +61,7 @@ export async function nameCheckout(root: string): Promise<string | null> {
   const [own, common] = [await folderOf(root, '--git-dir'), await folderOf(root, '--git-common-dir')]
   if (own === null || own !== common) return null
   const named = await git(root, ['config', '--get', 'core.worktree'])
-  return named.ok ? null : `git -C ${shellWord(root)} config core.worktree ${shellWord(root)}`
+  return named.ok && !(await namesAllWorktrees(root)) ? null : namingCommand(root)
 }
 
 async function folderOf(root: string, which: string): Promise<string | null> {

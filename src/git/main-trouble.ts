@@ -2,6 +2,7 @@ import { lstatSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { someOf } from '../core/lost.ts'
 import { oneLine, shellWord } from '../core/text.ts'
+import { namingCommand } from './checkout-name.ts'
 import { git } from './git.ts'
 import { isHostsRecord, isPlainName, mostNamed } from './in-the-way.ts'
 import { list } from './list.ts'
@@ -21,8 +22,8 @@ export async function whyGitCannotWork(root: string): Promise<string | null> {
   if (!top.ok || top.stdout === realpathSync(root)) return null
   // A submodule, and a checkout with its folder of git elsewhere, are named there.
   const isNamed = lstatSync(join(root, '.git')).isFile()
-  const cure = isNamed ? `core.worktree ${shellWord(root)}` : '--unset-all core.worktree'
-  return `${here} ${cure} && sko resume   (core.worktree was set, and git works in ${top.stdout} instead of the main checkout)`
+  const cure = isNamed ? await namingCommand(root) : `${here} --unset-all core.worktree`
+  return `${cure} && sko resume   (core.worktree was set, and git works in ${top.stdout} instead of the main checkout)`
 }
 
 /** What the host and sko keep there changes all the time, and the host knows. */
