@@ -41,6 +41,24 @@ export function uncovered(
   return graph.filter(({ commit }) => open.has(commit) && !accepted.has(commit))
 }
 
+/**
+ * The same commits as ranges, one for each line of them, from what is before it. They are in the order of the graph. A
+ * line without a beginning, the first commit of another history, is in none.
+ */
+export function asRanges(commits: readonly GraphCommit[]): readonly ReviewedRange[] {
+  const byId = new Map(commits.map(entry => [entry.commit, entry]))
+  const before = ancestry(commits)
+  const done = new Set<string>()
+  return commits.flatMap(({ commit }): readonly ReviewedRange[] => {
+    if (done.has(commit)) return []
+    for (const covered of before([commit])) done.add(covered)
+    const base = firstParents(commits, commit)
+      .map(at => byId.get(at)?.parents[0])
+      .at(-1)
+    return base === undefined ? [] : [{ base, head: commit }]
+  })
+}
+
 /** The commits themselves and all before them, as far as the graph goes. */
 export function ancestry(graph: readonly GraphCommit[]): (commits: readonly string[]) => ReadonlySet<string> {
   const byId = new Map(graph.map(entry => [entry.commit, entry]))

@@ -30,6 +30,8 @@ export interface ReviewedPart {
   readonly hidden?: readonly string[]
   /** What was changed in these, for a reviewer who can run git; absent: there are none, or `diff` has it. */
   readonly hiddenDiff?: { readonly text: string; readonly cut: boolean }
+  /** No attempt on the work package made it, and no review covers it so far. */
+  readonly unseen: boolean
 }
 
 export function reviewFrame(briefing: ReviewBriefing): Frame {
@@ -65,9 +67,20 @@ ${briefing.schema}
 }
 
 function whatToReview({ parts }: ReviewBriefing): string {
-  const ranges = parts.map(({ base, head }) => `between ${base} and ${head}`).join(', and ')
-  const shared = parts.length > 1 ? ' What lies between these parts is the work of another work package.' : ''
-  return `The work to review is everything ${ranges}.${shared} ${howToSeeIt(parts)}`
+  const own = parts.filter(part => !part.unseen)
+  const shared = own.length > 1 ? ' What lies between these parts is the work of another work package.' : ''
+  return `The work to review is everything ${rangesOf(own)}.${shared}${besideIt(parts.filter(part => part.unseen))} ${howToSeeIt(parts)}`
+}
+
+function besideIt(unseen: readonly ReviewedPart[]): string {
+  if (unseen.length === 0) return ''
+  return ` Review everything ${rangesOf(unseen)} as well: it is in the same branch, no review covers it yet, and it would be
+  merged with the work. It was not made for this work package by its agents, so the owned files do not bind it; request
+  changes if it is wrong, harmful or has no place here.`
+}
+
+function rangesOf(parts: readonly ReviewedPart[]): string {
+  return parts.map(({ base, head }) => `between ${base} and ${head}`).join(', and ')
 }
 
 function howToSeeIt(parts: readonly ReviewedPart[]): string {

@@ -1,3 +1,4 @@
+import type { ReviewedRange } from './coverage.ts'
 import type { Failure } from './failure.ts'
 import type { AgentId, LaneId, WpId } from './ids.ts'
 import type { Lane } from './lane.ts'
@@ -49,6 +50,8 @@ export interface Attempt {
   readonly stash?: readonly StashCrossing[]
   /** What changed in the main checkout while it ran; absent: nothing. */
   readonly strayed?: Strayed
+  /** What its reviewer was shown; absent: it is no review, or an older version began it. */
+  readonly shown?: readonly ReviewedRange[]
 }
 
 export type AttemptResult =

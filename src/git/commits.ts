@@ -34,8 +34,9 @@ async function resolve(repoRoot: string, name: string): Promise<string | null> {
 
 /** Those that git still has: what was on a branch that is gone may be gone too. */
 async function existing(repoRoot: string, commits: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all([...new Set(commits)].map(async at => ((await resolve(repoRoot, at)) ? [at] : [])))
-  return found.flat()
+  if (commits.length === 0) return []
+  const args = ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--end-of-options', ...new Set(commits)]
+  return (await gitOrThrow(repoRoot, args, real)).split('\n').filter(Boolean)
 }
 
 async function graph(repoRoot: string, tips: readonly string[], not: readonly string[]) {

@@ -6,6 +6,7 @@ export type CoverageEvent =
   | TakenAsGiven
   | ApprovedByOthers
   | Uncovered
+  | UnreviewedShown
   | Confirmed
   | { readonly type: 'merged-by-others'; readonly targetBranch: string }
   | { readonly type: 'pushed'; readonly targetBranch: string; readonly remote: string; readonly commit: string }
@@ -15,6 +16,13 @@ export type CoverageEvent =
 export interface TakenAsGiven {
   readonly type: 'taken-as-given'
   readonly wpIds: readonly WpId[]
+}
+
+/** Commits in the lane that no review covers, and that are not the WP's own: its reviewer is shown them too. */
+interface UnreviewedShown {
+  readonly type: 'unreviewed-shown'
+  readonly wpId: WpId
+  readonly ranges: readonly { readonly base: string; readonly head: string }[]
 }
 
 /** By `sko confirm`. */
@@ -62,6 +70,10 @@ export function describeCoverage(event: CoverageEvent): string {
       return `${event.wpId} is ${event.lane}, but no review of this run says so: it is not built on, merged or accepted -> ${event.next}`
     case 'uncovered':
       return uncoveredLine(event)
+    case 'unreviewed-shown': {
+      const ranges = event.ranges.map(({ base, head }) => `${base.slice(0, 10)}..${head.slice(0, 10)}`)
+      return `${event.wpId} its reviewer is also shown what is in the lane and no review covers yet: ${ranges.join(', ')}`
+    }
     case 'merged-by-others':
       return `the mission was merged into ${event.targetBranch}, not by this run; what came there is looked at`
     case 'confirmed':

@@ -56,6 +56,7 @@ export function describe(event: Event): string | null {
     case 'taken-as-given':
     case 'approved-by-others':
     case 'uncovered':
+    case 'unreviewed-shown':
     case 'merged-by-others':
     case 'confirmed':
     case 'pushed':

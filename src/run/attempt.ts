@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { beginAttempt } from '../core/apply-outcome.ts'
+import type { ReviewedRange } from '../core/coverage.ts'
 import type { Failure } from '../core/failure.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import { ownUsage } from '../core/session.ts'
@@ -22,6 +23,8 @@ export interface AttemptPlan {
   readonly wpBase: string | null
   /** A session of the agent to go on with; null: a new one. */
   readonly resumeSession: string | null
+  /** Of a review: what its reviewer is shown. */
+  readonly shown?: readonly ReviewedRange[]
 }
 
 export interface EndedAttempt {
@@ -76,7 +79,8 @@ function notBegun(plan: AttemptPlan, run: RunContext): EndedAttempt {
   }
 }
 
-function newAttempt({ wp, role, agent, baseCommit, resumeSession }: AttemptPlan, run: RunContext): Attempt {
+function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
+  const { wp, role, agent, baseCommit, resumeSession, shown } = plan
   return {
     number: 1 + Math.max(0, ...wp.record.attempts.map(attempt => attempt.number)),
     role,
@@ -92,6 +96,7 @@ function newAttempt({ wp, role, agent, baseCommit, resumeSession }: AttemptPlan,
     lastWords: null,
     sessionId: null,
     resumedSession: resumeSession,
+    ...(shown ? { shown } : {}),
   }
 }
 

@@ -1,10 +1,12 @@
 import {
   ancestry,
+  asRanges,
   firstParents,
   type GraphCommit,
   isHostFile,
   type LaneLine,
   madeOnTarget,
+  type ReviewedRange,
   uncovered,
 } from '../core/coverage.ts'
 import type { WpId } from '../core/ids.ts'
@@ -31,6 +33,8 @@ export interface Question {
   readonly lanes: readonly MergedLane[]
   /** The target before that; null: not known. */
   readonly target: string | null
+  /** Ranges that reviewers are shown, or will be, and have not judged yet. */
+  readonly awaited?: readonly ReviewedRange[]
 }
 
 type Asker = Pick<RunContext, 'mission' | 'ports'>
@@ -39,13 +43,30 @@ type Asker = Pick<RunContext, 'mission' | 'ports'>
 export async function uncoveredCommits(
   run: Asker,
   records: readonly WpRecord[],
-  { tips, lanes, target }: Question,
+  question: Question,
 ): Promise<readonly UncoveredCommit[]> {
+  const { graph, open } = await lookAt(run, records, question)
+  return open.map(({ commit, files }) => {
+    const lane = question.lanes.find(({ head }) => firstParents(graph, head).includes(commit))
+    return { commit, files, branch: lane?.branch ?? null, wpIds: lane?.wpIds ?? [] }
+  })
+}
+
+/** The same as ranges that can be shown to a reviewer. */
+export async function uncoveredRanges(
+  run: Asker,
+  records: readonly WpRecord[],
+  question: Question,
+): Promise<readonly ReviewedRange[]> {
+  return asRanges((await lookAt(run, records, question)).open)
+}
+
+async function lookAt(run: Asker, records: readonly WpRecord[], { tips, lanes, target, awaited = [] }: Question) {
   const { commits, store } = run.ports
   const start = store.start() ?? { commits: [], given: {} }
   const vouched = records.flatMap(({ confirmed }) => confirmed?.commit ?? [])
   const given = [...Object.values(start.given).filter(head => head !== null), ...vouched]
-  const ranges = await known(run, records)
+  const ranges = await known(run, [...records.flatMap(reviewedRanges), ...awaited])
   const mission = await commits.resolve(missionBranch(run.mission))
   const lines = linesOf(records, lanes)
   const graph = await commits.graph(
@@ -69,11 +90,7 @@ export async function uncoveredCommits(
   const open = await Promise.all(
     uncovered(graph, tips, evidence).map(async at => ({ ...at, files: await oddFiles(at, recorded, run) })),
   )
-  return open.flatMap(({ commit, files }) => {
-    if (files.length === 0) return []
-    const lane = lanes.find(({ head }) => firstParents(graph, head).includes(commit))
-    return [{ commit, files, branch: lane?.branch ?? null, wpIds: lane?.wpIds ?? [] }]
-  })
+  return { graph, open: open.filter(({ files }) => files.length > 0) }
 }
 
 /** Empty: there is nothing in it that needs a judgement. */
@@ -85,8 +102,7 @@ async function oddFiles(at: GraphCommit, recorded: ReadonlySet<string>, run: Ask
 }
 
 /** A range of which git has lost an end says nothing any more. */
-async function known(run: Asker, records: readonly WpRecord[]) {
-  const ranges = records.flatMap(reviewedRanges)
+async function known(run: Asker, ranges: readonly ReviewedRange[]) {
   const there = new Set(await run.ports.commits.existing(ranges.flatMap(({ base, head }) => [base, head])))
   return ranges.filter(({ base, head }) => there.has(base) && there.has(head))
 }

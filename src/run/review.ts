@@ -19,6 +19,7 @@ import type { DiffText } from './ports.ts'
 import { commitsAfter, putBackReviewed, putBackUnwatched, type ReviewedAt, reviewCutOff } from './put-back.ts'
 import { readTask } from './read-task.ts'
 import type { RunContext } from './run-context.ts'
+import { unseenIn } from './unseen.ts'
 
 /** Bytes of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
 const longestDiff = 200_000
@@ -48,12 +49,16 @@ export async function review(
   const file = await readTask(wp, run)
   if (typeof file === 'string') return unanswered(file)
   const agent = run.agents.agent(step.agent)
-  const stretches = await shownOf(wp, base, at.head, run)
-  const stats = stretches.map(async part => ({
+  const own = await shownOf(wp, base, at.head, run)
+  const unseen = await unseenIn(wp, at.head, own, run)
+  if (unseen.length > 0) run.ports.report({ type: 'unreviewed-shown', wpId: wp.wpId, ranges: unseen })
+  const stretches = [...own, ...unseen]
+  const stats = stretches.map(async (part, index) => ({
     ...part,
     diffStat: await workspace.diffStat(worktree.path, part.base, part.head),
     diff: null,
     hidden: await workspace.hiddenChanges(worktree.path, part.base, part.head),
+    unseen: index >= own.length,
   }))
   const briefing = {
     mission: run.mission,
@@ -77,6 +82,7 @@ export async function review(
       baseCommit: at.head,
       wpBase: base,
       resumeSession: null,
+      shown: stretches,
     },
     run,
   )
@@ -92,7 +98,8 @@ export async function afterAdoptedReview(
 ): Promise<Outcome> {
   const head = ended.attempt.baseCommit
   const base = wp.record.work?.baseCommit ?? wp.record.wpBase ?? head
-  const shown = await shownOf(wp, base, head, run)
+  // One that an older version began was shown the WP's own work.
+  const shown = ended.attempt.shown ?? (await shownOf(wp, base, head, run))
   return afterReview(wp, ended, { head, branch: wp.worktree?.branch ?? null, watched, shown }, run)
 }
 

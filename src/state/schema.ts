@@ -96,6 +96,8 @@ const strayed: z.ZodType<Strayed> = z.strictObject({
   kept: z.string().nullable(),
 })
 
+const reviewedRange: z.ZodType<ReviewedRange> = z.strictObject({ base: z.string(), head: z.string() })
+
 const attempt: z.ZodType<Attempt> = z.strictObject({
   number: count,
   role: z.enum(roles),
@@ -119,6 +121,7 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   resumedSession: z.string().nullable(),
   stash: z.array(z.strictObject({ from: z.string(), commit: z.string(), files: z.array(z.string()) })).exactOptional(),
   strayed: strayed.exactOptional(),
+  shown: z.array(reviewedRange).exactOptional(),
 })
 
 const findingFields = {
@@ -158,8 +161,6 @@ const feedback = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('host-refusal'), message: z.string() }),
   z.strictObject({ kind: z.literal('checks'), results: z.array(checkResult) }),
 ])
-
-const reviewedRange: z.ZodType<ReviewedRange> = z.strictObject({ base: z.string(), head: z.string() })
 
 const confirmation: z.ZodType<Confirmation> = z.strictObject({
   commit: z.string(),

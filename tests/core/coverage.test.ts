@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   ancestry,
+  asRanges,
   type GraphCommit,
   isHostFile,
   madeOnTarget,
@@ -85,6 +86,22 @@ describe('commits without evidence', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+})
+
+describe('commits as ranges', () => {
+  it.each([
+    ['one line is one range', 'c:b b:a', 'a..c'],
+    ['two lines are two', 'c:b b:a y:x x:w', 'a..c w..y'],
+    ['a merge is with what it brought', 'm:l,r r:q l:k', 'k..m'],
+    ['a line beside a commit that is in no range', 'd:c b:a', 'c..d a..b'],
+    ['what has nothing before it is in none', 'b:a a:', ''],
+  ])('%s', (_, graph, expected) => {
+    expect(
+      asRanges(graphOf(graph))
+        .map(({ base, head }) => `${base}..${head}`)
+        .join(' '),
+    ).toBe(expected)
   })
 })
 

@@ -20,7 +20,7 @@ const review = {
   ...where,
   record: record(),
   head: 'bbbb222',
-  parts: [{ base: 'aaaa111', head: 'bbbb222', diffStat: ' a.ts | 2 +-', diff: null }],
+  parts: [{ base: 'aaaa111', head: 'bbbb222', diffStat: ' a.ts | 2 +-', diff: null, unseen: false }],
   checks: [],
   outside: [],
   schema: '{"type":"object"}',
@@ -234,8 +234,14 @@ it('a second review of two parts by one who cannot, with what is known of the wo
     head: 'dddd444',
     record: record({ earlierFindings: [{ ...finding, raised: 1, change: null }] }),
     parts: [
-      { base: 'aaaa111', head: 'bbbb222', diffStat: ' a.ts | 2 +-', diff: { text: '+ one\n\n', cut: false } },
-      { base: 'cccc333', head: 'dddd444', diffStat: '', diff: { text: '+ two', cut: true } },
+      {
+        base: 'aaaa111',
+        head: 'bbbb222',
+        diffStat: ' a.ts | 2 +-',
+        diff: { text: '+ one\n\n', cut: false },
+        unseen: false,
+      },
+      { base: 'cccc333', head: 'dddd444', diffStat: '', diff: { text: '+ two', cut: true }, unseen: false },
     ],
     checks: [
       { command: 'npm test', exitCode: 0, output: '', log: '/log' },

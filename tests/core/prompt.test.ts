@@ -35,7 +35,7 @@ function review(more: Partial<WpRecord> = {}, over: Partial<ReviewBriefing> = {}
   })
 }
 
-const part: ReviewedPart = { base: 'aaaa111', head: 'bbbb222', diffStat: ' a.ts | 2 +-', diff: null }
+const part: ReviewedPart = { base: 'aaaa111', head: 'bbbb222', diffStat: ' a.ts | 2 +-', diff: null, unseen: false }
 const raised = { ...finding, raised: 1 }
 const findings = { kind: 'findings', reviewer: 'bob', summary: 'Not yet.', findings: [finding] } as const
 const headings = (text: string) => text.match(/^#+ .*$/gm)
@@ -211,6 +211,13 @@ describe('the prompt of a review', () => {
   })
 
   it('says so where git shows no difference', () => {
+    const unseen = { ...part, base: 'eeee555', head: 'ffff666', unseen: true }
+    const { before: beside } = review({}, { parts: [part, unseen] })
+    expect(beside).toContain(
+      'everything between aaaa111 and bbbb222. Review everything between eeee555 and ffff666 as well',
+    )
+    expect(beside).toContain('git diff eeee555 ffff666')
+    expect(beside).not.toContain('the work of another work package')
     expect(review({}, { parts: [{ ...part, diffStat: '' }] }).before).toContain('(git shows no difference)')
   })
 })

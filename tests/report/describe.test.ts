@@ -51,6 +51,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'mission-unclear': ['WP02 depends on WP07 -> correct it', 'what runs goes on'],
   'mission-clear': ['the run goes on'],
   'mission-changed': ['gone: WP03; with other dependencies: WP02'],
+  'unreviewed-shown': ['WP02 its reviewer is also shown', 'no review covers yet: aaaa..bbbb'],
   'wps-gone': ['WP03 is gone from the mission, unfinished', 'lasted 10 m 00 s (host.patience_seconds) -> put it back'],
   'orphans-reaped': ['ended 3 process(es)'],
   warning: ['warning: odd -> look'],
