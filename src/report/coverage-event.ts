@@ -1,5 +1,6 @@
-import type { WpId } from '../core/ids.ts'
+import type { AgentId, WpId } from '../core/ids.ts'
 import { oneLine } from '../core/text.ts'
+import type { Role } from '../core/work-package.ts'
 
 /** What is told about work that no judgement of the run covers, and about what became of the merge. */
 export type CoverageEvent =
@@ -9,6 +10,8 @@ export type CoverageEvent =
   | UnreviewedShown
   | Confirmed
   | { readonly type: 'merged-by-others'; readonly targetBranch: string }
+  | AcceptedByOthers
+  | LanesMergedByOthers
   | { readonly type: 'pushed'; readonly targetBranch: string; readonly remote: string; readonly commit: string }
   | NotPushed
 
@@ -23,6 +26,29 @@ interface UnreviewedShown {
   readonly type: 'unreviewed-shown'
   readonly wpId: WpId
   readonly ranges: readonly { readonly base: string; readonly head: string }[]
+}
+
+export interface AttemptAtTheTime {
+  readonly wpId: WpId
+  readonly role: Role
+  readonly agent: AgentId
+  readonly attempt: number
+}
+
+/** The host was asked to accept the mission while the run goes on, and not by the run. It does not count. */
+interface AcceptedByOthers {
+  readonly type: 'accepted-by-others'
+  /** Attempts that were at work then; nobody knows whether one of them did it. */
+  readonly ran: readonly AttemptAtTheTime[]
+  /** The command that takes the host's record of it back. */
+  readonly next: string
+}
+
+/** The same of a merge: lane branches of the run are gone, and the target has what was on them. */
+interface LanesMergedByOthers {
+  readonly type: 'lanes-merged-by-others'
+  readonly branches: readonly string[]
+  readonly ran: readonly AttemptAtTheTime[]
 }
 
 /** By `sko confirm`. */
@@ -76,6 +102,10 @@ export function describeCoverage(event: CoverageEvent): string {
     }
     case 'merged-by-others':
       return `the mission was merged into ${event.targetBranch}, not by this run; what came there is looked at`
+    case 'accepted-by-others':
+      return `the host was asked to accept the mission${whileRan(event.ran)}, and not by this run: it does not count, and the run asks for it itself at its end -> ${event.next} takes the host's record of it back`
+    case 'lanes-merged-by-others':
+      return `${event.branches.join(', ')} ${event.branches.length === 1 ? 'was' : 'were'} merged and removed${whileRan(event.ran)}, and not by this run: what came onto the target is looked at before this run merges or accepts -> git log shows it`
     case 'confirmed':
       return `${event.wpId} is confirmed by a person at ${event.commit.slice(0, 10)}${event.reason === null ? '' : `: ${oneLine(event.reason, 200)}`}`
     case 'pushed':
@@ -83,6 +113,11 @@ export function describeCoverage(event: CoverageEvent): string {
     case 'not-pushed':
       return `not pushed: ${oneLine(event.reason, 200)} -> ${event.next}`
   }
+}
+
+function whileRan(ran: readonly AttemptAtTheTime[]): string {
+  const attempts = ran.map(({ wpId, role, agent, attempt }) => `${wpId} ${role} by ${agent} (attempt ${attempt})`)
+  return ran.length === 0 ? ' while no attempt of this run was at work' : ` while ${attempts.join(', ')} ran`
 }
 
 function uncoveredLine({ commits, merged }: Uncovered): string {

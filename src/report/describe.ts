@@ -58,6 +58,8 @@ export function describe(event: Event): string | null {
     case 'uncovered':
     case 'unreviewed-shown':
     case 'merged-by-others':
+    case 'accepted-by-others':
+    case 'lanes-merged-by-others':
     case 'confirmed':
     case 'pushed':
     case 'not-pushed':

@@ -1,31 +1,15 @@
 import { once } from 'node:events'
 import { beginAttempt } from '../core/apply-outcome.ts'
-import type { ReviewedRange } from '../core/coverage.ts'
 import type { Failure } from '../core/failure.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import { ownUsage } from '../core/session.ts'
 import { quote, redact, withoutEscapes } from '../core/text.ts'
-import type { Attempt, AttemptResult, Role, WorkPackage, WpRecord } from '../core/work-package.ts'
+import type { Attempt, AttemptResult, Role, WpRecord } from '../core/work-package.ts'
 import type { Room } from './budget.ts'
+import { type AttemptPlan, newAttempt } from './new-attempt.ts'
 import { ownTrouble } from './own-trouble.ts'
 import type { AttemptOutcome } from './ports.ts'
 import type { RunContext } from './run-context.ts'
-
-export interface AttemptPlan {
-  readonly wp: WorkPackage
-  readonly role: Role
-  readonly agent: AgentId
-  readonly worktree: string
-  readonly prompt: Uint8Array
-  /** HEAD of the worktree now. */
-  readonly baseCommit: string
-  /** Where the WP's work began, if the record does not know it yet. */
-  readonly wpBase: string | null
-  /** A session of the agent to go on with; null: a new one. */
-  readonly resumeSession: string | null
-  /** Of a review: what its reviewer is shown. */
-  readonly shown?: readonly ReviewedRange[]
-}
 
 export interface EndedAttempt {
   readonly begun: WpRecord
@@ -76,27 +60,6 @@ function notBegun(plan: AttemptPlan, run: RunContext): EndedAttempt {
     begun: plan.wp.record,
     attempt: { ...attempt, endedAt: attempt.startedAt, result: { kind: 'interrupted' } },
     outcome: null,
-  }
-}
-
-function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
-  const { wp, role, agent, baseCommit, resumeSession, shown } = plan
-  return {
-    number: 1 + Math.max(0, ...wp.record.attempts.map(attempt => attempt.number)),
-    role,
-    cycle: wp.record.cycle,
-    agent,
-    baseCommit,
-    startedAt: new Date(run.ports.clock.now()).toISOString(),
-    endedAt: null,
-    process: null,
-    result: null,
-    headCommit: null,
-    usage: null,
-    lastWords: null,
-    sessionId: null,
-    resumedSession: resumeSession,
-    ...(shown ? { shown } : {}),
   }
 }
 

@@ -5,6 +5,7 @@ import { activeWps } from '../core/mission/mission-schedule.ts'
 import type { WpRecord } from '../core/work-package.ts'
 import { createBell } from './bell.ts'
 import { createDrivers } from './drivers.ts'
+import { watchHostActs } from './host-acts.ts'
 import type { Mission } from './look.ts'
 import type { Loop } from './loop.ts'
 import { createMissionWatch } from './mission-watch.ts'
@@ -15,10 +16,12 @@ import { beginVouchings } from './vouching.ts'
 export async function beginLoop(run: RunContext, first: Mission, records: ReadonlyMap<WpId, WpRecord>): Promise<Loop> {
   const failures: unknown[] = []
   const vouchings = await beginVouchings(run, first, records)
+  const hostActs = await watchHostActs(run)
   let known = beginMissionRun(first.nodes, records)
   const loop: Loop = {
     run,
     vouchings,
+    hostActs,
     failures,
     watch: createMissionWatch(run, first),
     drivers: createDrivers(run, {

@@ -5,6 +5,7 @@ import { recordsIn, scheduleInput } from '../core/mission/mission-schedule.ts'
 import type { ScheduleInput } from '../core/schedule.ts'
 import type { Bell } from './bell.ts'
 import type { Drivers } from './drivers.ts'
+import type { HostActs } from './host-acts.ts'
 import type { MissionWatch } from './mission-watch.ts'
 import type { RunContext } from './run-context.ts'
 import type { Vouchings } from './vouching.ts'
@@ -13,6 +14,7 @@ import type { Vouchings } from './vouching.ts'
 export interface Loop {
   readonly run: RunContext
   readonly vouchings: Vouchings
+  readonly hostActs: HostActs
   readonly watch: MissionWatch
   readonly drivers: Drivers
   readonly bell: Bell

@@ -58,12 +58,21 @@ async function lackingBeside(
   wpFile: string,
   { mission, branch, named }: Refused,
 ): Promise<Lacking | null> {
-  const metaFile = join(dirname(dirname(wpFile)), 'meta.json')
-  const meta = await ports.workspace.readPrompt(metaFile).then(parsed, () => null)
+  const metaFile = metaFileOf(wpFile)
+  const meta = await metaBeside(ports, wpFile)
   const fields = [...new Set([...named, ...(meta === null ? [] : lackingIn(meta))])]
   if (fields.length === 0) return null
   const now = new Date(ports.clock.now()).toISOString()
   return { fields, next: completeFields({ metaFile, fields, mission, branch, now }) }
+}
+
+/** What the host keeps of the mission itself, beside the WP file that it has named; null: it cannot be read just now. */
+export function metaBeside({ workspace }: Pick<FieldsPorts, 'workspace'>, wpFile: string): Promise<unknown> {
+  return workspace.readPrompt(metaFileOf(wpFile)).then(parsed, () => null)
+}
+
+function metaFileOf(wpFile: string): string {
+  return join(dirname(dirname(wpFile)), 'meta.json')
 }
 
 function parsed(bytes: Uint8Array): unknown {

@@ -9,17 +9,17 @@ import type { Mission } from './look.ts'
 import type { Ports } from './ports.ts'
 import type { RunContext } from './run-context.ts'
 
+type Records = ReadonlyMap<WpId, WpRecord>
+
 /** Which of the WPs that the host calls approved or done are believed to be. */
 export interface Vouchings {
   /** Approved or done, and nothing says by whom: nothing is built on them, merged or accepted. */
   without(nodes: readonly GraphNode[], known: ReadonlyMap<WpId, WpRecord>): ReadonlySet<WpId>
   /** Tells of new ones; one that was there at the start and has left its lane since is like any other. */
-  look(nodes: readonly GraphNode[], known: ReadonlyMap<WpId, WpRecord>): Promise<void>
+  look(nodes: readonly GraphNode[], known: Records): Promise<void>
   /** When it is looked again for one that seems to have left its lane; null: none seems so. */
   awaited(): number | null
 }
-
-type Records = ReadonlyMap<WpId, WpRecord>
 
 export async function beginVouchings(run: RunContext, first: Mission, records: Records): Promise<Vouchings> {
   const told = new Set<WpId>()

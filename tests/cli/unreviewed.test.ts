@@ -254,6 +254,30 @@ describe('a merge or an acceptance that the run did not ask for', () => {
     const finished = result.events().find(event => event.type === 'run-finished')
     expect(finished).toMatchObject({ merged: false, accepted: false })
     expect(result.events().find(event => event.type === 'approved-by-others')).toMatchObject({ wpId: 'WP01' })
+    const merged = result.events().filter(({ type }) => type === 'lanes-merged-by-others')
+    expect(merged).toMatchObject([
+      { branches: [expect.stringContaining('lane-a')], ran: [{ wpId: 'WP01', attempt: 1 }] },
+    ])
+  })
+
+  it('by an agent, is named with who ran at the time, and the printed command takes the record of it back', async () => {
+    const accept = (mission: Scenario) =>
+      `spec-kitty orchestrator-api accept-mission --mission ${mission.slug} --actor me >/dev/null 2>&1`
+    const mission = await scenarioOf(one, mission => `${approve(mission, 'WP01')}; ${accept(mission)}`)
+    const result = await run(mission)
+    expect(result.exitCode).toBe(1)
+    const told = result.events().filter(({ type }) => type === 'accepted-by-others')
+    expect(told).toMatchObject([{ ran: [{ wpId: 'WP01', role: 'implementation', agent: 'odd', attempt: 1 }] }])
+    const meta = () => JSON.parse(readFileSync(join(mission.repo, 'kitty-specs', mission.slug, 'meta.json'), 'utf8'))
+    expect(meta()).toHaveProperty('accepted_at')
+    await execa('sh', ['-c', String(told[0]?.next)], { cwd: mission.repo })
+    expect(meta()).not.toHaveProperty('accepted_at')
+
+    const confirmed = await runNext(mission, result)
+    expect([confirmed.exitCode, confirmed.stderr]).toEqual([0, ''])
+    // Ours is not named as somebody else's.
+    expect(confirmed.events().filter(({ type }) => type === 'accepted-by-others')).toEqual([])
+    expect((await mission.state()).acceptances).toHaveLength(2)
   })
 
   it('by a person, of what the run has reviewed, is found and named', async () => {

@@ -52,6 +52,11 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'mission-clear': ['the run goes on'],
   'mission-changed': ['gone: WP03; with other dependencies: WP02'],
   'unreviewed-shown': ['WP02 its reviewer is also shown', 'no review covers yet: aaaa..bbbb'],
+  'accepted-by-others': [
+    'accept the mission while WP02 implementation by claude-code (attempt 1) ran, and not by this run',
+    '-> git -C /m checkout HEAD -- meta.json',
+  ],
+  'lanes-merged-by-others': ['kitty/lane-a was merged and removed while no attempt of this run was at work'],
   'wps-gone': ['WP03 is gone from the mission, unfinished', 'lasted 10 m 00 s (host.patience_seconds) -> put it back'],
   'orphans-reaped': ['ended 3 process(es)'],
   warning: ['warning: odd -> look'],
