@@ -216,7 +216,7 @@ describe('the prompt of a review', () => {
     expect(beside).toContain(
       'everything between aaaa111 and bbbb222. Review everything between eeee555 and ffff666 as well',
     )
-    expect(beside).toContain('git diff eeee555 ffff666')
+    expect(beside).toContain('git diff --no-ext-diff eeee555 ffff666')
     expect(beside).not.toContain('the work of another work package')
     expect(review({}, { parts: [{ ...part, diffStat: '' }] }).before).toContain('(git shows no difference)')
   })
