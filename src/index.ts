@@ -1,12 +1,5 @@
 /** Public entry: the host client and its schemas, for people who build their own orchestrator. */
-export { isWpId, type WpId } from './core/ids.ts'
-export { checkSummary } from './host/check-summary.ts'
-export { createHostClient, type HostCallRecord, type HostClient, type HostClientOptions } from './host/client.ts'
-export * from './host/commands.ts'
-export { type ContractCheck, checkContract, supportedContract } from './host/contract.ts'
-export { type Envelope, envelopeSchema } from './host/envelope.ts'
-export * from './host/input.ts'
-export type { MarkedSubtasks } from './host/mark-subtasks.ts'
+
 export {
   type HostErrorCode,
   type HostFailure,
@@ -15,5 +8,15 @@ export {
   type HostRefusalCode,
   hostFaultCodes,
   hostRefusalCodes,
-} from './host/outcome.ts'
-export { type Policy, policyProblem, policySchema } from './host/policy.ts'
+} from './core/host-outcome.ts'
+export { isWpId, type WpId } from './core/ids.ts'
+export { type ContractCheck, checkContract, supportedContract } from './host/answer/contract.ts'
+export { type Envelope, envelopeSchema } from './host/answer/envelope.ts'
+export { createHostClient, type HostCallRecord, type HostClientOptions } from './host/client.ts'
+export * from './host/commands.ts'
+export type { MarkedSubtasks } from './run/host/answers.ts'
+export * from './run/host/answers.ts'
+export type { HostClient } from './run/host/host-client.ts'
+export * from './run/host/input.ts'
+export { type Policy, policyProblem, policySchema } from './run/host/policy.ts'
+export { checkSummary } from './run/mission/check-summary.ts'

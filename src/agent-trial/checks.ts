@@ -1,7 +1,7 @@
+import { duration, usage } from '../core/format.ts'
 import { quote } from '../core/text.ts'
-import type { Role, WorkPackage } from '../core/work-package.ts'
-import type { EventBody, ReviewerChangedTree } from '../report/event.ts'
-import { duration, usage } from '../report/format.ts'
+import type { Role, WorkPackage } from '../core/work-package/work-package.ts'
+import type { EventBody, ReviewerChangedTree } from '../run/events/event.ts'
 import { wantedFile } from './scratch.ts'
 
 /** One thing that was expected of the agent, and what was seen of it. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isLaneId } from '../core/ids.ts'
-import type { LaneWorktree } from '../core/work-package.ts'
+import type { LaneWorktree } from '../core/work-package/work-package.ts'
 import { gitOrThrow } from '../git/git.ts'
 
 /** A temporary folder with a repository in it, whose one work package is as small as can be. */

@@ -1,21 +1,24 @@
 import { join } from 'node:path'
-import type { Agent } from '../agents/agent.ts'
+import { policyFor } from '../agents/policy.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, configSchema } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
-import { roles } from '../core/work-package.ts'
-import { createCommits } from '../git/commits.ts'
-import { createWorkspace } from '../git/workspace.ts'
+import { roles } from '../core/work-package/work-package.ts'
+import { realPlace } from '../files/real-place.ts'
+import { createCommits } from '../git/history/commits.ts'
+import { createWorkspace } from '../git/worktree/workspace.ts'
 import { createHostClient } from '../host/client.ts'
-import type { EventBody } from '../report/event.ts'
-import { createAgentPool } from '../run/agent-pool.ts'
-import { createAgentRunner } from '../run/agent-runner.ts'
-import { createRunBudget } from '../run/budget.ts'
-import { createCheckRunner } from '../run/check-runner.ts'
+import { hostProgram } from '../host/program.ts'
+import { createAgentRunner } from '../local/agent-runner.ts'
+import { createCheckRunner } from '../local/check-runner.ts'
+import type { Agent } from '../run/attempts/agent.ts'
+import { createAgentPool } from '../run/attempts/agent-pool.ts'
+import { createRunBudget } from '../run/attempts/budget.ts'
+import type { EventBody } from '../run/events/event.ts'
+import { createWorktreesInUse } from '../run/mission/worktrees-in-use.ts'
 import type { Ports, Store } from '../run/ports.ts'
-import { createRequests } from '../run/requests.ts'
+import { createRequests } from '../run/requests/requests.ts'
 import type { RunContext } from '../run/run-context.ts'
-import { createWorktreesInUse } from '../run/worktrees-in-use.ts'
 import { packageVersion } from '../version.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -43,7 +46,12 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
   const store = logsOnly(scratch.logs)
   const { repository } = scratch
   const findProgram = () => program
-  const runner = { now: systemClock.now, runId, repoRoot: repository, config, registry, findProgram, env, store }
+  const host = hostProgram(config.host.command, repository)
+  const maxLogMb = config.agents.max_log_mb
+  const runner = {
+    ...{ now: systemClock.now, runId, repoRoot: repository, config, maxLogMb, host, registry },
+    ...{ findProgram, env, store },
+  }
   const ports: Ports = {
     /** Never asked: the work package has no subtasks, and no lane is moved. */
     host: createHostClient({
@@ -62,15 +70,20 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     clock: systemClock,
     report,
   }
-  const version = packageVersion()
-  const pool = { config, registry, unavailable: () => null, cooldowns: {}, version, ports }
   return {
     runId,
     mission: 'agents-test',
     repository: 'agents-test',
     config,
     ports,
-    agents: createAgentPool(pool),
+    agents: createAgentPool({
+      config,
+      registry,
+      unavailable: () => null,
+      cooldowns: {},
+      policyFor: (agent, capabilities) => policyFor(agent, capabilities, packageVersion()),
+      ports,
+    }),
     budget: createRunBudget({
       config,
       records: [],
@@ -79,7 +92,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
       ports,
     }),
     adopted: new Map(),
-    worktrees: createWorktreesInUse(),
+    worktrees: createWorktreesInUse(realPlace),
     mainBranch: async () => null,
     requests: createRequests(),
     mayBegin: () => true,

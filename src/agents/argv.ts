@@ -1,4 +1,4 @@
-import { forbiddenFlags } from '../core/forbidden-flags.ts'
+import { forbiddenFlags } from '../core/agent/forbidden-flags.ts'
 
 const dangerousName =
   /^--?(?:allow-)?dangerous|^--(?:allow-all|trust-all|auto-approve)|^--(?:auto|force|trust|skip-trust|approve|approve-for-me)(?:=|$)/

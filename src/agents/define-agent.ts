@@ -1,9 +1,16 @@
-import { roles } from '../core/work-package.ts'
-import type { Agent, AgentCommand, AgentOutput, AgentReading, AgentRequest, Capabilities } from './agent.ts'
+import type { JsonRecord } from '../core/json.ts'
+import { roles } from '../core/work-package/work-package.ts'
+import type {
+  Agent,
+  AgentCommand,
+  AgentOutput,
+  AgentReading,
+  AgentRequest,
+  Capabilities,
+} from '../run/attempts/agent.ts'
 import { agentId } from './agent-id.ts'
 import { dangerousFlagsIn } from './argv.ts'
-import type { JsonRecord } from './output.ts'
-import { sessionNamed } from './session-id.ts'
+import { sessionNamed } from './reading/session-id.ts'
 
 /** What an adapter says; what most CLIs have in common need not be said. */
 export interface AgentDefinition {

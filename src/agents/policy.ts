@@ -1,5 +1,5 @@
-import type { Policy } from '../host/client.ts'
-import type { Agent, Capabilities } from './agent.ts'
+import type { Agent, Capabilities } from '../run/attempts/agent.ts'
+import type { Policy } from '../run/host/policy.ts'
 import { isBuiltIn } from './registry.ts'
 
 /**

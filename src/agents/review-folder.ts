@@ -1,4 +1,4 @@
-import type { AgentRequest } from './agent.ts'
+import type { AgentRequest } from '../run/attempts/agent.ts'
 
 /**
  * A folder for a reviewer to start in, for CLIs that take hooks, servers and rules from where they start without a flag

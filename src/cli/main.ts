@@ -1,12 +1,12 @@
 import { CommanderError } from 'commander'
 import { printable } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
-import { ignoredSignals, keepIgnoring } from '../process/ignored-signals.ts'
+import { ignoredSignals, keepIgnoring } from '../process/table/ignored-signals.ts'
 import { bugReport } from './bug-report.ts'
-import { letGoOfLostTerminals } from './lost-terminal.ts'
-import { ignoreBrokenPipes } from './output.ts'
 import { buildProgram } from './program.ts'
-import { openSteadyOutput } from './steady-output.ts'
+import { letGoOfLostTerminals } from './terminal/lost-terminal.ts'
+import { ignoreBrokenPipes } from './terminal/output.ts'
+import { openSteadyOutput } from './terminal/steady-output.ts'
 
 /** Runs one command line. Sets the exit code and lets the process end by itself, so that no output is cut off. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { roles } from '../core/work-package.ts'
+import { roles } from '../core/work-package/work-package.ts'
 import { customAgent } from './custom-section.ts'
 import {
   agentArguments,

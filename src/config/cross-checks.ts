@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isAgentId } from '../core/ids.ts'
-import { type Role, roles } from '../core/work-package.ts'
+import { type Role, roles } from '../core/work-package/work-package.ts'
 import type { Problem } from './describe-issue.ts'
 import { modelProblems } from './model-checks.ts'
 import { nearestName } from './nearest.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { forbiddenFlagIn } from '../core/forbidden-flags.ts'
-import { type Role, roles } from '../core/work-package.ts'
+import { forbiddenFlagIn } from '../core/agent/forbidden-flags.ts'
+import { type Role, roles } from '../core/work-package/work-package.ts'
 import type { Problem } from './describe-issue.ts'
 
 const args = z.array(z.string()).nullish()

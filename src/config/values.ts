@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { agentFailureClasses } from '../core/failure.ts'
-import { forbiddenFlagIn } from '../core/forbidden-flags.ts'
+import { agentFailureClasses } from '../core/agent/failure.ts'
+import { forbiddenFlagIn } from '../core/agent/forbidden-flags.ts'
 import { isAgentId } from '../core/ids.ts'
 
 const weekInSeconds = 7 * 24 * 3600

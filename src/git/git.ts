@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream'
 import { execa } from 'execa'
-import { gitTrouble } from '../core/git-trouble.ts'
+import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { oneLine } from '../core/text.ts'
+import { GitError } from '../run/git-error.ts'
 import { gitEnvironment } from './environment.ts'
 import type { Setting } from './settings.ts'
 
@@ -102,25 +103,6 @@ function signalGroup(group: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
-
-/** For git calls whose failure is a defect of the worktree: the caller turns the error into a halt of the WP. */
-export class GitError extends Error {
-  private readonly cure: Cure
-
-  constructor(message: string, cure: Cure = null) {
-    super(message)
-    this.cure = cure
-  }
-
-  /** The command with which a person puts a lane worktree right, complete; null: none is known. */
-  cureOn(laneBranch: string | null): string | null {
-    if (typeof this.cure !== 'function') return this.cure
-    return laneBranch === null ? null : this.cure(laneBranch)
-  }
-}
-
-/** git below does not know what the lane branch of a worktree is called. */
-export type Cure = string | null | ((laneBranch: string) => string | null)
 
 export async function gitOrThrow(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const result = await git(cwd, args, options)

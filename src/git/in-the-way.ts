@@ -1,5 +1,5 @@
-import { someOf } from '../core/lost.ts'
 import { oneLine, shellWord } from '../core/text.ts'
+import { someOf } from '../core/work-package/lost.ts'
 import { git } from './git.ts'
 import { list } from './list.ts'
 

@@ -1,5 +1,6 @@
 import { oneLine } from '../core/text.ts'
-import { causeIn, GitError, type GitOptions, git } from './git.ts'
+import { GitError } from '../run/git-error.ts'
+import { causeIn, type GitOptions, git } from './git.ts'
 import type { Setting } from './settings.ts'
 
 /** The lines of a command that must have seen everything: git only warns of a folder that it cannot open. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { gitTrouble } from '../core/git-trouble.ts'
+import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { causeIn, git } from './git.ts'
 import { gitTooOld, oldestGit } from './version.ts'

@@ -1,59 +1,16 @@
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
+import { type HostErrorCode, type HostOutcome, hostFailure } from '../core/host-outcome.ts'
 import { runHostCall } from '../process/host-call.ts'
-import { readHostAnswer } from './answer.ts'
-import { callFailure } from './call-failure.ts'
-import {
-  type AcceptedMission,
-  type AppendedHistory,
-  type ContractVersion,
-  type HostCommand,
-  hostCommands,
-  type MergedMission,
-  type MissionState,
-  type ReadyList,
-  type ResolvedWorkspace,
-  type StartedImplementation,
-  type StartedReview,
-  type Transitioned,
-} from './commands.ts'
-import type {
-  AcceptMissionInput,
-  AppendHistoryInput,
-  KeptAnswer,
-  MarkSubtasksInput,
-  MergeMissionInput,
-  MissionInput,
-  StartImplementationInput,
-  StartReviewInput,
-  TransitionInput,
-  WpInput,
-} from './input.ts'
+import type { HostClient } from '../run/host/host-client.ts'
+import type { KeptAnswer } from '../run/host/input.ts'
+import { readHostAnswer } from './answer/answer.ts'
+import { callFailure } from './answer/call-failure.ts'
+import { type HostCommand, hostCommands } from './commands.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
-import { type MarkedSubtasks, markSubtasksArgs, readMarkedSubtasks } from './mark-subtasks.ts'
-import { type HostErrorCode, type HostOutcome, hostFailure } from './outcome.ts'
+import { markSubtasksArgs, readMarkedSubtasks } from './mark-subtasks.ts'
 import { argumentsProblem, type CheckedInput, hostEnvironment, inputProblem } from './sharp-edges.ts'
 import { unreadAnswer } from './unread-answer.ts'
-
-export type { MissionState, ResolvedWorkspace, StartedImplementation } from './commands.ts'
-export type { Evidence, ReviewResult, TransitionInput } from './input.ts'
-export type { Policy } from './policy.ts'
-
-/** `spec-kitty orchestrator-api`, one method per loop command; the actor is one constant for all of them. */
-export interface HostClient {
-  contractVersion(): Promise<HostOutcome<ContractVersion>>
-  missionState(input: MissionInput): Promise<HostOutcome<MissionState>>
-  listReady(input: MissionInput): Promise<HostOutcome<ReadyList>>
-  resolveWorkspace(input: WpInput): Promise<HostOutcome<ResolvedWorkspace>>
-  startImplementation(input: StartImplementationInput): Promise<HostOutcome<StartedImplementation>>
-  startReview(input: StartReviewInput): Promise<HostOutcome<StartedReview>>
-  transition(input: TransitionInput): Promise<HostOutcome<Transitioned>>
-  appendHistory(input: AppendHistoryInput): Promise<HostOutcome<AppendedHistory>>
-  acceptMission(input: AcceptMissionInput): Promise<HostOutcome<AcceptedMission>>
-  mergeMission(input: MergeMissionInput): Promise<HostOutcome<MergedMission>>
-  /** `spec-kitty agent tasks mark-status`: outside orchestrator-api, the only way to satisfy the subtask guard. */
-  markSubtasks(input: MarkSubtasksInput): Promise<HostOutcome<MarkedSubtasks>>
-}
 
 export interface HostClientOptions {
   /** A program name on PATH, or a path (relative to `cwd`). */

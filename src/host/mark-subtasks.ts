@@ -1,18 +1,12 @@
 import { z } from 'zod'
-import { parseJson, problems } from './envelope.ts'
-import type { MarkSubtasksInput } from './input.ts'
-import { type HostOutcome, hostFailure } from './outcome.ts'
+import { type HostOutcome, hostFailure } from '../core/host-outcome.ts'
+import { type MarkedSubtasks, markedSubtasks } from '../run/host/answers.ts'
+import type { MarkSubtasksInput } from '../run/host/input.ts'
+import { parseJson, problems } from './answer/envelope.ts'
+import { oneLine, quoted } from './answer/text.ts'
 import { withoutEnvelope } from './sharp-edges.ts'
-import { oneLine, quoted } from './text.ts'
-
-/** `outcome` is `updated`, which is also said of a mark that was there, `already_satisfied` or `not_found`. */
-const markedSubtasks = z
-  .object({ results: z.array(z.object({ id: z.string(), outcome: z.string() }).readonly()).readonly() })
-  .readonly()
 
 const refused = z.object({ error: z.string() })
-
-export type MarkedSubtasks = z.infer<typeof markedSubtasks>
 
 /** Takes no `--actor` and writes the event as "user"; the owner of the WP stays who it was (measured). */
 export function markSubtasksArgs(input: MarkSubtasksInput): readonly string[] {

@@ -1,10 +1,10 @@
 import { delimiter, dirname, resolve } from 'node:path'
-import { cureOf } from '../core/git-trouble.ts'
+import { type HostFailure, hostFailure } from '../core/host-outcome.ts'
 import { isWpId } from '../core/ids.ts'
-import { lanes } from '../core/lane.ts'
+import { lanes } from '../core/mission/lane.ts'
+import { cureOf } from '../core/repository/git-trouble.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
-import { type HostFailure, hostFailure } from './outcome.ts'
-import { oneLine, quoted, shorten } from './text.ts'
+import { oneLine, quoted, shorten } from './answer/text.ts'
 
 /** Linux spawns no argument above this many bytes (measured with this host: 131071 works, 131072 is E2BIG). */
 export const maxArgumentBytes = 131_071

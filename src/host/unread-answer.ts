@@ -1,6 +1,6 @@
+import { type HostOutcome, hostFailure } from '../core/host-outcome.ts'
 import { unreadOutput } from '../process/unread-output.ts'
-import { readEnvelope } from './envelope.ts'
-import { type HostOutcome, hostFailure } from './outcome.ts'
+import { readEnvelope } from './answer/envelope.ts'
 
 export interface UnreadAnswer<T> {
   readonly name: string

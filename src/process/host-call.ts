@@ -4,7 +4,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setAside } from './set-aside.ts'
+import { setAside } from '../files/set-aside.ts'
 
 export interface HostCall {
   readonly file: string

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { quote } from '../core/text.ts'
-import { endProcesses, killMarked } from './end-processes.ts'
 import { type HostCallResult, runHostCall } from './host-call.ts'
 import { withoutGitRedirections } from './inherited-environment.ts'
-import { trackOwned } from './ownership.ts'
+import { endProcesses, killMarked } from './table/end-processes.ts'
+import { trackOwned } from './table/ownership.ts'
 
 export type Answer =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }

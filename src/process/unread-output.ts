@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readRegular } from '../state/read-regular.ts'
-import { writersOf } from './open-files.ts'
+import { readRegular } from '../files/read-regular.ts'
+import { writersOf } from './table/open-files.ts'
 
 const pollMs = 200
 

@@ -1,9 +1,9 @@
-import { nearCeiling, whatIsUsed } from '../core/budget-words.ts'
+import { nearCeiling, whatIsUsed } from '../core/budget/budget-words.ts'
+import { duration } from '../core/format.ts'
 import type { WpId } from '../core/ids.ts'
-import { lanes } from '../core/lane.ts'
-import type { Role } from '../core/work-package.ts'
-import type { BudgetTold, Event } from './event.ts'
-import { duration } from './format.ts'
+import { lanes } from '../core/mission/lane.ts'
+import type { Role } from '../core/work-package/work-package.ts'
+import type { BudgetTold, Event } from '../run/events/event.ts'
 
 export interface BoardState {
   readonly mission: string

@@ -1,12 +1,19 @@
-import { resumeAbove, usedOfCeiling, whatIsUsed, whyOver } from '../core/budget-words.ts'
+import { resumeAbove, usedOfCeiling, whatIsUsed, whyOver } from '../core/budget/budget-words.ts'
+import { duration, table, usage } from '../core/format.ts'
 import { oneLine } from '../core/text.ts'
-import { howCheckEnded } from '../core/work-package.ts'
-import { describeCoverage } from './coverage-event.ts'
-import type { BudgetTold, Event, ReviewerChangedTree, RunFinished, TreePutBack, WpSummary } from './event.ts'
-import { duration, table, usage } from './format.ts'
-import { describeKept } from './kept-event.ts'
-import { describeMission } from './mission-event.ts'
-import { describeProject } from './project-event.ts'
+import { howCheckEnded } from '../core/work-package/work-package.ts'
+import { describeCoverage } from '../run/events/coverage-event.ts'
+import type {
+  BudgetTold,
+  Event,
+  ReviewerChangedTree,
+  RunFinished,
+  TreePutBack,
+  WpSummary,
+} from '../run/events/event.ts'
+import { describeKept } from '../run/events/kept-event.ts'
+import { describeMission } from '../run/events/mission-event.ts'
+import { describeProject } from '../run/events/project-event.ts'
 
 /** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
 export function describe(event: Event): string | null {

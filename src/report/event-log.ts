@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, truncateSync } from 'node:fs'
 import { z } from 'zod'
 import { plainJson } from '../core/text.ts'
-import { appendPrivate } from '../process/write-private.ts'
-import { readRegular } from '../state/read-regular.ts'
-import type { Reporter } from './event.ts'
+import { readRegular } from '../files/read-regular.ts'
+import { appendPrivate } from '../files/write-private.ts'
+import type { Reporter } from '../run/events/event.ts'
 
 /**
  * `logs/<runId>/events.ndjson`: every event, one line each. Appended at once, so that a kill -9 loses none. What a full

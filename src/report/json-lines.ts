@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs'
 import { plainJson } from '../core/text.ts'
-import type { Reporter } from './event.ts'
+import type { Reporter } from '../run/events/event.ts'
 
 /** Where lines go that may not be taken at once. */
 export interface LineSink {

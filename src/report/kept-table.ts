@@ -1,6 +1,6 @@
-import { type KeptEntry, mainCheckout } from '../core/kept.ts'
+import { table } from '../core/format.ts'
+import { type KeptEntry, mainCheckout } from '../core/repository/kept.ts'
 import { oneLine, shellWord } from '../core/text.ts'
-import { table } from './format.ts'
 
 export interface ListedKept extends KeptEntry {
   /** That differ from HEAD of that moment. */

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { plainJson, quote } from '../core/text.ts'
+import { writeNew } from '../files/write-private.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
-import { runProcess } from '../process/run-process.ts'
-import { writeNew } from '../process/write-private.ts'
+import { runProcess } from '../process/supervision/run-process.ts'
+import type { Event, EventBody, Reporter } from '../run/events/event.ts'
 import type { AgentEnd } from '../run/ports.ts'
-import type { Event, EventBody, Reporter } from './event.ts'
 
 export interface NotifierOptions {
   /** `notify.command` */

@@ -1,4 +1,4 @@
-import type { Event, EventBody, Reporter } from './event.ts'
+import type { Event, EventBody, Reporter } from '../run/events/event.ts'
 
 /**
  * Stamps every event and hands it to every reporter, in order. One that fails never ends a run: the others are told,

@@ -1,6 +1,6 @@
 import type { WpId } from '../core/ids.ts'
-import type { ActiveStep } from '../core/step.ts'
-import type { WorkPackage } from '../core/work-package.ts'
+import type { ActiveStep } from '../core/work-package/step.ts'
+import type { WorkPackage } from '../core/work-package/work-package.ts'
 import type { RunContext } from './run-context.ts'
 import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
 

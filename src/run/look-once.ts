@@ -1,7 +1,7 @@
-import { laneName } from '../core/lane.ts'
+import { laneName } from '../core/mission/lane.ts'
 import { recordsIn } from '../core/mission/mission-schedule.ts'
 import { stillIn, type TakenAway, takenAwayIn } from '../core/mission/taken-away.ts'
-import type { LaneWorktree } from '../core/work-package.ts'
+import type { LaneWorktree } from '../core/work-package/work-package.ts'
 import type { Loop } from './loop.ts'
 
 /** One look at the mission, and what follows from it. Nothing follows from an odd one. */

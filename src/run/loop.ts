@@ -2,13 +2,13 @@ import type { WpId } from '../core/ids.ts'
 import type { MissionEvent } from '../core/mission/mission-event.ts'
 import { type MissionRun, workPackageIn } from '../core/mission/mission-run.ts'
 import { recordsIn, scheduleInput } from '../core/mission/mission-schedule.ts'
-import type { ScheduleInput } from '../core/schedule.ts'
+import type { ScheduleInput } from '../core/mission/schedule.ts'
 import type { Bell } from './bell.ts'
 import type { Drivers } from './drivers.ts'
-import type { HostActs } from './host-acts.ts'
-import type { MissionWatch } from './mission-watch.ts'
+import type { HostActs } from './finish/host-acts.ts'
+import type { MissionWatch } from './mission/mission-watch.ts'
+import type { Vouchings } from './requests/vouching.ts'
 import type { RunContext } from './run-context.ts'
-import type { Vouchings } from './vouching.ts'
 
 /** What the parts of the loop share. */
 export interface Loop {

@@ -1,14 +1,14 @@
 import type { WpId } from '../core/ids.ts'
 import { activeWps, lastingTroubles, nextStart } from '../core/mission/mission-schedule.ts'
-import type { WpRecord } from '../core/work-package.ts'
+import type { WpRecord } from '../core/work-package/work-package.ts'
 import { answerRequest } from './answer-request.ts'
 import { beginLoop } from './begin-loop.ts'
-import { countLanes, type Mission } from './look.ts'
 import { lookOnce } from './look-once.ts'
 import { type Loop, scheduleInputOf, startWp } from './loop.ts'
+import { countLanes, type Mission } from './mission/look.ts'
+import { type Standing, standingsOf } from './mission/standing.ts'
+import { whatToStart } from './mission/what-to-start.ts'
 import type { RunContext } from './run-context.ts'
-import { type Standing, standingsOf } from './standing.ts'
-import { whatToStart } from './what-to-start.ts'
 
 /** How long others may change the mission before we notice, when nothing of ours makes us look. */
 const pollMs = 30_000

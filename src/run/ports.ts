@@ -1,16 +1,22 @@
-import type { AgentReport } from '../agents/agent.ts'
-import type { CooldownKey } from '../core/cooldown.ts'
-import type { FailureClass } from '../core/failure.ts'
+import type { CooldownKey } from '../core/agent/cooldown.ts'
+import type { FailureClass } from '../core/agent/failure.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
-import type { CommitAt } from '../core/made-by.ts'
-import type { TreeAt } from '../core/own-work.ts'
-import type { StashCrossing } from '../core/stash-crossing.ts'
-import type { Strayed } from '../core/strayed.ts'
-import type { Attempt, CheckResult, ProcessIdentity, Role, WpRecord } from '../core/work-package.ts'
-import type { HostClient } from '../host/client.ts'
-import type { EventBody } from '../report/event.ts'
-import type { FinishProgress, RunStart } from '../state/finish-progress.ts'
-import type { Commits } from './commits.ts'
+import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
+import type { Strayed } from '../core/repository/strayed.ts'
+import type { CommitAt } from '../core/work-package/made-by.ts'
+import type { TreeAt } from '../core/work-package/own-work.ts'
+import type {
+  Attempt,
+  CheckResult,
+  ProcessIdentity,
+  Role,
+  StashCrossing,
+  WpRecord,
+} from '../core/work-package/work-package.ts'
+import type { AgentReport } from './attempts/agent.ts'
+import type { EventBody } from './events/event.ts'
+import type { Commits } from './finish/commits.ts'
+import type { HostClient } from './host/host-client.ts'
 
 /** Everything the run does to the world. `cli/` builds the real ones; tests and the simulator pass fakes. */
 export interface Ports {
@@ -72,6 +78,7 @@ export interface AdoptRequest
 export interface AdoptedAgent {
   /** False: it ended while nobody looked. */
   readonly running: boolean
+  readonly worktree: string
   readonly outcome: Promise<AttemptOutcome>
 }
 

@@ -1,11 +1,11 @@
-import type { Config } from '../config/schema.ts'
 import type { WpId } from '../core/ids.ts'
-import type { AdoptedAttempt } from './adoption.ts'
-import type { AgentPool } from './agent-pool.ts'
-import type { RunBudget } from './budget.ts'
+import type { RunRules } from '../core/rules.ts'
+import type { AgentPool } from './attempts/agent-pool.ts'
+import type { RunBudget } from './attempts/budget.ts'
+import type { AdoptedAttempt } from './attempts/ended-attempt.ts'
+import type { WorktreesInUse } from './mission/worktrees-in-use.ts'
 import type { Ports } from './ports.ts'
-import type { Requests } from './requests.ts'
-import type { WorktreesInUse } from './worktrees-in-use.ts'
+import type { Requests } from './requests/requests.ts'
 
 /** What every part of one run shares. */
 export interface RunContext {
@@ -14,7 +14,7 @@ export interface RunContext {
   readonly mission: string
   /** Name of the repository, for the evidence the host stores. */
   readonly repository: string
-  readonly config: Config
+  readonly config: RunRules
   readonly ports: Ports
   readonly agents: AgentPool
   readonly budget: RunBudget

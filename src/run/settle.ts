@@ -1,8 +1,8 @@
 import type { WpId } from '../core/ids.ts'
 import { inRun, workPackageIn } from '../core/mission/mission-run.ts'
-import { hasLasted, type Trouble } from '../core/trouble.ts'
+import { hasLasted, type Trouble } from '../core/mission/trouble.ts'
 import type { Loop } from './loop.ts'
-import { needsPerson } from './needs-person.ts'
+import { needsPerson } from './steps/needs-person.ts'
 import type { DrivenWorkPackage } from './work-package.ts'
 
 /** The driver of a WP has ended: the loop learns how, and the user is told. */

@@ -1,7 +1,7 @@
-import type { ReviewedRange } from '../core/coverage.ts'
-import type { LaneWorktree, WorkPackage, WpRecord } from '../core/work-package.ts'
-import { uncoveredRanges } from './coverage.ts'
-import { othersInLane } from './lane-history.ts'
+import type { ReviewedRange } from '../core/judgement/coverage.ts'
+import type { LaneWorktree, WorkPackage, WpRecord } from '../core/work-package/work-package.ts'
+import { uncoveredRanges } from './finish/coverage.ts'
+import { othersInLane } from './mission/lane-history.ts'
 import type { RunContext } from './run-context.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { carrying, isRunning, listProcesses } from '../process/process-table.ts'
+import { carrying, isRunning, listProcesses } from '../process/table/process-table.ts'
 import { underEnvironment, withoutGit } from './environment.ts'
 import { judge } from './judge.ts'
 import { withNames } from './names.ts'

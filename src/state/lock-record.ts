@@ -2,11 +2,11 @@ import { readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { z } from 'zod'
 import { quote } from '../core/text.ts'
-import type { ProcessIdentity } from '../core/work-package.ts'
-import { isAlive } from '../process/identity.ts'
-import { readBootId } from '../process/process-table.ts'
+import type { ProcessIdentity } from '../core/work-package/work-package.ts'
+import { readRegular } from '../files/read-regular.ts'
+import { isAlive } from '../process/table/identity.ts'
+import { readBootId } from '../process/table/process-table.ts'
 import { hasLifeSign } from './life-sign.ts'
-import { readRegular } from './read-regular.ts'
 
 const lockRecord = z.object({
   pid: z.int(),

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { isWpId, type WpId } from '../core/ids.ts'
 import { quote } from '../core/text.ts'
-import type { Answer, PersonRequest } from '../run/requests.ts'
-import { durableWrite, makeFolder, unwritable } from './durable-write.ts'
+import { durableWrite, makeFolder, unwritable } from '../files/durable-write.ts'
+import type { Answer, PersonRequest } from '../run/requests/requests.ts'
 
 /**
  * What a command asks of the run that is at work, as files of `.kittify/orchestrator-requests`, each `<time>-<random>`:

@@ -13,10 +13,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { ProcessIdentity } from '../core/work-package.ts'
+import type { ProcessIdentity } from '../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
-import { isAlive } from '../process/identity.ts'
-import { refuseOutside, unwritable } from './durable-write.ts'
+import { refuseOutside, unwritable } from '../files/durable-write.ts'
+import { isAlive } from '../process/table/identity.ts'
 import { giveLifeSign } from './life-sign.ts'
 import {
   isForeign,

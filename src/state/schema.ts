@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { type CooldownKey, isCooldownKey } from '../core/cooldown.ts'
-import type { ReviewedRange } from '../core/coverage.ts'
-import { failureClasses } from '../core/failure.ts'
+import { type CooldownKey, isCooldownKey } from '../core/agent/cooldown.ts'
+import { failureClasses } from '../core/agent/failure.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
-import type { Finding, RaisedFinding, Verdict } from '../core/review.ts'
-import type { Strayed } from '../core/strayed.ts'
+import type { ReviewedRange } from '../core/judgement/coverage.ts'
+import type { Finding, RaisedFinding, Verdict } from '../core/judgement/review.ts'
+import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
+import type { Strayed } from '../core/repository/strayed.ts'
 import {
   type Attempt,
   type CheckResult,
@@ -13,9 +14,9 @@ import {
   roles,
   type Usage,
   type WpRecord,
-} from '../core/work-package.ts'
+} from '../core/work-package/work-package.ts'
 import type { Cooldown } from '../run/ports.ts'
-import { type FinishProgress, finishProgress, type RunStart, runStart } from './finish-progress.ts'
+import { finishProgress, runStart } from './finish-progress.ts'
 
 /** A reader refuses any other version; raise it when an older `sko` would misread the file. */
 export const stateVersion = 2

@@ -3,9 +3,9 @@ import { copyFile, link, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { shellWord } from '../core/text.ts'
-import { durableWrite, refuseOutside, unwritable } from './durable-write.ts'
+import { durableWrite, refuseOutside, unwritable } from '../files/durable-write.ts'
+import { readRegular } from '../files/read-regular.ts'
 import { fromVersion1 } from './migrate.ts'
-import { readRegular } from './read-regular.ts'
 import { type RunState, runState, stateVersion } from './schema.ts'
 
 export type LoadedState =

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
-import { codex } from '../../src/agents/codex.ts'
-import { copilot } from '../../src/agents/copilot.ts'
-import { gemini } from '../../src/agents/gemini.ts'
-import { letta } from '../../src/agents/letta.ts'
-import { jsonRecords } from '../../src/agents/output.ts'
-import { pi } from '../../src/agents/pi.ts'
+import { codex } from '../../src/agents/adapters/codex.ts'
+import { copilot } from '../../src/agents/adapters/copilot.ts'
+import { gemini } from '../../src/agents/adapters/gemini.ts'
+import { letta } from '../../src/agents/adapters/letta.ts'
+import { pi } from '../../src/agents/adapters/pi.ts'
+import { jsonRecords } from '../../src/agents/reading/output.ts'
 import { transcript } from './transcripts.ts'
 
 const base = {

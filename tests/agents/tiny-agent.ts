@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Role, Usage } from '../../src/core/work-package.ts'
+import type { Role, Usage } from '../../src/core/work-package/work-package.ts'
 
 /** The agent of docs/add-an-agent.md: its code as the page has it, and runs of it that nobody needs to read there. */
 const page = readFileSync(join(import.meta.dirname, '../../docs/add-an-agent.md'), 'utf8')

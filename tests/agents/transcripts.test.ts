@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { AgentReport } from '../../src/agents/agent.ts'
 import { builtInAgents } from '../../src/agents/registry.ts'
-import { readVerdict } from '../../src/agents/verdict.ts'
+import type { AgentReport } from '../../src/run/attempts/agent.ts'
+import { readVerdict } from '../../src/run/steps/verdict.ts'
 import { expectedOf, transcript, transcriptNames } from './transcripts.ts'
 
 function outcome(report: AgentReport): string {

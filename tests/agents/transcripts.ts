@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { AgentOutput } from '../../src/agents/agent.ts'
-import { failureClasses } from '../../src/core/failure.ts'
+import { failureClasses } from '../../src/core/agent/failure.ts'
+import type { AgentOutput } from '../../src/run/attempts/agent.ts'
 
 const root = join(import.meta.dirname, '../../fixtures/agents')
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { expect, it } from 'vitest'
-import { failureClasses } from '../../src/core/failure.ts'
+import { failureClasses } from '../../src/core/agent/failure.ts'
 import { type LoggedEvent, runSko, type SkoResult, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 

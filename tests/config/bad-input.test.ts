@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agentFailureClasses } from '../../src/core/failure.ts'
+import { agentFailureClasses } from '../../src/core/agent/failure.ts'
 import { loadFromText, refusalOf } from './load-from-text.ts'
 
 const file = 'orchestrator.yaml'

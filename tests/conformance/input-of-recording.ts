@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { isWpId } from '../../src/core/ids.ts'
-import { lanes } from '../../src/core/lane.ts'
+import { lanes } from '../../src/core/mission/lane.ts'
 import { hostCommands } from '../../src/host/commands.ts'
-import { evidenceSchema, reviewResultSchema } from '../../src/host/input.ts'
-import { policySchema } from '../../src/host/policy.ts'
+import { evidenceSchema, reviewResultSchema } from '../../src/run/host/input.ts'
+import { policySchema } from '../../src/run/host/policy.ts'
 
 const { contractVersion, missionState, listReady, resolveWorkspace, startImplementation } = hostCommands
 const { startReview, transition, appendHistory, acceptMission, mergeMission } = hostCommands

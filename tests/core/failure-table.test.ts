@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/schema.ts'
-import { applyOutcome } from '../../src/core/apply-outcome.ts'
-import { cooldownEnd } from '../../src/core/cooldown.ts'
-import { type Failure, type FailureClass, failureClasses, isLimit, rules } from '../../src/core/failure.ts'
+import { cooldownEnd } from '../../src/core/agent/cooldown.ts'
+import { type Failure, type FailureClass, failureClasses, isLimit, rules } from '../../src/core/agent/failure.ts'
 import type { AgentId } from '../../src/core/ids.ts'
-import { nextStep } from '../../src/core/lifecycle.ts'
-import type { ActiveStep, Outcome, Step } from '../../src/core/step.ts'
-import { type Role, roles, type WorkPackage } from '../../src/core/work-package.ts'
+import { applyOutcome } from '../../src/core/work-package/apply-outcome.ts'
+import { nextStep } from '../../src/core/work-package/lifecycle.ts'
+import type { ActiveStep, Outcome, Step } from '../../src/core/work-package/step.ts'
+import { type Role, roles, type WorkPackage } from '../../src/core/work-package/work-package.ts'
 import { ada, attempt, bob, config, fact, now, work, workPackage } from './samples.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type LifecycleContext, nextStep } from '../../src/core/lifecycle.ts'
-import type { Step } from '../../src/core/step.ts'
-import type { WpRecord } from '../../src/core/work-package.ts'
+import { type LifecycleContext, nextStep } from '../../src/core/work-package/lifecycle.ts'
+import type { Step } from '../../src/core/work-package/step.ts'
+import type { WpRecord } from '../../src/core/work-package/work-package.ts'
 import { ada, bob, config, fact, finding, judgement, later, now, workPackage } from './samples.ts'
 
 const both = [fact(ada), fact(bob)]

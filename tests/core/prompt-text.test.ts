@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { implementationFrame } from '../../src/core/prompt.ts'
-import { reviewFrame } from '../../src/core/review-prompt.ts'
+import { implementationFrame } from '../../src/core/prompt/prompt.ts'
+import { reviewFrame } from '../../src/core/prompt/review-prompt.ts'
 import { attempt, failed, finding, record } from './samples.ts'
 
 /** Every word that an agent is told, once: what a change of one does, nobody can see from its parts. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { applyOutcome, beginAttempt, enterLane } from '../../src/core/apply-outcome.ts'
-import { withFreshCounters } from '../../src/core/fresh-start.ts'
-import type { Lane } from '../../src/core/lane.ts'
-import type { ActiveStep, Outcome } from '../../src/core/step.ts'
-import type { WpRecord } from '../../src/core/work-package.ts'
+import type { Lane } from '../../src/core/mission/lane.ts'
+import { applyOutcome, beginAttempt, enterLane } from '../../src/core/work-package/apply-outcome.ts'
+import { withFreshCounters } from '../../src/core/work-package/fresh-start.ts'
+import type { ActiveStep, Outcome } from '../../src/core/work-package/step.ts'
+import type { WpRecord } from '../../src/core/work-package/work-package.ts'
 import { ada, attempt, bob, failed, finding, judgement, now, record, work, workPackage, worktree } from './samples.ts'
 
 type Code = Extract<Outcome, { kind: 'refused' }>['code']

@@ -1,10 +1,10 @@
 import { type Config, configSchema } from '../../src/config/schema.ts'
-import type { AgentFact } from '../../src/core/agent-choice.ts'
-import type { FailureClass } from '../../src/core/failure.ts'
-import type { GraphNode } from '../../src/core/graph.ts'
+import type { AgentFact } from '../../src/core/agent/agent-choice.ts'
+import type { FailureClass } from '../../src/core/agent/failure.ts'
 import { type AgentId, isAgentId, isLaneId, isWpId, type LaneId, type WpId } from '../../src/core/ids.ts'
-import { type Lane, parseLane } from '../../src/core/lane.ts'
-import type { Judgement, Verdict } from '../../src/core/review.ts'
+import type { Judgement, Verdict } from '../../src/core/judgement/review.ts'
+import type { GraphNode } from '../../src/core/mission/graph.ts'
+import { type Lane, parseLane } from '../../src/core/mission/lane.ts'
 import {
   type Attempt,
   type LaneWorktree,
@@ -12,7 +12,7 @@ import {
   type Work,
   type WorkPackage,
   type WpRecord,
-} from '../../src/core/work-package.ts'
+} from '../../src/core/work-package/work-package.ts'
 
 export function wp(text: string): WpId {
   if (!isWpId(text)) throw new Error(text)

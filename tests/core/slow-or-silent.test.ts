@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beginLife, judge, type LifeLimits, type Liveness, stretchMs } from '../../src/core/liveness.ts'
+import { beginLife, judge, type LifeLimits, type Liveness, stretchMs } from '../../src/core/agent/liveness.ts'
 import { seededRandom } from '../run/fakes/virtual-time.ts'
 
 const hour = 3_600_000

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { codex } from '../../src/agents/codex.ts'
+import { codex } from '../../src/agents/adapters/codex.ts'
 import { configSchema } from '../../src/config/schema.ts'
-import { applyOutcome, withAttempt } from '../../src/core/apply-outcome.ts'
 import { isLaneId, isWpId } from '../../src/core/ids.ts'
-import { nextStep } from '../../src/core/lifecycle.ts'
-import type { Judgement } from '../../src/core/review.ts'
-import type { ActiveStep, Outcome } from '../../src/core/step.ts'
-import { type Attempt, newRecord, type WorkPackage } from '../../src/core/work-package.ts'
+import type { Judgement } from '../../src/core/judgement/review.ts'
+import { applyOutcome, withAttempt } from '../../src/core/work-package/apply-outcome.ts'
+import { nextStep } from '../../src/core/work-package/lifecycle.ts'
+import type { ActiveStep, Outcome } from '../../src/core/work-package/step.ts'
+import { type Attempt, newRecord, type WorkPackage } from '../../src/core/work-package/work-package.ts'
 import { fact } from './samples.ts'
 
 const context = {

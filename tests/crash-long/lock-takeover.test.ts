@@ -12,7 +12,7 @@ afterEach(() => {
 })
 
 const kittify = useKittify()
-const compiled = useCompiled(['.', 'core', 'process', 'state'])
+const compiled = useCompiled(['.', 'core', 'files', 'process', 'state'])
 
 async function start(): Promise<ChildProcess> {
   const contender = fork(resolve('tests/state/lock-contender.mjs'), [compiled()])

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { readVerdict } from '../../src/agents/verdict.ts'
 import { demoWorkPackages } from '../../src/demo/mission.ts'
 import { work } from '../../src/demo/scripted-work.ts'
+import { readVerdict } from '../../src/run/steps/verdict.ts'
 import { scratch, writeProgram } from './scratch.ts'
 
 afterEach(() => vi.unstubAllEnvs())

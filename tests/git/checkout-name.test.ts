@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { nameCheckout } from '../../src/git/main-checkout.ts'
+import { nameCheckout } from '../../src/git/main/main-checkout.ts'
 import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
 
 /** Its folder of git is elsewhere, and one of its lane worktrees is there. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createWorkspace } from '../../src/git/workspace.ts'
+import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
 
 type Hide = (made: ScratchRepository) => void

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createWorkspace } from '../../src/git/workspace.ts'
+import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { scratchRepository } from './scratch-repository.ts'
 
 it.each([

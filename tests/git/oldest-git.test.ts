@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createWorkspace } from '../../src/git/workspace.ts'
+import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { keepAs, type ScratchRepository, scratchRepository } from './scratch-repository.ts'
 
 /** README promises git 2.31. Options that came later, from the release notes: the command, the option, the version. */
@@ -92,7 +92,8 @@ describe('the oldest git that is promised', () => {
 
   it('is asked for nothing newer, but where the answer may be missing', () => {
     const folder = join(import.meta.dirname, '../../src/git')
-    const found = readdirSync(folder).flatMap(name => {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
+    const found = names.flatMap(name => {
       const code = readFileSync(join(folder, name), 'utf8')
       const calls = [...code.matchAll(/\['([a-z-]+)',([^\]]*)\]/g)]
       return calls.flatMap(([, command, rest = '']) =>
@@ -102,6 +103,6 @@ describe('the oldest git that is promised', () => {
       )
     })
     // An older git answers it with its usage; then the merge is computed file by file.
-    expect(found).toEqual(['merges.ts: git merge-tree --write-tree came with 2.38'])
+    expect(found).toEqual(['history/merges.ts: git merge-tree --write-tree came with 2.38'])
   })
 })

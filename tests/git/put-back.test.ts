@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { GitError } from '../../src/git/git.ts'
-import { createWorkspace } from '../../src/git/workspace.ts'
+import { createWorkspace } from '../../src/git/worktree/workspace.ts'
+import { GitError } from '../../src/run/git-error.ts'
 import { keepAs, type ScratchRepository, scratchRepository } from './scratch-repository.ts'
 
 type World = (made: ScratchRepository) => void

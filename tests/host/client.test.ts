@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isWpId, type WpId } from '../../src/core/ids.ts'
-import { callFailure } from '../../src/host/call-failure.ts'
+import { callFailure } from '../../src/host/answer/call-failure.ts'
 import { createHostClient } from '../../src/host/client.ts'
 import { envelope, policy, print, type ScriptedHost, scriptedHost, slug, stateData } from './scripted-host.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { readHostAnswer } from '../../src/host/answer.ts'
+import type { HostOutcome } from '../../src/core/host-outcome.ts'
+import { readHostAnswer } from '../../src/host/answer/answer.ts'
 import { type HostCommand, hostCommands } from '../../src/host/commands.ts'
 import { readMarkedSubtasks } from '../../src/host/mark-subtasks.ts'
-import type { HostOutcome } from '../../src/host/outcome.ts'
 import { envelope, slug, stateData } from './scripted-host.ts'
 
 const asked = { mission: slug, wpId: 'WP01', to: 'claimed' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Policy, policyProblem } from '../../src/host/policy.ts'
+import { type Policy, policyProblem } from '../../src/run/host/policy.ts'
 import { policy } from './scripted-host.ts'
 
 describe('policyProblem', () => {

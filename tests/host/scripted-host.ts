@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
-import { createHostClient, type HostCallRecord, type HostClient } from '../../src/host/client.ts'
-import type { Policy } from '../../src/host/policy.ts'
+import { createHostClient, type HostCallRecord } from '../../src/host/client.ts'
+import type { HostClient } from '../../src/run/host/host-client.ts'
+import type { Policy } from '../../src/run/host/policy.ts'
 
 export const slug = 'demo-01M7YJ68'
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { writersOf } from '../../src/process/open-files.ts'
+import { writersOf } from '../../src/process/table/open-files.ts'
 import { envelope, print, type ScriptedHost, scriptedHost, slug } from './scripted-host.ts'
 
 const data = { mission_slug: slug, accepted: true }

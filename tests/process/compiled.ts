@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll } from 'vitest'
 
@@ -13,9 +13,10 @@ export function useCompiled(folders: readonly string[]): () => string {
     mkdirSync('.cache', { recursive: true })
     target = mkdtempSync(resolve('.cache/compiled-'))
     for (const folder of folders) {
-      for (const name of readdirSync(join('src', folder)).filter(name => name.endsWith('.ts'))) {
+      const names = readdirSync(join('src', folder), { recursive: folder !== '.', encoding: 'utf8' })
+      for (const name of names.filter(name => name.endsWith('.ts'))) {
         const file = join(folder, name)
-        mkdirSync(join(target, folder), { recursive: true })
+        mkdirSync(dirname(join(target, file)), { recursive: true })
         writeFileSync(join(target, file.replace(/ts$/, 'js')), strip(readFileSync(join('src', file), 'utf8')))
       }
     }

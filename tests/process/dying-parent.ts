@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
-import type { ProcessIdentity } from '../../src/core/work-package.ts'
-import type { ProcessSpec } from '../../src/process/run-process.ts'
+import type { ProcessIdentity } from '../../src/core/work-package/work-package.ts'
+import type { ProcessSpec } from '../../src/process/supervision/run-process.ts'
 import { useCompiled } from './compiled.ts'
 import { eventually } from './leaks.ts'
 import type { Rig } from './run-fixture.ts'
@@ -18,7 +18,7 @@ export interface Parent {
 
 /** Runs one agent from a process of its own, which can be stopped and killed. */
 export function useParents(rig: () => Rig) {
-  const compiled = useCompiled(['.', 'core', 'process'])
+  const compiled = useCompiled(['.', 'core', 'files', 'process'])
   return (changes: Partial<ProcessSpec>, file: string, ...args: readonly string[]): Parent => {
     const spec: ProcessSpec = {
       ...rig().spec(file, args),

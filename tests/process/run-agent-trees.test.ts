@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { killMarked } from '../../src/process/end-processes.ts'
+import { killMarked } from '../../src/process/table/end-processes.ts'
 import { eventually, processesWith } from './leaks.ts'
 import { useRig } from './run-fixture.ts'
 

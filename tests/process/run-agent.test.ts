@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { identify } from '../../src/process/identity.ts'
+import { identify } from '../../src/process/table/identity.ts'
 import { eventually, processesWith } from './leaks.ts'
 import { useRig } from './run-fixture.ts'
 

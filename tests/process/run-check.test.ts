@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createCheckRunner } from '../../src/run/check-runner.ts'
+import { createCheckRunner } from '../../src/local/check-runner.ts'
 import type { CheckOutcome, CheckRequest } from '../../src/run/ports.ts'
 import { wp } from '../run/fakes.ts'
 import { eventually, killAll, newToken } from './leaks.ts'

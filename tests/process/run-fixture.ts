@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
-import type { ProcessIdentity } from '../../src/core/work-package.ts'
-import { type ProcessSpec, runProcess } from '../../src/process/run-process.ts'
+import type { ProcessIdentity } from '../../src/core/work-package/work-package.ts'
+import { type ProcessSpec, runProcess } from '../../src/process/supervision/run-process.ts'
 import { eventually, killAll, newToken } from './leaks.ts'
 
 const fixtures = resolve('fixtures/bin')

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { LimitFunction } from 'p-limit'
-import { findBinary } from '../../src/agents/find-binary.ts'
+import { findBinary } from '../../src/agents/detect/find-binary.ts'
 import { createRegistry } from '../../src/agents/registry.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { isWpId } from '../../src/core/ids.ts'
-import type { Role } from '../../src/core/work-package.ts'
-import { createAgentRunner } from '../../src/run/agent-runner.ts'
-import { readFacts, sessionInLog } from '../../src/run/attempt-files.ts'
+import type { Role } from '../../src/core/work-package/work-package.ts'
+import { createAgentRunner } from '../../src/local/agent-runner.ts'
+import { readFacts, sessionInLog } from '../../src/local/attempt-files.ts'
 import type { AttemptOutcome } from '../../src/run/ports.ts'
 import type { ModelRequest } from './mock/dialect.ts'
 import type { ModelRun, ModelServer } from './mock/model-server.ts'
@@ -133,6 +133,8 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
       runId,
       repoRoot: worktree,
       config: configSchema.parse({ agents: { settings: { [rig.agent]: { ...settings } } } }),
+      maxLogMb: 2048,
+      host: 'spec-kitty',
       registry: createRegistry({}),
       findProgram: agent => findBinary(agent, programs),
       env: { PATH: process.env.PATH, LANG: 'C.UTF-8', TMPDIR: temporary, HOME: home, ...env },

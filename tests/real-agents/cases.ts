@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { Agent } from '../../src/agents/agent.ts'
 import { builtInAgents } from '../../src/agents/registry.ts'
-import { readVerdict } from '../../src/agents/verdict.ts'
-import type { FailureClass } from '../../src/core/failure.ts'
-import type { Verdict } from '../../src/core/review.ts'
-import { ownUsage } from '../../src/core/session.ts'
+import type { FailureClass } from '../../src/core/agent/failure.ts'
+import type { Verdict } from '../../src/core/judgement/review.ts'
+import { ownUsage } from '../../src/core/work-package/session.ts'
+import type { Agent } from '../../src/run/attempts/agent.ts'
 import type { AttemptOutcome } from '../../src/run/ports.ts'
+import { readVerdict } from '../../src/run/steps/verdict.ts'
 import { attempt, record } from '../core/samples.ts'
 import type { Bench, Plan, Ran } from './bench.ts'
 import { tokens } from './mock/dialect.ts'
@@ -230,7 +230,7 @@ async function failure(
   return reason ? `${shown} (${reason})` : shown
 }
 
-/** As run/attempt.ts sees it: how it ended comes before what it said. */
+/** As run/attempts/attempt.ts sees it: how it ended comes before what it said. */
 function classOf({ end, report }: AttemptOutcome): string {
   if (end.kind !== 'exited') return end.kind
   return report.ok ? 'succeeded' : report.failure.class

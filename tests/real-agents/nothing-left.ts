@@ -1,9 +1,9 @@
 import { readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { isRunning, listProcesses, type ProcessEntry } from '../../src/process/process-table.ts'
-import { withMarker } from '../../src/process/process-tree.ts'
-import { runMarker } from '../../src/run/agent-runner.ts'
+import { runMarker } from '../../src/local/agent-runner.ts'
+import { isRunning, listProcesses, type ProcessEntry } from '../../src/process/table/process-table.ts'
+import { withMarker } from '../../src/process/table/process-tree.ts'
 
 /** A killed process leaves the table when a busy machine gets to it; one that nobody has killed is still there then. */
 const leavingMs = 10_000

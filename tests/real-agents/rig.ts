@@ -1,5 +1,5 @@
-import type { AgentSettings } from '../../src/agents/agent.ts'
 import type { AgentId } from '../../src/core/ids.ts'
+import type { AgentSettings } from '../../src/run/attempts/agent.ts'
 
 /** How one real CLI is made to talk to a mock model server, and how its model calls tools. */
 export interface Rig {

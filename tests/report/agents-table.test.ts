@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { agentId } from '../../src/agents/agent-id.ts'
-import { agentsTable, type ListedAgent } from '../../src/report/agents-table.ts'
+import { agentsTable, type ListedAgent } from '../../src/cli/terminal/agents-table.ts'
 
 const claude: ListedAgent = {
   id: agentId('claude-code'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createBoard } from '../../src/report/board.ts'
 import { boardAfter, boardLines, emptyBoard } from '../../src/report/board-view.ts'
-import type { EventBody } from '../../src/report/event.ts'
+import type { EventBody } from '../../src/run/events/event.ts'
 import { oneOfEach, stamped } from './events.ts'
 
 const size = { columns: 80, rows: 40 }

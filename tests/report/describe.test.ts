@@ -1,10 +1,10 @@
 import { expect, describe as group, it } from 'vitest'
+import { duration, table, usage } from '../../src/core/format.ts'
 import { createBoard } from '../../src/report/board.ts'
 import { describe, summary } from '../../src/report/describe.ts'
-import type { EventBody } from '../../src/report/event.ts'
-import { duration, table, usage } from '../../src/report/format.ts'
 import { createJsonLines } from '../../src/report/json-lines.ts'
 import { createLines } from '../../src/report/lines.ts'
+import type { EventBody } from '../../src/run/events/event.ts'
 import { oneOfEach, stamped } from './events.ts'
 
 const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | null } = {

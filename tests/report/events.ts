@@ -1,5 +1,5 @@
 import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
-import type { Event, EventBody } from '../../src/report/event.ts'
+import type { Event, EventBody } from '../../src/run/events/event.ts'
 
 function wp(text: string): WpId {
   if (!isWpId(text)) throw new Error(text)

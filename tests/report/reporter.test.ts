@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Event, Reporter } from '../../src/report/event.ts'
 import { createReport } from '../../src/report/reporter.ts'
+import type { Event, Reporter } from '../../src/run/events/event.ts'
 
 it('a reporter that fails is told of once, by the others, and is given what follows', () => {
   const heard: Event[] = []

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
+import { claudeCode } from '../../src/agents/adapters/claude-code.ts'
 import { agentId } from '../../src/agents/agent-id.ts'
-import { claudeCode } from '../../src/agents/claude-code.ts'
-import { createCustomAgent } from '../../src/agents/custom.ts'
+import { createCustomAgent } from '../../src/agents/custom/custom.ts'
 import { configSchema } from '../../src/config/schema.ts'
-import type { Role } from '../../src/core/work-package.ts'
-import { reviewerIsReadOnly, settingsOf } from '../../src/run/agent-pool.ts'
+import type { Role } from '../../src/core/work-package/work-package.ts'
+import { reviewerIsReadOnly, settingsOf } from '../../src/run/attempts/agent-pool.ts'
 import { customDefinition } from '../agents/custom-definition.ts'
 
 const configWith = (settings: unknown) => configSchema.parse({ agents: { settings: { 'claude-code': settings } } })

@@ -1,22 +1,24 @@
-import type { Agent } from '../../src/agents/agent.ts'
+import { policyFor } from '../../src/agents/policy.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { configSchema } from '../../src/config/schema.ts'
+import type { HostOutcome } from '../../src/core/host-outcome.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
-import type { MissionState } from '../../src/host/client.ts'
-import type { HostOutcome } from '../../src/host/outcome.ts'
-import type { EventBody } from '../../src/report/event.ts'
-import { takeOver } from '../../src/run/adoption.ts'
-import { createAgentPool } from '../../src/run/agent-pool.ts'
-import { createRunBudget } from '../../src/run/budget.ts'
-import { type Finish, finish } from '../../src/run/finish.ts'
-import { look } from '../../src/run/look.ts'
+import { unfinished } from '../../src/core/mission/finish-progress.ts'
+import { realPlace } from '../../src/files/real-place.ts'
+import { takeOver } from '../../src/run/attempts/adoption.ts'
+import type { Agent } from '../../src/run/attempts/agent.ts'
+import { createAgentPool } from '../../src/run/attempts/agent-pool.ts'
+import { createRunBudget } from '../../src/run/attempts/budget.ts'
+import type { EventBody } from '../../src/run/events/event.ts'
+import { type Finish, finish } from '../../src/run/finish/finish.ts'
+import type { MissionState } from '../../src/run/host/answers.ts'
+import { look } from '../../src/run/mission/look.ts'
+import type { Standing } from '../../src/run/mission/standing.ts'
+import { createWorktreesInUse } from '../../src/run/mission/worktrees-in-use.ts'
 import { orchestrate } from '../../src/run/orchestrate.ts'
 import type { CheckRequest, Ports } from '../../src/run/ports.ts'
-import { createRequests, type Requests } from '../../src/run/requests.ts'
+import { createRequests, type Requests } from '../../src/run/requests/requests.ts'
 import type { RunContext } from '../../src/run/run-context.ts'
-import type { Standing } from '../../src/run/standing.ts'
-import { createWorktreesInUse } from '../../src/run/worktrees-in-use.ts'
-import { unfinished } from '../../src/state/finish-progress.ts'
 import { createIncarnation, type Incarnation } from './fakes/incarnation.ts'
 import { createLiveAgents, type LiveAgents } from './fakes/live-agents.ts'
 import { createMemoryGit, type MemoryGit } from './fakes/memory-git.ts'
@@ -164,7 +166,14 @@ export function createWorld(options: WorldOptions): World {
       },
     }
     const budget = createRunBudget({ config: now, records: saves.records(), runStartedAt: startedAt, activeMs, ports })
-    const pool = createAgentPool({ config: now, registry, unavailable: () => null, cooldowns, version: '0.0.0', ports })
+    const pool = createAgentPool({
+      config: now,
+      registry,
+      unavailable: () => null,
+      cooldowns,
+      policyFor: (agent, capabilities) => policyFor(agent, capabilities, '0.0.0'),
+      ports,
+    })
     const requests = createRequests()
     const run: RunContext = {
       runId: 'run-1',
@@ -175,7 +184,7 @@ export function createWorld(options: WorldOptions): World {
       agents: pool,
       budget,
       adopted: new Map(),
-      worktrees: createWorktreesInUse(),
+      worktrees: createWorktreesInUse(realPlace),
       mainBranch: async () => host.mainBranch(),
       requests,
       mayBegin: () => true,

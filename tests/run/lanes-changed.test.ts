@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createWorktreesInUse } from '../../src/run/worktrees-in-use.ts'
+import { realPlace } from '../../src/files/real-place.ts'
+import { createWorktreesInUse } from '../../src/run/mission/worktrees-in-use.ts'
 import { approves, type Behaviour, implements_, rejects } from './fakes/scripted-agents.ts'
 import { createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
 
@@ -132,7 +133,7 @@ describe('worktrees in use', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }))
     mkdirSync(join(folder, 'large-disk'))
     symlinkSync(join(folder, 'large-disk'), join(folder, '.worktrees'))
-    const inUse = createWorktreesInUse()
+    const inUse = createWorktreesInUse(realPlace)
     expect(inUse.take(wp('WP01'), join(folder, '.worktrees', 'lane-a'))).toBeNull()
     mkdirSync(join(folder, 'large-disk', 'lane-a'))
     symlinkSync('lane-a', join(folder, 'large-disk', 'lane-b'))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { withFreshCounters } from '../../src/core/fresh-start.ts'
-import type { EventBody } from '../../src/report/event.ts'
+import { withFreshCounters } from '../../src/core/work-package/fresh-start.ts'
+import type { EventBody } from '../../src/run/events/event.ts'
 import { createIncarnation } from './fakes/incarnation.ts'
 import { approves, type Behaviour, fails, implements_ } from './fakes/scripted-agents.ts'
 import { seededRandom } from './fakes/virtual-time.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Usage } from '../../src/core/work-package.ts'
+import type { Usage } from '../../src/core/work-package/work-package.ts'
 import { type Action, approves, type Behaviour, fails, implements_, rejects } from './fakes/scripted-agents.ts'
 import { configOf, createWorld, runWorld, type World, wp } from './fakes.ts'
 

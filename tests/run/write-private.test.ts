@@ -3,8 +3,8 @@ import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { appendPrivate, writeNew } from '../../src/process/write-private.ts'
-import { writePrivate } from '../../src/run/attempt-files.ts'
+import { appendPrivate, writeNew } from '../../src/files/write-private.ts'
+import { writePrivate } from '../../src/local/attempt-files.ts'
 
 function scratch(): (name: string) => string {
   const folder = mkdtempSync(join(tmpdir(), 'sko write-'))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { WpId } from '../../src/core/ids.ts'
-import { type KnownLane, satisfiesDependents } from '../../src/core/lane.ts'
+import { type KnownLane, satisfiesDependents } from '../../src/core/mission/lane.ts'
 import { head } from '../run/fakes/memory-git.ts'
 import { approves, type Behaviour, implements_, rejectsFor } from '../run/fakes/scripted-agents.ts'
 import { seededRandom } from '../run/fakes/virtual-time.ts'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import type { Config } from '../../src/config/schema.ts'
-import { agentFailureClasses, type FailureClass } from '../../src/core/failure.ts'
+import { agentFailureClasses, type FailureClass } from '../../src/core/agent/failure.ts'
 import type { WpId } from '../../src/core/ids.ts'
-import type { KnownLane } from '../../src/core/lane.ts'
-import type { Role } from '../../src/core/work-package.ts'
+import type { KnownLane } from '../../src/core/mission/lane.ts'
+import type { Role } from '../../src/core/work-package/work-package.ts'
 import type { CheckRequest } from '../../src/run/ports.ts'
 import type { PlannedWp } from '../run/fakes/memory-host.ts'
 import {

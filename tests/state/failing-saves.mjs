@@ -7,7 +7,7 @@ import { join } from 'node:path'
 const [compiled, states] = process.argv.slice(2)
 const { loadRunState, saveRunState } = await import(`${compiled}/state/state-file.js`)
 const { acquireRunLock, readRunLock } = await import(`${compiled}/state/run-lock.js`)
-const { identify } = await import(`${compiled}/process/identity.js`)
+const { identify } = await import(`${compiled}/process/table/identity.js`)
 const { before, old, next } = JSON.parse(readFileSync(states, 'utf8'))
 const parent = mkdtempSync(join(tmpdir(), 'sko failing-'))
 const folder = join(parent, '.kittify')

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readFileSync, readlinkSync, rmSync, wri
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { heldBy } from '../../src/cli/lock.ts'
+import { heldBy } from '../../src/cli/shared/lock.ts'
 import { hasLifeSign } from '../../src/state/life-sign.ts'
 import { acquireRunLock, readRunLock } from '../../src/state/run-lock.ts'
 import { thisProcess, useKittify } from './sample-state.ts'

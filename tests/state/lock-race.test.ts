@@ -2,15 +2,15 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { identify } from '../../src/process/identity.ts'
-import { readProcess } from '../../src/process/process-table.ts'
+import { identify } from '../../src/process/table/identity.ts'
+import { readProcess } from '../../src/process/table/process-table.ts'
 import { acquireRunLock, readRunLock } from '../../src/state/run-lock.ts'
 import { useCompiled } from '../process/compiled.ts'
 import { thisProcess, useKittify } from './sample-state.ts'
 
 describe('run lock between processes', () => {
   const kittify = useKittify()
-  const compiled = useCompiled(['.', 'core', 'process', 'state'])
+  const compiled = useCompiled(['.', 'core', 'files', 'process', 'state'])
   const contenders: ChildProcess[] = []
   afterEach(() => {
     for (const contender of contenders.splice(0)) contender.kill('SIGKILL')

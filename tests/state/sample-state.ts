@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { isAgentId, isWpId } from '../../src/core/ids.ts'
-import { type Attempt, newRecord, type ProcessIdentity, type WpRecord } from '../../src/core/work-package.ts'
-import { identify } from '../../src/process/identity.ts'
-import { unfinished } from '../../src/state/finish-progress.ts'
+import { unfinished } from '../../src/core/mission/finish-progress.ts'
+import {
+  type Attempt,
+  newRecord,
+  type ProcessIdentity,
+  type WpRecord,
+} from '../../src/core/work-package/work-package.ts'
+import { identify } from '../../src/process/table/identity.ts'
 import type { RunState } from '../../src/state/schema.ts'
 
 /** A new, empty `.kittify` for every test. */

@@ -1,14 +1,14 @@
-import type { Agent } from '../../agents/agent.ts'
-import { type DetectedAgent, versionWarning } from '../../agents/detect.ts'
+import { type DetectedAgent, versionWarning } from '../../agents/detect/detect.ts'
 import { isBuiltIn } from '../../agents/registry.ts'
 import type { Config } from '../../config/schema.ts'
-import { roles } from '../../core/work-package.ts'
+import { roles } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
-import { agentsTable, type ListedAgent } from '../../report/agents-table.ts'
-import { preferenceOrder, reasonAgainst, reviewerIsReadOnly } from '../../run/agent-pool.ts'
-import { jsonOf, lookAtAgents } from '../look-at-agents.ts'
-import { openAgentsAnywhere } from '../open-project.ts'
-import { terminalColumns, writeOut } from '../output.ts'
+import type { Agent } from '../../run/attempts/agent.ts'
+import { preferenceOrder, reasonAgainst, reviewerIsReadOnly } from '../../run/attempts/agent-pool.ts'
+import { jsonOf, lookAtAgents } from '../shared/look-at-agents.ts'
+import { openAgentsAnywhere } from '../shared/open-project.ts'
+import { agentsTable, type ListedAgent } from '../terminal/agents-table.ts'
+import { terminalColumns, writeOut } from '../terminal/output.ts'
 
 /** A look at every agent, built in or configured; outside a project at the built-in ones. Spends nothing. */
 export async function agentsCommand(options: {

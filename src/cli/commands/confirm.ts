@@ -1,11 +1,11 @@
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
-import { carrying } from '../../process/process-table.ts'
-import { ancestors } from '../../process/process-tree.ts'
-import { runMarker } from '../../run/agent-runner.ts'
-import { confirm } from '../../run/confirm.ts'
-import { type DecideOptions, decide } from '../decide.ts'
-import { requireRun } from '../stored-run.ts'
+import { runMarker } from '../../local/agent-runner.ts'
+import { carrying } from '../../process/table/process-table.ts'
+import { ancestors } from '../../process/table/process-tree.ts'
+import { confirm } from '../../run/finish/confirm.ts'
+import { type DecideOptions, decide } from '../shared/decide.ts'
+import { requireRun } from '../shared/stored-run.ts'
 
 interface ConfirmOptions extends DecideOptions {
   readonly commit: string

@@ -2,9 +2,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { prepareDemo, tellAboutRealAgents } from '../../demo/demo.ts'
 import type { ExitCode } from '../../errors.ts'
-import { openProject } from '../open-project.ts'
-import { writeOut } from '../output.ts'
-import { overridesOf, type RunFlags } from '../run-flags.ts'
+import { overridesOf, type RunFlags } from '../running/run-flags.ts'
+import { openProject } from '../shared/open-project.ts'
+import { writeOut } from '../terminal/output.ts'
 import { startRun } from './orchestrate.ts'
 
 interface DemoOptions extends Pick<RunFlags, 'implAgent' | 'reviewAgent' | 'json' | 'plain'> {

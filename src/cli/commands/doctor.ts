@@ -3,11 +3,11 @@ import type { ExitCode } from '../../errors.ts'
 import { gitVersion } from '../../git/version.ts'
 import type { Suspect } from '../../self-test/own-settings.ts'
 import { type Finding, type SelfTestResult, selfTest } from '../../self-test/self-test.ts'
-import { type CheckResult, type Checks, checkLines, createChecks } from '../checks.ts'
-import { versionWarnings } from '../look-at-agents.ts'
-import { isOutsideProjects, openAgents, openHost, openProject } from '../open-project.ts'
-import { writeNote, writeOut } from '../output.ts'
-import { checkProject, ownFilesWarning } from '../project-checks.ts'
+import { type CheckResult, type Checks, checkLines, createChecks } from '../doctor/checks.ts'
+import { checkProject, ownFilesWarning } from '../doctor/project-checks.ts'
+import { versionWarnings } from '../shared/look-at-agents.ts'
+import { isOutsideProjects, openAgents, openHost, openProject } from '../shared/open-project.ts'
+import { writeNote, writeOut } from '../terminal/output.ts'
 
 interface DoctorOptions {
   readonly repoRoot?: string

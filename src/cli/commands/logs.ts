@@ -3,14 +3,14 @@ import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isWpId } from '../../core/ids.ts'
-import type { Attempt, WpRecord } from '../../core/work-package.ts'
+import type { Attempt, WpRecord } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
-import { isAlive } from '../../process/identity.ts'
+import { isAlive } from '../../process/table/identity.ts'
 import { harmless } from '../../report/harmless.ts'
 import { createStore } from '../../state/store.ts'
-import { writeOut } from '../output.ts'
-import { requireRun } from '../stored-run.ts'
+import { requireRun } from '../shared/stored-run.ts'
+import { writeOut } from '../terminal/output.ts'
 
 const followMs = 500
 

@@ -1,10 +1,10 @@
-import { goOnAfterAbort } from '../../core/after-abort.ts'
+import { goOnAfterAbort } from '../../core/mission/after-abort.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import type { RunPhase } from '../../state/schema.ts'
-import { askRun, showAnswer } from '../ask-run.ts'
-import { requireRun } from '../stored-run.ts'
+import { askRun, showAnswer } from '../shared/ask-run.ts'
+import { requireRun } from '../shared/stored-run.ts'
 
 interface PauseOptions {
   readonly repoRoot?: string

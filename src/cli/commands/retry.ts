@@ -1,7 +1,7 @@
-import { laneName } from '../../core/lane.ts'
+import { laneName } from '../../core/mission/lane.ts'
 import type { ExitCode } from '../../errors.ts'
-import { unblock } from '../../run/person.ts'
-import { cannot, type DecideOptions, decide } from '../decide.ts'
+import { unblock } from '../../run/requests/person.ts'
+import { cannot, type DecideOptions, decide } from '../shared/decide.ts'
 
 /** Puts a blocked WP back to in_progress at the host and starts its counters again; the run, or `sko resume`, goes on. */
 export function retryCommand(wp: string, options: DecideOptions): Promise<ExitCode> {

@@ -1,10 +1,10 @@
-import { afterCrash } from '../../core/cut-off.ts'
-import type { WorkPackage } from '../../core/work-package.ts'
+import { afterCrash } from '../../core/work-package/cut-off.ts'
+import type { WorkPackage } from '../../core/work-package/work-package.ts'
 import type { ExitCode } from '../../errors.ts'
-import { cancel, whyNotSkipped } from '../../run/person.ts'
-import { type Alone, cannot, type DecideOptions, decide } from '../decide.ts'
-import { reapAttempt, salvage } from '../leftovers.ts'
-import { writeOut } from '../output.ts'
+import { cancel, whyNotSkipped } from '../../run/requests/person.ts'
+import { type Alone, cannot, type DecideOptions, decide } from '../shared/decide.ts'
+import { reapAttempt, salvage } from '../shared/leftovers.ts'
+import { writeOut } from '../terminal/output.ts'
 
 /** Takes a WP out of the mission. An agent at work on it is ended first, and what it has done kept as a commit. */
 export function skipCommand(wp: string, options: DecideOptions): Promise<ExitCode> {

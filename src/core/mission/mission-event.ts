@@ -1,7 +1,7 @@
-import { type GraphNode, graphKey } from '../graph.ts'
 import type { WpId } from '../ids.ts'
-import type { Lane } from '../lane.ts'
-import type { WorkPackage } from '../work-package.ts'
+import type { WorkPackage } from '../work-package/work-package.ts'
+import { type GraphNode, graphKey } from './graph.ts'
+import type { Lane } from './lane.ts'
 import { closedReason, idle, inRun, type MissionRun, type WpInRun, type WpState } from './mission-run.ts'
 import { applyWpEvent, type WpEvent, withoutRelease, withState } from './wp-event.ts'
 

@@ -1,9 +1,9 @@
-import type { GraphNode } from '../graph.ts'
 import type { LaneId, WpId } from '../ids.ts'
-import type { Lane } from '../lane.ts'
-import type { ActiveStep, HeldBy } from '../step.ts'
-import type { Trouble } from '../trouble.ts'
-import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../work-package.ts'
+import type { ActiveStep, HeldBy } from '../work-package/step.ts'
+import { type LaneWorktree, newRecord, type WorkPackage, type WpRecord } from '../work-package/work-package.ts'
+import type { GraphNode } from './graph.ts'
+import type { Lane } from './lane.ts'
+import type { Trouble } from './trouble.ts'
 
 /** All that the loop of a run knows. It is one value, and only `applyMissionEvent` makes the next one. */
 export interface MissionRun {

@@ -1,9 +1,9 @@
-import { withDependencies } from '../graph.ts'
 import type { LaneId, WpId } from '../ids.ts'
-import { heldByCanceled, nextDue, type ScheduleInput } from '../schedule.ts'
-import { hasLasted } from '../trouble.ts'
-import type { WpRecord } from '../work-package.ts'
+import type { WpRecord } from '../work-package/work-package.ts'
+import { withDependencies } from './graph.ts'
 import { closedReason, inRun, type MissionRun, type WpInRun, type WpState } from './mission-run.ts'
+import { heldByCanceled, nextDue, type ScheduleInput } from './schedule.ts'
+import { hasLasted } from './trouble.ts'
 
 /** What the schedule needs and the loop does not keep. */
 export interface ScheduleFacts {

@@ -1,7 +1,7 @@
-import type { GraphNode } from '../graph.ts'
 import type { WpId } from '../ids.ts'
-import { type Lane, laneName } from '../lane.ts'
-import type { ActiveStep } from '../step.ts'
+import type { ActiveStep } from '../work-package/step.ts'
+import type { GraphNode } from './graph.ts'
+import { type Lane, laneName } from './lane.ts'
 import { closedReason, inRun, type MissionRun } from './mission-run.ts'
 
 export interface TakenAway {

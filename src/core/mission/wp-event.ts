@@ -1,8 +1,8 @@
 import type { LaneId, WpId } from '../ids.ts'
-import { type Lane, movedByOthers } from '../lane.ts'
-import type { ActiveStep, DriverEnd } from '../step.ts'
-import { type Trouble, troubleAfter } from '../trouble.ts'
+import type { ActiveStep, DriverEnd } from '../work-package/step.ts'
+import { type Lane, movedByOthers } from './lane.ts'
 import { idle, type WpInRun, type WpState } from './mission-run.ts'
+import { type Trouble, troubleAfter } from './trouble.ts'
 
 /** What happens to one WP. Times are milliseconds since the epoch. */
 export type WpEvent = { readonly wpId: WpId } & (

@@ -28,7 +28,7 @@ export interface SkoOptions {
   readonly wrap?: readonly string[]
 }
 
-/** A line of `events.ndjson`; `src/report/event.ts` says what else each type carries. */
+/** A line of `events.ndjson`; `src/run/events/event.ts` says what else each type carries. */
 export type LoggedEvent = z.infer<typeof eventSchema>
 
 export interface SkoResult {

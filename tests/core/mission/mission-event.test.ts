@@ -7,9 +7,9 @@ import {
   type WpInRun,
   type WpState,
 } from '../../../src/core/mission/mission-run.ts'
-import type { DriverEnd } from '../../../src/core/step.ts'
-import type { Trouble } from '../../../src/core/trouble.ts'
-import { newRecord, type WorkPackage } from '../../../src/core/work-package.ts'
+import type { Trouble } from '../../../src/core/mission/trouble.ts'
+import type { DriverEnd } from '../../../src/core/work-package/step.ts'
+import { newRecord, type WorkPackage } from '../../../src/core/work-package/work-package.ts'
 import { attempt, laneId, later, node, now, worktree, wp } from '../samples.ts'
 
 const wpId = wp('WP01')

@@ -11,7 +11,7 @@ import {
   scheduleInput,
   unansweredReleases,
 } from '../../../src/core/mission/mission-schedule.ts'
-import { newRecord } from '../../../src/core/work-package.ts'
+import { newRecord } from '../../../src/core/work-package/work-package.ts'
 import { laneId, later, node, now, wp } from '../samples.ts'
 
 const [wp01, wp02, wp03] = [wp('WP01'), wp('WP02'), wp('WP03')]

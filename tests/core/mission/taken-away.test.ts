@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { applyMissionEvent, type MissionEvent } from '../../../src/core/mission/mission-event.ts'
 import { beginMissionRun } from '../../../src/core/mission/mission-run.ts'
 import { stillIn, takenAwayIn } from '../../../src/core/mission/taken-away.ts'
-import type { ActiveStep } from '../../../src/core/step.ts'
-import { newRecord } from '../../../src/core/work-package.ts'
+import type { ActiveStep } from '../../../src/core/work-package/step.ts'
+import { newRecord } from '../../../src/core/work-package/work-package.ts'
 import { ada, attempt, node, now, wp } from '../samples.ts'
 
 const wpId = wp('WP01')

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../src/agents/output.ts'
+import { isRecord } from '../../../src/core/json.ts'
 import { deepValues, recordsOf, type ServerDialect, statusWords, textOf } from './dialect.ts'
 
 /** Of its nodes: text, a call of a tool. Of its ends: nothing more to say, a tool is called. Seen in 0.36.0. */

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../../../src/agents/output.ts'
+import { isRecord, type JsonRecord } from '../../../src/core/json.ts'
 import type { ToolCall } from '../rig.ts'
 
 /** What a CLI asks its model, in whichever protocol. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../src/agents/output.ts'
+import { isRecord } from '../../../src/core/json.ts'
 import {
   deepValues,
   eventStream,

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { isRecord, parseJson } from '../../../src/agents/output.ts'
+import { isRecord, parseJson } from '../../../src/core/json.ts'
 import type { Dialect } from '../rig.ts'
 import { anthropic } from './anthropic.ts'
 import { augment } from './augment.ts'

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../src/agents/output.ts'
+import { isRecord } from '../../../src/core/json.ts'
 import { eventStream, recordsOf, type ServerDialect, textOf, tokens, wholeAnswer } from './dialect.ts'
 import { openaiOtherwise } from './openai-error.ts'
 

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../../../src/agents/output.ts'
+import { isRecord, type JsonRecord } from '../../../src/core/json.ts'
 import type { ToolCall } from '../rig.ts'
 import { eventStream, recordsOf, type ServerDialect, textOf, tokens } from './dialect.ts'
 import { openaiOtherwise } from './openai-error.ts'

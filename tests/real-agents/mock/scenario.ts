@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../src/core/review.ts'
+import type { Verdict } from '../../../src/core/judgement/review.ts'
 import type { ToolCall } from '../rig.ts'
 import type { Message, ModelRequest } from './dialect.ts'
 

@@ -1,6 +1,6 @@
-import type { AgentReport } from '../../../src/agents/agent.ts'
 import type { AgentId, WpId } from '../../../src/core/ids.ts'
-import type { ProcessIdentity, Role } from '../../../src/core/work-package.ts'
+import type { ProcessIdentity, Role } from '../../../src/core/work-package/work-package.ts'
+import type { AgentReport } from '../../../src/run/attempts/agent.ts'
 import type {
   AdoptRequest,
   AgentEnd,
@@ -145,7 +145,11 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
           if (!found || found.stop.signal.aborted) return null
           adopted.add(found)
           if (request.process === null) void control.onSpawn(found.identity)
-          return { running: live.has(found.me), outcome: seenBy(life, found, control.signal) }
+          return {
+            running: live.has(found.me),
+            worktree: found.me.worktree,
+            outcome: seenBy(life, found, control.signal),
+          }
         },
         sessionOf: request => find(request)?.sessionId ?? null,
         lastSignOf: ({ wpId, attempt }) => lastSigns.get(`${wpId} ${attempt}`) ?? null,

@@ -1,4 +1,4 @@
-import type { Commits } from '../../../src/run/commits.ts'
+import type { Commits } from '../../../src/run/finish/commits.ts'
 import type { DanglingLink, Workspace, WorktreeState } from '../../../src/run/ports.ts'
 import type { Incarnation } from './incarnation.ts'
 

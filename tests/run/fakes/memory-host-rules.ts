@@ -1,5 +1,5 @@
-import type { KnownLane } from '../../../src/core/lane.ts'
-import type { TransitionInput } from '../../../src/host/client.ts'
+import type { KnownLane } from '../../../src/core/mission/lane.ts'
+import type { TransitionInput } from '../../../src/run/host/input.ts'
 
 /** The host's lane matrix as measured: from -> to without --force. */
 const edges: Readonly<Record<KnownLane, readonly KnownLane[]>> = {

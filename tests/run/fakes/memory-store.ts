@@ -1,5 +1,5 @@
 import type { WpId } from '../../../src/core/ids.ts'
-import { newRecord, type WpRecord } from '../../../src/core/work-package.ts'
+import { newRecord, type WpRecord } from '../../../src/core/work-package/work-package.ts'
 import type { Store } from '../../../src/run/ports.ts'
 import { type RunState, runState } from '../../../src/state/schema.ts'
 import type { Incarnation } from './incarnation.ts'

@@ -1,5 +1,5 @@
-import type { MissionState } from '../../../src/host/client.ts'
-import { type HostOutcome, hostFailure } from '../../../src/host/outcome.ts'
+import { type HostOutcome, hostFailure } from '../../../src/core/host-outcome.ts'
+import type { MissionState } from '../../../src/run/host/answers.ts'
 
 export type Look = (state: MissionState) => HostOutcome<MissionState>
 

@@ -1,8 +1,8 @@
-import type { Agent, AgentReport } from '../../../src/agents/agent.ts'
-import type { Failure, FailureClass } from '../../../src/core/failure.ts'
+import type { Failure, FailureClass } from '../../../src/core/agent/failure.ts'
 import type { AgentId } from '../../../src/core/ids.ts'
-import type { Verdict } from '../../../src/core/review.ts'
-import type { Role, Usage } from '../../../src/core/work-package.ts'
+import type { Verdict } from '../../../src/core/judgement/review.ts'
+import type { Role, Usage } from '../../../src/core/work-package/work-package.ts'
+import type { Agent, AgentReport } from '../../../src/run/attempts/agent.ts'
 import type { AgentEnd, AttemptRequest } from '../../../src/run/ports.ts'
 
 /** What one agent process does. */

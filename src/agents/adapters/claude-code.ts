@@ -1,0 +1,85 @@
+import type { FailureClass } from '../../core/agent/failure.ts'
+import type { AgentRequest } from '../../run/attempts/agent.ts'
+import { verdictJsonSchema } from '../../run/steps/verdict.ts'
+import { option, optionValue, variadicValues } from '../argv.ts'
+import { defineAgent, type Invocation } from '../define-agent.ts'
+import type { Pattern } from '../reading/failures.ts'
+import { type ResultRecord, readResultRecord } from '../reading/result-record.ts'
+import { sumOf, usageOf } from '../reading/usage.ts'
+
+/** Claude Code, measured with 2.1.329: docs/agents.md. */
+export const claudeCode = defineAgent({
+  id: 'claude-code',
+  binaries: ['claude'],
+  testedVersion: '2.1.329',
+  /** It knows of the variables that hold a key, too. */
+  signIn: { statusArgs: ['auth', 'status'] },
+  reviewerIsReadOnly: true,
+  reviewerRunsGit: true,
+  resumes: true,
+  sessionless: ['--no-session-persistence'],
+  /** Dollars of the whole session, also when others ran in between; tokens are those of the run. */
+  cumulativeUsage: ['costUsd'],
+  sessionIn: ({ session_id }) => session_id,
+  invocation,
+  read: output =>
+    readResultRecord(output, {
+      structured: record => record.structured_output,
+      usage: ({ usage, total_cost_usd }) =>
+        usageOf(sumOf(usage, inputs), sumOf(usage, ['output_tokens']), total_cost_usd ?? null),
+      classOf: classOfFields,
+      errors: errorPatterns,
+      stderr: [[notStarted, 'bad-invocation']],
+    }),
+})
+
+const inputs = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens']
+
+/** In `dontAsk` its Bash runs only what it knows to be reading, `git diff` but not `git diff --output=f`; a rule is wider. */
+const reviewTools = 'Read,Grep,Glob,Bash'
+/** Rules, hooks, variables, CLAUDE.md of the worktree are the implementer's; those of the user come with the login. */
+const look = `--output-format json --permission-mode dontAsk --tools ${reviewTools} --setting-sources user`.split(' ')
+const working = '--output-format stream-json --verbose --permission-mode acceptEdits --allowedTools Bash'.split(' ')
+
+function invocation({ role, settings, resumeSession }: AgentRequest): Invocation {
+  const ofRole = role === 'review' ? [...look, '--json-schema', JSON.stringify(verdictJsonSchema)] : working
+  const session = option('--resume', resumeSession)
+  const model = option('--model', settings.model)
+  const args = ['-p', ...ofRole, '--strict-mcp-config', ...session, ...model, ...settings.args]
+  const approvalMode = optionValue(args, ['--permission-mode']) ?? 'default'
+  const tools = variadicValues(args, ['--tools']).join(', ') || null
+  const rules = variadicValues(args, ['--allowedTools', '--allowed-tools'])
+  const onlyReads = approvalMode === 'dontAsk' && tools === reviewTools && rules.length === 0
+  return {
+    args,
+    /** Its own ten retries take 185 s before it admits that a key is wrong. */
+    env: { CLAUDE_CODE_MAX_RETRIES: '3' },
+    capabilities: {
+      approvalMode,
+      networkMode: onlyReads ? 'no-network-tools' : 'unrestricted',
+      toolRestrictions: tools && [tools, ...rules].join(', '),
+    },
+  }
+}
+
+function classOfFields(result: ResultRecord): FailureClass | null {
+  if (result.terminal_reason?.startsWith('aborted')) return 'crashed'
+  if (result.terminal_reason === 'prompt_too_long') return 'context-exceeded'
+  if (result.subtype === 'error_max_turns' || result.subtype === 'error_max_budget_usd') return 'max-turns'
+  if (result.subtype === 'error_max_structured_output_retries') return 'no-verdict'
+  if (result.is_error && result.stop_reason === 'refusal') return 'refused'
+  return result.api_error === 'connection_failed' ? 'network' : null
+}
+
+const errorPatterns: readonly Pattern[] = [
+  [/^claude (?:ai )?usage limit reached|^you[’']ve hit your (?:[\w-]+ ){0,3}limit\b/i, 'usage-limit'],
+  [/^credit balance is too low/i, 'billing'],
+  [/^(?:not logged in|invalid api key|oauth token|please run \/login)\b/i, 'auth'],
+  [/^prompt is too long/i, 'context-exceeded'],
+  [/^(?:api error: )?(?:request timed out|connection (?:error|refused|closed)|unable to connect)/i, 'network'],
+  [/^api error: claude code is unable to respond to this request/i, 'refused'],
+]
+
+/** What it says on stderr when it does not start at all. */
+const notStarted =
+  /^--?[\w-]+ cannot be used with root|^error: (?:unknown|option .* argument|too many arg|input must|when using|invalid|--)/i

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { isRecord, parseJson } from '../../core/json.ts'
+import type { Usage } from '../../core/work-package/work-package.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
+import { option, variadicValues } from '../argv.ts'
+import { defineAgent, type Invocation } from '../define-agent.ts'
+import { failed, withoutRecord } from '../reading/failures.ts'
+import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
+import { sumOf, totalUsage, usageOf } from '../reading/usage.ts'
+import { reviewFolder } from '../review-folder.ts'
+import { failureIn, stderrPatterns } from './copilot-errors.ts'
+
+/** GitHub Copilot CLI, measured with 1.0.102 and models of our own (BYOK): docs/agents.md. `gh copilot` is another program. */
+export const copilot = defineAgent({
+  id: 'copilot',
+  binaries: ['copilot'],
+  testedVersion: '1.0.102',
+  signIn: {
+    env: ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN', 'COPILOT_PROVIDER_BASE_URL'],
+    files: ['~/.config/gh/hosts.yml'],
+  },
+  reviewerIsReadOnly: true,
+  resumes: true,
+  cumulativeUsage: ['inputTokens', 'outputTokens'],
+  sessionIn: ({ sessionId }) => sessionId,
+  invocation,
+  read,
+})
+
+const headless = ['--no-ask-user', '--no-auto-update', '--disable-builtin-mcps', '--output-format', 'json']
+const readingTools = ['view', 'grep', 'glob']
+const restrictions = ['--available-tools', '--excluded-tools', '--allow-tool', '--deny-tool']
+
+/**
+ * No shell for a reviewer: what it takes for reading (`GIT_EXTERNAL_DIFF='touch x' git diff`, `git branch -D`) runs
+ * unasked. Not in the worktree: of a repository that the user trusts, every worktree's hooks and servers start.
+ */
+function invocation(request: AgentRequest): Invocation {
+  const { role, settings, filePrefix } = request
+  const session = request.resumeSession ?? sessionFor(filePrefix)
+  const folder = reviewFolder(request)
+  const resultFile = `${filePrefix}.usage.json`
+  const ofRole =
+    role === 'review'
+      ? [`--available-tools=${readingTools}`, '--allow-all-paths', '--no-custom-instructions', '-C', folder.path]
+      : ['--allow-all-tools', '--session-id', session]
+  const model = option('--model', settings.model)
+  const args = [...ofRole, ...headless, '--usage-output-file', resultFile, ...model, ...settings.args]
+  const tools = variadicValues(args, ['--available-tools']).flatMap(list => list.split(','))
+  const isReading = tools.length > 0 && tools.every(tool => readingTools.includes(tool))
+  const capabilities = {
+    approvalMode: args.some(arg => /^--allow-all(?:-tools)?$/.test(arg)) ? 'allow-all-tools' : 'reads-only',
+    networkMode: isReading ? 'no-network-tools' : 'unrestricted',
+    toolRestrictions:
+      restrictions.flatMap(name => variadicValues(args, [name]).map(value => `${name} ${value}`)).join(', ') || null,
+  }
+  if (role !== 'review') return { args, resultFile, session, capabilities }
+  return { args, guardEnv: { COPILOT_ALLOW_ALL: 'false' }, files: folder.files, resultFile, capabilities }
+}
+
+/** It goes on with the session of this id, or begins it; by itself it tells the id at the end only, and not when stopped. */
+function sessionFor(filePrefix: string): string {
+  const digits = createHash('sha256').update(filePrefix).digest('hex')
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-a$4-$5')
+}
+
+function read(output: AgentOutput): AgentReading {
+  // Records of sub-agents carry their id.
+  const records = jsonRecords(output.stdout).filter(({ agentId }) => agentId === undefined)
+  const result = lastOfType(records, 'result')
+  const message = lastOfType(records, 'assistant.message')?.data
+  const isFinal = isRecord(message) && Array.isArray(message.toolRequests) && message.toolRequests.length === 0
+  const kept = { text: (isFinal && textAt(message, 'content')) || '', usage: usageIn(output.resultFile) }
+  // Ended by a signal it says and returns exit code 0.
+  const isAborted = records.some(
+    ({ type, data }) => type === 'assistant.idle' && isRecord(data) && data.aborted === true,
+  )
+  if (isAborted) return failed(output, 'crashed', 'it was interrupted', kept)
+  if (output.exitCode === 0 && result?.exitCode === 0 && isFinal) return { ok: true, ...kept, structured: null }
+  return failureIn(records, output, kept) ?? withoutRecord(output, { stderr: stderrPatterns })
+}
+
+/** Input tokens include the cached ones. Premium requests and AI credits are no dollars. */
+function usageIn(file: string | null): Usage | null {
+  const metrics = parseJson(file ?? '')
+  const models = isRecord(metrics) && isRecord(metrics.modelMetrics) ? Object.values(metrics.modelMetrics) : []
+  const usages = models.map(model => (isRecord(model) ? model.usage : null))
+  return totalUsage(usages.map(usage => usageOf(sumOf(usage, ['inputTokens']), sumOf(usage, ['outputTokens']), null)))
+}

@@ -1,0 +1,72 @@
+import { isRecord } from '../../core/json.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
+import { option, optionValue } from '../argv.ts'
+import { defineAgent, type Invocation } from '../define-agent.ts'
+import { textOfContent } from '../reading/content.ts'
+import type { Pattern } from '../reading/failures.ts'
+import { jsonRecords } from '../reading/output.ts'
+import { readResultRecord } from '../reading/result-record.ts'
+import { sumOf, usageOf } from '../reading/usage.ts'
+
+/** Cursor's CLI, never run by us: no package registry has it. All of this is from documents and others' reports. */
+export const cursor = defineAgent({
+  id: 'cursor',
+  /** `agent` may be anything. */
+  binaries: ['cursor-agent', 'agent'],
+  promptVia: 'argument',
+  testedVersion: null,
+  signIn: { env: ['CURSOR_API_KEY'], files: ['~/.config/cursor/auth.json'] },
+  /** Plan mode is documented as one that edits nothing; what commands and hooks of the worktree may do was never seen. */
+  reviewerIsReadOnly: false,
+  /** `--resume <session_id>` is documented; that it goes on, and what it then tells as usage, was never seen: not used. */
+  sessionIn: ({ session_id }) => session_id,
+  invocation,
+  read,
+})
+
+/** The prompt stands before the user's arguments, lest one of them take it for its value; it begins with `#`. */
+function invocation({ role, settings, prompt }: AgentRequest): Invocation {
+  const ofRole = role === 'review' ? ['--mode', 'plan'] : ['--force']
+  const flags = ['-p', '--output-format', 'stream-json', '--trust', ...ofRole, ...option('--model', settings.model)]
+  const mode = optionValue([...flags, ...settings.args], ['--mode'])
+  const forced = [...flags, ...settings.args].some(arg => arg === '--force' || arg === '-f')
+  return {
+    args: [...flags, prompt, ...settings.args],
+    capabilities: {
+      approvalMode: forced ? 'force' : 'ask',
+      sandboxMode: optionValue(settings.args, ['--sandbox']) ?? 'by its configuration',
+      toolRestrictions: mode && `${mode} mode`,
+    },
+  }
+}
+
+function read(output: AgentOutput): AgentReading {
+  const report = readResultRecord(output, {
+    /** `inputTokens` seems to leave the cached ones out. */
+    usage: ({ usage }) =>
+      usageOf(
+        sumOf(usage, ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens']),
+        sumOf(usage, ['outputTokens']),
+        null,
+      ),
+    errors: stderrPatterns,
+    stderr: stderrPatterns,
+  })
+  return { ...report, text: lastMessage(output) ?? report.text }
+}
+
+/** `result` joins all that was said; an `assistant` record is what was said between two tool calls. null: no stream. */
+function lastMessage({ stdout }: AgentOutput): string | null {
+  const events = jsonRecords(stdout).filter(({ type }) => type === 'assistant' || type === 'tool_call')
+  const atTheEnd = events.slice(events.findLastIndex(({ type }) => type === 'tool_call') + 1)
+  const texts = atTheEnd.map(({ message }) => (isRecord(message) ? textOfContent(message.content) : ''))
+  return events.length > 0 ? texts.join('') : null
+}
+
+const stderrPatterns: readonly Pattern[] = [
+  [/^(?:Error: )?You[’']ve hit your usage limit/, 'usage-limit'],
+  [/^(?:\w*Error: )?\[resource_exhausted\]/, 'rate-limit'],
+  [/^(?:\w*Error: )?\[unavailable\]/, 'network'],
+  [/^(?:\w*Error: )?(?:\[unauthenticated\]|Not authenticated|Not logged in|Authentication required)/, 'auth'],
+  [/^(?:⚠ *)?Workspace Trust Required|^error: (?:unknown option|option )|^Cannot use this model/, 'bad-invocation'],
+]

@@ -1,0 +1,81 @@
+import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
+import { option, optionValue, optionValues, withUserArgs } from '../argv.ts'
+import { defineAgent, type Invocation } from '../define-agent.ts'
+import { classOf, classOfError, type EndSigns, failed, type Pattern, withoutRecord } from '../reading/failures.ts'
+import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
+import { sumOf, usageOf } from '../reading/usage.ts'
+
+/** Gemini CLI, measured with 0.61.0: docs/agents.md. */
+export const gemini = defineAgent({
+  id: 'gemini',
+  binaries: ['gemini'],
+  testedVersion: '0.61.0',
+  signIn: { env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], files: ['~/.gemini/oauth_creds.json'] },
+  reviewerIsReadOnly: true,
+  /** A resumed session's tool results go out twice (google-gemini/gemini-cli#29365), which Google's API refuses: not used. */
+  sessionIn: ({ session_id }) => session_id,
+  invocation,
+  read,
+})
+
+/** Without a policy plan mode lets itself be left, unasked, for one in which everything is allowed. */
+const readingTools = ['list_directory', 'read_file', 'grep_search', 'glob']
+const allowed = `{ toolName = ${JSON.stringify(readingTools)}, decision = "allow", priority = 999 }`
+const policy = `rule = [{ toolName = "*", decision = "deny", priority = 998 }, ${allowed}]\n`
+
+function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
+  const path = `${filePrefix}.review-policy.toml`
+  const isReview = role === 'review'
+  /** An administrator's is above all others, but passed over where the machine has its own; there it counts as the user's. */
+  const ofRole = isReview ? ['plan', '--policy', path, '--admin-policy', path] : ['yolo']
+  const ours = ['--skip-trust', '--approval-mode', ...ofRole, '-o', 'stream-json', ...option('-m', settings.model)]
+  const args = withUserArgs(ours, settings.args, ['--approval-mode'])
+  /** One process instead of two, of which the first ignores SIGTERM. */
+  const env = { GEMINI_CLI_NO_RELAUNCH: 'true' }
+  /** The worktree's settings and hooks are loaded before `--skip-trust` is read; until then it counts as untrusted. */
+  const guardEnv = isReview ? { ...env, GEMINI_CLI_TRUST_WORKSPACE: 'false' } : {}
+  const isClosed = isReview && optionValues(args, ['--admin-policy']).join() === path
+  const capabilities = {
+    approvalMode: optionValue(args, ['--approval-mode']) ?? 'default',
+    sandboxMode: args.some(arg => /^(?:-s|--sandbox)(?:=true)?$/.test(arg)) ? 'sandbox' : 'none',
+    ...(isClosed ? { networkMode: 'no-network-tools', toolRestrictions: readingTools.join(', ') } : {}),
+  }
+  return { args, env, guardEnv, files: isReview ? [{ path, content: policy }] : [], capabilities }
+}
+
+function read(output: AgentOutput): AgentReading {
+  const { exitCode } = output
+  const records = jsonRecords(output.stdout)
+  /** The second is all that a user's own `-o json` prints. */
+  const end = lastOfType(records, 'result') ?? records.find(record => !record.type && 'response' in record)
+  if (!end) return withoutRecord(output, { exitCodes, stderr: [[notStarted, bad]] })
+  const afterTools = records.slice(records.findLastIndex(record => 'tool_id' in record) + 1)
+  const said = afterTools.map(record => (record.role === 'assistant' && textAt(record, 'content')) || '').join('')
+  /** `input_tokens` includes the cached ones; `output_tokens` leaves out the thoughts, which the total has. */
+  const [input, total] = [sumOf(end.stats, ['input_tokens']), sumOf(end.stats, ['total_tokens'])]
+  const kept = { text: textAt(end, 'response') ?? said, usage: usageOf(input, input && total && total - input, null) }
+  const problem = textAt(end, 'error', 'message') ?? textAt(lastOfType(records, 'error'), 'message') ?? ''
+  const isGood = (end.type ? end.status === 'success' : !end.error) && classOf(problem, patterns) !== 'max-turns'
+  if (exitCode === 0 && isGood) return { ok: true, ...kept, structured: null }
+  const [, code, answer, message] = apiError.exec(problem) ?? []
+  const words = (answer ?? message ?? problem) || `exit ${exitCode}`
+  if (exitCode === null || (exitCode > 128 && exitCode < 144)) return failed(output, 'crashed', words, kept)
+  /** It exits with the HTTP status, of which the system keeps eight bits: 429 -> 173. */
+  const status = Number(code) || (exitCode < 144 ? null : exitCode + 256)
+  return failed(output, classOfError(status, words, patterns) ?? exitCodes[exitCode] ?? 'agent-error', words, kept)
+}
+
+const bad = 'bad-invocation'
+const exitCodes: EndSigns['exitCodes'] & object = { 41: 'auth', 42: bad, 44: bad, 52: bad, 53: 'max-turns', 55: bad }
+const notStarted = /^(?:Not enough arguments|Unknown arguments?|Invalid values|Cannot use|An .+ Invalid approval)\b/
+const apiError = /^\[API Error: (?:\{"error":\{"code":(\d{3}),"message":"((?:[^"\\]|\\.)*)|(.*)\])/s
+const patterns: readonly Pattern[] = [
+  /** After these the record says success, and it exits 0. */
+  [/^(?:Loop detected|Maximum session turns exceeded)/, 'max-turns'],
+  [/^You have exhausted your/, 'usage-limit'],
+  [/^API key (?:not valid|not found|expired)/i, 'auth'],
+  [/^The input token count .{1,40}exceeds the maximum/, 'context-exceeded'],
+  [/^models\/\S+ is not found/, bad],
+  [/^The model response was blocked/, 'refused'],
+  [/^(?:exception TypeError: )?(?:fetch failed|terminated|Premature close|request to \S+ failed, reason: )/, 'network'],
+]

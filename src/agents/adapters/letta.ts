@@ -1,0 +1,77 @@
+import type { JsonRecord } from '../../core/json.ts'
+import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
+import { option, optionValue } from '../argv.ts'
+import { defineAgent, type Invocation } from '../define-agent.ts'
+import { textOfContent } from '../reading/content.ts'
+import { failed, withoutRecord } from '../reading/failures.ts'
+import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
+import { sumOf, usageOf } from '../reading/usage.ts'
+import { lettaError, stderrPatterns } from './letta-errors.ts'
+
+/** Letta Code, measured with 0.32.18 and its local backend: docs/agents.md. */
+export const letta = defineAgent({
+  id: 'letta',
+  binaries: ['letta'],
+  testedVersion: '0.32.18',
+  signIn: { env: ['LETTA_API_KEY'], files: ['~/.letta/lc-local-backend/providers/auth.json'] },
+  reviewerIsReadOnly: true,
+  invocation,
+  read,
+})
+
+const readingTools = 'Read,Glob,Grep'
+
+/**
+ * Without `--ephemeral` it notes its session in the worktree (`.letta/settings.local.json`), where it would be committed,
+ * and resumes it next time. An ephemeral session ends with the process: there is none to go on with.
+ */
+function invocation({ role, settings }: AgentRequest): Invocation {
+  const isReview = role === 'review'
+  const ofRole = isReview ? ['--tools', readingTools, '--no-skills'] : []
+  const args = [
+    '-p',
+    '--ephemeral',
+    '--output-format',
+    'stream-json',
+    ...ofRole,
+    ...option('-m', settings.model),
+    ...settings.args,
+  ]
+  const toolRestrictions = optionValue(args, ['--tools'])
+  const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
+  const approvalMode = optionValue(args, ['--permission-mode']) ?? 'unrestricted'
+  return {
+    args,
+    /** It runs hooks of the worktree's `.letta/settings.json` unasked, and tries other shells only if this were missing. */
+    ...(isReview ? { guardEnv: { SHELL: '/dev/null' } } : {}),
+    capabilities: { approvalMode, networkMode, toolRestrictions },
+  }
+}
+
+function read(output: AgentOutput): AgentReading {
+  const records = jsonRecords(output.stdout)
+  const { result, ...end } = lastOfType(records, 'result') ?? {}
+  const error = lastOfType(records, 'error')
+  const text = lastMessage(records) ?? (typeof result === 'string' && output.role !== 'review' ? result : '')
+  const total = sumOf(end.usage, ['total_tokens'])
+  const answered = sumOf(end.usage, ['completion_tokens'])
+  /** Its local backend's `prompt_tokens` leaves the cached ones out. */
+  const usage = usageOf(total === null ? null : total - (answered ?? 0), answered, null)
+  if (output.exitCode === 0 && end.subtype === 'success' && end.is_error !== true) {
+    if (text === '') return failed(output, 'agent-error', 'it ended without a final message', { usage })
+    return { ok: true, text, structured: null, usage }
+  }
+  /** It exits 1 on every failure; a record beside another code is that of an earlier try. */
+  if (output.exitCode !== 1 || !error) return withoutRecord(output, { stderr: stderrPatterns })
+  const { words, failureClass } = lettaError(error)
+  return failed(output, failureClass, words, { text })
+}
+
+/** `result` falls back on what a tool returned; null when the output is no stream. */
+function lastMessage(records: readonly JsonRecord[]): string | null {
+  const messages = records.filter(({ type }) => type === 'message')
+  const lastTool = messages.findLastIndex(message => /^(?:tool|approval)_/.test(textAt(message, 'message_type') ?? ''))
+  const chunks = messages.slice(lastTool + 1).filter(({ message_type }) => message_type === 'assistant_message')
+  const ofLast = chunks.filter(({ id }) => id === chunks.at(-1)?.id)
+  return messages.length > 0 ? ofLast.map(({ content }) => textOfContent(content)).join('') : null
+}

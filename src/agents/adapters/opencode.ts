@@ -1,0 +1,52 @@
+import type { AgentRequest } from '../../run/attempts/agent.ts'
+import { option } from '../argv.ts'
+import { defineAgent, type Invocation } from '../define-agent.ts'
+import { readStepEvents } from '../reading/step-events.ts'
+import { reviewFolder } from '../review-folder.ts'
+import { capabilitiesOf, commonArgs, reviewerAgent, reviewerConfig } from './opencode-options.ts'
+
+/** OpenCode, measured with 1.18.33: docs/agents.md. */
+export const opencode = defineAgent({
+  id: 'opencode',
+  binaries: ['opencode'],
+  testedVersion: '1.18.33',
+  signIn: {
+    env: ['OPENCODE_API_KEY', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY'],
+    files: ['~/.local/share/opencode/auth.json'],
+  },
+  reviewerIsReadOnly: true,
+  resumes: true,
+  /** 18 minutes before a silent server: 1.5 % in most spans of 4 s, up to 4.2 %, once 15 %. While an answer comes in: 30 %. */
+  idleShare: 0.06,
+  sessionIn: ({ sessionID }) => sessionID,
+  invocation: request => (request.role === 'review' ? review(request) : implementation(request)),
+  read: readStepEvents,
+})
+
+const env = { OPENCODE_DISABLE_AUTOUPDATE: '1' }
+
+function implementation({ role, settings, resumeSession }: AgentRequest): Invocation {
+  const args = [...commonArgs(role, settings.model), '--auto', ...option('-s', resumeSession), ...settings.args]
+  return { args, env, capabilities: capabilitiesOf(args) }
+}
+
+/**
+ * It runs the code in `.opencode/plugin/` of the folder it works in, whatever `--pure` and OPENCODE_DISABLE_PROJECT_CONFIG
+ * say. So a reviewer works in an empty folder of ours and reads the worktree from there.
+ */
+function review(request: AgentRequest): Invocation {
+  const { role, settings, worktree } = request
+  const { path, files } = reviewFolder(request)
+  const args = [...commonArgs(role, settings.model), '--agent', reviewerAgent, '--dir', path, ...settings.args]
+  const instructions = files.map(file => file.path)
+  return {
+    args,
+    env,
+    guardEnv: {
+      OPENCODE_CONFIG_CONTENT: reviewerConfig([worktree], instructions),
+      OPENCODE_DISABLE_PROJECT_CONFIG: '1',
+    },
+    files,
+    capabilities: capabilitiesOf(args),
+  }
+}

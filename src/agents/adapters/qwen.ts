@@ -1,0 +1,84 @@
+import type { AgentRequest } from '../../run/attempts/agent.ts'
+import { verdictJsonSchema } from '../../run/steps/verdict.ts'
+import { option, optionValue, withUserArgs } from '../argv.ts'
+import { defineAgent, type Invocation } from '../define-agent.ts'
+import { classOfError, type Pattern } from '../reading/failures.ts'
+import { type ResultRecord, readResultRecord } from '../reading/result-record.ts'
+import { sumOf, usageOf } from '../reading/usage.ts'
+
+/** Qwen Code, measured with 0.24.4: docs/agents.md. */
+export const qwen = defineAgent({
+  id: 'qwen',
+  binaries: ['qwen'],
+  testedVersion: '0.24.4',
+  signIn: { env: ['OPENAI_API_KEY', 'DASHSCOPE_API_KEY', 'BAILIAN_CODING_PLAN_API_KEY', 'BAILIAN_TOKEN_PLAN_API_KEY'] },
+  reviewerIsReadOnly: true,
+  resumes: true,
+  sessionless: ['--no-chat-recording', '--chat-recording=false'],
+  cumulativeUsage: ['inputTokens', 'outputTokens'],
+  sessionIn: ({ session_id }) => session_id,
+  invocation,
+  read: output =>
+    readResultRecord(output, {
+      structured: record => record.structured_result,
+      usage: ({ usage }) => usageOf(sumOf(usage, ['input_tokens']), sumOf(usage, ['output_tokens']), null),
+      classOf: classOfMessage,
+      errors: [],
+      stderr: stderrPatterns,
+    }),
+})
+
+/** Plan mode refuses to write and to run, but not a new worktree; without the others there is no network either. */
+const excluded = 'agent,enter_worktree,exit_worktree,web_fetch,skill,record_artifact,send_message,cron_create,task_stop'
+/** With its own ten retries it waits 42 minutes on 429; with none of them still 80 s. */
+const model = { generationConfig: { maxRetries: 0 } }
+const memory = { enableManagedAutoMemory: false, enableManagedAutoDream: false }
+
+function invocation({ role, settings, filePrefix, timeoutSeconds, resumeSession }: AgentRequest): Invocation {
+  const isReview = role === 'review'
+  /** Safe mode: no context files, hooks, servers, skills and permissions, neither the user's nor the worktree's. */
+  const review = [
+    'plan',
+    '--safe-mode',
+    '--json-schema',
+    JSON.stringify(verdictJsonSchema),
+    '--exclude-tools',
+    excluded,
+  ]
+  const common = ['-o', 'stream-json', '--max-wall-time', String(timeoutSeconds)]
+  const ofRole = isReview ? review : ['yolo', ...option('--resume', resumeSession)]
+  const ours = ['--approval-mode', ...ofRole, ...common, ...option('-m', settings.model)]
+  const args = withUserArgs(ours, settings.args, ['--approval-mode'])
+  const approvalMode = optionValue(args, ['--approval-mode']) ?? 'auto'
+  const isClosed = isReview && approvalMode === 'plan'
+  /** For what the user has not set. Of a worktree that no list says to trust, settings and `.env` are not loaded. */
+  const defaults = { $version: 4, model, memory, security: { folderTrust: { enabled: isReview } } }
+  const defaultsFile = { path: `${filePrefix}.defaults.json`, content: JSON.stringify(defaults) }
+  const env = { QWEN_CODE_NO_RELAUNCH: 'true', QWEN_CODE_SYSTEM_DEFAULTS_PATH: defaultsFile.path }
+  const guardEnv = isReview ? { ...env, QWEN_CODE_TRUSTED_FOLDERS_PATH: `${filePrefix}.no-trust.json` } : {}
+  const capabilities = {
+    approvalMode,
+    sandboxMode: args.some(arg => /^(?:-s|--sandbox)(?:=true)?$/.test(arg)) ? 'sandbox' : 'none',
+    ...(isClosed ? { networkMode: 'no-network-tools', toolRestrictions: `plan mode without ${excluded}` } : {}),
+  }
+  return { args, env, guardEnv, files: [defaultsFile], capabilities }
+}
+
+function classOfMessage({ error }: ResultRecord) {
+  const words = (error?.message ?? '').replace('[API Error: ', '')
+  return classOfError(Number(words.slice(0, 3)) || null, words, errorPatterns)
+}
+
+const errorPatterns: readonly Pattern[] = [
+  [/^(?:Quota exhausted: |429 You exceeded your current quota)/, 'usage-limit'],
+  [/^(?:\d{3} )?This model's maximum context length/, 'context-exceeded'],
+  [/^(?:Connection error|terminated|fetch failed|socket hang up|(?:Streaming r|R)equest timed? ?out)/, 'network'],
+  [/^(?:No auth type is selected|Missing API key)/, 'auth'],
+  [/^Model produced plain text instead of calling the structured_output/, 'no-verdict'],
+]
+const stderrPatterns: readonly Pattern[] = [
+  [/^Retrying in \d+s \(attempt \d+\/\d+\): \[API Error: 429\b/, 'rate-limit'],
+  [/^(?:"message": ")?Run aborted: wall-clock/, 'timed-out'],
+  [/^(?:"message": ")?(?:Run aborted: tool-call|Reached max session turns)/, 'max-turns'],
+  [/^(?:Unknown arguments?:|Invalid values|No input provided|--[a-z-]+ )/, 'bad-invocation'],
+]

@@ -1,0 +1,84 @@
+import type { Config } from '../../config/schema.ts'
+import { roles } from '../../core/work-package/work-package.ts'
+import { exitCodes, OrchestratorError } from '../../errors.ts'
+import { untrackOwnFiles } from '../../git/main/own-files.ts'
+import { refuseShallow } from '../../git/shallow.ts'
+import { preferenceOrder, reasonAgainst } from '../../run/attempts/agent-pool.ts'
+import type { HostClient } from '../../run/host/host-client.ts'
+import { readRunLock } from '../../state/run-lock.ts'
+import { checkAgents, checkHost } from '../running/preflight.ts'
+import { type Agents, checkHostIdentity, type Project } from '../shared/open-project.ts'
+import { storedRun } from '../shared/stored-run.ts'
+import { type CheckResult, type Checks, warn } from './checks.ts'
+
+export interface CheckedProject {
+  readonly project: Project
+  readonly agents: Agents
+  readonly host: HostClient
+}
+
+/** What must hold of the project whichever mission it is. Returns the host's contract version; null: unusable. */
+export async function checkProject(
+  { check }: Checks,
+  { project, agents, host }: CheckedProject,
+): Promise<string | null> {
+  const { repository, config } = project
+  await check(
+    'repository',
+    async () => {
+      await refuseShallow(repository.root)
+      return repository
+    },
+    found => `${found.root} on ${found.branch ?? 'a detached HEAD'}`,
+  )
+  await check(
+    'identity',
+    () => checkHostIdentity(repository, config),
+    name => `the host commits as ${name}`,
+  )
+  await check(
+    'run',
+    () => checkNoRun(repository.kittify),
+    () => 'no other run is on disk',
+  )
+  await check(
+    'agents',
+    () => checkAgents(config, agents.registry, agents.unavailable),
+    () => agentLine(config, agents),
+  )
+  return check(
+    'host',
+    () => checkHost(host),
+    version => `${config.host.command}, contract ${version}`,
+  )
+}
+
+export async function ownFilesWarning(root: string): Promise<readonly CheckResult[]> {
+  const tracked = await untrackOwnFiles(root)
+  return tracked ? [warn('git', 'it tracks state of sko, and the host refuses to merge while it does', tracked)] : []
+}
+
+async function checkNoRun(kittify: string): Promise<void> {
+  const owner = readRunLock(kittify)
+  const state = await storedRun(kittify)
+  if (!owner && state?.phase !== 'running') return
+  throw new OrchestratorError({
+    code: owner ? 'run-locked' : 'run-unfinished',
+    exitCode: owner ? exitCodes.locked : exitCodes.usage,
+    message: `run ${owner?.runId ?? state?.runId} is ${owner ? 'at work' : 'not finished'}`,
+    hint: owner ? 'sko status shows it' : 'go on with it: sko resume   or end it: sko abort',
+  })
+}
+
+export function agentLine(config: Config, { registry, unavailable }: Agents): string {
+  return roles
+    .map(role => {
+      const names = preferenceOrder(config, role).map(id => {
+        const agent = registry.get(id)
+        const reason = agent ? reasonAgainst(agent, role, config, unavailable) : 'unknown'
+        return reason ? `${id} (${reason})` : id
+      })
+      return `${role}: ${names.join(', ')}`
+    })
+    .join('; ')
+}

@@ -1,0 +1,22 @@
+import type { Config } from '../../config/schema.ts'
+import type { Repository } from '../../git/repository.ts'
+import type { Mission } from '../../run/mission/look.ts'
+import type { RunStore } from '../../state/store.ts'
+import type { Agents } from '../shared/open-project.ts'
+import type { OutputOptions } from '../terminal/output.ts'
+import type { Shutdown } from './shutdown.ts'
+
+/** All that a run is begun or resumed with. */
+export interface MissionRun {
+  readonly repository: Repository
+  readonly config: Config
+  readonly agents: Agents
+  readonly mission: Mission
+  /** File of one of its WPs, where the host has named it. */
+  readonly wpFile: string | null
+  readonly store: RunStore
+  readonly shutdown: Shutdown
+  readonly resumed: boolean
+  readonly output: OutputOptions
+  readonly keepAwake: boolean
+}

@@ -1,0 +1,155 @@
+import { systemClock } from '../../clock.ts'
+import type { Config } from '../../config/schema.ts'
+import type { AgentId, WpId } from '../../core/ids.ts'
+import { withDependencies } from '../../core/mission/graph.ts'
+import { satisfiesDependents } from '../../core/mission/lane.ts'
+import { shellWord } from '../../core/text.ts'
+import { roles } from '../../core/work-package/work-package.ts'
+import { exitCodes, OrchestratorError } from '../../errors.ts'
+import { missionNames, type Repository } from '../../git/repository.ts'
+import { checkContract, supportedContract } from '../../host/answer/contract.ts'
+import type { Agent } from '../../run/attempts/agent.ts'
+import { preferenceOrder, reasonAgainst } from '../../run/attempts/agent-pool.ts'
+import type { HostClient } from '../../run/host/host-client.ts'
+import { hostError, look, type Mission } from '../../run/mission/look.ts'
+import { refuseTooManyLanes } from '../../run/mission/resolve-lanes.ts'
+
+/** Refuses a host outside the supported range before anything else is asked of it. Returns its contract version. */
+export async function checkHost(host: HostClient): Promise<string> {
+  const answer = await host.contractVersion()
+  if (!answer.ok) throw hostError(answer, `a spec-kitty with contract ${supportedContract} is needed`)
+  const check = checkContract(answer.data.api_version)
+  if (check.ok) return answer.data.api_version
+  throw new OrchestratorError({
+    code: 'contract-unsupported',
+    exitCode: exitCodes.host,
+    message: check.message,
+    hint: check.hint,
+  })
+}
+
+/** The mission under the name a person gave; a wrong or ambiguous name is answered with those that exist. */
+export async function findMission(
+  host: HostClient,
+  handle: string | undefined,
+  repository: Repository,
+): Promise<Mission> {
+  const names = missionNames(repository)
+  if (handle === undefined) throw noMission('--mission is missing', names)
+  const candidates = names.filter(name => name.startsWith(`${handle}-`))
+  if (!names.includes(handle) && candidates.length > 1) {
+    throw noMission(`--mission ${JSON.stringify(handle)} is ambiguous`, candidates)
+  }
+  const answer = await host.missionState({ mission: handle })
+  if (!answer.ok && (answer.code === 'MISSION_NOT_FOUND' || answer.code === 'invalid-input')) {
+    throw noMission(`there is no mission ${JSON.stringify(handle)}`, names)
+  }
+  return look(host, handle, answer)
+}
+
+function noMission(message: string, names: readonly string[]): OrchestratorError {
+  const list = names.length === 0 ? 'there is none in this repository' : names.join(', ')
+  return new OrchestratorError({
+    code: 'mission-not-found',
+    exitCode: exitCodes.usage,
+    message,
+    hint: `missions: ${list}`,
+  })
+}
+
+/**
+ * What must hold before anything moves. Each check ends the run with its reason; asks the host only where it
+ * must. Returns where the file of a WP is, as far as it was asked for.
+ */
+export async function checkMission(context: {
+  readonly host: HostClient
+  readonly repository: Repository
+  readonly mission: Mission
+}): Promise<string | null> {
+  const { host, repository, mission } = context
+  const wpIds = mission.nodes.map(node => node.wpId)
+  if (wpIds.length === 0) {
+    throw usage(
+      'mission-empty',
+      `mission ${mission.slug} has no work packages`,
+      `plan it first: spec-kitty's tasks step`,
+    )
+  }
+  const asked = { mission: mission.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
+  await refuseTooManyLanes(asked, wpIds)
+  const open = mission.nodes.find(node => !satisfiesDependents(node.lane))
+  return open ? checkBranch(host, repository, mission.slug, open.wpId) : null
+}
+
+/**
+ * In lanes and legacy topology the lanes grow from the target branch and the host commits to the main checkout: when
+ * that is on another branch or detached, every change is a traceback (measured). In coord topology it does not matter.
+ */
+async function checkBranch(
+  host: HostClient,
+  repository: Repository,
+  mission: string,
+  wpId: WpId,
+): Promise<string | null> {
+  const answer = await host.resolveWorkspace({ mission, wpId })
+  if (!answer.ok && answer.code === 'WP_NOT_FOUND') throw notPlannedHere(repository, mission, wpId)
+  const base = answer.ok ? answer.data.lane_base_ref : undefined
+  const file = answer.ok ? answer.data.prompt_path : null
+  if (!base || base.startsWith('kitty/') || base === repository.branch) return file
+  const where = repository.branch ? `on branch ${repository.branch}` : 'not on a branch'
+  throw usage(
+    'wrong-branch',
+    `the mission targets branch ${base}, and the main checkout is ${where}: the host cannot record any change there`,
+    `git -C ${shellWord(repository.root)} checkout ${base}`,
+  )
+}
+
+/** Measured on a branch without the planning commits: all WPs are named, without their dependencies and their files. */
+function notPlannedHere(repository: Repository, mission: string, wpId: WpId): OrchestratorError {
+  const branch = repository.branch ?? 'a detached HEAD'
+  return usage(
+    'wrong-branch',
+    `the file of ${wpId} of mission ${mission} is not in the main checkout, which is on ${branch}`,
+    `check out the branch on which the mission was planned: git -C ${shellWord(repository.root)} checkout <branch>`,
+  )
+}
+
+/** At least one agent per role must be usable, or the run could only end with everything blocked. */
+export function checkAgents(
+  config: Config,
+  registry: ReadonlyMap<AgentId, Agent>,
+  unavailable: (agent: Agent) => string | null,
+): void {
+  for (const role of roles) {
+    const order = preferenceOrder(config, role)
+    const reasons = order.map(id => {
+      const agent = registry.get(id)
+      return agent ? reasonAgainst(agent, role, config, unavailable) : 'unknown'
+    })
+    if (reasons.some(reason => reason === null)) continue
+    const found = [...registry.values()].filter(agent => unavailable(agent) === null).map(agent => agent.id)
+    throw new OrchestratorError({
+      code: 'no-usable-agent',
+      exitCode: exitCodes.noAgent,
+      message: `no agent can take the ${role}: ${order.map((id, index) => `${id} (${reasons[index]})`).join(', ') || 'none is configured'}`,
+      hint: `install one of them, or name another in agents.${role}; found on this machine: ${found.join(', ') || 'none'}`,
+    })
+  }
+}
+
+/** `--wp`: every one named, and all that they need, must be in the mission. */
+export function checkSelection(mission: Mission, wanted: readonly WpId[]): void {
+  const known = new Set(mission.nodes.map(node => node.wpId))
+  const unknown = [...withDependencies(mission.nodes, wanted)].filter(wpId => !known.has(wpId))
+  if (unknown.length === 0) return
+  throw new OrchestratorError({
+    code: 'wp-not-found',
+    exitCode: exitCodes.usage,
+    message: `--wp: the mission has no ${unknown.join(', ')}`,
+    hint: `its work packages: ${[...known].join(', ')}`,
+  })
+}
+
+function usage(code: string, message: string, hint: string): OrchestratorError {
+  return new OrchestratorError({ code, exitCode: exitCodes.usage, message, hint })
+}

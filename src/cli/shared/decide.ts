@@ -1,0 +1,88 @@
+import { systemClock } from '../../clock.ts'
+import { parseStoredConfig } from '../../config/load.ts'
+import { isWpId, type WpId } from '../../core/ids.ts'
+import { newRecord, type WorkPackage } from '../../core/work-package/work-package.ts'
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { createCommits } from '../../git/history/commits.ts'
+import { findRepository, type Repository } from '../../git/repository.ts'
+import type { HostClient } from '../../run/host/host-client.ts'
+import { look } from '../../run/mission/look.ts'
+import type { Ports } from '../../run/ports.ts'
+import type { Desk } from '../../run/requests/person.ts'
+import type { Answer, PersonRequest } from '../../run/requests/requests.ts'
+import { readRunLock } from '../../state/run-lock.ts'
+import type { RunState } from '../../state/schema.ts'
+import { createStore, type RunStore } from '../../state/store.ts'
+import { askRun, showAnswer } from './ask-run.ts'
+import { takeLock } from './lock.ts'
+import { openHost } from './open-project.ts'
+import { storedPool } from './stored-pool.ts'
+import { requireRun } from './stored-run.ts'
+
+export interface DecideOptions {
+  readonly commit?: string
+  readonly repoRoot?: string
+  readonly reason?: string
+}
+
+/** What a command has where no run is at work. */
+export interface Alone {
+  readonly wp: WorkPackage
+  readonly repository: Repository
+  readonly state: RunState
+  readonly store: RunStore
+  readonly host: HostClient
+  readonly desk: Desk & { readonly ports: Pick<Ports, 'commits'> }
+}
+
+type Kind = 'retry' | 'skip' | 'confirm'
+
+/** Lets the run that is at work do it; where there is none, `alone` does, under the run lock. */
+export async function decide(
+  kind: Kind,
+  wp: string,
+  options: DecideOptions,
+  alone: (at: Alone) => Promise<Answer>,
+): Promise<ExitCode> {
+  const repository = await findRepository(options.repoRoot)
+  const { kittify } = repository
+  const { runId } = await requireRun(kittify)
+  if (!isWpId(wp)) throw cannot(kind, `there is no ${JSON.stringify(wp)}`, 'a work package id looks like WP01')
+  const owner = readRunLock(kittify)
+  const request = requestOf(kind, wp, options)
+  const answer = owner && (await askRun(kittify, owner, request))
+  if (answer) return showAnswer(answer)
+  const release = takeLock(kittify, runId)
+  try {
+    const state = await requireRun(kittify)
+    if (state.phase === 'aborted') {
+      throw cannot(kind, 'the run was aborted', `begin a new one: sko orchestrate --mission ${state.mission}`)
+    }
+    const config = parseStoredConfig(state.config)
+    const host = openHost(repository, config)
+    const mission = await look(host, state.mission)
+    const node = mission.nodes.find(other => other.wpId === wp)
+    if (!node) throw cannot(kind, `there is no ${wp}`, mission.nodes.map(other => other.wpId).join(', '))
+    const store = createStore(kittify, state)
+    const record = store.records().find(other => other.wpId === wp) ?? newRecord(wp)
+    const desk = {
+      mission: mission.slug,
+      config,
+      agents: storedPool(store, config),
+      stopping: new AbortController().signal,
+      ports: { host, store, commits: createCommits(repository.root), clock: systemClock },
+    }
+    return showAnswer(await alone({ wp: { ...node, worktree: null, record }, repository, state, store, host, desk }))
+  } finally {
+    release()
+  }
+}
+
+function requestOf(kind: Kind, wpId: WpId, options: DecideOptions): PersonRequest {
+  const reason = options.reason ?? null
+  return kind === 'confirm' ? { kind, wpId, commit: options.commit ?? '', reason } : { kind, wpId, reason }
+}
+
+export function cannot(kind: Kind, message: string, hint: string): OrchestratorError {
+  return new OrchestratorError({ code: `cannot-${kind}`, exitCode: exitCodes.usage, message, hint })
+}

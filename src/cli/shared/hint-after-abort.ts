@@ -1,0 +1,17 @@
+import { afterAbort } from '../../core/mission/after-abort.ts'
+import { OrchestratorError } from '../../errors.ts'
+import { isAborting } from '../../state/abort-mark.ts'
+import { storedRun } from './stored-run.ts'
+
+/** Runs a command of a project; where the run on disk is aborted, its error names what goes on then. */
+export async function withHintAfterAbort<T>(kittify: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof OrchestratorError) || !error.hint.includes('sko resume')) throw error
+    const state = await storedRun(kittify).catch(() => null)
+    if (state === null || (state.phase !== 'aborted' && !isAborting(kittify, state.runId))) throw error
+    const { code, exitCode, message, hint } = error
+    throw new OrchestratorError({ code, exitCode, message, hint: afterAbort(hint, state.mission) })
+  }
+}

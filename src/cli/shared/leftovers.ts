@@ -1,0 +1,54 @@
+import { uncommitted } from '../../core/work-package/lifecycle.ts'
+import { openAttempt, type WpRecord } from '../../core/work-package/work-package.ts'
+import type { Repository } from '../../git/repository.ts'
+import { createWorkspace } from '../../git/worktree/workspace.ts'
+import { graceSeconds, runMarker } from '../../local/agent-runner.ts'
+import { attemptMarker } from '../../local/attempt-files.ts'
+import { reapOrphans } from '../../process/table/orphans.ts'
+import type { HostClient } from '../../run/host/host-client.ts'
+import { ownTrouble } from '../../run/steps/own-trouble.ts'
+import type { RunState } from '../../state/schema.ts'
+
+export function recordsOf(state: RunState): readonly WpRecord[] {
+  return Object.values(state.workPackages)
+}
+
+/** Ends what a run that died left running, by identity and by marker. Returns how many processes there were. */
+export function reap(state: RunState): Promise<number> {
+  const running = recordsOf(state).flatMap(record => record.attempts.filter(attempt => attempt.result === null))
+  return reapOrphans({
+    marker: { name: runMarker, value: state.runId },
+    identities: running.flatMap(attempt => attempt.process ?? []),
+    graceSeconds,
+    spared: [],
+  })
+}
+
+/** Ends what is left of the WP's own attempt; what the others' agents do goes on. */
+export async function reapAttempt(state: RunState, record: WpRecord): Promise<number> {
+  const open = openAttempt(record)
+  if (!open) return 0
+  const marker = attemptMarker(state.runId, record.wpId, open.number)
+  const identities = open.process ? [open.process] : []
+  return reapOrphans({ marker, identities, graceSeconds, spared: [] })
+}
+
+/** Commits what the last attempt left; tells in a sentence what came of it, null where there is nothing to commit. */
+export async function salvage(
+  record: WpRecord,
+  why: string,
+  place: { readonly repository: Repository; readonly mission: string; readonly host: HostClient },
+): Promise<string | null> {
+  if (!uncommitted({ wpId: record.wpId, lane: 'in_progress', worktree: null, record })) return null
+  const { repository, mission, host } = place
+  const answer = await host.resolveWorkspace({ mission, wpId: record.wpId })
+  if (!answer.ok) return `its lane worktree was not looked at, the host says ${answer.code}: ${answer.message}`
+  const path = answer.data.workspace_path
+  try {
+    const number = record.attempts.at(-1)?.number ?? 0
+    const message = `${record.wpId}: keep what attempt ${number} left (${why})`
+    return `its work is on the lane branch, at ${await createWorkspace(repository.root).commitAll(path, message)}`
+  } catch (error) {
+    return `its work in ${path} could not be committed: ${ownTrouble(error)}`
+  }
+}

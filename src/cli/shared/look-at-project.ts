@@ -1,0 +1,26 @@
+import { excludeOwnFiles, ignoreOwnFiles, untrackOwnFiles } from '../../git/main/own-files.ts'
+import type { Repository } from '../../git/repository.ts'
+import { removeScratch } from '../../git/scratch.ts'
+import type { Mission } from '../../run/mission/look.ts'
+import { whatMissionLacks } from '../../run/mission/mission-fields.ts'
+import type { Ports } from '../../run/ports.ts'
+
+interface Place {
+  readonly repository: Repository
+  readonly mission: Mission
+  /** Of one of its WPs, where the host has named it. */
+  readonly wpFile: string | null
+}
+
+/** At every start: our files are kept out of git, and what would end the run badly hours later is said now. */
+export async function lookAtProject({ repository, mission, wpFile }: Place, ports: Ports): Promise<void> {
+  const { root, branch } = repository
+  const { report } = ports
+  await removeScratch(root)
+  const reason = await excludeOwnFiles(root)
+  if (reason !== null) report({ type: 'own-files-in-git', reason, next: ignoreOwnFiles(root) })
+  const next = await untrackOwnFiles(root)
+  if (next !== null) report({ type: 'own-files-in-git', reason: null, next })
+  const lacking = await whatMissionLacks(ports, mission, branch, wpFile)
+  if (lacking) report({ type: 'mission-incomplete', ...lacking })
+}

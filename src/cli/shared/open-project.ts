@@ -1,0 +1,110 @@
+import { findBinary } from '../../agents/detect/find-binary.ts'
+import { builtInAgents, createRegistry } from '../../agents/registry.ts'
+import { loadConfig } from '../../config/load.ts'
+import type { ConfigOverrides } from '../../config/overrides.ts'
+import type { Config } from '../../config/schema.ts'
+import type { AgentId } from '../../core/ids.ts'
+import { OrchestratorError } from '../../errors.ts'
+import { checkIdentity } from '../../git/main/identity.ts'
+import { findRepository, type Repository } from '../../git/repository.ts'
+import { createHostClient, type HostClientOptions } from '../../host/client.ts'
+import { hostProgram } from '../../host/program.ts'
+import { hostEnvironment } from '../../host/sharp-edges.ts'
+import { runMarker } from '../../local/agent-runner.ts'
+import type { Agent } from '../../run/attempts/agent.ts'
+import type { HostClient } from '../../run/host/host-client.ts'
+import { readsOf } from '../running/shutdown.ts'
+
+/** What every command begins with: where we are, how it is configured, and the host. */
+export interface Project {
+  readonly repository: Repository
+  readonly config: Config
+}
+
+export interface ProjectOptions {
+  readonly repoRoot?: string | undefined
+  readonly config?: string | undefined
+}
+
+export const knownAgents: readonly string[] = builtInAgents.map(agent => agent.id)
+
+export async function openProject(options: ProjectOptions, overrides: ConfigOverrides): Promise<Project> {
+  const repository = await findRepository(options.repoRoot)
+  const config = await loadConfig({ file: options.config ?? null, repoRoot: repository.root, overrides, knownAgents })
+  return { repository, config }
+}
+
+export function openHost(repository: Repository, config: Config): HostClient {
+  return createHostClient(hostOptions(repository, config))
+}
+
+/** The host of a run. Its reads carry the run's marker and end with it; a change that is being made is left to finish. */
+export function openHostOfRun(
+  repository: Repository,
+  config: Config,
+  runId: string,
+  onCall: HostClientOptions['onCall'] = () => undefined,
+): HostClient {
+  const ours = readsOf(runId)
+  return createHostClient({
+    ...hostOptions(repository, config),
+    readEnv: { [runMarker]: runId, [ours.name]: ours.value },
+    onCall,
+  })
+}
+
+/** The run ends here, not in the middle, where git would refuse the host its commits. Returns the committer. */
+export function checkHostIdentity(repository: Repository, config: Config): Promise<string> {
+  const { root } = repository
+  return checkIdentity(root, hostEnvironment(process.env, config.host.command, root))
+}
+
+function hostOptions(repository: Repository, config: Config): HostClientOptions {
+  return {
+    command: hostProgram(config.host.command, repository.root),
+    cwd: repository.root,
+    actor: config.actor,
+    timeoutSeconds: config.host.timeout_seconds,
+    env: { ...process.env, SKO_REPO: repository.root },
+  }
+}
+
+const noProject: readonly string[] = ['not-a-repository', 'no-kittify', 'git-missing']
+
+/** Of `findRepository`: there is no project here. */
+export function isOutsideProjects(error: unknown): error is OrchestratorError {
+  return error instanceof OrchestratorError && noProject.includes(error.code)
+}
+
+/** The agents of the project around us; where there is none, and none was named, the built-in ones. */
+export async function openAgentsAnywhere(
+  options: ProjectOptions,
+): Promise<Agents & { readonly config: Config | null }> {
+  const config = await openProject(options, {}).then(
+    project => project.config,
+    error => {
+      if (isOutsideProjects(error) && options.repoRoot === undefined) return null
+      throw error
+    },
+  )
+  return { config, ...openAgents(config) }
+}
+
+export interface Agents {
+  readonly env: Readonly<NodeJS.ProcessEnv>
+  readonly registry: ReadonlyMap<AgentId, Agent>
+  readonly findProgram: (agent: Agent) => string | null
+  readonly unavailable: (agent: Agent) => string | null
+}
+
+export function openAgents(config: Config | null): Agents {
+  const registry = createRegistry(config?.agents.custom ?? {})
+  const path = process.env.PATH ?? ''
+  const findProgram = (agent: Agent) => findBinary(agent, path)
+  return {
+    env: process.env,
+    registry,
+    findProgram,
+    unavailable: agent => (findProgram(agent) ? null : `not installed: no ${agent.binaries.join(' or ')} on PATH`),
+  }
+}

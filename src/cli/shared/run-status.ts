@@ -1,0 +1,180 @@
+import { join } from 'node:path'
+import { systemClock } from '../../clock.ts'
+import type { Config } from '../../config/schema.ts'
+import type { Used } from '../../core/budget/budget-words.ts'
+import { isLaneId, type WpId } from '../../core/ids.ts'
+import { vouchingFor } from '../../core/judgement/vouching.ts'
+import { afterAbort } from '../../core/mission/after-abort.ts'
+import type { GraphNode } from '../../core/mission/graph.ts'
+import { laneName, satisfiesDependents } from '../../core/mission/lane.ts'
+import { whyNotReady } from '../../core/mission/schedule.ts'
+import { handover } from '../../core/work-package/handover.ts'
+import { nextStep } from '../../core/work-package/lifecycle.ts'
+import { newRecord, openAttempt } from '../../core/work-package/work-package.ts'
+import { isAlive } from '../../process/table/identity.ts'
+import { endInLog, wasPaused } from '../../report/event-log.ts'
+import { createRunBudget } from '../../run/attempts/budget.ts'
+import type { Mission } from '../../run/mission/look.ts'
+import type { Cooldown } from '../../run/ports.ts'
+import type { LockOwner } from '../../state/lock-record.ts'
+import type { RunEnd, RunPhase, RunState } from '../../state/schema.ts'
+import { createStore, runLogsFolder } from '../../state/store.ts'
+import { storedPool } from './stored-pool.ts'
+
+export interface WpStatus {
+  readonly wpId: string
+  readonly lane: string
+  readonly role: string | null
+  readonly agent: string | null
+  readonly attempt: number
+  readonly cycle: number
+  readonly elapsedMs: number | null
+  readonly next: string
+  readonly log: string | null
+  /** Of one that needs a person: one line per attempt since the last retry, and what was last found wrong. */
+  readonly tried: readonly string[]
+  readonly findings: readonly string[]
+}
+
+/** What `sko status --json` prints. */
+export interface RunStatus {
+  readonly runId: string
+  readonly mission: string
+  readonly phase: RunPhase
+  /** The process at work; null: none. */
+  readonly owner: number | null
+  readonly paused: boolean
+  /** How the last process of the run ended; null: it is at work, or nobody knows. */
+  readonly end: RunEnd | null
+  readonly used: readonly Used[]
+  readonly cooldowns: Readonly<Record<string, Cooldown>>
+  readonly workPackages: readonly WpStatus[]
+}
+
+/** Of the lanes before a review. */
+function mayWait({ lane }: GraphNode): boolean {
+  return lane === 'planned' || lane === 'in_progress'
+}
+
+/** From the state on disk and the lanes as the host last told them. */
+export function statusOf(
+  kittify: string,
+  state: RunState,
+  config: Config,
+  owner: LockOwner | null,
+  mission: Mission,
+): RunStatus {
+  const store = createStore(kittify, state)
+  const pool = storedPool(store, config)
+  const agents = { implementation: pool.facts('implementation'), review: pool.facts('review') }
+  const now = systemClock.now()
+  const budget = createRunBudget({
+    config,
+    records: store.records(),
+    runStartedAt: state.startedAt,
+    activeMs: () => state.activeMs,
+    ports: { clock: systemClock, report: () => undefined },
+  })
+  const ceilingOf = (wpId: WpId) => ({
+    implementation: budget.whyHeld(wpId, 'implementation'),
+    review: budget.whyHeld(wpId, 'review'),
+  })
+  const unvouched = unvouchedIn(mission, state)
+  const standpoint = {
+    nodes: mission.nodes,
+    closed: new Map(),
+    released: new Set<WpId>(),
+    laneIds: new Map(),
+    unvouched,
+  }
+  const workPackages = mission.nodes.map((node): WpStatus => {
+    const record = state.workPackages[node.wpId] ?? newRecord(node.wpId)
+    const last = record.attempts.at(-1)
+    const open = openAttempt(record)
+    const running = owner && open ? open : null
+    const alone = !owner && open?.process ? isAlive(open.process) : false
+    const wp = { ...node, worktree: anyWorktree, record }
+    const step = nextStep(wp, { config, agents, now, ceiling: ceilingOf(node.wpId) })
+    const needsPerson = step.kind === 'block' || (step.kind === 'finish' && step.end === 'needs-person')
+    return {
+      wpId: node.wpId,
+      lane: laneName(node.lane),
+      role: running?.role ?? null,
+      agent: last?.agent ?? null,
+      attempt: last?.number ?? 0,
+      cycle: record.cycle,
+      elapsedMs: running ? Math.max(0, now - Date.parse(running.startedAt)) : null,
+      next: running
+        ? `${running.role} is running`
+        : alone
+          ? inWords('its agent is at work, sko is not: sko resume goes on with it, sko abort ends it', state)
+          : ((mayWait(node) || unvouched.has(node.wpId)) && whyNotReady(node, standpoint)) ||
+            inWords(describeStep(step), state) + wayOut(node, state),
+      log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
+      ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
+    }
+  })
+  const cooldowns = Object.entries(state.cooldowns).filter(([, { until }]) => Date.parse(until) > now)
+  const events = join(runLogsFolder(kittify, state.runId), 'events.ndjson')
+  return {
+    runId: state.runId,
+    mission: state.mission,
+    phase: state.phase,
+    owner: owner?.identity.pid ?? null,
+    paused: owner !== null && wasPaused(events),
+    end: owner === null ? (state.end ?? endInLog(events)) : null,
+    used: budget.used(),
+    cooldowns: Object.fromEntries(cooldowns),
+    workPackages,
+  }
+}
+
+/** Where it lies does not matter for what comes next, only that there is one. */
+const [anyWorktree = null] = ['lane-a']
+  .filter(isLaneId)
+  .map(laneId => ({ path: '', promptPath: '', laneId, branch: '', baseRef: null }))
+
+function inWords(next: string, { phase, mission }: RunState): string {
+  return phase === 'aborted' ? afterAbort(next, mission) : next
+}
+
+/** A retry is of a run, and an aborted one is over. */
+function wayOut({ wpId, lane }: GraphNode, { phase }: RunState): string {
+  return lane === 'blocked' && phase !== 'aborted' ? ` -> sko retry ${wpId}` : ''
+}
+
+function describeStep(step: ReturnType<typeof nextStep>): string {
+  switch (step.kind) {
+    case 'finish':
+      switch (step.end) {
+        case 'complete':
+          return 'finished'
+        case 'held':
+          return `held: ${step.reason}`
+        case 'needs-person':
+          return `needs a person: ${step.reason}`
+      }
+      return step satisfies never
+    case 'wait':
+      return `waits until ${new Date(step.until).toISOString()}: ${step.reason}`
+    case 'block':
+      return `block: ${step.reason}`
+    case 'adopt':
+      return `look what became of attempt ${step.attempt.number}`
+    case 'claim':
+    case 'implement':
+    case 'review':
+    case 'start-review':
+    case 'submit':
+      return `${step.kind} (${step.agent})`
+    default:
+      return step.kind
+  }
+}
+
+/** As the run itself sees it; before it has written down what was there, all is taken as given. */
+function unvouchedIn({ nodes }: Mission, { start, workPackages }: RunState): ReadonlySet<WpId> {
+  const isOpen = ({ wpId }: GraphNode) =>
+    vouchingFor(workPackages[wpId] ?? newRecord(wpId), start === null || Object.hasOwn(start.given, wpId)) === null
+  return new Set(nodes.filter(node => satisfiesDependents(node.lane) && isOpen(node)).map(node => node.wpId))
+}

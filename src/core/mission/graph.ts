@@ -1,0 +1,117 @@
+import type { WpId } from '../ids.ts'
+import { type Lane, satisfiesDependents } from './lane.ts'
+
+export interface GraphNode {
+  readonly wpId: WpId
+  readonly lane: Lane
+  readonly dependencies: readonly WpId[]
+}
+
+export type GraphProblem =
+  | { readonly kind: 'unknown-dependency'; readonly wpId: WpId; readonly dependency: string }
+  | { readonly kind: 'cycle'; readonly path: readonly WpId[] }
+
+/** What makes the dependencies impossible to order; empty for a sound mission. */
+export function graphProblems(nodes: readonly GraphNode[]): readonly GraphProblem[] {
+  const known = new Set(nodes.map(node => node.wpId))
+  const unknown = nodes.flatMap(node =>
+    node.dependencies
+      .filter(dependency => !known.has(dependency))
+      .map((dependency): GraphProblem => ({ kind: 'unknown-dependency', wpId: node.wpId, dependency })),
+  )
+  const cycle = findCycle(nodes)
+  return cycle ? [...unknown, { kind: 'cycle', path: cycle }] : unknown
+}
+
+/** The first cycle met, as `A, B, A`. Iterative: a chain of a thousand WPs must not exhaust the stack. */
+function findCycle(nodes: readonly GraphNode[]): readonly WpId[] | null {
+  const dependencies = new Map(nodes.map(node => [node.wpId, node.dependencies]))
+  const finished = new Set<WpId>()
+  for (const { wpId } of nodes) {
+    const path: WpId[] = []
+    const stack: { id: WpId; depth: number }[] = [{ id: wpId, depth: 0 }]
+    for (let top = stack.pop(); top; top = stack.pop()) {
+      for (const left of path.splice(top.depth)) finished.add(left)
+      if (finished.has(top.id)) continue
+      const start = path.indexOf(top.id)
+      if (start >= 0) return [...path.slice(start), top.id]
+      path.push(top.id)
+      const depth = path.length
+      for (const id of dependencies.get(top.id) ?? []) stack.push({ id, depth })
+    }
+    for (const left of path) finished.add(left)
+  }
+  return null
+}
+
+/** One text for each set of WPs with their dependencies. */
+export function graphKey(nodes: readonly GraphNode[]): string {
+  return nodes
+    .map(({ wpId, dependencies }) => `${wpId}: ${dependencies.toSorted().join(' ')}`)
+    .toSorted()
+    .join('\n')
+}
+
+export interface GraphChange {
+  readonly added: readonly WpId[]
+  readonly removed: readonly WpId[]
+  /** Those with other dependencies than before. */
+  readonly changed: readonly WpId[]
+}
+
+export function graphChange(before: readonly GraphNode[], after: readonly GraphNode[]): GraphChange {
+  const [old, now] = [before, after].map(nodes => new Map(nodes.map(node => [node.wpId, graphKey([node])])))
+  const known = (wpId: WpId) => old?.has(wpId) === true
+  const ids = after.map(({ wpId }) => wpId)
+  return {
+    added: ids.filter(wpId => !known(wpId)),
+    removed: before.flatMap(({ wpId }) => (now?.has(wpId) ? [] : [wpId])),
+    changed: ids.filter(wpId => known(wpId) && old?.get(wpId) !== now?.get(wpId)),
+  }
+}
+
+export function changesIn({ added, removed, changed }: GraphChange): string {
+  const parts = [
+    ...(added.length > 0 ? [`new: ${added.join(', ')}`] : []),
+    ...(removed.length > 0 ? [`gone: ${removed.join(', ')}`] : []),
+    ...(changed.length > 0 ? [`with other dependencies: ${changed.join(', ')}`] : []),
+  ]
+  return parts.join('; ')
+}
+
+/** Length of the longest chain of unfinished WPs that begins with each WP: what the mission still waits for behind it. */
+export function remainingChains(nodes: readonly GraphNode[]): ReadonlyMap<WpId, number> {
+  const dependents = new Map<WpId, GraphNode[]>(nodes.map(node => [node.wpId, []]))
+  const missing = new Map<WpId, number>()
+  for (const node of nodes) {
+    for (const dependency of node.dependencies) dependents.get(dependency)?.push(node)
+  }
+  for (const node of nodes) missing.set(node.wpId, dependents.get(node.wpId)?.length ?? 0)
+  const chains = new Map<WpId, number>()
+  const byId = new Map(nodes.map(node => [node.wpId, node]))
+  const ready = nodes.filter(node => missing.get(node.wpId) === 0)
+  for (let node = ready.pop(); node; node = ready.pop()) {
+    const behind = (dependents.get(node.wpId) ?? []).map(dependent => chains.get(dependent.wpId) ?? 0)
+    chains.set(node.wpId, Math.max(0, ...behind) + (satisfiesDependents(node.lane) ? 0 : 1))
+    for (const dependency of node.dependencies) {
+      const left = (missing.get(dependency) ?? 0) - 1
+      missing.set(dependency, left)
+      const next = byId.get(dependency)
+      if (left === 0 && next) ready.push(next)
+    }
+  }
+  return chains
+}
+
+/** The WPs named and everything they depend on. */
+export function withDependencies(nodes: readonly GraphNode[], wanted: readonly WpId[]): ReadonlySet<WpId> {
+  const byId = new Map(nodes.map(node => [node.wpId, node]))
+  const selected = new Set<WpId>()
+  const open = [...wanted]
+  for (let id = open.pop(); id; id = open.pop()) {
+    if (selected.has(id)) continue
+    selected.add(id)
+    open.push(...(byId.get(id)?.dependencies ?? []))
+  }
+  return selected
+}

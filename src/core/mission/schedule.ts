@@ -1,0 +1,161 @@
+import type { LaneId, WpId } from '../ids.ts'
+import { type GraphNode, remainingChains, withDependencies } from './graph.ts'
+import { type Lane, laneName, occupiesWorktree, satisfiesDependents } from './lane.ts'
+
+export interface ScheduleInput {
+  readonly nodes: readonly GraphNode[]
+  /** Which lane worktree each WP uses, as far as the host was asked. */
+  readonly laneIds: ReadonlyMap<WpId, LaneId>
+  /** WPs that a driver works on now. */
+  readonly active: ReadonlySet<WpId>
+  /** WPs that wait for a cooldown, until when (milliseconds since the epoch). */
+  readonly deferred: ReadonlyMap<WpId, number>
+  /** WPs that this run has ended with: a person is needed, or somebody else owns them. */
+  readonly closed: ReadonlyMap<WpId, string>
+  /** Planned WPs that the host calls ready although a dependency is canceled. */
+  readonly released: ReadonlySet<WpId>
+  /** WPs whose lane worktree the host does not tell: they are not asked for again. */
+  readonly unresolved: ReadonlySet<WpId>
+  /** WPs that are approved or done without a judgement of ours or a person's word: nothing is built on them. */
+  readonly unvouched: ReadonlySet<WpId>
+  /** Only these; null means all. */
+  readonly selected: ReadonlySet<WpId> | null
+  readonly freeSlots: number
+  readonly now: number
+}
+
+export interface Schedule {
+  readonly start: readonly WpId[]
+  /** Lane worktrees that must be known before more can be started. */
+  readonly resolve: readonly WpId[]
+}
+
+/**
+ * Which WPs to start now: resumed ones first, then the longest remaining chain, one WP per lane worktree. A worktree is
+ * only asked for when two WPs could meet in it: each question costs a host call.
+ */
+export function schedule(input: ScheduleInput): Schedule {
+  const candidates = startable(input)
+  const occupants = input.nodes.filter(
+    node => input.active.has(node.wpId) || (occupiesWorktree(node.lane) && !candidates.includes(node)),
+  )
+  if (candidates.length === 0 || input.freeSlots <= 0) return { start: [], resolve: [] }
+  const contended = candidates.length + occupants.length > 1
+  const busy = new Set<LaneId>()
+  const holders = (laneId: LaneId) => occupants.filter(node => input.laneIds.get(node.wpId) === laneId)
+  // One that waits for another, in the same worktree, must not keep it from that.
+  const isFree = (laneId: LaneId, wpId: WpId) =>
+    !busy.has(laneId) &&
+    holders(laneId).every(
+      node =>
+        !input.active.has(node.wpId) &&
+        openDependencies(node, input).length > 0 &&
+        withDependencies(input.nodes, [node.wpId]).has(wpId),
+    )
+  const unknown = (node: GraphNode) => !input.laneIds.has(node.wpId) && !input.unresolved.has(node.wpId)
+  const resolve = contended ? occupants.filter(unknown).map(node => node.wpId) : []
+  const start: WpId[] = []
+  for (const { wpId } of candidates) {
+    if (start.length + resolve.length >= input.freeSlots) break
+    const laneId = input.laneIds.get(wpId)
+    if (contended && !laneId) resolve.push(wpId)
+    else if (!laneId || isFree(laneId, wpId)) {
+      start.push(wpId)
+      if (laneId) busy.add(laneId)
+    }
+  }
+  return resolve.length > 0 ? { start: [], resolve } : { start, resolve }
+}
+
+function startable(input: ScheduleInput): readonly GraphNode[] {
+  const chains = remainingChains(input.nodes)
+  return input.nodes
+    .filter(node => {
+      if (input.selected && !input.selected.has(node.wpId)) return false
+      if (input.active.has(node.wpId) || input.closed.has(node.wpId)) return false
+      if ((input.deferred.get(node.wpId) ?? 0) > input.now) return false
+      if (node.lane === 'for_review' || node.lane === 'in_review') return true
+      if (node.lane !== 'planned' && node.lane !== 'claimed' && node.lane !== 'in_progress') return false
+      return openDependencies(node, input).length === 0
+    })
+    .toSorted((a, b) => {
+      const resumed = Number(occupiesWorktree(b.lane)) - Number(occupiesWorktree(a.lane))
+      const chain = (chains.get(b.wpId) ?? 0) - (chains.get(a.wpId) ?? 0)
+      return resumed || chain || (a.wpId < b.wpId ? -1 : 1)
+    })
+}
+
+/**
+ * What must be approved or done before the WP may begin or go on. One that is in progress may have been put there, by a
+ * person or from `blocked`, before what it needs; of canceled ones it was let go on.
+ */
+function openDependencies(
+  node: GraphNode,
+  { nodes, released, unvouched }: Pick<ScheduleInput, 'nodes' | 'released' | 'unvouched'>,
+): readonly WpId[] {
+  if (released.has(node.wpId)) return []
+  const byId = new Map(nodes.map(other => [other.wpId, other.lane]))
+  const holdsUp = (lane: Lane) => !satisfiesDependents(lane) && !(node.lane === 'in_progress' && lane === 'canceled')
+  return node.dependencies.filter(id => unvouched.has(id) || holdsUp(byId.get(id) ?? 'planned'))
+}
+
+type Due = Pick<ScheduleInput, 'nodes' | 'deferred' | 'closed' | 'now'>
+
+/** When the first of those that wait for a time may go on, milliseconds since the epoch; infinite: none is waited for. */
+export function nextDue({ nodes, deferred, closed, now }: Due): number {
+  const isOpen = ({ wpId, lane }: GraphNode) => !closed.has(wpId) && (lane === 'planned' || occupiesWorktree(lane))
+  // One that was due already and was not started waits for a slot or a worktree, not for a time.
+  const due = nodes.filter(isOpen).map(({ wpId }) => deferred.get(wpId) ?? now)
+  return Math.min(...due.filter(until => until > now))
+}
+
+/** Planned WPs whose only unsatisfied dependencies are canceled: only the host's list-ready knows whether they may start. */
+export function heldByCanceled(input: Pick<ScheduleInput, 'nodes' | 'closed' | 'released'>): readonly WpId[] {
+  const byId = new Map(input.nodes.map(node => [node.wpId, node]))
+  return input.nodes
+    .filter(node => node.lane === 'planned' && !input.closed.has(node.wpId) && !input.released.has(node.wpId))
+    .filter(node => {
+      const open = node.dependencies.filter(id => !satisfiesDependents(byId.get(id)?.lane ?? 'planned'))
+      return open.length > 0 && open.every(id => byId.get(id)?.lane === 'canceled')
+    })
+    .map(node => node.wpId)
+}
+
+type Standpoint = Pick<ScheduleInput, 'nodes' | 'closed' | 'released' | 'laneIds' | 'unvouched'>
+
+/** Why a WP that is not finished cannot start, in a sentence for a person; null when it can or is at work. */
+export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
+  if (satisfiesDependents(node.lane)) return input.unvouched.has(node.wpId) ? approvedByOthers(node) : null
+  if (node.lane === 'canceled') return 'it is canceled, and the host accepts no mission with a canceled work package'
+  const closed = input.closed.get(node.wpId)
+  if (closed) return closed
+  if (node.lane === 'blocked') return 'it is blocked'
+  if (typeof node.lane !== 'string') return `its lane '${laneName(node.lane)}' is unknown to this version`
+  if (node.lane === 'for_review' || node.lane === 'in_review') {
+    return heldWorktree(node, input, id => input.closed.has(id))
+  }
+  const open = openDependencies(node, input)
+  if (open.length > 0) {
+    const lanes = new Map(input.nodes.map(other => [other.wpId, other.lane]))
+    return `it waits for ${open.map(id => `${id} (${laneName(lanes.get(id) ?? 'planned')})`).join(', ')}`
+  }
+  return node.lane === 'in_progress' ? heldWorktree(node, input, id => input.closed.has(id)) : heldWorktree(node, input)
+}
+
+function approvedByOthers({ wpId, lane }: GraphNode): string {
+  return `it is ${laneName(lane)}, but no review of this run says so: someone else moved it there, and a person has to confirm ${wpId}`
+}
+
+/** Two that are in progress hold it for a while, one after the other; only one that was closed keeps it for good. */
+function heldWorktree(node: GraphNode, input: Standpoint, holds: (other: WpId) => boolean = () => true): string | null {
+  const laneId = input.laneIds.get(node.wpId)
+  const holder = input.nodes.find(
+    other =>
+      other !== node &&
+      occupiesWorktree(other.lane) &&
+      laneId &&
+      input.laneIds.get(other.wpId) === laneId &&
+      holds(other.wpId),
+  )
+  return holder ? `its lane worktree ${laneId} is held by ${holder.wpId} (${laneName(holder.lane)})` : null
+}

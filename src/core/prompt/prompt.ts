@@ -1,0 +1,197 @@
+import type { Finding } from '../judgement/review.ts'
+import { strayedSection } from '../repository/strayed.ts'
+import { firstBytes, lastBytes, quote } from '../text.ts'
+import type { Attempt, CheckResult, Feedback, WpRecord } from '../work-package/work-package.ts'
+
+/**
+ * A prompt is our frame around the WP file. The file itself is not part of the text: it is put between the two halves
+ * byte for byte, because it may hold bytes that no string keeps.
+ */
+export interface Frame {
+  readonly before: string
+  readonly after: string
+}
+
+export interface ImplementationBriefing {
+  readonly mission: string
+  readonly worktree: string
+  readonly branch: string
+  readonly record: WpRecord
+  readonly subtasks: readonly string[]
+  /** The configured commands that will be run on its work. */
+  readonly checks: readonly string[]
+  /** The agent can run the host's commands; a sandbox may forbid it. */
+  readonly reachesHost: boolean
+  /** The host's program, as the agent's shell finds it. */
+  readonly host: string
+  /** What earlier attempts of this cycle have left on the branch; null: nothing. */
+  readonly soFar: SoFar | null
+  /** What the shared stash has brought or taken; empty: nothing. */
+  readonly stash: readonly string[]
+}
+
+export interface SoFar {
+  /** `git log --oneline` */
+  readonly log: string
+  readonly diffStat: string
+}
+
+export function implementationFrame(briefing: ImplementationBriefing): Frame {
+  const { record, mission, worktree, branch } = briefing
+  return {
+    before: `# Implement ${record.wpId}
+
+You implement work package ${record.wpId} of mission ${mission}, unattended: nobody can answer questions. What to build is
+in the work package below.
+
+- Work only inside this git worktree, which is your current directory: ${worktree}
+- It is on branch ${branch}. Do not switch branches, and do not push, merge or rebase.
+- Do not use \`git stash\`: all worktrees of the repository share its entries, and others work in them at the same time.
+- Change the files the work package names as its own (\`owned_files\`), and others only where it cannot be done without.
+- Commit your work on this branch with a message that begins with ${record.wpId}. What you leave uncommitted is committed
+  for you. Temporary files, logs and build output do not belong into the commit.
+- Run the project's own checks before you finish. Finished without a change to the tree counts as a failure.
+- Do not touch \`kitty-specs/\` or \`.kittify/\`, and do not move the work package between lanes: that is done for you.
+
+<work-package id="${record.wpId}">
+`,
+    after: `
+</work-package>
+${subtaskSection(briefing)}${checkSection(briefing)}${stashSection(briefing.stash)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(briefing)}`,
+  }
+}
+
+function subtaskSection({ subtasks, mission, reachesHost, host }: ImplementationBriefing): string {
+  if (subtasks.length === 0) return ''
+  const intro = `
+## Subtasks
+
+This work package has the subtasks ${subtasks.join(', ')}. The host accepts it only when each is marked; ticking boxes in a
+file does nothing. `
+  if (!reachesHost) {
+    return `${intro}Your sandbox cannot reach the host, so end your final message with one line that names those which
+are really finished, and they are marked for you:
+
+    Subtasks done: ${subtasks.join(' ')}
+`
+  }
+  return `${intro}Mark those which are really finished with the host's own command, from this directory:
+
+    ${host} agent tasks mark-status ${subtasks.join(' ')} --status done --mission ${mission} --json
+`
+}
+
+function checkSection({ checks }: ImplementationBriefing): string {
+  if (checks.length === 0) return ''
+  return `
+## Checks
+
+These are run on your work in this worktree, and it is reviewed only when each of them ends with exit code 0:
+
+${checks.map(command => `- \`${quote(command, 200)}\``).join('\n')}
+`
+}
+
+export function stashSection(notes: readonly string[]): string {
+  if (notes.length === 0) return ''
+  return `
+## The stash that all worktrees share
+
+${notes.map(note => `- ${note}`).join('\n')}
+`
+}
+
+function feedbackSection(feedback: Feedback | null, earlier: readonly Finding[]): string {
+  if (!feedback) return ''
+  if (feedback.kind === 'host-refusal') {
+    return `
+## The host refused your work
+
+Mend the cause, then finish again. Its reason: ${feedback.message}
+${stillToHold(earlier)}`
+  }
+  if (feedback.kind === 'checks') return failingChecks(feedback.results, earlier)
+  return `
+## Rework: the review asked for changes
+
+${feedback.reviewer} reviewed the last commit of this branch and did not approve it. Mend every finding; where you think one
+is wrong, say why in your final message.
+
+${feedback.summary}
+
+${findingList(earlier.length > 0 ? earlier : feedback.findings)}
+`
+}
+
+/** Bytes, of all checks together: some agents take a prompt as an argument, which may have 128 KiB. */
+const longestOutput = 20_000
+
+function failingChecks(results: readonly CheckResult[], earlier: readonly Finding[]): string {
+  const share = Math.floor(longestOutput / results.length)
+  const list = results.map(({ command, exitCode, output, stopped }) => {
+    const how = exitCode === null ? `Stopped, ${stopped ?? 'it took too long'}` : `Exit code ${exitCode}`
+    const shown = `$ ${firstBytes(command, share)}\n${lastBytes(output, share) || '(it printed nothing)'}`
+    const fence = '`'.repeat(1 + Math.max(3, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length)))
+    return `${how}:\n\n${fence}text\n${shown}\n${fence}`
+  })
+  return `
+## The project's checks fail
+
+Your work was checked before its review, and sent back. Mend the cause, run the same commands, then finish again. Each
+with the end of what it printed:
+
+${list.join('\n\n')}
+${stillToHold(earlier)}`
+}
+
+function stillToHold(earlier: readonly Finding[]): string {
+  return earlier.length === 0
+    ? ''
+    : `
+The findings of the last review must stay mended:\n\n${findingList(earlier)}\n`
+}
+
+function continuationSection({ record, soFar, worktree }: ImplementationBriefing): string {
+  const earlier = record.attempts.filter(attempt => attempt.role === 'implementation' && attempt.cycle === record.cycle)
+  const last = earlier.at(-1)
+  if (!last || last.result?.kind === 'succeeded') return ''
+  return `${strayedSection(last.strayed, worktree)}
+## Go on where an earlier attempt ended
+
+An earlier attempt ${howItEnded(last)}. ${whatItLeft(soFar)}
+${last.lastWords ? `Its last words: ${last.lastWords}\n` : ''}`
+}
+
+function whatItLeft(soFar: SoFar | null): string {
+  if (!soFar) return 'It left nothing behind.'
+  return `What it had done is committed on this branch: keep what is
+right, and finish the rest. Commits so far:
+
+${soFar.log}
+
+What they change:
+
+${soFar.diffStat || '(nothing)'}
+`
+}
+
+function howItEnded(attempt: Attempt): string {
+  if (attempt.result?.kind !== 'failed') return 'was interrupted'
+  return `failed (${attempt.result.failure.class}: ${attempt.result.failure.detail})`
+}
+
+/** Bytes: fifty findings of the longest kind would be more than one argument may have. */
+const longestFindings = 40_000
+
+export function findingList(findings: readonly (Finding & { readonly raised?: number })[]): string {
+  const all = findings
+    .map((finding, index) => {
+      const place = finding.file ? ` ${finding.file}${finding.line ? `:${finding.line}` : ''}` : ''
+      const change = finding.change ? `\n   Change: ${finding.change}` : ''
+      const again = finding.raised && finding.raised > 1 ? ` (raised ${finding.raised} times now)` : ''
+      return `${index + 1}. [${finding.severity}]${place} ${finding.problem}${again}${change}`
+    })
+    .join('\n')
+  const shown = firstBytes(all, longestFindings)
+  return shown.length === all.length ? all : `${shown}… [shortened: ${findings.length} findings in all]`
+}

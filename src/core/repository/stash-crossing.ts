@@ -1,0 +1,28 @@
+import type { WpId } from '../ids.ts'
+import { quote } from '../text.ts'
+import { someOf } from '../work-package/lost.ts'
+import type { StashCrossing, WpRecord } from '../work-package/work-package.ts'
+
+/** What the agents of a WP must know of the shared stash; empty: nothing. */
+export function stashNotes(wpId: WpId, records: readonly WpRecord[]): readonly string[] {
+  const all = records.flatMap(record => crossingsOf(record).map(crossing => ({ ...crossing, into: record.wpId })))
+  const notes = all.flatMap(({ from, into, commit, files }) => {
+    const names = quote(someOf(files, 10), 1000)
+    if (into === wpId) {
+      return `An earlier attempt of this work package applied a git stash entry of ${owner(from)}: ${names}. As far as that is still in the tree and this work package does not ask for it, it does not belong here.`
+    }
+    if (from === wpId) {
+      return `A git stash entry made in this worktree was applied in that of ${into} (${names}). If it is missing here: git stash apply ${commit}`
+    }
+    return []
+  })
+  return [...new Set(notes)]
+}
+
+function crossingsOf(record: WpRecord): readonly StashCrossing[] {
+  return record.attempts.flatMap(({ stash }) => stash ?? [])
+}
+
+export function owner(from: string): string {
+  return from === 'main' ? 'somebody outside the lane worktrees' : from
+}

@@ -1,0 +1,82 @@
+import { quote } from '../text.ts'
+
+/** How the main checkout stands at one moment, without the host's own files. */
+export interface MainLook {
+  readonly head: string
+  /** null: detached. */
+  readonly branch: string | null
+  /** What is changed or untracked there, with something that tells its content. */
+  readonly files: ReadonlyMap<string, string>
+  /** Branches, tags and remote branches, without the host's, ours and the one checked out here. */
+  readonly refs: ReadonlyMap<string, string>
+}
+
+/** What changed outside its worktree while an attempt ran. Who did it is not known. */
+export interface Strayed {
+  /** The main checkout. */
+  readonly main: string
+  readonly files: readonly string[]
+  /** What else changed, such as `branch work -> topic` or `refs/tags/v1`. */
+  readonly refs: readonly string[]
+  /** No other attempt of the run ran at the same time. */
+  readonly alone: boolean
+  /** A copy of the main checkout after it, as a commit; null: there was nothing to keep, or it could not be kept. */
+  readonly kept: string | null
+}
+
+/** `committed`: files that differ between the two commits, the host's aside. */
+export function differencesIn(
+  before: MainLook,
+  after: MainLook,
+  committed: readonly string[],
+): Pick<Strayed, 'files' | 'refs'> {
+  const files = [...differing(before.files, after.files), ...committed]
+  const switched = before.branch === after.branch ? [] : [`branch ${nameOf(before)} -> ${nameOf(after)}`]
+  return {
+    files: [...new Set(files)].toSorted(),
+    refs: [...switched, ...differing(before.refs, after.refs).filter(ref => !isCheckedOut(ref, before, after))],
+  }
+}
+
+/** Each checked-out branch is left out of its own look, so a switch alone would show both. */
+function isCheckedOut(ref: string, ...looks: readonly MainLook[]): boolean {
+  return looks.some(({ branch }) => ref === `refs/heads/${branch}`)
+}
+
+function nameOf({ branch }: MainLook): string {
+  return branch ?? '(none)'
+}
+
+function differing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): readonly string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter(key => before.get(key) !== after.get(key))
+}
+
+const mostNames = 10
+
+export function namesOf(names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).map(name => quote(name, 200))
+  return [...shown, ...(names.length > mostNames ? [`and ${names.length - mostNames} more`] : [])].join(', ')
+}
+
+/** Behind the reason of an attempt that changed nothing in its own worktree; empty: nothing strayed. */
+export function strayedReason(strayed: Strayed | undefined): string {
+  if (!strayed || strayed.files.length === 0) return ''
+  return `; meanwhile these files changed in the main checkout ${strayed.main}: ${namesOf(strayed.files)}`
+}
+
+/** For the next attempt, which may be another agent. */
+export function strayedSection(strayed: Strayed | undefined, worktree: string): string {
+  if (!strayed || strayed.files.length === 0) return ''
+  const { main, files, alone, kept } = strayed
+  const others = alone ? '' : ', and so did attempts on other work packages'
+  const copy = kept === null ? '' : `\nA copy of them is in git: git show ${kept}:<file>`
+  return `
+## Files outside your worktree
+
+While the last attempt on this work package ran${others}, these files changed in the main checkout, which is not where you
+work: ${namesOf(files)}
+
+If they were meant for this work package, the changes went to ${main}, not to your worktree ${worktree}: make them again
+in the worktree, and leave the main checkout as it is.${copy}
+`
+}

@@ -1,0 +1,63 @@
+import type { AgentId } from './ids.ts'
+
+/** What decisions and the run need of `.kittify/orchestrator.yaml`. The configuration has all of it, under these names. */
+export interface RunRules {
+  readonly max_concurrent_wps: number
+  readonly actor: string
+  readonly agents: AgentsRules
+  readonly review: {
+    readonly max_cycles: number
+    readonly reviewer: 'require_other' | 'prefer_other' | 'any'
+    readonly owned_files: 'show' | 'refuse'
+    readonly complete_as: 'done' | 'approved'
+  }
+  readonly limits: { readonly on_usage_limit: 'wait' | 'switch' | 'stop'; readonly max_wait_seconds: number }
+  readonly budget: BudgetRules
+  readonly checks: readonly string[]
+  readonly finish: {
+    readonly accept: boolean
+    readonly merge: 'merge' | 'squash' | 'rebase' | null
+    readonly push: boolean
+  }
+  readonly host: { readonly command: string; readonly patience_seconds: number }
+}
+
+export interface AgentsRules {
+  readonly implementation: readonly AgentId[]
+  readonly review: readonly AgentId[]
+  readonly max_retries: number
+  readonly timeout_seconds: number
+  readonly inactivity_seconds: number
+  readonly single_agent_mode: false | { readonly agent: AgentId; readonly delay_seconds: number }
+  readonly fallback_strategy: 'next_in_list' | 'same_agent' | 'fail'
+  readonly settings: Readonly<Partial<Record<AgentId, AgentRules>>>
+}
+
+/** `agents.settings.<id>` */
+export interface AgentRules extends RoleRules {
+  readonly enabled: boolean
+  readonly roles: readonly ('implementation' | 'review')[]
+  readonly priority: number
+  readonly max_concurrent: number | null
+  readonly timeout_seconds: number | null
+  readonly implementation: RoleRules
+  readonly review: RoleRules
+}
+
+export interface RoleRules {
+  readonly model: string | null
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** null: no ceiling. */
+export interface Ceilings {
+  readonly usd: number | null
+  readonly tokens: number | null
+  readonly wall_clock_seconds: number | null
+}
+
+export interface BudgetRules extends Ceilings {
+  readonly work_package: Ceilings
+  readonly running: 'finish' | 'stop'
+}

@@ -1,0 +1,99 @@
+import type { Finding } from '../judgement/review.ts'
+import { quote } from '../text.ts'
+import { type Attempt, type Feedback, howCheckEnded, type WpRecord } from './work-package.ts'
+
+/** What a person is told who takes a WP over. Lines of bounded length and number, fit to be shown and stored. */
+export interface Handover {
+  /** One line per attempt since the last retry, oldest first. */
+  readonly tried: readonly string[]
+  /** What was last found wrong with its work: by the reviewer, the checks or the host. */
+  readonly findings: readonly string[]
+}
+
+const mostAttempts = 12
+const mostFindings = 10
+const longestLine = 300
+
+export function handover(record: WpRecord): Handover {
+  const attempts = record.attempts.filter(attempt => attempt.number > record.retriedAfterAttempt)
+  const left = attempts.length - mostAttempts
+  const earlier = left > 0 ? [`${left} earlier ${left === 1 ? 'attempt' : 'attempts'}`] : []
+  return { tried: [...earlier, ...attempts.slice(-mostAttempts).map(attemptLine)], findings: lastFindings(record) }
+}
+
+/** What a person runs before `sko retry`, where the work failed for something that only a person's hand may now remove. */
+export function curesOf({ feedback }: WpRecord): readonly string[] {
+  return feedback?.kind === 'checks' ? [...new Set(feedback.results.flatMap(({ cures }) => cures ?? []))] : []
+}
+
+/** `commands`: what to run next, most likely first. */
+export function handoverText(
+  reason: string,
+  { tried, findings }: Handover,
+  logs: string | null,
+  commands: readonly string[],
+): string {
+  return [
+    reason,
+    ...under('tried:', tried),
+    ...under('last findings:', findings),
+    ...(logs === null ? [] : [`logs: ${logs}`]),
+    ...commands.map(command => `next: ${command}`),
+  ].join('\n')
+}
+
+function under(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map(line => `- ${line}`)]
+}
+
+function attemptLine({ number, role, cycle, agent, result }: Attempt): string {
+  return quote(`attempt ${number} (cycle ${cycle}): ${role} by ${agent} ${howItEnded(role, result)}`, longestLine)
+}
+
+function howItEnded(role: Attempt['role'], result: Attempt['result']): string {
+  switch (result?.kind) {
+    case undefined:
+      return 'has not ended'
+    case 'succeeded':
+      return role === 'review' ? 'gave a verdict' : 'succeeded'
+    case 'interrupted':
+      return 'was interrupted'
+    case 'failed':
+      return `failed: ${result.failure.class}: ${result.failure.detail}`
+  }
+}
+
+function lastFindings({ judgement, feedback }: WpRecord): readonly string[] {
+  if (judgement?.verdict.verdict === 'changes_requested') {
+    const { reviewer, verdict } = judgement
+    return asLines({ kind: 'findings', reviewer, summary: verdict.summary, findings: verdict.findings })
+  }
+  return feedback ? asLines(feedback) : []
+}
+
+function asLines(feedback: Feedback): readonly string[] {
+  switch (feedback.kind) {
+    case 'findings':
+      return bounded([`${feedback.reviewer}: ${feedback.summary}`, ...feedback.findings.map(findingLine)])
+    case 'host-refusal':
+      return bounded([`the host: ${feedback.message}`])
+    case 'checks':
+      return bounded(
+        feedback.results.map(
+          result =>
+            `check ${quote(result.command, 100)}: ${howCheckEnded(result)}${result.log === null ? '' : `, log ${result.log}`}`,
+        ),
+      )
+  }
+}
+
+function findingLine({ severity, file, line, problem }: Finding): string {
+  const place = file === null ? '' : `${file}${line === null ? '' : `:${line}`} `
+  return `[${severity}] ${place}${problem}`
+}
+
+function bounded(lines: readonly string[]): readonly string[] {
+  const left = lines.length - mostFindings
+  const shown = lines.slice(0, mostFindings).map(line => quote(line, longestLine))
+  return left > 0 ? [...shown, `${left} more`] : shown
+}

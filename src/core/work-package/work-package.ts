@@ -1,0 +1,222 @@
+import type { Failure } from '../agent/failure.ts'
+import type { AgentId, LaneId, WpId } from '../ids.ts'
+import type { ReviewedRange } from '../judgement/coverage.ts'
+import type { Finding, Judgement, RaisedFinding } from '../judgement/review.ts'
+import type { Lane } from '../mission/lane.ts'
+import type { Strayed } from '../repository/strayed.ts'
+
+export const roles = ['implementation', 'review'] as const
+
+export type Role = (typeof roles)[number]
+
+/** Identity of a process that survives pid recycling: `/proc/PID/stat` field 22 and the boot id. */
+export interface ProcessIdentity {
+  readonly pid: number
+  readonly startTime: string
+  readonly bootId: string
+}
+
+/** Tokens and dollars of one attempt; `null` is unknown, which is not zero. */
+export interface Usage {
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  readonly costUsd: number | null
+}
+
+/** One agent process. `result` is null while it runs, or when we died before it ended. */
+export interface Attempt {
+  /** 1, 2, 3 … over the whole WP, both roles: names the log files. */
+  readonly number: number
+  readonly role: Role
+  readonly cycle: number
+  readonly agent: AgentId
+  /** HEAD of the lane worktree when the attempt began. */
+  readonly baseCommit: string
+  readonly startedAt: string
+  readonly endedAt: string | null
+  readonly process: ProcessIdentity | null
+  readonly result: AttemptResult | null
+  /** HEAD after the agent's leftovers were committed; null until that was done. Implementation only. */
+  readonly headCommit: string | null
+  readonly usage: Usage | null
+  /** The agent's last words, redacted, for the next attempt and for a person. */
+  readonly lastWords: string | null
+  /** The CLI's own name for the conversation, where it told one. */
+  readonly sessionId: string | null
+  /** The session that this attempt went on with; null: it began a new one. */
+  readonly resumedSession: string | null
+  /** Stash entries of other worktrees that it applied; absent: none. */
+  readonly stash?: readonly StashCrossing[]
+  /** What changed in the main checkout while it ran; absent: nothing. */
+  readonly strayed?: Strayed
+  /** What its reviewer was shown; absent: it is no review, or an older version began it. */
+  readonly shown?: readonly ReviewedRange[]
+}
+
+export type AttemptResult =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** We were stopped or died while it ran: nobody's fault, costs no retry. */
+  | { readonly kind: 'interrupted' }
+
+/** What the next implementation attempt must hear. */
+export type Feedback =
+  | {
+      readonly kind: 'findings'
+      readonly reviewer: string
+      readonly summary: string
+      readonly findings: readonly Finding[]
+    }
+  | { readonly kind: 'host-refusal'; readonly message: string }
+  | { readonly kind: 'checks'; readonly results: readonly CheckResult[] }
+
+/** One of the configured `checks`, run on the lane worktree. */
+export interface CheckResult {
+  readonly command: string
+  /** null: it was stopped. */
+  readonly exitCode: number | null
+  /** Which limit it went over, where it was stopped. */
+  readonly stopped?: string
+  /** The end of what it printed, redacted; empty where it passed. */
+  readonly output: string
+  /** Absolute path of all it printed; null: it is a check of ours, without a process. */
+  readonly log: string | null
+  /** Of a check of ours: what is wrong, in a few words. */
+  readonly reason?: string
+  /** The commands with which a person puts it right; `sko retry` then goes on. */
+  readonly cures?: readonly string[]
+}
+
+export function howCheckEnded({
+  exitCode,
+  stopped,
+  reason,
+}: Pick<CheckResult, 'exitCode' | 'stopped' | 'reason'>): string {
+  if (reason !== undefined) return reason
+  if (exitCode !== null) return `exit ${exitCode}`
+  return stopped === undefined ? 'stopped' : `stopped, ${stopped}`
+}
+
+/** A tree that was sent back: the same one again would be sent back again. */
+export interface RefusedTree {
+  readonly tree: string
+  readonly cycle: number
+  readonly by: 'review' | 'checks'
+}
+
+/** The implementation that stands for review. */
+export interface Work {
+  readonly agent: AgentId
+  readonly baseCommit: string
+  readonly headCommit: string
+  /** Hash of the tree at `headCommit`. */
+  readonly tree: string
+  /** null: not run yet. */
+  readonly checks: readonly CheckResult[] | null
+}
+
+/** Why a person is needed. `blocked`: the host is told so; `left-alone`: somebody else owns it, we do not touch it. */
+export interface Halt {
+  readonly kind: 'blocked' | 'left-alone'
+  readonly reason: string
+  /** The command that puts it right, where there is one; `sko resume` then goes on. */
+  readonly cure?: string
+}
+
+/** A person's word that a WP is right as it is at one commit. */
+export interface Confirmation {
+  readonly commit: string
+  /** ISO 8601 */
+  readonly at: string
+  readonly reason: string | null
+}
+
+/** Our memory of a WP. The lane is the host's and never stored. */
+export interface WpRecord {
+  readonly wpId: WpId
+  /** 1 + rejections. */
+  readonly cycle: number
+  readonly attempts: readonly Attempt[]
+  /** HEAD when the first implementation attempt of this cycle began: work is what lies beyond it. */
+  readonly cycleBase: string | null
+  /** HEAD when the first attempt of the first cycle began: the reviewer's diff starts here. */
+  readonly wpBase: string | null
+  readonly feedback: Feedback | null
+  readonly work: Work | null
+  readonly judgement: Judgement | null
+  /** By `sko confirm`; null: nobody vouches for it. */
+  readonly confirmed: Confirmation | null
+  /** Earlier findings, for the reviewer to check each. */
+  readonly earlierFindings: readonly RaisedFinding[]
+  /** Trees of this WP that a review or a check has sent back. */
+  readonly refusedTrees: readonly RefusedTree[]
+  /** Messages with which the host refused this cycle's work; the same one twice asks a person. */
+  readonly hostRefusals: readonly string[]
+  /** Attempts up to this number no longer count against retries: a person said `sko retry`. */
+  readonly retriedAfterAttempt: number
+  /** Likewise for rejections. */
+  readonly retriedAfterCycle: number
+  /** When that was said, ISO 8601; null: never. */
+  readonly retriedAt: string | null
+  /** Attempts up to this number are an earlier run's; null: written by a version that did not know. */
+  readonly earlierAttempts: number | null
+  readonly halt: Halt | null
+  /** Branch of the lane worktree, for the report. */
+  readonly laneBranch: string | null
+}
+
+/** The attempt whose end nobody has recorded: its agent is at work, or an earlier process of the run died before it saw it end. */
+export function openAttempt(record: WpRecord): Attempt | undefined {
+  return record.attempts.find(attempt => attempt.result === null)
+}
+
+/** Where this machine has the lane worktree; asked from the host, never stored. */
+export interface LaneWorktree {
+  readonly path: string
+  readonly promptPath: string
+  readonly laneId: LaneId
+  readonly branch: string
+  readonly baseRef: string | null
+}
+
+export interface WorkPackage {
+  readonly wpId: WpId
+  readonly lane: Lane
+  readonly worktree: LaneWorktree | null
+  readonly record: WpRecord
+}
+
+export function newRecord(wpId: WpId): WpRecord {
+  return {
+    wpId,
+    cycle: 1,
+    attempts: [],
+    cycleBase: null,
+    wpBase: null,
+    feedback: null,
+    work: null,
+    judgement: null,
+    confirmed: null,
+    earlierFindings: [],
+    refusedTrees: [],
+    hostRefusals: [],
+    retriedAfterAttempt: 0,
+    retriedAfterCycle: 0,
+    retriedAt: null,
+    earlierAttempts: 0,
+    halt: null,
+    laneBranch: null,
+  }
+}
+
+/**
+ * All worktrees of a repository share one stash, so an agent can pop what another one stashed: files of an entry that was
+ * made elsewhere were in this work package's worktree at the end of an attempt, and not at its start.
+ */
+export interface StashCrossing {
+  /** The WP in whose worktree the entry was made; `main`: in none of them. */
+  readonly from: string
+  /** Of the entry: `git stash apply <commit>` has it back. */
+  readonly commit: string
+  readonly files: readonly string[]
+}

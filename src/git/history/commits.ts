@@ -1,0 +1,66 @@
+import type { GraphCommit } from '../../core/judgement/coverage.ts'
+import type { Commits } from '../../run/finish/commits.ts'
+import { git, gitOrThrow } from '../git.ts'
+import { mergeDifference, squashDifference } from './merges.ts'
+import { real } from './trees.ts'
+
+/** The `commits` port: the history of one repository, read only. */
+export function createCommits(repoRoot: string): Commits {
+  return {
+    resolve: name => resolve(repoRoot, name),
+    graph: async (tips, not) => {
+      const [from, without] = await Promise.all([existing(repoRoot, tips), existing(repoRoot, not)])
+      return from.length === 0 ? [] : graph(repoRoot, from, without)
+    },
+    existing: commits => existing(repoRoot, commits),
+    changedFiles: commit => changedFiles(repoRoot, commit),
+    mergeDifference: (commit, isHostFile) => mergeDifference(repoRoot, commit, isHostFile),
+    squashDifference: (made, isHostFile) => squashDifference(repoRoot, made, isHostFile),
+    isAncestor: async (commit, of) =>
+      (await git(repoRoot, ['merge-base', '--is-ancestor', '--end-of-options', commit, of], real)).ok,
+    remoteOf: branch => remoteOf(repoRoot, branch),
+    onRemote: async (remote, branch) => {
+      const listed = await git(repoRoot, ['ls-remote', '--', remote, `refs/heads/${branch}`], { timeoutSeconds: 60 })
+      return listed.ok ? (/^[\da-f]{40,64}/.exec(listed.stdout)?.[0] ?? null) : null
+    },
+  }
+}
+
+async function resolve(repoRoot: string, name: string): Promise<string | null> {
+  const found = await git(repoRoot, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`], real)
+  // Older versions print the option that ends the options too.
+  return found.ok ? (found.stdout.trim().split('\n').at(-1) ?? null) : null
+}
+
+/** Those that git still has: what was on a branch that is gone may be gone too. */
+async function existing(repoRoot: string, commits: readonly string[]): Promise<readonly string[]> {
+  if (commits.length === 0) return []
+  const args = ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--end-of-options', ...new Set(commits)]
+  return (await gitOrThrow(repoRoot, args, real)).split('\n').filter(Boolean)
+}
+
+async function graph(repoRoot: string, tips: readonly string[], not: readonly string[]) {
+  const list = await gitOrThrow(repoRoot, ['rev-list', '--parents', '--topo-order', ...tips, '--not', ...not], real)
+  return list
+    .split('\n')
+    .filter(Boolean)
+    .map((line): GraphCommit => {
+      const [commit = '', ...parents] = line.trim().split(' ')
+      return { commit, parents }
+    })
+}
+
+async function changedFiles(repoRoot: string, commit: string): Promise<readonly string[]> {
+  const args = ['diff-tree', '-r', '-z', '--root', '--no-commit-id', '--no-renames', '--name-only', commit]
+  return (await gitOrThrow(repoRoot, args, real)).split('\0').filter(Boolean)
+}
+
+/** The remote to which a push of the branch goes; null: none is set up. */
+async function remoteOf(repoRoot: string, branch: string): Promise<string | null> {
+  for (const key of [`branch.${branch}.pushRemote`, 'remote.pushDefault', `branch.${branch}.remote`]) {
+    const value = await git(repoRoot, ['config', '--get', key])
+    if (value.ok && value.stdout.trim() !== '.') return value.stdout.trim()
+  }
+  const remotes = (await git(repoRoot, ['remote'])).stdout.split('\n').filter(Boolean)
+  return remotes.includes('origin') ? 'origin' : (remotes[0] ?? null)
+}

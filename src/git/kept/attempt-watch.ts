@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type KeptMessage, keptMessage, snapshotReason } from '../../core/repository/kept.ts'
+import { lostBetween, someOf } from '../../core/work-package/lost.ts'
+import { GitError } from '../../run/git-error.ts'
+import { git, gitOrThrow } from '../git.ts'
+import { gitWrite } from '../git-write.ts'
+import { bytesSince, signatureOf, type WorktreeSignature } from '../worktree/worktree-signature.ts'
+import { unheld, unnamedBlobs, visited } from './dropped.ts'
+import { type Kept, keep, makeCommit, nameCommit } from './kept.ts'
+import { relabel } from './kept-refs.ts'
+import { shownPath, treeChanges } from './tree-changes.ts'
+
+export interface WatchedPlace {
+  readonly runId: string
+  readonly wpId: string
+  readonly worktree: string
+  /** The main checkout. */
+  readonly repository: string
+  readonly attempt: number
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+}
+
+/** What one attempt wrote and then removed, dropped or put back, and where it is kept. */
+export interface KeptLoss {
+  readonly ref: string
+  readonly reason: 'removed' | 'dropped-commits'
+  readonly why: string
+}
+
+export interface Snapshots {
+  /** One look: copies what was written since the last one. Throws a GitError where nothing can be kept. */
+  look(): Promise<void>
+  /** The last look, at commits too. */
+  end(): Promise<void>
+  /** Tree of the worktree when it was last looked at. */
+  tree(): string | null
+  branch(): string | null
+  readonly losses: readonly KeptLoss[]
+}
+
+/** An edit that replaces an earlier one leaves that in the commit before; so many of these are held by the last one. */
+const longestChain = 100
+/** So many bytes of changed files are copied during one attempt; at its end the worktree is kept whatever its size. */
+const mostBytes = 1024 ** 3
+/** Entries of their own for what was removed, in one attempt; what more is removed is held by the last of them. */
+const mostLosses = 50
+
+interface Taken {
+  readonly kept: Kept
+  readonly head: string | null
+  readonly chain: number
+}
+
+/** Copies of a worktree under refs of ours: one that follows it, and one for each time that something went away. */
+export function createSnapshots(place: WatchedPlace): Snapshots {
+  const { worktree, repository, attempt } = place
+  const losses: KeptLoss[] = []
+  const heads = new Set<string>()
+  const held = new Set<string>()
+  let seen: WorktreeSignature | null = null
+  let last: Taken | null = null
+  let bytes = 0
+
+  const message = (reason: string, why: string): KeptMessage => ({ ...place, reason, why })
+
+  const take = async (now: WorktreeSignature | null): Promise<void> => {
+    const before = last
+    const chain = before === null || before.chain >= longestChain ? 0 : before.chain + 1
+    const commits = before !== null && chain > 0 ? [before.kept.commit] : []
+    const why = `snapshot of attempt ${attempt}`
+    const kept = await keep({ ...place, why, reason: snapshotReason, commits, proven: false })
+    last = { kept, head: now?.head ?? null, chain }
+    if (before === null) return
+    const lost = await lostSince(place, before, last)
+    if (lost.length === 0 || losses.length >= mostLosses) return forget(worktree, before.kept)
+    const said = `${lost.length} file(s) that attempt ${attempt} wrote and then removed or put back: ${someOf(lost)}`
+    await relabel(repository, before.kept.ref, before.kept.commit, message('removed', said))
+    losses.push({ ref: before.kept.ref, reason: 'removed', why: said })
+  }
+
+  const keepCommits = async (commits: readonly string[]): Promise<void> => {
+    const dropped = await unheld(
+      worktree,
+      commits.filter(commit => commit !== seen?.head && !held.has(commit)),
+    )
+    if (dropped.length === 0) return
+    for (const commit of dropped) held.add(commit)
+    const why = `${dropped.length} commit(s) that attempt ${attempt} dropped: ${dropped.map(id => id.slice(0, 10)).join(', ')}`
+    const kept = await keep({ ...place, why, reason: 'dropped-commits', commits: dropped, proven: false })
+    losses.push({ ref: kept.ref, reason: 'dropped-commits', why })
+  }
+
+  /** The worktree itself was removed: nothing follows what was last seen of it. */
+  const closeLast = async (): Promise<void> => {
+    if (last === null) return
+    const why = `the worktree as attempt ${attempt} had it before it was removed`
+    await relabel(repository, last.kept.ref, last.kept.commit, message('removed', why))
+    losses.push({ ref: last.kept.ref, reason: 'removed', why })
+    last = null
+    seen = null
+  }
+
+  const look = async (isEnd: boolean): Promise<void> => {
+    if (!existsSync(join(worktree, '.git'))) return closeLast()
+    const now = await signatureOf(worktree)
+    const written = now === null || now.signature !== seen?.signature
+    const moved = seen?.head && now !== null && now.head !== seen.head ? [seen.head] : []
+    bytes += bytesSince(seen, now)
+    if (now?.head) heads.add(now.head)
+    seen = now ?? seen
+    if (moved.length > 0) await keepCommits(moved)
+    // Nothing differs from HEAD, and nothing did before.
+    if (now?.clean && last === null) return
+    if (written && (isEnd || bytes <= mostBytes)) await take(now)
+  }
+
+  return {
+    losses,
+    branch: () => seen?.branch ?? null,
+    tree: () => last?.kept.tree ?? null,
+    look: () => look(false),
+    end: async () => {
+      await look(true)
+      await keepCommits([...heads, ...(await visited(worktree, seen?.branch ?? null, place.startedAt))])
+      await keepUnnamed(place)
+    },
+  }
+}
+
+async function forget(worktree: string, { ref, commit }: Kept): Promise<void> {
+  await gitWrite(worktree, ['update-ref', '--no-deref', '-d', ref, commit])
+}
+
+/** Versions of files that were staged and then replaced are in the object store without a name, for git to remove. */
+async function keepUnnamed(place: WatchedPlace): Promise<void> {
+  const { worktree, attempt } = place
+  const blobs = await unnamedBlobs(worktree, place.startedAt)
+  if (blobs.length === 0) return
+  const stdin = Buffer.from(blobs.map(oid => `100644 blob ${oid}\t${oid}\n`).join(''))
+  const tree = (await gitWrite(worktree, ['mktree'], { stdin })).trim()
+  const why = `${blobs.length} version(s) of files that were staged during attempt ${attempt} and then replaced; git does not know their names`
+  const message = keptMessage({ ...place, reason: 'staged', why })
+  await nameCommit(place, await makeCommit(worktree, tree, [], message))
+}
+
+/** Files that were in no commit, and are gone or as they are in HEAD. */
+async function lostSince({ worktree }: WatchedPlace, before: Taken, now: Taken): Promise<readonly string[]> {
+  const since = await treeChanges(worktree, before.kept.tree, now.kept.tree)
+  if (since.every(({ kind }) => kind === 'added')) return []
+  const base = before.head ?? (await emptyTree(worktree))
+  const uncommitted = await treeChanges(worktree, base, before.kept.tree)
+  const committed = before.head === now.head ? new Set<string>() : await objectsBetween(worktree, before.head, now.head)
+  return lostBetween({ uncommitted, since, committed }).map(shownPath)
+}
+
+async function emptyTree(worktree: string): Promise<string> {
+  return (await gitOrThrow(worktree, ['hash-object', '-t', 'tree', '-w', '--stdin'])).trim()
+}
+
+async function objectsBetween(worktree: string, from: string | null, to: string | null): Promise<ReadonlySet<string>> {
+  if (to === null) return new Set()
+  const range = [to, ...(from === null ? [] : [`^${from}`])]
+  const listed = await git(worktree, ['rev-list', '--objects', '--no-object-names', ...range])
+  if (!listed.ok) throw new GitError(`git rev-list: ${listed.stderr}`)
+  return new Set(listed.stdout.split('\n'))
+}

@@ -1,0 +1,125 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { git, gitOrThrow } from '../git.ts'
+
+const mostCommits = 50
+
+/**
+ * Of these commits those that no ref but ours holds any more and that have files which nothing else has. An amended
+ * commit, whose files are all in the one that took its place, is none of them.
+ */
+export async function unheld(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const commit of [...new Set(commits)].slice(0, mostCommits)) {
+    const objects = await objectsIn(worktree, [commit, '--not', 'HEAD', '--exclude=refs/sko/*', '--all'])
+    if (objects.length === 0) continue
+    const base = await git(worktree, ['merge-base', 'HEAD', commit])
+    const known = new Set(await objectsIn(worktree, ['HEAD', ...(base.ok ? ['--not', base.stdout.trim()] : [])]))
+    const own = objects.filter(oid => !known.has(oid))
+    if (await hasFile(worktree, own)) found.push(commit)
+  }
+  return independent(worktree, found)
+}
+
+/** Empty where a commit is not there any more. */
+async function objectsIn(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
+  const listed = await git(worktree, ['rev-list', '--objects', '--no-object-names', ...commits])
+  return listed.ok ? listed.stdout.split('\n').filter(Boolean) : []
+}
+
+async function hasFile(worktree: string, objects: readonly string[]): Promise<boolean> {
+  return (await typesOf(worktree, objects)).some(({ type }) => type === 'blob')
+}
+
+async function typesOf(worktree: string, objects: readonly string[]) {
+  const stdin = Buffer.from(objects.map(oid => `${oid}\n`).join(''))
+  const lines = await gitOrThrow(worktree, ['cat-file', '--batch-check=%(objectname) %(objecttype) %(objectsize)'], {
+    stdin,
+  })
+  return lines.split('\n').flatMap(line => {
+    const [oid = '', type = '', size = ''] = line.split(' ')
+    return type === '' || type === 'missing' ? [] : [{ oid, type, size: Number(size) }]
+  })
+}
+
+/** Without those that another one has among its ancestors. */
+async function independent(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
+  if (commits.length < 2) return commits
+  const tips = await git(worktree, ['merge-base', '--independent', ...commits])
+  return tips.ok ? tips.stdout.split('\n').filter(Boolean) : commits
+}
+
+/** Where HEAD of the worktree, and the branch, have been since then, as far as git wrote it down. */
+export async function visited(worktree: string, branch: string | null, sinceMs: number): Promise<readonly string[]> {
+  const commits: string[] = []
+  for (const ref of ['HEAD', ...(branch ? [`refs/heads/${branch}`] : [])]) {
+    // The entry says where the ref was after it; the one before the first that we want says where it began.
+    const args = ['log', '--walk-reflogs', '-n500', '--date=unix', '--format=%H %gd', ref, '--']
+    const log = await git(worktree, args)
+    for (const line of log.ok ? log.stdout.split('\n').filter(Boolean) : []) {
+      const [commit = '', selector = ''] = line.split(' ')
+      const seconds = Number(/@\{(\d+)\}$/.exec(selector)?.[1] ?? 0)
+      if (seconds * 1000 >= sinceMs - 1000) commits.push(commit)
+    }
+  }
+  return commits
+}
+
+const mostObjects = 20_000
+const mostBlobs = 200
+
+/**
+ * Files that were stored since then and that nothing names: added to an index and taken out again. Only loose objects are
+ * looked at, since git packs none of these by itself. `named`: indexes of all worktrees.
+ */
+export async function unnamedBlobs(worktree: string, sinceMs: number): Promise<readonly string[]> {
+  const objects = (await gitOrThrow(worktree, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'])).trim()
+  const fresh = looseSince(objects, sinceMs)
+  if (fresh.length === 0 || fresh.length > mostObjects) return []
+  const blobs = (await typesOf(worktree, fresh)).filter(({ type, size }) => type === 'blob' && size > 0)
+  if (blobs.length === 0) return []
+  const named = await namedObjects(worktree, sinceMs)
+  return blobs
+    .map(({ oid }) => oid)
+    .filter(oid => !named.has(oid))
+    .slice(0, mostBlobs)
+}
+
+function looseSince(objects: string, sinceMs: number): readonly string[] {
+  const found: string[] = []
+  for (const folder of namesIn(objects).filter(name => /^[0-9a-f]{2}$/.test(name))) {
+    for (const name of namesIn(join(objects, folder))) {
+      const stats = statSync(join(objects, folder, name), { throwIfNoEntry: false })
+      if (stats !== undefined && stats.mtimeMs >= sinceMs && /^[0-9a-f]{38,62}$/.test(name)) found.push(folder + name)
+    }
+  }
+  return found
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** Of all refs and stash entries, as far as they are younger, and of the indexes of all worktrees. */
+async function namedObjects(worktree: string, sinceMs: number): Promise<ReadonlySet<string>> {
+  const since = `--since=${Math.floor(sinceMs / 1000) - 60}`
+  const reachable = await gitOrThrow(worktree, [
+    'rev-list',
+    '--objects',
+    '--no-object-names',
+    '--all',
+    '--reflog',
+    since,
+  ])
+  const named = new Set(reachable.split('\n'))
+  const worktrees = (await gitOrThrow(worktree, ['worktree', 'list', '--porcelain'])).split('\n')
+  for (const line of worktrees.filter(entry => entry.startsWith('worktree '))) {
+    const staged = await git(line.slice('worktree '.length), ['ls-files', '--stage'])
+    for (const entry of staged.stdout.split('\n')) named.add(entry.split(' ')[1] ?? '')
+  }
+  return named
+}

@@ -1,0 +1,36 @@
+import type { KeptEntry } from '../../core/repository/kept.ts'
+import { toPrune } from '../../core/repository/prune.ts'
+import { git, gitOrThrow } from '../git.ts'
+import { dropKept, listKept } from './kept-refs.ts'
+import { treeChanges } from './tree-changes.ts'
+
+/** Removes what need not be kept any longer; returns it. */
+export async function pruneKept(root: string, days: number, now: number): Promise<readonly KeptEntry[]> {
+  const entries = await listKept(root)
+  const pruned = toPrune(entries, { contained: await containedIn(root, entries), days, now })
+  await dropKept(root, pruned)
+  return pruned
+}
+
+/** Those whose files are all in commits that something other than our refs holds. */
+async function containedIn(root: string, entries: readonly KeptEntry[]): Promise<ReadonlySet<string>> {
+  const contained = new Set<string>()
+  for (const { ref, commit } of entries) {
+    const parent = await git(root, ['rev-parse', '--verify', '--quiet', `${commit}^1`])
+    if (!parent.ok) continue
+    const base = parent.stdout.trim()
+    const changes = await treeChanges(root, base, commit)
+    const own = changes.filter(({ kind }) => kind !== 'removed').map(({ after }) => after)
+    const held = own.length === 0 ? new Set<string>() : await objectsSince(root, base)
+    if (own.every(oid => held.has(oid))) contained.add(ref)
+  }
+  return contained
+}
+
+/** Of all branches and tags, without what was there before `base` left them: no more than one mission has made. */
+async function objectsSince(root: string, base: string): Promise<ReadonlySet<string>> {
+  const fork = await git(root, ['merge-base', base, 'HEAD'])
+  const before = fork.ok ? ['--not', fork.stdout.trim()] : []
+  const args = ['rev-list', '--objects', '--no-object-names', '--exclude=refs/sko/*', '--exclude=refs/stash', '--all']
+  return new Set((await gitOrThrow(root, [...args, ...before])).split('\n'))
+}

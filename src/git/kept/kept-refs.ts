@@ -1,0 +1,40 @@
+import {
+  inOrder,
+  type KeptEntry,
+  type KeptMessage,
+  keptMessage,
+  keptPrefix,
+  parseKept,
+} from '../../core/repository/kept.ts'
+import { gitOrThrow } from '../git.ts'
+import { gitWrite } from '../git-write.ts'
+
+const fields = ['refname', 'objecttype', 'objectname', 'committerdate:iso-strict', 'contents']
+
+/** What is kept of all runs, or below one folder of refs, oldest first. */
+export async function listKept(root: string, below = keptPrefix): Promise<readonly KeptEntry[]> {
+  const format = fields.map(field => `%(${field})%00`).join('')
+  const listed = await gitOrThrow(root, ['for-each-ref', `--format=${format}`, below])
+  const entries = listed.split('\0\n').flatMap(record => {
+    const [ref = '', type, commit = '', at = '', message = ''] = record.split('\0')
+    const entry = type === 'commit' ? parseKept({ ref, commit, at: new Date(at).toISOString(), message }) : null
+    return entry ?? []
+  })
+  return inOrder(entries)
+}
+
+/** Each only while it is what was listed. */
+export async function dropKept(root: string, entries: readonly KeptEntry[]): Promise<void> {
+  if (entries.length === 0) return
+  const lines = entries.map(({ ref, commit }) => `delete ${ref} ${commit}\n`)
+  await gitWrite(root, ['update-ref', '--no-deref', '--stdin'], { stdin: Buffer.from(lines.join('')) })
+}
+
+/** The same content under the same ref, for another reason. */
+export async function relabel(root: string, ref: string, commit: string, message: KeptMessage): Promise<void> {
+  const parents = (await gitOrThrow(root, ['rev-parse', `${commit}^@`])).split('\n').filter(Boolean)
+  const args = ['commit-tree', `${commit}^{tree}`, ...parents.flatMap(parent => ['-p', parent]), '-F', '-']
+  const stdin = Buffer.from(keptMessage(message))
+  const renamed = (await gitWrite(root, args, { stdin })).trim()
+  await gitWrite(root, ['update-ref', '--no-deref', '-m', 'sko keep', ref, renamed, commit])
+}

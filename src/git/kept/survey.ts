@@ -1,0 +1,130 @@
+import { copyFileSync, type Stats } from 'node:fs'
+import { resolve } from 'node:path'
+import { GitError } from '../../run/git-error.ts'
+import { causeIn, type GitOptions, git } from '../git.ts'
+import { list, withoutFilters } from '../list.ts'
+import { indexEntries, unhide } from '../worktree/hidden.ts'
+import { findNested, listNested, listPlain } from '../worktree/nested.ts'
+import { look, modeOf } from '../worktree/on-disk.ts'
+
+/** Paths are `latin1` strings, one character for each byte: a name on disk need not be text. */
+export interface Survey {
+  /** Unchanged since they were stored: the entry of the index. */
+  readonly known: ReadonlyMap<string, Entry>
+  /** Files and links whose bytes are only known to be on disk, with the mode of each. */
+  readonly onDisk: ReadonlyMap<string, string>
+  /** Repositories inside the worktree, whose commits may exist nowhere else. */
+  readonly nested: readonly string[]
+}
+
+export interface Entry {
+  readonly mode: string
+  readonly oid: string
+}
+
+/**
+ * What is in a worktree, all that git does not ignore: also what a flag of the index hides, what lies outside a sparse
+ * checkout and what is in repositories inside it. Starts no program and writes only the copy of the index at `index`.
+ */
+export async function survey(worktree: string, index: string): Promise<Survey> {
+  const found = await copyIndex(worktree, index)
+  const options: GitOptions = { index, encoding: 'latin1', settings: await withoutFilters(worktree) }
+  const entries = found ? await indexEntries(worktree, options) : []
+  const present = lookAtAll(
+    worktree,
+    entries.map(({ path }) => path),
+  )
+  const hiddenHere = entries.filter(({ hidden, path }) => hidden && present.get(path))
+  await unhide(
+    worktree,
+    hiddenHere.map(({ path }) => path),
+    options,
+  )
+  const changed = new Set(await changedPaths(worktree, options))
+  const known = new Map<string, Entry>()
+  const onDisk = new Map<string, string>()
+  const nested: string[] = []
+  const add = (path: string) => {
+    const mode = modeOf(look(worktree, path))
+    if (mode !== null) onDisk.set(path, mode)
+  }
+  for (const { path, mode, oid, merged, hidden } of entries) {
+    const stats = present.get(path)
+    if (mode === '160000' && stats?.isDirectory()) {
+      const inside = await findNested(worktree, path, oid)
+      if (inside === 'stored') known.set(path, { mode, oid })
+      else if (inside === 'files') listPlain(worktree, path).forEach(add)
+      else nested.push(path)
+    } else if (merged && (stats ? !changed.has(path) : hidden || mode === '160000')) known.set(path, { mode, oid })
+    else if (stats) add(path)
+  }
+  const others = await untracked(worktree, options)
+  for (const path of others) {
+    if (path.endsWith('/')) nested.push(path.slice(0, -1))
+    else add(path)
+  }
+  // One that git does not take for a repository may hold commits all the same.
+  nested.push(...foldersOf(others).filter(folder => look(worktree, `${folder}/.git`)))
+  for (const { path, mode } of entries) {
+    if (mode !== '160000' && isNested(worktree, path, present)) nested.push(path)
+  }
+  const all = new Set(nested)
+  for (const folder of all) {
+    const { files, deeper } = await listNested(worktree, folder)
+    files.forEach(add)
+    for (const path of deeper) all.add(path)
+  }
+  return { known, onDisk, nested: [...all] }
+}
+
+/** What lies behind a link that took the place of a folder is not in the worktree. */
+function lookAtAll(worktree: string, paths: readonly string[]): ReadonlyMap<string, Stats | undefined> {
+  const folders = new Map<string, boolean>([['', true]])
+  const isInside = (folder: string): boolean => {
+    const known = folders.get(folder)
+    if (known !== undefined) return known
+    const inside = isInside(parentOf(folder)) && look(worktree, folder)?.isDirectory() === true
+    folders.set(folder, inside)
+    return inside
+  }
+  return new Map(paths.map(path => [path, isInside(parentOf(path)) ? look(worktree, path) : undefined]))
+}
+
+function foldersOf(paths: readonly string[]): readonly string[] {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    for (let folder = parentOf(path); folder !== '' && !folders.has(folder); folder = parentOf(folder))
+      folders.add(folder)
+  }
+  return [...folders]
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
+/** A file that became a repository: git lists nothing in it. */
+function isNested(worktree: string, path: string, present: ReadonlyMap<string, Stats | undefined>): boolean {
+  return present.get(path)?.isDirectory() === true && look(worktree, `${path}/.git`) !== undefined
+}
+
+/** False: there is none yet. One that git cannot read is an error of git's own words. */
+async function copyIndex(worktree: string, to: string): Promise<boolean> {
+  const path = await git(worktree, ['rev-parse', '--git-path', 'index'])
+  if (!path.ok) throw new GitError(`git rev-parse: ${causeIn(path.stderr)}`)
+  try {
+    copyFileSync(resolve(worktree, path.stdout.trim()), to)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw new GitError(`the index of ${worktree} cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+async function changedPaths(worktree: string, options: GitOptions): Promise<readonly string[]> {
+  return list(worktree, ['diff-files', '-z', '--name-only', '--no-renames', '--ignore-submodules=all'], options)
+}
+
+async function untracked(worktree: string, options: GitOptions): Promise<readonly string[]> {
+  return list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], options)
+}

@@ -1,0 +1,21 @@
+import type { TreeChange } from '../../core/work-package/lost.ts'
+import { list } from '../list.ts'
+
+const kinds = { A: 'added', D: 'removed' } as const
+
+/** What differs between two trees or commits, file by file; paths are `latin1`. */
+export async function treeChanges(cwd: string, from: string, to: string): Promise<readonly TreeChange[]> {
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--no-commit-id']
+  const fields = await list(cwd, [...args, from, to], {})
+  return fields.flatMap((field, n) => {
+    const [, mode = '', before = '', after = '', status = ''] = /^:\d+ (\d+) (\S+) (\S+) ([ADMTU])/.exec(field) ?? []
+    if (status === '') return []
+    const kind = status === 'A' || status === 'D' ? kinds[status] : 'modified'
+    return [{ path: fields[n + 1] ?? '', mode, before, after, kind }]
+  })
+}
+
+/** A `latin1` path as text. */
+export function shownPath(path: string): string {
+  return Buffer.from(path, 'latin1').toString()
+}

@@ -1,0 +1,100 @@
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { shellWord } from '../../core/text.ts'
+import type { MergeWay } from '../../run/finish/before-merge.ts'
+import { GitError } from '../../run/git-error.ts'
+import { namesAllWorktrees, namingCommand } from '../checkout-name.ts'
+import { git } from '../git.ts'
+import { whatIsInTheWay } from '../in-the-way.ts'
+import { keep } from '../kept/kept.ts'
+import { whatIsChanged, whyGitCannotWork } from './main-trouble.ts'
+import { untrackOwnFiles } from './own-files.ts'
+
+export interface MergePlace {
+  readonly root: string
+  readonly mission: string
+  readonly runId: string
+  /** What the host would overwrite there is kept under `ref`. */
+  readonly onKept: (ref: string) => void
+}
+
+/**
+ * What a person must do in the main checkout before the host can merge, as a command and its reason; null: nothing. Only
+ * the state of the host's files is asked for; what is in them is the host's.
+ *
+ * The lanes are recorded in `status.events.jsonl`. In legacy topology it always lies there uncommitted, and the merge
+ * resets it: measured, every WP is back in `planned` and no lane branch is left. In coord topology the lanes are on the
+ * coordination branch, and what lies here are lines of the planning: they are kept, and the merge then drops them.
+ *
+ * `status.json` is derived from it. In coord topology the merge brings it along; with one committed here it ends in an
+ * add/add conflict, each time (measured; not with `squash`).
+ */
+export async function whyNotMerge(
+  { root, mission, runId, onKept }: MergePlace,
+  { coord, strategy, lanes }: MergeWay,
+): Promise<string | null> {
+  const unworkable = await whyGitCannotWork(root)
+  if (unworkable) return unworkable
+  const apart = await nameCheckout(root)
+  if (apart) return `${apart} && sko resume   (git keeps its folder elsewhere, where the host's merge would look)`
+  const ownFiles = await untrackOwnFiles(root)
+  if (ownFiles) return `${ownFiles} && sko resume   (git has state of sko, which changes, and the host refuses that)`
+  const snapshot = coord && strategy === 'merge' ? await untrackSnapshot(root, mission) : null
+  if (snapshot) return `${snapshot} && sko resume   (its status.json is in a commit, and the merge would add another)`
+  const changed = await whatIsChanged(root)
+  if (changed) return changed
+  const inTheWay = await whatIsInTheWay(root, lanes)
+  if (inTheWay) return inTheWay
+  if (!(await hasUncommittedLanes(root, mission))) return null
+  if (coord) return keepRecord({ root, mission, runId, onKept })
+  const here = `git -C ${shellWord(root)}`
+  const file = eventsOf(mission)
+  const commit = `${here} add -- ${file} && ${here} commit --quiet -m 'Record the mission' -- ${file}`
+  return `${commit} && sko resume   (the lanes are recorded there, uncommitted, and the host's merge would reset them)`
+}
+
+/**
+ * With `--separate-git-dir`, git lists its own folder as the main checkout, and the host's merge fails there (measured),
+ * unless the settings name the checkout, as they do in a submodule. The command that makes them; null: no need.
+ */
+export async function nameCheckout(root: string): Promise<string | null> {
+  if (!lstatSync(join(root, '.git'), { throwIfNoEntry: false })?.isFile()) return null
+  const [own, common] = [await folderOf(root, '--git-dir'), await folderOf(root, '--git-common-dir')]
+  if (own === null || own !== common) return null
+  const named = await git(root, ['config', '--get', 'core.worktree'])
+  return named.ok && !(await namesAllWorktrees(root)) ? null : namingCommand(root)
+}
+
+async function folderOf(root: string, which: string): Promise<string | null> {
+  const asked = await git(root, ['rev-parse', '--path-format=absolute', which])
+  return asked.ok ? asked.stdout : null
+}
+
+/** The command that takes the host's snapshot out of git again; null: it is not in it. */
+async function untrackSnapshot(root: string, mission: string): Promise<string | null> {
+  const file = `kitty-specs/${mission}/status.json`
+  const tracked = await git(root, ['ls-files', '-z', '--', file])
+  if (!tracked.ok || tracked.stdout === '') return null
+  const here = `git -C ${shellWord(root)}`
+  return `${here} rm --cached --force --quiet -- ${file} && ${here} commit --quiet -m 'Stop tracking status.json'`
+}
+
+async function hasUncommittedLanes(root: string, mission: string): Promise<boolean> {
+  const status = await git(root, ['status', '--porcelain', '--untracked-files=normal', '--', eventsOf(mission)])
+  return !status.ok || status.stdout.trim() !== ''
+}
+
+async function keepRecord({ root, runId, onKept }: MergePlace): Promise<string | null> {
+  const why = 'lines of the planning that the merge drops'
+  try {
+    onKept((await keep({ worktree: root, runId, wpId: 'main', why, reason: 'merge', proven: false })).ref)
+    return null
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return `sko resume   (what the merge overwrites in the main checkout could not be kept: ${error.message})`
+  }
+}
+
+function eventsOf(mission: string): string {
+  return `kitty-specs/${mission}/status.events.jsonl`
+}

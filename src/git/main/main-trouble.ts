@@ -1,0 +1,68 @@
+import { lstatSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { oneLine, shellWord } from '../../core/text.ts'
+import { someOf } from '../../core/work-package/lost.ts'
+import { namingCommand } from '../checkout-name.ts'
+import { git } from '../git.ts'
+import { isHostsRecord, isPlainName, mostNamed } from '../in-the-way.ts'
+import { shownPath } from '../kept/tree-changes.ts'
+import { list } from '../list.ts'
+
+/**
+ * An agent or a tool may have set `core.bare` or `core.worktree` since the run began: the lane worktrees go on, and in the
+ * main checkout git refuses all work, or does it in another folder. The command that puts it right, and why; null: no need.
+ */
+export async function whyGitCannotWork(root: string): Promise<string | null> {
+  const isBare = await git(root, ['rev-parse', '--is-bare-repository'])
+  const here = `git -C ${shellWord(root)} config`
+  if (isBare.stdout.trim() === 'true') {
+    return `${here} core.bare false && sko resume   (core.bare was set, and git refuses to work in the main checkout)`
+  }
+  const top = await git(root, ['rev-parse', '--show-toplevel'])
+  if (!top.ok || top.stdout === realpathSync(root)) return null
+  // A submodule, and a checkout with its folder of git elsewhere, are named there.
+  const isNamed = lstatSync(join(root, '.git')).isFile()
+  const cure = isNamed ? await namingCommand(root) : `${here} --unset-all core.worktree`
+  return `${cure} && sko resume   (core.worktree was set, and git works in ${top.stdout} instead of the main checkout)`
+}
+
+/** What the host and sko keep there changes all the time, and the host knows. */
+const theirs = ['kitty-specs', '.kittify', '.worktrees'].map(folder => `:(top,exclude)${folder}`)
+const hostsRecords = ['meta.json', 'status.json', 'status.events.jsonl', 'acceptance-matrix.json', 'issue-matrix.md']
+
+/**
+ * Measured: with a changed file there that is in git, the host merges the lanes into the mission branch, then refuses, and
+ * each further try leaves one more merge commit. Its own records are no such file, what else is in `kitty-specs` is.
+ * Files of the mission are meant to stay and are committed, others are put away until after the merge.
+ */
+export async function whatIsChanged(root: string): Promise<string | null> {
+  const args = ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames']
+  const lines = await list(root, args, {})
+  const changed = lines.map(line => ({ state: line.slice(0, 2), file: shownPath(line.slice(3)) }))
+  const files = changed.filter(({ file }) => !isHostsRecord(file))
+  if (files.length === 0) return null
+  const conflicts = files.filter(({ state }) => /^(?:U.|.U|AA|DD)$/.test(state))
+  if (conflicts.length > 0) {
+    const names = oneLine(someOf(conflicts.map(({ file }) => file)))
+    return `settle the conflict in ${root}, then: sko resume   (in ${names}, and the host does not merge before)`
+  }
+  const names = files.map(({ file }) => file)
+  const projects = names.filter(file => !file.startsWith('kitty-specs/'))
+  return projects.length > 0 ? putAway(root, projects) : commitMission(root, names)
+}
+
+function putAway(root: string, files: readonly string[]): string {
+  const stash = `git -C ${shellWord(root)} stash push --quiet -- ${words(files, [':(top)', ...theirs])}`
+  return `${stash} && sko resume   (changed there and not committed: ${oneLine(someOf(files))}; the host does not merge before. git stash pop brings it back)`
+}
+
+function commitMission(root: string, files: readonly string[]): string {
+  const all = [':(top)kitty-specs', ...hostsRecords.map(name => `:(top,exclude,glob)kitty-specs/*/${name}`)]
+  const commit = `git -C ${shellWord(root)} commit --quiet -m 'Edit the mission' -- ${words(files, all)}`
+  return `${commit} && sko resume   (changed there and not committed: ${oneLine(someOf(files))}; the host does not merge before)`
+}
+
+function words(files: readonly string[], all: readonly string[]): string {
+  const paths = files.length > mostNamed || !files.every(isPlainName) ? all : files
+  return paths.map(shellWord).join(' ')
+}

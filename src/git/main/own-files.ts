@@ -1,0 +1,88 @@
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import { oneLine, shellWord } from '../../core/text.ts'
+import { readRegular } from '../../files/read-regular.ts'
+import { causeIn, git } from '../git.ts'
+
+/**
+ * State, locks, requests and logs of ours, as git patterns. `spec-kitty init` ignores none of them but the logs, and with
+ * one of them committed the host refuses every merge, because it changes all the time. The configuration beside them is
+ * the project's to commit.
+ */
+const patterns = [
+  '.kittify/orchestrator-run-state.json*',
+  '.kittify/orchestrator.lock*',
+  '.kittify/orchestrator-requests',
+  '.kittify/logs',
+]
+
+const comment = '# State and logs of sko (spec-kitty-orchestrator), which are never part of the project'
+
+/** Puts our files on the repository's own list of what is ignored. Returns why that was not possible, or null. */
+export async function excludeOwnFiles(root: string): Promise<string | null> {
+  const named = await git(root, ['rev-parse', '--path-format=absolute', '--git-path', 'info/exclude'])
+  const common = await git(root, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
+  if (!named.ok || !common.ok) return causeIn(named.stderr || common.stderr)
+  try {
+    addLines(withoutLineEnd(named.stdout), withoutLineEnd(common.stdout))
+    return null
+  } catch (error) {
+    return oneLine(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** The command that takes our files out of git again where somebody has added them; null: they are not in it. */
+export async function untrackOwnFiles(root: string): Promise<string | null> {
+  const tracked = await git(root, ['ls-files', '-z', '--', ...patterns])
+  if (!tracked.ok || tracked.stdout === '') return null
+  const added = await git(root, ['diff', '--cached', '--name-only', '--diff-filter=A', '-z', 'HEAD', '--', ...patterns])
+  const here = `git -C ${shellWord(root)}`
+  const remove = `${here} rm -r --cached --force --quiet --ignore-unmatch -- ${patterns.map(shellWord).join(' ')}`
+  // Files that are staged and in no commit need none to be forgotten.
+  if (added.ok && added.stdout.length === tracked.stdout.length) return remove
+  return `${remove} && ${here} commit --quiet -m 'Stop tracking the state of sko'`
+}
+
+/** The command that puts them on the project's own list. */
+export function ignoreOwnFiles(root: string): string {
+  const lines = patterns.map(pattern => shellWord(`/${pattern}`)).join(' ')
+  return `printf '\\n%s\\n' ${lines} >>${shellWord(join(root, '.gitignore'))}`
+}
+
+function addLines(path: string, common: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const place = existsSync(path) ? realpathSync(path) : path
+  if (!place.startsWith(`${realpathSync(common)}${sep}`)) throw new Error(`${path} is a link to ${place}`)
+  // As bytes: a pattern may be in any encoding.
+  const before = existsSync(place) ? readRegular(place).toString('latin1') : ''
+  const lines = before.split(/\r?\n/)
+  const missing = patterns.map(pattern => `/${pattern}`).filter(line => !lines.includes(line))
+  if (missing.length === 0) return
+  if (existsSync(place)) accessSync(place, constants.W_OK)
+  const lineEnd = before.includes('\r\n') ? '\r\n' : '\n'
+  const glue = before === '' || before.endsWith('\n') ? '' : lineEnd
+  replace(place, `${before}${glue}${[comment, ...missing, ''].join(lineEnd)}`)
+}
+
+function replace(path: string, text: string): void {
+  const temporary = join(dirname(path), 'exclude.sko-new')
+  rmSync(temporary, { force: true })
+  writeFileSync(temporary, text, { encoding: 'latin1', flag: 'wx' })
+  if (existsSync(path)) chmodSync(temporary, statSync(path).mode & 0o777)
+  renameSync(temporary, path)
+}
+
+function withoutLineEnd(text: string): string {
+  return text.replace(/\n$/, '')
+}

@@ -1,0 +1,66 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { shellWord } from '../../core/text.ts'
+import type { FlippedSetting } from '../../run/attempts/keeper.ts'
+import { git, gitOrThrow } from '../git.ts'
+
+/**
+ * With `core.bare` git refuses all work in the main checkout, with `core.worktree` it works in another folder; the lane
+ * worktrees go on. Tools that handle worktrees have been seen to set both. Signing, hooks and programs that an agent sets
+ * up for itself make the host's merge fail (measured). We write no setting of the user's: each is named, with the command
+ * that puts it back. Sections that hold secrets, such as `http`, are not read, nor those that git and the host write
+ * themselves, such as `branch`, `merge` and `user`.
+ */
+const watched = '^(core|commit|gpg|diff|filter|tag)\\.'
+
+export interface SharedSettings {
+  /** What differs from when this was made, each once; empty while the file is as it was. */
+  flipped(): Promise<readonly FlippedSetting[]>
+}
+
+export async function createSharedSettings(root: string): Promise<SharedSettings> {
+  const common = (await gitOrThrow(root, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).trim()
+  const file = join(common, 'config')
+  const before = await read(root, file)
+  const said = new Map<string, string | null>()
+  let stamp = stampOf(file)
+  return {
+    flipped: async () => {
+      const now = stampOf(file)
+      if (now === stamp) return []
+      stamp = now
+      const values = await read(root, file)
+      return [...new Set([...before.keys(), ...values.keys()])].flatMap(key => {
+        const [was, is] = [before.get(key) ?? null, values.get(key) ?? null]
+        if (isSame(key, was, is) || (said.has(key) ? said.get(key) : was) === is) return []
+        said.set(key, is)
+        return { key, was, is, cure: cureOf(file, key, was) }
+      })
+    },
+  }
+}
+
+/** Without looking for a repository, which a flipped setting can prevent. */
+async function read(root: string, file: string): Promise<ReadonlyMap<string, string>> {
+  const args = ['config', '--file', file, '--null', '--get-regexp', watched]
+  const found = await git(root, args)
+  const pairs = found.stdout.split('\0').filter(Boolean)
+  return new Map(pairs.map(pair => [pair.split('\n')[0] ?? '', pair.split('\n').slice(1).join('\n')]))
+}
+
+function isSame(key: string, was: string | null, is: string | null): boolean {
+  return was === is || (key === 'core.bare' && [was, is].every(value => value === null || value === 'false'))
+}
+
+function cureOf(file: string, key: string, was: string | null): string {
+  const place = `git config --file ${shellWord(file)}`
+  return was === null
+    ? `${place} --unset-all ${shellWord(key)}`
+    : `${place} --replace-all ${shellWord(key)} ${shellWord(was)}`
+}
+
+function stampOf(file: string): string {
+  if (!existsSync(file)) return 'none'
+  const { ino, mtimeMs, size } = statSync(file)
+  return `${ino} ${mtimeMs} ${size}`
+}

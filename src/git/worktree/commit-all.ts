@@ -1,0 +1,51 @@
+import { oneLine } from '../../core/text.ts'
+import { GitError } from '../../run/git-error.ts'
+import { git, gitOrThrow } from '../git.ts'
+import { gitWrite } from '../git-write.ts'
+import { list } from '../list.ts'
+import { unbornRepositories } from '../unborn.ts'
+import { emptiedLinks, type Flagged, hiddenPaths, inAllOfIt, indexEntries, unhide } from './hidden.ts'
+import { inspect } from './inspect.ts'
+
+/**
+ * Commits everything that is not ignored; what cannot be added is an error that names it, and no commit is made. A
+ * repository inside the worktree that has no commit stays as it is: `danglingLinks` names it.
+ */
+export async function commitAll(worktree: string, message: string): Promise<string> {
+  const before = await inspect(worktree)
+  if (before.kind === 'missing') throw new GitError(`there is no worktree at ${worktree}`)
+  const entries = await indexEntries(worktree)
+  const hidden = await hiddenPaths(worktree, entries)
+  await unhide(worktree, hidden)
+  const isUnlinked = await unlink(worktree, entries)
+  const merging = await git(worktree, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD'])
+  const state = hidden.length > 0 || isUnlinked ? await inspect(worktree) : before
+  if (state.kind === 'ready' && !state.dirty && !merging.ok) return state.head
+  const unborn = await unbornRepositories(worktree)
+  await addAllBut(worktree, unborn)
+  // It only warns of a folder that it cannot open.
+  const others = await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], inAllOfIt())
+  const left = others.filter(path => !unborn.some(folder => path === `${folder}/`))
+  if (left.length > 0) throw new GitError(`git add left out ${oneLine(left.slice(0, 10).join(', '))}`)
+  const staged = await git(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'])
+  if (!staged.ok || merging.ok) {
+    await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message], inAllOfIt())
+  }
+  return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
+}
+
+async function addAllBut(worktree: string, folders: readonly string[]): Promise<void> {
+  if (folders.length === 0) return void (await gitWrite(worktree, ['add', '--all'], inAllOfIt()))
+  const paths = [':(top)', ...folders.map(path => `:(top,exclude,literal)${path}`)]
+  const stdin = Buffer.from(paths.map(path => `${path}\0`).join(''), 'latin1')
+  await gitWrite(worktree, ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { ...inAllOfIt(), stdin })
+}
+
+/** True: there was one, whose files can be added now. */
+async function unlink(worktree: string, entries: readonly Flagged[]): Promise<boolean> {
+  const links = emptiedLinks(worktree, entries)
+  if (links.length === 0) return false
+  const stdin = Buffer.from(links.map(path => `${path}\0`).join(''), 'latin1')
+  await gitWrite(worktree, ['update-index', '--force-remove', '-z', '--stdin'], { stdin })
+  return true
+}

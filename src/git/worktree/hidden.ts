@@ -1,0 +1,59 @@
+import { readdirSync } from 'node:fs'
+import { type GitOptions, git } from '../git.ts'
+import { gitWrite } from '../git-write.ts'
+import { list } from '../list.ts'
+import { look, onDisk } from './on-disk.ts'
+
+/** A path of the index, in `latin1`, and what git was told about it. */
+export interface Flagged {
+  readonly path: string
+  readonly mode: string
+  readonly oid: string
+  readonly merged: boolean
+  /** `assume-unchanged`, or `skip-worktree`: git does not look at the file. */
+  readonly hidden: boolean
+}
+
+/** Also outside a sparse checkout, where a file that is there after all is hidden for one call and not for the next. */
+export function inAllOfIt(options: GitOptions = {}): GitOptions {
+  return { ...options, settings: [...(options.settings ?? []), ['core.sparseCheckout', 'false']] }
+}
+
+export async function indexEntries(worktree: string, options: GitOptions = {}): Promise<readonly Flagged[]> {
+  const listed = await list(worktree, ['ls-files', '-z', '-v', '--stage'], inAllOfIt(options))
+  const entries = listed.flatMap(line => {
+    const [, tag = '', mode = '', oid = '', stage, path = ''] =
+      /^(.) (\d+) ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(line) ?? []
+    const hidden = tag === 'S' || tag !== tag.toUpperCase()
+    return path ? [{ path, mode, oid, merged: stage === '0', hidden }] : []
+  })
+  // A path in conflict is there up to three times.
+  return [...new Map(entries.map(entry => [entry.path, entry])).values()]
+}
+
+/** Has git look at these again. */
+export async function unhide(worktree: string, paths: readonly string[], options: GitOptions = {}): Promise<void> {
+  if (paths.length === 0) return
+  const stdin = Buffer.from(paths.map(path => `${path}\0`).join(''), 'latin1')
+  for (const flag of ['--no-assume-unchanged', '--no-skip-worktree']) {
+    await gitWrite(worktree, ['update-index', flag, '-z', '--stdin'], { ...inAllOfIt(options), stdin })
+  }
+}
+
+/** Links whose repository is gone while its files are there: git neither adds these nor names them. */
+export function emptiedLinks(worktree: string, entries: readonly Flagged[]): readonly string[] {
+  const links = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
+  const folders = links.filter(path => look(worktree, path)?.isDirectory() && !look(worktree, `${path}/.git`))
+  return folders.filter(path => readdirSync(onDisk(worktree, path)).length > 0)
+}
+
+/** Files that git was told not to look at, but for those that a sparse checkout leaves out, and `emptiedLinks`. */
+export async function hiddenPaths(worktree: string, entries: readonly Flagged[]): Promise<readonly string[]> {
+  const links = emptiedLinks(worktree, entries)
+  const hidden = entries.filter(entry => entry.hidden)
+  if (hidden.length === 0) return links
+  const sparse = await git(worktree, ['config', '--type=bool', 'core.sparseCheckout'])
+  const isSparse = sparse.stdout.trim() === 'true'
+  const files = hidden.filter(({ path }) => !isSparse || look(worktree, path) !== undefined).map(({ path }) => path)
+  return [...files, ...links]
+}

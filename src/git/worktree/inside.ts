@@ -1,0 +1,123 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { exitCodes, OrchestratorError } from '../../errors.ts'
+import { readRegular } from '../../files/read-regular.ts'
+import { GitError } from '../../run/git-error.ts'
+import { relinkCommand } from '../relink.ts'
+
+/**
+ * Where `.worktrees` leads when it is a link: people keep lane worktrees on a larger disk. Asked once, before an agent
+ * runs, which could make it lead elsewhere. null: it is no link.
+ */
+export function linkedLanes(repoRoot: string): string | null {
+  const lanes = join(repoRoot, '.worktrees')
+  return lstatSync(lanes, { throwIfNoEntry: false })?.isSymbolicLink() && existsSync(lanes) ? realpathSync(lanes) : null
+}
+
+/**
+ * The path itself when it lies in the repository, symlinks followed, or where its `.worktrees` leads (`lanes`); else it
+ * is refused: a host that names a place outside could make us write anywhere.
+ */
+export function insideRepository(repoRoot: string, path: string, lanes: string | null): string {
+  const outside = () =>
+    new OrchestratorError({
+      code: 'path-outside-repository',
+      exitCode: exitCodes.host,
+      message: `the host named a path outside the repository: ${JSON.stringify(path)}`,
+      hint: 'run `spec-kitty doctor workspaces --json` in the repository; nothing was written there',
+    })
+  if (!isAbsolute(path) || path.includes('\0')) throw outside()
+  const roots = lanes === null ? [realpathOfRoot(repoRoot)] : [realpathOfRoot(repoRoot), lanes]
+  const place = realpathOfExisting(path)
+  if (!roots.some(root => isBelow(root, place))) throw outside()
+  return path
+}
+
+function isBelow(root: string, place: string): boolean {
+  const offset = relative(root, place)
+  return offset !== '' && offset !== '..' && !offset.startsWith('../../') && !isAbsolute(offset)
+}
+
+/**
+ * The path itself when it lies in the repository and what is there, if anything, is a worktree of this repository in its
+ * own right. An agent can make its `.git` lead anywhere: to settings that have us run its programs, or to another
+ * worktree, whose branch our commits would then move.
+ */
+export function worktreeInside(repoRoot: string, path: string, lanes: string | null): string {
+  try {
+    return ownWorktree(repoRoot, insideRepository(repoRoot, path, lanes))
+  } catch (error) {
+    if (error instanceof OrchestratorError || error instanceof GitError) throw error
+    // A link to itself, a file, a folder that we may not read.
+    throw new GitError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function ownWorktree(repoRoot: string, path: string): string {
+  const pointer = join(path, '.git')
+  const stats = lstatSync(pointer, { throwIfNoEntry: false })
+  if (stats === undefined) return path
+  const folder = stats.isFile() && stats.size < 8192 ? folderNamedBy(pointer) : null
+  if (folder === null || !isOwn(repoRoot, path, folder)) {
+    const cure = relinkCommand(repoRoot, path, isKnown(repoRoot, path))
+    throw new GitError(`${pointer} does not lead to this worktree's place in the repository`, cure)
+  }
+  return path
+}
+
+/** null: the file names none. */
+function folderNamedBy(pointer: string): string | null {
+  const named = /^gitdir: ([^\0]+?)\n*$/.exec(readFileSync(pointer, 'utf8'))?.[1]
+  return named === undefined ? null : resolve(dirname(pointer), named)
+}
+
+/** Without its `.git` a worktree looks like one that is gone, and its files would be in the way of a new one. */
+export function refuseUnlinked(repoRoot: string, path: string): void {
+  if (existsSync(join(path, '.git')) || !isFilled(path)) return
+  const cure = relinkCommand(repoRoot, path, isKnown(repoRoot, path))
+  throw new GitError(`the .git file of ${path} is gone, and its files are there`, cure)
+}
+
+function isFilled(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(path).length > 0
+}
+
+/** One of the folders below `.git/worktrees` names it. */
+function isKnown(repoRoot: string, path: string): boolean {
+  const all = join(sharedFolder(repoRoot), 'worktrees')
+  const names = existsSync(all) ? readdirSync(all) : []
+  return names.some(name => isOwn(repoRoot, path, join(all, name)))
+}
+
+/** git keeps both ways: the worktree names its folder below `.git/worktrees`, and that names the worktree. */
+function isOwn(repoRoot: string, path: string, folder: string): boolean {
+  try {
+    const all = join(realpathSync(sharedFolder(repoRoot)), 'worktrees')
+    const back = readRegular(join(folder, 'gitdir')).toString().replace(/\n+$/, '')
+    return dirname(realpathSync(folder)) === all && realpathSync(dirname(resolve(folder, back))) === realpathSync(path)
+  } catch {
+    return false
+  }
+}
+
+/** What all worktrees share: in a submodule, with `--separate-git-dir` and in a linked worktree, `.git` names where. */
+function sharedFolder(repoRoot: string): string {
+  const pointer = join(repoRoot, '.git')
+  if (lstatSync(pointer).isDirectory()) return pointer
+  const folder = statSync(pointer).isFile() ? folderNamedBy(pointer) : pointer
+  if (folder === null) return pointer
+  const common = join(folder, 'commondir')
+  return existsSync(common) ? resolve(folder, readRegular(common).toString().replace(/\n+$/, '')) : folder
+}
+
+/** An agent can remove more than its worktree. */
+function realpathOfRoot(repoRoot: string): string {
+  if (!existsSync(repoRoot)) throw new GitError(`there is no repository at ${repoRoot} any more`)
+  return realpathSync(repoRoot)
+}
+
+function realpathOfExisting(path: string): string {
+  if (existsSync(path)) return realpathSync(path)
+  const parent = dirname(path)
+  return parent === path ? path : `${realpathOfExisting(parent)}/${path.slice(parent.length).replace(/^\//, '')}`
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { oneLine, shellWord } from '../../core/text.ts'
+import { GitError } from '../../run/git-error.ts'
+import type { DanglingLink } from '../../run/ports.ts'
+import { causeIn, git } from '../git.ts'
+import { list, withoutFilters } from '../list.ts'
+import { unbornRepositories } from '../unborn.ts'
+import { nestedAt } from './nested.ts'
+import { look } from './on-disk.ts'
+
+const noSubmodule =
+  'is a git repository of its own, so that only a link to it is committed and none of its files; no submodule is configured for it'
+
+const noCommit = 'is a git repository of its own without a commit, so git commits none of its files'
+
+/**
+ * Links to other repositories that were added or changed between two commits, and lead to content that a merge would not
+ * bring along: of no configured submodule, of a commit that no remote of the submodule is known to have, or with changes
+ * in the submodule that are in no commit at all. With them the repositories that have no commit, to which no link is made.
+ */
+export async function danglingLinks(worktree: string, base: string, head: string): Promise<readonly DanglingLink[]> {
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--no-commit-id']
+  const fields = await list(worktree, [...args, '--ignore-submodules=none', base, head], {})
+  const dangling: DanglingLink[] = []
+  for (const [n, field] of fields.entries()) {
+    const [, commit = ''] = /^:\d+ 160000 [0-9a-f]+ ([0-9a-f]+) /.exec(field) ?? []
+    const path = fields[n + 1] ?? ''
+    const why = commit === '' ? null : await whyDangling(worktree, path, commit, head)
+    if (why !== null)
+      dangling.push({ path: shown(path), why, cure: why === noSubmodule ? cureOf(worktree, path) : null })
+  }
+  const unborn = await unbornRepositories(worktree)
+  return [...dangling, ...unborn.map(path => ({ path: shown(path), why: noCommit, cure: cureOf(worktree, path) }))]
+}
+
+function shown(path: string): string {
+  return oneLine(Buffer.from(path, 'latin1').toString())
+}
+
+/** Its files are then committed; a link to nothing is taken back. null: the name is no text, so no command can hold it. */
+function cureOf(worktree: string, path: string): string | null {
+  const name = Buffer.from(path, 'latin1').toString()
+  if (Buffer.from(name).toString('latin1') !== path || /\p{Cc}/u.test(name)) return null
+  return look(worktree, `${path}/.git`) === undefined
+    ? `git -C ${shellWord(worktree)} rm --cached --quiet -- ${shellWord(`:(literal)${name}`)}`
+    : `rm -rf ${shellWord(join(worktree, name, '.git'))}`
+}
+
+async function whyDangling(worktree: string, path: string, commit: string, head: string): Promise<string | null> {
+  const name = await submoduleAt(worktree, path, head)
+  if (name === null) return noSubmodule
+  const place = await placeOf(worktree, path, name)
+  if (place === null) return `links to ${commit}, and nothing here knows whether its remote has that commit`
+  const holders = await git(
+    place.cwd,
+    ['for-each-ref', '--count=1', '--contains', commit, 'refs/remotes', 'refs/tags'],
+    {
+      repository: place.repository,
+    },
+  )
+  if (!holders.ok || holders.stdout === '')
+    return `links to ${commit}, which no remote of the submodule has: push it there`
+  if (!place.checkedOut) return null
+  const settings = await withoutFilters(place.cwd)
+  const status = ['status', '--porcelain', '--untracked-files=no', '--ignore-submodules=dirty']
+  const changed = await git(place.cwd, status, { repository: place.repository, settings })
+  if (!changed.ok) throw new GitError(`git -C ${place.cwd} status: ${causeIn(changed.stderr)}`)
+  return changed.stdout === ''
+    ? null
+    : 'has changes inside that are in no commit of the submodule: commit and push them there'
+}
+
+/** The name in `.gitmodules` of that commit. */
+async function submoduleAt(worktree: string, path: string, head: string): Promise<string | null> {
+  const args = ['config', '--null', '--blob', `${head}:.gitmodules`, '--get-regexp', '^submodule\\..*\\.(path|url)$']
+  const settings = await git(worktree, args, { encoding: 'latin1' })
+  const pairs = settings.stdout.split('\0').flatMap(pair => {
+    const [, name = '', key = '', value = ''] = /^submodule\.([\s\S]*)\.(path|url)\n([\s\S]*)$/.exec(pair) ?? []
+    return name ? [{ name, key, value }] : []
+  })
+  const found = pairs.find(({ key, value }) => key === 'path' && value.replace(/\/+$/, '') === path)
+  return found && pairs.some(({ name, key, value }) => name === found.name && key === 'url' && value)
+    ? found.name
+    : null
+}
+
+/** Where the commits of a submodule are: in its checkout, or where git keeps those of other worktrees. */
+async function placeOf(worktree: string, path: string, name: string) {
+  if (look(worktree, `${path}/.git`) !== undefined) return { ...nestedAt(worktree, path), checkedOut: true }
+  const common = await git(worktree, ['rev-parse', '--git-common-dir'])
+  const modules = resolve(worktree, common.stdout.trim(), 'modules')
+  const gitDir = join(modules, name)
+  if (!common.ok || !gitDir.startsWith(`${modules}/`) || !existsSync(gitDir)) return null
+  return { cwd: worktree, repository: { gitDir, worktree }, checkedOut: false }
+}

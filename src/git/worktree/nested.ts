@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { GitError } from '../../run/git-error.ts'
+import { causeIn, git } from '../git.ts'
+import { list, withoutFilters } from '../list.ts'
+import { look, onDisk } from './on-disk.ts'
+
+/** A repository inside a worktree: a submodule, or one that a tool has made there. */
+export function nestedAt(worktree: string, path: string) {
+  const folder = onDisk(worktree, path).toString('utf8')
+  return { cwd: folder, repository: { gitDir: join(folder, '.git'), worktree: folder } }
+}
+
+/**
+ * How the content at a link is stored. `stored`: it is the link's commit, in a repository that does not lie in the
+ * worktree. `files`: there is no repository, so git lists nothing of it. `repository`: it has to be kept as well.
+ */
+export async function findNested(
+  worktree: string,
+  path: string,
+  link: string,
+): Promise<'stored' | 'files' | 'repository'> {
+  const pointer = look(worktree, `${path}/.git`)
+  if (pointer === undefined) return readdirSync(onDisk(worktree, path)).length === 0 ? 'stored' : 'files'
+  if (!pointer.isFile()) return 'repository'
+  const { cwd, repository } = nestedAt(worktree, path)
+  const settings = await withoutFilters(cwd)
+  const status = await git(cwd, ['status', '--porcelain=v2', '--branch', '--untracked-files=all'], {
+    repository,
+    settings,
+  })
+  const lines = status.stdout.split('\n').filter(Boolean)
+  const isClean = lines.every(line => line.startsWith('# '))
+  return status.ok && isClean && lines.includes(`# branch.oid ${link}`) ? 'stored' : 'repository'
+}
+
+/** What a repository inside the worktree has checked out or does not ignore, with paths as seen from the worktree. */
+export async function listNested(worktree: string, path: string) {
+  const { cwd, repository } = nestedAt(worktree, path)
+  const inside = await git(cwd, ['rev-parse', '--git-dir'], { repository })
+  if (!inside.ok) throw new GitError(`${cwd} is no repository that git can read: ${causeIn(inside.stderr)}`)
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  const names = new Set(await list(cwd, args, { repository }))
+  const files: string[] = []
+  const deeper: string[] = []
+  for (const name of names) {
+    const below = `${path}/${name.replace(/\/$/, '')}`
+    const stats = look(worktree, below)
+    if (!stats?.isDirectory()) files.push(below)
+    else if (look(worktree, `${below}/.git`) === undefined) files.push(...listPlain(worktree, below))
+    else deeper.push(below)
+  }
+  return { files, deeper }
+}
+
+/** Every file below a folder, whatever git ignores. */
+export function listPlain(worktree: string, path: string): readonly string[] {
+  return readdirSync(onDisk(worktree, path), { encoding: 'latin1' }).flatMap(name => {
+    const below = `${path}/${name}`
+    return look(worktree, below)?.isDirectory() ? listPlain(worktree, below) : [below]
+  })
+}

@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs'
+import { shellWord } from '../../core/text.ts'
+import type { CommitAt } from '../../core/work-package/made-by.ts'
+import type { TreeAt } from '../../core/work-package/own-work.ts'
+import { OrchestratorError } from '../../errors.ts'
+import { readRegular } from '../../files/read-regular.ts'
+import { GitError } from '../../run/git-error.ts'
+import type { Workspace } from '../../run/ports.ts'
+import { git, gitOrThrow } from '../git.ts'
+import { gitWrite } from '../git-write.ts'
+import { diffWithHidden, hiddenChanges } from '../hidden-changes.ts'
+import { keep } from '../kept/kept.ts'
+import { commitAll } from './commit-all.ts'
+import { isHalfMade } from './half-made.ts'
+import { hiddenPaths, indexEntries } from './hidden.ts'
+import { insideRepository, linkedLanes, refuseUnlinked, worktreeInside } from './inside.ts'
+import { inspect } from './inspect.ts'
+import { danglingLinks } from './links.ts'
+import { gitIsGone } from './locks.ts'
+import { restore } from './restore.ts'
+
+const diffStatLines = 100
+
+/** Whatever the user's `log.*` settings add. */
+const plain = ['--no-color', '--no-decorate', '--no-show-signature', '--no-notes']
+
+/** The `workspace` port: git in the lane worktrees of one repository. What it keeps is kept under the id of the run. */
+export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
+  const lanes = linkedLanes(repoRoot)
+  const checked = (path: string) => worktreeInside(repoRoot, path, lanes)
+  return {
+    inspect: async worktree => {
+      refuseUnlinked(repoRoot, checked(worktree))
+      return inspect(worktree)
+    },
+    commitAll: async (worktree, message) => commitAll(checked(worktree), message),
+    diffStat: async (worktree, base, head) => {
+      const stat = await gitOrThrow(checked(worktree), ['diff', '--stat=100', '--no-color', base, head])
+      const lines = stat.trimEnd().split('\n')
+      return lines.length <= diffStatLines
+        ? lines.join('\n')
+        : [...lines.slice(0, diffStatLines), '…', lines.at(-1)].join('\n')
+    },
+    log: async (worktree, base, head) =>
+      (await gitOrThrow(checked(worktree), ['log', ...plain, '--oneline', '-n50', `${base}..${head}`])).trimEnd(),
+    changedFiles: async (worktree, base, head) =>
+      (await gitOrThrow(checked(worktree), ['diff', '--name-only', '-z', '--no-renames', base, head]))
+        .split('\0')
+        .filter(Boolean),
+    history: async (worktree, base) => history(checked(worktree), base),
+    hiddenChanges: async (worktree, base, head) => hiddenChanges(checked(worktree), base, head),
+    diff: async (worktree, base, head, maxCharacters, only) =>
+      diffWithHidden(checked(worktree), { base, head, only: only === 'hidden' }, maxCharacters),
+    ownCommitsSince: async (worktree, commits) => ownCommitsSince(checked(worktree), commits),
+    returnToBranch: async (worktree, branch) => returnToBranch(checked(worktree), branch),
+    isAncestor: async (worktree, commit, of) =>
+      (await git(checked(worktree), ['merge-base', '--is-ancestor', '--end-of-options', commit, of])).ok,
+    mergeBase: async (worktree, ref) => {
+      const result = await git(checked(worktree), ['merge-base', 'HEAD', '--end-of-options', ref])
+      return result.ok ? result.stdout.trim() : null
+    },
+    hiddenFiles: async worktree => hiddenPaths(checked(worktree), await indexEntries(checked(worktree))),
+    danglingLinks: async (worktree, base, head) => danglingLinks(checked(worktree), base, head),
+    keep: async (worktree, as) => (await keep({ ...as, worktree: checked(worktree), runId, proven: true })).ref,
+    commitsSince: async (worktree, base) => commitsSince(checked(worktree), base),
+    restore: async (worktree, at, as) => restore(checked(worktree), at, as, runId),
+    removeHalfMade: async (worktree, baseRef) => {
+      const path = checked(worktree)
+      // A host call that was killed leaves its git at work, which may yet make a whole of it.
+      if (!existsSync(path) || !(await gitIsGone(path)) || !(await isHalfMade(path, baseRef))) return false
+      const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', path])
+      return removed.ok
+    },
+    readPrompt: async path => {
+      try {
+        return readRegular(insideRepository(repoRoot, path, lanes))
+      } catch (error) {
+        if (error instanceof OrchestratorError) throw error
+        throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    },
+  }
+}
+
+/** A lane that was set back behind `base` ends with where it is now all the same. */
+async function history(worktree: string, base: string): Promise<readonly TreeAt[]> {
+  const beyond = await treesAt(worktree, ['--first-parent', '--reverse'], [`${base}..HEAD`])
+  const ends = beyond.length > 0 ? [base] : [base, 'HEAD']
+  const [first, last] = await treesAt(worktree, ['--no-walk=unsorted'], ends)
+  if (!first) throw new GitError(`git log: there is no commit ${base}`)
+  return [first, ...beyond, ...(last && last.commit !== first.commit ? [last] : [])]
+}
+
+async function treesAt(
+  worktree: string,
+  options: readonly string[],
+  commits: readonly string[],
+): Promise<readonly TreeAt[]> {
+  const format = [...plain, '--format=%H %T %P', ...options, '--end-of-options']
+  const lines = await gitOrThrow(worktree, ['log', ...format, ...commits])
+  return lines
+    .split('\n')
+    .filter(Boolean)
+    .map(line => {
+      const [commit = '', tree = '', ...parents] = line.trim().split(' ')
+      return { commit, tree, merge: parents.length > 1 }
+    })
+}
+
+async function commitsSince(worktree: string, base: string): Promise<readonly CommitAt[] | null> {
+  if (!(await git(worktree, ['merge-base', '--is-ancestor', base, 'HEAD'])).ok) return null
+  const lines = await gitOrThrow(worktree, ['log', '--reverse', '--format=%H %ct', `${base}..HEAD`])
+  return lines.split('\n').flatMap(line => {
+    const [commit, seconds] = line.split(' ')
+    return commit ? [{ commit, committedAt: Number(seconds) * 1000 }] : []
+  })
+}
+
+async function ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number> {
+  const own = (await gitOrThrow(worktree, ['symbolic-ref', '--quiet', 'HEAD'])).trim()
+  const refs = (await gitOrThrow(worktree, ['for-each-ref', '--format=%(refname)', 'refs/heads'])).split('\n')
+  const others = refs.filter(ref => ref && ref !== own)
+  const count = ['rev-list', '--count', '--no-merges', 'HEAD', '--not', ...commits, ...others]
+  return Number(await gitOrThrow(worktree, count))
+}
+
+async function returnToBranch(worktree: string, branch: string): Promise<boolean> {
+  await quitRebase(worktree)
+  const known = await git(worktree, ['show-ref', '--verify', '--quiet', `refs/heads/${branch}`])
+  // Branches are not made by us.
+  if (!known.ok) throw new GitError(`its lane branch ${branch} is gone`, recreate(worktree, branch))
+  const forward = await git(worktree, ['merge-base', '--is-ancestor', `refs/heads/${branch}`, 'HEAD'])
+  if (forward.ok) await gitWrite(worktree, ['checkout', '--quiet', '-B', branch, 'HEAD'])
+  else await gitWrite(worktree, ['checkout', '--quiet', branch, '--'])
+  return forward.ok
+}
+
+/** With the commits that are checked out. */
+function recreate(worktree: string, branch: string): string {
+  return `git -C ${shellWord(worktree)} switch -c ${shellWord(branch)}`
+}
+
+/** One that was left half-way: whoever found and aborted it would take the branch back to where it began. */
+async function quitRebase(worktree: string): Promise<void> {
+  await git(worktree, ['rebase', '--quit'])
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { git } from '../git.ts'
+import { withoutFilters } from '../list.ts'
+import { listNested } from './nested.ts'
+import { look } from './on-disk.ts'
+
+export interface WrittenFile {
+  readonly written: string
+  readonly bytes: number
+}
+
+export interface WorktreeSignature {
+  readonly head: string | null
+  readonly branch: string | null
+  /** Equal: no file that git does not ignore was written in between. */
+  readonly signature: string
+  /** Files that differ from HEAD or are new: when each was last written, and how long it is. */
+  readonly files: ReadonlyMap<string, WrittenFile>
+  /** Nothing differs from HEAD. */
+  readonly clean: boolean
+}
+
+const asked = [
+  'status',
+  '--porcelain=v2',
+  '-z',
+  '--branch',
+  '--no-ahead-behind',
+  '--untracked-files=all',
+  '--no-renames',
+]
+/** Fields before the path of each kind of line. */
+const fieldsBefore: Readonly<Record<string, number>> = { '1': 8, u: 10, '?': 1 }
+
+/** Reads no file whose size and times are those that git knows. null: git cannot tell, for example without an index. */
+export async function signatureOf(worktree: string): Promise<WorktreeSignature | null> {
+  const settings = await withoutFilters(worktree)
+  const status = await git(worktree, asked, { encoding: 'latin1', settings })
+  if (!status.ok) return null
+  const lines = status.stdout.split('\0').filter(Boolean)
+  const header = (name: string) => lines.find(line => line.startsWith(`# ${name} `))?.slice(name.length + 3)
+  const paths = lines.flatMap(line => pathIn(line) ?? [])
+  const hash = createHash('sha256').update(status.stdout, 'latin1')
+  const files = new Map<string, WrittenFile>()
+  for (const path of await withNested(worktree, paths)) {
+    const stats = look(worktree, path)
+    const written = `${stats?.ino} ${stats?.size} ${stats?.ctimeMs} ${stats?.mode}`
+    hash.update(`\0${path}\0${written}`, 'latin1')
+    files.set(path, { written, bytes: stats?.isFile() ? stats.size : 0 })
+  }
+  const [head, branch] = [header('branch.oid'), header('branch.head')]
+  return {
+    head: head === undefined || head === '(initial)' ? null : head,
+    branch: branch === undefined || branch === '(detached)' ? null : branch,
+    signature: hash.digest('hex'),
+    files,
+    clean: paths.length === 0,
+  }
+}
+
+function pathIn(line: string): string | null {
+  const count = fieldsBefore[line[0] ?? '']
+  return count === undefined ? null : line.split(' ').slice(count).join(' ')
+}
+
+/** git shows of a repository inside the worktree no more than that it is there, or that it changed. */
+async function withNested(worktree: string, paths: readonly string[]): Promise<readonly string[]> {
+  const all: string[] = []
+  for (const path of paths) {
+    const folder = path.replace(/\/$/, '')
+    const nested = look(worktree, folder)?.isDirectory() && look(worktree, `${folder}/.git`) !== undefined
+    const inside = nested ? await listNested(worktree, folder).catch(() => null) : null
+    all.push(...(inside?.files ?? [folder]))
+  }
+  return all
+}
+
+/** Of the files that were written since. */
+export function bytesSince(before: WorktreeSignature | null, now: WorktreeSignature | null): number {
+  const files = [...(now?.files ?? [])]
+  const changed = files.filter(([path, { written }]) => before?.files.get(path)?.written !== written)
+  return changed.reduce((sum, [, { bytes }]) => sum + bytes, 0)
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { type HostFailure, type HostOutcome, hostFailure, hostRefusalCodes } from '../../core/host-outcome.ts'
+import { cureOf } from '../../core/repository/git-trouble.ts'
+import type { HostCommand } from '../commands.ts'
+import { withoutEnvelope } from '../sharp-edges.ts'
+import { type Envelope, problems, readEnvelope } from './envelope.ts'
+import { oneLine, quoted } from './text.ts'
+
+/** What was asked for; an answer about something else is none. */
+export interface Asked {
+  readonly mission?: string
+  readonly wpId?: string
+  /** Lane of a transition. */
+  readonly to?: string
+}
+
+/** Everything a finished call of `orchestrator-api` can have printed, as a value. */
+export function readHostAnswer<T>(
+  command: Pick<HostCommand<never, T>, 'name' | 'mutates' | 'data'>,
+  exitCode: number,
+  stdout: string,
+  stderr: string,
+  asked: Asked = {},
+): HostOutcome<T> {
+  const reading = readEnvelope(stdout)
+  if (reading.kind === 'none') return withoutEnvelope(command.name, exitCode, stdout, stderr)
+  const garbage = (problem: string): HostFailure =>
+    hostFailure('host-garbage', `${command.name}: ${oneLine(problem)}; it printed ${quoted(stdout)}`)
+  if (reading.kind === 'invalid') return garbage(`not an answer of the host: ${reading.problem}`)
+
+  const { envelope } = reading
+  if (!answers(envelope, command.name)) return garbage(`the answer of another command, ${envelope.command}`)
+  // A refusal counts whatever the exit code, as a wrapper may lose it; a success needs both.
+  if (!envelope.success) return refusal(envelope)
+  if (exitCode !== 0) return garbage(`answered success, but exited ${exitCode}`)
+
+  const { mission_slug: slug, wp_id: wpId, to_lane: lane } = envelope.data
+  if (isAnother(slug, asked.mission, command.mutates)) return garbage(`the answer for another mission, ${slug}`)
+  if (differs(wpId, asked.wpId)) return garbage(`the answer for another work package, ${wpId}`)
+  if (differs(lane, asked.to)) return garbage(`moved to another lane than ${asked.to}, ${lane}`)
+  const parsed = z.object({ data: command.data }).safeParse(envelope)
+  return parsed.success ? { ok: true, data: parsed.data.data } : garbage(problems(parsed.error))
+}
+
+/** The option parser fails before it knows the command. */
+function answers(envelope: Envelope, name: string): boolean {
+  if (envelope.command === 'orchestrator-api.unknown') return !envelope.success
+  return envelope.command === `orchestrator-api.${name}`
+}
+
+/**
+ * A read takes other handles of a mission than its slug, so only what has the shape of one binds: `demo-01M7YJ68`, or
+ * of old `012-demo`, which may be short for `012-demo-01M7YJ68`.
+ */
+function isAnother(slug: unknown, asked: string | undefined, mutates: boolean): boolean {
+  if (asked === undefined || !differs(slug, asked)) return false
+  const id = /-[0-9A-HJKMNP-TV-Z]{8}$/
+  if (mutates || id.test(asked)) return true
+  return /^\d+-/.test(asked) && String(slug).replace(id, '') !== asked
+}
+
+function differs(answered: unknown, asked: string | undefined): boolean {
+  return answered !== undefined && asked !== undefined && answered !== asked
+}
+
+function refusal(envelope: Envelope & { success: false }): HostFailure {
+  const { error_code: hostCode, data } = envelope
+  const code = hostRefusalCodes.find(known => known === hostCode)
+  const words = refusalMessage(data) ?? `the host answered ${hostCode}`
+  const message = `${oneLine(words)}${cureOf(words)}`
+  if (code !== undefined) return hostFailure(code, message, data)
+  return { ...hostFailure('UNKNOWN_CODE', message, data), hostCode: oneLine(hostCode) }
+}
+
+/** merge-mission says "Merge failed" and the reasons in `errors`; before 3.2.7 `message` may be missing. */
+function refusalMessage(data: Readonly<Record<string, unknown>>): string | undefined {
+  const { errors, message, reason } = data
+  const listed = Array.isArray(errors) ? errors.filter(error => typeof error === 'string').join('; ') : ''
+  return [listed, message, reason].filter(text => typeof text === 'string').find(text => text.trim() !== '')
+}

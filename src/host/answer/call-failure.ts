@@ -1,0 +1,48 @@
+import { type HostFailure, hostFailure } from '../../core/host-outcome.ts'
+import type { HostCallResult } from '../../process/host-call.ts'
+import { oneLine } from './text.ts'
+
+export interface FailedCall {
+  /** The program as configured. */
+  readonly program: string
+  readonly name: string
+  readonly timeoutSeconds: number
+}
+
+/** A call that did not come to an end of its own. */
+export function callFailure(result: Exclude<HostCallResult, { kind: 'exited' }>, call: FailedCall): HostFailure {
+  switch (result.kind) {
+    case 'timed-out':
+      return hostFailure(
+        'host-timed-out',
+        `${call.name} gave no answer within ${call.timeoutSeconds} s and was ended; whether it took effect is unknown`,
+      )
+    case 'signaled':
+      return hostFailure('host-killed', `${call.name} was ended by ${result.signal}; whether it took effect is unknown`)
+    case 'too-much-output':
+      return hostFailure('host-garbage', `${call.name} printed more than 10 MB`)
+    case 'spawn-failed':
+      return spawnFailure(result.code, result.message, oneLine(call.program))
+    case 'not-made':
+      return notMade(result.message)
+  }
+}
+
+function spawnFailure(code: string, message: string, program: string): HostFailure {
+  const detail = oneLine(message)
+  switch (code) {
+    case 'E2BIG':
+      return hostFailure('invalid-input', 'arguments and environment together are too big for a process')
+    case 'ENOENT':
+      return hostFailure('host-missing', `${program} was not found, or the interpreter it names is gone (${detail})`)
+    case 'EACCES':
+      return hostFailure('host-missing', `${program} may not be executed (${detail})`)
+    default:
+      return notMade(`${program} could not be started: ${code} (${message})`)
+  }
+}
+
+/** Too many processes, no descriptors, a full disk: may be over at the next try. */
+function notMade(message: string): HostFailure {
+  return hostFailure('call-failed', `we could not make the call: ${oneLine(message)}`)
+}

@@ -1,0 +1,86 @@
+import { statSync } from 'node:fs'
+import { adoptProcess } from '../process/supervision/adopt-process.ts'
+import { reapOrphans, type SparedAgent } from '../process/table/orphans.ts'
+import type { AdoptedAgent, AdoptRequest, AttemptControl, Leftovers, Store } from '../run/ports.ts'
+import { type AgentRunnerOptions, graceSeconds, runMarker } from './agent-runner.ts'
+import {
+  attemptMarker,
+  noteStop,
+  outcomeOf,
+  processFiles,
+  readFacts,
+  sessionInLog,
+  wasToStop,
+} from './attempt-files.ts'
+
+interface LeftoverOptions extends Pick<AgentRunnerOptions, 'runId' | 'registry'> {
+  readonly store: Pick<Store, 'attemptFiles' | 'records'>
+}
+
+/** The `leftovers` port: what earlier processes of this run left at work on this machine. */
+export function createLeftovers(options: LeftoverOptions): Leftovers {
+  const { runId, registry, store } = options
+  const spared = new Map<string, SparedAgent>()
+  const prefixOf = (request: AdoptRequest) => store.attemptFiles(request.wpId, { ...request, number: request.attempt })
+
+  function adopt(request: AdoptRequest, control: AttemptControl): AdoptedAgent | null {
+    const prefix = prefixOf(request)
+    const agent = registry.get(request.agent)
+    const facts = readFacts(prefix)
+    if (!agent || !facts || wasToStop(prefix)) return null
+    const startedAtMs = Date.parse(request.startedAt)
+    const marker = attemptMarker(runId, request.wpId, request.attempt)
+    const spare = (leader: SparedAgent['leader']) => spared.set(marker.value, { marker, leader })
+    const { worktree: cwd, timeoutSeconds, inactivitySeconds, maxLogBytes } = facts
+    const adopted = adoptProcess(
+      {
+        cwd,
+        ...processFiles(prefix),
+        ...{ timeoutSeconds, inactivitySeconds, maxLogBytes, graceSeconds, marker, startedAtMs },
+        idleShare: agent.idleShare,
+        leader: request.process,
+      },
+      {
+        ...control,
+        onSpawn: process => {
+          spare(process)
+          return control.onSpawn(process)
+        },
+      },
+    )
+    if (!adopted) return null
+    if (!spared.has(marker.value)) spare(request.process)
+    // How one ended that runs no more is known, whatever we stop.
+    const unwatch = adopted.running ? noteStop(prefix, control.signal) : () => {}
+    const outcome = adopted.ended
+      .finally(unwatch)
+      .then(({ end, elapsedMs }) =>
+        outcomeOf({ agent, facts, prefix, role: request.role, end, elapsedMs, endedAt: startedAtMs + elapsedMs }),
+      )
+    return { running: adopted.running, worktree: facts.worktree, outcome }
+  }
+
+  return {
+    adopt,
+    sessionOf: request => {
+      const agent = registry.get(request.agent)
+      return agent ? sessionInLog(agent, prefixOf(request)) : null
+    },
+    lastSignOf: request => {
+      const files = Object.values(processFiles(prefixOf(request)))
+      const times = files.flatMap(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [])
+      return times.length === 0 ? null : Math.max(...times)
+    },
+    reap: () => {
+      const open = store
+        .records()
+        .flatMap(({ wpId, attempts }) =>
+          attempts
+            .filter(({ result, number }) => result === null && !spared.has(attemptMarker(runId, wpId, number).value))
+            .flatMap(({ process }) => process ?? []),
+        )
+      const marker = { name: runMarker, value: runId }
+      return reapOrphans({ marker, identities: open, graceSeconds, spared: [...spared.values()] })
+    },
+  }
+}

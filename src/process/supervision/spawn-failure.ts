@@ -1,0 +1,71 @@
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs'
+import type { AgentEnd, SpawnFailureReason } from '../../run/ports.ts'
+
+export type SpawnFailure = AgentEnd & { readonly kind: 'spawn-failed' }
+
+/** ELF, Mach-O of both widths and byte orders, Mach-O for several processors, MZ (Windows programs under WSL). */
+const binaryBeginnings = ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'cafebabe', '4d5a']
+
+/** Linux reads so much of a script for its first line. */
+const firstLineBytes = 256
+
+/**
+ * What the system would answer to executing the program; null: it executes it. Asked before, since the shell above an
+ * agent would only exit with 126 or 127, as the agent itself may, and would run as a script what is no program.
+ */
+export function refusalToExecute(file: string): Error | null {
+  try {
+    accessSync(file, constants.X_OK)
+    if (!statSync(file).isFile()) return systemError('EACCES', 'it is no file', file)
+    const beginning = readBeginning(file)
+    // The system may execute what we may not read.
+    if (beginning === null || binaryBeginnings.some(bytes => beginning.toString('hex').startsWith(bytes))) return null
+    const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(beginning.toString('latin1'))?.[1]
+    if (interpreter === undefined)
+      return systemError('ENOEXEC', 'it begins neither with #! nor as a program does', file)
+    return interpreter.startsWith('/') && !existsSync(interpreter)
+      ? systemError('ENOENT', `there is no ${JSON.stringify(interpreter)}, which its first line names`, file)
+      : null
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+export function spawnFailed(
+  { file, cwd }: { readonly file: string; readonly cwd: string },
+  error: unknown,
+): SpawnFailure {
+  // The system answers ENOENT for both.
+  if (!existsSync(cwd)) return { kind: 'spawn-failed', reason: 'other', message: `there is no folder ${cwd}` }
+  const message = `cannot start ${file}: ${error instanceof Error ? error.message : String(error)}`
+  return { kind: 'spawn-failed', reason: reasonOf(error, file), message }
+}
+
+function reasonOf(error: unknown, file: string): SpawnFailureReason {
+  if (!(error instanceof Error && 'code' in error)) return 'other'
+  // An argument with a NUL byte: Node refuses it.
+  if (error.code === 'ERR_INVALID_ARG_VALUE') return 'refused'
+  const ofProgram =
+    ('path' in error && error.path === file) || ('syscall' in error && String(error.syscall).startsWith('spawn'))
+  if (!ofProgram) return 'other'
+  if (error.code === 'ENOENT') return 'missing-program'
+  return ['EACCES', 'E2BIG', 'ENOEXEC'].some(code => code === error.code) ? 'refused' : 'other'
+}
+
+function readBeginning(file: string): Buffer | null {
+  try {
+    const descriptor = openSync(file, 'r')
+    try {
+      const buffer = Buffer.alloc(firstLineBytes)
+      return buffer.subarray(0, readSync(descriptor, buffer))
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return null
+  }
+}
+
+function systemError(code: string, message: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code, path })
+}

@@ -1,0 +1,19 @@
+import type { Outcome, Step } from '../../core/work-package/step.ts'
+import type { WorkPackage } from '../../core/work-package/work-package.ts'
+import type { RunContext } from '../run-context.ts'
+import { afterImplementation } from '../steps/implement.ts'
+import { afterAdoptedReview } from '../steps/review.ts'
+
+/** The end of an attempt that an earlier process began counts as if that had never been away. */
+export async function adopt(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'adopt' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const adopted = run.adopted.get(wp.wpId)
+  if (!adopted) throw new Error(`attempt ${step.attempt.number} of ${wp.wpId} is open, and nobody has adopted it`)
+  // The record may have learned more since it was adopted.
+  const ended = { ...(await adopted.ended(run.stopping)), begun: wp.record }
+  if (step.attempt.role === 'implementation') return afterImplementation(wp, ended, run)
+  return afterAdoptedReview(wp, ended, adopted.watched, run)
+}

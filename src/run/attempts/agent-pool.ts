@@ -1,0 +1,226 @@
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { AgentFact } from '../../core/agent/agent-choice.ts'
+import { type CooldownKey, cooldownEnd, cooldownKey } from '../../core/agent/cooldown.ts'
+import { type Failure, isLimit, rules } from '../../core/agent/failure.ts'
+import type { AgentId } from '../../core/ids.ts'
+import type { RunRules } from '../../core/rules.ts'
+import type { Attempt, Role } from '../../core/work-package/work-package.ts'
+import type { Policy } from '../host/policy.ts'
+import type { Cooldown, Ports } from '../ports.ts'
+import type { Agent, AgentSettings, Capabilities } from './agent.ts'
+import { createCarefulStart } from './careful-start.ts'
+
+/** The agents of one run: who may take which role, who is out, who cools down, how many at once. */
+export interface AgentPool {
+  /** In order of preference. */
+  facts(role: Role): readonly AgentFact[]
+  agent(id: AgentId): Agent
+  policy(id: AgentId, role: Role): Policy
+  reviewerIsReadOnly(id: AgentId): boolean
+  timeoutSeconds(id: AgentId): number
+  /** Runs `start` when the agent has a free slot (`agents.settings.<id>.max_concurrent`). */
+  withSlot<T>(id: AgentId, start: () => Promise<T>): Promise<T>
+  /** Keeps a slot of the agent taken `until` then, for one that is at work already. */
+  holdSlot(id: AgentId, until: Promise<unknown>): void
+  /** Runs `start`; as the only one of the agent, where nobody knows whether it is at its limit or signed out. */
+  carefully<T>(id: AgentId, role: Role, signal: AbortSignal, start: () => Promise<T>): Promise<T>
+  /** Shared consequences of an attempt: a limit cools the agent down, a broken set-up puts it out, a success clears the limit. */
+  attemptEnded(attempt: BegunAttempt, failure: Failure | null): Promise<void>
+}
+
+export type BegunAttempt = Pick<Attempt, 'agent' | 'role' | 'startedAt'>
+
+export interface AgentPoolOptions {
+  readonly config: RunRules
+  readonly registry: ReadonlyMap<AgentId, Agent>
+  /** Why an agent cannot be started on this machine (`not installed: …`); null when it can. */
+  readonly unavailable: (agent: Agent) => string | null
+  readonly cooldowns: Readonly<Record<CooldownKey, Cooldown>>
+  /** What the host is told of an agent that is started with this. */
+  readonly policyFor: (agent: Agent, capabilities: Capabilities) => Policy
+  readonly ports: Pick<Ports, 'store' | 'clock' | 'report'>
+}
+
+/** What is said for the role goes before what is said for both: its model instead, its arguments after, its variables over. */
+export function settingsOf(config: RunRules, id: AgentId, role: Role): AgentSettings {
+  const both = config.agents.settings[id]
+  const own = both?.[role]
+  return {
+    model: own?.model ?? both?.model ?? null,
+    args: [...(both?.args ?? []), ...(own?.args ?? [])],
+    env: { ...both?.env, ...own?.env },
+  }
+}
+
+/** The CLI takes a reviewer's writing tools away, but arguments of the user's may give them back: then we do not vouch. */
+export function reviewerIsReadOnly(agent: Agent, config: RunRules): boolean {
+  return agent.reviewerIsReadOnly && settingsOf(config, agent.id, 'review').args.length === 0
+}
+
+/** Agents of a role in the order of the configuration; a higher `priority` goes first, equal ones keep their order. */
+export function preferenceOrder(config: RunRules, role: Role): readonly AgentId[] {
+  const single = config.agents.single_agent_mode
+  if (single) return [single.agent]
+  const priority = (id: AgentId) => config.agents.settings[id]?.priority ?? 0
+  return [...new Set(config.agents[role])].toSorted((a, b) => priority(b) - priority(a))
+}
+
+/** Why the agent cannot take the role on this machine with this configuration; null when it can. */
+export function reasonAgainst(
+  agent: Agent,
+  role: Role,
+  config: RunRules,
+  unavailable: (agent: Agent) => string | null,
+): string | null {
+  const settings = config.agents.settings[agent.id]
+  if (settings?.enabled === false) return 'disabled in agents.settings'
+  if (!agent.roles.includes(role)) return `cannot do the ${role}`
+  if (settings?.roles && !settings.roles.includes(role)) return `not for the ${role}, by agents.settings`
+  return unavailable(agent)
+}
+
+export function createAgentPool(options: AgentPoolOptions): AgentPool {
+  const { config, registry, ports } = options
+  const out = new Map<AgentId, string>()
+  const cooldowns = new Map<string, Cooldown>(Object.entries(options.cooldowns))
+  /** Cooldowns whose end has come: a clock that is set back does not begin them again. */
+  const over = new Set<CooldownKey>()
+  /** Those that have let an attempt work since, however that ended. */
+  const proved = new Set<CooldownKey>()
+  const slots = new Map<AgentId, LimitFunction>()
+  const careful = createCarefulStart(ports.clock)
+
+  const agent = (id: AgentId): Agent => {
+    const found = registry.get(id)
+    if (!found) throw new Error(`agent ${id} is not in the registry, although the configuration was checked against it`)
+    return found
+  }
+
+  const reasonOut = (candidate: Agent, role: Role): string | null =>
+    out.get(candidate.id) ?? reasonAgainst(candidate, role, config, options.unavailable)
+
+  const modelOf = (id: AgentId, role: Role): string | null => settingsOf(config, id, role).model
+
+  const fact = (candidate: Agent, role: Role): AgentFact => {
+    const key = cooldownKey(candidate.id, modelOf(candidate.id, role))
+    const cooldown = cooldowns.get(key)
+    const until = cooldown ? Date.parse(cooldown.until) : 0
+    if (cooldown && until <= ports.clock.now()) over.add(key)
+    return {
+      id: candidate.id,
+      out: reasonOut(candidate, role),
+      absent: reasonAgainst(candidate, role, config, options.unavailable) !== null,
+      coolingUntil: over.has(key) ? 0 : until,
+      coolingReason: cooldown?.reason ?? '',
+      coolingByLimit: cooldown !== undefined && isLimit(cooldown.class),
+      coolingForMs: cooldown?.waitedMs ?? 0,
+    }
+  }
+
+  const slot = (id: AgentId): LimitFunction => {
+    const existing = slots.get(id)
+    if (existing) return existing
+    const limit = pLimit(config.agents.settings[id]?.max_concurrent ?? config.max_concurrent_wps)
+    slots.set(id, limit)
+    return limit
+  }
+
+  const coolDown = async ({ agent: id, role, startedAt }: BegunAttempt, failure: Failure): Promise<void> => {
+    const model = modelOf(id, role)
+    const key = cooldownKey(id, model)
+    const now = ports.clock.now()
+    const before = cooldowns.get(key)
+    const earlierEnd = before ? Date.parse(before.until) : 0
+    // Attempts that ran side by side meet the same limit: that is one, however many report it, and whenever.
+    const wasSetBack = over.has(key) && now < earlierEnd
+    const same = before !== undefined && Date.parse(startedAt) < earlierEnd && !wasSetBack
+    const inARow = before === undefined ? 0 : same ? before.count - 1 : before.count
+    const end = cooldownEnd(failure, inARow, now, (now % 997) / 997, Date.parse(startedAt))
+    careful.refused(key)
+    if (same && end <= earlierEnd) return
+    const cooldown = {
+      until: new Date(end).toISOString(),
+      class: failure.class,
+      reason: `${failure.class}: ${failure.detail}`,
+      count: inARow + 1,
+      waitedMs: same
+        ? before.waitedMs + (end - earlierEnd)
+        : (isUnbroken(before, startedAt) && !proved.has(key) ? before.waitedMs : 0) + (end - now),
+    }
+    cooldowns.set(key, cooldown)
+    over.delete(key)
+    proved.delete(key)
+    await ports.store.saveCooldown(key, cooldown)
+    ports.report({ type: 'cooldown', agent: id, model, until: cooldown.until, reason: cooldown.reason })
+  }
+
+  const succeeded = async ({ agent: id, role, startedAt }: BegunAttempt): Promise<void> => {
+    const key = cooldownKey(id, modelOf(id, role))
+    const cooldown = cooldowns.get(key)
+    // One that began before it was over says nothing about it.
+    if (!cooldown || (Date.parse(cooldown.until) > Date.parse(startedAt) && !over.has(key))) return
+    cooldowns.delete(key)
+    await ports.store.saveCooldown(key, null)
+  }
+
+  const putOut = (id: AgentId, failure: Failure): void => {
+    if (out.has(id)) return
+    const reason = `${failure.class}: ${failure.detail}`
+    out.set(id, reason)
+    ports.report({ type: 'agent-out', agent: id, reason, hint: hintFor(id, failure) })
+  }
+
+  return {
+    facts: role => preferenceOrder(config, role).map(id => fact(agent(id), role)),
+    agent,
+    policy: (id, role) => options.policyFor(agent(id), capabilitiesOf(agent(id), role, settingsOf(config, id, role))),
+    reviewerIsReadOnly: id => reviewerIsReadOnly(agent(id), config),
+    timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
+    withSlot: (id, start) => slot(id)(start),
+    holdSlot: (id, until) => void slot(id)(() => until.catch(() => undefined)),
+    carefully: (id, role, signal, start) => careful.begin(cooldownKey(id, modelOf(id, role)), signal, start),
+    attemptEnded: async (attempt, failure) => {
+      const consequence = failure && rules[failure.class].consequence
+      if (failure && consequence === 'cool-down') return coolDown(attempt, failure)
+      if (failure && consequence === 'agent-out') return putOut(attempt.agent, failure)
+      const key = cooldownKey(attempt.agent, modelOf(attempt.agent, attempt.role))
+      proved.add(key)
+      careful.proved(key, Date.parse(attempt.startedAt))
+      if (!failure) await succeeded(attempt)
+    },
+  }
+}
+
+/** An attempt that met the limit again so soon after its end has found it still there; later, it is another one. */
+const sameLimitMs = 3_600_000
+
+function isUnbroken(before: Cooldown | undefined, startedAt: string): before is Cooldown {
+  return before !== undefined && Date.parse(startedAt) - Date.parse(before.until) <= sameLimitMs
+}
+
+function capabilitiesOf(agent: Agent, role: Role, settings: AgentSettings) {
+  const nowhere = '/nowhere'
+  const request = {
+    role,
+    promptFile: nowhere,
+    prompt: '',
+    worktree: nowhere,
+    filePrefix: nowhere,
+    timeoutSeconds: 1,
+    resumeSession: null,
+  }
+  return agent.command({ ...request, settings }).capabilities
+}
+
+function hintFor(id: AgentId, failure: Failure): string {
+  switch (failure.class) {
+    case 'auth':
+      return `sign in with ${id}'s own program, then run: sko resume`
+    case 'billing':
+      return `check the plan or the credit of the account ${id} uses, then run: sko resume`
+    case 'missing-binary':
+      return `install ${id} or take it off agents.implementation and agents.review`
+    default:
+      return `check agents.settings.${id} (model, args) against the version that is installed`
+  }
+}

@@ -1,0 +1,64 @@
+import type { WpId } from '../../core/ids.ts'
+import type { AttemptOutcome, Leftovers, Ports } from '../ports.ts'
+import type { AttemptWatch, Keeper, WatchedEnd } from './keeper.ts'
+
+interface Watched {
+  readonly wpId: WpId
+  readonly attempt: number
+}
+
+/** The ports of a run, each agent's attempt being watched from before it begins until it has ended. */
+export function keeping(keeper: Keeper, ports: Ports): Ports {
+  return {
+    ...ports,
+    runAgent: async (request, control) => {
+      const watch = await keeper.watch({ ...request, startedAt: ports.clock.now() })
+      const stopLooking = lookBeforeEnd(watch, control.signal)
+      const outcome = await ports.runAgent(request, control).catch(async error => {
+        await watch.end(true)
+        throw error
+      })
+      stopLooking()
+      return withFindings(request, outcome, await watch.end(control.signal.aborted), ports)
+    },
+    leftovers: keepingLeftovers(keeper, ports),
+  }
+}
+
+/** An agent that is adopted is watched from then on. */
+function keepingLeftovers(keeper: Keeper, ports: Ports): Leftovers {
+  return {
+    ...ports.leftovers,
+    adopt: (request, control) => {
+      const adopted = ports.leftovers.adopt(request, control)
+      if (adopted === null) return null
+      const { worktree } = adopted
+      const watching = keeper.watch({ ...request, worktree, startedAt: Date.parse(request.startedAt) })
+      void watching.then(watch => lookBeforeEnd(watch, control.signal))
+      const outcome = adopted.outcome.then(async ended =>
+        withFindings(request, ended, await (await watching).end(control.signal.aborted), ports),
+      )
+      return { ...adopted, outcome }
+    },
+  }
+}
+
+/** An agent that hears that it is to end may tidy up. Returns how to take this away. */
+function lookBeforeEnd(watch: AttemptWatch, signal: AbortSignal): () => void {
+  const look = () => void watch.look()
+  signal.addEventListener('abort', look)
+  return () => signal.removeEventListener('abort', look)
+}
+
+function withFindings(
+  { wpId, attempt }: Watched,
+  outcome: AttemptOutcome,
+  { kept, stash, settings, problem }: WatchedEnd,
+  { report }: Pick<Ports, 'report'>,
+): AttemptOutcome {
+  if (kept.length > 0) report({ type: 'work-kept', wpId, attempt, kept })
+  for (const crossing of stash) report({ type: 'stash-crossed', wpId, attempt, ...crossing })
+  for (const setting of settings) report({ type: 'setting-flipped', wpId, ...setting })
+  if (problem !== null) report({ type: 'not-kept', wpId, attempt, reason: problem })
+  return stash.length === 0 ? outcome : { ...outcome, stash }
+}

@@ -1,0 +1,54 @@
+import { differencesIn, type MainLook, type Strayed } from '../../core/repository/strayed.ts'
+import type { AttemptOutcome, AttemptRequest, Ports, RunAgent } from '../ports.ts'
+
+/** git in the main checkout; nothing but a copy under a ref of ours is written. */
+export interface WatchedCheckout {
+  readonly path: string
+  /** null: git cannot tell. */
+  look(): Promise<MainLook | null>
+  /** Files that differ between two commits, without the host's own. */
+  changedBetween(before: string, after: string): Promise<readonly string[]>
+  /** A copy of all that is there and not ignored; its ref, or null where that failed. */
+  keep(why: string): Promise<string | null>
+}
+
+/**
+ * An agent may work in the main checkout, by an absolute path, and change nothing in its worktree. So the checkout is
+ * compared before and after each attempt. A person or another attempt may be at work there as well: what changed is
+ * said, and nobody is blamed for it.
+ */
+export function watchMainCheckout(runAgent: RunAgent, checkout: WatchedCheckout, report: Ports['report']): RunAgent {
+  const running = new Set<{ alone: boolean }>()
+  return async (request, control) => {
+    const before = await checkout.look()
+    const self = { alone: running.size === 0 }
+    for (const other of running) other.alone = false
+    running.add(self)
+    try {
+      const outcome = await runAgent(request, control)
+      // A run that is being stopped is not kept waiting.
+      if (before === null || outcome.end.kind === 'aborted') return outcome
+      return await withStrayed(outcome, request, before, self)
+    } finally {
+      running.delete(self)
+    }
+  }
+
+  async function withStrayed(
+    outcome: AttemptOutcome,
+    { wpId, role, agent, attempt }: AttemptRequest,
+    before: MainLook,
+    self: { readonly alone: boolean },
+  ): Promise<AttemptOutcome> {
+    const after = await checkout.look()
+    if (after === null) return outcome
+    const committed = before.head === after.head ? [] : await checkout.changedBetween(before.head, after.head)
+    const { files, refs } = differencesIn(before, after, committed)
+    if (files.length === 0 && refs.length === 0) return outcome
+    const why = `changed while ${wpId}'s attempt ${attempt} ran`
+    const kept = files.length === 0 ? null : await checkout.keep(why)
+    const strayed: Strayed = { main: checkout.path, files, refs, alone: self.alone, kept }
+    report({ type: 'main-checkout-changed', wpId, role, agent, attempt, ...strayed })
+    return { ...outcome, strayed }
+  }
+}

@@ -1,0 +1,42 @@
+import type { AgentId } from '../../core/ids.ts'
+import type { ReviewedRange } from '../../core/judgement/coverage.ts'
+import type { Attempt, Role, WorkPackage } from '../../core/work-package/work-package.ts'
+import type { RunContext } from '../run-context.ts'
+
+export interface AttemptPlan {
+  readonly wp: WorkPackage
+  readonly role: Role
+  readonly agent: AgentId
+  readonly worktree: string
+  readonly prompt: Uint8Array
+  /** HEAD of the worktree now. */
+  readonly baseCommit: string
+  /** Where the WP's work began, if the record does not know it yet. */
+  readonly wpBase: string | null
+  /** A session of the agent to go on with; null: a new one. */
+  readonly resumeSession: string | null
+  /** Of a review: what its reviewer is shown. */
+  readonly shown?: readonly ReviewedRange[]
+}
+
+/** As it is before it has begun. */
+export function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
+  const { wp, role, agent, baseCommit, resumeSession, shown } = plan
+  return {
+    number: 1 + Math.max(0, ...wp.record.attempts.map(attempt => attempt.number)),
+    role,
+    cycle: wp.record.cycle,
+    agent,
+    baseCommit,
+    startedAt: new Date(run.ports.clock.now()).toISOString(),
+    endedAt: null,
+    process: null,
+    result: null,
+    headCommit: null,
+    usage: null,
+    lastWords: null,
+    sessionId: null,
+    resumedSession: resumeSession,
+    ...(shown ? { shown } : {}),
+  }
+}

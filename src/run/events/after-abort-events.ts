@@ -1,0 +1,28 @@
+import { afterAbort } from '../../core/mission/after-abort.ts'
+import type { EventBody } from './event.ts'
+
+/** An event of a run that is being aborted: what it says to do next is what goes on after an abort. */
+export function asAfterAbort(event: EventBody, mission: string): EventBody {
+  const said = (text: string) => afterAbort(text, mission)
+  switch (event.type) {
+    case 'warning':
+      return { ...event, hint: said(event.hint) }
+    case 'needs-person':
+      return { ...event, reason: said(event.reason), next: said(event.next) }
+    case 'wp-waiting':
+      return { ...event, reason: said(event.reason) }
+    case 'agent-out':
+      return { ...event, hint: said(event.hint) }
+    case 'run-finished': {
+      const workPackages = event.workPackages.map(wp => ({
+        ...wp,
+        reason: wp.reason === null ? null : said(wp.reason),
+      }))
+      return { ...event, workPackages, next: event.next.map(said) }
+    }
+    case 'run-ended':
+      return { ...event, hint: said(event.hint), next: event.next.map(said) }
+    default:
+      return event
+  }
+}

@@ -1,0 +1,61 @@
+import type { AgentId, WpId } from '../../core/ids.ts'
+import { namesOf, type Strayed } from '../../core/repository/strayed.ts'
+import type { Role } from '../../core/work-package/work-package.ts'
+
+/** What is told about the project itself: its main checkout and what git has of it. */
+export type ProjectEvent = OwnFilesInGit | MainCheckoutKept | MissionIncomplete | MainCheckoutChanged
+
+/** Files of ours are in git, or `git add --all` would take them; with them in a commit the host refuses to merge. */
+export interface OwnFilesInGit {
+  readonly type: 'own-files-in-git'
+  /** Why they cannot be put on `.git/info/exclude`; null: git has some already. */
+  readonly reason: string | null
+  /** The exact next command. */
+  readonly next: string
+}
+
+/** A copy of the main checkout, before the host overwrites something in it. */
+export interface MainCheckoutKept {
+  readonly type: 'main-checkout-kept'
+  readonly ref: string
+  readonly why: string
+}
+
+/** The host will refuse to accept the mission, at the very end, for want of fields in its `meta.json`. */
+export interface MissionIncomplete {
+  readonly type: 'mission-incomplete'
+  readonly fields: readonly string[]
+  /** The exact next command. */
+  readonly next: string
+}
+
+/** Something changed there while an attempt ran, whoever did it; a copy is kept and nothing is put back. */
+export interface MainCheckoutChanged extends Strayed {
+  readonly type: 'main-checkout-changed'
+  readonly wpId: WpId
+  readonly role: Role
+  readonly agent: AgentId
+  readonly attempt: number
+}
+
+export function describeProject(event: ProjectEvent): string {
+  switch (event.type) {
+    case 'own-files-in-git':
+      return event.reason === null
+        ? `warning: git tracks state of sko, and the host refuses to merge while it does -> ${event.next}`
+        : `warning: the state of sko cannot be kept out of \`git add --all\` (${event.reason}) -> ${event.next}`
+    case 'mission-incomplete':
+      return `warning: ${lackingWords(event.fields)} -> ${event.next}`
+    case 'main-checkout-changed': {
+      const others = event.alone ? '' : ' and other attempts'
+      const copy = event.kept === null ? '' : `; a copy is in ${event.kept}`
+      return `warning: ${event.wpId} while attempt ${event.attempt} by ${event.agent}${others} ran, the main checkout ${event.main} changed: ${namesOf([...event.files, ...event.refs])}${copy}`
+    }
+    case 'main-checkout-kept':
+      return `a copy of the main checkout is in ${event.ref} (${event.why}): git show ${event.ref}`
+  }
+}
+
+export function lackingWords(fields: readonly string[]): string {
+  return `the host will not accept the mission while its meta.json lacks ${fields.join(', ')}`
+}

@@ -1,0 +1,125 @@
+import type { WpId } from '../../core/ids.ts'
+import {
+  ancestry,
+  asRanges,
+  firstParents,
+  type GraphCommit,
+  isHostFile,
+  type LaneLine,
+  madeOnTarget,
+  type ReviewedRange,
+  uncovered,
+} from '../../core/judgement/coverage.ts'
+import { reviewedRanges } from '../../core/judgement/vouching.ts'
+import type { MergedLane } from '../../core/mission/finish-progress.ts'
+import type { WpRecord } from '../../core/work-package/work-package.ts'
+import { missionBranch } from '../requests/vouching.ts'
+import type { RunContext } from '../run-context.ts'
+
+/** A commit that no judgement covers. */
+export interface UncoveredCommit {
+  readonly commit: string
+  /** Of a merge: those in which it is not what git makes of its parents. */
+  readonly files: readonly string[]
+  /** The lane branch on whose own line it lies; null: on none that is known. */
+  readonly branch: string | null
+  /** Those that use this lane. */
+  readonly wpIds: readonly WpId[]
+}
+
+export interface Question {
+  /** What would come, or came, onto the target. */
+  readonly tips: readonly string[]
+  readonly lanes: readonly MergedLane[]
+  /** The target before that; null: not known. */
+  readonly target: string | null
+  /** Ranges that reviewers are shown, or will be, and have not judged yet. */
+  readonly awaited?: readonly ReviewedRange[]
+}
+
+type Asker = Pick<RunContext, 'mission' | 'ports'>
+
+/** Commits among what `tips` bring that neither were there, nor are the host's, nor are covered by a judgement. */
+export async function uncoveredCommits(
+  run: Asker,
+  records: readonly WpRecord[],
+  question: Question,
+): Promise<readonly UncoveredCommit[]> {
+  const { graph, open } = await lookAt(run, records, question)
+  return open.map(({ commit, files }) => {
+    const lane = question.lanes.find(({ head }) => firstParents(graph, head).includes(commit))
+    return { commit, files, branch: lane?.branch ?? null, wpIds: lane?.wpIds ?? [] }
+  })
+}
+
+/** The same as ranges that can be shown to a reviewer. */
+export async function uncoveredRanges(
+  run: Asker,
+  records: readonly WpRecord[],
+  question: Question,
+): Promise<readonly ReviewedRange[]> {
+  return asRanges((await lookAt(run, records, question)).open)
+}
+
+async function lookAt(run: Asker, records: readonly WpRecord[], { tips, lanes, target, awaited = [] }: Question) {
+  const { commits, store } = run.ports
+  const start = store.start() ?? { commits: [], given: {} }
+  const vouched = records.flatMap(({ confirmed }) => confirmed?.commit ?? [])
+  const given = [...Object.values(start.given).filter(head => head !== null), ...vouched]
+  const ranges = await known(run, [...records.flatMap(reviewedRanges), ...awaited])
+  const mission = await commits.resolve(missionBranch(run.mission))
+  const lines = linesOf(records, lanes)
+  const graph = await commits.graph(
+    [
+      ...tips,
+      ...given,
+      ...ranges.flatMap(({ base, head }) => [base, head]),
+      ...lines.map(line => line.tip),
+      ...(target === null ? [] : [target]),
+      ...(mission === null ? [] : [mission]),
+    ],
+    start.commits,
+  )
+  const onTarget = target === null ? new Set<string>() : madeOnTarget(graph, target, lines)
+  const evidence = { given, reviewed: ranges, accepted: onTarget }
+  // The host records lanes on the mission's own branch and on the target; in a lane such a change is somebody else's.
+  const recorded = new Set([
+    ...ancestry(graph)(mission === null ? [] : [mission]),
+    ...tips.flatMap(tip => (lanes.some(({ head }) => head === tip) ? [] : firstParents(graph, tip))),
+  ])
+  const open = await Promise.all(
+    uncovered(graph, tips, evidence).map(async at => ({ ...at, files: await oddFiles(at, recorded, run) })),
+  )
+  return { graph, open: open.filter(({ files }) => files.length > 0) }
+}
+
+/** Empty: there is nothing in it that needs a judgement. */
+async function oddFiles(at: GraphCommit, recorded: ReadonlySet<string>, run: Asker): Promise<readonly string[]> {
+  const isHosts = (path: string) => isHostFile(path, run.mission)
+  if (at.parents.length > 1) return run.ports.commits.mergeDifference(at.commit, isHosts)
+  const files = await run.ports.commits.changedFiles(at.commit)
+  return recorded.has(at.commit) && files.every(isHosts) ? [] : files
+}
+
+/** A range of which git has lost an end says nothing any more. */
+async function known(run: Asker, ranges: readonly ReviewedRange[]) {
+  const there = new Set(await run.ports.commits.existing(ranges.flatMap(({ base, head }) => [base, head])))
+  return ranges.filter(({ base, head }) => there.has(base) && there.has(head))
+}
+
+/** What was made in lanes, of which some may be gone: what the attempts left is remembered. */
+function linesOf(records: readonly WpRecord[], lanes: readonly MergedLane[]): readonly LaneLine[] {
+  const first = (record: WpRecord) => record.attempts.find(({ role }) => role === 'implementation')
+  const startOf = (record: WpRecord) => first(record)?.baseCommit ?? null
+  const now = lanes.map(({ head, wpIds }) => {
+    const begun = records.filter(({ wpId }) => wpIds.includes(wpId)).flatMap(record => first(record) ?? [])
+    const [oldest] = begun.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
+    return { tip: head, from: oldest?.baseCommit ?? null }
+  })
+  const then = records.flatMap(record =>
+    record.attempts.flatMap(({ headCommit }) =>
+      headCommit === null ? [] : [{ tip: headCommit, from: startOf(record) }],
+    ),
+  )
+  return [...now, ...then]
+}

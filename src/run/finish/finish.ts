@@ -1,0 +1,162 @@
+import type { FinishProgress, MergeOf } from '../../core/mission/finish-progress.ts'
+import { satisfiesDependents } from '../../core/mission/lane.ts'
+import { lackingBy } from '../../core/mission/mission-fields.ts'
+import { curesOf } from '../../core/work-package/handover.ts'
+import { isCoord, type Located, locate } from '../mission/located.ts'
+import { lackingWith } from '../mission/mission-fields.ts'
+import type { Standing } from '../mission/standing.ts'
+import { acceptByHand } from '../requests/person.ts'
+import { confirmCommand } from '../requests/vouching.ts'
+import type { RunContext } from '../run-context.ts'
+import { accept } from './accept.ts'
+import type { MainCheckout } from './before-merge.ts'
+import { afterMerge, type Merge, mergeIfAsked } from './merge.ts'
+import { isStillMerged, sameWorks, worksOf } from './merged.ts'
+import { whyNotPushed } from './push.ts'
+
+export interface Finish {
+  readonly merged: boolean
+  readonly accepted: boolean
+  /** Everything that was asked for is done. */
+  readonly complete: boolean
+  /** What a person runs next, most important first. */
+  readonly next: readonly string[]
+}
+
+/**
+ * Merge, where asked for, then accept. The host merges whatever lies on the lane branches, reviewed or not, and drops
+ * uncommitted work with the worktrees: so every WP must be approved or done, by us or in a person's word, every commit
+ * covered by a judgement, and every worktree clean before it is asked.
+ */
+export async function finish(
+  run: RunContext,
+  standings: readonly Standing[],
+  progress: FinishProgress,
+  mainCheckout: MainCheckout,
+): Promise<Finish> {
+  const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane) || standing.unvouched)
+  const stillMerged = await isStillMerged(run, standings, progress)
+  if (unfinished.length > 0) return stillOpen(run, unfinished, stillMerged)
+  const located = stillMerged ? [] : await locate(run, standings)
+  const merge: Merge = stillMerged
+    ? { kind: 'merged', of: progress.mergeOf }
+    : await mergeIfAsked(run, located, progress, mainCheckout)
+  if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: merge.next }
+  const merged = merge.kind === 'merged'
+  const soFar = progressAfter(run, standings, progress, { merged, before: stillMerged, of: merged ? merge.of : null })
+  if (merged && !stillMerged) await run.ports.store.saveFinish(soFar)
+  const uncovered = merged && merge.of ? await afterMerge(run, merge.of) : []
+  if (uncovered.length > 0) return { merged, accepted: soFar.accepted, complete: false, next: uncovered }
+  const verified = { ...soFar, mergeOf: soFar.mergeOf && { ...soFar.mergeOf, verified: merged } }
+  if (merged) await run.ports.store.saveFinish(verified)
+  const unpushed = merged && merge.of ? await whyMergeIsNotPushed(run, merge.of) : null
+  const ended = await acceptIfAsked(run, verified, { standings, located, mainCheckout })
+  return unpushed === null ? ended : { ...ended, complete: false, next: [unpushed, ...ended.next] }
+}
+
+/** What the state says once it is merged or not; what it said of other work than this does not hold any more. */
+function progressAfter(
+  run: RunContext,
+  standings: readonly Standing[],
+  progress: FinishProgress,
+  { merged, before, of }: { readonly merged: boolean; readonly before: boolean; readonly of: MergeOf | null },
+): FinishProgress {
+  const works = worksOf(run, standings)
+  const sameWork = progress.acceptedOf === null || sameWorks(progress.acceptedOf, works)
+  // Measured: in lanes topology a merge resets an acceptance of before, so after one it is asked for again.
+  const asBefore = merged === before && sameWork
+  return {
+    mergeStarted: merged,
+    merged,
+    acceptStarted: progress.acceptStarted && asBefore,
+    accepted: progress.accepted && asBefore,
+    mergeOf: of,
+    acceptedOf: works,
+  }
+}
+
+async function whyMergeIsNotPushed(run: RunContext, { targetBranch, after }: MergeOf): Promise<string | null> {
+  return targetBranch === null || after === null ? null : whyNotPushed(run, targetBranch, after)
+}
+
+interface Place {
+  readonly standings: readonly Standing[]
+  readonly located: readonly Located[]
+  readonly mainCheckout: MainCheckout
+}
+
+async function acceptIfAsked(
+  run: RunContext,
+  soFar: FinishProgress,
+  { standings, located, mainCheckout }: Place,
+): Promise<Finish> {
+  const { merged } = soFar
+  const next = merged ? [] : [mergeCommand]
+  if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
+  if (run.stopping.aborted) return { merged, accepted: false, complete: false, next: ['sko resume'] }
+  const failure = await accept(run, soFar)
+  if (failure === null) return { merged, accepted: true, complete: true, next }
+  if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
+  const completing = await whatCompletes(run, failure.message, standings, mainCheckout)
+  run.ports.report({
+    type: 'warning',
+    message: `not accepted (${failure.code}): ${failure.message}`,
+    hint: 'mend what the host names; sko resume asks again',
+  })
+  return {
+    merged,
+    accepted: false,
+    complete: false,
+    next: [`${completing}sko resume   (asks the host again to accept the mission)`],
+  }
+}
+
+/** Where the host has named fields that the mission lacks: the command that fills them in, before another. */
+async function whatCompletes(
+  run: RunContext,
+  refusal: string,
+  standings: readonly Standing[],
+  mainCheckout: MainCheckout,
+): Promise<string> {
+  const named = lackingBy(refusal)
+  const wpId = standings[0]?.node.wpId
+  if (named.length === 0 || wpId === undefined) return ''
+  const lacking = await lackingWith(run.ports, {
+    mission: run.mission,
+    wpId,
+    branch: await mainCheckout.branch(),
+    named,
+  })
+  return lacking ? `${lacking.next} && ` : ''
+}
+
+/** Ours and not the host's: it looks at the worktrees first. */
+const mergeCommand = 'sko resume --merge merge'
+
+/** Measured: in coord topology accept-mission before the merge is a traceback. That is no failure of the mission. */
+const acceptedOnlyAfterMerge: Finish = {
+  merged: false,
+  accepted: false,
+  complete: true,
+  next: [`${mergeCommand}   (the host can accept the mission only after its merge)`],
+}
+
+async function stillOpen(run: RunContext, unfinished: readonly Standing[], merged: boolean): Promise<Finish> {
+  const ours = unfinished.filter(standing => standing.selected)
+  const blocked = ours.filter(standing => standing.node.lane === 'blocked')
+  const retries = blocked.flatMap(({ node, record }) => [...curesOf(record), `sko retry ${node.wpId}`])
+  const cures = ours.flatMap(({ node, record }) => (node.lane === 'blocked' ? [] : (record.halt?.cure ?? [])))
+  const unvouched = ours.filter(standing => standing.unvouched)
+  const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))
+  const onlyCanceled = ours.every(({ node }) => node.lane === 'canceled')
+  const byHand = `${acceptByHand(run.mission)}   (a canceled work package is a person's to accept)`
+  const goOn = ours.some(({ heldBy }) => heldBy === 'budget') ? run.budget.resumeCommand() : 'sko resume'
+  const rest = `sko orchestrate --mission ${run.mission}   (the work packages that --wp left out)`
+  return {
+    merged,
+    accepted: false,
+    complete: ours.length === 0,
+    next:
+      ours.length === 0 ? [rest] : onlyCanceled ? [byHand] : [...new Set(cures), ...confirmations, ...retries, goOn],
+  }
+}

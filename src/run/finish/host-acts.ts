@@ -1,0 +1,92 @@
+import { dirname } from 'node:path'
+import type { WpId } from '../../core/ids.ts'
+import type { GraphNode } from '../../core/mission/graph.ts'
+import { shellWord } from '../../core/text.ts'
+import type { AttemptAtTheTime } from '../events/coverage-event.ts'
+import { metaBeside } from '../mission/mission-fields.ts'
+import type { RunContext } from '../run-context.ts'
+
+/**
+ * Names an acceptance or a merge of the mission that the host was asked for while the run goes on. The run itself asks
+ * for both at its end alone. No read of the host tells either: it writes the first into the mission's `meta.json`, and
+ * takes the lane branches away after the second.
+ */
+export interface HostActs {
+  /** `wpFile`: one that the host has named; null: none yet. */
+  look(nodes: readonly GraphNode[], wpFile: string | null): Promise<void>
+}
+
+export async function watchHostActs(run: RunContext): Promise<HostActs> {
+  const { clock, commits, report } = run.ports
+  const began = clock.now()
+  const known = new Set((await goneLanes(run)).map(({ branch }) => branch))
+  const over = new Set<string>()
+  let accepted: string | null = null
+
+  const nameOf = ({ wpId, attempt }: AttemptAtTheTime) => `${wpId} ${attempt}`
+  const noteEnds = () => {
+    for (const attempt of attemptsOf(run)) if (attempt.ended) over.add(nameOf(attempt))
+  }
+  /** Attempts that were at work since the last look. Which of them did it, if one did, is not known. */
+  const ran = () => attemptsOf(run).flatMap(({ ended: _, ...attempt }) => (over.has(nameOf(attempt)) ? [] : [attempt]))
+
+  const lookAtAcceptance = async (file: string): Promise<void> => {
+    const at = acceptedAt(await metaBeside(run.ports, file))
+    if (at === null || at === accepted || !(Date.parse(at) >= began)) return
+    accepted = at
+    const next = `git -C ${shellWord(dirname(dirname(file)))} checkout HEAD -- meta.json`
+    report({ type: 'accepted-by-others', ran: ran(), next })
+  }
+
+  /** After a merge the target has what was on the lanes; where no attempt has ended, the host calls the WP done. */
+  const lookAtLanes = async (isDone: (wpId: WpId) => boolean): Promise<void> => {
+    const gone = (await goneLanes(run)).filter(({ branch }) => !known.has(branch))
+    const arrived = await Promise.all(
+      gone.map(({ wpId, head }) => (head === null ? isDone(wpId) : commits.isAncestor(head, 'HEAD'))),
+    )
+    const branches = new Set(gone.filter((_, index) => arrived[index]).map(({ branch }) => branch))
+    for (const branch of branches) known.add(branch)
+    if (branches.size > 0) report({ type: 'lanes-merged-by-others', branches: [...branches], ran: ran() })
+  }
+
+  noteEnds()
+  return {
+    look: async (nodes, wpFile) => {
+      if (wpFile !== null) await lookAtAcceptance(wpFile)
+      await lookAtLanes(wpId => nodes.some(node => node.wpId === wpId && node.lane === 'done'))
+      noteEnds()
+    },
+  }
+}
+
+/** Measured (3.2.7). */
+function acceptedAt(meta: unknown): string | null {
+  const at = typeof meta === 'object' && meta !== null && 'accepted_at' in meta ? meta.accepted_at : null
+  return typeof at === 'string' ? at : null
+}
+
+/** Lane branches that are not there, with the last commit that an attempt left on them. */
+async function goneLanes({ ports }: RunContext) {
+  const lanes = ports.store.records().flatMap(({ wpId, laneBranch: branch, attempts }) => {
+    const head = attempts.findLast(({ headCommit }) => headCommit !== null)?.headCommit ?? null
+    return branch === null ? [] : [{ wpId, branch, head }]
+  })
+  const heads = await Promise.all(lanes.map(({ branch }) => ports.commits.resolve(`refs/heads/${branch}`)))
+  return lanes.filter((_, index) => heads[index] === null)
+}
+
+interface Ran extends AttemptAtTheTime {
+  readonly ended: boolean
+}
+
+function attemptsOf({ ports }: RunContext): readonly Ran[] {
+  return ports.store.records().flatMap(({ wpId, attempts }) =>
+    attempts.map(({ role, agent, number, endedAt }) => ({
+      wpId,
+      role,
+      agent,
+      attempt: number,
+      ended: endedAt !== null,
+    })),
+  )
+}

@@ -1,0 +1,182 @@
+import type { HostFailure } from '../../core/host-outcome.ts'
+import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
+import { GitError } from '../git-error.ts'
+import { isCoord, type Located, lanesOf } from '../mission/located.ts'
+import { missionBranch } from '../requests/vouching.ts'
+import type { RunContext } from '../run-context.ts'
+import { endRunIfHopeless, isFault } from '../steps/mutate.ts'
+import { type MainCheckout, type MergeWay, whyNot } from './before-merge.ts'
+import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
+import { hasArrived, sameWorks, uncoveredByMerge, worksOf } from './merged.ts'
+
+export type Merge =
+  | { readonly kind: 'merged'; readonly of: MergeOf | null }
+  | { readonly kind: 'not-asked' }
+  /** `next`: what a person does about it. */
+  | { readonly kind: 'not-possible'; readonly next: readonly string[] }
+
+export async function mergeIfAsked(
+  run: RunContext,
+  located: readonly Located[],
+  progress: FinishProgress,
+  mainCheckout: MainCheckout,
+): Promise<Merge> {
+  const { merge } = run.config.finish
+  if (!merge) return { kind: 'not-asked' }
+  try {
+    return await mergeCovered(merge, run, located, progress, mainCheckout)
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return notPossible(`sko resume   (git could not tell what the merge would bring, or has brought: ${error.message})`)
+  }
+}
+
+async function mergeCovered(
+  strategy: MergeWay['strategy'],
+  run: RunContext,
+  located: readonly Located[],
+  progress: FinishProgress,
+  mainCheckout: MainCheckout,
+): Promise<Merge> {
+  const before = await alreadyMerged(run, located, progress, mainCheckout)
+  if (before) return before
+  const problem = await whyNot(run, located, mainCheckout, strategy)
+  if (problem) return notPossible(problem)
+  const { lanes } = await lanesOf(run, located)
+  const target = await targetOf(run, located, mainCheckout)
+  const open = await uncoveredNow(run, lanes, target)
+  if (open.length > 0) {
+    run.ports.report({ type: 'uncovered', commits: open, merged: false })
+    return { kind: 'not-possible', next: await confirmations(run, open, lanes) }
+  }
+  if (run.stopping.aborted) return notPossible('sko resume')
+  const of: MergeOf = {
+    works: worksOf(run, standingsOf(located)),
+    targetBranch: target.branch,
+    before: target.head,
+    lanes,
+    after: null,
+    verified: false,
+  }
+  const begun = { ...progress, mergeStarted: true, mergeOf: of }
+  await run.ports.store.saveFinish(begun)
+  const answer = await run.ports.host.mergeMission({ mission: run.mission, strategy, push: run.config.finish.push })
+  const branch = answer.ok ? answer.data.target_branch : of.targetBranch
+  const merged = await lookAtTarget(run, await ofBranch(run, of, branch))
+  if (merged && (answer.ok || merged.after !== merged.before)) {
+    run.ports.report({ type: 'merged', targetBranch: branch ?? 'the target', strategy })
+    return { kind: 'merged', of: merged }
+  }
+  if (answer.ok) return notPossible(`sko resume   (the host says that it merged, but ${branch} does not have it)`)
+  return failed(run, answer, begun, progress)
+}
+
+/** The host has named another target than the one that was checked out: its last move is the merge. */
+async function ofBranch(run: RunContext, of: MergeOf, branch: string | null): Promise<MergeOf> {
+  if (branch === of.targetBranch || branch === null) return of
+  return { ...of, targetBranch: branch, before: await run.ports.commits.resolve(`refs/heads/${branch}@{1}`) }
+}
+
+async function failed(run: RunContext, answer: HostFailure, begun: FinishProgress, progress: FinishProgress) {
+  endRunIfHopeless(answer)
+  // Measured: asked a second time while the first merge is still at work, the host refuses to advance the branch.
+  const unheard = isFault(answer.code) || progress.mergeStarted
+  if (!unheard) await run.ports.store.saveFinish({ ...begun, mergeStarted: false })
+  run.ports.report({
+    type: 'warning',
+    message: `not merged (${answer.code}): ${answer.message}`,
+    hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
+  })
+  return notPossible(`mend what the host names, then: sko resume   (${answer.message})`)
+}
+
+/** A merge whose reply was lost, or that somebody else has made: the lane branches are gone, and the target has it all. */
+async function alreadyMerged(
+  run: RunContext,
+  located: readonly Located[],
+  { mergeStarted, mergeOf }: FinishProgress,
+  mainCheckout: MainCheckout,
+): Promise<Merge | null> {
+  const { lanes, gone } = await lanesOf(run, located)
+  if (gone.length === 0) return null
+  const target = await targetOf(run, located, mainCheckout)
+  const works = worksOf(run, standingsOf(located))
+  const ours = mergeStarted && mergeOf && sameWorks(mergeOf.works, works) ? mergeOf : null
+  const of = ours ?? { works, targetBranch: target.branch, before: null, lanes, after: null, verified: false }
+  const found = await lookAtTarget(run, of)
+  if (found) {
+    const targetBranch = of.targetBranch ?? 'the target'
+    if (ours) run.ports.report({ type: 'merged', targetBranch, strategy: run.config.finish.merge ?? 'merge' })
+    else run.ports.report({ type: 'merged-by-others', targetBranch })
+    return { kind: 'merged', of: found }
+  }
+  if (gone.every(({ wpIds }) => wpIds.every(wpId => works[wpId] === undefined))) return null
+  const names = gone.map(({ branch }) => branch).join(', ')
+  return notPossible(
+    `sko resume   (${names} is gone, and ${target.branch ?? 'the target'} does not have what was approved there: put it back, as git branch ${gone[0]?.branch} <commit> does)`,
+  )
+}
+
+/** null: what was to be merged is not on the target. */
+async function lookAtTarget(run: RunContext, of: MergeOf): Promise<MergeOf | null> {
+  const name = of.targetBranch === null ? 'HEAD' : `refs/heads/${of.targetBranch}`
+  const after = await run.ports.commits.resolve(name)
+  return after !== null && (await hasArrived(run, of, after)) ? { ...of, after } : null
+}
+
+/** Looks at what the merge brought; empty: all of it is covered. */
+export async function afterMerge(run: RunContext, of: MergeOf): Promise<readonly string[]> {
+  if (of.verified || of.after === null) return []
+  const open = await uncoveredByMerge(run, of, of.after)
+  if (open.length === 0) return []
+  run.ports.report({ type: 'uncovered', commits: open, merged: true })
+  const wpId = open[0]?.wpIds[0] ?? Object.keys(of.works)[0]
+  return [`sko confirm ${wpId} --commit ${of.after}${lookFirst}`, 'sko resume']
+}
+
+async function uncoveredNow(
+  run: RunContext,
+  lanes: readonly MergedLane[],
+  target: Target,
+): Promise<readonly UncoveredCommit[]> {
+  const mission = await run.ports.commits.resolve(missionBranch(run.mission))
+  const tips = [...lanes.map(({ head }) => head), ...(mission === null ? [] : [mission])]
+  return uncoveredCommits(run, run.ports.store.records(), { tips, lanes, target: target.head })
+}
+
+/** One command per lane: its head stands for all that is in it. */
+async function confirmations(run: RunContext, open: readonly UncoveredCommit[], lanes: readonly MergedLane[]) {
+  const mission = await run.ports.commits.resolve(missionBranch(run.mission))
+  const commands = open.map(({ commit, branch }) => {
+    const lane = lanes.find(other => other.branch === branch)
+    const wpId = lane?.wpIds[0] ?? lanes[0]?.wpIds[0]
+    return `sko confirm ${wpId} --commit ${lane?.head ?? mission ?? commit}`
+  })
+  return [...[...new Set(commands)].map(command => `${command}${lookFirst}`), 'sko resume']
+}
+
+const lookFirst = '   (once a person has looked at the commits that no review covers)'
+
+interface Target {
+  readonly branch: string | null
+  readonly head: string | null
+}
+
+/** In coord topology only the host knows it: then what is checked out. */
+async function targetOf(
+  run: RunContext,
+  located: readonly Located[],
+  { branch }: Pick<MainCheckout, 'branch'>,
+): Promise<Target> {
+  const base = isCoord(located) ? null : located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
+  const name = base ?? (await branch())
+  return { branch: name, head: await run.ports.commits.resolve(name === null ? 'HEAD' : `refs/heads/${name}`) }
+}
+
+function standingsOf(located: readonly Located[]) {
+  return located.map(({ standing }) => standing)
+}
+
+function notPossible(next: string): Merge {
+  return { kind: 'not-possible', next: [next] }
+}

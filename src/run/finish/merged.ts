@@ -1,0 +1,63 @@
+import { isHostFile } from '../../core/judgement/coverage.ts'
+import { approvedCommit } from '../../core/judgement/vouching.ts'
+import type { FinishProgress, MergeOf, Works } from '../../core/mission/finish-progress.ts'
+import type { Standing } from '../mission/standing.ts'
+import type { RunContext } from '../run-context.ts'
+import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
+
+/** What a merge, or an acceptance, of the mission as it stands is of. */
+export function worksOf(run: RunContext, standings: readonly Standing[]): Works {
+  const given = run.ports.store.start()?.given ?? {}
+  const works = standings.flatMap(({ node, record }) => {
+    const commit = approvedCommit(record) ?? given[node.wpId] ?? null
+    return commit === null ? [] : [[node.wpId, commit] as const]
+  })
+  return Object.fromEntries(works)
+}
+
+export function sameWorks(a: Works, b: Works): boolean {
+  const ids = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...ids].every(id => a[id] === b[id])
+}
+
+/** Whether what the state calls merged is what stands now: work may have come after it. */
+export async function isStillMerged(
+  run: RunContext,
+  standings: readonly Standing[],
+  { merged, mergeOf }: FinishProgress,
+): Promise<boolean> {
+  if (!merged) return false
+  if (mergeOf) return sameWorks(mergeOf.works, worksOf(run, standings))
+  // By an older version, which did not say. After every merge the lane branches are gone.
+  const branches = standings.flatMap(({ record }) => record.laneBranch ?? [])
+  const heads = await Promise.all(branches.map(branch => run.ports.commits.resolve(`refs/heads/${branch}`)))
+  return heads.every(head => head === null)
+}
+
+/** Whether the target has what was to be merged, commit by commit or, after a squash or a rebase, file by file. */
+export async function hasArrived(run: RunContext, { works, before, lanes }: MergeOf, target: string): Promise<boolean> {
+  const { commits } = run.ports
+  const there = await Promise.all(Object.values(works).map(commit => commits.isAncestor(commit, target)))
+  if (there.every(Boolean)) return true
+  return isSquashOf(run, { before, lanes }, target)
+}
+
+/** What came onto the target by the merge and is covered by no judgement. */
+export async function uncoveredByMerge(
+  run: RunContext,
+  { before, lanes }: MergeOf,
+  after: string,
+): Promise<readonly UncoveredCommit[]> {
+  const found = await uncoveredCommits(run, run.ports.store.records(), { tips: [after], lanes, target: before })
+  // The lanes were looked at before: a target that is, file by file, what they make of it holds nothing else.
+  return found.length > 0 && (await isSquashOf(run, { before, lanes }, after)) ? [] : found
+}
+
+async function isSquashOf(run: RunContext, { before, lanes }: Pick<MergeOf, 'before' | 'lanes'>, after: string) {
+  if (before === null || before === after) return false
+  const heads = lanes.map(({ head }) => head)
+  const known = await run.ports.commits.existing([before, ...heads])
+  if (known.length < new Set([before, ...heads]).size) return false
+  const isHosts = (path: string) => isHostFile(path, run.mission)
+  return (await run.ports.commits.squashDifference({ before, after, lanes: heads }, isHosts)).length === 0
+}

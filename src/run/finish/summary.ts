@@ -1,0 +1,52 @@
+import { expenseOf } from '../../core/budget/budget.ts'
+import type { AgentId, WpId } from '../../core/ids.ts'
+import { laneName } from '../../core/mission/lane.ts'
+import { handover } from '../../core/work-package/handover.ts'
+import type { Attempt, Role, Usage, WpRecord } from '../../core/work-package/work-package.ts'
+import type { WpSummary } from '../events/event.ts'
+import type { Standing } from '../mission/standing.ts'
+
+export function summarize({ node, record, reason, heldBy }: Standing): WpSummary {
+  return {
+    wpId: node.wpId,
+    lane: laneName(node.lane),
+    implementers: agentsOf(record, 'implementation'),
+    reviewers: agentsOf(record, 'review'),
+    attempts: record.attempts.length,
+    cycles: record.attempts.length === 0 ? 0 : record.cycle,
+    elapsedMs: record.attempts.reduce((sum, attempt) => sum + elapsed(attempt.startedAt, attempt.endedAt), 0),
+    usage: totalUsage(record.attempts.map(attempt => attempt.usage)),
+    attemptsOfUnknownCost: record.attempts.filter(attempt => costIsUnknown(record.wpId, attempt)).length,
+    branch: record.laneBranch,
+    reason,
+    heldBy,
+    ...(reason === null || heldBy !== null ? { tried: [], findings: [] } : handover(record)),
+  }
+}
+
+function costIsUnknown(wpId: WpId, attempt: Attempt): boolean {
+  return expenseOf(wpId, attempt)?.amounts.usd.complete === false
+}
+
+function agentsOf(record: WpRecord, role: Role): readonly AgentId[] {
+  return [...new Set(record.attempts.filter(attempt => attempt.role === role).map(attempt => attempt.agent))]
+}
+
+function elapsed(from: string, to: string | null): number {
+  return to === null ? 0 : Math.max(0, Date.parse(to) - Date.parse(from))
+}
+
+/** A sum of what is known; null where nothing is, because unknown is not zero. */
+function totalUsage(usages: readonly (Usage | null)[]): Usage | null {
+  const known = usages.filter(usage => usage !== null)
+  if (known.length === 0) return null
+  const sum = (values: readonly (number | null)[]): number | null => {
+    const numbers = values.filter(value => value !== null)
+    return numbers.length === 0 ? null : numbers.reduce((a, b) => a + b, 0)
+  }
+  return {
+    inputTokens: sum(known.map(usage => usage.inputTokens)),
+    outputTokens: sum(known.map(usage => usage.outputTokens)),
+    costUsd: sum(known.map(usage => usage.costUsd)),
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import type { WpId } from '../../core/ids.ts'
+import type { Policy } from './policy.ts'
+
+export const reviewResultSchema = z
+  .object({
+    reviewer: z.string(),
+    verdict: z.enum(['approved', 'changes_requested']),
+    reference: z.string(),
+  })
+  .readonly()
+
+export const evidenceSchema = z
+  .object({
+    review: reviewResultSchema,
+    repos: z.array(z.object({ repo: z.string(), branch: z.string(), commit: z.string() }).readonly()).readonly(),
+    /** The host names three results; a check that failed never gets as far as this. */
+    verification: z
+      .array(
+        z.object({ command: z.string(), result: z.enum(['pass', 'fail', 'skip']), summary: z.string() }).readonly(),
+      )
+      .readonly()
+      .exactOptional(),
+  })
+  .readonly()
+
+export type ReviewResult = z.infer<typeof reviewResultSchema>
+export type Evidence = z.infer<typeof evidenceSchema>
+
+/** `mission`: for reads any handle the host knows, for writes the full slug that a read returned. */
+export interface MissionInput {
+  readonly mission: string
+}
+
+export interface WpInput extends MissionInput {
+  readonly wpId: WpId
+}
+
+export interface StartImplementationInput extends WpInput {
+  readonly policy: Policy
+}
+
+export interface StartReviewInput extends WpInput {
+  readonly policy: Policy
+  readonly reviewRef?: string
+}
+
+export interface TransitionInput extends WpInput {
+  /** One of the nine lanes. */
+  readonly to: string
+  readonly note?: string
+  readonly policy?: Policy
+  readonly reviewRef?: string
+  readonly reviewResult?: ReviewResult
+  readonly evidence?: Evidence
+}
+
+export interface AppendHistoryInput extends WpInput {
+  readonly note: string
+}
+
+export interface MergeMissionInput extends MissionInput {
+  readonly target?: string
+  readonly strategy?: 'merge' | 'squash' | 'rebase'
+  readonly push?: boolean
+}
+
+export interface AcceptMissionInput extends MissionInput {
+  /** Nothing tells later whether a mission is accepted, and each acceptance is recorded: with this, a crash loses none. */
+  readonly keptAnswer?: KeptAnswer
+}
+
+/** The answer to a call, for whoever comes after its caller has died. */
+export interface KeptAnswer {
+  /** Absolute path. What the host prints is kept there. */
+  readonly file: string
+  /** It was called before, and nobody read the answer: that one counts, if it comes. */
+  readonly calledBefore: boolean
+}
+
+export interface MarkSubtasksInput extends MissionInput {
+  /** `T001`, `T002` … */
+  readonly subtasks: readonly string[]
+}

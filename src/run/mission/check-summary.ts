@@ -1,0 +1,16 @@
+import type { MissionState } from '../host/answers.ts'
+
+/**
+ * Why this mission-state cannot be believed, or null. Where the host finds no record of the lanes it succeeds, reports
+ * every WP as planned and a summary of zeros.
+ */
+export function checkSummary(state: MissionState): string | null {
+  const counted = Object.values(state.summary).reduce((sum, count) => sum + count, 0)
+  const listed = state.work_packages.length
+  if (counted === listed) return null
+  const why =
+    counted === 0
+      ? 'the record of the lanes is not where the host looks for it, and all of them read as planned'
+      : 'the record of the lanes does not have them all'
+  return `mission-state lists ${listed} work packages, but its summary counts ${counted}: ${why}`
+}

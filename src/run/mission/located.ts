@@ -1,0 +1,58 @@
+import type { WpId } from '../../core/ids.ts'
+import type { MergedLane } from '../../core/mission/finish-progress.ts'
+import type { LaneWorktree } from '../../core/work-package/work-package.ts'
+import type { RunContext } from '../run-context.ts'
+import { laneWorktree } from '../steps/claim.ts'
+import { faultPausesMs, isFault } from '../steps/mutate.ts'
+import type { Standing } from './standing.ts'
+
+/** A standing with its lane worktree, asked from the host where this run did not meet it. */
+export interface Located {
+  readonly standing: Standing
+  readonly worktree: LaneWorktree | null
+  /** Why it is not known whether it has one; null: the host has answered. */
+  readonly silence: string | null
+}
+
+export async function locate(run: RunContext, standings: readonly Standing[]): Promise<readonly Located[]> {
+  return Promise.all(
+    standings.map(async standing => {
+      if (standing.worktree) return { standing, worktree: standing.worktree, silence: null }
+      const answer = await askForWorktree(run, standing.node.wpId)
+      if (answer.ok) return { standing, worktree: laneWorktree(answer.data), silence: null }
+      return { standing, worktree: null, silence: isFault(answer.code) ? answer.message : null }
+    }),
+  )
+}
+
+async function askForWorktree(run: RunContext, wpId: WpId) {
+  const ask = () => run.ports.host.resolveWorkspace({ mission: run.mission, wpId })
+  let answer = await ask()
+  for (const pause of faultPausesMs) {
+    if (answer.ok || !isFault(answer.code) || run.stopping.aborted) break
+    await run.ports.clock.sleep(pause, run.stopping)
+    answer = await ask()
+  }
+  return answer
+}
+
+/** In coord topology the lanes grow from the mission's own branch, else from the target branch. */
+export function isCoord(located: readonly Located[]): boolean {
+  return located.some(({ worktree }) => worktree?.baseRef?.startsWith('kitty/') ?? false)
+}
+
+/** The lane branches as they are now, and those that are not there. */
+export async function lanesOf(run: RunContext, located: readonly Located[]) {
+  const branches = new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))
+  const found = await Promise.all(
+    [...branches].map(async branch => {
+      const users = located.filter(({ worktree }) => worktree?.branch === branch)
+      const head = await run.ports.commits.resolve(`refs/heads/${branch}`)
+      return { branch, head, wpIds: users.map(({ standing }) => standing.node.wpId) }
+    }),
+  )
+  return {
+    lanes: found.flatMap(({ head, ...lane }): readonly MergedLane[] => (head === null ? [] : [{ ...lane, head }])),
+    gone: found.filter(({ head }) => head === null),
+  }
+}

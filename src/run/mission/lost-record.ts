@@ -1,0 +1,23 @@
+import { isWpId } from '../../core/ids.ts'
+import type { MissionState } from '../host/answers.ts'
+import type { HostClient } from '../host/host-client.ts'
+
+/**
+ * How a record of the lanes that the summary of mission-state does not agree with is put right. Measured (3.2.7): all
+ * WPs read as planned, and none is counted, where the record is lost: in coord topology with the coordination worktree,
+ * else with the event log in the main checkout, which is in a commit after every move. A WP that is listed and not
+ * counted is one whose file was added since. `resolve-workspace` goes on telling which topology it is.
+ */
+export async function cureOfSummary(host: HostClient, state: MissionState): Promise<string> {
+  const { mission_slug: slug, summary, work_packages: listed } = state
+  const isLost = Object.values(summary).every(count => count === 0)
+  const wpId = listed.map(wp => wp.wp_id).find(isWpId)
+  const asked = isLost && wpId !== undefined ? await host.resolveWorkspace({ mission: slug, wpId }) : null
+  const baseRef = asked?.ok ? asked.data.lane_base_ref : undefined
+  if (baseRef === undefined) {
+    return `finish the work package files of kitty-specs/${slug} and its tasks.md, then: spec-kitty agent mission finalize-tasks --mission ${slug}`
+  }
+  return baseRef.startsWith('kitty/')
+    ? `git worktree prune && git worktree add .worktrees/${slug}-coord kitty/mission-${slug} && sko resume`
+    : `git checkout HEAD -- kitty-specs/${slug}/status.events.jsonl && sko resume`
+}

@@ -1,0 +1,84 @@
+import { dirname, join } from 'node:path'
+import type { WpId } from '../../core/ids.ts'
+import { completeFields, lackingIn, type MissionField, mayLackFields } from '../../core/mission/mission-fields.ts'
+import type { HostClient } from '../host/host-client.ts'
+import type { Clock, Workspace } from '../ports.ts'
+import type { Mission } from './look.ts'
+
+export interface Lacking {
+  readonly fields: readonly MissionField[]
+  /** The exact next command. */
+  readonly next: string
+}
+
+export interface FieldsPorts {
+  readonly host: Pick<HostClient, 'resolveWorkspace'>
+  readonly workspace: Pick<Workspace, 'readPrompt'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/**
+ * What the host will ask for when it is to accept the mission, while it is still early; null: nothing, or it cannot be
+ * told. The host's own checks look at none of it, so the file is read that lies beside the WP files that the host names;
+ * `wpFile`: one of them, where it is known.
+ */
+export async function whatMissionLacks(
+  ports: FieldsPorts,
+  { slug, nodes }: Mission,
+  branch: string | null,
+  wpFile: string | null,
+): Promise<Lacking | null> {
+  const [first] = nodes
+  if (!first || !mayLackFields(slug)) return null
+  const file = wpFile ?? (await wpFileOf(ports, slug, first.wpId))
+  return file === null ? null : lackingBeside(ports, file, { mission: slug, wpId: first.wpId, branch, named: [] })
+}
+
+export interface Refused {
+  readonly mission: string
+  readonly wpId: WpId
+  readonly branch: string | null
+  /** Fields that the host has named; its words may have been cut. */
+  readonly named: readonly MissionField[]
+}
+
+/** The same once the host has refused. */
+export async function lackingWith(ports: FieldsPorts, refused: Refused): Promise<Lacking | null> {
+  const file = await wpFileOf(ports, refused.mission, refused.wpId)
+  return file === null ? null : lackingBeside(ports, file, refused)
+}
+
+async function wpFileOf({ host }: FieldsPorts, mission: string, wpId: WpId): Promise<string | null> {
+  const answer = await host.resolveWorkspace({ mission, wpId })
+  return answer.ok ? answer.data.prompt_path : null
+}
+
+async function lackingBeside(
+  ports: FieldsPorts,
+  wpFile: string,
+  { mission, branch, named }: Refused,
+): Promise<Lacking | null> {
+  const metaFile = metaFileOf(wpFile)
+  const meta = await metaBeside(ports, wpFile)
+  const fields = [...new Set([...named, ...(meta === null ? [] : lackingIn(meta))])]
+  if (fields.length === 0) return null
+  const now = new Date(ports.clock.now()).toISOString()
+  return { fields, next: completeFields({ metaFile, fields, mission, branch, now }) }
+}
+
+/** What the host keeps of the mission itself, beside the WP file that it has named; null: it cannot be read just now. */
+export function metaBeside({ workspace }: Pick<FieldsPorts, 'workspace'>, wpFile: string): Promise<unknown> {
+  return workspace.readPrompt(metaFileOf(wpFile)).then(parsed, () => null)
+}
+
+function metaFileOf(wpFile: string): string {
+  return join(dirname(dirname(wpFile)), 'meta.json')
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,131 @@
+import type { WpId } from '../../core/ids.ts'
+import { changesIn, graphChange, graphKey } from '../../core/mission/graph.ts'
+import { satisfiesDependents } from '../../core/mission/lane.ts'
+import { believedAfter, hasLasted, type Trouble, troubleAfter } from '../../core/mission/trouble.ts'
+import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import type { RunContext } from '../run-context.ts'
+import { type Looked, lookedFrom, type Mission } from './look.ts'
+
+/**
+ * The looks of a run at its mission. An odd one is reported and asked again, with the last sound one standing; only when
+ * oddness lasts and nothing else is left to do does it end the run.
+ */
+export interface MissionWatch {
+  /** One read. null: odd, nothing may be built on it. `baseRefs`: of the lane worktrees met so far. */
+  look(baseRefs: readonly string[]): Promise<Mission | null>
+  /** Why nothing may begin, and when it is asked again; null: the last look was sound. */
+  trouble(): Trouble | null
+  /** What ends the run once the oddness has lasted; null: it has not. */
+  lasting(): OrchestratorError | null
+  /**
+   * When it is looked again for WPs that are gone unfinished, although nothing else is left to do; null: none is gone, or
+   * it has lasted. Their files may only be away for a while, and a run that has ended does not see them come back.
+   */
+  awaited(): number | null
+}
+
+export function createMissionWatch(run: RunContext, first: Mission): MissionWatch {
+  let believed = first
+  let trouble: Trouble | undefined
+  let error: OrchestratorError | null = null
+  let changed: Trouble | undefined
+  let gone: Trouble | undefined
+  const missing = new Set<WpId>()
+
+  const noteMissing = (mission: Mission): void => {
+    const there = new Set(mission.nodes.map(({ wpId }) => wpId))
+    const before = new Set(missing)
+    for (const { wpId, lane } of believed.nodes) if (!there.has(wpId) && !satisfiesDependents(lane)) missing.add(wpId)
+    for (const wpId of there) missing.delete(wpId)
+    const wpIds = [...missing].filter(wpId => !before.has(wpId))
+    const patienceSeconds = run.config.host.patience_seconds
+    if (wpIds.length > 0) run.ports.report({ type: 'wps-gone', wpIds, patienceSeconds })
+    const names = [...missing].join(', ')
+    gone = names === '' ? undefined : troubleAfter(gone, names, '', run.ports.clock.now())
+  }
+
+  const meet = (met: OrchestratorError): null => {
+    trouble = troubleAfter(trouble, 'look', met.message, run.ports.clock.now())
+    if (error?.message !== met.message) {
+      run.ports.report({ type: 'mission-unclear', reason: met.message, hint: met.hint })
+    }
+    error = met
+    return null
+  }
+
+  const believe = (mission: Mission): Mission => {
+    if (changed) run.ports.report({ type: 'mission-changed', ...graphChange(believed.nodes, mission.nodes) })
+    if (trouble) run.ports.report({ type: 'mission-clear' })
+    noteMissing(mission)
+    believed = mission
+    trouble = undefined
+    error = null
+    changed = undefined
+    return mission
+  }
+
+  return {
+    look: async baseRefs => {
+      const answer = await run.ports.host.missionState({ mission: run.mission })
+      const looked =
+        (await onOtherBranch(run, baseRefs)) ?? asInRun(await lookedFrom(run.ports.host, run.mission, answer), run)
+      if (looked.kind === 'odd') {
+        changed = undefined
+        return meet(looked.error)
+      }
+      const { mission } = looked
+      const key = graphKey(mission.nodes)
+      changed = key === graphKey(believed.nodes) ? undefined : troubleAfter(changed, key, '', run.ports.clock.now())
+      return changed && changed.times < believedAfter ? meet(changing(believed, mission)) : believe(mission)
+    },
+    trouble: () => trouble ?? null,
+    awaited: () => (!trouble && gone && !hasLasted(gone, run.config.host.patience_seconds) ? gone.askAgainAt : null),
+    lasting: () => (trouble && error && hasLasted(trouble, run.config.host.patience_seconds) ? endOf(error) : null),
+  }
+}
+
+/** Measured: on a branch without the planning commits every WP is gone, and the host answers that with success. */
+function asInRun(looked: Looked, run: RunContext): Looked {
+  if (looked.kind === 'odd') return looked
+  const { slug, nodes } = looked.mission
+  const hint = `see that kitty-specs/${run.mission} is in the main checkout, on the branch on which the mission was planned`
+  if (slug !== run.mission) return odd(`the host answers with mission ${JSON.stringify(slug)}`, hint)
+  return nodes.length === 0 ? odd('the host names no work packages any more', hint) : looked
+}
+
+/** In lanes and legacy topology the host keeps the lanes on the target branch, in the main checkout (measured). */
+async function onOtherBranch(run: RunContext, baseRefs: readonly string[]): Promise<Looked | null> {
+  const target = baseRefs.find(ref => !ref.startsWith('kitty/'))
+  if (target === undefined) return null
+  const branch = await run.mainBranch()
+  if (branch === target) return null
+  const where = branch === null ? 'on no branch' : `on branch ${branch}`
+  return odd(`the main checkout is ${where}, and the host keeps the lanes on ${target}`, `git checkout ${target}`)
+}
+
+function odd(message: string, hint: string): Looked {
+  return {
+    kind: 'odd',
+    error: new OrchestratorError({ code: 'mission-unclear', exitCode: exitCodes.host, message, hint }),
+  }
+}
+
+function changing(before: Mission, now: Mission): OrchestratorError {
+  return new OrchestratorError({
+    code: 'mission-changing',
+    exitCode: exitCodes.host,
+    message: `the work packages of the mission are changing (${changesIn(graphChange(before.nodes, now.nodes))})`,
+    hint: 'nothing begins until it stays the same for half a minute',
+  })
+}
+
+/** Work was done, so it is not the usage that was wrong. */
+function endOf({ code, exitCode, message, hint }: OrchestratorError): OrchestratorError {
+  const end: ExitCode = exitCode === exitCodes.usage ? exitCodes.needsPerson : exitCode
+  return new OrchestratorError({
+    code,
+    exitCode: end,
+    message,
+    hint: hint.includes('sko resume') ? hint : `${hint}; then: sko resume`,
+  })
+}

@@ -1,0 +1,59 @@
+import type { WpId } from '../../core/ids.ts'
+import { inRun } from '../../core/mission/mission-run.ts'
+import { canBegin, needingRelease, unansweredReleases } from '../../core/mission/mission-schedule.ts'
+import { schedule } from '../../core/mission/schedule.ts'
+import { type Loop, scheduleInputOf } from '../loop.ts'
+import { reportNeedsPerson, reportTrouble } from '../settle.ts'
+import { resolveLanes } from './resolve-lanes.ts'
+
+/** The WPs to start now, after the host was asked all that this depends on. */
+export async function whatToStart(loop: Loop): Promise<readonly WpId[]> {
+  await askReleases(loop)
+  for (;;) {
+    const plan = schedule(scheduleInputOf(loop))
+    if (!loop.mayBegin() || loop.run.stopping.aborted) return []
+    if (plan.resolve.length === 0) return plan.start
+    await askLanes(loop, plan.resolve)
+  }
+}
+
+const notReleased = 'a dependency is canceled, and the host does not release what depends on it'
+const releaseUnknown = 'a dependency is canceled, and the host does not say whether that releases it'
+
+/** A canceled dependency releases its dependents only if an operator command canceled it, which only list-ready knows. */
+async function askReleases(loop: Loop): Promise<void> {
+  const { run } = loop
+  const { clock, host } = run.ports
+  const wpIds = needingRelease(loop.known())
+  loop.apply({ type: 'releases-needed', wpIds })
+  const open = unansweredReleases(loop.known(), wpIds, clock.now())
+  if (open.length === 0) return
+  const answer = await host.listReady({ mission: run.mission })
+  const ready = answer.ok ? answer.data.ready_work_packages.map(wp => wp.wp_id) : []
+  for (const wpId of open) {
+    if (!answer.ok) {
+      noteNoAnswer(loop, wpId, 'list-ready', `${releaseUnknown} (${answer.code}): ${answer.message}`, true)
+    } else if (ready.includes(wpId)) {
+      loop.apply({ type: 'release-answered', wpId, released: true })
+    } else {
+      loop.apply({ type: 'release-answered', wpId, released: false, reason: notReleased })
+      reportNeedsPerson(loop, wpId, notReleased)
+    }
+  }
+}
+
+async function askLanes(loop: Loop, wpIds: readonly WpId[]): Promise<void> {
+  const now = loop.run.ports.clock.now()
+  const waiting = new Set(wpIds.filter(wpId => canBegin(loop.known(), wpId, now)))
+  for (const [wpId, lane] of await resolveLanes(loop.run, wpIds)) {
+    if (lane.kind === 'known') loop.apply({ type: 'lane-known', wpId, laneId: lane.laneId })
+    else noteNoAnswer(loop, wpId, 'lane', lane.reason, waiting.has(wpId))
+  }
+}
+
+/** Where the WP does not wait for the answer itself, the user is not told. */
+function noteNoAnswer(loop: Loop, wpId: WpId, what: 'lane' | 'list-ready', reason: string, waits: boolean): void {
+  const before = inRun(loop.known(), wpId).trouble
+  loop.apply({ type: 'host-unanswered', wpId, what, reason, waits, now: loop.run.ports.clock.now() })
+  if (waits) reportTrouble(loop, wpId, before)
+}

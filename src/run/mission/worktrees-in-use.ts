@@ -1,0 +1,34 @@
+import type { WpId } from '../../core/ids.ts'
+
+/** Which lane worktree each driver of this run works in, by real path: the host may compute its lanes anew meanwhile. */
+export interface WorktreesInUse {
+  /** Takes the worktree for the WP. Returns the WP that has it already; null: it is the caller's now. */
+  take(wpId: WpId, path: string): WpId | null
+  /** The other WP that works there now; null: none. */
+  holderOf(path: string, except: WpId): WpId | null
+  /** Whether another WP works anywhere. */
+  hasOthers(except: WpId): boolean
+  release(wpId: WpId): void
+}
+
+/** `placeOf`: the real path of a worktree, one that is not there yet included. */
+export function createWorktreesInUse(placeOf: (path: string) => string): WorktreesInUse {
+  const inUse = new Map<WpId, string>()
+
+  const holder = (place: string, except: WpId): WpId | null => {
+    for (const [wpId, taken] of inUse) if (wpId !== except && taken === place) return wpId
+    return null
+  }
+
+  return {
+    take: (wpId, path) => {
+      const place = placeOf(path)
+      const other = holder(place, wpId)
+      if (other === null) inUse.set(wpId, place)
+      return other
+    },
+    holderOf: (path, except) => holder(placeOf(path), except),
+    hasOthers: except => [...inUse.keys()].some(wpId => wpId !== except),
+    release: wpId => void inUse.delete(wpId),
+  }
+}

@@ -1,0 +1,100 @@
+import { laneName } from '../../core/mission/lane.ts'
+import { quote } from '../../core/text.ts'
+import { withFreshCounters } from '../../core/work-package/fresh-start.ts'
+import type { WorkPackage } from '../../core/work-package/work-package.ts'
+import type { Ports } from '../ports.ts'
+import type { RunContext } from '../run-context.ts'
+import { type Caller, mutate } from '../steps/mutate.ts'
+import type { Answer } from './requests.ts'
+
+/** What the decisions of a person need: a run that is at work has it, and a command can build it without one. */
+export type Desk = Caller & Pick<RunContext, 'config' | 'agents'> & { readonly ports: Pick<Ports, 'store'> }
+
+/** `wp`: as it is afterwards; null where nothing was done. */
+export interface Decided {
+  readonly wp: WorkPackage | null
+  readonly answer: Answer
+}
+
+const longestReason = 1_000
+
+/** Puts a blocked WP back to in_progress at the host; its counters start again, its findings stay. */
+export async function unblock(wp: WorkPackage, reason: string | null, desk: Desk): Promise<Decided> {
+  const agent = desk.agents.facts('implementation')[0]
+  if (!agent) return refused('no agent is configured for the implementation', 'agents.implementation')
+  const record = withFreshCounters(wp.record, desk.ports.clock.now())
+  // Before the host is told: if we die in between, the WP is found with its counters reset and not spent.
+  await desk.ports.store.saveWorkPackage(record)
+  const policy = desk.agents.policy(agent.id, 'implementation')
+  const note = noteOf('retry', reason)
+  const to = 'in_progress'
+  const answer = await mutate(desk, wp, () =>
+    desk.ports.host.transition({ mission: desk.mission, wpId: wp.wpId, to, policy, note }),
+  )
+  if (answer.kind === 'refused' && laneName(answer.lane) !== to) return refusedByHost(answer)
+  return { wp: { ...wp, lane: to, record }, answer: moved(wp, to, null) }
+}
+
+/**
+ * Takes a WP out of the mission: lane `canceled`, for good. Measured (3.2.7): with a note of a person's the host lets
+ * what depends on it begin, without one it does not, and its accept-mission refuses a mission with a canceled WP.
+ */
+export async function cancel(wp: WorkPackage, reason: string | null, desk: Desk): Promise<Decided> {
+  const to = 'canceled'
+  const { wpId } = wp
+  // Out of in_review the host wants a review result whatever happens.
+  const reference = `review/${wpId}/skipped`
+  const reviewResult = { reviewer: desk.config.actor, verdict: 'changes_requested', reference } as const
+  const answer = await mutate(desk, wp, () =>
+    desk.ports.host.transition({
+      mission: desk.mission,
+      wpId,
+      to,
+      note: noteOf('skipped', reason),
+      ...(wp.lane === 'in_review' ? { reviewResult } : {}),
+    }),
+  )
+  if (answer.kind === 'refused' && laneName(answer.lane) !== to) return refusedByHost(answer)
+  const { laneBranch } = wp.record
+  const hint = [
+    ...(laneBranch === null
+      ? []
+      : [`what it has so far stays on ${laneBranch}, and a merge by the host takes it along`]),
+    'what depends on it may begin',
+    `sko neither merges nor accepts a mission with a canceled work package; once the others are done, that is for a person: ${acceptByHand(desk.mission)}`,
+  ].join('\n')
+  return { wp: { ...wp, lane: to }, answer: moved(wp, to, hint) }
+}
+
+/** Measured (3.2.7): what a person canceled is no obstacle to this command of the host, but it has many other conditions. */
+export function acceptByHand(mission: string): string {
+  return `spec-kitty accept --mission ${mission}`
+}
+
+/** Why the WP cannot be skipped as it is; null: it can. */
+export function whyNotSkipped({ wpId, lane }: WorkPackage): string | null {
+  switch (lane) {
+    case 'approved':
+    case 'done':
+    case 'canceled':
+      return `${wpId} is ${lane} already`
+    default:
+      return typeof lane === 'string' ? null : `the lane of ${wpId}, '${laneName(lane)}', is unknown to this version`
+  }
+}
+
+function moved({ wpId, lane }: WorkPackage, to: string, hint: string | null): Answer {
+  return { done: true, message: `${wpId} ${laneName(lane)} -> ${to}`, hint }
+}
+
+function noteOf(what: string, reason: string | null): string {
+  return `${what}: ${reason === null ? 'asked for by a person' : quote(reason, longestReason)}`
+}
+
+export function refused(message: string, hint: string | null): Decided {
+  return { wp: null, answer: { done: false, message, hint } }
+}
+
+function refusedByHost({ code, message }: { readonly code: string; readonly message: string }): Decided {
+  return refused(`the host refused it (${code}): ${message}`, 'sko status shows the lane as the host sees it')
+}

@@ -1,0 +1,69 @@
+import type { WpId } from '../../core/ids.ts'
+
+/** What a person asks of a run that is at work, by command or by key. */
+export type PersonRequest =
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'continue' }
+  | { readonly kind: 'retry' | 'skip'; readonly wpId: WpId; readonly reason: string | null }
+  | ConfirmRequest
+
+/** A person vouches for the WP as it is at this commit. */
+export interface ConfirmRequest {
+  readonly kind: 'confirm'
+  readonly wpId: WpId
+  readonly commit: string
+  readonly reason: string | null
+}
+
+/** What came of a request. */
+export interface Answer {
+  readonly done: boolean
+  /** One sentence. */
+  readonly message: string
+  /** What the person can do next, and what else there is to know, in lines; null: nothing. */
+  readonly hint: string | null
+}
+
+export type AnswerRequest = (request: PersonRequest) => Promise<Answer>
+
+export interface Requests {
+  /** Resolves when it was carried out or refused. Never rejects. */
+  ask(request: PersonRequest): Promise<Answer>
+  /** From now on requests are carried out, one after the other, in the order in which they came. */
+  serve(answer: AnswerRequest): void
+  /** Waits for the request that is being carried out. All others are answered that the run is ending. */
+  close(): Promise<void>
+}
+
+const ending: Answer = { done: false, message: 'the run is ending', hint: 'once it has ended, give the command again' }
+
+export function createRequests(): Requests {
+  let carryOut: AnswerRequest | null = null
+  let closed = false
+  let wake = (): void => {}
+  const served = new Promise<void>(resolve => {
+    wake = resolve
+  })
+  let last: Promise<unknown> = served
+
+  return {
+    ask: request => {
+      const answer = last.then(() => (closed || carryOut === null ? ending : carryOut(request))).catch(failed)
+      last = answer
+      return answer
+    },
+    serve: next => {
+      carryOut = next
+      wake()
+    },
+    close: async () => {
+      closed = true
+      wake()
+      await last
+    },
+  }
+}
+
+function failed(error: unknown): Answer {
+  return { done: false, message: error instanceof Error ? error.message : String(error), hint: null }
+}

@@ -1,0 +1,94 @@
+import type { Outcome, Step } from '../../core/work-package/step.ts'
+import type { CheckResult, LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
+import type { RunContext } from '../run-context.ts'
+import { leftAlone } from './claim.ts'
+import { hiddenFilesCheck } from './hidden-files.ts'
+import { ownedFilesCheck } from './owned-files.ts'
+import { storedContentCheck } from './stored-content.ts'
+
+/**
+ * The configured checks, one after the other, on the commit that would be reviewed; all of them, so that the agent hears
+ * of everything at once. What they change in the tree is put back: the review is of the agent's work.
+ */
+export async function check(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'check' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const { worktree } = wp
+  if (!worktree) throw new Error(`${wp.wpId} is to be checked before its worktree is known`)
+  const stored = await storedContentCheck(wp, step.work, run)
+  const owned = [...(await hiddenFilesCheck(wp, run)), ...(await ownedFilesCheck(wp, step.work, run)), ...stored]
+  // What is in no commit would be put back before they ran, and no agent would find it again.
+  if (run.config.checks.length === 0 || stored.length > 0) return { kind: 'checked', results: owned }
+  const { workspace, store } = run.ports
+  const before = await workspace.inspect(worktree.path)
+  if (before.kind === 'missing') return gone(worktree)
+  const attempt = wp.record.attempts.findLast(({ role }) => role === 'implementation')
+  const prefix = store.attemptFiles(wp.wpId, attempt ?? { role: 'implementation', cycle: wp.record.cycle, number: 0 })
+  const at: Place = {
+    head: before.branch === worktree.branch ? before.head : step.work.headCommit,
+    branch: worktree.branch,
+  }
+  // The commit was of everything: what is there now came later, most likely from checks that were cut short.
+  await putBack(wp, at, null, `${prefix}.leftovers.patch`, run)
+  const outcome = await runChecks(wp, worktree, prefix, run)
+  if (!(await putBack(wp, at, 'checks', `${prefix}.checks.patch`, run))) return gone(worktree)
+  return outcome.kind === 'checked' ? { ...outcome, results: [...owned, ...outcome.results] } : outcome
+}
+
+async function runChecks(wp: WorkPackage, worktree: LaneWorktree, prefix: string, run: RunContext) {
+  const { wpId } = wp
+  const results: CheckResult[] = []
+  for (const [index, command] of run.config.checks.entries()) {
+    const logFile = `${prefix}.check-${index + 1}.log`
+    const timeoutSeconds = run.config.agents.timeout_seconds
+    const request = { wpId, command, worktree: worktree.path, logFile, timeoutSeconds }
+    const outcome = await run.ports.runCheck(request, run.stopping)
+    if (outcome.kind === 'interrupted') return outcome
+    if (outcome.kind === 'not-started') return leftAlone(`check ${index + 1} could not be started: ${outcome.message}`)
+    const { result, elapsedMs } = outcome
+    const { exitCode, stopped } = result
+    run.ports.report({
+      type: 'check-ended',
+      wpId,
+      command: result.command,
+      exitCode,
+      ...(stopped === undefined ? {} : { stopped }),
+      elapsedMs: Math.round(elapsedMs),
+      log: logFile,
+    })
+    results.push(result)
+  }
+  return { kind: 'checked', results } as const
+}
+
+interface Place {
+  readonly head: string
+  readonly branch: string
+}
+
+/** False: there is no worktree any more. */
+async function putBack(
+  wp: WorkPackage,
+  at: Place,
+  during: 'checks' | null,
+  patchFile: string,
+  run: RunContext,
+): Promise<boolean> {
+  const { workspace, report } = run.ports
+  const { wpId } = wp
+  const path = wp.worktree?.path ?? ''
+  const now = await workspace.inspect(path)
+  if (now.kind === 'missing') return false
+  const hidden = await workspace.hiddenFiles(path)
+  if (!now.dirty && hidden.length === 0 && now.head === at.head && now.branch === at.branch) return true
+  const why = during === null ? 'its worktree was changed while nothing ran' : 'its checks changed files'
+  const kept = await workspace.restore(path, at, { wpId, why, reason: 'put-back', patchFile })
+  report({ type: 'tree-put-back', wpId, during, kept: kept.ref, since: kept.since, patch: kept.patch })
+  return true
+}
+
+function gone({ path }: LaneWorktree): Outcome {
+  return leftAlone(`its lane worktree ${path} is gone`)
+}

@@ -1,0 +1,194 @@
+import { isLaneId } from '../../core/ids.ts'
+import { type Lane, laneName } from '../../core/mission/lane.ts'
+import { shellWord } from '../../core/text.ts'
+import { uncommitted } from '../../core/work-package/lifecycle.ts'
+import type { Outcome, Step } from '../../core/work-package/step.ts'
+import type { LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
+import type { ResolvedWorkspace } from '../host/answers.ts'
+import type { RunContext } from '../run-context.ts'
+import { mayPass, mutate } from './mutate.ts'
+
+export async function claim(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'claim' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const inUse = await inUseByAnother(wp, run)
+  if (inUse) return inUse
+  const policy = run.agents.policy(step.agent, 'implementation')
+  const start = () => run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy })
+  const first = await mutate(run, wp, start)
+  const answer = first.kind === 'refused' && (await mayTryAgain(wp, first, run)) ? await mutate(run, wp, start) : first
+  if (answer.kind === 'refused') return answer
+  const worktree = laneWorktree(answer.data)
+  if (!worktree) return withoutLane(answer.data)
+  return taken(wp, worktree, 'in_progress', run) ?? { kind: 'claimed', worktree }
+}
+
+/** Asked before the claim, which merges into the lane worktree what the WP depends on: the lanes may have changed. */
+async function inUseByAnother(wp: WorkPackage, run: RunContext): Promise<Outcome | null> {
+  if (!run.worktrees.hasOthers(wp.wpId)) return null
+  const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
+  const worktree = answer.ok ? laneWorktree(answer.data) : null
+  const by = worktree && run.worktrees.holderOf(worktree.path, wp.wpId)
+  return by ? { kind: 'worktree-in-use', by, worktree, lane: wp.lane } : null
+}
+
+/** Takes the worktree for the WP, as the host has just named it; null: it is the WP's now. */
+function taken(wp: WorkPackage, worktree: LaneWorktree, lane: Lane, run: RunContext): Outcome | null {
+  const by = run.worktrees.take(wp.wpId, worktree.path)
+  return by ? { kind: 'worktree-in-use', by, worktree, lane } : null
+}
+
+/**
+ * A claim that the host refused because of the lane worktree: what an earlier attempt of ours left there is committed,
+ * and what a killed claim left half-made is removed. Two clients making one worktree at once is also worth one retry.
+ */
+async function mayTryAgain(
+  wp: WorkPackage,
+  refused: Extract<Outcome, { kind: 'refused' }>,
+  run: RunContext,
+): Promise<boolean> {
+  if (refused.code !== 'LANE_ALLOCATION_FAILED' || laneName(refused.lane) !== laneName(wp.lane)) return false
+  const resolved = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
+  if (!resolved.ok) return false
+  const { workspace } = run.ports
+  const path = resolved.data.workspace_path
+  const state = await workspace.inspect(path)
+  if (state.kind === 'missing' || !state.dirty) return true
+  if (wp.record.attempts.length > 0) {
+    await salvage(wp, path, run)
+    return true
+  }
+  if (await workspace.removeHalfMade(path, resolved.data.lane_base_ref ?? null)) {
+    run.ports.report({
+      type: 'warning',
+      message: `${wp.wpId}: removed the lane worktree that an interrupted claim had left half-made`,
+      hint: 'nothing was lost: it held no work',
+    })
+    return true
+  }
+  // A killed host call leaves its git at work, which may have made a whole of it meanwhile.
+  const now = await workspace.inspect(path)
+  return now.kind === 'ready' && !now.dirty
+}
+
+/** Commits what lies in the worktree, under a message that says where it comes from. */
+export async function salvage(wp: WorkPackage, path: string, run: RunContext): Promise<string> {
+  const message = `${wp.wpId}: keep what attempt ${wp.record.attempts.at(-1)?.number ?? 0} left uncommitted`
+  const head = await run.ports.workspace.commitAll(path, message)
+  run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
+  return head
+}
+
+export async function resolve(wp: WorkPackage, run: RunContext): Promise<Outcome> {
+  const ours = wp.record.attempts.length > 0 || wp.record.laneBranch !== null
+  const resolved = await (wp.lane === 'in_progress' && !ours ? confirmOwner(wp, run) : resolveOurs(wp, run))
+  if (resolved.kind !== 'resolved') return resolved
+  return taken(wp, resolved.worktree, wp.lane, run) ?? resolved
+}
+
+/**
+ * A WP in progress that we know nothing of: a person may be working on it. Only start-implementation tells whose it is
+ * (measured: a no-op for its owner, WP_ALREADY_CLAIMED for others, and a refusal where the worktree is dirty).
+ */
+async function confirmOwner(wp: WorkPackage, run: RunContext): Promise<Outcome> {
+  const agent = run.agents.facts('implementation')[0]
+  if (!agent) return leftAlone('it is in progress, and no agent is configured for the implementation')
+  const policy = run.agents.policy(agent.id, 'implementation')
+  const answer = await mutate(run, wp, () =>
+    run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
+  )
+  if (answer.kind === 'refused' && answer.code === 'LANE_ALLOCATION_FAILED') {
+    return leftAlone(
+      `it is in progress, not by this run, with uncommitted work; commit or remove it: ${answer.message}`,
+    )
+  }
+  if (answer.kind === 'refused') return answer
+  const worktree = laneWorktree(answer.data)
+  return worktree ? { kind: 'resolved', worktree } : withoutLane(answer.data)
+}
+
+async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
+  const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
+  if (!answer.ok) {
+    const reason = `the host does not say where its lane worktree is (${answer.code}): ${answer.message}`
+    return mayPass(answer.code, answer.message) ? unanswered(reason) : leftAlone(reason)
+  }
+  const worktree = laneWorktree(answer.data)
+  if (!worktree) return withoutLane(answer.data)
+  const state = await run.ports.workspace.inspect(worktree.path)
+  if (state.kind === 'ready') {
+    return (await leftBehind(wp, worktree, state.head, run)) ?? (await onItsBranch(wp, worktree, state.branch, run))
+  }
+  if (wp.lane !== 'in_progress') return leftAlone(`its lane worktree ${worktree.path} is gone`)
+  // Measured: for a WP in progress whose worktree is gone, start-implementation makes it again and moves nothing.
+  const agent = wp.record.work?.agent ?? run.agents.facts('implementation')[0]?.id
+  if (!agent) return leftAlone(`its lane worktree ${worktree.path} is gone`)
+  const policy = run.agents.policy(agent, 'implementation')
+  const made = await mutate(run, wp, () =>
+    run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
+  )
+  if (made.kind === 'refused') return made
+  const anew = await run.ports.workspace.inspect(worktree.path)
+  const lost = anew.kind === 'ready' ? await leftBehind(wp, worktree, anew.head, run) : null
+  return lost ?? { kind: 'resolved', worktree }
+}
+
+/** The host names another lane than the one with its work, and the new one does not have that: to begin there loses it. */
+async function leftBehind(
+  { record }: WorkPackage,
+  { path, branch }: LaneWorktree,
+  head: string,
+  run: RunContext,
+): Promise<Outcome | null> {
+  const { laneBranch } = record
+  const last = record.attempts.findLast(({ headCommit }) => headCommit !== null)?.headCommit
+  if (laneBranch === null || laneBranch === branch || !last) return null
+  if (await run.ports.workspace.isAncestor(path, last, head)) return null
+  const cure = `git -C ${shellWord(path)} merge ${laneBranch}`
+  return leftAlone(`its lane was changed from ${laneBranch} to ${branch}, which does not have its work: ${cure}`, cure)
+}
+
+/** What an attempt of ours left elsewhere is the business of its commit; on a branch of somebody else nothing is done. */
+async function onItsBranch(
+  wp: WorkPackage,
+  worktree: LaneWorktree,
+  branch: string | null,
+  run: RunContext,
+): Promise<Outcome> {
+  const { path } = worktree
+  const ended = wp.record.attempts.every(attempt => attempt.result !== null) && !uncommitted(wp)
+  if (branch === worktree.branch || wp.lane !== 'in_progress' || !ended) return { kind: 'resolved', worktree }
+  const where = branch ? `on branch ${branch}` : 'on no branch'
+  const isThere = (await run.ports.commits.resolve(`refs/heads/${worktree.branch}`)) !== null
+  const cure = `git -C ${shellWord(path)} ${isThere ? 'checkout' : 'switch -c'} ${shellWord(worktree.branch)}`
+  return leftAlone(`its lane worktree ${path} is ${where}, not on ${worktree.branch}: ${cure}`, cure)
+}
+
+export function laneWorktree(data: ResolvedWorkspace): LaneWorktree | null {
+  if (!data.lane_id || !isLaneId(data.lane_id) || !data.lane_branch) return null
+  return {
+    path: data.workspace_path,
+    promptPath: data.prompt_path,
+    laneId: data.lane_id,
+    branch: data.lane_branch,
+    baseRef: data.lane_base_ref ?? null,
+  }
+}
+
+/** Measured (3.2.7): also while lanes.json is not there, as in the middle of a checkout. */
+function withoutLane(data: ResolvedWorkspace): Outcome {
+  return unanswered(
+    `the host gives it no lane worktree (${data.workspace_path}): run \`spec-kitty doctor workspaces --json\``,
+  )
+}
+
+export function unanswered(reason: string): Outcome {
+  return { kind: 'unanswered', reason }
+}
+
+/** `cure`: the command that puts it right. */
+export function leftAlone(reason: string, cure?: string): Outcome {
+  return { kind: 'halted', halt: { kind: 'left-alone', reason, ...(cure === undefined ? {} : { cure }) } }
+}

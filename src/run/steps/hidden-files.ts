@@ -1,0 +1,24 @@
+import { quote } from '../../core/text.ts'
+import { hiddenFilesCheckName } from '../../core/work-package/own-checks.ts'
+import type { CheckResult, WorkPackage } from '../../core/work-package/work-package.ts'
+import type { RunContext } from '../run-context.ts'
+
+/** Files that a refusal names. */
+const mostNamed = 50
+
+/** As a check of its own: what checks and reviewers see must be what the commit holds. No result when nothing is hidden. */
+export async function hiddenFilesCheck({ worktree }: WorkPackage, run: RunContext): Promise<readonly CheckResult[]> {
+  const flagged = worktree ? await run.ports.workspace.hiddenFiles(worktree.path) : []
+  // Measured: in coord topology the host itself hides its records in every lane.
+  const hidden = flagged.filter(path => !path.startsWith(`kitty-specs/${run.mission}/`))
+  if (hidden.length === 0) return []
+  const more = hidden.length > mostNamed ? [`and ${hidden.length - mostNamed} more`] : []
+  const output = [
+    'git was told to see no change in these files (skip-worktree or assume-unchanged), so the commit does not hold what is in them.',
+    'Take the flags off: git update-index --no-skip-worktree -- <file> && git update-index --no-assume-unchanged -- <file>',
+    'Then commit the change, or put the files back.',
+    ...hidden.slice(0, mostNamed).map(path => quote(path)),
+    ...more,
+  ].join('\n')
+  return [{ command: hiddenFilesCheckName, exitCode: 1, output, log: null }]
+}

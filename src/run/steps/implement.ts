@@ -1,0 +1,175 @@
+import { basename } from 'node:path'
+import { implementationFrame, type SoFar } from '../../core/prompt/prompt.ts'
+import { stashNotes } from '../../core/repository/stash-crossing.ts'
+import { quote, shellWord } from '../../core/text.ts'
+import { uncommitted } from '../../core/work-package/lifecycle.ts'
+import { hasOwnChange, ownStretches } from '../../core/work-package/own-work.ts'
+import { sessionToResume } from '../../core/work-package/session.ts'
+import type { Outcome, Step } from '../../core/work-package/step.ts'
+import { subtasksClaimed } from '../../core/work-package/subtasks.ts'
+import type { WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
+import { runAttempt } from '../attempts/attempt.ts'
+import type { EndedAttempt } from '../attempts/ended-attempt.ts'
+import { othersInLane } from '../mission/lane-history.ts'
+import { readWpFile } from '../mission/wp-file.ts'
+import type { RunContext } from '../run-context.ts'
+import { leftAlone, salvage, unanswered } from './claim.ts'
+import { framed } from './framed.ts'
+import { readTask } from './read-task.ts'
+
+/** One implementation attempt: clean tree, prompt, agent. What it leaves is the business of the next step, `commit`. */
+export async function implement(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'implement' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const { worktree, record } = wp
+  if (!worktree) throw new Error(`${wp.wpId} is to be implemented before its worktree is known`)
+  const { workspace } = run.ports
+  const state = await workspace.inspect(worktree.path)
+  if (state.kind === 'missing') return gone(worktree.path)
+  const baseCommit = state.dirty ? await salvage(wp, worktree.path, run) : state.head
+  const file = await readTask(wp, run)
+  if (typeof file === 'string') return unanswered(file)
+  const { subtasks } = readWpFile(file)
+  const { reachesHost, resumes } = run.agents.agent(step.agent)
+  const frame = implementationFrame({
+    mission: run.mission,
+    worktree: worktree.path,
+    branch: worktree.branch,
+    record,
+    subtasks,
+    checks: run.config.checks,
+    reachesHost,
+    // It is first on the agent's PATH under its own name only.
+    host: basename(run.config.host.command) === 'spec-kitty' ? 'spec-kitty' : '"$SKO_HOST"',
+    soFar: await whatIsThere(wp, baseCommit, run),
+    stash: stashNotes(wp.wpId, run.ports.store.records()),
+  })
+  const ended = await runAttempt(
+    {
+      wp,
+      role: 'implementation',
+      agent: step.agent,
+      worktree: worktree.path,
+      prompt: framed(frame, file),
+      baseCommit,
+      // What lay there uncommitted before the first attempt is merged with the WP: its reviewer is to see it.
+      wpBase: state.head,
+      resumeSession: resumes ? sessionToResume(record, step.agent) : null,
+    },
+    run,
+  )
+  return afterImplementation(wp, ended, run)
+}
+
+/** What the end of an implementation attempt asks for at once; what it left in the tree is the business of `commit`. */
+export async function afterImplementation(
+  wp: WorkPackage,
+  { begun, attempt, outcome }: EndedAttempt,
+  run: RunContext,
+): Promise<Outcome> {
+  if (!outcome) return { kind: 'interrupted' }
+  const { reachesHost } = run.agents.agent(attempt.agent)
+  if (!reachesHost && attempt.result?.kind === 'succeeded' && wp.worktree) {
+    const file = await readTask(wp, run)
+    // The guard of the host names what is open then, and the next attempt hears of it.
+    const subtasks = typeof file === 'string' ? [] : readWpFile(file).subtasks
+    await markClaimed(wp, subtasksClaimed(outcome.report.text, subtasks), run)
+  }
+  return { kind: 'attempt-ended', begun, attempt, judgement: null }
+}
+
+/** What the attempts of this cycle have left so far, for the next one to go on from. */
+async function whatIsThere(wp: WorkPackage, head: string, run: RunContext): Promise<SoFar | null> {
+  const { cycleBase } = wp.record
+  const path = wp.worktree?.path ?? ''
+  if (!cycleBase || cycleBase === head) return null
+  const { workspace } = run.ports
+  const parts = ownStretches(await workspace.history(path, cycleBase), wp.record, othersInLane(wp, run))
+  if (parts.length === 0) return null
+  const logs = await Promise.all(parts.map(part => workspace.log(path, part.base.commit, part.head.commit)))
+  const stats = await Promise.all(parts.map(part => workspace.diffStat(path, part.base.commit, part.head.commit)))
+  const log = logs.flatMap(text => text.split('\n')).map(line => quote(line))
+  return { log: log.join('\n'), diffStat: stats.join('\n') }
+}
+
+/** For an agent in a sandbox: its word, our call. A refusal is no failure here; the host's guard will name what is open. */
+async function markClaimed(wp: WorkPackage, subtasks: readonly string[], run: RunContext): Promise<void> {
+  if (subtasks.length === 0) return
+  const answer = await run.ports.host.markSubtasks({ mission: run.mission, subtasks })
+  if (answer.ok) run.ports.report({ type: 'subtasks-marked', wpId: wp.wpId, subtasks })
+  else run.ports.report({ type: 'host-refused', wpId: wp.wpId, step: 'mark-status', message: answer.message })
+}
+
+/** Makes a commit of what the attempt left, whatever way it ended: nothing an agent wrote is lost. */
+export async function commit(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'commit' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const path = wp.worktree?.path ?? ''
+  const state = await run.ports.workspace.inspect(path)
+  if (state.kind === 'missing') return gone(path)
+  const hidden = await run.ports.workspace.hiddenFiles(path)
+  if (!state.dirty && hidden.length === 0) return onLaneBranch(wp, state.head, run)
+  const how = step.attempt.result?.kind === 'succeeded' ? '' : ` (${step.attempt.result?.kind ?? 'unfinished'})`
+  const message = `${wp.wpId}: attempt ${step.attempt.number} by ${step.attempt.agent}${how}`
+  const head = await run.ports.workspace.commitAll(path, message)
+  run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
+  return onLaneBranch(wp, head, run)
+}
+
+/** An agent may have left another branch checked out, or none: its commits belong on the lane branch. */
+async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
+  const { path, branch } = wp.worktree ?? { path: '', branch: '' }
+  const { workspace, report } = run.ports
+  const state = await workspace.inspect(path)
+  if (state.kind === 'missing') return gone(path)
+  if (state.branch === branch) return committed(wp, head, run)
+  if (await workspace.returnToBranch(path, branch)) return committed(wp, head, run)
+  const elsewhere = state.branch ? `on branch ${state.branch}` : 'on no branch'
+  report({
+    type: 'warning',
+    message: `${wp.wpId}: its agent left commits ${elsewhere}, which do not continue ${branch}: they are not part of the work`,
+    hint: `they end at ${head}`,
+  })
+  const back = await workspace.inspect(path)
+  return back.kind === 'missing' ? gone(path) : committed(wp, back.head, run)
+}
+
+/** The lane branch as it is now, and whether this WP has changed anything in this cycle. */
+async function committed(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
+  const path = wp.worktree?.path ?? ''
+  const others = othersInLane(wp, run)
+  const attempt = uncommitted(wp)
+  const lost = attempt ? await lostFromLane(path, others, { from: attempt.baseCommit, to: head }, run) : null
+  if (lost) return lost
+  const base = wp.record.cycleBase ?? attempt?.baseCommit ?? head
+  const history = await run.ports.workspace.history(path, base)
+  const tree = history.at(-1)?.tree ?? ''
+  return { kind: 'committed', head, tree, changed: hasOwnChange(history, wp.record, others) }
+}
+
+/** An agent that set the branch back, or wrote its history anew, may have thrown away what another WP has on it. */
+async function lostFromLane(
+  path: string,
+  others: readonly WpRecord[],
+  { from, to }: { readonly from: string; readonly to: string },
+  run: RunContext,
+): Promise<Outcome | null> {
+  const { workspace } = run.ports
+  for (const { wpId, work } of others) {
+    if (!work || (await workspace.isAncestor(path, work.headCommit, to))) continue
+    if (!(await workspace.isAncestor(path, work.headCommit, from))) continue
+    return leftAlone(
+      `its agent wrote the history of the lane branch anew: the work of ${wpId} is not on it any more; in ${path}, run git merge ${work.headCommit}`,
+      `git -C ${shellWord(path)} merge ${work.headCommit}`,
+    )
+  }
+  return null
+}
+
+function gone(path: string): Outcome {
+  return leftAlone(`its lane worktree ${path} is gone`)
+}

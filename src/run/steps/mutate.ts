@@ -1,0 +1,88 @@
+import { type HostErrorCode, type HostFailure, type HostOutcome, hostFaultCodes } from '../../core/host-outcome.ts'
+import { type Lane, laneName, parseLane } from '../../core/mission/lane.ts'
+import type { Outcome } from '../../core/work-package/step.ts'
+import type { WorkPackage } from '../../core/work-package/work-package.ts'
+import { OrchestratorError } from '../../errors.ts'
+import { checkSummary } from '../mission/check-summary.ts'
+import { hostError } from '../mission/look.ts'
+import type { Ports } from '../ports.ts'
+import type { RunContext } from '../run-context.ts'
+
+/** Pauses before a call that failed without an answer is made again: another git may hold `index.lock` for a moment. */
+export const faultPausesMs = [2_000, 10_000] as const
+
+/** Whoever makes calls of the mission: a run, or a command without one. */
+export interface Caller extends Pick<RunContext, 'mission' | 'stopping'> {
+  readonly ports: Pick<Ports, 'host' | 'clock'>
+}
+
+type Refused = Extract<Outcome, { kind: 'refused' }>
+
+/**
+ * A mutating host call for one WP. After a failure the lane is read back, because the reply may be what was lost; only
+ * where nothing happened and the host gave no answer at all is the call made again. Never blindly: where the lane
+ * cannot be read, that is what is tried again.
+ */
+export async function mutate<T>(
+  run: Caller,
+  wp: WorkPackage,
+  call: () => Promise<HostOutcome<T>>,
+): Promise<{ readonly kind: 'done'; readonly data: T } | Refused> {
+  const pauses: number[] = [...faultPausesMs]
+  const rest = async (): Promise<boolean> => {
+    const pause = pauses.shift()
+    if (pause === undefined || run.stopping.aborted) return false
+    await run.ports.clock.sleep(pause, run.stopping)
+    return !run.stopping.aborted
+  }
+  for (;;) {
+    const answer = await call()
+    if (answer.ok) return { kind: 'done', data: answer.data }
+    const { code, message } = answer
+    let lane = await readBack(run, wp)
+    while (lane === null && (await rest())) lane = await readBack(run, wp)
+    if (lane === null) return { kind: 'refused', code, message, lane: wp.lane }
+    const happened = laneName(lane) !== laneName(wp.lane)
+    if (happened || !isFault(code) || !(await rest())) return { kind: 'refused', code, message, lane }
+  }
+}
+
+export function isFault(code: HostErrorCode): boolean {
+  return hostFaultCodes.some(fault => fault === code)
+}
+
+/**
+ * The mission or the WP is not where the host looks for it, as while another branch is checked out or a file is saved; or
+ * what the WP depends on was moved, or changed in its file, since we looked, and may be at work in this run.
+ */
+const passingRefusals: readonly HostErrorCode[] = ['MISSION_NOT_FOUND', 'WP_NOT_FOUND', 'DEPENDENCIES_NOT_SATISFIED']
+
+/** May go by itself, or by what a person does beside the run: not to be taken for the host's last word. */
+export function mayPass(code: HostErrorCode, message: string): boolean {
+  if (code === 'invalid-input') return false
+  // Measured: these two reasons are in the worktree, not in a lock, the disk or a permission.
+  if (code === 'LANE_ALLOCATION_FAILED') return !/uncommitted changes|conflict/i.test(message)
+  return isFault(code) || passingRefusals.includes(code)
+}
+
+/** Failures that every further call would meet too. */
+const hopeless: readonly HostErrorCode[] = ['host-missing', 'project-outdated', 'host-outdated']
+
+export function endRunIfHopeless(failure: HostFailure): void {
+  if (!hopeless.includes(failure.code)) return
+  const { code, exitCode, message, hint } = hostError(failure, '')
+  throw new OrchestratorError({ code, exitCode, message, hint: `${hint}; then: sko resume` })
+}
+
+/** As the host has it now; as we know it, where the host does not tell. */
+export async function readLane(run: Caller, wp: WorkPackage): Promise<Lane> {
+  return (await readBack(run, wp)) ?? wp.lane
+}
+
+/** null: no answer, or one that contradicts itself, as without the coordination worktree, when every WP looks planned. */
+async function readBack(run: Caller, wp: WorkPackage): Promise<Lane | null> {
+  const state = await run.ports.host.missionState({ mission: run.mission })
+  if (!state.ok || state.data.mission_slug !== run.mission || checkSummary(state.data) !== null) return null
+  const found = state.data.work_packages.find(other => other.wp_id === wp.wpId)
+  return found ? parseLane(found.lane) : null
+}

@@ -1,0 +1,55 @@
+import type { Outcome } from '../../core/work-package/step.ts'
+import { exitCodes, OrchestratorError } from '../../errors.ts'
+import { GitError } from '../git-error.ts'
+
+/** The whole machine's trouble: every other WP would meet it too. */
+const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']
+
+/** The same in git's words. */
+const outOfRoom = /No space left on device|Disk quota exceeded|Read-only file system/
+
+/** Of `OrchestratorError`, those that are about one worktree or the files of one attempt. */
+const ofOneWp = ['path-outside-repository', 'attempt-unwritable']
+
+/**
+ * What is wrong with one lane worktree, or with the files of one attempt, is that WP's trouble: it is left to a person
+ * and the others go on. An agent can do anything to either. Throws what is the whole run's trouble, or a bug.
+ */
+export function ownTrouble(error: unknown): string {
+  if (error instanceof GitError && outOfRoom.test(error.message)) throw outOfResources(error.message)
+  if (error instanceof GitError) return `in its lane worktree, ${error.message}`
+  if (error instanceof OrchestratorError && ofOneWp.includes(error.code)) return `${error.message}: ${error.hint}`
+  if (!isSystemError(error)) throw error
+  if (ofTheMachine.includes(error.code)) throw outOfResources(error.message)
+  return `its lane worktree or log folder was changed under it: ${error.message}`
+}
+
+/** git's words for a lock, or for what the machine lacks. */
+const passingInGit =
+  /\.lock'|no space left|disk quota|read-only file system|too many open files|resource temporarily|cannot allocate|permission denied/i
+
+/** What may pass by itself, such as a lock or a full disk; null: it does not, or nobody knows. */
+export function passingTrouble(error: unknown): string | null {
+  if (error instanceof GitError)
+    return passingInGit.test(error.message) ? `in its lane worktree, ${error.message}` : null
+  if (isSystemError(error) && ofTheMachine.includes(error.code)) return error.message
+  return null
+}
+
+export function haltOnOwnTrouble(error: unknown, laneBranch: string | null): Outcome {
+  const cure = error instanceof GitError ? error.cureOn(laneBranch) : null
+  return { kind: 'halted', halt: { kind: 'left-alone', reason: ownTrouble(error), ...(cure === null ? {} : { cure }) } }
+}
+
+function isSystemError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
+}
+
+function outOfResources(message: string): OrchestratorError {
+  return new OrchestratorError({
+    code: 'out-of-resources',
+    exitCode: exitCodes.needsPerson,
+    message,
+    hint: 'make room, or raise the limit that the message names, then run `sko resume`',
+  })
+}

@@ -1,0 +1,75 @@
+import picomatch from 'picomatch'
+import { quote } from '../../core/text.ts'
+import { ownStretches } from '../../core/work-package/own-work.ts'
+import type { CheckResult, Work, WorkPackage } from '../../core/work-package/work-package.ts'
+import { othersInLane } from '../mission/lane-history.ts'
+import { readWpFile, type WpFile } from '../mission/wp-file.ts'
+import type { RunContext } from '../run-context.ts'
+
+/** The host's and ours: no WP of a lane worktree owns anything there, whatever its file says. */
+const neverOwned = ['kitty-specs/', '.kittify/']
+
+/** Files that a refusal names. */
+const mostNamed = 50
+
+/** What a WP changed outside the files that its own file declares (`owned_files`), fit to be shown. */
+export async function changedOutside(
+  wp: WorkPackage,
+  base: string,
+  file: WpFile,
+  run: RunContext,
+): Promise<readonly string[]> {
+  const path = wp.worktree?.path ?? ''
+  const { workspace } = run.ports
+  const stretches = ownStretches(await workspace.history(path, base), wp.record, othersInLane(wp, run))
+  const changed = await Promise.all(
+    stretches.map(({ base, head }) => workspace.changedFiles(path, base.commit, head.commit)),
+  )
+  const isOwned = ownedBy(file)
+  return [...new Set(changed.flat())]
+    .filter(name => !isOwned(name))
+    .toSorted()
+    .map(name => quote(name))
+}
+
+/**
+ * Whether a path is a WP's own. As the host's commit guard has it, a star goes through folders and the name of a folder
+ * means all that is in it; beyond it `**` may be no folder at all, and braces are understood. A name is also itself,
+ * whatever its signs mean in a glob: `app/[id]/page.tsx`.
+ */
+export function ownedBy({ ownedFiles, codebaseWide }: WpFile): (path: string) => boolean {
+  const owns = ownedFiles.map(asWritten => {
+    const pattern = asWritten.replace(/^(?:\.\/)+/, '')
+    const folder = pattern.replace(/\/\*{1,2}$/, '').replace(/\/+$/, '')
+    const isMatch = matcher(pattern)
+    return (path: string) => path === pattern || path.startsWith(`${folder}/`) || isMatch(path)
+  })
+  // A WP that declares nothing leaves nothing.
+  const everything = codebaseWide || owns.length === 0
+  return path =>
+    !neverOwned.some(folder => path.startsWith(folder)) && (everything || owns.some(isOwned => isOwned(path)))
+}
+
+function matcher(pattern: string): (path: string) => boolean {
+  try {
+    return picomatch(pattern, { dot: true, bash: true, nonegate: true, noextglob: true })
+  } catch {
+    // Too long, or empty: it is a name at most.
+    return () => false
+  }
+}
+
+/** As a check of its own, where `review.owned_files` is `refuse`: no result when nothing is outside. */
+export async function ownedFilesCheck(wp: WorkPackage, work: Work, run: RunContext): Promise<readonly CheckResult[]> {
+  if (run.config.review.owned_files === 'show' || !wp.worktree) return []
+  const file = readWpFile(await run.ports.workspace.readPrompt(wp.worktree.promptPath))
+  const outside = await changedOutside(wp, work.baseCommit, file, run)
+  if (outside.length === 0) return []
+  const more = outside.length > mostNamed ? [`and ${outside.length - mostNamed} more`] : []
+  const output = [
+    'These were changed, and are not among the files that the work package owns; undo that:',
+    ...outside.slice(0, mostNamed),
+    ...more,
+  ].join('\n')
+  return [{ command: 'review.owned_files', exitCode: 1, output, log: null }]
+}

@@ -1,0 +1,16 @@
+import type { WorkPackage } from '../../core/work-package/work-package.ts'
+import { GitError } from '../git-error.ts'
+import { isHalfSaved } from '../mission/wp-file.ts'
+import type { RunContext } from '../run-context.ts'
+
+/** The WP file as the agent is to have it; a text: why it cannot be given to one just now, as while it is saved. */
+export async function readTask({ worktree }: WorkPackage, run: RunContext): Promise<Uint8Array | string> {
+  const path = worktree?.promptPath ?? ''
+  try {
+    const file = await run.ports.workspace.readPrompt(path)
+    return isHalfSaved(file) ? `its file ${path} is empty, or ends in its frontmatter` : file
+  } catch (error) {
+    if (error instanceof GitError) return error.message
+    throw error
+  }
+}

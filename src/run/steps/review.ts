@@ -1,0 +1,208 @@
+import type { ReviewedRange } from '../../core/judgement/coverage.ts'
+import { type Judgement, quotedVerdict } from '../../core/judgement/review.ts'
+import { type ReviewBriefing, reviewFrame } from '../../core/prompt/review-prompt.ts'
+import { stashNotes } from '../../core/repository/stash-crossing.ts'
+import { firstBytes } from '../../core/text.ts'
+import { ownStretches } from '../../core/work-package/own-work.ts'
+import type { Outcome, Step } from '../../core/work-package/step.ts'
+import type { Attempt, CheckResult, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
+import type { Agent } from '../attempts/agent.ts'
+import { longestArgument } from '../attempts/agent.ts'
+import { runAttempt } from '../attempts/attempt.ts'
+import type { EndedAttempt } from '../attempts/ended-attempt.ts'
+import { othersInLane } from '../mission/lane-history.ts'
+import { readWpFile } from '../mission/wp-file.ts'
+import type { DiffText } from '../ports.ts'
+import type { RunContext } from '../run-context.ts'
+import { unseenIn } from '../unseen.ts'
+import { leftAlone, unanswered } from './claim.ts'
+import { framed } from './framed.ts'
+import { changedOutside } from './owned-files.ts'
+import { commitsAfter, putBackReviewed, putBackUnwatched, type ReviewedAt, reviewCutOff } from './put-back.ts'
+import { readTask } from './read-task.ts'
+import { readVerdict, verdictJsonSchema } from './verdict.ts'
+
+/** Bytes of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
+const longestDiff = 200_000
+
+/** One review attempt, and what its answer is worth: a judgement bound to the commit, or none. */
+export async function review(
+  wp: WorkPackage,
+  step: Extract<Step, { kind: 'review' }>,
+  run: RunContext,
+): Promise<Outcome> {
+  const { worktree, record } = wp
+  if (!worktree) throw new Error(`${wp.wpId} is to be reviewed before its worktree is known`)
+  const { workspace } = run.ports
+  const before = await workspace.inspect(worktree.path)
+  if (before.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
+  const interrupted = reviewCutOff(record)
+  if (before.branch !== worktree.branch && interrupted === null) {
+    const where = before.branch ? `on branch ${before.branch}` : 'on no branch'
+    return leftAlone(`its lane worktree ${worktree.path} is ${where}, not on ${worktree.branch}: check that out there`)
+  }
+  const later = interrupted ? await commitsAfter(wp, interrupted, run) : 0
+  if (later > 0) run.ports.report({ type: 'commits-on-top', wpId: wp.wpId, commits: later, head: before.head })
+  const at = { head: later > 0 ? before.head : (interrupted?.baseCommit ?? before.head), branch: worktree.branch }
+  await putBackUnwatched(wp, at, run)
+  const base = record.work?.baseCommit ?? record.wpBase ?? (await branchPoint(wp, run))
+  if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
+  const file = await readTask(wp, run)
+  if (typeof file === 'string') return unanswered(file)
+  const agent = run.agents.agent(step.agent)
+  const own = await shownOf(wp, base, at.head, run)
+  const unseen = await unseenIn(wp, at.head, own, run)
+  if (unseen.length > 0) run.ports.report({ type: 'unreviewed-shown', wpId: wp.wpId, ranges: unseen })
+  const stretches = [...own, ...unseen]
+  const stats = stretches.map(async (part, index) => ({
+    ...part,
+    diffStat: await workspace.diffStat(worktree.path, part.base, part.head),
+    diff: null,
+    hidden: await workspace.hiddenChanges(worktree.path, part.base, part.head),
+    unseen: index >= own.length,
+  }))
+  const briefing = {
+    mission: run.mission,
+    worktree: worktree.path,
+    record,
+    head: at.head,
+    parts: await Promise.all(stats),
+    checks: checksOf(record, at.head),
+    outside: await changedOutside(wp, base, readWpFile(file), run),
+    stash: stashNotes(wp.wpId, run.ports.store.records()),
+    schema: JSON.stringify(verdictJsonSchema),
+  }
+  const frame = reviewFrame(await withDiffs(briefing, file, agent, run))
+  const ended = await runAttempt(
+    {
+      wp,
+      role: 'review',
+      agent: step.agent,
+      worktree: worktree.path,
+      prompt: framed(frame, file),
+      baseCommit: at.head,
+      wpBase: base,
+      resumeSession: null,
+      shown: stretches,
+    },
+    run,
+  )
+  return afterReview(wp, ended, { ...at, watched: true, shown: stretches }, run)
+}
+
+/** The same for a review that an earlier process began. */
+export async function afterAdoptedReview(
+  wp: WorkPackage,
+  ended: EndedAttempt,
+  watched: boolean,
+  run: RunContext,
+): Promise<Outcome> {
+  const head = ended.attempt.baseCommit
+  const base = wp.record.work?.baseCommit ?? wp.record.wpBase ?? head
+  // One that an older version began was shown the WP's own work.
+  const shown = ended.attempt.shown ?? (await shownOf(wp, base, head, run))
+  return afterReview(wp, ended, { head, branch: wp.worktree?.branch ?? null, watched, shown }, run)
+}
+
+/** The difference that git does not show the reviewer, as far as what else is in a prompt that is an argument leaves room. */
+async function withDiffs(
+  briefing: ReviewBriefing,
+  file: Uint8Array,
+  { promptVia, reviewerRunsGit }: Pick<Agent, 'promptVia' | 'reviewerRunsGit'>,
+  run: RunContext,
+): Promise<ReviewBriefing> {
+  const marks = 200 * briefing.parts.length
+  const room = longestArgument - framed(reviewFrame(briefing), file).length - marks
+  const longest = promptVia === 'argument' ? Math.max(0, Math.min(longestDiff, room)) : longestDiff
+  const share = Math.floor(longest / briefing.parts.length)
+  const { workspace } = run.ports
+  const parts = briefing.parts.map(async part => {
+    const { base, head, hidden = [] } = part
+    if (reviewerRunsGit && hidden.length === 0) return part
+    const only = reviewerRunsGit ? 'hidden' : undefined
+    const shown = fitting(await workspace.diff(briefing.worktree, base, head, share, only), share)
+    return reviewerRunsGit ? { ...part, hiddenDiff: shown } : { ...part, diff: shown }
+  })
+  return { ...briefing, parts: await Promise.all(parts) }
+}
+
+/** Whole lines, at most so many bytes. */
+function fitting(diff: DiffText, maxBytes: number): DiffText {
+  const text = firstBytes(diff.text, maxBytes)
+  return text.length === diff.text.length ? diff : { text: text.slice(0, text.lastIndexOf('\n') + 1), cut: true }
+}
+
+interface Shown extends ReviewedAt {
+  readonly shown: readonly ReviewedRange[]
+}
+
+/** The tree is put back as the reviewer was given it, and its answer is bound to that commit. */
+async function afterReview(
+  wp: WorkPackage,
+  ended: EndedAttempt,
+  at: Shown & { readonly watched: boolean },
+  run: RunContext,
+): Promise<Outcome> {
+  if (!ended.outcome) return { kind: 'interrupted' }
+  const headMoved = await putBackReviewed(wp, ended.attempt, at, run)
+  return judged(wp, ended, at, headMoved, run)
+}
+
+/** What of the lane since `base` is this WP's; all of it where nobody else worked in the same worktree. */
+async function shownOf(wp: WorkPackage, base: string, head: string, run: RunContext) {
+  const others = othersInLane(wp, run)
+  const own =
+    others.length === 0
+      ? []
+      : ownStretches(await run.ports.workspace.history(wp.worktree?.path ?? '', base), wp.record, others)
+  return own.length === 0 ? [{ base, head }] : own.map(part => ({ base: part.base.commit, head: part.head.commit }))
+}
+
+/** They say nothing of a commit that somebody put on top since. */
+function checksOf({ work }: WpRecord, head: string): readonly CheckResult[] {
+  return work?.headCommit === head ? (work.checks ?? []) : []
+}
+
+async function branchPoint(wp: WorkPackage, run: RunContext): Promise<string | null> {
+  const { worktree } = wp
+  return worktree?.baseRef ? run.ports.workspace.mergeBase(worktree.path, worktree.baseRef) : null
+}
+
+function judged(
+  wp: WorkPackage,
+  { begun, attempt, outcome }: EndedAttempt,
+  { head: commit, shown }: Shown,
+  headMoved: boolean,
+  run: RunContext,
+): Outcome {
+  const reviewer = attempt.agent
+  const without = (attempt: Attempt): Outcome => ({ kind: 'attempt-ended', begun, attempt, judgement: null })
+  if (attempt.result?.kind !== 'succeeded' || !outcome?.report.ok) return without(attempt)
+  const answer = headMoved
+    ? ({ ok: false, reason: 'the reviewer moved HEAD, which voids its verdict' } as const)
+    : readVerdict(outcome.report)
+  if (!answer.ok) {
+    const failure = { class: 'no-verdict', detail: answer.reason } as const
+    const log = run.ports.store.attemptFiles(wp.wpId, attempt)
+    run.ports.report({ type: 'attempt-void', wpId: wp.wpId, agent: reviewer, attempt: attempt.number, failure, log })
+    return without({ ...attempt, result: { kind: 'failed', failure } })
+  }
+  const verdict = quotedVerdict(answer.verdict)
+  const judgement: Judgement = {
+    verdict,
+    reviewer,
+    reference: `review/${wp.wpId}/c${attempt.cycle}-a${attempt.number}`,
+    commit,
+    shown,
+  }
+  run.ports.report({
+    type: 'verdict',
+    wpId: wp.wpId,
+    agent: reviewer,
+    verdict: verdict.verdict,
+    summary: verdict.summary,
+    findings: verdict.findings,
+    commit,
+  })
+  return { kind: 'attempt-ended', begun, attempt, judgement }
+}

@@ -1,0 +1,48 @@
+import { quote } from '../../core/text.ts'
+import { someOf } from '../../core/work-package/lost.ts'
+import { ownStretches } from '../../core/work-package/own-work.ts'
+import type { CheckResult, Work, WorkPackage } from '../../core/work-package/work-package.ts'
+import { othersInLane } from '../mission/lane-history.ts'
+import type { DanglingLink } from '../ports.ts'
+import type { RunContext } from '../run-context.ts'
+
+/** Folders that a refusal names. */
+const mostNamed = 20
+
+const cure = [
+  'For a repository of its own that belongs to the project: delete its `.git` folder; its files are committed then.',
+  'For one that does not belong to it: remove the folder, or list it in .gitignore.',
+  'For a submodule: commit inside it, push that to its remote, then commit the link here.',
+]
+
+/** A check of ours: a link to another repository is only work when its content can be had after the merge. */
+export async function storedContentCheck(
+  wp: WorkPackage,
+  work: Work,
+  run: RunContext,
+): Promise<readonly CheckResult[]> {
+  const path = wp.worktree?.path ?? ''
+  const { workspace } = run.ports
+  const stretches = ownStretches(await workspace.history(path, work.baseCommit), wp.record, othersInLane(wp, run))
+  const ranges = stretches.map(({ base, head }) => ({ base: base.commit, head: head.commit }))
+  // A repository without a commit is in no range.
+  const all = [...ranges, { base: work.headCommit, head: work.headCommit }]
+  const found = await Promise.all(all.map(({ base, head }) => workspace.danglingLinks(path, base, head)))
+  const links = [...new Map(found.flat().map(link => [link.path, link])).values()]
+  if (links.length === 0) return []
+  await keepIt(wp, links, run)
+  const named = links.slice(0, mostNamed).map(link => `- ${quote(link.path)} ${link.why}`)
+  const output = ['What these folders hold would not be there after a merge:', ...named, ...cure].join('\n')
+  const cures = links.slice(0, mostNamed).flatMap(link => link.cure ?? [])
+  const reason = quote(`a merge would not bring along what is in ${someOf(links.map(link => link.path))}`)
+  return [{ command: 'sko: content is stored', exitCode: 1, output, log: null, reason, cures }]
+}
+
+/** Their commits, and what is in no commit of theirs, before anybody removes one. */
+async function keepIt({ wpId, worktree, record }: WorkPackage, links: readonly DanglingLink[], run: RunContext) {
+  const why = `what is in repositories inside the worktree: ${someOf(links.map(link => link.path))}`
+  const ref = await run.ports.workspace.keep(worktree?.path ?? '', { wpId, why, reason: 'nested-repository' })
+  const number = Number(ref.slice(ref.lastIndexOf('/') + 1))
+  const attempt = record.attempts.at(-1)?.number ?? 0
+  run.ports.report({ type: 'work-kept', wpId, attempt, kept: [{ ref, number, why }] })
+}

@@ -1,0 +1,131 @@
+import { dirname } from 'node:path'
+import type { Judgement } from '../../core/judgement/review.ts'
+import { laneName } from '../../core/mission/lane.ts'
+import { quote, redact } from '../../core/text.ts'
+import { curesOf, handover, handoverText } from '../../core/work-package/handover.ts'
+import type { Outcome, Step } from '../../core/work-package/step.ts'
+import type { WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
+import type { Evidence, ReviewResult } from '../host/input.ts'
+import type { RunContext } from '../run-context.ts'
+import { leftAlone } from './claim.ts'
+import { mutate, readLane } from './mutate.ts'
+
+type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
+
+/** Longest note for the host: enough for every finding, far below the 128 KiB an argument may have. */
+const noteLength = 8_000
+
+export async function submit(wp: WorkPackage, step: StepOf<'submit'>, run: RunContext): Promise<Outcome> {
+  const policy = run.agents.policy(step.agent, 'implementation')
+  const note = `implemented by ${step.agent}, head ${wp.record.work?.headCommit ?? 'unknown'}`
+  return move(wp, run, 'for_review', { policy, note })
+}
+
+export async function startReview(wp: WorkPackage, step: StepOf<'start-review'>, run: RunContext): Promise<Outcome> {
+  const policy = run.agents.policy(step.agent, 'review')
+  const answer = await mutate(run, wp, () =>
+    run.ports.host.startReview({ mission: run.mission, wpId: wp.wpId, policy }),
+  )
+  return answer.kind === 'refused' ? answer : { kind: 'moved', to: 'in_review' }
+}
+
+/** The verdict counts for the commit that was reviewed and for no other: HEAD is looked at once more before the host is told. */
+export async function approve(wp: WorkPackage, step: StepOf<'approve'>, run: RunContext): Promise<Outcome> {
+  const { judgement } = step
+  const path = wp.worktree?.path ?? ''
+  const state = await run.ports.workspace.inspect(path)
+  if (state.kind === 'missing') return leftAlone(`its lane worktree ${path} is gone`)
+  if (state.head !== judgement.commit || state.branch !== wp.worktree?.branch || state.dirty) {
+    return { kind: 'verdict-void', reason: `${judgement.commit} was reviewed, but the worktree has moved on` }
+  }
+  const reviewResult = resultOf(judgement, 'approved')
+  const branch = wp.worktree?.branch ?? ''
+  const repos = [{ repo: run.repository, branch, commit: judgement.commit }]
+  const note = noteOf(`approved at ${judgement.commit}: ${judgement.verdict.summary}`)
+  if (run.config.review.complete_as === 'done') {
+    const evidence = { review: reviewResult, repos, ...verificationOf(wp.record, judgement.commit) }
+    return move(wp, run, 'done', { reviewResult, evidence, note })
+  }
+  const policy = run.agents.policy(judgement.reviewer, 'review')
+  return move(wp, run, 'approved', { policy, reviewResult, note })
+}
+
+/** The configured checks, where they were run on the very commit that is approved. */
+function verificationOf({ work }: WpRecord, commit: string): Pick<Evidence, 'verification'> {
+  if (!work?.checks?.length || work.headCommit !== commit) return {}
+  return {
+    verification: work.checks.map(({ command, exitCode }) => ({
+      command: quote(command),
+      result: exitCode === 0 ? 'pass' : 'fail',
+      summary: `exit ${exitCode}`,
+    })),
+  }
+}
+
+export async function reject(wp: WorkPackage, step: StepOf<'reject'>, run: RunContext): Promise<Outcome> {
+  const { judgement } = step
+  const policy = run.agents.policy(judgement.reviewer, 'review')
+  return move(wp, run, 'in_progress', {
+    policy,
+    reviewResult: resultOf(judgement, 'changes_requested'),
+    reviewRef: judgement.reference,
+    note: noteOf(`changes requested: ${judgement.verdict.summary}\n${findingLines(judgement)}`),
+  })
+}
+
+/** Out of in_review the host wants a review result whatever happens; where there was no verdict the reference says so. */
+export async function block(wp: WorkPackage, step: StepOf<'block'>, run: RunContext): Promise<Outcome> {
+  const logs = logsOf(wp, run)
+  const commands = [...curesOf(wp.record), `sko retry ${wp.wpId}`, `sko skip ${wp.wpId}`]
+  const note = noteOf(handoverText(step.reason, handover(wp.record), logs, commands))
+  if (wp.lane !== 'in_review') return move(wp, run, 'blocked', { note })
+  const reviewResult = step.judgement
+    ? resultOf(step.judgement, 'changes_requested')
+    : ({
+        reviewer: run.config.actor,
+        verdict: 'changes_requested',
+        reference: `review/${wp.wpId}/no-verdict`,
+      } as const)
+  return move(wp, run, 'blocked', { note, reviewResult })
+}
+
+function logsOf({ wpId, record }: WorkPackage, run: RunContext): string | null {
+  const last = record.attempts.at(-1)
+  return last ? dirname(run.ports.store.attemptFiles(wpId, last)) : null
+}
+
+async function move(
+  wp: WorkPackage,
+  run: RunContext,
+  to: 'for_review' | 'done' | 'approved' | 'in_progress' | 'blocked',
+  rest: Omit<Parameters<RunContext['ports']['host']['transition']>[0], 'mission' | 'wpId' | 'to'>,
+): Promise<Outcome> {
+  // The host grants these two from other lanes as well, such as one to which somebody has moved the WP in the meantime.
+  if (to === 'in_progress' || to === 'blocked') {
+    const lane = await readLane(run, wp)
+    const message = `it was to be moved from ${laneName(wp.lane)} to ${to}`
+    if (laneName(lane) !== laneName(wp.lane)) return { kind: 'refused', code: 'TRANSITION_REJECTED', message, lane }
+  }
+  const answer = await mutate(run, wp, () =>
+    run.ports.host.transition({ mission: run.mission, wpId: wp.wpId, to, ...rest }),
+  )
+  return answer.kind === 'refused' ? answer : { kind: 'moved', to }
+}
+
+function resultOf(judgement: Judgement, verdict: ReviewResult['verdict']): ReviewResult {
+  return { reviewer: judgement.reviewer, verdict, reference: judgement.reference }
+}
+
+function findingLines(judgement: Judgement): string {
+  return judgement.verdict.findings
+    .map(f => `- [${f.severity}] ${f.file ?? ''}${f.line ? `:${f.line}` : ''} ${f.problem}`)
+    .join('\n')
+}
+
+function noteOf(text: string): string {
+  return redact(text)
+    .split('\n')
+    .map(line => quote(line, 1_000))
+    .join('\n')
+    .slice(0, noteLength)
+}

@@ -1,0 +1,115 @@
+import * as z from 'zod'
+import { closingObject, keysOf } from '../../core/judgement/closing-object.ts'
+import type { Verdict } from '../../core/judgement/review.ts'
+import { oneLine } from '../../core/text.ts'
+
+/** What is asked for: every property required and nothing else allowed, as a strict JSON schema of an API demands. */
+const askedVerdict = z.strictObject({
+  verdict: z.enum(['approved', 'changes_requested']),
+  summary: z.string(),
+  findings: z.array(
+    z.strictObject({
+      severity: z.enum(['high', 'medium', 'low']),
+      file: z.string().nullable(),
+      line: z.int().nullable(),
+      problem: z.string(),
+      change: z.string().nullable(),
+    }),
+  ),
+  checks: z.array(z.strictObject({ command: z.string(), exitCode: z.int(), observed: z.string() })),
+})
+
+/** For `--json-schema`, `--output-schema` and the prompt. Bounds of numbers are left out: not every API takes them. */
+export const verdictJsonSchema: Readonly<Record<string, unknown>> = withoutDialect(
+  z.toJSONSchema(askedVerdict, {
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.minimum
+      delete jsonSchema.maximum
+    },
+  }),
+)
+
+function withoutDialect({ $schema: _, ...schema }: Readonly<Record<string, unknown>>) {
+  return schema
+}
+
+/** What is understood: where the verdict itself is clear, what may be empty may also be absent. A wrong type is not. */
+const givenVerdict = z.object({
+  verdict: z.enum(['approved', 'changes_requested']),
+  summary: z.string().default(''),
+  findings: z
+    .array(
+      z.object({
+        severity: z.enum(['high', 'medium', 'low']),
+        file: z.string().nullable().default(null),
+        line: z.int().nullable().default(null),
+        problem: z.string(),
+        change: z.string().nullable().default(null),
+      }),
+    )
+    .default([]),
+  checks: z.array(z.object({ command: z.string(), exitCode: z.int(), observed: z.string() })).default([]),
+})
+
+export type VerdictReading =
+  | { readonly ok: true; readonly verdict: Verdict }
+  | { readonly ok: false; readonly reason: string }
+
+/**
+ * The one reader of verdicts. It fails closed: whatever is not exactly one clear, consistent verdict is none, and the
+ * reason begins with `no verdict`. Words such as "APPROVED" are never looked for.
+ *
+ * In text the verdict is the last thing said, and the only one: an object that is followed by words, stands inside
+ * something or comes after another verdict may be one that the reviewer only quotes, and an implementer planted it.
+ */
+export function readVerdict(report: { readonly text: string; readonly structured: unknown }): VerdictReading {
+  if (report.structured !== null && report.structured !== undefined) return judge(report.structured)
+  const last = closingObject(report.text)
+  if (!last.ok) return none(last.reason)
+  const verdicts = keysOf(last.value).filter(key => key === 'verdict').length
+  if (verdicts === 0) return none('the JSON object that ends the answer has no "verdict"')
+  if (verdicts > 1 || !Object.hasOwn(last.value, 'verdict')) return none('a "verdict" stands inside another object')
+  /** Some agents print their last message twice. */
+  const earlier = last.before.trimEnd()
+  const before = earlier.endsWith(last.source) ? earlier.slice(0, -last.source.length) : earlier
+  if (verdictKey.test(unescaped(before))) return none('another verdict is said before the one that ends the answer')
+  if (isInsideBraces(before)) return none('the object that ends the answer stands inside something unfinished')
+  return judge(last.value)
+}
+
+/** `verdict` as a key however it is quoted, in a broken object too. */
+const verdictKey = /(?:["'`“”‘’]|[{,]\s*)verdict(?:\\|["'`“”‘’])*\s*[:=]/i
+
+/** With `\u0076` read as `v`. */
+function unescaped(text: string): string {
+  return text.replace(/\\u00([2-7][0-9a-f])/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+}
+
+function isInsideBraces(before: string): boolean {
+  let depth = 0
+  for (const brace of before.match(/[{}]/g) ?? []) depth = brace === '{' ? depth + 1 : Math.max(0, depth - 1)
+  return depth > 0
+}
+
+function judge(value: unknown): VerdictReading {
+  const parsed = givenVerdict.safeParse(value)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const path = z.core.toDotPath(issue?.path ?? [])
+    return none(`${path ? `${path}: ` : ''}${issue?.message ?? 'wrong shape'}`)
+  }
+  const verdict = parsed.data
+  const { findings, summary } = verdict
+  if (verdict.verdict === 'approved') {
+    const high = findings.find(finding => finding.severity === 'high')
+    return high ? none(`approved with a finding of high severity: ${high.problem}`) : { ok: true, verdict }
+  }
+  if (findings.length > 0) return { ok: true, verdict }
+  if (summary.trim() === '') return none('changes requested without a finding or a summary: nothing to act on')
+  const made = { severity: 'medium', file: null, line: null, problem: summary, change: null } as const
+  return { ok: true, verdict: { ...verdict, findings: [made] } }
+}
+
+function none(reason: string): VerdictReading {
+  return { ok: false, reason: oneLine(`no verdict: ${reason}`) }
+}

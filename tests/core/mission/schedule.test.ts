@@ -1,0 +1,296 @@
+import { describe, expect, it } from 'vitest'
+import type { GraphNode } from '../../../src/core/mission/graph.ts'
+import {
+  heldByCanceled,
+  nextDue,
+  type ScheduleInput,
+  schedule,
+  whyNotReady,
+} from '../../../src/core/mission/schedule.ts'
+import { laneId, later, node, now, wp } from '../samples.ts'
+
+/** Lane worktrees as `WP01: 'a'`. */
+function lanes(given: Readonly<Record<string, string>>): ScheduleInput['laneIds'] {
+  return new Map(Object.entries(given).map(([id, lane]) => [wp(id), laneId(lane)]))
+}
+
+function input(nodes: readonly GraphNode[], more: Partial<ScheduleInput> = {}): ScheduleInput {
+  return {
+    nodes,
+    laneIds: lanes(Object.fromEntries(nodes.map(({ wpId }) => [wpId, `lane-of-${wpId}`]))),
+    active: new Set(),
+    deferred: new Map(),
+    closed: new Map(),
+    released: new Set(),
+    unresolved: new Set(),
+    unvouched: new Set(),
+    selected: null,
+    freeSlots: 4,
+    now,
+    ...more,
+  }
+}
+
+const three = [node('WP01', 'planned'), node('WP02', 'planned'), node('WP03', 'planned')]
+const deep = [node('WP01', 'planned'), node('WP02', 'planned'), node('WP03', 'planned', 'WP02')]
+
+describe('schedule starts', () => {
+  it.each<readonly [string, ScheduleInput, readonly string[]]>([
+    ['all that are ready', input(three), ['WP01', 'WP02', 'WP03']],
+    ['as many as there are slots', input(three, { freeSlots: 2 }), ['WP01', 'WP02']],
+    ['nothing without a slot', input(three, { freeSlots: 0 }), []],
+    ['nothing where nothing is', input([]), []],
+    ['the longest chain first', input(deep, { freeSlots: 1 }), ['WP02']],
+    [
+      'what is in progress before what is planned',
+      input([...deep, node('WP04', 'in_review')], { freeSlots: 1 }),
+      ['WP04'],
+    ],
+    ['what waits for nothing any more', input([node('WP01', 'approved'), node('WP02', 'planned', 'WP01')]), ['WP02']],
+    ['not what waits for one in review', input([node('WP01', 'in_review'), node('WP02', 'planned', 'WP01')]), ['WP01']],
+    ['not what waits for one that is blocked', input([node('WP01', 'blocked'), node('WP02', 'planned', 'WP01')]), []],
+    ['not what waits for one that is canceled', input([node('WP01', 'canceled'), node('WP02', 'planned', 'WP01')]), []],
+    [
+      'what the host releases all the same',
+      input([node('WP01', 'canceled'), node('WP02', 'planned', 'WP01')], { released: new Set([wp('WP02')]) }),
+      ['WP02'],
+    ],
+    ['a claimed one', input([node('WP01', 'claimed')]), ['WP01']],
+    ['no claimed one before what it needs', input([node('WP01', 'blocked'), node('WP02', 'claimed', 'WP01')]), []],
+    [
+      'none in progress before what it needs',
+      input([node('WP01', 'blocked'), node('WP02', 'in_progress', 'WP01')]),
+      [],
+    ],
+    [
+      'one in progress whose dependency is canceled: it was let go on',
+      input([node('WP01', 'canceled'), node('WP02', 'in_progress', 'WP01')]),
+      ['WP02'],
+    ],
+    [
+      'one in review whatever it needs: its work is done',
+      input([node('WP01', 'blocked'), node('WP02', 'in_review', 'WP01'), node('WP03', 'for_review', 'WP01')]),
+      ['WP02', 'WP03'],
+    ],
+    [
+      'what another one in progress waits for, in the same worktree',
+      input([node('WP01', 'in_progress'), node('WP02', 'in_progress', 'WP01')], {
+        laneIds: lanes({ WP01: 'a', WP02: 'a' }),
+      }),
+      ['WP01'],
+    ],
+    [
+      'what another one in progress waits for by a third, in the same worktree, and nothing else there',
+      input(
+        [
+          node('WP01', 'planned'),
+          node('WP02', 'planned', 'WP01'),
+          node('WP03', 'in_progress', 'WP02'),
+          node('WP04', 'planned'),
+        ],
+        { laneIds: lanes({ WP01: 'a', WP02: 'a', WP03: 'a', WP04: 'a' }) },
+      ),
+      ['WP01'],
+    ],
+    ['nothing in an unknown lane', input([node('WP01', 'frozen')]), []],
+    [
+      'nothing that is finished',
+      input(['done', 'approved', 'canceled', 'blocked'].map((lane, i) => node(`WP0${i}`, lane))),
+      [],
+    ],
+    ['nothing that is at work', input(three, { active: new Set([wp('WP02')]) }), ['WP01', 'WP03']],
+    ['nothing that was closed', input(three, { closed: new Map([[wp('WP01'), 'why']]) }), ['WP02', 'WP03']],
+    ['nothing that waits for a time', input(three, { deferred: new Map([[wp('WP01'), later]]) }), ['WP02', 'WP03']],
+    ['what waited and may go on', input(three, { deferred: new Map([[wp('WP01'), now]]) }), ['WP01', 'WP02', 'WP03']],
+    ['in the order of their ids', input(three.toReversed(), { freeSlots: 2 }), ['WP01', 'WP02']],
+    ['only what is selected', input(three, { selected: new Set([wp('WP03')]) }), ['WP03']],
+  ])('%s', (_, given, expected) => {
+    expect(schedule(given)).toEqual({ start: expected, resolve: [] })
+  })
+})
+
+describe('the time that is waited for', () => {
+  const waiting = new Map([[wp('WP01'), later]])
+  it.each<readonly [string, ScheduleInput, number]>([
+    ['that of the first', input(three, { deferred: new Map([...waiting, [wp('WP02'), later + 1]]) }), later],
+    ['none, where none waits', input(three), Number.POSITIVE_INFINITY],
+    ['none that has come', input(three, { deferred: new Map([[wp('WP01'), now]]) }), Number.POSITIVE_INFINITY],
+    [
+      'none of one that was closed meanwhile',
+      input(three, { deferred: waiting, closed: new Map([[wp('WP01'), 'a person skips it']]) }),
+      Number.POSITIVE_INFINITY,
+    ],
+    ...['canceled', 'done', 'blocked', 'frozen'].map(
+      lane =>
+        [
+          `none of one that somebody made ${lane}`,
+          input([node('WP01', lane)], { deferred: waiting }),
+          Number.POSITIVE_INFINITY,
+        ] as const,
+    ),
+    ['that of one in review', input([node('WP01', 'in_review')], { deferred: waiting }), later],
+  ])('is %s', (_, given, expected) => {
+    expect(nextDue(given)).toBe(expected)
+  })
+})
+
+describe('one WP per lane worktree', () => {
+  const shared = lanes({ WP01: 'a', WP02: 'a', WP03: 'b' })
+  it.each<readonly [string, ScheduleInput, readonly string[]]>([
+    ['the first of two', input(three, { laneIds: shared }), ['WP01', 'WP03']],
+    ['not beside one at work', input(three, { laneIds: shared, active: new Set([wp('WP01')]) }), ['WP03']],
+    [
+      'not beside one in progress that waits',
+      input([node('WP01', 'in_progress'), ...three.slice(1)], {
+        laneIds: shared,
+        deferred: new Map([[wp('WP01'), later]]),
+      }),
+      ['WP03'],
+    ],
+    [
+      'not beside one of somebody else',
+      input([node('WP01', 'in_review'), ...three.slice(1)], {
+        laneIds: shared,
+        closed: new Map([[wp('WP01'), 'not ours']]),
+      }),
+      ['WP03'],
+    ],
+    [
+      'not beside one in progress that was not selected',
+      input([node('WP01', 'in_progress'), ...three.slice(1)], {
+        laneIds: shared,
+        selected: new Set([wp('WP02')]),
+      }),
+      [],
+    ],
+    [
+      'beside one that is blocked',
+      input([node('WP01', 'blocked'), ...three.slice(1)], { laneIds: shared }),
+      ['WP02', 'WP03'],
+    ],
+    [
+      'only one of two that were in progress',
+      input([node('WP01', 'for_review'), node('WP02', 'in_progress')], {
+        laneIds: shared,
+      }),
+      ['WP01'],
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(schedule(given)).toEqual({ start: expected, resolve: [] })
+  })
+
+  it.each<readonly [string, ScheduleInput, readonly string[], readonly string[]]>([
+    ['nobody asks about the only one', input([node('WP01', 'planned')], { laneIds: new Map() }), [], ['WP01']],
+    ['two that could meet', input(three.slice(0, 2), { laneIds: new Map() }), ['WP01', 'WP02'], []],
+    ['no more than there are slots', input(three, { laneIds: new Map(), freeSlots: 2 }), ['WP01', 'WP02'], []],
+    [
+      'one at work as well',
+      input(three.slice(0, 2), { laneIds: lanes({ WP02: 'b' }), active: new Set([wp('WP01')]) }),
+      ['WP01'],
+      [],
+    ],
+    [
+      'nothing, where nothing could be started',
+      input(three, { laneIds: new Map(), active: new Set(three.map(({ wpId }) => wpId)) }),
+      [],
+      [],
+    ],
+    [
+      'nothing, where there is no slot',
+      input(three, { laneIds: new Map(), active: new Set([wp('WP01')]), freeSlots: 0 }),
+      [],
+      [],
+    ],
+    ['only those not known yet', input(three.slice(0, 2), { laneIds: lanes({ WP01: 'a' }) }), ['WP02'], []],
+    [
+      'not again about one whose lane the host does not tell',
+      input(three.slice(0, 2), {
+        laneIds: lanes({ WP02: 'b' }),
+        active: new Set([wp('WP01')]),
+        unresolved: new Set([wp('WP01')]),
+      }),
+      [],
+      ['WP02'],
+    ],
+  ])('asks where they could meet: %s', (_, given, resolve, start) => {
+    expect(schedule(given)).toEqual({ resolve, start })
+  })
+})
+
+describe('heldByCanceled', () => {
+  const nodes = [
+    node('WP01', 'canceled'),
+    node('WP02', 'planned', 'WP01'),
+    node('WP03', 'planned', 'WP01', 'WP02'),
+    node('WP04', 'done'),
+    node('WP05', 'planned', 'WP04', 'WP01'),
+    node('WP06', 'planned'),
+    node('WP07', 'claimed', 'WP01'),
+    node('WP08', 'planned', 'WP99'),
+  ]
+  it.each([
+    ['what waits for canceled ones only', {}, ['WP02', 'WP05']],
+    ['not what was closed', { closed: new Map([[wp('WP02'), 'why']]) }, ['WP05']],
+    ['not what the host released', { released: new Set([wp('WP05')]) }, ['WP02']],
+  ])('%s', (_, more, expected) => {
+    expect(heldByCanceled(input(nodes, more))).toEqual(expected)
+  })
+})
+
+describe('whyNotReady', () => {
+  const nodes = [
+    node('WP01', 'in_progress'),
+    node('WP02', 'planned', 'WP01', 'WP05'),
+    node('WP05', 'blocked'),
+    node('WP07', 'done'),
+  ]
+  const why = (candidate: GraphNode, more: Partial<ScheduleInput> = {}, others: readonly GraphNode[] = nodes) =>
+    whyNotReady(candidate, input([...others, candidate], more))
+
+  it.each([
+    ['done', node('WP09', 'done'), null],
+    ['in progress before what it needs', node('WP09', 'in_progress', 'WP05'), 'it waits for WP05 (blocked)'],
+    ['in progress, what it needs done', node('WP09', 'in_progress', 'WP07'), null],
+    ['approved', node('WP09', 'approved'), null],
+    ['at work', node('WP09', 'in_review'), null],
+    ['ready', node('WP09', 'planned'), null],
+    ['waiting', node('WP09', 'planned', 'WP01', 'WP05'), 'it waits for WP01 (in_progress), WP05 (blocked)'],
+    ['waiting for one of two', node('WP09', 'planned', 'WP01', 'WP07'), 'it waits for WP01 (in_progress)'],
+    ['waiting for one that is not there', node('WP09', 'planned', 'WP99'), 'it waits for WP99 (planned)'],
+    ['claimed, and ready', node('WP09', 'claimed', 'WP07'), null],
+    ['waiting although claimed', node('WP09', 'claimed', 'WP05'), 'it waits for WP05 (blocked)'],
+    ['blocked', node('WP09', 'blocked'), 'it is blocked'],
+    [
+      'canceled',
+      node('WP09', 'canceled'),
+      'it is canceled, and the host accepts no mission with a canceled work package',
+    ],
+    ['unknown', node('WP09', 'frozen'), "its lane 'frozen' is unknown to this version"],
+  ])('%s', (_, candidate, expected) => {
+    expect(why(candidate)).toBe(expected)
+  })
+
+  it('says what closed it before anything else', () => {
+    const closed = new Map([[wp('WP09'), 'not ours']])
+    expect(why(node('WP09', 'in_progress'), { closed })).toBe('not ours')
+    expect(why(node('WP09', 'done'), { closed })).toBeNull()
+  })
+
+  it('has nothing against one that the host released', () => {
+    expect(why(node('WP09', 'planned', 'WP05'), { released: new Set([wp('WP09')]) })).toBeNull()
+  })
+
+  it('names who holds its lane worktree', () => {
+    const laneIds = lanes({ WP01: 'a', WP09: 'a' })
+    expect(why(node('WP09', 'planned'), { laneIds })).toBe('its lane worktree a is held by WP01 (in_progress)')
+  })
+
+  it('names who holds it for good also to one that was in progress', () => {
+    const laneIds = lanes({ WP01: 'a', WP09: 'a' })
+    const closed = new Map([[wp('WP01'), 'not ours']])
+    expect(why(node('WP09', 'for_review'), { laneIds, closed })).toBe(
+      'its lane worktree a is held by WP01 (in_progress)',
+    )
+    expect(why(node('WP09', 'for_review'), { laneIds })).toBeNull()
+  })
+})

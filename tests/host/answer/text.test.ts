@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { oneLine, quoted, shorten } from '../../../src/host/answer/text.ts'
+
+describe('oneLine', () => {
+  it.each([
+    ['a\nb\r\n\tc', 'a b c'],
+    ['\u001b[31mred\u001b[0m', 'red'],
+    ['\u001b]0;title\u0007x', 'x'],
+    ['a\u202eb\u2066c\u200bd', 'abcd'],
+    ['fatal: https://user:hunter2@example.invalid', 'fatal: https://user:[redacted]@example.invalid'],
+    ['\u009b31mx', 'x'],
+    ['日本 ✓ 😀', '日本 ✓ 😀'],
+  ])('%j -> %j', (text, expected) => {
+    expect(oneLine(text)).toBe(expected)
+  })
+
+  it('is at most 500 bytes, cut between characters', () => {
+    const line = oneLine('😀'.repeat(1000))
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(500)
+    expect(line).toMatch(/^(?:😀)+…$/u)
+  })
+})
+
+describe('quoted', () => {
+  it.each([
+    ['<html>\n', '"<html>\\n"'],
+    ['\u{e0041}', '"\\udb40\\udc41"'],
+    ['API_KEY=abc', '"API_KEY=[redacted]"'],
+    ['\ufeff{}', '"\\ufeff{}"'],
+    ['\u001b[2J\u0000\u007f\u009b\u202e', '"\\u001b[2J\\u0000\\u007f\\u009b\\u202e"'],
+    ['say "x" \\', '"say \\"x\\" \\\\"'],
+  ])('%j -> %s', (text, expected) => {
+    expect(quoted(text)).toBe(expected)
+  })
+
+  it('takes the first 500 bytes', () => {
+    expect(quoted('x'.repeat(10_000))).toBe(`"${'x'.repeat(500)}"`)
+    expect(Buffer.byteLength(quoted('é'.repeat(400)))).toBe(502)
+  })
+})
+
+describe('shorten', () => {
+  it('leaves what fits alone', () => {
+    expect(shorten('😀😀', 8)).toBe('😀😀')
+  })
+
+  it.each([[100], [101], [102], [103]])('fits into %i bytes and says so', limit => {
+    const short = shorten('😀'.repeat(100), limit)
+    expect(Buffer.byteLength(short)).toBeLessThanOrEqual(limit)
+    expect(Buffer.byteLength(short)).toBeGreaterThan(limit - 4)
+    expect(short).toMatch(/^(?:😀)+ … \[shortened\]$/u)
+  })
+})

@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest'
+import { hostFailure } from '../../../src/core/host-outcome.ts'
+import { unfinished } from '../../../src/core/mission/finish-progress.ts'
+import type { MainCheckout } from '../../../src/run/finish/before-merge.ts'
+import { finish } from '../../../src/run/finish/finish.ts'
+import type { HostClient } from '../../../src/run/host/host-client.ts'
+import type { Fault } from '../fakes/memory-host.ts'
+import { approves, type Behaviour, implements_ } from '../fakes/scripted-agents.ts'
+import { configOf, createWorld, type Process, runWorld, type World, type WorldOptions, wp } from '../fakes.ts'
+
+const two = [{ wpId: wp('WP01') }, { wpId: wp('WP02') }]
+const behave: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
+
+interface Checkout {
+  readonly inTheWay?: string | null
+  readonly branch?: string | null
+}
+
+function checkout({ inTheWay = null, branch = 'work' }: Checkout = {}): MainCheckout {
+  return { branch: async () => branch, whyNotMerge: async () => inTheWay }
+}
+
+/** Everything is done, and then something is changed before the run comes to its end. */
+async function finishAfter(
+  change: (world: World, first: Process) => void,
+  { inTheWay = null, branch = 'work', ...options }: Partial<WorldOptions> & Checkout = {},
+) {
+  const config = options.config ?? configOf({ finish: { merge: 'merge', accept: true } })
+  const world = createWorld({ wps: two, behave, topology: 'lanes', ...options, config })
+  const first = world.begin()
+  const standings = await world.time.drive(first.standings())
+  change(world, first)
+  const end = await world.time.drive(
+    finish(first.run, standings, world.store.state().finish, checkout({ inTheWay, branch })),
+  )
+  return { world, end }
+}
+
+const nothing = () => {}
+const begun = { ...unfinished, mergeStarted: true }
+
+describe('finish', () => {
+  it('merges, then accepts, and remembers both', async () => {
+    const { world, end } = await finishAfter(nothing)
+    expect(end).toEqual({ merged: true, accepted: true, complete: true, next: [] })
+    expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
+    const works = { WP01: expect.any(String), WP02: expect.any(String) }
+    expect(world.store.state().finish).toMatchObject({
+      mergeStarted: true,
+      merged: true,
+      acceptStarted: true,
+      accepted: true,
+      mergeOf: { works, targetBranch: 'work', before: 'target', verified: true },
+      acceptedOf: works,
+    })
+  })
+
+  it.each([
+    ['merged before', { ...begun, merged: true }, ['acceptMission']],
+    ['an acceptance whose answer nobody read', { ...begun, merged: true, acceptStarted: true }, ['acceptMission']],
+    ['merged and accepted before', { ...begun, merged: true, accepted: true }, []],
+    ['a merge whose reply was lost', begun, ['acceptMission']],
+  ] as const)('does nothing twice: %s', async (_, progress, expected) => {
+    const { world } = await finishAfter(nothing)
+    const before = world.host.calls.length
+    const { run, standings: reach } = world.begin()
+    const standings = await world.time.drive(reach())
+    const calls = world.host.calls.length
+    expect(await world.time.drive(finish(run, standings, progress, checkout()))).toMatchObject({
+      complete: true,
+    })
+    expect(calls).toBeGreaterThan(before)
+    expect(world.host.calls.slice(calls).filter(call => call !== 'resolveWorkspace')).toEqual(expected)
+    // The first run has had one; what is asked for as a new one is recorded as such.
+    const again = progress.accepted || progress.acceptStarted ? 1 : 2
+    expect(world.host.acceptances()).toBe(again)
+  })
+
+  it.each([
+    ['mergeMission', { merged: true, accepted: false, complete: false, next: ['sko resume'] }, ['mergeMission']],
+    ['acceptMission', { merged: true, accepted: true, complete: true }, ['mergeMission', 'acceptMission']],
+  ] as const)(
+    'begins nothing more once it is to stop, in %s, and knows what that one did',
+    async (at, ended, calls) => {
+      let stop = nothing
+      const fault = (command: keyof HostClient): Fault => {
+        if (command === at) stop()
+        return null
+      }
+      const { world, end } = await finishAfter(
+        (_, first) => {
+          stop = first.stop
+        },
+        { fault },
+      )
+      expect(end).toMatchObject(ended)
+      expect(world.host.calls.filter(call => call === 'mergeMission' || call === 'acceptMission')).toEqual(calls)
+      expect(world.store.state().finish).toMatchObject({ merged: ended.merged, accepted: ended.accepted })
+    },
+  )
+
+  it.each([
+    ['a worktree with uncommitted work', (world: World) => dirty(world), 'uncommitted in'],
+    [
+      'a link to a repository that goes with the worktree',
+      (world: World) => dangles(world),
+      'commit what vendor/lib holds in',
+    ],
+    ['a commit that no reviewer approved', (world: World) => commitMore(world), 'sko confirm WP02 --commit c3'],
+  ])('does not merge %s: the host would not mind', async (_, change, words) => {
+    const { world, end } = await finishAfter(change)
+    expect(end).toMatchObject({ merged: false, accepted: false, complete: false })
+    expect(end.next[0]).toContain(words)
+    expect(world.host.merged()).toBe(false)
+  })
+
+  it.each([
+    ['for ever', Number.POSITIVE_INFINITY, { merged: false, complete: false }],
+    ['for a moment', 1, { merged: true, complete: true }],
+  ])(
+    'merges no lane worktree that it could not look at, as the host is silent about it %s',
+    async (_, times, ended) => {
+      let left = 0
+      const fault = (command: keyof HostClient): Fault =>
+        command === 'resolveWorkspace' && left-- > 0 ? hostFailure('host-timed-out', 'no answer in time') : null
+      const { world } = await finishAfter(nothing, { fault, config: configOf() })
+      const { run, standings: reach } = world.begin()
+      const standings = await world.time.drive(reach())
+      left = times
+      const config = configOf({ finish: { merge: 'merge', accept: false } })
+      const end = await world.time.drive(finish({ ...run, config }, standings, world.store.state().finish, checkout()))
+      expect(end).toMatchObject(ended)
+      expect(world.host.merged()).toBe(ended.merged)
+      if (!ended.merged) expect(end.next[0]).toContain('sko resume   (the host does not say where')
+    },
+  )
+
+  it('does not merge while something is in the way in the main checkout', async () => {
+    const { world, end } = await finishAfter(nothing, { inTheWay: 'git commit && sko resume' })
+    expect(end.next).toEqual(['git commit && sko resume'])
+    expect(world.host.merged()).toBe(false)
+  })
+
+  it.each([['elsewhere'], [null]])(
+    'does not merge with the main checkout on %s, but in coord topology',
+    async branch => {
+      const { world, end } = await finishAfter(nothing, { branch })
+      expect(end.next[0]).toContain('git checkout work')
+      expect(world.host.merged()).toBe(false)
+      expect((await finishAfter(nothing, { branch, topology: 'coord' })).end).toMatchObject({ merged: true })
+    },
+  )
+
+  it('is complete where the host can accept only after the merge, and says what to run', async () => {
+    const config = configOf()
+    const { world, end } = await finishAfter(nothing, { config, topology: 'coord' })
+    expect(end).toMatchObject({ merged: false, accepted: false, complete: true })
+    expect(end.next[0]).toContain('sko resume --merge merge')
+    expect(world.events.some(event => event.type === 'warning')).toBe(false)
+  })
+
+  it('is not complete where the host refuses to accept, and says so', async () => {
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'acceptMission' ? hostFailure('MISSION_NOT_READY', 'not yet') : null
+    const { world, end } = await finishAfter(nothing, { config: configOf(), fault })
+    expect(end).toMatchObject({ accepted: false, complete: false })
+    expect(end.next[0]).toContain('sko resume')
+    expect(world.events.at(-1)).toMatchObject({ type: 'warning', message: expect.stringContaining('not yet') })
+  })
+
+  it.each([
+    ['MISSION_NOT_READY', false],
+    ['host-timed-out', true],
+    ['host-garbage', true],
+  ] as const)('after %s it believes what lies in the answer file later on: %s', async (code, believed) => {
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'acceptMission' ? hostFailure(code, 'its words') : null
+    const { world } = await finishAfter(nothing, { fault })
+    expect(world.store.state().finish).toMatchObject({ acceptStarted: believed, accepted: false })
+  })
+
+  it('takes no answer of before a merge for one of after it', async () => {
+    const config = configOf({ finish: { accept: true } })
+    const { world, end } = await finishAfter(nothing, { config })
+    expect(end).toMatchObject({ merged: false, accepted: true })
+    const { run, standings } = world.begin()
+    const merging = { ...run, config: configOf({ finish: { merge: 'merge', accept: true } }) }
+    const reached = await world.time.drive(standings())
+    await world.time.drive(finish(merging, reached, world.store.state().finish, checkout()))
+    expect(world.host.acceptances()).toBe(2)
+  })
+
+  it.each([
+    ['PREFLIGHT_FAILED', 'the target branch is untouched'],
+    ['host-timed-out', 'whether it happened is not known: sko resume finds out'],
+  ] as const)('says after a failed merge (%s) what is known', async (code, hint) => {
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'mergeMission' ? hostFailure(code, 'its words') : null
+    const { world, end } = await finishAfter(nothing, { fault })
+    expect(end).toMatchObject({ merged: false, complete: false })
+    expect(world.events.findLast(event => event.type === 'warning')).toMatchObject({ hint })
+  })
+})
+
+function dirty(world: World): void {
+  world.git.at(world.host.worktreePath(wp('WP01'))).dirtyBy = 'a person'
+}
+
+function dangles(world: World): void {
+  const why = 'is a repository of its own, whose commits are nowhere else'
+  world.git.at(world.host.worktreePath(wp('WP02'))).links = [{ path: 'vendor/lib', why, cure: null }]
+}
+
+function commitMore(world: World): void {
+  world.git.commit(world.git.at(world.host.worktreePath(wp('WP02'))), 'a person')
+}
+
+describe('what was merged and accepted', () => {
+  it('is asked for again once work has come after it', async () => {
+    const world = createWorld({ wps: two, behave, topology: 'lanes', config: configOf({ finish: { merge: 'merge' } }) })
+    const first = await runWorld(world)
+    expect(first.finish).toMatchObject({ merged: true, accepted: true, complete: true })
+    world.host.put(wp('WP02'), 'in_progress')
+    const calls = world.host.calls.length
+    const second = await runWorld(world)
+    // Its new work is in a new lane; that of the other is merged and gone, and the host does not merge what is left.
+    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(world.host.calls.slice(calls)).not.toContain('acceptMission')
+    expect(second.finish).toMatchObject({ merged: false, accepted: false, complete: false })
+  })
+
+  it('by an older version, which does not say of what, is believed where the lane branches are gone', async () => {
+    const { world } = await finishAfter(nothing)
+    const calls = world.host.calls.length
+    const { run, standings } = world.begin()
+    const reached = await world.time.drive(standings())
+    const progress = { ...unfinished, mergeStarted: true, merged: true, accepted: true }
+    const end = await world.time.drive(finish(run, reached, progress, checkout()))
+    expect(end).toMatchObject({ merged: true, accepted: true, complete: true })
+    expect(world.host.calls.slice(calls)).not.toContain('mergeMission')
+  })
+})
