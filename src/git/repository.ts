@@ -38,7 +38,7 @@ async function refuseRedirected(from: string, root: string): Promise<void> {
   throw usage(
     'core-worktree',
     `git takes ${root} for the checkout of ${from}, because core.worktree is set to ${oneLine(set.stdout)}`,
-    `if a tool has set it: git config --file ${shellWord(file)} --unset-all core.worktree`,
+    `git config --file ${shellWord(file)} --unset-all core.worktree   (if a tool has set it)`,
   )
 }
 

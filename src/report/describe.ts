@@ -80,7 +80,7 @@ export function describe(event: Event): string | null {
       return `${event.wpId} ${event.verdict} by ${event.agent} at ${event.commit.slice(0, 10)}${findings}: ${oneLine(event.summary, 200)}`
     }
     case 'reviewer-changed-tree':
-      return `${event.wpId} the tree was changed during the review by ${event.agent}; ${putBack(event)}`
+      return `${event.wpId} the tree was changed while ${event.agent} reviewed it; ${putBack(event)}`
     case 'tree-put-back': {
       const when = event.during === 'checks' ? 'by the checks' : 'while no attempt of this run was watched'
       return `${event.wpId} the tree was changed ${when}; ${putBack(event)}`

@@ -18,6 +18,8 @@ export type Stage = Turn | 'start-review' | 'merge-mission'
 /** Who did what; a message may name nothing that is not so. */
 export interface Truth {
   readonly reviewerWrites: boolean
+  /** A person writes in a lane worktree; while a reviewer runs in it, if that is the stage. */
+  readonly personInLane: boolean
   readonly lanesMoved: boolean
   readonly mainTouched: boolean
 }

@@ -3,7 +3,7 @@ import type { Level } from './level.ts'
 import { tooMany } from './look/bounds.ts'
 import { lostBytes } from './look/bytes.ts'
 import { uncovered } from './look/coverage.ts'
-import { commandsOf, nextOf, notReported, obey, wordsOfPerson } from './look/cure.ts'
+import { commandsOf, nextOf, notReported, obey, takeBack, wordsOfPerson } from './look/cure.ts'
 import { leftBehind, listing } from './look/leftovers.ts'
 import { misnamed } from './look/names.ts'
 import { notAsSaid } from './look/outcome.ts'
@@ -16,19 +16,21 @@ const mostRounds = 4
 export async function runCell(levels: readonly Level[]): Promise<readonly string[]> {
   const world = await buildWorld(levels)
   const before = listing(world)
-  const seen: Seen = { events: [], broken: [] }
+  const seen: Seen = { events: [], broken: [], obeyed: [] }
   const refusals = levels.flatMap(level => level.refused ?? [])
   let result = await callSko(world, seen, false)
-  seen.broken.push(
-    ...refusals.flatMap(({ says }) => (says.test(result.stderr) ? [] : [`I6: not refused: ${result.stderr}`])),
-  )
+  // Of several reasons the first is said.
+  const isRefused = refusals.length === 0 || refusals.some(({ says }) => says.test(result.stderr))
+  if (!isRefused) seen.broken.push(`I6: not refused: ${result.stderr}`)
   for (let round = 1; result.exitCode !== 0 && round <= mostRounds; round += 1) {
     const commands = commandsOf(nextOf(result))
     seen.broken.push(...(await obey(world, commands)))
+    seen.obeyed.push(...commands)
     seen.events.push(...wordsOfPerson(commands))
     for (const level of levels) await level.personsCure?.(world)
     result = await callSko(world, seen, refusals.length > 0)
   }
+  seen.broken.push(...(await takeBack(world, seen.obeyed)))
   const next = nextOf(result).join(' | ')
   if (result.exitCode !== 0) seen.broken.push(`I6: exit ${result.exitCode} after ${mostRounds} rounds: ${next}`)
   const { events, broken } = seen
@@ -44,6 +46,8 @@ interface Seen {
   /** Of all calls of sko. */
   readonly events: LoggedEvent[]
   readonly broken: string[]
+  /** Printed commands that were run. */
+  readonly obeyed: string[]
 }
 
 /** Starts the mission, or resumes it, and looks at what the call itself says. */

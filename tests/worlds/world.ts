@@ -70,6 +70,7 @@ const configuration = `agents:
   max_retries: 1
   custom: {scripted: {command: [scripted-agent], review: true}}
 finish: {merge: merge}
+host: {patience_seconds: 60}
 `
 
 export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
@@ -125,7 +126,7 @@ export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
     env: usualEnv,
     base: '',
     truth: Object.assign(
-      { reviewerWrites: false, lanesMoved: false, mainTouched: false },
+      { reviewerWrites: false, personInLane: false, lanesMoved: false, mainTouched: false },
       ...levels.map(level => level.truth ?? {}),
     ),
     levels,

@@ -6,6 +6,7 @@ import { GitError } from '../../run/git-error.ts'
 import { keep } from '../kept/kept.ts'
 import { list, withoutFilters } from '../list.ts'
 import { look as lookAt, onDisk } from '../worktree/on-disk.ts'
+import { whyGitCannotWork } from './main-trouble.ts'
 
 /** The host's own bookkeeping, which it changes all the time, and ours. */
 const notTheirs = [':(top)', ...['kitty-specs', '.kittify', '.worktrees'].map(folder => `:(top,exclude)${folder}`)]
@@ -37,6 +38,9 @@ async function ifGitCan<T>(ask: () => Promise<T>): Promise<T | null> {
 }
 
 async function look(root: string): Promise<MainLook> {
+  // With core.worktree set, git would tell of another folder.
+  const trouble = await whyGitCannotWork(root)
+  if (trouble) throw new GitError(trouble)
   const untracked = ['--untracked-files=all', '--ignore-submodules=none', '--no-renames']
   const args = ['status', '--porcelain=v2', '--branch', '--no-ahead-behind', '-z', ...untracked, '--', ...notTheirs]
   const lines = await list(root, args, { settings: await withoutFilters(root) })

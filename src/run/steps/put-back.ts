@@ -72,7 +72,7 @@ export async function putBackReviewed(
   const to = { head: later > 0 ? after.head : at.head, branch: at.branch }
   if (later > 0 && !after.dirty) return true
   const patchFile = `${store.attemptFiles(wpId, attempt)}.reviewer.patch`
-  const why = `its worktree was changed during the review by ${attempt.agent}`
+  const why = `its worktree was changed while ${attempt.agent} reviewed it`
   const kept = await workspace.restore(path, to, { wpId, why, reason: 'reviewer-changed-tree', patchFile })
   const where = { wpId, kept: kept.ref, since: kept.since, patch: kept.patch }
   // Files have no author: what was changed while nothing watched is nobody's.

@@ -111,3 +111,11 @@ function hostCommit(made: ScratchRepository): void {
 function tip(root: string, git: ScratchRepository['git']): string {
   return git(root, 'commit-tree', '-m', 'x', 'HEAD^{tree}')
 }
+
+it('says nothing of it while git takes another folder for it', async () => {
+  const { root, git } = scratchRepository()
+  const checkout = watchedCheckout(root, 'run-1')
+  expect(await checkout.look()).not.toBeNull()
+  git(root, 'config', 'core.worktree', join(root, '..'))
+  expect(await checkout.look()).toBeNull()
+})

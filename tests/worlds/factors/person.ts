@@ -20,6 +20,7 @@ export const person: readonly Level[] = [
     name: 'commits-in-lane',
     quick: true,
     person: 'cd .worktrees/*-lane-a && write src/WP01.txt && git add -A && git commit -q -m "A hint"',
+    truth: { personInLane: true },
   },
   {
     name: 'edits-work-package',

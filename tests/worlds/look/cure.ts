@@ -38,6 +38,14 @@ export function commandsOf(next: readonly string[]): readonly string[] {
   return next.flatMap(line => (command.test(line) ? [line] : (quotedCommand.exec(line)?.[1] ?? [])))
 }
 
+/** What a printed command has stashed comes back as it says, by `git stash pop`. */
+export function takeBack(world: CellWorld, obeyed: readonly string[]): Promise<readonly string[]> {
+  return obey(
+    world,
+    obeyed.flatMap(line => (line.includes(' stash push ') ? ['git stash pop --quiet'] : [])),
+  )
+}
+
 /** Who runs `sko confirm` vouches for that commit, and all that it contains. */
 export function wordsOfPerson(commands: readonly string[]): readonly LoggedEvent[] {
   return commands.flatMap(line => {

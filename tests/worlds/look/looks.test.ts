@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { tooMany } from './bounds.ts'
 import { lostBytes } from './bytes.ts'
 import { uncovered } from './coverage.ts'
-import { commandsOf, nextOf, notReported, obey, wordsOfPerson } from './cure.ts'
+import { commandsOf, nextOf, notReported, obey, takeBack, wordsOfPerson } from './cure.ts'
 import { leftBehind, listing } from './leftovers.ts'
 import { commit, ended, event, madeUpWorld, recordLanes, withNotes, write } from './made-up.ts'
 import { misnamed } from './names.ts'
@@ -171,6 +171,13 @@ describe('I4', () => {
     expect(misnamed(withNotes(world, { truth: { [what]: true } }), result)).toEqual([])
   })
 
+  it('a change during a review may be the one of a person who acts at that time', async () => {
+    const result = ended(1, { events: [event('reviewer-changed-tree', { wpId: 'WP01', agent: 'scripted' })] })
+    const world = withNotes(await madeUpWorld(), { truth: { personInLane: true } })
+    expect(misnamed(world, result)).toHaveLength(1)
+    expect(misnamed({ ...world, levels: [{ name: 'review', stage: 'review-WP01-1' }] }, result)).toEqual([])
+  })
+
   it.each([
     'sko: not in a git repository',
     'this is a bug, please report it',
@@ -252,6 +259,16 @@ describe('I6', () => {
     const result = ended(1, said)
     const found = notReported(result, result.events())
     expect(found).toEqual(says === undefined ? [] : [expect.stringContaining(says)])
+  })
+
+  it('takes back what was stashed, and finds that it does not come back', async () => {
+    const world = await madeUpWorld()
+    await write(world, 'a.txt', 'a')
+    const stash = `git -C '${world.repo}' stash push --quiet --include-untracked -- a.txt`
+    expect(await obey(world, [stash])).toEqual([])
+    expect(await takeBack(world, [stash, 'sko retry WP01'])).toEqual([])
+    expect(await world.git('status', '--porcelain')).toBe('?? a.txt')
+    expect(await takeBack(world, [stash])).toEqual([expect.stringContaining('stash pop')])
   })
 
   it('runs what is printed, and finds that it fails', async () => {

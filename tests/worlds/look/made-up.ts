@@ -47,7 +47,7 @@ export async function madeUpWorld(): Promise<CellWorld> {
     })),
     env: {},
     base: await git('rev-parse', 'HEAD'),
-    truth: { reviewerWrites: false, lanesMoved: false, mainTouched: false },
+    truth: { reviewerWrites: false, personInLane: false, lanesMoved: false, mainTouched: false },
     levels: [],
     sko: refuse,
     shell: async command => {

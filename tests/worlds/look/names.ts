@@ -7,7 +7,9 @@ export function misnamed(world: CellWorld, result: SkoResult): readonly string[]
   const claims = [
     {
       says: /review(?:er)? (?:by \S+ )?(?:has )?(?:changed|edited|wrote|committed)|reviewer-changed/i,
-      so: truth.reviewerWrites,
+      // Who of the two it was cannot be seen: what is shown says when it was, and names nobody.
+      so:
+        truth.reviewerWrites || (truth.personInLane && world.levels.some(({ stage }) => stage?.startsWith('review-'))),
     },
     { says: /(?:someone|somebody) else|left to them|a person moved|taken away/i, so: truth.lanesMoved },
     { says: /not (?:in )?a git repository|this is a bug|a bug of sko|^ {4}at /im, so: false },
