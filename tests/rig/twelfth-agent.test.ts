@@ -76,7 +76,7 @@ describe('a twelfth agent', { timeout: 240_000 }, () => {
     write('tsconfig.json', JSON.stringify({ ...tsconfig, include: ['src/agents', 'tests'] }))
     symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'))
     for (const [path, content] of contents()) before.set(path, content)
-    write('src/agents/tiny.ts', documented.adapter)
+    write('src/agents/adapters/tiny.ts', documented.adapter)
     write(registry, registered(before.get(registry) ?? ''))
     write(`${fixtures}/commands.json`, JSON.stringify(tinyCommands))
     for (const [name, { stdout, stderr, expected }] of Object.entries(tinyRuns)) {
@@ -105,7 +105,7 @@ describe('a twelfth agent', { timeout: 240_000 }, () => {
     const after = contents()
     expect([...before.keys()].filter(path => !after.has(path))).toEqual([])
     const touched = [...after.keys()].filter(path => after.get(path) !== before.get(path) && !path.startsWith(fixtures))
-    expect(touched.sort()).toEqual([registry, 'src/agents/tiny.ts'])
+    expect(touched.sort()).toEqual(['src/agents/adapters/tiny.ts', registry])
     const added = [documented.importLine, documented.entry.trim()]
     const without = added.reduce((text, line) => text.replace(line, ''), after.get(registry) ?? '')
     expect(squeezed(without)).toBe(squeezed(before.get(registry) ?? ''))
