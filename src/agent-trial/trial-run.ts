@@ -94,6 +94,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
     mainBranch: async () => null,
+    switchMain: async branch => `git checkout ${branch}`,
     requests: createRequests(),
     mayBegin: () => true,
     stopping,

@@ -27,7 +27,7 @@ const troubles = [
   [
     'on another branch',
     (mission: Scenario) => mission.git('checkout', '--quiet', '-b', 'elsewhere'),
-    /the main checkout is on branch elsewhere.*?(git checkout work)/s,
+    /the main checkout is on branch elsewhere.*?(git -C \S+ checkout work)/s,
     3,
   ],
   [

@@ -63,7 +63,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'own-files-in-git': ['git tracks state of sko', "-> git rm --cached -- '.kittify/logs'"],
   'mission-incomplete': ['will not accept the mission while its meta.json lacks slug, created_at -> node -e x'],
   'main-checkout-changed': [
-    'WP02 while attempt 1 by claude-code ran, the main checkout /repo changed: src/a.txt, refs/tags/v1; a copy is in refs/sko',
+    'the main checkout /repo changed while attempt 1 of WP02 ran; sko does not see who did it, which can be a person: src/a.txt, refs/tags/v1; a copy is in refs/sko',
   ],
   'main-checkout-kept': ['a copy of the main checkout is in refs/sko/kept/r/main/1', 'the merge drops it'],
   merged: ['merged into work (merge)'],

@@ -186,6 +186,7 @@ export function createWorld(options: WorldOptions): World {
       adopted: new Map(),
       worktrees: createWorktreesInUse(realPlace),
       mainBranch: async () => host.mainBranch(),
+      switchMain: async branch => `git checkout ${branch}`,
       requests,
       mayBegin: () => true,
       stopping: stopping.signal,

@@ -6,6 +6,7 @@ import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { shellWord } from '../../core/text.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
+import { switchCommand } from '../../git/main/switch-back.ts'
 import { missionNames, type Repository } from '../../git/repository.ts'
 import { checkContract, supportedContract } from '../../host/answer/contract.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
@@ -100,7 +101,7 @@ async function checkBranch(
   throw usage(
     'wrong-branch',
     `the mission targets branch ${base}, and the main checkout is ${where}: the host cannot record any change there`,
-    `git -C ${shellWord(repository.root)} checkout ${base}`,
+    await switchCommand(repository.root, base),
   )
 }
 

@@ -12,6 +12,7 @@ import { carrying } from '../../git/environment.ts'
 import { createCommits } from '../../git/history/commits.ts'
 import { createKeeper } from '../../git/kept/keeper.ts'
 import { whyNotMerge } from '../../git/main/main-checkout.ts'
+import { switchCommand } from '../../git/main/switch-back.ts'
 import { currentBranch } from '../../git/repository.ts'
 import { createWorkspace } from '../../git/worktree/workspace.ts'
 import { runMarker } from '../../local/agent-runner.ts'
@@ -142,6 +143,7 @@ async function drive(options: MissionRun, { logs, requests, diagnosis, report }:
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
     mainBranch: () => currentBranch(repository.root),
+    switchMain: branch => switchCommand(repository.root, branch),
     requests,
     mayBegin: () => true,
     stopping: shutdown.signal,

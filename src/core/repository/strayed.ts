@@ -61,7 +61,7 @@ export function namesOf(names: readonly string[]): string {
 /** Behind the reason of an attempt that changed nothing in its own worktree; empty: nothing strayed. */
 export function strayedReason(strayed: Strayed | undefined): string {
   if (!strayed || strayed.files.length === 0) return ''
-  return `; meanwhile these files changed in the main checkout ${strayed.main}: ${namesOf(strayed.files)}`
+  return `; meanwhile these files changed in the main checkout ${strayed.main}, whether this agent or someone else changed them: ${namesOf(strayed.files)}`
 }
 
 /** For the next attempt, which may be another agent. */

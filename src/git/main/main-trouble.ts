@@ -4,9 +4,9 @@ import { oneLine, shellWord } from '../../core/text.ts'
 import { someOf } from '../../core/work-package/lost.ts'
 import { namingCommand } from '../checkout-name.ts'
 import { git } from '../git.ts'
-import { isHostsRecord, isPlainName, mostNamed } from '../in-the-way.ts'
 import { shownPath } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
+import { isHostsRecord, isPlainName, mostNamed } from './in-the-way.ts'
 
 /**
  * An agent or a tool may have set `core.bare` or `core.worktree` since the run began: the lane worktrees go on, and in the

@@ -3,9 +3,9 @@ import { GitError } from '../../run/git-error.ts'
 import { git, gitOrThrow } from '../git.ts'
 import { gitWrite } from '../git-write.ts'
 import { list } from '../list.ts'
-import { unbornRepositories } from '../unborn.ts'
 import { emptiedLinks, type Flagged, hiddenPaths, inAllOfIt, indexEntries, unhide } from './hidden.ts'
 import { inspect } from './inspect.ts'
+import { unbornRepositories } from './unborn.ts'
 
 /**
  * Commits everything that is not ignored; what cannot be added is an error that names it, and no commit is made. A

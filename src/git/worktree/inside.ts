@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { readRegular } from '../../files/read-regular.ts'
 import { GitError } from '../../run/git-error.ts'
-import { relinkCommand } from '../relink.ts'
+import { relinkCommand } from './relink.ts'
 
 /**
  * Where `.worktrees` leads when it is a link: people keep lane worktrees on a larger disk. Asked once, before an agent

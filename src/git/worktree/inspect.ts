@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { GitError } from '../../run/git-error.ts'
 import type { WorktreeState } from '../../run/ports.ts'
 import { causeIn, git } from '../git.ts'
-import { headless } from '../headless.ts'
+import { headless } from './headless.ts'
 
 export async function inspect(worktree: string): Promise<WorktreeState> {
   // A folder without its own .git would answer for the main checkout around it.

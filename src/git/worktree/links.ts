@@ -5,9 +5,9 @@ import { GitError } from '../../run/git-error.ts'
 import type { DanglingLink } from '../../run/ports.ts'
 import { causeIn, git } from '../git.ts'
 import { list, withoutFilters } from '../list.ts'
-import { unbornRepositories } from '../unborn.ts'
 import { nestedAt } from './nested.ts'
 import { look } from './on-disk.ts'
+import { unbornRepositories } from './unborn.ts'
 
 const noSubmodule =
   'is a git repository of its own, so that only a link to it is committed and none of its files; no submodule is configured for it'

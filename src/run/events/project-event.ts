@@ -47,9 +47,9 @@ export function describeProject(event: ProjectEvent): string {
     case 'mission-incomplete':
       return `warning: ${lackingWords(event.fields)} -> ${event.next}`
     case 'main-checkout-changed': {
-      const others = event.alone ? '' : ' and other attempts'
+      const others = event.alone ? '' : ', and other attempts with it'
       const copy = event.kept === null ? '' : `; a copy is in ${event.kept}`
-      return `warning: ${event.wpId} while attempt ${event.attempt} by ${event.agent}${others} ran, the main checkout ${event.main} changed: ${namesOf([...event.files, ...event.refs])}${copy}`
+      return `warning: the main checkout ${event.main} changed while attempt ${event.attempt} of ${event.wpId} ran${others}; sko does not see who did it, which can be a person: ${namesOf([...event.files, ...event.refs])}${copy}`
     }
     case 'main-checkout-kept':
       return `a copy of the main checkout is in ${event.ref} (${event.why}): git show ${event.ref}`

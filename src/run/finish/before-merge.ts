@@ -33,7 +33,7 @@ export async function whyNot(
   const target = located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
   const branch = await mainCheckout.branch()
   if (target && !isCoord(located) && branch !== target) {
-    return `git checkout ${target} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
+    return `${await run.switchMain(target)} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
   }
   const lanes = [...new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))]
   const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy, lanes })

@@ -100,7 +100,8 @@ async function onOtherBranch(run: RunContext, baseRefs: readonly string[]): Prom
   const branch = await run.mainBranch()
   if (branch === target) return null
   const where = branch === null ? 'on no branch' : `on branch ${branch}`
-  return odd(`the main checkout is ${where}, and the host keeps the lanes on ${target}`, `git checkout ${target}`)
+  const hint = await run.switchMain(target).catch(() => `git checkout ${target}`)
+  return odd(`the main checkout is ${where}, and the host keeps the lanes on ${target}`, hint)
 }
 
 function odd(message: string, hint: string): Looked {

@@ -1,7 +1,7 @@
-import { oneLine, shellWord } from '../core/text.ts'
-import { someOf } from '../core/work-package/lost.ts'
-import { git } from './git.ts'
-import { list } from './list.ts'
+import { oneLine, shellWord } from '../../core/text.ts'
+import { someOf } from '../../core/work-package/lost.ts'
+import { git } from '../git.ts'
+import { list } from '../list.ts'
 
 /** So many files are named one by one in a command. */
 export const mostNamed = 20

@@ -1,9 +1,9 @@
-import type { TreeChange } from '../core/work-package/lost.ts'
-import { GitError } from '../run/git-error.ts'
-import type { DiffText } from '../run/ports.ts'
-import { git } from './git.ts'
-import { shownPath, treeChanges } from './kept/tree-changes.ts'
-import { list } from './list.ts'
+import type { TreeChange } from '../../core/work-package/lost.ts'
+import { GitError } from '../../run/git-error.ts'
+import type { DiffText } from '../../run/ports.ts'
+import { git } from '../git.ts'
+import { shownPath, treeChanges } from '../kept/tree-changes.ts'
+import { list } from '../list.ts'
 
 /** More than these are named without a look at what they hold. */
 const mostLookedAt = 200

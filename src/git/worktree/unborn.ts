@@ -1,6 +1,6 @@
-import { git } from './git.ts'
-import { list } from './list.ts'
-import { nestedAt } from './worktree/nested.ts'
+import { git } from '../git.ts'
+import { list } from '../list.ts'
+import { nestedAt } from './nested.ts'
 
 /** Repositories inside the worktree without a commit: while there is one, `git add` adds nothing at all. `latin1` paths. */
 export async function unbornRepositories(worktree: string): Promise<readonly string[]> {

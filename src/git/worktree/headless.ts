@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path'
-import { gitTrouble } from '../core/repository/git-trouble.ts'
-import { oneLine, shellWord } from '../core/text.ts'
-import { readRegular } from '../files/read-regular.ts'
-import { GitError } from '../run/git-error.ts'
-import { git } from './git.ts'
+import { gitTrouble } from '../../core/repository/git-trouble.ts'
+import { oneLine, shellWord } from '../../core/text.ts'
+import { readRegular } from '../../files/read-regular.ts'
+import { GitError } from '../../run/git-error.ts'
+import { git } from '../git.ts'
 
 /** Neither gone nor workable: a branch without a commit, a HEAD cut off by a power failure, a repository that forgot it. */
 export async function headless(worktree: string, stderr: string): Promise<GitError> {

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { shellWord } from '../core/text.ts'
-import type { Cure } from '../run/git-error.ts'
+import { shellWord } from '../../core/text.ts'
+import type { Cure } from '../../run/git-error.ts'
 
 /**
  * The command after which git and a lane worktree name each other again, with every file as it is. `known`: the repository
