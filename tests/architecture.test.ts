@@ -116,8 +116,8 @@ describe('the architecture', () => {
   it('is read from all of src, imports over several lines included', () => {
     expect(files.length).toBeGreaterThan(80)
     const client = files.find(({ path }) => path === 'host/client.ts')
-    expect(client?.imports).toContainEqual({ typesOnly: false, target: 'host/commands.ts' })
-    expect(client?.imports).toContainEqual({ typesOnly: true, target: 'run/host/host-client.ts' })
+    expect(client?.imports).toContainEqual({ typesOnly: false, target: 'run/host/host-client.ts' })
+    expect(client?.imports).toContainEqual({ typesOnly: true, target: 'run/host/input.ts' })
   })
 
   it('gives each file of src a layer', () => {

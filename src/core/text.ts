@@ -112,6 +112,16 @@ export function firstBytes(text: string, maxBytes: number): string {
   return text.slice(0, read)
 }
 
+/** `text` when it fits in so many bytes of UTF-8, else its beginning and a mark that says so. */
+export function shorten(text: string, maxBytes: number, mark = ' … [shortened]'): string {
+  if (bytesOf(text) <= maxBytes) return text
+  return firstBytes(text, maxBytes - bytesOf(mark)) + mark
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
 /** The end of `text` that fits in so many bytes of UTF-8, cut between characters. */
 export function lastBytes(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(text)

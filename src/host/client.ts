@@ -2,14 +2,13 @@ import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
 import { type HostErrorCode, type HostOutcome, hostFailure } from '../core/host-outcome.ts'
 import { runHostCall } from '../process/host-call.ts'
-import type { HostClient } from '../run/host/host-client.ts'
-import type { KeptAnswer } from '../run/host/input.ts'
+import { type HostClient, hostClient } from '../run/host/host-client.ts'
+import type { HostInput, KeptAnswer } from '../run/host/input.ts'
 import { readHostAnswer } from './answer/answer.ts'
 import { callFailure } from './answer/call-failure.ts'
-import { type HostCommand, hostCommands } from './commands.ts'
 import { createKeyedQueue } from './keyed-queue.ts'
 import { markSubtasksArgs, readMarkedSubtasks } from './mark-subtasks.ts'
-import { argumentsProblem, type CheckedInput, hostEnvironment, inputProblem } from './sharp-edges.ts'
+import { argumentsProblem, hostEnvironment, inputProblem } from './sharp-edges.ts'
 import { unreadAnswer } from './unread-answer.ts'
 
 export interface HostClientOptions {
@@ -74,7 +73,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
     return outcome
   }
 
-  async function make<T>(call: Spawn<T>, input: CheckedInput): Promise<HostOutcome<T>> {
+  async function make<T>(call: Spawn<T>, input: HostInput): Promise<HostOutcome<T>> {
     const problem = inputProblem(input, call.mutates) ?? argumentsProblem(call.args)
     if (problem !== null) return hostFailure('invalid-input', `${call.name}: ${problem}`)
     const spawnWhenFree = () => limit(() => spawnHost(call))
@@ -82,34 +81,20 @@ export function createHostClient(options: HostClientOptions): HostClient {
     return call.mutates ? queued(`${input.mission}/${input.wpId ?? ''}`, spawnWhenFree) : spawnWhenFree()
   }
 
-  function run<Input extends CheckedInput, T>(
-    command: HostCommand<Input, T>,
-    input: Input,
-    keptAnswer?: KeptAnswer,
-  ): Promise<HostOutcome<T>> {
-    const call: Spawn<T> = {
-      name: command.name,
-      mutates: command.mutates,
-      args: ['orchestrator-api', command.name, ...command.args(input, actor)],
-      timeoutSeconds:
-        command.timeout === 'minutes' ? Math.max(minutesSeconds, options.timeoutSeconds) : options.timeoutSeconds,
-      read: (exitCode, stdout, stderr) => readHostAnswer(command, exitCode, stdout, stderr, input),
-      keptAnswer,
-    }
-    return make(call, input)
-  }
-
-  return {
-    contractVersion: () => run(hostCommands.contractVersion, {}),
-    missionState: input => run(hostCommands.missionState, input),
-    listReady: input => run(hostCommands.listReady, input),
-    resolveWorkspace: input => run(hostCommands.resolveWorkspace, input),
-    startImplementation: input => run(hostCommands.startImplementation, input),
-    startReview: input => run(hostCommands.startReview, input),
-    transition: input => run(hostCommands.transition, input),
-    appendHistory: input => run(hostCommands.appendHistory, input),
-    acceptMission: input => run(hostCommands.acceptMission, input, input.keptAnswer),
-    mergeMission: input => run(hostCommands.mergeMission, input),
+  return hostClient({
+    call: (command, input) =>
+      make(
+        {
+          name: command.name,
+          mutates: command.mutates,
+          args: ['orchestrator-api', command.name, ...command.args(input, actor)],
+          timeoutSeconds:
+            command.timeout === 'minutes' ? Math.max(minutesSeconds, options.timeoutSeconds) : options.timeoutSeconds,
+          read: (exitCode, stdout, stderr) => readHostAnswer(command, exitCode, stdout, stderr, input),
+          keptAnswer: input.keptAnswer,
+        },
+        input,
+      ),
     markSubtasks: input =>
       make(
         {
@@ -121,7 +106,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
         },
         input,
       ),
-  }
+  })
 }
 
 interface Spawn<T> {

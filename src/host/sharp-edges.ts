@@ -1,30 +1,15 @@
 import { delimiter, dirname, resolve } from 'node:path'
+import { longestArgument } from '../core/argument.ts'
 import { type HostFailure, hostFailure } from '../core/host-outcome.ts'
 import { isWpId } from '../core/ids.ts'
 import { lanes } from '../core/mission/lane.ts'
 import { cureOf } from '../core/repository/git-trouble.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
-import { oneLine, quoted, shorten } from './answer/text.ts'
-
-/** Linux spawns no argument above this many bytes (measured with this host: 131071 works, 131072 is E2BIG). */
-export const maxArgumentBytes = 131_071
-
-/** What the host stores as a note: whole where it fits, else its beginning; NUL ends an argument, so it is replaced. */
-export function noteArgument(note: string): string {
-  return shorten(note.replaceAll('\0', '\ufffd'), maxArgumentBytes)
-}
-
-/** The parts of an input that the host does not check, or checks by falling over. */
-export interface CheckedInput {
-  readonly mission?: string
-  readonly wpId?: string
-  readonly to?: string
-  readonly target?: string
-  readonly subtasks?: readonly string[]
-}
+import type { HostInput } from '../run/host/input.ts'
+import { oneLine, quoted } from './answer/text.ts'
 
 /** Why the call must not be made, or null. */
-export function inputProblem(input: CheckedInput, mutates: boolean): string | null {
+export function inputProblem(input: HostInput, mutates: boolean): string | null {
   const { mission, wpId, to, target, subtasks } = input
   if (mission !== undefined) {
     // Empty or with `..`: the host throws. With a separator it would leave kitty-specs.
@@ -54,7 +39,7 @@ export function argumentsProblem(args: readonly string[]): string | null {
       index === 0 ? 'the first argument' : `the argument after ${oneLine((args[index - 1] ?? '').slice(0, 80))}`
     if (arg.includes('\0')) return `${name} contains a NUL character`
     const bytes = Buffer.byteLength(arg)
-    if (bytes > maxArgumentBytes) return `${name} has ${bytes} bytes; ${maxArgumentBytes} is the most`
+    if (bytes > longestArgument) return `${name} has ${bytes} bytes; ${longestArgument} is the most`
   }
   return null
 }

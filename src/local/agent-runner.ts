@@ -1,9 +1,10 @@
 import { basename, dirname } from 'node:path'
+import { longestArgument } from '../core/argument.ts'
 import type { AgentId } from '../core/ids.ts'
 import type { RunRules } from '../core/rules.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/supervision/run-process.ts'
-import { type Agent, type AgentCommand, longestArgument } from '../run/attempts/agent.ts'
+import type { Agent, AgentCommand } from '../run/attempts/agent.ts'
 import { settingsOf } from '../run/attempts/agent-pool.ts'
 import type { RunAgent, Store } from '../run/ports.ts'
 import {

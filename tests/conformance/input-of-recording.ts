@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { isWpId } from '../../src/core/ids.ts'
 import { lanes } from '../../src/core/mission/lane.ts'
-import { hostCommands } from '../../src/host/commands.ts'
+import { hostCommands } from '../../src/run/host/commands.ts'
 import { evidenceSchema, reviewResultSchema } from '../../src/run/host/input.ts'
 import { policySchema } from '../../src/run/host/policy.ts'
 

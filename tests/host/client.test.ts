@@ -45,14 +45,14 @@ describe('a call', () => {
       `printf '%s\\n' "$LC_ALL" "$PYTHONUTF8" "\${SPECIFY_REPO_ROOT-none}" "\${PATH%%:*}" "$PWD" > "$here/env"\n${print(envelope('contract-version', { api_version: '1.5.0' }))}`,
       { env: { LC_ALL: 'C', SPECIFY_REPO_ROOT: '/elsewhere' } },
     )
-    expect(await host.client.contractVersion()).toEqual({ ok: true, data: { api_version: '1.5.0' } })
+    expect(await host.client.contractVersion({})).toEqual({ ok: true, data: { api_version: '1.5.0' } })
     expect(host.file('env')).toBe(`C.UTF-8\n1\nnone\n${host.folder}\n${host.folder}\n`)
   })
 
   it('has a process group of its own', async () => {
     const script = `ps -o pgid= -p $$ | tr -d ' ' > "$here/group"; echo $$ > "$here/pid"`
     const host = scriptedHost(`${script}\n${print(envelope('contract-version', { api_version: '1.5.0' }))}`)
-    await host.client.contractVersion()
+    await host.client.contractVersion({})
     expect(host.file('group')).toBe(host.file('pid'))
   })
 })
@@ -125,7 +125,7 @@ describe('a host that cannot be run', () => {
     createHostClient({ command, cwd, actor: 'sko', timeoutSeconds: 5, env: { PATH: '/nowhere' } })
 
   it('is not on PATH', async () => {
-    expect(await client('spec-kitty', folder()).contractVersion()).toMatchObject({
+    expect(await client('spec-kitty', folder()).contractVersion({})).toMatchObject({
       code: 'host-missing',
       message: expect.stringMatching(/^spec-kitty was not found/),
     })
@@ -133,12 +133,12 @@ describe('a host that cannot be run', () => {
 
   it('is a folder', async () => {
     const here = folder()
-    expect(await client(here, here).contractVersion()).toMatchObject({ code: 'host-missing' })
+    expect(await client(here, here).contractVersion({})).toMatchObject({ code: 'host-missing' })
   })
 
   it('is wanted in a folder that is not there', async () => {
     const here = folder()
-    expect(await client(join(here, 'spec-kitty'), join(here, 'gone')).contractVersion()).toMatchObject({
+    expect(await client(join(here, 'spec-kitty'), join(here, 'gone')).contractVersion({})).toMatchObject({
       code: 'call-failed',
       message: expect.stringContaining('there is no folder'),
     })
@@ -147,7 +147,7 @@ describe('a host that cannot be run', () => {
   it('has no temp folder for its output', async () => {
     const host = scriptedHost('exit 0')
     vi.stubEnv('TMPDIR', join(host.folder, 'gone'))
-    expect(await host.client.contractVersion()).toMatchObject({
+    expect(await host.client.contractVersion({})).toMatchObject({
       code: 'call-failed',
       message: expect.stringMatching(/^we could not make the call: .*\/gone: ENOENT/),
     })
@@ -168,7 +168,7 @@ describe('a host that cannot be run', () => {
   it('is given an environment that is too big', async () => {
     const big = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`BIG${index}`, 'x'.repeat(100_000)]))
     const host = scriptedHost('exit 0', { env: big })
-    expect(await host.client.contractVersion()).toMatchObject({ ok: false, code: 'invalid-input' })
+    expect(await host.client.contractVersion({})).toMatchObject({ ok: false, code: 'invalid-input' })
   })
 })
 

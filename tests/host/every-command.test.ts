@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { HostOutcome } from '../../src/core/host-outcome.ts'
 import { readHostAnswer } from '../../src/host/answer/answer.ts'
-import { type HostCommand, hostCommands } from '../../src/host/commands.ts'
 import { readMarkedSubtasks } from '../../src/host/mark-subtasks.ts'
-import { envelope, slug, stateData } from './scripted-host.ts'
+import { hostCommands } from '../../src/run/host/commands.ts'
+import { recordings } from '../conformance/recording.ts'
+import { envelope, slug } from './scripted-host.ts'
 
-const asked = { mission: slug, wpId: 'WP01', to: 'claimed' }
-const identity = { mission_slug: slug }
-const moved = { ...identity, wp_id: 'WP01', from_lane: 'planned', to_lane: 'claimed' }
-const workspace = { ...identity, wp_id: 'WP01', workspace_path: '/r/.worktrees/a', prompt_path: '/r/WP01.md' }
+const moved = { mission_slug: slug, wp_id: 'WP01', from_lane: 'planned', to_lane: 'claimed' }
 
 interface Command {
   readonly name: string
@@ -17,24 +16,24 @@ interface Command {
   read(exitCode: number, stdout: string, stderr: string): HostOutcome<unknown>
 }
 
-type Read<T> = Pick<HostCommand<never, T>, 'name' | 'mutates' | 'data'>
+const recordedData = z.looseObject({
+  mission_slug: z.string().exactOptional(),
+  wp_id: z.string().exactOptional(),
+  to_lane: z.string().exactOptional(),
+})
 
-function command<T>({ name, mutates, data: schema }: Read<T>, data: object): Command {
-  return { name, data, read: (...printed) => readHostAnswer({ name, mutates, data: schema }, ...printed, asked) }
-}
-
-const commands: readonly Command[] = [
-  command(hostCommands.contractVersion, { api_version: '1.5.0' }),
-  command(hostCommands.missionState, stateData),
-  command(hostCommands.listReady, { ...identity, ready_work_packages: [] }),
-  command(hostCommands.resolveWorkspace, workspace),
-  command(hostCommands.startImplementation, { ...workspace, ...moved, no_op: false }),
-  command(hostCommands.startReview, { ...moved, prompt_path: '/r/WP01.md', no_op: false }),
-  command(hostCommands.transition, moved),
-  command(hostCommands.appendHistory, { ...identity, wp_id: 'WP01', history_entry_id: 'hist-1' }),
-  command(hostCommands.acceptMission, { ...identity, accepted: true }),
-  command(hostCommands.mergeMission, { ...identity, merged: true, target_branch: 'work', strategy: 'merge' }),
-]
+/** With the data of a success that was recorded: a new entry of the table needs its recording and nothing here. */
+const commands: readonly Command[] = Object.values(hostCommands).map(command => {
+  const { name } = command
+  const success = recordings().find(one => one.command === name && one.envelope?.success === true)
+  const data = recordedData.parse(success?.envelope?.data, { error: () => `no success in fixtures/host/${name}` })
+  const asked = {
+    ...(data.mission_slug ? { mission: data.mission_slug } : {}),
+    ...(data.wp_id ? { wpId: data.wp_id } : {}),
+    ...(data.to_lane ? { to: data.to_lane } : {}),
+  }
+  return { name, data, read: (...printed) => readHostAnswer<unknown>(command, ...printed, asked) }
+})
 
 type Printed = readonly [exitCode: number, stdout: string, stderr: string]
 

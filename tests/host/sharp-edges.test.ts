@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { longestArgument } from '../../src/core/argument.ts'
 import {
   argumentsProblem,
-  type CheckedInput,
   hostEnvironment,
   inputProblem,
   lastWordsOfTraceback,
-  maxArgumentBytes,
-  noteArgument,
   withoutEnvelope,
 } from '../../src/host/sharp-edges.ts'
+import { noteArgument } from '../../src/run/host/commands.ts'
+import type { HostInput } from '../../src/run/host/input.ts'
 
 describe('inputProblem', () => {
-  it.each<CheckedInput>([
+  it.each<HostInput>([
     { mission: 'demo-01M7YJ68' },
     { mission: '001-demo', wpId: 'WP01' },
     { wpId: 'WP100', to: 'in_progress' },
@@ -22,7 +22,7 @@ describe('inputProblem', () => {
     expect(inputProblem(input, true)).toBeNull()
   })
 
-  it.each<[CheckedInput, RegExp]>([
+  it.each<[HostInput, RegExp]>([
     [{ mission: '' }, /no mission slug/],
     [{ mission: '-demo' }, /no mission slug/],
     [{ mission: '--help' }, /no mission slug/],
@@ -56,8 +56,8 @@ describe('inputProblem', () => {
 
 describe('arguments', () => {
   it('end at the limit of the operating system', () => {
-    expect(argumentsProblem(['--policy', 'x'.repeat(maxArgumentBytes)])).toBeNull()
-    expect(argumentsProblem(['--policy', 'x'.repeat(maxArgumentBytes + 1)])).toBe(
+    expect(argumentsProblem(['--policy', 'x'.repeat(longestArgument)])).toBeNull()
+    expect(argumentsProblem(['--policy', 'x'.repeat(longestArgument + 1)])).toBe(
       'the argument after --policy has 131072 bytes; 131071 is the most',
     )
     expect(argumentsProblem(['--policy', 'é'.repeat(65_536)])).toMatch(/131072 bytes/)
@@ -65,7 +65,7 @@ describe('arguments', () => {
   })
 
   it('shorten notes, and only where they must be', () => {
-    const most = 'x'.repeat(maxArgumentBytes)
+    const most = 'x'.repeat(longestArgument)
     expect(noteArgument(most)).toBe(most)
     const short = noteArgument('é'.repeat(100_000))
     expect(argumentsProblem(['--note', short])).toBeNull()

@@ -17,7 +17,7 @@ import { refuseTooManyLanes } from '../../run/mission/resolve-lanes.ts'
 
 /** Refuses a host outside the supported range before anything else is asked of it. Returns its contract version. */
 export async function checkHost(host: HostClient): Promise<string> {
-  const answer = await host.contractVersion()
+  const answer = await host.contractVersion({})
   if (!answer.ok) throw hostError(answer, `a spec-kitty with contract ${supportedContract} is needed`)
   const check = checkContract(answer.data.api_version)
   if (check.ok) return answer.data.api_version

@@ -2,9 +2,6 @@ import type { Failure } from '../../core/agent/failure.ts'
 import type { AgentId } from '../../core/ids.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
 
-/** Linux refuses one argument of 128 KiB and more with E2BIG. */
-export const longestArgument = 131_071
-
 /**
  * One coding-agent CLI. Pure: `command` says what to run, `read` says what came of it; the runner in local/agent-runner.ts
  * does both. Facts and traps of each CLI are measured, see docs/agents.md.

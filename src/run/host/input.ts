@@ -27,6 +27,18 @@ export const evidenceSchema = z
 export type ReviewResult = z.infer<typeof reviewResultSchema>
 export type Evidence = z.infer<typeof evidenceSchema>
 
+/** What every input is made of, as far as it is checked before the call. */
+export interface HostInput {
+  readonly mission?: string
+  readonly wpId?: string
+  readonly to?: string
+  readonly target?: string
+  readonly subtasks?: readonly string[]
+  readonly keptAnswer?: KeptAnswer
+}
+
+export type NoInput = Readonly<Record<never, never>>
+
 /** `mission`: for reads any handle the host knows, for writes the full slug that a read returned. */
 export interface MissionInput {
   readonly mission: string

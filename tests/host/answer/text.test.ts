@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { oneLine, quoted, shorten } from '../../../src/host/answer/text.ts'
+import { shorten } from '../../../src/core/text.ts'
+import { oneLine, quoted } from '../../../src/host/answer/text.ts'
 
 describe('oneLine', () => {
   it.each([

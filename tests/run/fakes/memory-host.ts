@@ -2,7 +2,7 @@ import { type HostErrorCode, type HostFailure, type HostOutcome, hostFailure } f
 import type { WpId } from '../../../src/core/ids.ts'
 import { type KnownLane, lanes, satisfiesDependents } from '../../../src/core/mission/lane.ts'
 import type { MissionState } from '../../../src/run/host/answers.ts'
-import type { HostClient } from '../../../src/run/host/host-client.ts'
+import { type HostClient, hostClient } from '../../../src/run/host/host-client.ts'
 import type { TransitionInput } from '../../../src/run/host/input.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { MemoryGit } from './memory-git.ts'
@@ -159,7 +159,18 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
       return outcome ?? refuse('host-killed', `${command}: never happened`)
     }
 
+    const markSubtasks: HostClient['markSubtasks'] = ({ subtasks }) =>
+      call('markSubtasks', null, () => {
+        for (const wp of wps.values()) for (const subtask of subtasks) wp.openSubtasks.delete(subtask)
+        return ok({ results: subtasks.map(id => ({ id, outcome: 'updated' })) })
+      })
+    // A command that the loop does not call yet needs no rules here.
+    const unruled = hostClient({
+      call: async command => refuse('UNKNOWN_CODE', `the host in memory has no ${command.name}`),
+      markSubtasks,
+    })
     return {
+      ...unruled,
       contractVersion: () => call('contractVersion', null, () => ok({ api_version: '1.5.0' })),
       missionState: () =>
         call('missionState', null, () => {
@@ -220,11 +231,6 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
         }),
       appendHistory: ({ wpId }) =>
         call('appendHistory', wpId, () => ok({ mission_slug: mission, wp_id: wpId, history_entry_id: 'h' })),
-      markSubtasks: ({ subtasks }) =>
-        call('markSubtasks', null, () => {
-          for (const wp of wps.values()) for (const subtask of subtasks) wp.openSubtasks.delete(subtask)
-          return ok({ results: subtasks.map(id => ({ id, outcome: 'updated' })) })
-        }),
       mergeMission: ({ strategy }) =>
         call('mergeMission', null, () => {
           if (merged) return refuse('PREFLIGHT_FAILED', 'Merge failed: Lane branch kitty/lane-0 does not exist')
