@@ -1,5 +1,6 @@
 import type { HostFailure } from '../../core/host-outcome.ts'
 import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
+import { shellWord } from '../../core/text.ts'
 import { GitError } from '../git-error.ts'
 import { isCoord, type Located, lanesOf } from '../mission/located.ts'
 import { missionBranch } from '../requests/vouching.ts'
@@ -68,7 +69,9 @@ async function mergeCovered(
     return { kind: 'merged', of: merged }
   }
   if (answer.ok) return notPossible(`sko resume   (the host says that it merged, but ${branch} does not have it)`)
-  return failed(run, answer, begun, progress)
+  const failure = await failed(run, answer, begun, progress)
+  const command = ofStaleLane(answer.message, run.mission, located)
+  return command === null ? failure : notPossible(command)
 }
 
 /** The host has named another target than the one that was checked out: its last move is the merge. */
@@ -88,6 +91,18 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
     hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
   })
   return notPossible(`mend what the host names, then: sko resume   (${answer.message})`)
+}
+
+/**
+ * The host takes no lane that has changed a file which the mission has changed since: one of another lane, or, where git
+ * is too old for the host to do it itself (measured with 2.31), its own record.
+ */
+function ofStaleLane(message: string, mission: string, located: readonly Located[]): string | null {
+  const [, lane = null] = /^Lane (\S+) is stale: /.exec(message) ?? []
+  const worktree = located.find(({ worktree }) => lane !== null && worktree?.branch.endsWith(`-${lane}`))?.worktree
+  if (!worktree) return null
+  const branch = missionBranch(mission).replace('refs/heads/', '')
+  return `git -C ${shellWord(worktree.path)} merge --no-edit ${branch} && sko resume   (${message})`
 }
 
 /** A merge whose reply was lost, or that somebody else has made: the lane branches are gone, and the target has it all. */

@@ -200,6 +200,21 @@ describe('finish', () => {
     expect(end).toMatchObject({ merged: false, complete: false })
     expect(world.events.findLast(event => event.type === 'warning')).toMatchObject({ hint })
   })
+
+  it('prints the merge that a stale lane needs, where the host makes none', async () => {
+    const words = (lane: string) =>
+      `Lane ${lane} is stale: overlapping files ['a']. Run: cd .worktrees/*-${lane} && git merge x`
+    const end = async (lane: string) =>
+      (
+        await finishAfter(nothing, {
+          fault: command => (command === 'mergeMission' ? hostFailure('PREFLIGHT_FAILED', words(lane)) : null),
+        })
+      ).end.next[0]
+    expect(await end('0')).toMatch(
+      /^git -C '\S+' merge --no-edit kitty\/mission-\S+ && sko resume {3}\(Lane 0 is stale/,
+    )
+    expect(await end('other')).toContain('mend what the host names')
+  })
 })
 
 function dirty(world: World): void {

@@ -93,7 +93,7 @@ export const implementer: readonly Level[] = [
   {
     name: 'fills-disk',
     // On a file system that is small, if .worktrees is one: what a build leaves, in a folder that git ignores.
-    acts: first('mkdir -p .kittify/logs; head -c 20m /dev/zero >.kittify/logs/build || true'),
+    acts: first('mkdir -p .kittify/logs; head -c 20m /dev/zero >.kittify/logs/build || true', 'before'),
     personsCure: async world => {
       await world.shell('rm -f .worktrees/*/.kittify/logs/build')
     },
