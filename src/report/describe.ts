@@ -65,6 +65,7 @@ export function describe(event: Event): string | null {
     case 'uncovered':
     case 'unreviewed-shown':
     case 'merged-by-others':
+    case 'unattributed':
     case 'accepted-by-others':
     case 'lanes-merged-by-others':
     case 'confirmed':

@@ -95,6 +95,7 @@ const strayed: z.ZodType<Strayed> = z.strictObject({
   refs: z.array(z.string()).readonly(),
   alone: z.boolean(),
   kept: z.string().nullable(),
+  moved: z.strictObject({ from: z.string(), to: z.string() }).exactOptional(),
 })
 
 const reviewedRange: z.ZodType<ReviewedRange> = z.strictObject({ base: z.string(), head: z.string() })
@@ -167,6 +168,7 @@ const confirmation: z.ZodType<Confirmation> = z.strictObject({
   commit: z.string(),
   at: z.string(),
   reason: z.string().nullable(),
+  before: z.array(z.string()).readonly().exactOptional(),
 })
 
 const wpRecord: z.ZodType<WpRecord> = z.strictObject({

@@ -57,6 +57,10 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     '-> git -C /m checkout HEAD -- meta.json',
   ],
   'lanes-merged-by-others': ['kitty/lane-a was merged and removed while no attempt of this run was at work'],
+  unattributed: [
+    "taken for a person's: c0ffee0123 (notes.txt) came onto the target while an attempt on WP02 ran; ",
+    'before a person confirms it: beef000123 (src/a.ts)',
+  ],
   'wps-gone': ['WP03 is gone from the mission, unfinished', 'lasted 10 m 00 s (host.patience_seconds) -> put it back'],
   'orphans-reaped': ['ended 3 process(es)'],
   warning: ['warning: odd -> look'],

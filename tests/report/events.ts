@@ -184,6 +184,13 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     next: 'git -C /m checkout HEAD -- meta.json',
   },
   'lanes-merged-by-others': { type: 'lanes-merged-by-others', branches: ['kitty/lane-a'], ran: [] },
+  unattributed: {
+    type: 'unattributed',
+    commits: [
+      { commit: 'c0ffee0123456789', files: ['notes.txt'], ran: [wpId], doubted: false },
+      { commit: 'beef000123456789', files: ['src/a.ts'], ran: [wpId], doubted: true },
+    ],
+  },
   'wps-gone': { type: 'wps-gone', wpIds: [wp('WP03')], patienceSeconds: 600 },
   'orphans-reaped': { type: 'orphans-reaped', processes: 3 },
   warning: { type: 'warning', message: 'odd', hint: 'look' },

@@ -22,6 +22,8 @@ export interface Strayed {
   readonly alone: boolean
   /** A copy of the main checkout after it, as a commit; null: there was nothing to keep, or it could not be kept. */
   readonly kept: string | null
+  /** Commits came onto its branch, with more in them than the host's own files; absent: none. */
+  readonly moved?: { readonly from: string; readonly to: string }
 }
 
 /** `committed`: files that differ between the two commits, the host's aside. */

@@ -129,6 +129,8 @@ export interface Confirmation {
   /** ISO 8601 */
   readonly at: string
   readonly reason: string | null
+  /** Commits that were confirmed before this one, which still count; absent: none. */
+  readonly before?: readonly string[]
 }
 
 /** Our memory of a WP. The lane is the host's and never stored. */

@@ -47,7 +47,10 @@ export function watchMainCheckout(runAgent: RunAgent, checkout: WatchedCheckout,
     if (files.length === 0 && refs.length === 0) return outcome
     const why = `changed while ${wpId}'s attempt ${attempt} ran`
     const kept = files.length === 0 ? null : await checkout.keep(why)
-    const strayed: Strayed = { main: checkout.path, files, refs, alone: self.alone, kept }
+    // After a switch the two commits are of different branches.
+    const isMoved = committed.length > 0 && before.branch !== null && before.branch === after.branch
+    const moved = isMoved ? { moved: { from: before.head, to: after.head } } : {}
+    const strayed: Strayed = { main: checkout.path, files, refs, alone: self.alone, kept, ...moved }
     report({ type: 'main-checkout-changed', wpId, role, agent, attempt, ...strayed })
     return { ...outcome, strayed }
   }

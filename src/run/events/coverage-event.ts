@@ -1,4 +1,5 @@
 import type { AgentId, WpId } from '../../core/ids.ts'
+import { namesOf } from '../../core/repository/strayed.ts'
 import { oneLine } from '../../core/text.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
 
@@ -12,6 +13,7 @@ export type CoverageEvent =
   | { readonly type: 'merged-by-others'; readonly targetBranch: string }
   | AcceptedByOthers
   | LanesMergedByOthers
+  | { readonly type: 'unattributed'; readonly commits: readonly TargetCommit[] }
   | { readonly type: 'pushed'; readonly targetBranch: string; readonly remote: string; readonly commit: string }
   | NotPushed
 
@@ -26,6 +28,15 @@ interface UnreviewedShown {
   readonly type: 'unreviewed-shown'
   readonly wpId: WpId
   readonly ranges: readonly { readonly base: string; readonly head: string }[]
+}
+
+/** It came onto the target while attempts of these WPs ran, and neither a judgement nor a person's word covers it. */
+export interface TargetCommit {
+  readonly commit: string
+  readonly files: readonly string[]
+  readonly ran: readonly WpId[]
+  /** It has files of one of these WPs: nothing is merged or accepted before a person confirms it. */
+  readonly doubted: boolean
 }
 
 export interface AttemptAtTheTime {
@@ -106,6 +117,8 @@ export function describeCoverage(event: CoverageEvent): string {
       return `the host was asked to accept the mission${whileRan(event.ran)}, and not by this run: it does not count, and the run asks for it itself at its end -> ${event.next} takes the host's record of it back`
     case 'lanes-merged-by-others':
       return `${event.branches.join(', ')} ${event.branches.length === 1 ? 'was' : 'were'} merged and removed${whileRan(event.ran)}, and not by this run: what came onto the target is looked at before this run merges or accepts -> git log shows it`
+    case 'unattributed':
+      return event.commits.map(unattributedLine).join('; ')
     case 'confirmed':
       return `${event.wpId} is confirmed by a person at ${event.commit.slice(0, 10)}${event.reason === null ? '' : `: ${oneLine(event.reason, 200)}`}`
     case 'pushed':
@@ -118,6 +131,13 @@ export function describeCoverage(event: CoverageEvent): string {
 function whileRan(ran: readonly AttemptAtTheTime[]): string {
   const attempts = ran.map(({ wpId, role, agent, attempt }) => `${wpId} ${role} by ${agent} (attempt ${attempt})`)
   return ran.length === 0 ? ' while no attempt of this run was at work' : ` while ${attempts.join(', ')} ran`
+}
+
+function unattributedLine({ commit, files, ran, doubted }: TargetCommit): string {
+  const what = `${commit.slice(0, 10)} (${namesOf(files)}) came onto the target while an attempt on ${ran.join(', ')} ran`
+  return doubted
+    ? `not merged or accepted before a person confirms it: ${what}, and has files of that`
+    : `taken for a person's: ${what}`
 }
 
 function uncoveredLine({ commits, merged }: Uncovered): string {

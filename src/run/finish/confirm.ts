@@ -39,7 +39,9 @@ export async function confirm(
     )
   }
   const at = new Date(ports.clock.now()).toISOString()
-  const confirmed = { commit: wanted, at, reason: reason === null ? null : quote(reason, longestReason) }
+  const earlier = wp.record.confirmed
+  const before = earlier ? { before: [...(earlier.before ?? []), earlier.commit] } : {}
+  const confirmed = { commit: wanted, at, reason: reason === null ? null : quote(reason, longestReason), ...before }
   const record = { ...wp.record, confirmed, halt: null }
   await ports.store.saveWorkPackage(record)
   const message = `${wpId} (${lane}) is confirmed at ${wanted}`

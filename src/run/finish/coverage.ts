@@ -64,7 +64,7 @@ export async function uncoveredRanges(
 async function lookAt(run: Asker, records: readonly WpRecord[], { tips, lanes, target, awaited = [] }: Question) {
   const { commits, store } = run.ports
   const start = store.start() ?? { commits: [], given: {} }
-  const vouched = records.flatMap(({ confirmed }) => confirmed?.commit ?? [])
+  const vouched = records.flatMap(({ confirmed }) => (confirmed ? [confirmed.commit, ...(confirmed.before ?? [])] : []))
   const given = [...Object.values(start.given).filter(head => head !== null), ...vouched]
   const ranges = await known(run, [...records.flatMap(reviewedRanges), ...awaited])
   const mission = await commits.resolve(missionBranch(run.mission))

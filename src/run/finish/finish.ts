@@ -2,15 +2,17 @@ import type { FinishProgress, MergeOf } from '../../core/mission/finish-progress
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { lackingBy } from '../../core/mission/mission-fields.ts'
 import { curesOf } from '../../core/work-package/handover.ts'
+import { GitError } from '../git-error.ts'
 import { isCoord, type Located, locate } from '../mission/located.ts'
 import { lackingWith } from '../mission/mission-fields.ts'
 import type { Standing } from '../mission/standing.ts'
 import { acceptByHand } from '../requests/person.ts'
 import { confirmCommand } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
+import { unattributedCommits } from '../unattributed.ts'
 import { accept } from './accept.ts'
 import type { MainCheckout } from './before-merge.ts'
-import { afterMerge, type Merge, mergeIfAsked } from './merge.ts'
+import { afterMerge, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
 import { isStillMerged, sameWorks, worksOf } from './merged.ts'
 import { whyNotPushed } from './push.ts'
 
@@ -38,6 +40,8 @@ export async function finish(
   const stillMerged = await isStillMerged(run, standings, progress)
   if (unfinished.length > 0) return stillOpen(run, unfinished, stillMerged)
   const located = stillMerged ? [] : await locate(run, standings)
+  const doubts = await whatIsDoubted(run, located)
+  if (doubts.length > 0) return { merged: false, accepted: false, complete: false, next: doubts }
   const merge: Merge = stillMerged
     ? { kind: 'merged', of: progress.mergeOf }
     : await mergeIfAsked(run, located, progress, mainCheckout)
@@ -52,6 +56,23 @@ export async function finish(
   const unpushed = merged && merge.of ? await whyMergeIsNotPushed(run, merge.of) : null
   const ended = await acceptIfAsked(run, verified, { standings, located, mainCheckout })
   return unpushed === null ? ended : { ...ended, complete: false, next: [unpushed, ...ended.next] }
+}
+
+/** Names what came onto the target while attempts ran; what of it a person must confirm before a merge or an acceptance. */
+async function whatIsDoubted(run: RunContext, located: readonly Located[]): Promise<readonly string[]> {
+  const { merge, accept: accepts } = run.config.finish
+  const { commits, report } = run.ports
+  try {
+    const found = located.length === 0 ? [] : await unattributedCommits(run, located)
+    if (found.length > 0) report({ type: 'unattributed', commits: found })
+    const [doubted] = found.filter(commit => commit.doubted)
+    if (!doubted || (!merge && !accepts)) return []
+    const head = await commits.resolve('HEAD')
+    return [`sko confirm ${doubted.ran[0]} --commit ${head ?? doubted.commit}${lookFirst}`, 'sko resume']
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return [`sko resume   (git could not tell what came onto the target: ${error.message})`]
+  }
 }
 
 /** What the state says once it is merged or not; what it said of other work than this does not hold any more. */

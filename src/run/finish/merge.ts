@@ -170,7 +170,7 @@ async function confirmations(run: RunContext, open: readonly UncoveredCommit[], 
   return [...[...new Set(commands)].map(command => `${command}${lookFirst}`), 'sko resume']
 }
 
-const lookFirst = '   (once a person has looked at the commits that no review covers)'
+export const lookFirst = '   (once a person has looked at the commits that no review covers)'
 
 interface Target {
   readonly branch: string | null
