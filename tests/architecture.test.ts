@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
@@ -56,6 +57,27 @@ function allAreTypes(names: string): boolean {
       .map(name => name.trim())
       .filter(Boolean) ?? []
   return listed.length > 0 && listed.every(name => name.startsWith('type '))
+}
+
+const hasName = (node: ts.Node) =>
+  ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node) || ts.isPropertyDeclaration(node)
+
+/** From the first line of its head to the last of its body, with what is declared in it. */
+function functionsOver(most: number, file: string, text = readFileSync(file, 'utf8')): readonly string[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+  const lineAt = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) {
+      const [first, last] = [lineAt(node.getStart(source)), lineAt(node.end)]
+      const named = node.name ?? (hasName(node.parent) ? node.parent.name : undefined)
+      const name = named?.getText(source) ?? 'a function'
+      if (last - first >= most) found.push(`${relative(src, file)}:${first} ${name} has ${last - first + 1} lines`)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
 }
 
 const folderOf = (path: string) => path.split('/')[0] ?? ''
@@ -159,7 +181,7 @@ describe('the architecture', () => {
       /\bprocess\.env\b/,
       [
         'cli/commands/demo.ts',
-        'cli/running/run-mission.ts',
+        'cli/running/create-run.ts',
         'cli/shared/open-project.ts',
         'cli/terminal/output.ts',
         'demo/demo.ts',
@@ -195,6 +217,23 @@ describe('the architecture', () => {
 describe('the style', () => {
   it('has no file over 250 lines', () => {
     expect(files.filter(({ lines }) => lines > 250).map(({ path, lines }) => `${path}: ${lines}`)).toEqual([])
+  })
+
+  it('has no function over 60 lines', () => {
+    expect(files.flatMap(({ path }) => functionsOver(60, join(src, path)))).toEqual([])
+  })
+
+  it('would find one over 60 lines, whatever kind of function it is', () => {
+    const body = '\n  call()'.repeat(60)
+    const kinds = [
+      `function f() {${body}\n}`,
+      `const f = () => {${body}\n}`,
+      `const o = { f() {${body}\n} }`,
+      `class C { f = async () => {${body}\n} }`,
+    ]
+    const found = kinds.map(text => functionsOver(60, join(src, 'a.ts'), text))
+    expect(found).toEqual(kinds.map(() => ['a.ts:1 f has 62 lines']))
+    expect(functionsOver(62, join(src, 'a.ts'), kinds[0])).toEqual([])
   })
 
   it.each([

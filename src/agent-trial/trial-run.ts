@@ -13,7 +13,7 @@ import { createAgentRunner } from '../local/agent-runner.ts'
 import { createCheckRunner } from '../local/check-runner.ts'
 import type { Agent } from '../run/attempts/agent.ts'
 import { createAgentPool } from '../run/attempts/agent-pool.ts'
-import { createRunBudget } from '../run/attempts/budget.ts'
+import { createRunBudget } from '../run/budget/budget.ts'
 import type { EventBody } from '../run/events/event.ts'
 import { createWorktreesInUse } from '../run/mission/worktrees-in-use.ts'
 import type { Ports, Store } from '../run/ports.ts'
@@ -40,36 +40,10 @@ export interface TrialOptions {
 
 /** What the steps of a run need, for one agent and one work package, without a mission at a host. */
 export function trialRun(options: TrialOptions, report: (event: EventBody) => void): RunContext {
-  const { agent, program, runId, scratch, stopping, env } = options
+  const { agent, runId, stopping } = options
   const config = forTrial(options.config, agent)
   const registry = new Map<AgentId, Agent>([[agent.id, agent]])
-  const store = logsOnly(scratch.logs)
-  const { repository } = scratch
-  const findProgram = () => program
-  const host = hostProgram(config.host.command, repository)
-  const maxLogMb = config.agents.max_log_mb
-  const runner = {
-    ...{ now: systemClock.now, runId, repoRoot: repository, config, maxLogMb, host, registry },
-    ...{ findProgram, env, store },
-  }
-  const ports: Ports = {
-    /** Never asked: the work package has no subtasks, and no lane is moved. */
-    host: createHostClient({
-      command: config.host.command,
-      cwd: repository,
-      actor: config.actor,
-      timeoutSeconds: config.host.timeout_seconds,
-      env,
-    }),
-    runAgent: createAgentRunner(runner),
-    leftovers: { adopt: () => null, sessionOf: () => null, lastSignOf: () => null, reap: async () => 0 },
-    runCheck: createCheckRunner({ runId, repoRoot: repository, env, maxLogMb: config.agents.max_log_mb }),
-    workspace: createWorkspace(repository, runId),
-    commits: createCommits(repository),
-    store,
-    clock: systemClock,
-    report,
-  }
+  const ports = trialPorts(options, config, registry, report)
   return {
     runId,
     mission: 'agents-test',
@@ -99,6 +73,41 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     mayBegin: () => true,
     stopping,
     onlyWps: null,
+  }
+}
+
+function trialPorts(
+  { program, runId, scratch, env }: TrialOptions,
+  config: Config,
+  registry: ReadonlyMap<AgentId, Agent>,
+  report: (event: EventBody) => void,
+): Ports {
+  const store = logsOnly(scratch.logs)
+  const { repository } = scratch
+  const findProgram = () => program
+  const host = hostProgram(config.host.command, repository)
+  const maxLogMb = config.agents.max_log_mb
+  const runner = {
+    ...{ now: systemClock.now, runId, repoRoot: repository, config, maxLogMb, host, registry },
+    ...{ findProgram, env, store },
+  }
+  return {
+    /** Never asked: the work package has no subtasks, and no lane is moved. */
+    host: createHostClient({
+      command: config.host.command,
+      cwd: repository,
+      actor: config.actor,
+      timeoutSeconds: config.host.timeout_seconds,
+      env,
+    }),
+    runAgent: createAgentRunner(runner),
+    leftovers: { adopt: () => null, sessionOf: () => null, lastSignOf: () => null, reap: async () => 0 },
+    runCheck: createCheckRunner({ runId, repoRoot: repository, env, maxLogMb: config.agents.max_log_mb }),
+    workspace: createWorkspace(repository, runId),
+    commits: createCommits(repository),
+    store,
+    clock: systemClock,
+    report,
   }
 }
 

@@ -39,44 +39,17 @@ const minutesSeconds = 600
 const maxBytes = 10_000_000
 
 export function createHostClient(options: HostClientOptions): HostClient {
-  const { cwd, actor } = options
-  const env = hostEnvironment(options.env ?? process.env, options.command, cwd)
+  const { actor } = options
+  const env = hostEnvironment(options.env ?? process.env, options.command, options.cwd)
   // A call is processor-bound (97 % of it imports): measured, nothing is gained beyond the number of processors.
   const limit = pLimit(availableParallelism())
   const queued = createKeyedQueue()
 
-  async function spawnHost<T>(call: Spawn<T>): Promise<HostOutcome<T>> {
-    const { keptAnswer } = call
-    const unread = keptAnswer?.calledBefore ? await unreadAnswer({ ...call, answerFile: keptAnswer.file }) : null
-    if (unread) return unread
-    const started = performance.now()
-    const result = await runHostCall({
-      file: options.command,
-      args: call.args,
-      cwd,
-      env: call.mutates ? env : { ...env, ...options.readEnv },
-      timeoutSeconds: call.timeoutSeconds,
-      maxBytes,
-      stdoutFile: keptAnswer?.file,
-    })
-    const outcome =
-      result.kind === 'exited'
-        ? call.read(result.exitCode, result.stdout, result.stderr)
-        : callFailure(result, { program: options.command, name: call.name, timeoutSeconds: call.timeoutSeconds })
-    options.onCall?.({
-      command: call.name,
-      mutates: call.mutates,
-      elapsedMs: Math.round(performance.now() - started),
-      ok: outcome.ok,
-      ...(outcome.ok ? {} : { code: outcome.code }),
-    })
-    return outcome
-  }
-
   async function make<T>(call: Spawn<T>, input: HostInput): Promise<HostOutcome<T>> {
     const problem = inputProblem(input, call.mutates) ?? argumentsProblem(call.args)
     if (problem !== null) return hostFailure('invalid-input', `${call.name}: ${problem}`)
-    const spawnWhenFree = () => limit(() => spawnHost(call))
+    const spawnWhenFree = () =>
+      limit(() => spawnHost(call, options, call.mutates ? env : { ...env, ...options.readEnv }))
     // One mutation per WP at a time; those of the whole mission wait for each other only.
     return call.mutates ? queued(`${input.mission}/${input.wpId ?? ''}`, spawnWhenFree) : spawnWhenFree()
   }
@@ -117,4 +90,27 @@ interface Spawn<T> {
   readonly timeoutSeconds: number
   readonly read: (exitCode: number, stdout: string, stderr: string) => HostOutcome<T>
   readonly keptAnswer?: KeptAnswer | undefined
+}
+
+type Environment = Readonly<Record<string, string>>
+
+async function spawnHost<T>(call: Spawn<T>, options: HostClientOptions, env: Environment): Promise<HostOutcome<T>> {
+  const { name, args, mutates, timeoutSeconds, keptAnswer } = call
+  const { command: file, cwd, onCall } = options
+  const unread = keptAnswer?.calledBefore ? await unreadAnswer({ ...call, answerFile: keptAnswer.file }) : null
+  if (unread) return unread
+  const started = performance.now()
+  const result = await runHostCall({ file, args, cwd, env, timeoutSeconds, maxBytes, stdoutFile: keptAnswer?.file })
+  const outcome =
+    result.kind === 'exited'
+      ? call.read(result.exitCode, result.stdout, result.stderr)
+      : callFailure(result, { program: file, name, timeoutSeconds })
+  onCall?.({
+    command: name,
+    mutates,
+    elapsedMs: Math.round(performance.now() - started),
+    ok: outcome.ok,
+    ...(outcome.ok ? {} : { code: outcome.code }),
+  })
+  return outcome
 }

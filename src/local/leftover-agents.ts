@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs'
+import type { WpId } from '../core/ids.ts'
+import type { ProcessIdentity, WpRecord } from '../core/work-package/work-package.ts'
 import { adoptProcess } from '../process/supervision/adopt-process.ts'
 import { reapOrphans, type SparedAgent } from '../process/table/orphans.ts'
 import type { AdoptedAgent, AdoptRequest, AttemptControl, Leftovers, Store } from '../run/ports.ts'
@@ -66,21 +68,28 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
       const agent = registry.get(request.agent)
       return agent ? sessionInLog(agent, prefixOf(request)) : null
     },
-    lastSignOf: request => {
-      const files = Object.values(processFiles(prefixOf(request)))
-      const times = files.flatMap(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [])
-      return times.length === 0 ? null : Math.max(...times)
-    },
+    lastSignOf: request => lastWrite(Object.values(processFiles(prefixOf(request)))),
     reap: () => {
-      const open = store
-        .records()
-        .flatMap(({ wpId, attempts }) =>
-          attempts
-            .filter(({ result, number }) => result === null && !spared.has(attemptMarker(runId, wpId, number).value))
-            .flatMap(({ process }) => process ?? []),
-        )
+      const isSpared = (wpId: WpId, number: number) => spared.has(attemptMarker(runId, wpId, number).value)
+      const identities = store.records().flatMap(record => openProcesses(record, isSpared))
       const marker = { name: runMarker, value: runId }
-      return reapOrphans({ marker, identities: open, graceSeconds, spared: [...spared.values()] })
+      return reapOrphans({ marker, identities, graceSeconds, spared: [...spared.values()] })
     },
   }
+}
+
+/** The processes of attempts whose end is not recorded. */
+function openProcesses(
+  { wpId, attempts }: WpRecord,
+  isSpared: (wpId: WpId, number: number) => boolean,
+): readonly ProcessIdentity[] {
+  return attempts
+    .filter(({ result, number }) => result === null && !isSpared(wpId, number))
+    .flatMap(({ process }) => process ?? [])
+}
+
+/** Milliseconds since the epoch; null: there is none of the files. */
+function lastWrite(files: readonly string[]): number | null {
+  const times = files.flatMap(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [])
+  return times.length === 0 ? null : Math.max(...times)
 }

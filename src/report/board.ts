@@ -2,7 +2,8 @@ import { statSync } from 'node:fs'
 import { oneLine, printable } from '../core/text.ts'
 import type { Reporter } from '../run/events/event.ts'
 import { type BoardSize, type BoardState, boardAfter, boardLines, emptyBoard } from './board-view.ts'
-import { describe, summary } from './describe.ts'
+import { describe } from './describe.ts'
+import { summary } from './summary.ts'
 
 export interface Terminal {
   write(text: string): void

@@ -1,6 +1,7 @@
 import { oneLine, printable } from '../core/text.ts'
 import type { Reporter } from '../run/events/event.ts'
-import { describe, summary } from './describe.ts'
+import { describe } from './describe.ts'
+import { summary } from './summary.ts'
 
 /** Plain lines with the time of day: for logs, CI and screen readers, and wherever there is no terminal. */
 export function createLines(write: (text: string) => void): Reporter {

@@ -34,7 +34,7 @@ const atOnce = 3
 
 /** Runs the user's command with each event that a person may want to be woken for. What becomes of it is never the run's trouble. */
 export function createNotifier(options: NotifierOptions): Reporter {
-  const { timeoutSeconds = 30, closingSeconds = 5, maxLogMb, report, stopping } = options
+  const { closingSeconds = 5, report, stopping } = options
   const limit = pLimit(atOnce)
   const over = new AbortController()
   const told = new Set<string>()
@@ -43,39 +43,13 @@ export function createNotifier(options: NotifierOptions): Reporter {
 
   const tell = async (event: Event, number: number): Promise<void> => {
     const prefix = join(options.folder, `${event.at.replace(/\D/g, '')}-${number}-${event.type}`)
-    const problem = await run(event, prefix).catch(error =>
+    const problem = await runCommand(options, event, prefix, over.signal).catch(error =>
       quote(error instanceof Error ? error.message : String(error)),
     )
     if (problem === null || failed) return
     failed = true
     const message = `notify.command ${problem} (event ${event.type}); it is told once, whatever comes of the others`
     report({ type: 'warning', message, hint: `what it printed is in ${prefix}.log` })
-  }
-
-  const run = async (event: Event, prefix: string): Promise<string | null> => {
-    if (over.signal.aborted) return 'was not run: the run has ended'
-    mkdirSync(options.folder, { recursive: true, mode: 0o700 })
-    writeNew(`${prefix}.json`, `${plainJson(event)}\n`)
-    const { end } = await runProcess(
-      {
-        file: '/bin/sh',
-        args: ['-c', options.command],
-        cwd: options.cwd,
-        env: { ...withoutGitRedirections(options.env), SKO_EVENT: event.type },
-        stdinFile: `${prefix}.json`,
-        stdoutFile: `${prefix}.log`,
-        stderrFile: null,
-        statusFile: null,
-        maxLogBytes: maxLogMb * 2 ** 20,
-        timeoutSeconds,
-        inactivitySeconds: timeoutSeconds,
-        idleShare: 0,
-        graceSeconds,
-        marker: { name: 'SKO_NOTIFY', value: prefix },
-      },
-      { signal: over.signal, onSpawn: async () => {}, onQuiet: () => {} },
-    )
-    return problemOf(end, timeoutSeconds, maxLogMb)
   }
 
   return {
@@ -96,6 +70,38 @@ export function createNotifier(options: NotifierOptions): Reporter {
       clearTimeout(deadline)
     },
   }
+}
+
+/** What went wrong; null: nothing. */
+async function runCommand(
+  { command, cwd, env, folder, maxLogMb, timeoutSeconds = 30 }: NotifierOptions,
+  event: Event,
+  prefix: string,
+  over: AbortSignal,
+): Promise<string | null> {
+  if (over.aborted) return 'was not run: the run has ended'
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeNew(`${prefix}.json`, `${plainJson(event)}\n`)
+  const { end } = await runProcess(
+    {
+      file: '/bin/sh',
+      args: ['-c', command],
+      cwd,
+      env: { ...withoutGitRedirections(env), SKO_EVENT: event.type },
+      stdinFile: `${prefix}.json`,
+      stdoutFile: `${prefix}.log`,
+      stderrFile: null,
+      statusFile: null,
+      maxLogBytes: maxLogMb * 2 ** 20,
+      timeoutSeconds,
+      inactivitySeconds: timeoutSeconds,
+      idleShare: 0,
+      graceSeconds,
+      marker: { name: 'SKO_NOTIFY', value: prefix },
+    },
+    { signal: over, onSpawn: async () => {}, onQuiet: () => {} },
+  )
+  return problemOf(end, timeoutSeconds, maxLogMb)
 }
 
 /** What is told, and as what it is told once; null: not told. */

@@ -1,5 +1,5 @@
 import type { WpId } from '../core/ids.ts'
-import type { MissionEvent } from '../core/mission/mission-event.ts'
+import type { MissionRunEvent } from '../core/mission/mission-event.ts'
 import { type MissionRun, workPackageIn } from '../core/mission/mission-run.ts'
 import { recordsIn, scheduleInput } from '../core/mission/mission-schedule.ts'
 import type { ScheduleInput } from '../core/mission/schedule.ts'
@@ -22,7 +22,7 @@ export interface Loop {
   readonly failures: readonly unknown[]
   /** All that the loop knows now. */
   known(): MissionRun
-  apply(event: MissionEvent): void
+  apply(event: MissionRunEvent): void
   mayBegin(): boolean
   /** The first failure ends the run: running agents finish their attempt, and nothing else begins. */
   fail(error: unknown): void

@@ -1,9 +1,10 @@
 import { expect, describe as group, it } from 'vitest'
 import { duration, table, usage } from '../../src/core/format.ts'
 import { createBoard } from '../../src/report/board.ts'
-import { describe, summary } from '../../src/report/describe.ts'
+import { describe } from '../../src/report/describe.ts'
 import { createJsonLines } from '../../src/report/json-lines.ts'
 import { createLines } from '../../src/report/lines.ts'
+import { summary } from '../../src/report/summary.ts'
 import type { EventBody } from '../../src/run/events/event.ts'
 import { oneOfEach, stamped } from './events.ts'
 

@@ -11,7 +11,7 @@ import { listenForKeys } from '../terminal/keys.ts'
 import { reportersFor, showsBoard } from '../terminal/output.ts'
 import { createPauseKey } from '../terminal/pause-key.ts'
 import { openSteadyOutput } from '../terminal/steady-output.ts'
-import type { MissionRun } from './mission-run.ts'
+import type { RunInput } from './run-input.ts'
 
 export interface RunReporting {
   readonly report: (event: EventBody) => void
@@ -24,7 +24,7 @@ const finishingMs = 5000
 const stoppingMs = 1000
 
 /** Everything that hears of the events of a run: the log, the terminal or stdout, the key p, `notify.command`. */
-export function openReporting(options: MissionRun, logs: string, requests: Requests): RunReporting {
+export function openReporting(options: RunInput, logs: string, requests: Requests): RunReporting {
   const pauseKey = createPauseKey(requests)
   const out = openSteadyOutput('stdout')
   const keys = showsBoard(options.output) ? listenForKeys(pauseKey.onKey) : null
@@ -49,7 +49,7 @@ export function openReporting(options: MissionRun, logs: string, requests: Reque
 }
 
 function notifiersFor(
-  { repository, config, agents, store, shutdown }: MissionRun,
+  { repository, config, agents, store, shutdown }: RunInput,
   logs: string,
   report: (event: EventBody) => void,
 ): readonly Reporter[] {

@@ -10,10 +10,11 @@ import { laneName, satisfiesDependents } from '../../core/mission/lane.ts'
 import { whyNotReady } from '../../core/mission/schedule.ts'
 import { handover } from '../../core/work-package/handover.ts'
 import { nextStep } from '../../core/work-package/lifecycle.ts'
-import { newRecord, openAttempt } from '../../core/work-package/work-package.ts'
+import type { Step } from '../../core/work-package/step.ts'
+import { newRecord, openAttempt, type WorkPackage } from '../../core/work-package/work-package.ts'
 import { isAlive } from '../../process/table/identity.ts'
 import { endInLog, wasPaused } from '../../report/event-log.ts'
-import { createRunBudget } from '../../run/attempts/budget.ts'
+import { createRunBudget } from '../../run/budget/budget.ts'
 import type { Mission } from '../../run/mission/look.ts'
 import type { Cooldown } from '../../run/ports.ts'
 import type { LockOwner } from '../../state/lock-record.ts'
@@ -87,32 +88,15 @@ export function statusOf(
     laneIds: new Map(),
     unvouched,
   }
-  const workPackages = mission.nodes.map((node): WpStatus => {
+  const waitsFor = (node: GraphNode) =>
+    mayWait(node) || unvouched.has(node.wpId) ? whyNotReady(node, standpoint) : null
+  const workPackages = mission.nodes.map(node => {
     const record = state.workPackages[node.wpId] ?? newRecord(node.wpId)
-    const last = record.attempts.at(-1)
-    const open = openAttempt(record)
-    const running = owner && open ? open : null
-    const alone = !owner && open?.process ? isAlive(open.process) : false
     const wp = { ...node, worktree: anyWorktree, record }
     const step = nextStep(wp, { config, agents, now, ceiling: ceilingOf(node.wpId) })
-    const needsPerson = step.kind === 'block' || (step.kind === 'finish' && step.end === 'needs-person')
-    return {
-      wpId: node.wpId,
-      lane: laneName(node.lane),
-      role: running?.role ?? null,
-      agent: last?.agent ?? null,
-      attempt: last?.number ?? 0,
-      cycle: record.cycle,
-      elapsedMs: running ? Math.max(0, now - Date.parse(running.startedAt)) : null,
-      next: running
-        ? `${running.role} is running`
-        : alone
-          ? inWords('its agent is at work, sko is not: sko resume goes on with it, sko abort ends it', state)
-          : ((mayWait(node) || unvouched.has(node.wpId)) && whyNotReady(node, standpoint)) ||
-            inWords(describeStep(step), state) + wayOut(node, state),
-      log: last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null,
-      ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
-    }
+    const last = record.attempts.at(-1)
+    const log = last ? `${store.attemptFiles(node.wpId, last)}.out.log` : null
+    return wpStatus(wp, { isOwned: owner !== null, now, state, step, waitsFor: waitsFor(node), log })
   })
   const cooldowns = Object.entries(state.cooldowns).filter(([, { until }]) => Date.parse(until) > now)
   const events = join(runLogsFolder(kittify, state.runId), 'events.ndjson')
@@ -129,6 +113,43 @@ export function statusOf(
   }
 }
 
+interface Seen {
+  /** A process of the run is at work. */
+  readonly isOwned: boolean
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  readonly state: RunState
+  readonly step: Step
+  /** null: for nothing, or its next step says it. */
+  readonly waitsFor: string | null
+  readonly log: string | null
+}
+
+function wpStatus(wp: WorkPackage, { isOwned, now, state, step, waitsFor, log }: Seen): WpStatus {
+  const { record } = wp
+  const last = record.attempts.at(-1)
+  const open = openAttempt(record)
+  const running = isOwned && open ? open : null
+  const alone = !isOwned && open?.process ? isAlive(open.process) : false
+  const needsPerson = step.kind === 'block' || (step.kind === 'finish' && step.end === 'needs-person')
+  return {
+    wpId: wp.wpId,
+    lane: laneName(wp.lane),
+    role: running?.role ?? null,
+    agent: last?.agent ?? null,
+    attempt: last?.number ?? 0,
+    cycle: record.cycle,
+    elapsedMs: running ? Math.max(0, now - Date.parse(running.startedAt)) : null,
+    next: running
+      ? `${running.role} is running`
+      : alone
+        ? inWords('its agent is at work, sko is not: sko resume goes on with it, sko abort ends it', state)
+        : (waitsFor ?? inWords(describeStep(step), state) + wayOut(wp, state)),
+    log,
+    ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
+  }
+}
+
 /** Where it lies does not matter for what comes next, only that there is one. */
 const [anyWorktree = null] = ['lane-a']
   .filter(isLaneId)
@@ -139,11 +160,11 @@ function inWords(next: string, { phase, mission }: RunState): string {
 }
 
 /** A retry is of a run, and an aborted one is over. */
-function wayOut({ wpId, lane }: GraphNode, { phase }: RunState): string {
+function wayOut({ wpId, lane }: Pick<GraphNode, 'wpId' | 'lane'>, { phase }: RunState): string {
   return lane === 'blocked' && phase !== 'aborted' ? ` -> sko retry ${wpId}` : ''
 }
 
-function describeStep(step: ReturnType<typeof nextStep>): string {
+function describeStep(step: Step): string {
   switch (step.kind) {
     case 'finish':
       switch (step.end) {

@@ -3,10 +3,10 @@ import type { WorkPackage } from '../work-package/work-package.ts'
 import { type GraphNode, graphKey } from './graph.ts'
 import type { Lane } from './lane.ts'
 import { closedReason, idle, inRun, type MissionRun, type WpInRun, type WpState } from './mission-run.ts'
-import { applyWpEvent, type WpEvent, withoutRelease, withState } from './wp-event.ts'
+import { applyWpEvent, type WpRunEvent, withoutRelease, withState } from './wp-event.ts'
 
 /** Everything that changes what the loop knows. */
-export type MissionEvent =
+export type MissionRunEvent =
   | { readonly type: 'paused' }
   | { readonly type: 'continued' }
   /** The times for which WPs wait were read from a clock that was wrong. */
@@ -19,10 +19,10 @@ export type MissionEvent =
   | { readonly type: 'changed'; readonly wp: WorkPackage }
   /** A decision of a person was carried out. The WP as it is now. */
   | { readonly type: 'decided'; readonly wp: WorkPackage }
-  | WpEvent
+  | WpRunEvent
 
 /** What the loop knows after an event: pure, and the only way it changes. */
-export function applyMissionEvent(mission: MissionRun, event: MissionEvent): MissionRun {
+export function applyMissionEvent(mission: MissionRun, event: MissionRunEvent): MissionRun {
   switch (event.type) {
     case 'paused':
       return { ...mission, paused: true }

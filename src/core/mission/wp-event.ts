@@ -5,7 +5,7 @@ import { idle, type WpInRun, type WpState } from './mission-run.ts'
 import { type Trouble, troubleAfter } from './trouble.ts'
 
 /** What happens to one WP. Times are milliseconds since the epoch. */
-export type WpEvent = { readonly wpId: WpId } & (
+export type WpRunEvent = { readonly wpId: WpId } & (
   | { readonly type: 'started' }
   | { readonly type: 'step-began'; readonly step: ActiveStep }
   | { readonly type: 'ended'; readonly end: DriverEnd; readonly now: number }
@@ -27,7 +27,7 @@ interface HostUnanswered {
   readonly now: number
 }
 
-export function applyWpEvent(wp: WpInRun, event: WpEvent): WpInRun {
+export function applyWpEvent(wp: WpInRun, event: WpRunEvent): WpInRun {
   const { state, trouble } = wp
   switch (event.type) {
     case 'started':

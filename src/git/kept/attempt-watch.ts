@@ -55,15 +55,13 @@ interface Taken {
 
 /** Copies of a worktree under refs of ours: one that follows it, and one for each time that something went away. */
 export function createSnapshots(place: WatchedPlace): Snapshots {
-  const { worktree, repository, attempt } = place
+  const { worktree, attempt } = place
   const losses: KeptLoss[] = []
   const heads = new Set<string>()
-  const held = new Set<string>()
+  const keepDropped = createDroppedCommits(place, losses)
   let seen: WorktreeSignature | null = null
   let last: Taken | null = null
   let bytes = 0
-
-  const message = (reason: string, why: string): KeptMessage => ({ ...place, reason, why })
 
   const take = async (now: WorktreeSignature | null): Promise<void> => {
     const before = last
@@ -76,28 +74,16 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
     const lost = await lostSince(place, before, last)
     if (lost.length === 0 || losses.length >= mostLosses) return forget(worktree, before.kept)
     const said = `${lost.length} file(s) that attempt ${attempt} wrote and then removed or put back: ${someOf(lost)}`
-    await relabel(repository, before.kept.ref, before.kept.commit, message('removed', said))
-    losses.push({ ref: before.kept.ref, reason: 'removed', why: said })
+    losses.push(await asRemoved(place, before.kept, said))
   }
 
-  const keepCommits = async (commits: readonly string[]): Promise<void> => {
-    const dropped = await unheld(
-      worktree,
-      commits.filter(commit => commit !== seen?.head && !held.has(commit)),
-    )
-    if (dropped.length === 0) return
-    for (const commit of dropped) held.add(commit)
-    const why = `${dropped.length} commit(s) that attempt ${attempt} dropped: ${dropped.map(id => id.slice(0, 10)).join(', ')}`
-    const kept = await keep({ ...place, why, reason: 'dropped-commits', commits: dropped, proven: false })
-    losses.push({ ref: kept.ref, reason: 'dropped-commits', why })
-  }
+  const keepCommits = (commits: readonly string[]) => keepDropped(commits.filter(commit => commit !== seen?.head))
 
   /** The worktree itself was removed: nothing follows what was last seen of it. */
   const closeLast = async (): Promise<void> => {
     if (last === null) return
     const why = `the worktree as attempt ${attempt} had it before it was removed`
-    await relabel(repository, last.kept.ref, last.kept.commit, message('removed', why))
-    losses.push({ ref: last.kept.ref, reason: 'removed', why })
+    losses.push(await asRemoved(place, last.kept, why))
     last = null
     seen = null
   }
@@ -127,6 +113,30 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
       await keepUnnamed(place)
     },
   }
+}
+
+/** Keeps each commit that nothing holds any more, once. */
+function createDroppedCommits(place: WatchedPlace, losses: KeptLoss[]) {
+  const held = new Set<string>()
+  return async (commits: readonly string[]): Promise<void> => {
+    const dropped = await unheld(
+      place.worktree,
+      commits.filter(commit => !held.has(commit)),
+    )
+    if (dropped.length === 0) return
+    for (const commit of dropped) held.add(commit)
+    const named = dropped.map(id => id.slice(0, 10)).join(', ')
+    const why = `${dropped.length} commit(s) that attempt ${place.attempt} dropped: ${named}`
+    const kept = await keep({ ...place, why, reason: 'dropped-commits', commits: dropped, proven: false })
+    losses.push({ ref: kept.ref, reason: 'dropped-commits', why })
+  }
+}
+
+/** A snapshot becomes an entry of its own: it has what the worktree has no longer. */
+async function asRemoved(place: WatchedPlace, { ref, commit }: Kept, why: string): Promise<KeptLoss> {
+  const message: KeptMessage = { ...place, reason: 'removed', why }
+  await relabel(place.repository, ref, commit, message)
+  return { ref, reason: 'removed', why }
 }
 
 async function forget(worktree: string, { ref, commit }: Kept): Promise<void> {

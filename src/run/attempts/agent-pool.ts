@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { AgentFact } from '../../core/agent/agent-choice.ts'
-import { type CooldownKey, cooldownEnd, cooldownKey } from '../../core/agent/cooldown.ts'
-import { type Failure, isLimit, rules } from '../../core/agent/failure.ts'
+import { type CooldownKey, cooldownKey } from '../../core/agent/cooldown.ts'
+import { type Failure, rules } from '../../core/agent/failure.ts'
 import type { AgentId } from '../../core/ids.ts'
 import type { RunRules } from '../../core/rules.ts'
 import type { Attempt, Role } from '../../core/work-package/work-package.ts'
@@ -9,6 +9,7 @@ import type { Policy } from '../host/policy.ts'
 import type { Cooldown, Ports } from '../ports.ts'
 import type { Agent, AgentSettings, Capabilities } from './agent.ts'
 import { createCarefulStart } from './careful-start.ts'
+import { createCooldowns } from './cooldowns.ts'
 
 /** The agents of one run: who may take which role, who is out, who cools down, how many at once. */
 export interface AgentPool {
@@ -82,12 +83,8 @@ export function reasonAgainst(
 export function createAgentPool(options: AgentPoolOptions): AgentPool {
   const { config, registry, ports } = options
   const out = new Map<AgentId, string>()
-  const cooldowns = new Map<string, Cooldown>(Object.entries(options.cooldowns))
-  /** Cooldowns whose end has come: a clock that is set back does not begin them again. */
-  const over = new Set<CooldownKey>()
-  /** Those that have let an attempt work since, however that ended. */
-  const proved = new Set<CooldownKey>()
-  const slots = new Map<AgentId, LimitFunction>()
+  const cooldowns = createCooldowns(options.cooldowns, ports)
+  const slot = createSlots(config)
   const careful = createCarefulStart(ports.clock)
 
   const agent = (id: AgentId): Agent => {
@@ -101,67 +98,14 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
 
   const modelOf = (id: AgentId, role: Role): string | null => settingsOf(config, id, role).model
 
-  const fact = (candidate: Agent, role: Role): AgentFact => {
-    const key = cooldownKey(candidate.id, modelOf(candidate.id, role))
-    const cooldown = cooldowns.get(key)
-    const until = cooldown ? Date.parse(cooldown.until) : 0
-    if (cooldown && until <= ports.clock.now()) over.add(key)
-    return {
-      id: candidate.id,
-      out: reasonOut(candidate, role),
-      absent: reasonAgainst(candidate, role, config, options.unavailable) !== null,
-      coolingUntil: over.has(key) ? 0 : until,
-      coolingReason: cooldown?.reason ?? '',
-      coolingByLimit: cooldown !== undefined && isLimit(cooldown.class),
-      coolingForMs: cooldown?.waitedMs ?? 0,
-    }
-  }
+  const keyOf = (id: AgentId, role: Role) => cooldownKey(id, modelOf(id, role))
 
-  const slot = (id: AgentId): LimitFunction => {
-    const existing = slots.get(id)
-    if (existing) return existing
-    const limit = pLimit(config.agents.settings[id]?.max_concurrent ?? config.max_concurrent_wps)
-    slots.set(id, limit)
-    return limit
-  }
-
-  const coolDown = async ({ agent: id, role, startedAt }: BegunAttempt, failure: Failure): Promise<void> => {
-    const model = modelOf(id, role)
-    const key = cooldownKey(id, model)
-    const now = ports.clock.now()
-    const before = cooldowns.get(key)
-    const earlierEnd = before ? Date.parse(before.until) : 0
-    // Attempts that ran side by side meet the same limit: that is one, however many report it, and whenever.
-    const wasSetBack = over.has(key) && now < earlierEnd
-    const same = before !== undefined && Date.parse(startedAt) < earlierEnd && !wasSetBack
-    const inARow = before === undefined ? 0 : same ? before.count - 1 : before.count
-    const end = cooldownEnd(failure, inARow, now, (now % 997) / 997, Date.parse(startedAt))
-    careful.refused(key)
-    if (same && end <= earlierEnd) return
-    const cooldown = {
-      until: new Date(end).toISOString(),
-      class: failure.class,
-      reason: `${failure.class}: ${failure.detail}`,
-      count: inARow + 1,
-      waitedMs: same
-        ? before.waitedMs + (end - earlierEnd)
-        : (isUnbroken(before, startedAt) && !proved.has(key) ? before.waitedMs : 0) + (end - now),
-    }
-    cooldowns.set(key, cooldown)
-    over.delete(key)
-    proved.delete(key)
-    await ports.store.saveCooldown(key, cooldown)
-    ports.report({ type: 'cooldown', agent: id, model, until: cooldown.until, reason: cooldown.reason })
-  }
-
-  const succeeded = async ({ agent: id, role, startedAt }: BegunAttempt): Promise<void> => {
-    const key = cooldownKey(id, modelOf(id, role))
-    const cooldown = cooldowns.get(key)
-    // One that began before it was over says nothing about it.
-    if (!cooldown || (Date.parse(cooldown.until) > Date.parse(startedAt) && !over.has(key))) return
-    cooldowns.delete(key)
-    await ports.store.saveCooldown(key, null)
-  }
+  const fact = (candidate: Agent, role: Role): AgentFact => ({
+    id: candidate.id,
+    out: reasonOut(candidate, role),
+    absent: reasonAgainst(candidate, role, config, options.unavailable) !== null,
+    ...cooldowns.of(keyOf(candidate.id, role)),
+  })
 
   const putOut = (id: AgentId, failure: Failure): void => {
     if (out.has(id)) return
@@ -178,24 +122,33 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
     withSlot: (id, start) => slot(id)(start),
     holdSlot: (id, until) => void slot(id)(() => until.catch(() => undefined)),
-    carefully: (id, role, signal, start) => careful.begin(cooldownKey(id, modelOf(id, role)), signal, start),
+    carefully: (id, role, signal, start) => careful.begin(keyOf(id, role), signal, start),
     attemptEnded: async (attempt, failure) => {
       const consequence = failure && rules[failure.class].consequence
-      if (failure && consequence === 'cool-down') return coolDown(attempt, failure)
       if (failure && consequence === 'agent-out') return putOut(attempt.agent, failure)
-      const key = cooldownKey(attempt.agent, modelOf(attempt.agent, attempt.role))
-      proved.add(key)
-      careful.proved(key, Date.parse(attempt.startedAt))
-      if (!failure) await succeeded(attempt)
+      const { agent: id, role, startedAt } = attempt
+      const key = keyOf(id, role)
+      if (failure && consequence === 'cool-down') {
+        careful.refused(key)
+        return cooldowns.met({ agent: id, model: modelOf(id, role), startedAt }, failure)
+      }
+      cooldowns.proved(key)
+      careful.proved(key, Date.parse(startedAt))
+      if (!failure) await cooldowns.succeeded(key, startedAt)
     },
   }
 }
 
-/** An attempt that met the limit again so soon after its end has found it still there; later, it is another one. */
-const sameLimitMs = 3_600_000
-
-function isUnbroken(before: Cooldown | undefined, startedAt: string): before is Cooldown {
-  return before !== undefined && Date.parse(startedAt) - Date.parse(before.until) <= sameLimitMs
+/** How many attempts of one agent run at once. */
+function createSlots(config: RunRules): (id: AgentId) => LimitFunction {
+  const slots = new Map<AgentId, LimitFunction>()
+  return id => {
+    const existing = slots.get(id)
+    if (existing) return existing
+    const limit = pLimit(config.agents.settings[id]?.max_concurrent ?? config.max_concurrent_wps)
+    slots.set(id, limit)
+    return limit
+  }
 }
 
 function capabilitiesOf(agent: Agent, role: Role, settings: AgentSettings) {

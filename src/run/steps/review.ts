@@ -54,19 +54,12 @@ export async function review(
   const unseen = await unseenIn(wp, at.head, own, run)
   if (unseen.length > 0) run.ports.report({ type: 'unreviewed-shown', wpId: wp.wpId, ranges: unseen })
   const stretches = [...own, ...unseen]
-  const stats = stretches.map(async (part, index) => ({
-    ...part,
-    diffStat: await workspace.diffStat(worktree.path, part.base, part.head),
-    diff: null,
-    hidden: await workspace.hiddenChanges(worktree.path, part.base, part.head),
-    unseen: index >= own.length,
-  }))
   const briefing = {
     mission: run.mission,
     worktree: worktree.path,
     record,
     head: at.head,
-    parts: await Promise.all(stats),
+    parts: await partsOf(worktree.path, own, unseen, run),
     checks: checksOf(record, at.head),
     outside: await changedOutside(wp, base, readWpFile(file), run),
     stash: stashNotes(wp.wpId, run.ports.store.records()),
@@ -88,6 +81,22 @@ export async function review(
     run,
   )
   return afterReview(wp, ended, { ...at, watched: true, shown: stretches }, run)
+}
+
+async function partsOf(
+  worktree: string,
+  own: readonly ReviewedRange[],
+  unseen: readonly ReviewedRange[],
+  { ports: { workspace } }: RunContext,
+): Promise<ReviewBriefing['parts']> {
+  const parts = [...own, ...unseen].map(async (part, index) => ({
+    ...part,
+    diffStat: await workspace.diffStat(worktree, part.base, part.head),
+    diff: null,
+    hidden: await workspace.hiddenChanges(worktree, part.base, part.head),
+    unseen: index >= own.length,
+  }))
+  return Promise.all(parts)
 }
 
 /** The same for a review that an earlier process began. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applyMissionEvent, type MissionEvent } from '../../../src/core/mission/mission-event.ts'
+import { applyMissionEvent, type MissionRunEvent } from '../../../src/core/mission/mission-event.ts'
 import {
   beginMissionRun,
   inRun,
@@ -43,15 +43,15 @@ function missionWith(state: WpState, more: Partial<WpInRun> = {}): MissionRun {
   return { ...begun, workPackages: new Map(begun.workPackages).set(wpId, { ...inRun(begun, wpId), state, ...more }) }
 }
 
-const ended = (end: DriverEnd): MissionEvent => ({ type: 'ended', wpId, end, now })
+const ended = (end: DriverEnd): MissionRunEvent => ({ type: 'ended', wpId, end, now })
 const needsPerson = { kind: 'finish', end: 'needs-person', reason: 'no agent is left' } as const
 const held = { kind: 'finish', end: 'held', by: 'limit', reason: 'over its limit' } as const
-const noAnswer = (waits: boolean, what: 'lane' | 'list-ready' = 'lane'): MissionEvent => {
+const noAnswer = (waits: boolean, what: 'lane' | 'list-ready' = 'lane'): MissionRunEvent => {
   return { type: 'host-unanswered', wpId, what, reason: 'no answer', waits, now }
 }
 const asNow: WorkPackage = { wpId, lane: 'for_review', worktree: null, record: { ...newRecord(wpId), cycle: 2 } }
 
-const events: Readonly<Record<string, MissionEvent>> = {
+const events: Readonly<Record<string, MissionRunEvent>> = {
   started: { type: 'started', wpId },
   'step-began': { type: 'step-began', wpId, step: { kind: 'resolve' } },
   'ended: complete': ended({ kind: 'finish', end: 'complete' }),
@@ -155,7 +155,7 @@ const active: WpState = { kind: 'active', step: null, takenAway: null, released:
 const idle: WpState = { kind: 'idle', released: false }
 const trouble: Trouble = { what: 'claim', reason: 'locked', times: 2, metAt: now - 10_000, askAgainAt: now }
 
-function wpAfter(state: WpState, event: MissionEvent, more: Partial<WpInRun> = {}): WpInRun {
+function wpAfter(state: WpState, event: MissionRunEvent, more: Partial<WpInRun> = {}): WpInRun {
   return inRun(applyMissionEvent(missionWith(state, more), event), wpId)
 }
 
@@ -191,7 +191,7 @@ describe('what an event keeps of its own', () => {
 })
 
 describe('a trouble', () => {
-  it.each<readonly [string, WpState, MissionEvent, number, Partial<Trouble> | null]>([
+  it.each<readonly [string, WpState, MissionRunEvent, number, Partial<Trouble> | null]>([
     ['counts on over a try', active, ended({ kind: 'unanswered', step: 'claim', reason: 'again' }), 3, null],
     ['is new for another step', active, ended({ kind: 'unanswered', step: 'submit', reason: 'no' }), 1, null],
     ['is new for a question', idle, noAnswer(true), 1, null],

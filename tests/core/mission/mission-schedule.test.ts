@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applyMissionEvent, type MissionEvent } from '../../../src/core/mission/mission-event.ts'
+import { applyMissionEvent, type MissionRunEvent } from '../../../src/core/mission/mission-event.ts'
 import { beginMissionRun, closedReason, inRun, workPackageIn } from '../../../src/core/mission/mission-run.ts'
 import {
   activeWps,
@@ -17,15 +17,20 @@ import { laneId, later, node, now, wp } from '../samples.ts'
 const [wp01, wp02, wp03] = [wp('WP01'), wp('WP02'), wp('WP03')]
 const nodes = [node('WP01', 'planned'), node('WP02', 'planned', 'WP01'), node('WP03', 'in_progress')]
 const begun = beginMissionRun(nodes, new Map([[wp02, { ...newRecord(wp02), cycle: 3 }]]))
-const missionAfter = (...events: readonly MissionEvent[]) => events.reduce(applyMissionEvent, begun)
+const missionAfter = (...events: readonly MissionRunEvent[]) => events.reduce(applyMissionEvent, begun)
 const facts = { onlyWps: null, maxConcurrentWps: 4, unvouched: new Set<typeof wp01>(), now }
 
 const started = { type: 'started', wpId: wp03 } as const
-const waits: MissionEvent = { type: 'ended', wpId: wp03, end: { kind: 'wait', until: later, reason: 'a limit' }, now }
-const asked = (what: 'lane' | 'list-ready', waits = true): MissionEvent => {
+const waits: MissionRunEvent = {
+  type: 'ended',
+  wpId: wp03,
+  end: { kind: 'wait', until: later, reason: 'a limit' },
+  now,
+}
+const asked = (what: 'lane' | 'list-ready', waits = true): MissionRunEvent => {
   return { type: 'host-unanswered', wpId: wp03, what, reason: 'no answer', waits, now }
 }
-const taken: MissionEvent = { type: 'taken-away', wpId: wp03, from: 'in_progress', to: 'planned' }
+const taken: MissionRunEvent = { type: 'taken-away', wpId: wp03, from: 'in_progress', to: 'planned' }
 
 describe('scheduleInput', () => {
   it('has nothing but the mission at first', () => {
@@ -65,7 +70,7 @@ describe('scheduleInput', () => {
     expect(scheduleInput(begun, { ...facts, onlyWps: [wp02] }).selected).toEqual(new Set([wp01, wp02]))
   })
 
-  it.each<readonly [string, readonly MissionEvent[], number, readonly string[]]>([
+  it.each<readonly [string, readonly MissionRunEvent[], number, readonly string[]]>([
     ['was not asked', [], now, []],
     ['was asked in vain', [asked('lane', false)], now, ['WP03']],
     ['was asked in vain until it is asked again', [asked('lane', false)], now + 5_000, []],
@@ -77,13 +82,13 @@ describe('scheduleInput', () => {
   })
 })
 
-function release(wpId: typeof wp01, released: boolean): MissionEvent {
+function release(wpId: typeof wp01, released: boolean): MissionRunEvent {
   const type = 'release-answered'
   return released ? { type, wpId, released } : { type, wpId, released, reason: 'not released' }
 }
 
 describe('closedReason', () => {
-  it.each<readonly [string, readonly MissionEvent[], string | null]>([
+  it.each<readonly [string, readonly MissionRunEvent[], string | null]>([
     ['may begin', [], null],
     ['waits', [started, waits], null],
     ['is active', [started], null],
@@ -101,16 +106,16 @@ describe('closedReason', () => {
   })
 })
 
-function held(): MissionEvent {
+function held(): MissionRunEvent {
   return { type: 'ended', wpId: wp03, end: { kind: 'finish', end: 'held', by: 'budget', reason: 'all is spent' }, now }
 }
 
 describe('what the host is asked', () => {
   const canceled = beginMissionRun([node('WP01', 'canceled'), node('WP02', 'planned', 'WP01')], new Map())
-  const then = (...events: readonly MissionEvent[]) => events.reduce(applyMissionEvent, canceled)
-  const startedIt: MissionEvent = { type: 'started', wpId: wp02 }
+  const then = (...events: readonly MissionRunEvent[]) => events.reduce(applyMissionEvent, canceled)
+  const startedIt: MissionRunEvent = { type: 'started', wpId: wp02 }
 
-  it.each<readonly [string, readonly MissionEvent[], readonly string[], readonly string[]]>([
+  it.each<readonly [string, readonly MissionRunEvent[], readonly string[], readonly string[]]>([
     ['was not asked about', [], ['WP02'], ['WP02']],
     ['is released', [release(wp02, true)], ['WP02'], []],
     ['is refused', [release(wp02, false)], ['WP02'], []],
@@ -128,7 +133,7 @@ describe('what the host is asked', () => {
     expect(unansweredReleases(mission, needingRelease(mission), now)).toEqual(open)
   })
 
-  it.each<readonly [string, readonly MissionEvent[], boolean]>([
+  it.each<readonly [string, readonly MissionRunEvent[], boolean]>([
     ['is idle', [], true],
     ['is active', [started], false],
     ['waits', [started, waits], false],

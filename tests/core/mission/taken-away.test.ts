@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applyMissionEvent, type MissionEvent } from '../../../src/core/mission/mission-event.ts'
+import { applyMissionEvent, type MissionRunEvent } from '../../../src/core/mission/mission-event.ts'
 import { beginMissionRun } from '../../../src/core/mission/mission-run.ts'
 import { stillIn, takenAwayIn } from '../../../src/core/mission/taken-away.ts'
 import type { ActiveStep } from '../../../src/core/work-package/step.ts'
@@ -9,15 +9,15 @@ import { ada, attempt, node, now, wp } from '../samples.ts'
 const wpId = wp('WP01')
 const worked = { ...newRecord(wpId), attempts: [attempt(1)] }
 const begun = beginMissionRun([node('WP01', 'in_progress')], new Map([[wpId, worked]]))
-const then = (...events: readonly MissionEvent[]) => events.reduce(applyMissionEvent, begun)
-const started: MissionEvent = { type: 'started', wpId }
-const at = (step: ActiveStep): MissionEvent => ({ type: 'step-began', wpId, step })
+const then = (...events: readonly MissionRunEvent[]) => events.reduce(applyMissionEvent, begun)
+const started: MissionRunEvent = { type: 'started', wpId }
+const at = (step: ActiveStep): MissionRunEvent => ({ type: 'step-began', wpId, step })
 const implement: ActiveStep = { kind: 'implement', agent: ada }
-const taken: MissionEvent = { type: 'taken-away', wpId, from: 'in_progress', to: 'planned' }
+const taken: MissionRunEvent = { type: 'taken-away', wpId, from: 'in_progress', to: 'planned' }
 const moved = { wpId, lane: 'for_review', worktree: null, record: worked } as const
 
 describe('stillIn', () => {
-  it.each<readonly [string, readonly MissionEvent[], 'idle' | ActiveStep | undefined]>([
+  it.each<readonly [string, readonly MissionRunEvent[], 'idle' | ActiveStep | undefined]>([
     ['was worked on and is idle', [], 'idle'],
     ['has a driver without a step', [started], undefined],
     ['has an agent', [started, at(implement)], implement],

@@ -7,7 +7,7 @@ import type { OutputOptions } from '../terminal/output.ts'
 import type { Shutdown } from './shutdown.ts'
 
 /** All that a run is begun or resumed with. */
-export interface MissionRun {
+export interface RunInput {
   readonly repository: Repository
   readonly config: Config
   readonly agents: Agents

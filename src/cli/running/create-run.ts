@@ -1,0 +1,92 @@
+import { basename } from 'node:path'
+import type { Logger } from 'pino'
+import { policyFor } from '../../agents/policy.ts'
+import { systemClock } from '../../clock.ts'
+import { isWpId } from '../../core/ids.ts'
+import { realPlace } from '../../files/real-place.ts'
+import { createCommits } from '../../git/history/commits.ts'
+import { createKeeper } from '../../git/kept/keeper.ts'
+import { switchCommand } from '../../git/main/switch-back.ts'
+import { currentBranch } from '../../git/repository.ts'
+import { createWorkspace } from '../../git/worktree/workspace.ts'
+import { createCheckRunner } from '../../local/check-runner.ts'
+import { createLeftovers } from '../../local/leftover-agents.ts'
+import { createAgentPool } from '../../run/attempts/agent-pool.ts'
+import { keeping } from '../../run/attempts/keeping.ts'
+import { createRunBudget } from '../../run/budget/budget.ts'
+import { createWorktreesInUse } from '../../run/mission/worktrees-in-use.ts'
+import type { Ports } from '../../run/ports.ts'
+import type { Requests } from '../../run/requests/requests.ts'
+import type { RunContext } from '../../run/run-context.ts'
+import { packageVersion } from '../../version.ts'
+import { openHostOfRun } from '../shared/open-project.ts'
+import type { RunInput } from './run-input.ts'
+import { createWatchedAgents } from './watched-agents.ts'
+
+export interface Driving {
+  /** The folder of the run's logs. */
+  readonly logs: string
+  readonly requests: Requests
+  readonly diagnosis: Logger
+  readonly report: Ports['report']
+}
+
+/** What every part of one run shares, with the real ports. */
+export function createRun(options: RunInput, driving: Driving): RunContext {
+  const { repository, config, agents, mission, store, shutdown } = options
+  const { runId } = store.state()
+  const { requests } = driving
+  const ports = createPorts(options, driving)
+  return {
+    runId,
+    mission: mission.slug,
+    repository: basename(repository.root),
+    config,
+    ports,
+    agents: createAgentPool({
+      config,
+      registry: agents.registry,
+      unavailable: agents.unavailable,
+      cooldowns: store.state().cooldowns,
+      policyFor: (agent, capabilities) => policyFor(agent, capabilities, packageVersion()),
+      ports,
+    }),
+    budget: createRunBudget({
+      config,
+      records: store.records(),
+      runStartedAt: store.state().startedAt,
+      activeMs: store.activeMs,
+      ports,
+    }),
+    adopted: new Map(),
+    worktrees: createWorktreesInUse(realPlace),
+    mainBranch: () => currentBranch(repository.root),
+    switchMain: branch => switchCommand(repository.root, branch),
+    requests,
+    mayBegin: () => true,
+    stopping: shutdown.signal,
+    onlyWps: store.state().onlyWps?.filter(isWpId) ?? null,
+  }
+}
+
+function createPorts(options: RunInput, { diagnosis, report }: Driving): Ports {
+  const { repository, config, agents, store } = options
+  const { runId } = store.state()
+  const host = openHostOfRun(repository, config, runId, call => diagnosis.info(call, 'host call'))
+  return keeping(createKeeper({ root: repository.root, runId, config }), {
+    host,
+    runAgent: createWatchedAgents({ ...options, report }),
+    leftovers: createLeftovers({ runId, registry: agents.registry, store }),
+    runCheck: createCheckRunner({
+      runId,
+      repoRoot: repository.root,
+      env: process.env,
+      maxLogMb: config.agents.max_log_mb,
+    }),
+    workspace: createWorkspace(repository.root, runId),
+    commits: createCommits(repository.root),
+    store,
+    clock: systemClock,
+    report,
+  })
+}

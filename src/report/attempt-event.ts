@@ -1,0 +1,53 @@
+import { duration } from '../core/format.ts'
+import { oneLine } from '../core/text.ts'
+import type { Event } from '../run/events/event.ts'
+
+export type AttemptEvent = Extract<
+  Event,
+  {
+    type:
+      | 'attempt-started'
+      | 'attempt-adopted'
+      | 'attempt-ended'
+      | 'agent-quiet'
+      | 'attempt-void'
+      | 'verdict'
+      | 'agent-out'
+      | 'cooldown'
+  }
+>
+
+/** What happens to an agent and its attempts, in words. */
+export function describeAttempt(event: AttemptEvent): string {
+  switch (event.type) {
+    case 'attempt-started': {
+      const hands = event.role === 'review' && !event.reviewerIsReadOnly ? ', with write access' : ''
+      return `${event.wpId} ${event.role} by ${event.agent} begins (attempt ${event.attempt}, cycle ${event.cycle}${hands})`
+    }
+    case 'attempt-adopted': {
+      const how = event.running ? 'is still at work and goes on' : 'ended while nobody looked, which counts'
+      return `${event.wpId} ${event.role} by ${event.agent} ${how} (attempt ${event.attempt}, cycle ${event.cycle})`
+    }
+    case 'attempt-ended': {
+      const how = event.interrupted ? 'was interrupted' : event.failure ? `failed: ${failure(event.failure)}` : 'ended'
+      const where = event.failure ? `; log ${event.log}.out.log` : ''
+      return `${event.wpId} ${event.role} by ${event.agent} ${how} after ${duration(event.elapsedMs)}${where}`
+    }
+    case 'agent-quiet':
+      return `${event.wpId} ${event.role} by ${event.agent} shows no sign of life for ${event.quietSeconds} s; stopped at ${event.limitSeconds} s; log ${event.log}.out.log`
+    case 'attempt-void':
+      return `${event.wpId} attempt ${event.attempt} by ${event.agent} does not count: ${failure(event.failure)}; log ${event.log}.out.log`
+    case 'agent-out':
+      return `${event.agent} is out for this run: ${event.reason} -> ${event.hint}`
+    case 'cooldown':
+      return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is left alone until ${event.until}: ${event.reason}`
+    case 'verdict': {
+      const findings = event.findings.length === 0 ? '' : `, ${event.findings.length} finding(s)`
+      return `${event.wpId} ${event.verdict} by ${event.agent} at ${event.commit.slice(0, 10)}${findings}: ${oneLine(event.summary, 200)}`
+    }
+  }
+}
+
+function failure({ class: name, detail }: { readonly class: string; readonly detail: string }): string {
+  return `${name}: ${detail}`
+}

@@ -1,0 +1,56 @@
+import { resumeAbove, whatIsUsed, whyOver } from '../core/budget/budget-words.ts'
+import { duration } from '../core/format.ts'
+import type { BudgetTold, Event } from '../run/events/event.ts'
+import { outcomeOf } from './summary.ts'
+
+type RunEvent = Extract<
+  Event,
+  {
+    type:
+      | 'run-started'
+      | 'budget'
+      | 'paused'
+      | 'continued'
+      | 'orphans-reaped'
+      | 'merged'
+      | 'accepted'
+      | 'stopping'
+      | 'run-finished'
+      | 'run-ended'
+  }
+>
+
+/** What happens to the run as a whole, in words. */
+export function describeRun(event: RunEvent): string {
+  switch (event.type) {
+    case 'run-started': {
+      const verb = event.resumed ? 'resumed' : 'started'
+      return `${verb} mission ${event.mission}: ${event.workPackages} work packages, at most ${event.maxConcurrent} at once; logs in ${event.logs}`
+    }
+    case 'budget':
+      return budgetLine(event)
+    case 'paused':
+      return 'paused: what runs is finished, nothing new begins -> sko continue'
+    case 'continued':
+      return 'goes on'
+    case 'orphans-reaped':
+      return `ended ${event.processes} process(es) that an earlier run had left behind`
+    case 'merged':
+      return `merged into ${event.targetBranch} (${event.strategy})`
+    case 'accepted':
+      return 'the mission is accepted'
+    case 'stopping':
+      return event.agentsLeft === null
+        ? `${event.signal}: stopping; agents are ended and their work is kept (once more: at once)`
+        : `${event.signal}: sko ends, ${event.agentsLeft} agent(s) go on without it (on_hangup: leave) -> sko resume`
+    case 'run-finished':
+      return `${outcomeOf(event)} after ${duration(event.elapsedMs)}`
+    case 'run-ended':
+      return `the run has ended (exit ${event.exitCode}): ${event.reason} -> ${event.hint}; next: ${event.next.join(', ')}`
+  }
+}
+
+function budgetLine(event: BudgetTold): string {
+  if (event.level === 'warned') return `warning: ${whatIsUsed(event)}`
+  return `${whyOver(event)}: no new attempt begins -> ${resumeAbove([event])}`
+}

@@ -1,0 +1,39 @@
+import type { BudgetUnit, Expense, Level } from '../../core/budget/budget.ts'
+import { resumeAbove, unknownOf } from '../../core/budget/budget-words.ts'
+import type { RunRules } from '../../core/rules.ts'
+import type { Attempt } from '../../core/work-package/work-package.ts'
+import type { Ports } from '../ports.ts'
+
+/** What the user is told about the ceilings of a run: each thing once. */
+export interface BudgetReports {
+  level(level: Level, kind: 'warned' | 'reached'): void
+  /** An attempt has ended. Reports a unit that a ceiling limits and that the agent did not count. */
+  expense(expense: Expense, attempt: Attempt): void
+  /** The command that goes on above the ceilings that were reached. */
+  resumeCommand(): string
+}
+
+export function createBudgetReports(budget: RunRules['budget'], report: Ports['report']): BudgetReports {
+  const reported = new Set<string>()
+  const reached = new Map<string, Level>()
+  const uncounted = new Set<BudgetUnit>()
+  return {
+    level: (level, kind) => {
+      const ceiling = `${level.unit} ${level.wpId}`
+      if (kind === 'reached') reached.set(ceiling, level)
+      if (reported.has(`${kind} ${ceiling}`)) return
+      reported.add(`${kind} ${ceiling}`)
+      report({ type: 'budget', level: kind, ...level })
+    },
+    expense: ({ wpId, amounts }, { agent }) => {
+      for (const unit of ['usd', 'tokens'] as const) {
+        const limited = budget[unit] !== null || budget.work_package[unit] !== null
+        if (!limited || amounts[unit].complete || uncounted.has(unit)) continue
+        uncounted.add(unit)
+        const message = `${wpId}: an attempt by ${agent} ended without its ${unknownOf(unit)}, which budget.${unit} then cannot count`
+        report({ type: 'warning', message, hint: 'budget.wall_clock_seconds counts every agent' })
+      }
+    },
+    resumeCommand: () => resumeAbove([...reached.values()]),
+  }
+}
