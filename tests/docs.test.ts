@@ -3,6 +3,8 @@ import { dirname, join, normalize } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../src/cli/program.ts'
+import { runFlags } from '../src/cli/running/run-flags.ts'
+import { showPath } from '../src/config/show.ts'
 
 const root = join(import.meta.dirname, '..')
 const pages = [
@@ -71,6 +73,25 @@ function allCommands({ commands }: Command): readonly Command[] {
   return commands.flatMap(command => [command, ...allCommands(command)])
 }
 
+/** The section of docs/commands.md that comes from the rows of the flags. */
+function flagsSection(): string {
+  const rows = runFlags.map(({ flags, meaning, overrides }) => [
+    `\`${flags}\``,
+    meaning,
+    overrides ? `\`${showPath(overrides)}\`` : '',
+  ])
+  const header = ['flag', 'meaning', 'overrides']
+  const widths = header.map((name, column) => Math.max(name.length, ...rows.map(row => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const onlyNew = runFlags.filter(({ newRunOnly }) => newRunOnly).map(({ flags }) => `\`${flags.split(' ')[0]}\``)
+  return `${[line(header), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)].join('\n')}
+
+\`resume\` takes the same flags except ${onlyNew.slice(0, -1).join(', ')} and ${onlyNew.at(-1)}.
+What you give overrides the configuration of the run.
+`
+}
+
 describe('the documents', () => {
   it.each(pages)('%s links to what is there', page => {
     expect(deadLinks(page)).toEqual([])
@@ -89,6 +110,16 @@ describe('the documents', () => {
     const quoted = quotedOn('docs/when-things-go-wrong.md')
     expect(quoted.length).toBeGreaterThan(50)
     expect(quoted.filter(piece => !code.includes(piece))).toEqual([])
+  })
+
+  it('docs/commands.md lists the flags of a run as the code has them (vitest --update writes the list)', async () => {
+    const page = 'docs/commands.md'
+    const written = textOf(page).replace(
+      /(?<=^## Flags of `orchestrate`\n\n)[\s\S]*?(?=\nExit codes)/m,
+      flagsSection().replaceAll('$', '$$$$'),
+    )
+    expect(written).toContain(flagsSection())
+    await expect(written).toMatchFileSnapshot(join(root, page))
   })
 
   it('docs/commands.md names every command and every flag', () => {

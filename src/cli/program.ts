@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { isWpId, type WpId } from '../core/ids.ts'
 import type { ExitCode } from '../errors.ts'
 import { packageVersion } from '../version.ts'
+import { collect } from './flag-values.ts'
+import { addRunFlags } from './running/run-flags.ts'
 
 type SetExitCode = (code: ExitCode) => void
 
@@ -33,34 +34,8 @@ function place(command: Command): Command {
   return command.option('--repo-root <path>', 'the project (default: the repository around the current folder)')
 }
 
-function runFlags(command: Command): Command {
-  return place(command)
-    .option('--impl-agent <id>', 'agent for implementation; repeat in order of preference', collect)
-    .option('--review-agent <id>', 'agent for review; repeat in order of preference', collect)
-    .option('--max-concurrent <n>', 'work packages at once', wholeNumber)
-    .option('--accept', 'accept the mission at the end')
-    .option('--no-accept', 'do not accept the mission at the end')
-    .option('--merge <strategy>', 'merge the mission at the end: merge, squash or rebase')
-    .option('--push', 'push the target branch after the merge')
-    .option('--no-push', 'do not push')
-    .option('--budget-usd <n>', 'begin nothing more once the run has cost so much; exit 6', amount)
-    .option('--budget-tokens <n>', 'likewise in tokens, input and output', amount)
-    .option('--budget-seconds <n>', 'likewise for the time at work, over all resumes', amount)
-    .option('--wp-budget-usd <n>', 'the same ceiling for each work package', amount)
-    .option('--wp-budget-tokens <n>', 'likewise in tokens', amount)
-    .option('--wp-budget-seconds <n>', 'likewise for the time its agents are at work', amount)
-    .option('--json', 'events as NDJSON on stdout and nothing else there')
-    .option('--plain', 'plain lines, also on a terminal')
-    .option('--no-caffeinate', 'do not keep the machine awake')
-}
-
 function addOrchestrate(program: Command, exit: SetExitCode): void {
-  const command = runFlags(program.command('orchestrate').description('run a mission to its end'))
-    .option('--mission <slug>', 'the mission, as its folder in kitty-specs is named')
-    .option('--actor <name>', 'the name under which the host sees all calls')
-    .option('--config <file>', 'configuration (default: .kittify/orchestrator.yaml)')
-    .option('--wp <id>', 'only this work package and what it needs; repeatable', collectWp)
-    .option('--dry-run', 'show the plan and the result of every check, and move no lane')
+  const command = addRunFlags(place(program.command('orchestrate').description('run a mission to its end')), 'new')
   renamed(command, '--feature <slug>', '--mission')
   renamed(command, '--implementer <id>', '--impl-agent')
   renamed(command, '--reviewer <id>', '--review-agent')
@@ -68,8 +43,9 @@ function addOrchestrate(program: Command, exit: SetExitCode): void {
 }
 
 function addResume(program: Command, exit: SetExitCode): void {
-  runFlags(program.command('resume').description('go on with the run on disk, with its own configuration')).action(
-    async options => exit(await (await import('./commands/resume.ts')).resumeCommand(options)),
+  const command = program.command('resume').description('go on with the run on disk, with its own configuration')
+  addRunFlags(place(command), 'resumed').action(async options =>
+    exit(await (await import('./commands/resume.ts')).resumeCommand(options)),
   )
 }
 
@@ -195,23 +171,4 @@ function renamed(command: Command, flags: string, today: string): void {
     throw new InvalidArgumentError(`It is called ${today} today.`)
   })
   command.addOption(option)
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value]
-}
-
-function collectWp(value: string, before: readonly WpId[] | undefined): readonly WpId[] {
-  if (!isWpId(value)) throw new InvalidArgumentError('A work package id looks like WP01.')
-  return [...(before ?? []), value]
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d{1,6}$/.test(value)) throw new InvalidArgumentError('A whole number is wanted.')
-  return Number(value)
-}
-
-function amount(value: string): number {
-  if (!/^\d{1,12}(\.\d{1,6})?$/.test(value)) throw new InvalidArgumentError('A positive number is wanted.')
-  return Number(value)
 }

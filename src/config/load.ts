@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { crossCheck } from './cross-checks.ts'
 import { describeIssue, type Problem } from './describe-issue.ts'
-import { type ConfigOverrides, flagOf, withOverrides } from './overrides.ts'
+import { flagOf, type Override, withOverrides } from './overrides.ts'
 import { readConfigFile } from './read-file.ts'
 import { type Config, configSchema } from './schema.ts'
 import { isMapping, type KeyPath, printable, showPath, showValue } from './show.ts'
@@ -18,7 +18,7 @@ interface LoadConfigInput {
   /** `--config`, which must exist; null: `.kittify/orchestrator.yaml` of the repository, which need not. */
   readonly file: string | null
   readonly repoRoot: string
-  readonly overrides: ConfigOverrides
+  readonly overrides: readonly Override[]
   /** Ids of the built-in agents. */
   readonly knownAgents: readonly string[]
 }
@@ -50,12 +50,12 @@ export function parseStoredConfig(
 ): Config {
   const locate = () => "the run's stored configuration"
   if (!isMapping(value)) throw invalid([`${locate()}: expected a mapping, found ${showValue(value)}`])
-  return checked({ root: value, overrides: flags?.overrides ?? {}, knownAgents: flags?.knownAgents ?? null, locate })
+  return checked({ root: value, overrides: flags?.overrides ?? [], knownAgents: flags?.knownAgents ?? null, locate })
 }
 
 interface Check {
   readonly root: unknown
-  readonly overrides: ConfigOverrides
+  readonly overrides: readonly Override[]
   /** null: agents are not compared with a list. */
   readonly knownAgents: readonly string[] | null
   readonly locate: (path: KeyPath) => string

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { defaultConfigFile, loadConfig } from '../../src/config/load.ts'
-import type { ConfigOverrides } from '../../src/config/overrides.ts'
+import type { Override } from '../../src/config/overrides.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { OrchestratorError } from '../../src/errors.ts'
 
@@ -11,7 +11,7 @@ export const builtIn = ['claude-code', 'codex']
 /** Loads a repository's configuration that holds just this text; null: there is none. */
 export async function loadFromText(
   text: string | Uint8Array | null,
-  overrides: ConfigOverrides = {},
+  overrides: readonly Override[] = [],
   knownAgents: readonly string[] = builtIn,
 ): Promise<Config> {
   const repoRoot = await mkdtemp(join(tmpdir(), 'sko-config-'))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { overridesOf } from '../../src/cli/running/run-flags.ts'
 import { keysAt } from '../../src/config/describe-issue.ts'
 import { loadConfig, parseStoredConfig } from '../../src/config/load.ts'
 import { configSchema } from '../../src/config/schema.ts'
@@ -105,7 +106,7 @@ describe('which file', () => {
     await mkdir(join(repoRoot, '.kittify'))
     await writeFile(join(repoRoot, '.kittify/orchestrator.yaml'), 'actor: default')
     await writeFile(join(repoRoot, 'other.yaml'), 'actor: other')
-    const load = (file: string | null) => loadConfig({ file, repoRoot, overrides: {}, knownAgents: builtIn })
+    const load = (file: string | null) => loadConfig({ file, repoRoot, overrides: [], knownAgents: builtIn })
     expect((await load(null)).actor).toBe('default')
     expect((await load(join(repoRoot, 'other.yaml'))).actor).toBe('other')
   })
@@ -117,7 +118,7 @@ describe('which file', () => {
   ])('--config that is %s', async (_, name, expected) => {
     const repoRoot = await folder()
     await writeFile(join(repoRoot, 'plain'), '')
-    const load = loadConfig({ file: join(repoRoot, name), repoRoot, overrides: {}, knownAgents: builtIn })
+    const load = loadConfig({ file: join(repoRoot, name), repoRoot, overrides: [], knownAgents: builtIn })
     expect((await refusalOf(load))[0]).toMatch(expected)
   })
 })
@@ -125,7 +126,7 @@ describe('which file', () => {
 describe('the example file', () => {
   it('is the defaults, whole', async () => {
     const file = '.kittify.example/orchestrator.yaml'
-    expect(await loadConfig({ file, repoRoot: '.', overrides: {}, knownAgents: builtIn })).toEqual(defaults)
+    expect(await loadConfig({ file, repoRoot: '.', overrides: [], knownAgents: builtIn })).toEqual(defaults)
     expect(keysIn(uncommented(await readFile(file, 'utf8'))).sort()).toEqual(allKeys().sort())
   })
 
@@ -162,12 +163,12 @@ it('settings that are empty for a role may stand beside roles without it', async
   const config = await loadFromText(
     'agents: {settings: {codex: {roles: [implementation], review: {model: , args: []}}}}',
   )
-  expect(parseStoredConfig(config, { overrides: {}, knownAgents: builtIn })).toEqual(config)
+  expect(parseStoredConfig(config, { overrides: [], knownAgents: builtIn })).toEqual(config)
 })
 
 it('flags on resume go over the stored configuration', () => {
   const stored = { ...defaults, actor: 'stored' }
-  const config = parseStoredConfig(stored, { overrides: { maxConcurrentWps: 1 }, knownAgents: builtIn })
+  const config = parseStoredConfig(stored, { overrides: overridesOf({ maxConcurrent: 1 }), knownAgents: builtIn })
   expect(config).toEqual({ ...stored, max_concurrent_wps: 1 })
 })
 

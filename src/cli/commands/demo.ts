@@ -2,12 +2,16 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { prepareDemo, tellAboutRealAgents } from '../../demo/demo.ts'
 import type { ExitCode } from '../../errors.ts'
-import { overridesOf, type RunFlags } from '../running/run-flags.ts'
+import { overridesOf } from '../running/run-flags.ts'
 import { openProject } from '../shared/open-project.ts'
 import { writeOut } from '../terminal/output.ts'
 import { startRun } from './orchestrate.ts'
 
-interface DemoOptions extends Pick<RunFlags, 'implAgent' | 'reviewAgent' | 'json' | 'plain'> {
+interface DemoOptions {
+  readonly implAgent?: readonly string[]
+  readonly reviewAgent?: readonly string[]
+  readonly json?: boolean
+  readonly plain?: boolean
   readonly folder?: string
   readonly hostFolder?: string
   readonly host?: string

@@ -31,7 +31,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
 async function checkPlace(checks: Checks, options: DoctorOptions): Promise<string | null> {
   const anywhere = options.selfTest && options.repoRoot === undefined
   try {
-    const project = await openProject({ repoRoot: options.repoRoot }, {})
+    const project = await openProject({ repoRoot: options.repoRoot }, [])
     const agents = openAgents(project.config)
     await checkProject(checks, { project, agents, host: openHost(project.repository, project.config) })
     for (const warning of await ownFilesWarning(project.repository.root)) checks.add(warning)

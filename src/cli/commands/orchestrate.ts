@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { WpId } from '../../core/ids.ts'
 import { unfinished as nothingFinished } from '../../core/mission/finish-progress.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { refuseShallow } from '../../git/shallow.ts'
@@ -15,14 +14,7 @@ import { takeLock } from '../shared/lock.ts'
 import { checkHostIdentity, openAgents, openHostOfRun, openProject, type Project } from '../shared/open-project.ts'
 import { storedRun } from '../shared/stored-run.ts'
 
-export interface OrchestrateOptions extends RunFlags {
-  readonly mission?: string
-  readonly config?: string
-  readonly wp?: readonly WpId[]
-  readonly dryRun?: boolean
-}
-
-export async function orchestrateCommand(options: OrchestrateOptions): Promise<ExitCode> {
+export async function orchestrateCommand(options: RunFlags): Promise<ExitCode> {
   const project = await openProject(options, overridesOf(options))
   if (options.dryRun) {
     const { showPlan } = await import('./plan.ts')
@@ -32,7 +24,7 @@ export async function orchestrateCommand(options: OrchestrateOptions): Promise<E
 }
 
 /** A new run of a mission, from the checks to the exit code; `sko demo` takes the same way. */
-export async function startRun(project: Project, options: OrchestrateOptions): Promise<ExitCode> {
+export async function startRun(project: Project, options: RunFlags): Promise<ExitCode> {
   const { repository, config } = project
   const runId = newRunId()
   const shutdown = listenForShutdown(runId)

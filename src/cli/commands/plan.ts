@@ -27,7 +27,7 @@ export interface PlanOptions {
 }
 
 export async function planCommand(options: PlanOptions): Promise<ExitCode> {
-  return showPlan(await openProject(options, {}), options.mission, options.json ?? false)
+  return showPlan(await openProject(options, []), options.mission, options.json ?? false)
 }
 
 /** Reads only. The exit code is that of the first check that failed, as the run itself would end with it. */

@@ -1,7 +1,7 @@
 import { findBinary } from '../../agents/detect/find-binary.ts'
 import { builtInAgents, createRegistry } from '../../agents/registry.ts'
 import { loadConfig } from '../../config/load.ts'
-import type { ConfigOverrides } from '../../config/overrides.ts'
+import type { Override } from '../../config/overrides.ts'
 import type { Config } from '../../config/schema.ts'
 import type { AgentId } from '../../core/ids.ts'
 import { OrchestratorError } from '../../errors.ts'
@@ -28,7 +28,7 @@ export interface ProjectOptions {
 
 export const knownAgents: readonly string[] = builtInAgents.map(agent => agent.id)
 
-export async function openProject(options: ProjectOptions, overrides: ConfigOverrides): Promise<Project> {
+export async function openProject(options: ProjectOptions, overrides: readonly Override[]): Promise<Project> {
   const repository = await findRepository(options.repoRoot)
   const config = await loadConfig({ file: options.config ?? null, repoRoot: repository.root, overrides, knownAgents })
   return { repository, config }
@@ -80,7 +80,7 @@ export function isOutsideProjects(error: unknown): error is OrchestratorError {
 export async function openAgentsAnywhere(
   options: ProjectOptions,
 ): Promise<Agents & { readonly config: Config | null }> {
-  const config = await openProject(options, {}).then(
+  const config = await openProject(options, []).then(
     project => project.config,
     error => {
       if (isOutsideProjects(error) && options.repoRoot === undefined) return null
