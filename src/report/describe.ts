@@ -1,10 +1,11 @@
+import { type CommandEvent, describeCommand } from '../run/events/command-event.ts'
 import { describeCoverage } from '../run/events/coverage-event.ts'
 import type { Event } from '../run/events/event.ts'
 import { describeKept } from '../run/events/kept-event.ts'
 import { describeMission } from '../run/events/mission-event.ts'
 import { describeProject } from '../run/events/project-event.ts'
 import { describeRun } from './run-event.ts'
-import { describeWp } from './wp-event.ts'
+import { describeWp, type WpEvent } from './wp-event.ts'
 
 /** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
 export function describe(event: Event): string | null {
@@ -46,6 +47,8 @@ export function describe(event: Event): string | null {
     case 'mission-changed':
     case 'wps-gone':
       return describeMission(event)
+    case 'not-reported':
+      return `warning: not all is reported: ${event.reason} -> nothing else is affected; reports continue once the cause is removed`
     case 'warning':
       return `warning: ${event.message} -> ${event.hint}`
     case 'own-files-in-git':
@@ -53,6 +56,21 @@ export function describe(event: Event): string | null {
     case 'mission-incomplete':
     case 'main-checkout-changed':
       return describeProject(event)
+    default:
+      return describeOther(event)
+  }
+}
+
+/** What commands did, and what happened to one WP. */
+function describeOther(event: CommandEvent | WpEvent): string {
+  switch (event.type) {
+    case 'retried':
+    case 'skipped':
+    case 'request-refused':
+    case 'owner-stopped':
+    case 'work-not-committed':
+    case 'aborted':
+      return describeCommand(event)
     default:
       return describeWp(event)
   }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, truncateSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, readSync } from 'node:fs'
 import { z } from 'zod'
 import { plainJson } from '../core/text.ts'
 import { readRegular } from '../files/read-regular.ts'
@@ -41,9 +41,16 @@ function endsLine(file: string): boolean {
   }
 }
 
+/** Through a link it would cut a file of the user's: an agent can put one there. */
 function cutBack(file: string, size: number): void {
   try {
-    truncateSync(file, size)
+    const descriptor = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    try {
+      const now = fstatSync(descriptor)
+      if (now.isFile() && now.size > size) ftruncateSync(descriptor, size)
+    } finally {
+      closeSync(descriptor)
+    }
   } catch {}
 }
 

@@ -33,6 +33,5 @@ export function createReport(
 }
 
 function notReported(error: unknown): EventBody {
-  const message = `not all is reported: ${error instanceof Error ? error.message : String(error)}`
-  return { type: 'warning', message, hint: 'the run itself goes on, and so does the report once that is mended' }
+  return { type: 'not-reported', reason: error instanceof Error ? error.message : String(error) }
 }

@@ -5,7 +5,7 @@ import type { Event } from '../run/events/event.ts'
 import { type AttemptEvent, describeAttempt } from './attempt-event.ts'
 import { describeTree, type TreeEvent } from './tree-event.ts'
 
-type WpEvent =
+export type WpEvent =
   | AttemptEvent
   | TreeEvent
   | Extract<Event, { type: 'lane-changed' | 'check-ended' | 'wp-taken-away' | 'host-refused' | 'needs-person' }>

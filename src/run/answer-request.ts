@@ -7,7 +7,8 @@ import { confirm } from './finish/confirm.ts'
 import type { Loop } from './loop.ts'
 import { lookAgain } from './mission/look-again.ts'
 import { cancel, type Decided, refused, unblock, whyNotSkipped } from './requests/person.ts'
-import type { Answer, PersonRequest } from './requests/requests.ts'
+import { reportDecision } from './requests/report-decision.ts'
+import type { Answer, DecisionRequest, PersonRequest } from './requests/requests.ts'
 import { roleIn } from './work-package.ts'
 
 export async function answerRequest(request: PersonRequest, loop: Loop): Promise<Answer> {
@@ -27,8 +28,8 @@ export async function answerRequest(request: PersonRequest, loop: Loop): Promise
   if (decided.wp) {
     // Only now may it begin: before its new lane is known, a skipped WP would start again.
     loop.apply({ type: 'decided', wp: decided.wp })
-    reportMove(loop, wp, decided.wp)
   }
+  reportDecision(loop.run.ports.report, request, wp, decided)
   return decided.answer
 }
 
@@ -51,29 +52,14 @@ async function lookAt({ run, known }: Loop, wpId: WpId): Promise<WorkPackage | n
   return workPackageIn({ ...known(), nodes }, wpId)
 }
 
-function reportMove({ run }: Loop, { wpId, lane }: WorkPackage, after: WorkPackage): void {
-  const [from, to] = [laneName(lane), laneName(after.lane)]
-  if (from !== to) run.ports.report({ type: 'lane-changed', wpId, from, to })
-}
-
-async function decide(
-  wp: WorkPackage,
-  request: Exclude<PersonRequest, { kind: 'pause' | 'continue' }>,
-  loop: Loop,
-): Promise<Decided> {
-  const { run } = loop
+async function decide(wp: WorkPackage, request: DecisionRequest, loop: Loop): Promise<Decided> {
   switch (request.kind) {
     case 'retry':
       return retry(wp, request.reason, loop)
     case 'skip':
       return skip(wp, request.reason, loop)
-    case 'confirm': {
-      const decided = await confirm(wp, request, run)
-      const { confirmed } = decided.wp?.record ?? {}
-      const { wpId } = wp
-      if (confirmed) run.ports.report({ type: 'confirmed', wpId, commit: confirmed.commit, reason: confirmed.reason })
-      return decided
-    }
+    case 'confirm':
+      return confirm(wp, request, loop.run)
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -73,4 +73,16 @@ it('an event log of which a full disk takes half a line has whole lines, and goe
   log.onEvent(stamped(continued))
   const lines = readFileSync(file, 'utf8').split('\n')
   expect(lines).toEqual([JSON.stringify(stamped(looked)), JSON.stringify(stamped(continued)), ''])
+})
+
+it('an event log that is a link is refused, and what it leads to keeps its content and its length', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sko report-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'events.ndjson')
+  const theirs = join(folder, 'of the user')
+  const content = 'more than the link itself is long\n'.repeat(100)
+  writeFileSync(theirs, content)
+  symlinkSync(theirs, file)
+  expect(() => createEventLog(file).onEvent(stamped(oneOfEach.paused))).toThrow(`cannot write ${file}: ELOOP`)
+  expect(readFileSync(theirs, 'utf8')).toBe(content)
 })

@@ -21,13 +21,13 @@ it('a reporter that fails is told of once, by the others, and is given what foll
   report({ type: 'paused' })
   expect(heard).toEqual([
     expect.objectContaining({
-      type: 'warning',
-      message: expect.stringContaining('events.ndjson: ENOSPC'),
+      type: 'not-reported',
+      reason: expect.stringContaining('events.ndjson: ENOSPC'),
       runId: 'run',
     }),
     expect.objectContaining({ type: 'paused' }),
     expect.objectContaining({ type: 'continued' }),
     expect.objectContaining({ type: 'paused' }),
   ])
-  expect(tried).toEqual(['paused', 'warning', 'continued', 'paused'])
+  expect(tried).toEqual(['paused', 'not-reported', 'continued', 'paused'])
 })

@@ -9,6 +9,7 @@ import { unwritable } from '../../files/durable-write.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
 import { graceSeconds } from '../../local/agent-runner.ts'
 import { isAlive } from '../../process/table/identity.ts'
+import type { EventBody } from '../../run/events/event.ts'
 import { markAbort, unmarkAbort } from '../../state/abort-mark.ts'
 import type { LockOwner } from '../../state/lock-record.ts'
 import { requestsFolder } from '../../state/requests.ts'
@@ -16,12 +17,15 @@ import { readRunLock } from '../../state/run-lock.ts'
 import type { RunState } from '../../state/schema.ts'
 import { statePath } from '../../state/state-file.ts'
 import { createStore, type RunStore, runLogsFolder } from '../../state/store.ts'
+import { openJournal } from '../shared/journal.ts'
 import { reap, recordsOf, salvage } from '../shared/leftovers.ts'
 import { heldBy, takeLock } from '../shared/lock.ts'
 import { openHost } from '../shared/open-project.ts'
 import { pruneNow } from '../shared/prune-kept.ts'
 import { requireRun, storedRun } from '../shared/stored-run.ts'
 import { writeOut } from '../terminal/output.ts'
+
+type Report = (event: EventBody) => void
 
 interface AbortOptions {
   readonly repoRoot?: string
@@ -44,12 +48,14 @@ async function abort(options: AbortOptions): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const owner = readRunLock(repository.kittify)
   if (owner?.elsewhere) throw heldBy(owner)
-  if (owner) await abortOwner(repository.kittify, owner)
-  else await requireRun(repository.kittify)
+  const killed = owner !== null && (await abortOwner(repository.kittify, owner))
+  if (owner === null) await requireRun(repository.kittify)
   const release = takeLock(repository.kittify, owner?.runId ?? 'abort')
   try {
     const state = await storedRun(repository.kittify)
-    if (state?.phase === 'running') await abortRun(repository, state)
+    const report = state ? openJournal(repository.kittify, state.runId) : () => undefined
+    if (owner && owner.runId === state?.runId) report({ type: 'owner-stopped', pid: owner.identity.pid, killed })
+    if (state?.phase === 'running') await abortRun(repository, state, report)
     else writeOut(`${nothingToStop(state, owner)}\n`)
     if (state && options.cleanupWorktrees) await cleanUp(repository, state)
     return exitCodes.ok
@@ -70,26 +76,32 @@ function nothingToStop(state: RunState | null, owner: LockOwner | null): string 
   return `run ${state?.runId} of mission ${state?.mission} is ${state?.phase} already: there is nothing to stop`
 }
 
-async function abortRun(repository: Repository, state: RunState): Promise<void> {
+async function abortRun(repository: Repository, state: RunState, report: Report): Promise<void> {
   const store = createStore(repository.kittify, state)
   const ended = await reap(state)
-  if (ended > 0) writeOut(`ended ${ended} process(es) of the run\n`)
-  await salvageAll(repository, state, store)
+  if (ended > 0) {
+    report({ type: 'orphans-reaped', processes: ended })
+    writeOut(`ended ${ended} process(es) of the run\n`)
+  }
+  await salvageAll(repository, state, store, report)
+  const next = goOnAfterAbort(state.mission)
   const end = {
     at: new Date().toISOString(),
     reason: 'stopped by sko abort',
     exitCode: exitCodes.terminated,
-    next: [goOnAfterAbort(state.mission)],
+    next: [next],
   }
   await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated, end })
+  report({ type: 'aborted', mission: state.mission, next })
   writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them
-a new run goes on from there: ${goOnAfterAbort(state.mission)}\n`)
+a new run goes on from there: ${next}\n`)
 }
 
-async function abortOwner(kittify: string, owner: LockOwner): Promise<void> {
+/** True: it did not stop in time, and was killed. */
+async function abortOwner(kittify: string, owner: LockOwner): Promise<boolean> {
   markAbort(kittify, owner.runId)
   try {
-    await stopOwner(owner)
+    return await stopOwner(owner)
   } catch (error) {
     unmarkAbort(kittify, owner.runId)
     throw error
@@ -99,19 +111,19 @@ async function abortOwner(kittify: string, owner: LockOwner): Promise<void> {
 /** A killed process that is still there is another user's, or in an uninterruptible call. */
 const killPatienceMs = 5_000
 
-async function stopOwner({ identity }: LockOwner): Promise<void> {
+async function stopOwner({ identity }: LockOwner): Promise<boolean> {
   writeOut(`asking process ${identity.pid} to stop\n`)
   signal(identity, 'SIGTERM')
   // One that was suspended, by Ctrl+Z say, hears it only when it goes on.
   signal(identity, 'SIGCONT')
   const deadline = performance.now() + ownerPatienceMs
   while (isAlive(identity) && performance.now() < deadline) await sleep(100)
-  if (!isAlive(identity)) return
+  if (!isAlive(identity)) return false
   writeOut(`process ${identity.pid} did not stop in ${ownerPatienceMs / 1000} s and is killed\n`)
   signal(identity, 'SIGKILL')
   const end = performance.now() + killPatienceMs
   while (isAlive(identity) && performance.now() < end) await sleep(50)
-  if (!isAlive(identity)) return
+  if (!isAlive(identity)) return true
   throw new OrchestratorError({
     code: 'owner-alive',
     exitCode: exitCodes.locked,
@@ -127,11 +139,11 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   } catch {}
 }
 
-async function salvageAll(repository: Repository, state: RunState, store: RunStore): Promise<void> {
+async function salvageAll(repository: Repository, state: RunState, store: RunStore, report: Report): Promise<void> {
   const host = openHost(repository, parseStoredConfig(state.config))
   for (const record of recordsOf(state).map(record => afterCrash(record))) {
     await store.saveWorkPackage(record)
-    const kept = await salvage(record, 'aborted', { repository, mission: state.mission, host })
+    const kept = await salvage(record, 'aborted', { repository, mission: state.mission, host, report })
     if (kept !== null) writeOut(`${record.wpId}: ${kept}\n`)
   }
 }

@@ -4,7 +4,7 @@ import { runMarker } from '../../local/agent-runner.ts'
 import { carrying } from '../../process/table/process-table.ts'
 import { ancestors } from '../../process/table/process-tree.ts'
 import { confirm } from '../../run/finish/confirm.ts'
-import { type DecideOptions, decide } from '../shared/decide.ts'
+import { type DecideOptions, decide, withHint } from '../shared/decide.ts'
 import { requireRun } from '../shared/stored-run.ts'
 
 interface ConfirmOptions extends DecideOptions {
@@ -16,8 +16,7 @@ export async function confirmCommand(wp: string, options: ConfirmOptions): Promi
   await refuseAgents(options)
   return decide('confirm', wp, options, async at => {
     const { commit, reason = null } = options
-    const { answer } = await confirm(at.wp, { commit, reason }, at.desk)
-    return answer.done ? { ...answer, hint: 'go on with: sko resume' } : answer
+    return withHint(await confirm(at.wp, { commit, reason }, at.desk), 'go on with: sko resume')
   })
 }
 

@@ -1,7 +1,7 @@
 import { laneName } from '../../core/mission/lane.ts'
 import type { ExitCode } from '../../errors.ts'
 import { unblock } from '../../run/requests/person.ts'
-import { cannot, type DecideOptions, decide } from '../shared/decide.ts'
+import { cannot, type DecideOptions, decide, withHint } from '../shared/decide.ts'
 
 /** Puts a blocked WP back to in_progress at the host and starts its counters again; the run, or `sko resume`, goes on. */
 export function retryCommand(wp: string, options: DecideOptions): Promise<ExitCode> {
@@ -9,7 +9,6 @@ export function retryCommand(wp: string, options: DecideOptions): Promise<ExitCo
     if (at.wp.lane !== 'blocked') {
       throw cannot('retry', `${at.wp.wpId} is in ${laneName(at.wp.lane)}, not blocked`, 'go on with: sko resume')
     }
-    const { answer } = await unblock(at.wp, options.reason ?? null, at.desk)
-    return answer.done ? { ...answer, hint: 'go on with: sko resume' } : answer
+    return withHint(await unblock(at.wp, options.reason ?? null, at.desk), 'go on with: sko resume')
   })
 }

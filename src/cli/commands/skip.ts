@@ -2,7 +2,7 @@ import { afterCrash } from '../../core/work-package/cut-off.ts'
 import type { WorkPackage } from '../../core/work-package/work-package.ts'
 import type { ExitCode } from '../../errors.ts'
 import { cancel, whyNotSkipped } from '../../run/requests/person.ts'
-import { type Alone, cannot, type DecideOptions, decide } from '../shared/decide.ts'
+import { type Alone, cannot, type DecideOptions, decide, withHint } from '../shared/decide.ts'
 import { reapAttempt, salvage } from '../shared/leftovers.ts'
 import { writeOut } from '../terminal/output.ts'
 
@@ -11,19 +11,23 @@ export function skipCommand(wp: string, options: DecideOptions): Promise<ExitCod
   return decide('skip', wp, options, async at => {
     const against = whyNotSkipped(at.wp)
     if (against !== null) throw cannot('skip', against, 'sko status shows what is left')
-    const { answer } = await cancel(await atRest(at), options.reason ?? null, at.desk)
-    const goOn = 'go on with the others: sko resume'
-    return answer.done ? { ...answer, hint: answer.hint === null ? goOn : `${answer.hint}\n${goOn}` } : answer
+    return withHint(
+      await cancel(await atRest(at), options.reason ?? null, at.desk),
+      'go on with the others: sko resume',
+    )
   })
 }
 
 /** After a run that died: the WP's own agent is ended, and what it left is a commit. Those of others are for `sko resume`. */
-async function atRest({ wp, repository, state, store, host }: Alone): Promise<WorkPackage> {
+async function atRest({ wp, repository, state, store, host, report }: Alone): Promise<WorkPackage> {
   if (state.phase !== 'running') return wp
   const ended = await reapAttempt(state, wp.record)
-  if (ended > 0) writeOut(`${wp.wpId}: ended ${ended} process(es) that the run had left behind\n`)
+  if (ended > 0) {
+    report({ type: 'orphans-reaped', processes: ended })
+    writeOut(`${wp.wpId}: ended ${ended} process(es) that the run had left behind\n`)
+  }
   const record = afterCrash(wp.record)
-  const kept = await salvage(record, 'skipped', { repository, mission: state.mission, host })
+  const kept = await salvage(record, 'skipped', { repository, mission: state.mission, host, report })
   if (kept !== null) writeOut(`${wp.wpId}: ${kept}\n`)
   await store.saveWorkPackage(record)
   return { ...wp, record }

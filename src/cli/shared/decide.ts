@@ -5,15 +5,18 @@ import { newRecord, type WorkPackage } from '../../core/work-package/work-packag
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { createCommits } from '../../git/history/commits.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
+import type { EventBody } from '../../run/events/event.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import { look } from '../../run/mission/look.ts'
 import type { Ports } from '../../run/ports.ts'
-import type { Desk } from '../../run/requests/person.ts'
-import type { Answer, PersonRequest } from '../../run/requests/requests.ts'
+import type { Decided, Desk } from '../../run/requests/person.ts'
+import { reportDecision } from '../../run/requests/report-decision.ts'
+import type { DecisionRequest } from '../../run/requests/requests.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import type { RunState } from '../../state/schema.ts'
 import { createStore, type RunStore } from '../../state/store.ts'
 import { askRun, showAnswer } from './ask-run.ts'
+import { openJournal } from './journal.ts'
 import { takeLock } from './lock.ts'
 import { openHost } from './open-project.ts'
 import { storedPool } from './stored-pool.ts'
@@ -32,17 +35,19 @@ export interface Alone {
   readonly state: RunState
   readonly store: RunStore
   readonly host: HostClient
+  /** To the journal of the run on disk. */
+  readonly report: (event: EventBody) => void
   readonly desk: Desk & { readonly ports: Pick<Ports, 'commits'> }
 }
 
-type Kind = 'retry' | 'skip' | 'confirm'
+type Kind = DecisionRequest['kind']
 
 /** Lets the run that is at work do it; where there is none, `alone` does, under the run lock. */
 export async function decide(
   kind: Kind,
   wp: string,
   options: DecideOptions,
-  alone: (at: Alone) => Promise<Answer>,
+  alone: (at: Alone) => Promise<Decided>,
 ): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const { kittify } = repository
@@ -72,17 +77,27 @@ export async function decide(
       stopping: new AbortController().signal,
       ports: { host, store, commits: createCommits(repository.root), clock: systemClock },
     }
-    return showAnswer(await alone({ wp: { ...node, worktree: null, record }, repository, state, store, host, desk }))
+    const before = { ...node, worktree: null, record }
+    const report = openJournal(kittify, state.runId)
+    const decided = await alone({ wp: before, repository, state, store, host, report, desk })
+    reportDecision(report, request, before, decided)
+    return showAnswer(decided.answer)
   } finally {
     release()
   }
 }
 
-function requestOf(kind: Kind, wpId: WpId, options: DecideOptions): PersonRequest {
+function requestOf(kind: Kind, wpId: WpId, options: DecideOptions): DecisionRequest {
   const reason = options.reason ?? null
   return kind === 'confirm' ? { kind, wpId, commit: options.commit ?? '', reason } : { kind, wpId, reason }
 }
 
 export function cannot(kind: Kind, message: string, hint: string): OrchestratorError {
   return new OrchestratorError({ code: `cannot-${kind}`, exitCode: exitCodes.usage, message, hint })
+}
+
+/** What the person does next, where it was done, after what there is to know. */
+export function withHint({ wp, answer }: Decided, next: string): Decided {
+  if (!answer.done) return { wp, answer }
+  return { wp, answer: { ...answer, hint: answer.hint === null ? next : `${answer.hint}\n${next}` } }
 }

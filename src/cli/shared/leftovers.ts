@@ -5,9 +5,17 @@ import { createWorkspace } from '../../git/worktree/workspace.ts'
 import { graceSeconds, runMarker } from '../../local/agent-runner.ts'
 import { attemptMarker } from '../../local/attempt-files.ts'
 import { reapOrphans } from '../../process/table/orphans.ts'
+import type { EventBody } from '../../run/events/event.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import { ownTrouble } from '../../run/steps/own-trouble.ts'
 import type { RunState } from '../../state/schema.ts'
+
+interface Place {
+  readonly repository: Repository
+  readonly mission: string
+  readonly host: HostClient
+  readonly report: (event: EventBody) => void
+}
 
 export function recordsOf(state: RunState): readonly WpRecord[] {
   return Object.values(state.workPackages)
@@ -33,22 +41,27 @@ export async function reapAttempt(state: RunState, record: WpRecord): Promise<nu
   return reapOrphans({ marker, identities, graceSeconds, spared: [] })
 }
 
-/** Commits what the last attempt left; tells in a sentence what came of it, null where there is nothing to commit. */
-export async function salvage(
-  record: WpRecord,
-  why: string,
-  place: { readonly repository: Repository; readonly mission: string; readonly host: HostClient },
-): Promise<string | null> {
+/** Commits what the last attempt left, and reports it. Returns a sentence for the terminal; null: nothing to commit. */
+export async function salvage(record: WpRecord, why: string, place: Place): Promise<string | null> {
   if (!uncommitted({ wpId: record.wpId, lane: 'in_progress', worktree: null, record })) return null
-  const { repository, mission, host } = place
-  const answer = await host.resolveWorkspace({ mission, wpId: record.wpId })
-  if (!answer.ok) return `its lane worktree was not looked at, the host says ${answer.code}: ${answer.message}`
+  const { repository, mission, host, report } = place
+  const { wpId } = record
+  const answer = await host.resolveWorkspace({ mission, wpId })
+  if (!answer.ok) {
+    const reason = `the host says ${answer.code}: ${answer.message}`
+    report({ type: 'work-not-committed', wpId, worktree: null, reason })
+    return `its lane worktree was not looked at, ${reason}`
+  }
   const path = answer.data.workspace_path
   try {
     const number = record.attempts.at(-1)?.number ?? 0
-    const message = `${record.wpId}: keep what attempt ${number} left (${why})`
-    return `its work is on the lane branch, at ${await createWorkspace(repository.root).commitAll(path, message)}`
+    const message = `${wpId}: keep what attempt ${number} left (${why})`
+    const commit = await createWorkspace(repository.root).commitAll(path, message)
+    report({ type: 'work-committed', wpId, commit, message })
+    return `its work is on the lane branch, at ${commit}`
   } catch (error) {
-    return `its work in ${path} could not be committed: ${ownTrouble(error)}`
+    const reason = ownTrouble(error)
+    report({ type: 'work-not-committed', wpId, worktree: path, reason })
+    return `its work in ${path} could not be committed: ${reason}`
   }
 }

@@ -4,6 +4,7 @@ import type { Used } from '../../core/budget/budget-words.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import type { Finding } from '../../core/judgement/review.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
+import type { CommandEvent } from './command-event.ts'
 import type { CoverageEvent } from './coverage-event.ts'
 import type { KeptEvent } from './kept-event.ts'
 import type { MissionEvent } from './mission-event.ts'
@@ -27,6 +28,7 @@ export type EventBody =
   | { readonly type: 'continued' }
   /** Somebody else moved it while it was worked on: it is left to them. */
   | { readonly type: 'wp-taken-away'; readonly wpId: WpId; readonly from: string; readonly to: string }
+  | CommandEvent
   | CoverageEvent
   | { readonly type: 'work-committed'; readonly wpId: WpId; readonly commit: string; readonly message: string }
   | { readonly type: 'subtasks-marked'; readonly wpId: WpId; readonly subtasks: readonly string[] }
@@ -43,6 +45,8 @@ export type EventBody =
   | NeedsPerson
   | MissionEvent
   | { readonly type: 'orphans-reaped'; readonly processes: number }
+  /** A reporter failed with this event: the journal, the terminal or `notify.command` may lack some. */
+  | { readonly type: 'not-reported'; readonly reason: string }
   | { readonly type: 'warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }
   | { readonly type: 'accepted' }

@@ -3,13 +3,11 @@ import { laneName, satisfiesDependents } from '../../core/mission/lane.ts'
 import { quote } from '../../core/text.ts'
 import type { WorkPackage } from '../../core/work-package/work-package.ts'
 import type { Ports } from '../ports.ts'
-import { type Decided, refused } from '../requests/person.ts'
+import { type Decided, longestReason, refused } from '../requests/person.ts'
 import { laneHead, missionBranch } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
 
 type Desk = Pick<RunContext, 'mission'> & { readonly ports: Pick<Ports, 'host' | 'commits' | 'store' | 'clock'> }
-
-const longestReason = 1_000
 
 /**
  * A person's word for a WP as it is at one commit: with it the WP counts as reviewed, and so does everything that this

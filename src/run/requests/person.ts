@@ -16,7 +16,7 @@ export interface Decided {
   readonly answer: Answer
 }
 
-const longestReason = 1_000
+export const longestReason = 1_000
 
 /** Puts a blocked WP back to in_progress at the host; its counters start again, its findings stay. */
 export async function unblock(wp: WorkPackage, reason: string | null, desk: Desk): Promise<Decided> {

@@ -1,9 +1,10 @@
 import type { WpId } from '../../core/ids.ts'
 
 /** What a person asks of a run that is at work, by command or by key. */
-export type PersonRequest =
-  | { readonly kind: 'pause' }
-  | { readonly kind: 'continue' }
+export type PersonRequest = { readonly kind: 'pause' } | { readonly kind: 'continue' } | DecisionRequest
+
+/** Of a person, about one WP. */
+export type DecisionRequest =
   | { readonly kind: 'retry' | 'skip'; readonly wpId: WpId; readonly reason: string | null }
   | ConfirmRequest
 

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { systemClock } from '../../clock.ts'
+import { oneLine } from '../../core/text.ts'
+import { makeFolder } from '../../files/durable-write.ts'
+import { describe } from '../../report/describe.ts'
+import { createEventLog } from '../../report/event-log.ts'
+import { createReport } from '../../report/reporter.ts'
+import type { EventBody, Reporter } from '../../run/events/event.ts'
+import { runLogsFolder } from '../../state/store.ts'
+import { writeNote } from '../terminal/output.ts'
+
+/**
+ * Appends to the journal of the run on disk what a command does without a live run. Only under the run lock: there is one
+ * writer. A journal that cannot be written does not stop the command; one line on stderr says so.
+ */
+export function openJournal(kittify: string, runId: string): (event: EventBody) => void {
+  const logs = runLogsFolder(kittify, runId)
+  const log = createEventLog(join(logs, 'events.ndjson'))
+  const journal: Reporter = {
+    onEvent: event => {
+      makeFolder(logs, kittify)
+      log.onEvent(event)
+    },
+    close: log.close,
+  }
+  return createReport(runId, systemClock.now, [journal, trouble]).report
+}
+
+const trouble: Reporter = {
+  onEvent: event => {
+    if (event.type === 'not-reported') writeNote(`sko: ${oneLine(describe(event) ?? '', Number.POSITIVE_INFINITY)}\n`)
+  },
+  close: async () => {},
+}
