@@ -109,6 +109,7 @@ export interface AttemptOutcome {
   readonly stash?: readonly StashCrossing[]
   /** What changed meanwhile in the main checkout; absent: nothing. */
   readonly strayed?: Strayed
+  readonly settings?: NonNullable<Attempt['settings']>
 }
 
 /** How the agent's process ended. */

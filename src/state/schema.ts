@@ -5,7 +5,6 @@ import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
 import type { ReviewedRange } from '../core/judgement/coverage.ts'
 import type { Finding, RaisedFinding, Verdict } from '../core/judgement/review.ts'
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
-import type { Strayed } from '../core/repository/strayed.ts'
 import {
   type Attempt,
   type CheckResult,
@@ -17,6 +16,7 @@ import {
 } from '../core/work-package/work-package.ts'
 import type { Cooldown } from '../run/ports.ts'
 import { finishProgress, runStart } from './finish-progress.ts'
+import { flippedSetting, strayed } from './seen-beside.ts'
 
 /** A reader refuses any other version; raise it when an older `sko` would misread the file. */
 export const stateVersion = 2
@@ -89,15 +89,6 @@ const failure = z.strictObject({
   resetAt: z.string().exactOptional(),
 })
 
-const strayed: z.ZodType<Strayed> = z.strictObject({
-  main: z.string(),
-  files: z.array(z.string()).readonly(),
-  refs: z.array(z.string()).readonly(),
-  alone: z.boolean(),
-  kept: z.string().nullable(),
-  moved: z.strictObject({ from: z.string(), to: z.string() }).exactOptional(),
-})
-
 const reviewedRange: z.ZodType<ReviewedRange> = z.strictObject({ base: z.string(), head: z.string() })
 
 const attempt: z.ZodType<Attempt> = z.strictObject({
@@ -123,6 +114,7 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   resumedSession: z.string().nullable(),
   stash: z.array(z.strictObject({ from: z.string(), commit: z.string(), files: z.array(z.string()) })).exactOptional(),
   strayed: strayed.exactOptional(),
+  settings: z.array(flippedSetting).exactOptional(),
   shown: z.array(reviewedRange).exactOptional(),
 })
 

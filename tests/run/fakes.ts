@@ -203,6 +203,7 @@ export function createWorld(options: WorldOptions): World {
       if (stopping.signal.aborted) return { standings: reached, finish: null }
       const end = await finish(run, reached, store.state().finish, {
         branch: async () => 'work',
+        takeBack: async () => [],
         whyNotMerge: async () => null,
       })
       return { standings: reached, finish: end }

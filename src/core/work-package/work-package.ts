@@ -3,6 +3,7 @@ import type { AgentId, LaneId, WpId } from '../ids.ts'
 import type { ReviewedRange } from '../judgement/coverage.ts'
 import type { Finding, Judgement, RaisedFinding } from '../judgement/review.ts'
 import type { Lane } from '../mission/lane.ts'
+import type { FlippedSetting } from '../repository/flipped-setting.ts'
 import type { Strayed } from '../repository/strayed.ts'
 
 export const roles = ['implementation', 'review'] as const
@@ -49,6 +50,8 @@ export interface Attempt {
   readonly stash?: readonly StashCrossing[]
   /** What changed in the main checkout while it ran; absent: nothing. */
   readonly strayed?: Strayed
+  /** Settings that all worktrees share and that changed while it ran; absent: none. */
+  readonly settings?: readonly FlippedSetting[]
   /** What its reviewer was shown; absent: it is no review, or an older version began it. */
   readonly shown?: readonly ReviewedRange[]
 }

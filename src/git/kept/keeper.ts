@@ -69,7 +69,8 @@ async function watch(attempt: WatchedAttempt, shared: Shared): Promise<AttemptWa
       over.abort()
       if (stopped) {
         await look()
-        return { ...endOf(snapshots), stash: [], settings: [], problem: guard.problem() }
+        const flipped = await guard.value(async () => (await shared.settings).flipped())
+        return { ...endOf(snapshots), stash: [], settings: flipped ?? [], problem: guard.problem() }
       }
       await inTurn(async () => {
         await stash.look()

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { shellWord } from '../../core/text.ts'
-import type { FlippedSetting } from '../../run/attempts/keeper.ts'
+import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
+import { quote, shellWord } from '../../core/text.ts'
 import { git, gitOrThrow } from '../git.ts'
 
 /**
@@ -11,7 +11,7 @@ import { git, gitOrThrow } from '../git.ts'
  * that puts it back. Sections that hold secrets, such as `http`, are not read, nor those that git and the host write
  * themselves, such as `branch`, `merge` and `user`.
  */
-const watched = '^(core|commit|gpg|diff|filter|tag)\\.'
+const watched = '^(core|commit|gpg|diff|filter|tag|include|includeif)\\.'
 
 export interface SharedSettings {
   /** What differs from when this was made, each once; empty while the file is as it was. */
@@ -19,8 +19,7 @@ export interface SharedSettings {
 }
 
 export async function createSharedSettings(root: string): Promise<SharedSettings> {
-  const common = (await gitOrThrow(root, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).trim()
-  const file = join(common, 'config')
+  const file = await sharedFile(root)
   const before = await read(root, file)
   const said = new Map<string, string | null>()
   let stamp = stampOf(file)
@@ -38,6 +37,29 @@ export async function createSharedSettings(root: string): Promise<SharedSettings
       })
     },
   }
+}
+
+/** For each that is not back as it was: the command that puts it back, and what was changed. */
+export async function takeBack(root: string, flips: readonly FlippedSetting[]): Promise<readonly string[]> {
+  if (flips.length === 0) return []
+  // Some of them keep git from finding its folder: then they are as they were last seen.
+  const file = await sharedFile(root).catch(() => null)
+  const values = file === null ? null : await read(root, file)
+  return flips.flatMap(({ key, was, is: last, cure }) => {
+    const is = values === null ? last : (values.get(key) ?? null)
+    if (isSame(key, was, is)) return []
+    const change = `from ${shown(was)} to ${shown(is)}`
+    return `${cure}   (${quote(key)} was changed during the run, ${change}; git and the host may fail by it)`
+  })
+}
+
+function shown(value: string | null): string {
+  return value === null ? 'not set' : quote(value, 100)
+}
+
+async function sharedFile(root: string): Promise<string> {
+  const common = (await gitOrThrow(root, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).trim()
+  return join(common, 'config')
 }
 
 /** Without looking for a repository, which a flipped setting can prevent. */

@@ -132,7 +132,7 @@ export function shownOf(wpId: WpId, attempt: Attempt, run: RunContext) {
 export async function conclude(
   before: WpRecord,
   over: Attempt & { readonly result: AttemptResult },
-  { report, elapsedMs, stash, strayed }: AttemptOutcome,
+  { report, elapsedMs, stash, strayed, settings }: AttemptOutcome,
   run: RunContext,
 ): Promise<Attempt> {
   const { result } = over
@@ -141,7 +141,7 @@ export async function conclude(
   }
   const { cumulativeUsage } = run.agents.agent(over.agent)
   const attempt = {
-    ...{ ...over, ...(strayed && { strayed }) },
+    ...{ ...over, ...(strayed && { strayed }), ...(settings && { settings }) },
     usage: ownUsage(report.usage, report.sessionId, before, cumulativeUsage),
     sessionId: report.sessionId,
     lastWords: lastWordsOf(report.text) || null,

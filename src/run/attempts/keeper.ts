@@ -1,3 +1,4 @@
+import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
 import type { StashCrossing } from '../../core/work-package/work-package.ts'
 import type { AttemptRequest } from '../ports.ts'
 
@@ -32,14 +33,4 @@ export interface KeptLoss {
   readonly ref: string
   readonly number: number
   readonly why: string
-}
-
-/** A setting of the repository that all worktrees share, and that breaks git or the host in the main checkout. */
-export interface FlippedSetting {
-  readonly key: string
-  /** null: it was not set. */
-  readonly was: string | null
-  readonly is: string | null
-  /** The command that puts it back. */
-  readonly cure: string
 }

@@ -60,5 +60,5 @@ function withFindings(
   for (const crossing of stash) report({ type: 'stash-crossed', wpId, attempt, ...crossing })
   for (const setting of settings) report({ type: 'setting-flipped', wpId, ...setting })
   if (problem !== null) report({ type: 'not-kept', wpId, attempt, reason: problem })
-  return stash.length === 0 ? outcome : { ...outcome, stash }
+  return { ...outcome, ...(stash.length > 0 && { stash }), ...(settings.length > 0 && { settings }) }
 }

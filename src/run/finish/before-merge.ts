@@ -1,3 +1,4 @@
+import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
 import { quote } from '../../core/text.ts'
 import type { LaneWorktree } from '../../core/work-package/work-package.ts'
 import { GitError } from '../git-error.ts'
@@ -10,6 +11,8 @@ export interface MainCheckout {
   branch(): Promise<string | null>
   /** What a person must do there first, as a command and its reason; null: nothing, and what a merge drops is kept. */
   whyNotMerge(how: MergeWay): Promise<string | null>
+  /** For each of these settings that is not back as it was: the command that puts it back, and why. */
+  takeBack(flips: readonly FlippedSetting[]): Promise<readonly string[]>
 }
 
 export interface MergeWay {

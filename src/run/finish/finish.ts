@@ -1,6 +1,7 @@
 import type { FinishProgress, MergeOf } from '../../core/mission/finish-progress.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { lackingBy } from '../../core/mission/mission-fields.ts'
+import { firstFlips } from '../../core/repository/flipped-setting.ts'
 import { curesOf } from '../../core/work-package/handover.ts'
 import { GitError } from '../git-error.ts'
 import { isCoord, type Located, locate } from '../mission/located.ts'
@@ -31,6 +32,20 @@ export interface Finish {
  * covered by a judgement, and every worktree clean before it is asked.
  */
 export async function finish(
+  run: RunContext,
+  standings: readonly Standing[],
+  progress: FinishProgress,
+  mainCheckout: MainCheckout,
+): Promise<Finish> {
+  const end = await mergeAndAccept(run, standings, progress, mainCheckout)
+  // They are the first suspect where the host or git could not do what it was asked, and outlive the run.
+  const attempts = standings.flatMap(({ record }) => record.attempts)
+  const inOrder = attempts.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
+  const cures = await mainCheckout.takeBack(firstFlips(inOrder.flatMap(({ settings }) => settings ?? [])))
+  return { ...end, next: [...cures, ...end.next] }
+}
+
+async function mergeAndAccept(
   run: RunContext,
   standings: readonly Standing[],
   progress: FinishProgress,

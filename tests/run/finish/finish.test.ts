@@ -17,7 +17,7 @@ interface Checkout {
 }
 
 function checkout({ inTheWay = null, branch = 'work' }: Checkout = {}): MainCheckout {
-  return { branch: async () => branch, whyNotMerge: async () => inTheWay }
+  return { branch: async () => branch, whyNotMerge: async () => inTheWay, takeBack: async () => [] }
 }
 
 /** Everything is done, and then something is changed before the run comes to its end. */

@@ -74,11 +74,6 @@ export const implementer: readonly Level[] = [
     acts: first(
       'git config core.fsmonitor "$WORLD_PROGRAMS/monitors"; git config commit.gpgsign true; git config gpg.program "$WORLD_PROGRAMS/fails"; git config core.hooksPath "$WORLD_PROGRAMS"; git config diff.external false',
     ),
-    personsCure: async world => {
-      await world.shell(
-        'for name in core.fsmonitor commit.gpgsign gpg.program core.hooksPath diff.external; do git config --unset "$name"; done',
-      )
-    },
   },
   { name: 'flips-bare', acts: first('git config core.bare true') },
   { name: 'flips-worktree', acts: first('git config core.worktree "$WORLD/tmp"') },
