@@ -10,12 +10,12 @@ import type { Standing } from '../mission/standing.ts'
 import { acceptByHand } from '../requests/person.ts'
 import { confirmCommand } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
-import { unattributedCommits } from '../unattributed.ts'
 import { accept } from './accept.ts'
 import type { MainCheckout } from './before-merge.ts'
 import { afterMerge, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
 import { isStillMerged, sameWorks, worksOf } from './merged.ts'
 import { whyNotPushed } from './push.ts'
+import { unattributedCommits } from './unattributed.ts'
 
 export interface Finish {
   readonly merged: boolean

@@ -14,12 +14,12 @@ import { othersInLane } from '../mission/lane-history.ts'
 import { readWpFile } from '../mission/wp-file.ts'
 import type { DiffText } from '../ports.ts'
 import type { RunContext } from '../run-context.ts'
-import { unseenIn } from '../unseen.ts'
 import { leftAlone, unanswered } from './claim.ts'
 import { framed } from './framed.ts'
 import { changedOutside } from './owned-files.ts'
 import { commitsAfter, putBackReviewed, putBackUnwatched, type ReviewedAt, reviewCutOff } from './put-back.ts'
 import { readTask } from './read-task.ts'
+import { unseenIn } from './unseen.ts'
 import { readVerdict, verdictJsonSchema } from './verdict.ts'
 
 /** Bytes of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */

@@ -1,8 +1,8 @@
-import type { ReviewedRange } from '../core/judgement/coverage.ts'
-import type { LaneWorktree, WorkPackage, WpRecord } from '../core/work-package/work-package.ts'
-import { uncoveredRanges } from './finish/coverage.ts'
-import { othersInLane } from './mission/lane-history.ts'
-import type { RunContext } from './run-context.ts'
+import type { ReviewedRange } from '../../core/judgement/coverage.ts'
+import type { LaneWorktree, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
+import { uncoveredRanges } from '../finish/coverage.ts'
+import { othersInLane } from '../mission/lane-history.ts'
+import type { RunContext } from '../run-context.ts'
 
 /**
  * What lies in the lane of a WP beside its own work and would be merged although no judgement covers it: made behind an

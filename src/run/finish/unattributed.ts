@@ -1,10 +1,10 @@
-import type { WpId } from '../core/ids.ts'
-import type { TargetCommit } from './events/coverage-event.ts'
-import { uncoveredCommits } from './finish/coverage.ts'
-import type { Located } from './mission/located.ts'
-import { readWpFile } from './mission/wp-file.ts'
-import type { RunContext } from './run-context.ts'
-import { ownedBy } from './steps/owned-files.ts'
+import type { WpId } from '../../core/ids.ts'
+import type { TargetCommit } from '../events/coverage-event.ts'
+import type { Located } from '../mission/located.ts'
+import { readWpFile } from '../mission/wp-file.ts'
+import type { RunContext } from '../run-context.ts'
+import { ownedBy } from '../steps/owned-files.ts'
+import { uncoveredCommits } from './coverage.ts'
 
 /**
  * Commits that came onto the checked-out branch of the main checkout while attempts ran, and that neither a judgement nor
