@@ -25,6 +25,8 @@ export interface HostClientOptions {
   /** More variables, of calls that change nothing. */
   readonly readEnv?: Readonly<Record<string, string>>
   readonly onCall?: (call: HostCallRecord) => void
+  /** Asked before each change: why none may be made just now; null: it may. */
+  readonly whyNoChange?: () => Promise<string | null>
 }
 
 export interface HostCallRecord {
@@ -99,6 +101,8 @@ async function spawnHost<T>(call: Spawn<T>, options: HostClientOptions, env: Env
   const { command: file, cwd, onCall } = options
   const unread = keptAnswer?.calledBefore ? await unreadAnswer({ ...call, answerFile: keptAnswer.file }) : null
   if (unread) return unread
+  const why = mutates ? await options.whyNoChange?.() : null
+  if (why) return hostFailure('call-failed', `${name} was not asked for: ${why}`)
   const started = performance.now()
   const result = await runHostCall({ file, args, cwd, env, timeoutSeconds, maxBytes, stdoutFile: keptAnswer?.file })
   const outcome =

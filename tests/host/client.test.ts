@@ -25,6 +25,24 @@ describe('a call', () => {
     expect(host.calls).toEqual([{ command: 'mission-state', mutates: false, ok: true, elapsedMs: expect.any(Number) }])
   })
 
+  it('that changes something is not made while something is wrong, others are', async () => {
+    let wrong: string | null = 'core.worktree was set'
+    const host = scriptedHost(
+      `case "$2" in append-history) ${print(history('WP01'))} ;; *) ${print(envelope('mission-state', stateData))} ;; esac`.replaceAll(
+        ' ;;',
+        '\n;;',
+      ),
+      { whyNoChange: async () => wrong },
+    )
+    const change = () => host.client.appendHistory({ mission: slug, wpId: wp('WP01'), note: 'x' })
+    expect(await host.client.missionState({ mission: slug })).toMatchObject({ ok: true })
+    const message = 'append-history was not asked for: core.worktree was set'
+    expect(await change()).toMatchObject({ ok: false, code: 'call-failed', message })
+    expect(host.calls.map(({ command }) => command)).toEqual(['mission-state'])
+    wrong = null
+    expect(await change()).toMatchObject({ ok: true })
+  })
+
   it('passes a note byte for byte as an argument of its own', async () => {
     const note = '--mission\n$(touch x) `y` "q" \'s\' \\ 日本 😀'
     const host = scriptedHost(`shift $(($# - 1))\nprintf %s "$1" > "$here/note"\n${print(history('WP01'))}`)

@@ -55,7 +55,7 @@ afterEach(() => {
 /** A host that is a shell script, in a folder of its own; `$here` is that folder. */
 export function scriptedHost(
   script: string,
-  options: { timeoutSeconds?: number; env?: Record<string, string> } = {},
+  options: { timeoutSeconds?: number; env?: Record<string, string>; whyNoChange?: () => Promise<string | null> } = {},
 ): ScriptedHost {
   const folder = mkdtempSync(join(tmpdir(), 'sko-scripted-host-'))
   folders.push(folder)
@@ -69,6 +69,7 @@ export function scriptedHost(
     timeoutSeconds: options.timeoutSeconds ?? 20,
     env: { PATH: process.env.PATH, ...options.env },
     onCall: call => calls.push(call),
+    ...(options.whyNoChange ? { whyNoChange: options.whyNoChange } : {}),
   })
   return { client, folder, calls, file: name => readFileSync(join(folder, name), 'utf8') }
 }

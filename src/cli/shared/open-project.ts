@@ -6,6 +6,7 @@ import type { Config } from '../../config/schema.ts'
 import type { AgentId } from '../../core/ids.ts'
 import { OrchestratorError } from '../../errors.ts'
 import { checkIdentity } from '../../git/main/identity.ts'
+import { whyGitIsElsewhere } from '../../git/main/main-trouble.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
 import { createHostClient, type HostClientOptions } from '../../host/client.ts'
 import { hostProgram } from '../../host/program.ts'
@@ -50,6 +51,8 @@ export function openHostOfRun(
     ...hostOptions(repository, config),
     readEnv: { [runMarker]: runId, [ours.name]: ours.value },
     onCall,
+    // Measured: the host then commits on the coordination branch that the planning is gone.
+    whyNoChange: () => whyGitIsElsewhere(repository.root),
   })
 }
 

@@ -14,15 +14,19 @@ import { isHostsRecord, isPlainName, mostNamed } from './in-the-way.ts'
  */
 export async function whyGitCannotWork(root: string): Promise<string | null> {
   const isBare = await git(root, ['rev-parse', '--is-bare-repository'])
-  const here = `git -C ${shellWord(root)} config`
   if (isBare.stdout.trim() === 'true') {
-    return `${here} core.bare false && sko resume   (core.bare was set, and git refuses to work in the main checkout)`
+    return `git -C ${shellWord(root)} config core.bare false && sko resume   (core.bare was set, and git refuses to work in the main checkout)`
   }
+  return whyGitIsElsewhere(root)
+}
+
+/** The part of it in which git does harm: measured, with `extensions.worktreeConfig` it does so in every worktree. */
+export async function whyGitIsElsewhere(root: string): Promise<string | null> {
   const top = await git(root, ['rev-parse', '--show-toplevel'])
   if (!top.ok || top.stdout === realpathSync(root)) return null
   // A submodule, and a checkout with its folder of git elsewhere, are named there.
   const isNamed = lstatSync(join(root, '.git')).isFile()
-  const cure = isNamed ? await namingCommand(root) : `${here} --unset-all core.worktree`
+  const cure = isNamed ? await namingCommand(root) : `git -C ${shellWord(root)} config --unset-all core.worktree`
   return `${cure} && sko resume   (core.worktree was set, and git works in ${top.stdout} instead of the main checkout)`
 }
 

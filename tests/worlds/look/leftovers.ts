@@ -13,7 +13,7 @@ export function listing(world: CellWorld): ReadonlySet<string> {
   // `git-dir`: where a project keeps its folder of git apart.
   const gitFolders = [join(repo, '.git'), join(folder, 'git-dir')]
   const inGit =
-    /^(?:objects|logs|refs|worktrees|modules|lfs|spec-kitty-locks|branches|rr-cache)$|^(?:index|packed-refs|[A-Z_]+|gc\.log|gc\.pid)$/
+    /^(?:objects|logs|refs|worktrees|modules|lfs|spec-kitty-locks|branches|rr-cache)$|^(?:index|packed-refs|config\.worktree|[A-Z_]+|gc\.log|gc\.pid)$/
   const below = (path: string): readonly string[] =>
     readdirSync(path, { withFileTypes: true }).flatMap(entry => {
       const at = join(path, entry.name)
