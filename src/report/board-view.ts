@@ -4,6 +4,7 @@ import type { WpId } from '../core/ids.ts'
 import { lanes } from '../core/mission/lane.ts'
 import type { Role } from '../core/work-package/work-package.ts'
 import type { BudgetTold, Event } from '../run/events/event.ts'
+import type { OffBoard } from './left-out.ts'
 
 export interface BoardState {
   readonly mission: string
@@ -101,8 +102,12 @@ export function boardAfter(state: BoardState, event: Event): BoardState {
     case 'budget':
       return afterBudget(state, event)
     default:
-      return state
+      return unchanged(state, event.type)
   }
+}
+
+function unchanged(state: BoardState, _: OffBoard): BoardState {
+  return state
 }
 
 function afterBudget(state: BoardState, event: BudgetTold): BoardState {

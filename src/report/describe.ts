@@ -4,6 +4,7 @@ import type { Event } from '../run/events/event.ts'
 import { describeKept } from '../run/events/kept-event.ts'
 import { describeMission } from '../run/events/mission-event.ts'
 import { describeProject } from '../run/events/project-event.ts'
+import { describeTrouble, type TroubleEvent } from '../run/events/trouble-event.ts'
 import { describeRun } from './run-event.ts'
 import { describeWp, type WpEvent } from './wp-event.ts'
 
@@ -47,10 +48,6 @@ export function describe(event: Event): string | null {
     case 'mission-changed':
     case 'wps-gone':
       return describeMission(event)
-    case 'not-reported':
-      return `warning: not all is reported: ${event.reason} -> nothing else is affected; reports continue once the cause is removed`
-    case 'warning':
-      return `warning: ${event.message} -> ${event.hint}`
     case 'own-files-in-git':
     case 'main-checkout-kept':
     case 'mission-incomplete':
@@ -61,8 +58,8 @@ export function describe(event: Event): string | null {
   }
 }
 
-/** What commands did, and what happened to one WP. */
-function describeOther(event: CommandEvent | WpEvent): string {
+/** What commands did, what went wrong beside the WPs, and what happened to one WP. */
+function describeOther(event: CommandEvent | TroubleEvent | WpEvent): string {
   switch (event.type) {
     case 'retried':
     case 'skipped':
@@ -71,6 +68,22 @@ function describeOther(event: CommandEvent | WpEvent): string {
     case 'work-not-committed':
     case 'aborted':
       return describeCommand(event)
+    case 'not-reported':
+    case 'notify-failed':
+    case 'agent-untested':
+    case 'request-unreadable':
+    case 'request-dropped':
+    case 'requests-unreachable':
+    case 'request-unanswered':
+    case 'host-call-left':
+    case 'run-failing':
+    case 'not-merged':
+    case 'not-accepted':
+    case 'usage-unknown':
+    case 'verdict-void':
+    case 'half-made-removed':
+    case 'commits-elsewhere':
+      return describeTrouble(event)
     default:
       return describeWp(event)
   }

@@ -7,6 +7,7 @@ import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/supervision/run-process.ts'
 import type { Event, EventBody, Reporter } from '../run/events/event.ts'
 import type { AgentEnd } from '../run/ports.ts'
+import type { NotNotified } from './left-out.ts'
 
 export interface NotifierOptions {
   /** `notify.command` */
@@ -48,8 +49,7 @@ export function createNotifier(options: NotifierOptions): Reporter {
     )
     if (problem === null || failed) return
     failed = true
-    const message = `notify.command ${problem} (event ${event.type}); it is told once, whatever comes of the others`
-    report({ type: 'warning', message, hint: `what it printed is in ${prefix}.log` })
+    report({ type: 'notify-failed', event: event.type, reason: problem, output: `${prefix}.log` })
   }
 
   return {
@@ -116,8 +116,12 @@ function keyOf(event: Event): string | null {
     case 'run-ended':
       return JSON.stringify(event)
     default:
-      return null
+      return notNotified(event.type)
   }
+}
+
+function notNotified(_: NotNotified): null {
+  return null
 }
 
 function problemOf(end: AgentEnd, timeoutSeconds: number, maxLogMb: number): string | null {

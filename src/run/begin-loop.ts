@@ -50,7 +50,5 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
 }
 
 function endsBecause(error: unknown) {
-  const message = error instanceof Error ? error.message : String(error)
-  const hint = 'agents at work finish their attempt, then the run ends (Ctrl+C: at once)'
-  return { type: 'warning', message: `the run cannot go on: ${message}`, hint } as const
+  return { type: 'run-failing', reason: error instanceof Error ? error.message : String(error) } as const
 }

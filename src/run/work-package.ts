@@ -156,13 +156,7 @@ function tell(before: WorkPackage, step: ActiveStep, after: WorkPackage, outcome
   if (outcome.kind === 'refused' && from === to) {
     report({ type: 'host-refused', wpId, step: step.kind, message: `${outcome.code}: ${outcome.message}` })
   }
-  if (outcome.kind === 'verdict-void') {
-    report({
-      type: 'warning',
-      message: `${wpId}: the verdict is void: ${outcome.reason}`,
-      hint: 'it is reviewed again',
-    })
-  }
+  if (outcome.kind === 'verdict-void') report({ type: 'verdict-void', wpId, reason: outcome.reason })
   if (step.kind !== 'commit' && step.kind !== 'check') return
   for (const attempt of after.record.attempts) {
     const earlier = before.record.attempts.find(({ number }) => number === attempt.number)

@@ -133,8 +133,8 @@ describe('a run', () => {
 
     expect(run.exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
-    const warnings = run.events().filter(event => event.type === 'warning')
-    expect(warnings.map(warning => warning.message)).toEqual([message])
+    const warnings = run.events().filter(event => event.type === 'agent-untested')
+    expect(warnings.map(({ agent, reason }) => `${agent} ${reason}`)).toEqual([message])
     expect(run.stdout.split('\n').filter(line => line.includes(`warning: ${message}`))).toHaveLength(1)
     expect(linesOf(pids).map(Number).some(isAlive)).toBe(false)
     expect(mission.starts().map(start => start.role)).toEqual(['implementation', 'review'])

@@ -33,6 +33,6 @@ it('a wall clock that is set an hour back and two on, and left there, stops no a
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
   expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
   const types = result.events().map(({ type }) => type)
-  expect(types.filter(type => ['agent-quiet', 'cooldown', 'budget', 'warning'].includes(type))).toEqual([])
+  expect(types.filter(type => ['agent-quiet', 'cooldown', 'budget', 'run-failing'].includes(type))).toEqual([])
   expect(mission.starts()).toHaveLength(2)
 }, 300_000)

@@ -29,7 +29,7 @@ describe('notify.command', () => {
     const received = linesOf(got).map(line => anEvent.parse(JSON.parse(line)))
     expect(received.toSorted((a, b) => a.type.localeCompare(b.type))).toEqual(told)
     expect(linesOf(`${got}.types`).toSorted()).toEqual([`needs-person ${mission.repo}`, `run-finished ${mission.repo}`])
-    expect(sko.events().filter(({ type }) => type === 'warning')).toEqual([])
+    expect(sko.events().filter(({ type }) => type === 'notify-failed')).toEqual([])
   })
 
   it('that fails or hangs changes nothing about the run, is told once, and leaves nothing running', async () => {
@@ -44,8 +44,9 @@ describe('notify.command', () => {
 
     expect(sko.exitCode).toBe(1)
     expect(await lanesOf(mission)).toEqual({ WP01: 'blocked', WP02: 'blocked' })
-    const warnings = sko.events().flatMap(event => (event.type === 'warning' ? [String(event.message)] : []))
-    expect(warnings).toEqual([expect.stringMatching(/^notify\.command failed with exit 3 \(event needs-person\)/)])
+    expect(sko.events().filter(({ type }) => type === 'notify-failed')).toMatchObject([
+      { event: 'needs-person', reason: 'failed with exit 3' },
+    ])
     expect(processesWithMarker('SKO_NOTIFY', mission.repo)).toEqual([])
   })
 })
@@ -100,12 +101,12 @@ describe('a notifier', () => {
   })
 
   it.each([
-    ['is missing', 'no-such-program-anywhere', /^notify\.command failed with exit 127 /],
-    ['ends by a signal', 'kill -KILL $$', /^notify\.command was ended by SIGKILL /],
-  ])('that %s is told once', async (_, command, message) => {
+    ['is missing', 'no-such-program-anywhere', /^failed with exit 127$/],
+    ['ends by a signal', 'kill -KILL $$', /^was ended by SIGKILL$/],
+  ])('that %s is told once', async (_, command, reason) => {
     const { tell, warnings } = await notifier(command)
     await tell(oneOfEach.cooldown, oneOfEach.budget)
-    expect(warnings).toMatchObject([{ type: 'warning', message: expect.stringMatching(message) }])
+    expect(warnings).toMatchObject([{ type: 'notify-failed', reason: expect.stringMatching(reason) }])
   })
 
   it('that hangs is stopped after its time, its background processes with it', async () => {

@@ -31,9 +31,8 @@ describe('agents.max_log_mb holds for every program of the user', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    const warnings = result.events().flatMap(event => (event.type === 'warning' ? [String(event.message)] : []))
-    expect(warnings).toEqual([
-      expect.stringContaining('was stopped: it printed more than agents.max_log_mb (1 MB) (event run-finished)'),
+    expect(result.events().filter(({ type }) => type === 'notify-failed')).toMatchObject([
+      { event: 'run-finished', reason: 'was stopped: it printed more than agents.max_log_mb (1 MB)' },
     ])
   })
 })

@@ -156,11 +156,15 @@ describe('requests that were left to a run that died', () => {
     const sko = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect(sko.exitCode).toBe(0)
-    const warnings = sko.events().flatMap(event => (event.type === 'warning' ? [String(event.message)] : []))
-    expect(warnings).toHaveLength(7)
-    expect(warnings).toContain('the run before did not finish what was asked of it: sko retry WP01 was not done')
-    expect(warnings.filter(text => text.includes('sko skip WP01 may have been done only in part'))).toHaveLength(1)
-    expect(warnings.filter(text => /^a request \(.*\) was removed: /.test(text))).toHaveLength(5)
+    const dropped = sko.events().filter(({ type }) => type === 'request-dropped')
+    expect(dropped).toMatchObject([
+      { request: 'retry', wpId: 'WP01', begun: false },
+      { request: 'skip', wpId: 'WP01', begun: true },
+    ])
+    expect(sko.stdout).toContain('sko retry WP01 was not done')
+    expect(sko.stdout).toContain('sko skip WP01 may have been done only in part')
+    const unreadable = sko.events().flatMap(({ type, reason }) => (type === 'request-unreadable' ? [reason] : []))
+    expect(unreadable).toEqual(Array(5).fill(expect.stringMatching(/./)))
     // The answer to the one that was left waits for its command, should that still live.
     expect(readdirSync(folder).filter(name => !name.endsWith('.answer'))).toEqual([])
     expect(existsSync('/etc/passwd')).toBe(true)

@@ -18,8 +18,8 @@ it('a claim that was killed half-way is cured once, and never at the cost of a f
   expect(callsOf(scenario, 'WP01').filter(call => call === 'start-implementation')).toHaveLength(2)
   expect(of('WP01').map(move => move.to_lane)).toEqual(['claimed', 'in_progress', 'for_review', 'in_review', 'done'])
   expect(await scenario.git('-C', empty, 'status', '--porcelain')).toBe('')
-  const removed = result.events().filter(event => event.type === 'warning')
-  expect(removed.map(event => event.message)).toEqual([expect.stringMatching(/^WP01: removed the lane worktree/)])
+  const removed = result.events().filter(event => event.type === 'half-made-removed')
+  expect(removed).toMatchObject([{ wpId: 'WP01', worktree: empty }])
 
   expect(callsOf(scenario, 'WP02').filter(call => call === 'start-implementation')).toHaveLength(1)
   expect(of('WP02').map(move => move.to_lane)).toEqual(['blocked'])

@@ -71,7 +71,26 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'wps-gone': ['WP03 is gone from the mission, unfinished', 'lasted 10 m 00 s (host.patience_seconds) -> put it back'],
   'orphans-reaped': ['ended 3 process(es)'],
   'not-reported': ['warning: not all is reported: cannot write /l/events.ndjson: ENOSPC -> '],
-  warning: ['warning: odd -> look'],
+  'notify-failed': ['warning: notify.command failed with exit 3 (event budget); it is told once', '/n.log'],
+  'agent-untested': [
+    'claude-code 2.0.5 is outside the tested range',
+    '-> see whether it works: sko agents test claude-code',
+  ],
+  'request-unreadable': ['a request (1795) was removed: it is no JSON -> give the command again'],
+  'request-dropped': ['sko skip WP02 may have been done only in part -> give the command again'],
+  'requests-unreachable': ['do not reach this run: EACCES -> Ctrl+C'],
+  'request-unanswered': ['a request was carried out, but could not be answered: ENOSPC -> sko status'],
+  'host-call-left': ['a call of the host is still under way', '-> sko resume reads back what came of it'],
+  'run-failing': ['the run cannot go on: ENOSPC -> agents at work finish their attempt'],
+  'not-merged': ['not merged (PREFLIGHT_FAILED): its words -> the target branch is untouched'],
+  'not-accepted': ['not accepted (MISSION_NOT_READY): not yet -> sko resume asks again'],
+  'usage-unknown': ['WP02: an attempt by claude-code ended without its cost, which budget.usd then cannot count'],
+  'verdict-void': ['WP02: the verdict is void: the tree has changed -> it is reviewed again'],
+  'half-made-removed': ['WP02: removed the lane worktree that an interrupted claim had left half-made'],
+  'commits-elsewhere': [
+    'WP02: its agent left commits on no branch, which do not continue kitty/lane-a',
+    'they end at 0123',
+  ],
   'own-files-in-git': ['git tracks state of sko', "-> git rm --cached -- '.kittify/logs'"],
   'mission-incomplete': ['will not accept the mission while its meta.json lacks slug, created_at -> node -e x'],
   'main-checkout-changed': [
@@ -133,6 +152,16 @@ group('describe, where an event has variants', () => {
       'work that nobody could look for',
       { ...oneOfEach['work-not-committed'], worktree: null },
       /left in its lane worktree is not committed/,
+    ],
+    [
+      'a request about the whole run, not begun',
+      { ...oneOfEach['request-dropped'], request: 'pause', wpId: null, begun: false },
+      /: sko pause was not done -> /,
+    ],
+    [
+      'commits on another branch',
+      { ...oneOfEach['commits-elsewhere'], branch: 'mine' },
+      /left commits on branch mine, which do not continue kitty\/lane-a/,
     ],
     ['an implementation', { ...started, role: 'implementation' }, /cycle 1\)$/],
     ['an attempt that ended well', { ...ended, failure: null }, / ended after 1 m 01 s$/],
@@ -200,7 +229,7 @@ group('reporters', () => {
   it('JSON lines are one event each, with time and run', () => {
     const out: string[] = []
     const json = createJsonLines(sink(out), '/nowhere')
-    const odd = { type: 'warning', message: 'a\nb\u2028c', hint: '"' } as const
+    const odd = { type: 'not-accepted', code: 'C', message: 'a\nb\u2028c', hint: '"' } as const
     const events = [...Object.values(oneOfEach), odd].map(event => stamped(event))
     for (const event of events) json.onEvent(event)
     const parsed: unknown[] = out.map(line => JSON.parse(line))
@@ -212,7 +241,7 @@ group('reporters', () => {
     const hostile = 'a\u001b[2Jb\u202ec\u009d52;c;x\u0007d\u0000e\nf'
     const finished = oneOfEach['run-finished']
     const events = [
-      stamped({ type: 'warning', message: hostile, hint: hostile }),
+      stamped({ type: 'not-accepted', code: 'C', message: hostile, hint: hostile }),
       stamped({ ...oneOfEach['run-started'], logs: `/tmp/${hostile}`, mission: hostile }),
       stamped({ ...finished, mission: hostile, next: [hostile] }),
     ]
@@ -226,7 +255,7 @@ group('reporters', () => {
     const ours = ['\u001b[J', '\u001b[K', '\r', '\n', ...ups]
     const rest = out.map(text => ours.reduce((left, sign) => left.replaceAll(sign, ''), text))
     expect(rest.filter(text => /[\p{Cc}\p{Cf}]/u.test(text))).toEqual([])
-    expect(out.join('')).toContain('warning: abc52;c;xde f -> abc52;c;xde f\n')
+    expect(out.join('')).toContain('warning: not accepted (C): abc52;c;xde f -> abc52;c;xde f\n')
   })
 })
 

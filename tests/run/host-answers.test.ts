@@ -298,7 +298,7 @@ describe('a claim that meets a lane worktree', () => {
     const { world } = dirtied('host')
     await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('done')
-    expect(world.events.filter(event => event.type === 'warning')).toHaveLength(1)
+    expect(world.events.filter(event => event.type === 'half-made-removed')).toHaveLength(1)
   })
 
   it('which holds what we do not know: it is kept, and a person is asked', async () => {

@@ -201,7 +201,8 @@ describe('merge and acceptance', () => {
     await runWorld(world)
     const second = await runWorld(world)
     expect(second.finish).toMatchObject({ merged: false, next: [expect.stringContaining('sko resume')] })
-    expect(world.events.findLast(event => event.type === 'warning')).toMatchObject({
+    expect(world.events.findLast(event => event.type === 'not-merged')).toMatchObject({
+      target: 'unknown',
       hint: 'whether it happened is not known: sko resume finds out',
     })
     expect((await runWorld(world)).finish).toMatchObject({ merged: true, accepted: true, complete: true })

@@ -3,6 +3,7 @@ import type { AgentId } from '../../core/ids.ts'
 import { quote, withoutEscapes } from '../../core/text.ts'
 import { type Answer, type Inquiry, openInquiry } from '../../process/inquiry.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
+import type { AgentUntested } from '../../run/events/trouble-event.ts'
 import { isBuiltIn } from '../registry.ts'
 import { findBinary } from './find-binary.ts'
 import { lookForSignIn, type SignedIn } from './sign-in.ts'
@@ -107,20 +108,27 @@ function standingOf(version: string, agent: Agent): Standing {
   return isBuiltIn(agent) ? 'never-run' : 'own'
 }
 
-export interface Warning {
+export interface VersionWarning extends Omit<AgentUntested, 'type'> {
+  /** The agent and the reason in a sentence. */
   readonly message: string
   readonly hint: string
 }
 
 /** Why the adapter may not fit this copy; null: nothing speaks against it, or nothing is known. */
-export function versionWarning(agent: Agent, { version }: Pick<DetectedAgent, 'version'>): Warning | null {
-  const message = messageOf(version, agent)
-  return message === null
-    ? null
-    : { message: `${agent.id} ${message}`, hint: `see whether it works: sko agents test ${agent.id}` }
+export function versionWarning(agent: Agent, { version }: Pick<DetectedAgent, 'version'>): VersionWarning | null {
+  const { id, detection } = agent
+  const reason = whyUntested(version, agent)
+  if (reason === null) return null
+  return {
+    agent: id,
+    reason,
+    testedRange: detection.testedVersion && testedRange(detection.testedVersion),
+    message: `${id} ${reason}`,
+    hint: `see whether it works: sko agents test ${id}`,
+  }
 }
 
-function messageOf(version: FoundVersion, agent: Agent): string | null {
+function whyUntested(version: FoundVersion, agent: Agent): string | null {
   const { versionArgs, testedVersion } = agent.detection
   const range = testedVersion && testedRange(testedVersion)
   const neverRun = isBuiltIn(agent) ? 'was never run here: what we know of it is from documents' : null

@@ -183,7 +183,7 @@ function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, r
   const over = new AbortController()
   const warnings = versionWarnings(config, agents, AbortSignal.any([stopping, over.signal]))
   const told = warnings.then(found => {
-    for (const warning of found) report({ type: 'warning', ...warning })
+    for (const { agent, reason, testedRange } of found) report({ type: 'agent-untested', agent, reason, testedRange })
   })
   return {
     stop: async () => {

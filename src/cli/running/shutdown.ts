@@ -46,11 +46,7 @@ const sameWishMs = 300
  */
 const patienceMs = (graceSeconds + 1.8) * 1000
 
-const leftToFinish: EventBody = {
-  type: 'warning',
-  message: 'a call of the host is still under way and is left to finish by itself',
-  hint: 'sko resume reads back what came of it',
-}
+const leftToFinish: EventBody = { type: 'host-call-left', hint: 'sko resume reads back what came of it' }
 
 function endedBy(signal: NodeJS.Signals | null, exitCode: ExitCode, reason: string): EventBody {
   const hint = 'what agents had written is in the lane worktrees'

@@ -37,7 +37,7 @@ export async function watchRequests(
     try {
       return takeRequests(kittify)
     } catch (error) {
-      if (!unreadable) report(unusable(error))
+      if (!unreadable) report({ type: 'requests-unreachable', reason: messageOf(error) })
       unreadable = true
       return []
     }
@@ -48,7 +48,9 @@ export async function watchRequests(
         report(dropped(left))
         continue
       }
-      const done = hand(left.id, left.request).catch(error => report(unanswered(error)))
+      const done = hand(left.id, left.request).catch(error =>
+        report({ type: 'request-unanswered', reason: messageOf(error) }),
+      )
       obeyed.add(done)
       void done.then(() => obeyed.delete(done))
     }
@@ -78,23 +80,9 @@ function watchFolder(folder: string, onChange: () => void): FSWatcher | null {
 }
 
 function dropped({ id, request, problem, taken }: LeftRequest): EventBody {
-  if (request === null) {
-    return { type: 'warning', message: `a request (${id}) was removed: ${problem}`, hint: 'give the command again' }
-  }
-  const what = 'wpId' in request ? `${request.kind} ${request.wpId}` : request.kind
-  const done = taken ? 'may have been done only in part' : 'was not done'
-  const message = `the run before did not finish what was asked of it: sko ${what} ${done}`
-  return { type: 'warning', message, hint: 'give the command again if it is still wanted' }
-}
-
-function unusable(error: unknown): EventBody {
-  const message = `sko pause, continue, retry, skip and confirm do not reach this run: ${messageOf(error)}`
-  return { type: 'warning', message, hint: 'Ctrl+C, or sko abort, stop it' }
-}
-
-function unanswered(error: unknown): EventBody {
-  const message = `a request was obeyed, but could not be answered: ${messageOf(error)}`
-  return { type: 'warning', message, hint: 'sko status shows what came of it' }
+  if (request === null) return { type: 'request-unreadable', id, reason: problem ?? '' }
+  const wpId = 'wpId' in request ? request.wpId : null
+  return { type: 'request-dropped', request: request.kind, wpId, begun: taken }
 }
 
 function messageOf(error: unknown): string {

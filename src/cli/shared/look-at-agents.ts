@@ -4,8 +4,8 @@ import {
   type Aspect,
   type DetectedAgent,
   detectAgents,
+  type VersionWarning,
   versionWarning,
-  type Warning,
 } from '../../agents/detect/detect.ts'
 import { testedRange } from '../../agents/detect/version-range.ts'
 import type { Config } from '../../config/schema.ts'
@@ -34,7 +34,7 @@ export async function versionWarnings(
   config: Config,
   { env, registry }: Agents,
   signal?: AbortSignal,
-): Promise<readonly Warning[]> {
+): Promise<readonly VersionWarning[]> {
   const ids = new Set([...preferenceOrder(config, 'implementation'), ...preferenceOrder(config, 'review')])
   const named = [...registry.values()].filter(({ id }) => ids.has(id) && config.agents.settings[id]?.enabled !== false)
   const found = await lookAtAgents(named, 'version', { env, config, ...(signal ? { signal } : {}) })

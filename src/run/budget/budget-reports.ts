@@ -1,5 +1,5 @@
 import type { BudgetUnit, Expense, Level } from '../../core/budget/budget.ts'
-import { resumeAbove, unknownOf } from '../../core/budget/budget-words.ts'
+import { resumeAbove } from '../../core/budget/budget-words.ts'
 import type { RunRules } from '../../core/rules.ts'
 import type { Attempt } from '../../core/work-package/work-package.ts'
 import type { Ports } from '../ports.ts'
@@ -30,8 +30,7 @@ export function createBudgetReports(budget: RunRules['budget'], report: Ports['r
         const limited = budget[unit] !== null || budget.work_package[unit] !== null
         if (!limited || amounts[unit].complete || uncounted.has(unit)) continue
         uncounted.add(unit)
-        const message = `${wpId}: an attempt by ${agent} ended without its ${unknownOf(unit)}, which budget.${unit} then cannot count`
-        report({ type: 'warning', message, hint: 'budget.wall_clock_seconds counts every agent' })
+        report({ type: 'usage-unknown', wpId, agent, unit })
       }
     },
     resumeCommand: () => resumeAbove([...reached.values()]),

@@ -5,7 +5,9 @@ import type { EventBody } from './event.ts'
 export function asAfterAbort(event: EventBody, mission: string): EventBody {
   const said = (text: string) => afterAbort(text, mission)
   switch (event.type) {
-    case 'warning':
+    case 'host-call-left':
+    case 'not-merged':
+    case 'not-accepted':
       return { ...event, hint: said(event.hint) }
     case 'needs-person':
       return { ...event, reason: said(event.reason), next: said(event.next) }

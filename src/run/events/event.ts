@@ -9,6 +9,7 @@ import type { CoverageEvent } from './coverage-event.ts'
 import type { KeptEvent } from './kept-event.ts'
 import type { MissionEvent } from './mission-event.ts'
 import type { ProjectEvent } from './project-event.ts'
+import type { TroubleEvent } from './trouble-event.ts'
 
 /**
  * Everything a user may be told. Lines, board, NDJSON, the event log and the tests all read this; nobody else prints.
@@ -45,9 +46,7 @@ export type EventBody =
   | NeedsPerson
   | MissionEvent
   | { readonly type: 'orphans-reaped'; readonly processes: number }
-  /** A reporter failed with this event: the journal, the terminal or `notify.command` may lack some. */
-  | { readonly type: 'not-reported'; readonly reason: string }
-  | { readonly type: 'warning'; readonly message: string; readonly hint: string }
+  | TroubleEvent
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }
   | { readonly type: 'accepted' }
   /** `agentsLeft`: so many agents go on without us until `sko resume`; null: all are ended. */

@@ -134,11 +134,8 @@ async function acceptIfAsked(
   if (failure === null) return { merged, accepted: true, complete: true, next }
   if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
   const completing = await whatCompletes(run, failure.message, standings, mainCheckout)
-  run.ports.report({
-    type: 'warning',
-    message: `not accepted (${failure.code}): ${failure.message}`,
-    hint: 'mend what the host names; sko resume asks again',
-  })
+  const { code, message } = failure
+  run.ports.report({ type: 'not-accepted', code, message, hint: 'mend what the host names; sko resume asks again' })
   return {
     merged,
     accepted: false,

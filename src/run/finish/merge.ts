@@ -86,8 +86,10 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
   const unheard = isFault(answer.code) || progress.mergeStarted
   if (!unheard) await run.ports.store.saveFinish({ ...begun, mergeStarted: false })
   run.ports.report({
-    type: 'warning',
-    message: `not merged (${answer.code}): ${answer.message}`,
+    type: 'not-merged',
+    code: answer.code,
+    message: answer.message,
+    target: unheard ? 'unknown' : 'untouched',
     hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
   })
   return notPossible(`mend what the host names, then: sko resume   (${answer.message})`)

@@ -61,11 +61,7 @@ async function mayTryAgain(
     return true
   }
   if (await workspace.removeHalfMade(path, resolved.data.lane_base_ref ?? null)) {
-    run.ports.report({
-      type: 'warning',
-      message: `${wp.wpId}: removed the lane worktree that an interrupted claim had left half-made`,
-      hint: 'nothing was lost: it held no work',
-    })
+    run.ports.report({ type: 'half-made-removed', wpId: wp.wpId, worktree: path })
     return true
   }
   // A killed host call leaves its git at work, which may have made a whole of it meanwhile.

@@ -128,12 +128,7 @@ async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Pro
   if (state.kind === 'missing') return gone(path)
   if (state.branch === branch) return committed(wp, head, run)
   if (await workspace.returnToBranch(path, branch)) return committed(wp, head, run)
-  const elsewhere = state.branch ? `on branch ${state.branch}` : 'on no branch'
-  report({
-    type: 'warning',
-    message: `${wp.wpId}: its agent left commits ${elsewhere}, which do not continue ${branch}: they are not part of the work`,
-    hint: `they end at ${head}`,
-  })
+  report({ type: 'commits-elsewhere', wpId: wp.wpId, laneBranch: branch, branch: state.branch || null, head })
   const back = await workspace.inspect(path)
   return back.kind === 'missing' ? gone(path) : committed(wp, back.head, run)
 }

@@ -56,7 +56,7 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
     expect(second.finish).toMatchObject({ complete: true, accepted: true })
     expect(lanesOf(world)).toEqual(wpsOf(5).map(() => 'done'))
     expect(attemptsOf(world)).toBe(10)
-    expect(eventsOf(world, 'warning')).toEqual([])
+    expect(eventsOf(world, 'usage-unknown')).toEqual([])
   })
 
   it('the same ceiling again begins nothing more', async () => {
@@ -203,12 +203,8 @@ describe('what no agent tells', () => {
 
     await runWorld(world, process)
 
-    expect(eventsOf(world, 'warning')).toEqual([
-      {
-        type: 'warning',
-        message: expect.stringMatching(/^WP0\d: an attempt by ada ended without its cost, which budget\.usd then/),
-        hint: 'budget.wall_clock_seconds counts every agent',
-      },
+    expect(eventsOf(world, 'usage-unknown')).toEqual([
+      { type: 'usage-unknown', wpId: expect.stringMatching(/^WP0\d$/), agent: 'ada', unit: 'usd' },
     ])
     expect(process.run.budget.used()).toEqual([
       { unit: 'usd', spent: expect.closeTo(0.3), unknownAttempts: 3, ceiling: 1 },
@@ -220,7 +216,7 @@ describe('what no agent tells', () => {
   it("is nobody's trouble without a budget", async () => {
     const world = createWorld({ wps: wpsOf(1), behave: priced({ implementation: null, review: null }) })
     await runWorld(world)
-    expect(eventsOf(world, 'warning')).toEqual([])
+    expect(eventsOf(world, 'usage-unknown')).toEqual([])
   })
 })
 

@@ -156,7 +156,7 @@ describe('finish', () => {
     const { world, end } = await finishAfter(nothing, { config, topology: 'coord' })
     expect(end).toMatchObject({ merged: false, accepted: false, complete: true })
     expect(end.next[0]).toContain('sko resume --merge merge')
-    expect(world.events.some(event => event.type === 'warning')).toBe(false)
+    expect(world.events.some(event => event.type === 'not-accepted')).toBe(false)
   })
 
   it('is not complete where the host refuses to accept, and says so', async () => {
@@ -165,7 +165,7 @@ describe('finish', () => {
     const { world, end } = await finishAfter(nothing, { config: configOf(), fault })
     expect(end).toMatchObject({ accepted: false, complete: false })
     expect(end.next[0]).toContain('sko resume')
-    expect(world.events.at(-1)).toMatchObject({ type: 'warning', message: expect.stringContaining('not yet') })
+    expect(world.events.at(-1)).toMatchObject({ type: 'not-accepted', message: 'not yet' })
   })
 
   it.each([
@@ -191,14 +191,14 @@ describe('finish', () => {
   })
 
   it.each([
-    ['PREFLIGHT_FAILED', 'the target branch is untouched'],
-    ['host-timed-out', 'whether it happened is not known: sko resume finds out'],
-  ] as const)('says after a failed merge (%s) what is known', async (code, hint) => {
+    ['PREFLIGHT_FAILED', 'untouched', 'the target branch is untouched'],
+    ['host-timed-out', 'unknown', 'whether it happened is not known: sko resume finds out'],
+  ] as const)('says after a failed merge (%s) what is known', async (code, target, hint) => {
     const fault = (command: keyof HostClient): Fault =>
       command === 'mergeMission' ? hostFailure(code, 'its words') : null
     const { world, end } = await finishAfter(nothing, { fault })
     expect(end).toMatchObject({ merged: false, complete: false })
-    expect(world.events.findLast(event => event.type === 'warning')).toMatchObject({ hint })
+    expect(world.events.findLast(event => event.type === 'not-merged')).toMatchObject({ code, target, hint })
   })
 
   it('prints the merge that a stale lane needs, where the host makes none', async () => {
