@@ -6,6 +6,7 @@ import type {
   AgentOutput,
   AgentReading,
   AgentRequest,
+  AgentUse,
   Capabilities,
 } from '../run/attempts/agent.ts'
 import { agentId } from './agent-id.ts'
@@ -34,6 +35,10 @@ export interface AgentDefinition {
   readonly idleShare?: number
   /** Where a record of its stdout names the session. */
   sessionIn?(record: JsonRecord): unknown
+  /** The arguments that are known before an attempt, the user's included, in the order of the command. */
+  options(use: AgentUse): readonly string[]
+  /** What the arguments mean: of the whole command, and the same of `options` alone. */
+  facts(args: readonly string[], use: AgentUse): Facts
   invocation(request: AgentRequest): Invocation
   read(output: AgentOutput): AgentReading
 }
@@ -47,9 +52,9 @@ export interface Invocation {
   readonly files?: AgentCommand['files']
   readonly resultFile?: string
   readonly session?: string
-  /** Of the final argv, the user's arguments included. */
-  readonly capabilities: Pick<Capabilities, 'approvalMode'> & Partial<Omit<Capabilities, 'dangerousFlags'>>
 }
+
+export type Facts = Pick<Capabilities, 'approvalMode'> & Partial<Omit<Capabilities, 'dangerousFlags'>>
 
 /** Measured while the model server was silent: most take under 1 %; those that take more say so. */
 export const usualIdleShare = 0.03
@@ -60,10 +65,19 @@ export function defineAgent({
   testedVersion,
   sessionIn,
   sessionless = [],
+  options,
+  facts,
   invocation,
   read,
-  ...facts
+  ...rest
 }: AgentDefinition): Agent {
+  const capabilitiesOf = (args: readonly string[], use: AgentUse): Capabilities => ({
+    sandboxMode: 'none',
+    networkMode: 'unrestricted',
+    toolRestrictions: null,
+    ...facts(args, use),
+    dangerousFlags: dangerousFlagsIn(args),
+  })
   return {
     promptVia: 'stdin',
     roles,
@@ -72,7 +86,7 @@ export function defineAgent({
     resumes: false,
     cumulativeUsage: [],
     idleShare: usualIdleShare,
-    ...facts,
+    ...rest,
     id: agentId(id),
     detection: {
       versionArgs: ['--version'],
@@ -80,23 +94,18 @@ export function defineAgent({
       signIn: { env: [], files: [], statusArgs: null, ...signIn },
     },
     read: output => ({ ...read(output), sessionId: sessionIn ? sessionNamed(output, sessionIn) : null }),
+    capabilities: use => capabilitiesOf(options(use), use),
     command: given => {
       const keepsNone = given.settings.args.some(arg => sessionless.includes(arg))
       const request = keepsNone ? { ...given, resumeSession: null } : given
-      const { args, env, guardEnv, files = [], resultFile, session, capabilities } = invocation(request)
+      const { args, env, guardEnv, files = [], resultFile, session } = invocation(request)
       return {
         args,
         env: { ...env, ...request.settings.env, ...guardEnv },
         files,
         ...(resultFile ? { resultFile } : {}),
         ...(session ? { session } : {}),
-        capabilities: {
-          sandboxMode: 'none',
-          networkMode: 'unrestricted',
-          toolRestrictions: null,
-          ...capabilities,
-          dangerousFlags: dangerousFlagsIn(args),
-        },
+        capabilities: capabilitiesOf(args, request),
       }
     },
   }

@@ -1,6 +1,7 @@
+import type { Role } from '../../core/work-package/work-package.ts'
 import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
 import { option, optionValues } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { failed, type Pattern } from '../reading/failures.ts'
 import { readResultRecord } from '../reading/result-record.ts'
 import { reviewFolder } from '../review-folder.ts'
@@ -15,6 +16,8 @@ export const augment = defineAgent({
   /** It names its session at the end only: one that was stopped has no name. */
   resumes: true,
   sessionIn: ({ session_id }) => session_id,
+  options: ({ role, settings }) => [...guardOf(role), ...option('-m', settings.model), ...settings.args],
+  facts,
   invocation,
   read,
 })
@@ -34,24 +37,26 @@ function invocation(request: AgentRequest): Invocation {
   const isReview = request.role === 'review'
   const folder = reviewFolder(request)
   const ofRole = isReview
-    ? ['--ask', '--dont-save-session', '-w', folder.path, '--add-workspace', worktree].concat(
-        refused.flatMap(tool => ['--remove-tool', tool, '--permission', `${tool}:deny`]),
-      )
+    ? ['--ask', '--dont-save-session', '-w', folder.path, '--add-workspace', worktree, ...guardOf('review')]
     : ['-w', worktree, ...option('--resume', request.resumeSession)]
   // Without a limit it repeats a failed request for ever.
   const always = ['--print', '--output-format', 'json', '--retry-timeout', '60']
   const args = [...always, ...ofRole, ...option('-m', settings.model), ...settings.args]
+  return { args, env: { AUGMENT_DISABLE_AUTO_UPDATE: '1' }, files: isReview ? folder.files : [] }
+}
+
+function guardOf(role: Role): readonly string[] {
+  if (role !== 'review') return []
+  return refused.flatMap(tool => ['--remove-tool', tool, '--permission', `${tool}:deny`])
+}
+
+function facts(args: readonly string[]): Facts {
   const removed = optionValues(args, ['--remove-tool'])
   const rules = new Set([...optionValues(args, ['--permission']), ...removed.map(tool => `${tool}:deny`)])
   const gainsTools = args.some(arg => /^--(?:mcp-config|plugin-dir)(?:=|$)/.test(arg))
   const isOffline = !gainsTools && [...commandTools, ...networkTools].every(tool => removed.includes(tool))
   const networkMode = isOffline ? 'no-network-tools' : 'unrestricted'
-  return {
-    args,
-    env: { AUGMENT_DISABLE_AUTO_UPDATE: '1' },
-    files: isReview ? folder.files : [],
-    capabilities: { approvalMode: 'never', networkMode, toolRestrictions: [...rules].join(', ') || null },
-  }
+  return { approvalMode: 'never', networkMode, toolRestrictions: [...rules].join(', ') || null }
 }
 
 /** Notices may stand before the one line of JSON; a failure leaves none. Tokens and dollars it does not tell. */

@@ -1,8 +1,9 @@
 import type { FailureClass } from '../../core/agent/failure.ts'
+import type { Role } from '../../core/work-package/work-package.ts'
 import type { AgentRequest } from '../../run/attempts/agent.ts'
 import { verdictJsonSchema } from '../../run/steps/verdict.ts'
 import { option, optionValue, variadicValues } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import type { Pattern } from '../reading/failures.ts'
 import { type ResultRecord, readResultRecord } from '../reading/result-record.ts'
 import { sumOf, usageOf } from '../reading/usage.ts'
@@ -21,6 +22,8 @@ export const claudeCode = defineAgent({
   /** Dollars of the whole session, also when others ran in between; tokens are those of the run. */
   cumulativeUsage: ['costUsd'],
   sessionIn: ({ session_id }) => session_id,
+  options: ({ role, settings }) => [...optionsOf(role), ...option('--model', settings.model), ...settings.args],
+  facts,
   invocation,
   read: output =>
     readResultRecord(output, {
@@ -42,23 +45,29 @@ const look = `--output-format json --permission-mode dontAsk --tools ${reviewToo
 const working = '--output-format stream-json --verbose --permission-mode acceptEdits --allowedTools Bash'.split(' ')
 
 function invocation({ role, settings, resumeSession }: AgentRequest): Invocation {
-  const ofRole = role === 'review' ? [...look, '--json-schema', JSON.stringify(verdictJsonSchema)] : working
   const session = option('--resume', resumeSession)
   const model = option('--model', settings.model)
-  const args = ['-p', ...ofRole, '--strict-mcp-config', ...session, ...model, ...settings.args]
+  const args = ['-p', ...optionsOf(role), '--strict-mcp-config', ...session, ...model, ...settings.args]
+  return {
+    args,
+    /** Its own ten retries take 185 s before it admits that a key is wrong. */
+    env: { CLAUDE_CODE_MAX_RETRIES: '3' },
+  }
+}
+
+function optionsOf(role: Role): readonly string[] {
+  return role === 'review' ? [...look, '--json-schema', JSON.stringify(verdictJsonSchema)] : working
+}
+
+function facts(args: readonly string[]): Facts {
   const approvalMode = optionValue(args, ['--permission-mode']) ?? 'default'
   const tools = variadicValues(args, ['--tools']).join(', ') || null
   const rules = variadicValues(args, ['--allowedTools', '--allowed-tools'])
   const onlyReads = approvalMode === 'dontAsk' && tools === reviewTools && rules.length === 0
   return {
-    args,
-    /** Its own ten retries take 185 s before it admits that a key is wrong. */
-    env: { CLAUDE_CODE_MAX_RETRIES: '3' },
-    capabilities: {
-      approvalMode,
-      networkMode: onlyReads ? 'no-network-tools' : 'unrestricted',
-      toolRestrictions: tools && [tools, ...rules].join(', '),
-    },
+    approvalMode,
+    networkMode: onlyReads ? 'no-network-tools' : 'unrestricted',
+    toolRestrictions: tools && [tools, ...rules].join(', '),
   }
 }
 

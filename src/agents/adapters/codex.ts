@@ -1,7 +1,8 @@
+import type { Role } from '../../core/work-package/work-package.ts'
 import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
 import { verdictJsonSchema } from '../../run/steps/verdict.ts'
 import { option, optionValue, optionValues, withUserArgs } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { classOfError, failed, type Pattern, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
 import { sumOf, usageOf } from '../reading/usage.ts'
@@ -20,11 +21,15 @@ export const codex = defineAgent({
   sessionless: ['--ephemeral'],
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ thread_id }) => thread_id,
+  options: ({ role, settings }) =>
+    withUserArgs([...sandboxOf(role), ...option('-m', settings.model)], settings.args, onlyOnce),
+  facts,
   invocation,
   read,
 })
 
 const networkSetting = 'sandbox_workspace_write.network_access='
+const onlyOnce = ['-s', '--sandbox']
 const noSkills = 'skills.include_instructions=false'
 
 function invocation({ role, settings, filePrefix, worktree, resumeSession }: AgentRequest): Invocation {
@@ -33,19 +38,24 @@ function invocation({ role, settings, filePrefix, worktree, resumeSession }: Age
   /** In a trusted one, files of the worktree allow commands outside the sandbox and start servers; a linked one inherits. */
   const untrusted = `projects={${JSON.stringify(worktree)}={trust_level="untrusted"}}`
   const ofRole =
-    role === 'review'
-      ? ['-s', 'read-only', '--ignore-rules', '-c', untrusted, '-c', noSkills, '--output-schema', schema.path]
-      : ['-s', 'workspace-write', '-c', `${networkSetting}true`]
-  const ours = ['exec', '--json', ...ofRole, '-o', resultFile, ...option('-m', settings.model)]
+    role === 'review' ? ['--ignore-rules', '-c', untrusted, '-c', noSkills, '--output-schema', schema.path] : []
+  const ours = ['exec', '--json', ...sandboxOf(role), ...ofRole, '-o', resultFile, ...option('-m', settings.model)]
   /** All options stand before `resume`, which has no `-s` of its own; it heeds them, and without them it is read-only. */
   const session = option('resume', resumeSession)
-  const args = [...withUserArgs(ours, settings.args, ['-s', '--sandbox']), ...session, '-']
-  const sandboxMode = optionValue(args, ['-s', '--sandbox']) ?? 'read-only'
+  const args = [...withUserArgs(ours, settings.args, onlyOnce), ...session, '-']
+  return { args, files: role === 'review' ? [schema] : [], resultFile }
+}
+
+function sandboxOf(role: Role): readonly string[] {
+  return role === 'review' ? ['-s', 'read-only'] : ['-s', 'workspace-write', '-c', `${networkSetting}true`]
+}
+
+function facts(args: readonly string[]): Facts {
+  const sandboxMode = optionValue(args, onlyOnce) ?? 'read-only'
   const network = optionValues(args, ['-c', '--config']).findLast(pair => pair.startsWith(networkSetting))
   const isOpen = sandboxMode === 'workspace-write' ? network === `${networkSetting}true` : sandboxMode !== 'read-only'
   /** `exec` asks nobody, whatever it is told. */
-  const capabilities = { approvalMode: 'never', sandboxMode, networkMode: isOpen ? 'unrestricted' : 'none' }
-  return { args, files: role === 'review' ? [schema] : [], resultFile, capabilities }
+  return { approvalMode: 'never', sandboxMode, networkMode: isOpen ? 'unrestricted' : 'none' }
 }
 
 function read(output: AgentOutput): AgentReading {

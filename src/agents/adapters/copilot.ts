@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { isRecord, parseJson } from '../../core/json.ts'
-import type { Usage } from '../../core/work-package/work-package.ts'
+import type { Role, Usage } from '../../core/work-package/work-package.ts'
 import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
 import { option, variadicValues } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { failed, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
 import { sumOf, totalUsage, usageOf } from '../reading/usage.ts'
@@ -23,6 +23,8 @@ export const copilot = defineAgent({
   resumes: true,
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ sessionId }) => sessionId,
+  options: ({ role, settings }) => [...toolsOf(role), ...option('--model', settings.model), ...settings.args],
+  facts,
   invocation,
   read,
 })
@@ -42,20 +44,27 @@ function invocation(request: AgentRequest): Invocation {
   const resultFile = `${filePrefix}.usage.json`
   const ofRole =
     role === 'review'
-      ? [`--available-tools=${readingTools}`, '--allow-all-paths', '--no-custom-instructions', '-C', folder.path]
-      : ['--allow-all-tools', '--session-id', session]
+      ? [...toolsOf(role), '--no-custom-instructions', '-C', folder.path]
+      : [...toolsOf(role), '--session-id', session]
   const model = option('--model', settings.model)
   const args = [...ofRole, ...headless, '--usage-output-file', resultFile, ...model, ...settings.args]
+  if (role !== 'review') return { args, resultFile, session }
+  return { args, guardEnv: { COPILOT_ALLOW_ALL: 'false' }, files: folder.files, resultFile }
+}
+
+function toolsOf(role: Role): readonly string[] {
+  return role === 'review' ? [`--available-tools=${readingTools}`, '--allow-all-paths'] : ['--allow-all-tools']
+}
+
+function facts(args: readonly string[]): Facts {
   const tools = variadicValues(args, ['--available-tools']).flatMap(list => list.split(','))
   const isReading = tools.length > 0 && tools.every(tool => readingTools.includes(tool))
-  const capabilities = {
+  return {
     approvalMode: args.some(arg => /^--allow-all(?:-tools)?$/.test(arg)) ? 'allow-all-tools' : 'reads-only',
     networkMode: isReading ? 'no-network-tools' : 'unrestricted',
     toolRestrictions:
       restrictions.flatMap(name => variadicValues(args, [name]).map(value => `${name} ${value}`)).join(', ') || null,
   }
-  if (role !== 'review') return { args, resultFile, session, capabilities }
-  return { args, guardEnv: { COPILOT_ALLOW_ALL: 'false' }, files: folder.files, resultFile, capabilities }
 }
 
 /** It goes on with the session of this id, or begins it; by itself it tells the id at the end only, and not when stopped. */

@@ -1,7 +1,7 @@
 import { isRecord } from '../../core/json.ts'
-import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { textOfContent } from '../reading/content.ts'
 import type { Pattern } from '../reading/failures.ts'
 import { jsonRecords } from '../reading/output.ts'
@@ -20,23 +20,28 @@ export const cursor = defineAgent({
   reviewerIsReadOnly: false,
   /** `--resume <session_id>` is documented; that it goes on, and what it then tells as usage, was never seen: not used. */
   sessionIn: ({ session_id }) => session_id,
+  options: use => [...optionsOf(use), ...use.settings.args],
+  facts,
   invocation,
   read,
 })
 
 /** The prompt stands before the user's arguments, lest one of them take it for its value; it begins with `#`. */
-function invocation({ role, settings, prompt }: AgentRequest): Invocation {
+function invocation(request: AgentRequest): Invocation {
+  return { args: [...optionsOf(request), request.prompt, ...request.settings.args] }
+}
+
+function optionsOf({ role, settings }: AgentUse): readonly string[] {
   const ofRole = role === 'review' ? ['--mode', 'plan'] : ['--force']
-  const flags = ['-p', '--output-format', 'stream-json', '--trust', ...ofRole, ...option('--model', settings.model)]
-  const mode = optionValue([...flags, ...settings.args], ['--mode'])
-  const forced = [...flags, ...settings.args].some(arg => arg === '--force' || arg === '-f')
+  return ['-p', '--output-format', 'stream-json', '--trust', ...ofRole, ...option('--model', settings.model)]
+}
+
+function facts(args: readonly string[]): Facts {
+  const mode = optionValue(args, ['--mode'])
   return {
-    args: [...flags, prompt, ...settings.args],
-    capabilities: {
-      approvalMode: forced ? 'force' : 'ask',
-      sandboxMode: optionValue(settings.args, ['--sandbox']) ?? 'by its configuration',
-      toolRestrictions: mode && `${mode} mode`,
-    },
+    approvalMode: args.some(arg => arg === '--force' || arg === '-f') ? 'force' : 'ask',
+    sandboxMode: optionValue(args, ['--sandbox']) ?? 'by its configuration',
+    toolRestrictions: mode && `${mode} mode`,
   }
 }
 

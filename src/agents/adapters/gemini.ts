@@ -1,6 +1,7 @@
-import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
+import type { Role } from '../../core/work-package/work-package.ts'
+import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue, optionValues, withUserArgs } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { classOf, classOfError, type EndSigns, failed, type Pattern, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
 import { sumOf, usageOf } from '../reading/usage.ts'
@@ -14,12 +15,16 @@ export const gemini = defineAgent({
   reviewerIsReadOnly: true,
   /** A resumed session's tool results go out twice (google-gemini/gemini-cli#29365), which Google's API refuses: not used. */
   sessionIn: ({ session_id }) => session_id,
+  options: ({ role, settings }) =>
+    withUserArgs([...approvalOf(role), ...option('-m', settings.model)], settings.args, onlyOnce),
+  facts,
   invocation,
   read,
 })
 
 /** Without a policy plan mode lets itself be left, unasked, for one in which everything is allowed. */
 const readingTools = ['list_directory', 'read_file', 'grep_search', 'glob']
+const onlyOnce = ['--approval-mode']
 const allowed = `{ toolName = ${JSON.stringify(readingTools)}, decision = "allow", priority = 999 }`
 const policy = `rule = [{ toolName = "*", decision = "deny", priority = 998 }, ${allowed}]\n`
 
@@ -27,20 +32,27 @@ function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
   const path = `${filePrefix}.review-policy.toml`
   const isReview = role === 'review'
   /** An administrator's is above all others, but passed over where the machine has its own; there it counts as the user's. */
-  const ofRole = isReview ? ['plan', '--policy', path, '--admin-policy', path] : ['yolo']
-  const ours = ['--skip-trust', '--approval-mode', ...ofRole, '-o', 'stream-json', ...option('-m', settings.model)]
-  const args = withUserArgs(ours, settings.args, ['--approval-mode'])
+  const ofRole = isReview ? ['--policy', path, '--admin-policy', path] : []
+  const ours = [...approvalOf(role), ...ofRole, '-o', 'stream-json', ...option('-m', settings.model)]
+  const args = withUserArgs(ours, settings.args, onlyOnce)
   /** One process instead of two, of which the first ignores SIGTERM. */
   const env = { GEMINI_CLI_NO_RELAUNCH: 'true' }
   /** The worktree's settings and hooks are loaded before `--skip-trust` is read; until then it counts as untrusted. */
   const guardEnv = isReview ? { ...env, GEMINI_CLI_TRUST_WORKSPACE: 'false' } : {}
-  const isClosed = isReview && optionValues(args, ['--admin-policy']).join() === path
-  const capabilities = {
+  return { args, env, guardEnv, files: isReview ? [{ path, content: policy }] : [] }
+}
+
+function approvalOf(role: Role): readonly string[] {
+  return ['--skip-trust', '--approval-mode', role === 'review' ? 'plan' : 'yolo']
+}
+
+function facts(args: readonly string[], { role, settings }: AgentUse): Facts {
+  const isClosed = role === 'review' && optionValues(settings.args, ['--admin-policy']).length === 0
+  return {
     approvalMode: optionValue(args, ['--approval-mode']) ?? 'default',
     sandboxMode: args.some(arg => /^(?:-s|--sandbox)(?:=true)?$/.test(arg)) ? 'sandbox' : 'none',
     ...(isClosed ? { networkMode: 'no-network-tools', toolRestrictions: readingTools.join(', ') } : {}),
   }
-  return { args, env, guardEnv, files: isReview ? [{ path, content: policy }] : [], capabilities }
 }
 
 function read(output: AgentOutput): AgentReading {

@@ -2,7 +2,7 @@ import type { AgentRequest } from '../../run/attempts/agent.ts'
 import { option } from '../argv.ts'
 import { defineAgent, type Invocation } from '../define-agent.ts'
 import { readStepEvents } from '../reading/step-events.ts'
-import { capabilitiesOf, commonArgs, reviewerAgent, reviewerConfig } from './opencode-options.ts'
+import { factsOf, optionsOf, reviewerConfig } from './opencode-options.ts'
 
 /** Kilo, a fork of OpenCode, measured with 7.7.9: docs/agents.md. */
 export const kilocode = defineAgent({
@@ -18,16 +18,17 @@ export const kilocode = defineAgent({
   /** 15 minutes before a silent server: 2 % in most spans of 4 s, up to 8.5 %, once 15 %. While an answer comes in: 30 %. */
   idleShare: 0.1,
   sessionIn: ({ sessionID }) => sessionID,
+  options: use => [...optionsOf(use), ...use.settings.args],
+  facts: factsOf,
   invocation,
   read: readStepEvents,
 })
 
-function invocation({ role, settings, resumeSession }: AgentRequest): Invocation {
-  const isReview = role === 'review'
-  const ofRole = isReview ? ['--agent', reviewerAgent] : ['--auto', ...option('-s', resumeSession)]
-  const args = [...commonArgs(role, settings.model), ...ofRole, ...settings.args]
+function invocation(request: AgentRequest): Invocation {
+  const isReview = request.role === 'review'
+  const session = isReview ? [] : option('-s', request.resumeSession)
   return {
-    args,
+    args: [...optionsOf(request), ...session, ...request.settings.args],
     env: {
       KILO_DISABLE_AUTOUPDATE: '1',
       KILO_DISABLE_CODEBASE_INDEXING: '1',
@@ -39,6 +40,5 @@ function invocation({ role, settings, resumeSession }: AgentRequest): Invocation
     },
     /** Unlike OpenCode it then runs nothing of the worktree. */
     guardEnv: isReview ? { KILO_CONFIG_CONTENT: reviewerConfig([], []), KILO_DISABLE_PROJECT_CONFIG: '1' } : {},
-    capabilities: capabilitiesOf(args),
   }
 }

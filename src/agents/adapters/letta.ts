@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../../core/json.ts'
-import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { textOfContent } from '../reading/content.ts'
 import { failed, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
@@ -15,6 +15,8 @@ export const letta = defineAgent({
   testedVersion: '0.32.18',
   signIn: { env: ['LETTA_API_KEY'], files: ['~/.letta/lc-local-backend/providers/auth.json'] },
   reviewerIsReadOnly: true,
+  options,
+  facts,
   invocation,
   read,
 })
@@ -25,27 +27,25 @@ const readingTools = 'Read,Glob,Grep'
  * Without `--ephemeral` it notes its session in the worktree (`.letta/settings.local.json`), where it would be committed,
  * and resumes it next time. An ephemeral session ends with the process: there is none to go on with.
  */
-function invocation({ role, settings }: AgentRequest): Invocation {
-  const isReview = role === 'review'
-  const ofRole = isReview ? ['--tools', readingTools, '--no-skills'] : []
-  const args = [
-    '-p',
-    '--ephemeral',
-    '--output-format',
-    'stream-json',
-    ...ofRole,
-    ...option('-m', settings.model),
-    ...settings.args,
-  ]
+function options({ role, settings }: AgentUse): readonly string[] {
+  const ofRole = role === 'review' ? ['--tools', readingTools, '--no-skills'] : []
+  const always = ['-p', '--ephemeral', '--output-format', 'stream-json']
+  return [...always, ...ofRole, ...option('-m', settings.model), ...settings.args]
+}
+
+function invocation(request: AgentRequest): Invocation {
+  return {
+    args: options(request),
+    /** It runs hooks of the worktree's `.letta/settings.json` unasked, and tries other shells only if this were missing. */
+    ...(request.role === 'review' ? { guardEnv: { SHELL: '/dev/null' } } : {}),
+  }
+}
+
+function facts(args: readonly string[]): Facts {
   const toolRestrictions = optionValue(args, ['--tools'])
   const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
   const approvalMode = optionValue(args, ['--permission-mode']) ?? 'unrestricted'
-  return {
-    args,
-    /** It runs hooks of the worktree's `.letta/settings.json` unasked, and tries other shells only if this were missing. */
-    ...(isReview ? { guardEnv: { SHELL: '/dev/null' } } : {}),
-    capabilities: { approvalMode, networkMode, toolRestrictions },
-  }
+  return { approvalMode, networkMode, toolRestrictions }
 }
 
 function read(output: AgentOutput): AgentReading {

@@ -1,8 +1,9 @@
+import type { AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue } from '../argv.ts'
-import type { Invocation } from '../define-agent.ts'
+import type { Facts } from '../define-agent.ts'
 
 /** What the command lines of OpenCode and its fork Kilo have in common. */
-export const reviewerAgent = 'sko-reviewer'
+const reviewerAgent = 'sko-reviewer'
 
 /**
  * Configuration with an agent of our own that can only look, where it works and in `folders`. What it may comes after all
@@ -18,12 +19,13 @@ export function reviewerConfig(folders: readonly string[], instructions: readonl
 }
 
 /** A title of our own saves a question to the model; without plugins of the user's a run depends on less. */
-export function commonArgs(title: string, model: string | null): readonly string[] {
-  return ['run', '--format', 'json', '--pure', '--title', title, ...option('-m', model)]
+export function optionsOf({ role, settings }: AgentUse): readonly string[] {
+  const common = ['run', '--format', 'json', '--pure', '--title', role, ...option('-m', settings.model)]
+  return [...common, ...(role === 'review' ? ['--agent', reviewerAgent] : ['--auto'])]
 }
 
 /** Whatever is not denied is approved with `--auto`, and rejected without it. */
-export function capabilitiesOf(args: readonly string[]): Invocation['capabilities'] {
+export function factsOf(args: readonly string[]): Facts {
   const auto = args.findLast(arg => /^--(?:no-)?auto(?:=|$)/.test(arg))
   const canOnlyLook = optionValue(args, ['--agent']) === reviewerAgent
   return {

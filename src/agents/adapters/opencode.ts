@@ -3,7 +3,7 @@ import { option } from '../argv.ts'
 import { defineAgent, type Invocation } from '../define-agent.ts'
 import { readStepEvents } from '../reading/step-events.ts'
 import { reviewFolder } from '../review-folder.ts'
-import { capabilitiesOf, commonArgs, reviewerAgent, reviewerConfig } from './opencode-options.ts'
+import { factsOf, optionsOf, reviewerConfig } from './opencode-options.ts'
 
 /** OpenCode, measured with 1.18.33: docs/agents.md. */
 export const opencode = defineAgent({
@@ -19,15 +19,16 @@ export const opencode = defineAgent({
   /** 18 minutes before a silent server: 1.5 % in most spans of 4 s, up to 4.2 %, once 15 %. While an answer comes in: 30 %. */
   idleShare: 0.06,
   sessionIn: ({ sessionID }) => sessionID,
+  options: use => [...optionsOf(use), ...use.settings.args],
+  facts: factsOf,
   invocation: request => (request.role === 'review' ? review(request) : implementation(request)),
   read: readStepEvents,
 })
 
 const env = { OPENCODE_DISABLE_AUTOUPDATE: '1' }
 
-function implementation({ role, settings, resumeSession }: AgentRequest): Invocation {
-  const args = [...commonArgs(role, settings.model), '--auto', ...option('-s', resumeSession), ...settings.args]
-  return { args, env, capabilities: capabilitiesOf(args) }
+function implementation(request: AgentRequest): Invocation {
+  return { args: [...optionsOf(request), ...option('-s', request.resumeSession), ...request.settings.args], env }
 }
 
 /**
@@ -35,18 +36,16 @@ function implementation({ role, settings, resumeSession }: AgentRequest): Invoca
  * say. So a reviewer works in an empty folder of ours and reads the worktree from there.
  */
 function review(request: AgentRequest): Invocation {
-  const { role, settings, worktree } = request
+  const { settings, worktree } = request
   const { path, files } = reviewFolder(request)
-  const args = [...commonArgs(role, settings.model), '--agent', reviewerAgent, '--dir', path, ...settings.args]
   const instructions = files.map(file => file.path)
   return {
-    args,
+    args: [...optionsOf(request), '--dir', path, ...settings.args],
     env,
     guardEnv: {
       OPENCODE_CONFIG_CONTENT: reviewerConfig([worktree], instructions),
       OPENCODE_DISABLE_PROJECT_CONFIG: '1',
     },
     files,
-    capabilities: capabilitiesOf(args),
   }
 }

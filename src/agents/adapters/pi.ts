@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path'
 import { isRecord, type JsonRecord } from '../../core/json.ts'
-import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
+import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { textOfContent } from '../reading/content.ts'
 import { failed, type Pattern, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
@@ -18,6 +18,8 @@ export const pi = defineAgent({
   signIn: { env: ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN', 'OPENAI_API_KEY', 'GEMINI_API_KEY'] },
   reviewerIsReadOnly: true,
   resumes: true,
+  options,
+  facts,
   invocation,
   read,
 })
@@ -27,15 +29,22 @@ const readingTools = 'read,grep,find,ls'
 const reviewOptions = ['--tools', readingTools, '--no-mcp', '--no-approve', '--no-context-files']
 
 /** It goes on with the session that a file holds, so the file's name is the session's; what is not there it begins. */
-function invocation({ role, settings, filePrefix, resumeSession }: AgentRequest): Invocation {
+function invocation(request: AgentRequest): Invocation {
+  const { filePrefix, resumeSession } = request
   const session = resumeSession ?? basename(filePrefix)
   const resultFile = `${join(dirname(filePrefix), session)}.session.jsonl`
+  return { args: ['-p', '--mode', 'json', '--session', resultFile, ...options(request)], resultFile, session }
+}
+
+function options({ role, settings }: AgentUse): readonly string[] {
   const ofRole = role === 'review' ? reviewOptions : []
-  const model = option('--model', settings.model)
-  const args = ['-p', '--mode', 'json', '--session', resultFile, ...ofRole, ...model, ...settings.args]
+  return [...ofRole, ...option('--model', settings.model), ...settings.args]
+}
+
+function facts(args: readonly string[]): Facts {
   const toolRestrictions = optionValue(args, ['--tools', '-t'])
   const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
-  return { args, resultFile, session, capabilities: { approvalMode: 'never', networkMode, toolRestrictions } }
+  return { approvalMode: 'never', networkMode, toolRestrictions }
 }
 
 /** In json mode it exits 0 on every API error; what its last answer says of itself counts. */

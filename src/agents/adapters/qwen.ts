@@ -1,7 +1,8 @@
-import type { AgentRequest } from '../../run/attempts/agent.ts'
+import type { Role } from '../../core/work-package/work-package.ts'
+import type { AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { verdictJsonSchema } from '../../run/steps/verdict.ts'
 import { option, optionValue, withUserArgs } from '../argv.ts'
-import { defineAgent, type Invocation } from '../define-agent.ts'
+import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { classOfError, type Pattern } from '../reading/failures.ts'
 import { type ResultRecord, readResultRecord } from '../reading/result-record.ts'
 import { sumOf, usageOf } from '../reading/usage.ts'
@@ -17,6 +18,9 @@ export const qwen = defineAgent({
   sessionless: ['--no-chat-recording', '--chat-recording=false'],
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ session_id }) => session_id,
+  options: ({ role, settings }) =>
+    withUserArgs([...approvalOf(role), ...option('-m', settings.model)], settings.args, onlyOnce),
+  facts,
   invocation,
   read: output =>
     readResultRecord(output, {
@@ -30,38 +34,40 @@ export const qwen = defineAgent({
 
 /** Plan mode refuses to write and to run, but not a new worktree; without the others there is no network either. */
 const excluded = 'agent,enter_worktree,exit_worktree,web_fetch,skill,record_artifact,send_message,cron_create,task_stop'
+const onlyOnce = ['--approval-mode']
 /** With its own ten retries it waits 42 minutes on 429; with none of them still 80 s. */
 const model = { generationConfig: { maxRetries: 0 } }
 const memory = { enableManagedAutoMemory: false, enableManagedAutoDream: false }
 
 function invocation({ role, settings, filePrefix, timeoutSeconds, resumeSession }: AgentRequest): Invocation {
   const isReview = role === 'review'
-  /** Safe mode: no context files, hooks, servers, skills and permissions, neither the user's nor the worktree's. */
-  const review = [
-    'plan',
-    '--safe-mode',
-    '--json-schema',
-    JSON.stringify(verdictJsonSchema),
-    '--exclude-tools',
-    excluded,
-  ]
   const common = ['-o', 'stream-json', '--max-wall-time', String(timeoutSeconds)]
-  const ofRole = isReview ? review : ['yolo', ...option('--resume', resumeSession)]
-  const ours = ['--approval-mode', ...ofRole, ...common, ...option('-m', settings.model)]
-  const args = withUserArgs(ours, settings.args, ['--approval-mode'])
-  const approvalMode = optionValue(args, ['--approval-mode']) ?? 'auto'
-  const isClosed = isReview && approvalMode === 'plan'
+  const session = isReview ? [] : option('--resume', resumeSession)
+  const ours = [...approvalOf(role), ...session, ...common, ...option('-m', settings.model)]
+  const args = withUserArgs(ours, settings.args, onlyOnce)
   /** For what the user has not set. Of a worktree that no list says to trust, settings and `.env` are not loaded. */
   const defaults = { $version: 4, model, memory, security: { folderTrust: { enabled: isReview } } }
   const defaultsFile = { path: `${filePrefix}.defaults.json`, content: JSON.stringify(defaults) }
   const env = { QWEN_CODE_NO_RELAUNCH: 'true', QWEN_CODE_SYSTEM_DEFAULTS_PATH: defaultsFile.path }
   const guardEnv = isReview ? { ...env, QWEN_CODE_TRUSTED_FOLDERS_PATH: `${filePrefix}.no-trust.json` } : {}
-  const capabilities = {
+  return { args, env, guardEnv, files: [defaultsFile] }
+}
+
+/** Safe mode: no context files, hooks, servers, skills and permissions, neither the user's nor the worktree's. */
+function approvalOf(role: Role): readonly string[] {
+  if (role !== 'review') return ['--approval-mode', 'yolo']
+  const schema = JSON.stringify(verdictJsonSchema)
+  return ['--approval-mode', 'plan', '--safe-mode', '--json-schema', schema, '--exclude-tools', excluded]
+}
+
+function facts(args: readonly string[], { role }: AgentUse): Facts {
+  const approvalMode = optionValue(args, ['--approval-mode']) ?? 'auto'
+  const isClosed = role === 'review' && approvalMode === 'plan'
+  return {
     approvalMode,
     sandboxMode: args.some(arg => /^(?:-s|--sandbox)(?:=true)?$/.test(arg)) ? 'sandbox' : 'none',
     ...(isClosed ? { networkMode: 'no-network-tools', toolRestrictions: `plan mode without ${excluded}` } : {}),
   }
-  return { args, env, guardEnv, files: [defaultsFile], capabilities }
 }
 
 function classOfMessage({ error }: ResultRecord) {

@@ -1,7 +1,7 @@
 import type { CustomAgentDefinition } from '../../config/custom-section.ts'
 import type { AgentId } from '../../core/ids.ts'
 import { roles } from '../../core/work-package/work-package.ts'
-import type { Agent, AgentRequest } from '../../run/attempts/agent.ts'
+import type { Agent, AgentUse, Capabilities } from '../../run/attempts/agent.ts'
 import { dangerousFlagsIn } from '../argv.ts'
 import { usualIdleShare } from '../define-agent.ts'
 import { readCustomReport } from './custom-report.ts'
@@ -9,6 +9,20 @@ import { readCustomReport } from './custom-report.ts'
 /** Any CLI as an agent, by what `agents.custom.<id>` of the configuration says of it. */
 export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition): Agent {
   const { command, review_command: reviewCommand, review_is_read_only: readOnly } = definition
+  const template = ({ role, settings }: AgentUse): readonly string[] => {
+    const [, ...args] = role === 'review' && reviewCommand ? reviewCommand : command
+    return [...args, ...settings.args]
+  }
+  const capabilities = (use: AgentUse): Capabilities => ({
+    approvalMode: 'custom',
+    sandboxMode: 'none',
+    networkMode: 'unrestricted',
+    dangerousFlags: dangerousFlagsIn(template(use).map(arg => fill(arg, { model: use.settings.model ?? '' }))),
+    toolRestrictions:
+      use.role === 'review' && readOnly && use.settings.args.length === 0
+        ? 'read-only, as its user configured it'
+        : null,
+  })
   return {
     id,
     binaries: command.slice(0, 1),
@@ -26,22 +40,16 @@ export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition
       testedVersion: null,
       signIn: { env: [], files: [], statusArgs: null },
     },
+    capabilities,
     command: request => {
-      const { role, settings } = request
-      const [, ...template] = role === 'review' && reviewCommand ? reviewCommand : command
-      const fixed = [...template, ...settings.args].map(arg => fill(arg, request))
-      const claimed = role === 'review' && readOnly && settings.args.length === 0
+      const { promptFile, worktree, settings } = request
+      const values = { prompt_file: promptFile, worktree, model: settings.model ?? '' }
+      const args = template(request).map(arg => fill(arg, values))
       return {
-        args: definition.prompt === 'argument' ? [...fixed, request.prompt] : fixed,
+        args: definition.prompt === 'argument' ? [...args, request.prompt] : args,
         env: settings.env,
         files: [],
-        capabilities: {
-          approvalMode: 'custom',
-          sandboxMode: 'none',
-          networkMode: 'unrestricted',
-          dangerousFlags: dangerousFlagsIn(fixed),
-          toolRestrictions: claimed ? 'read-only, as its user configured it' : null,
-        },
+        capabilities: capabilities(request),
       }
     },
     read: output => readCustomReport(output, definition),
@@ -49,7 +57,6 @@ export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition
 }
 
 /** An argument with `{model}` while no model is configured is refused when the configuration is loaded. */
-function fill(arg: string, { promptFile, worktree, settings }: AgentRequest): string {
-  const values = { prompt_file: promptFile, worktree, model: settings.model ?? '' }
-  return arg.replace(/\{(prompt_file|worktree|model)\}/g, (_, name: keyof typeof values) => values[name])
+function fill(arg: string, values: Readonly<Record<string, string>>): string {
+  return arg.replace(/\{(prompt_file|worktree|model)\}/g, (whole, name: string) => values[name] ?? whole)
 }

@@ -117,7 +117,8 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
   return {
     facts: role => preferenceOrder(config, role).map(id => fact(agent(id), role)),
     agent,
-    policy: (id, role) => options.policyFor(agent(id), capabilitiesOf(agent(id), role, settingsOf(config, id, role))),
+    policy: (id, role) =>
+      options.policyFor(agent(id), agent(id).capabilities({ role, settings: settingsOf(config, id, role) })),
     reviewerIsReadOnly: id => reviewerIsReadOnly(agent(id), config),
     timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
     withSlot: (id, start) => slot(id)(start),
@@ -149,20 +150,6 @@ function createSlots(config: RunRules): (id: AgentId) => LimitFunction {
     slots.set(id, limit)
     return limit
   }
-}
-
-function capabilitiesOf(agent: Agent, role: Role, settings: AgentSettings) {
-  const nowhere = '/nowhere'
-  const request = {
-    role,
-    promptFile: nowhere,
-    prompt: '',
-    worktree: nowhere,
-    filePrefix: nowhere,
-    timeoutSeconds: 1,
-    resumeSession: null,
-  }
-  return agent.command({ ...request, settings }).capabilities
 }
 
 function hintFor(id: AgentId, failure: Failure): string {

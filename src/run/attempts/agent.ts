@@ -25,6 +25,8 @@ export interface Agent {
   /** What share of one core its processes take while they only wait for the model; measured per CLI. */
   readonly idleShare: number
   readonly detection: Detection
+  /** Those of every command for this role and these settings: the host is told before there is an attempt. */
+  capabilities(use: AgentUse): Capabilities
   command(request: AgentRequest): AgentCommand
   read(output: AgentOutput): AgentReport
 }
@@ -48,8 +50,13 @@ export interface SignInSigns {
   readonly statusArgs: readonly string[] | null
 }
 
-export interface AgentRequest {
+/** What an agent is used for, and how: known before an attempt. */
+export interface AgentUse {
   readonly role: Role
+  readonly settings: AgentSettings
+}
+
+export interface AgentRequest extends AgentUse {
   /** Absolute path of the file that holds the prompt. */
   readonly promptFile: string
   /** The prompt itself, for `promptVia: 'argument'`. */
@@ -58,7 +65,6 @@ export interface AgentRequest {
   /** Absolute path prefix for files of this attempt, beside its logs: `<prefix>.schema.json`, `<prefix>.last.txt`. */
   readonly filePrefix: string
   readonly timeoutSeconds: number
-  readonly settings: AgentSettings
   /** A session of this agent to go on with; null: a new one. Never set for a review. */
   readonly resumeSession: string | null
 }

@@ -2,7 +2,7 @@ import type { Failure, FailureClass } from '../../../src/core/agent/failure.ts'
 import type { AgentId } from '../../../src/core/ids.ts'
 import type { Verdict } from '../../../src/core/judgement/review.ts'
 import type { Role, Usage } from '../../../src/core/work-package/work-package.ts'
-import type { Agent, AgentReport } from '../../../src/run/attempts/agent.ts'
+import type { Agent, AgentReport, Capabilities } from '../../../src/run/attempts/agent.ts'
 import type { AgentEnd, AttemptRequest } from '../../../src/run/ports.ts'
 
 /** What one agent process does. */
@@ -87,6 +87,14 @@ const failureEnds: Partial<Record<FailureClass, AgentEnd>> = {
   'missing-binary': { kind: 'spawn-failed', reason: 'missing-program', message: 'ENOENT' },
 }
 
+const capabilities: Capabilities = {
+  approvalMode: 'full_auto',
+  sandboxMode: 'workspace_write',
+  networkMode: 'none',
+  dangerousFlags: [],
+  toolRestrictions: null,
+}
+
 export function fakeAgent(id: AgentId, roles: readonly Role[] = ['implementation', 'review']): Agent {
   return {
     id,
@@ -100,18 +108,8 @@ export function fakeAgent(id: AgentId, roles: readonly Role[] = ['implementation
     cumulativeUsage: [],
     idleShare: 0.03,
     detection: { versionArgs: null, testedVersion: null, signIn: { env: [], files: [], statusArgs: null } },
-    command: () => ({
-      args: [],
-      env: {},
-      files: [],
-      capabilities: {
-        approvalMode: 'full_auto',
-        sandboxMode: 'workspace_write',
-        networkMode: 'none',
-        dangerousFlags: [],
-        toolRestrictions: null,
-      },
-    }),
+    capabilities: () => capabilities,
+    command: () => ({ args: [], env: {}, files: [], capabilities }),
     read: () => {
       throw new Error('the fake runAgent reports by itself')
     },
