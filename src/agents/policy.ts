@@ -1,13 +1,8 @@
 import type { Agent, Capabilities } from '../run/attempts/agent.ts'
-import type { Policy } from '../run/host/policy.ts'
+import { type Policy, refusedWordIn } from '../run/host/policy.ts'
 import { isBuiltIn } from './registry.ts'
 
-/**
- * The host's policy metadata, from the argv that is really run. The host refuses any value that contains one of these
- * words, also inside another ("monkey-runner"), so such a value is withheld rather than the call lost.
- */
-const refusedWords = /token|secret|key|password|credential/i
-
+/** The host's policy metadata. A value that the host would refuse is withheld, so that the call is not lost. */
 export function policyFor(agent: Agent, capabilities: Capabilities, version: string): Policy {
   return {
     orchestrator_id: 'spec-kitty-orchestrator',
@@ -22,5 +17,5 @@ export function policyFor(agent: Agent, capabilities: Capabilities, version: str
 }
 
 function shown(value: string): string {
-  return refusedWords.test(value) ? 'withheld' : value
+  return refusedWordIn(value) === null ? value : 'withheld'
 }

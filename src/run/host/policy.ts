@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { forbiddenFlags } from '../../core/agent/forbidden-flags.ts'
 
 /** The `--policy` JSON: true facts of the agent's argv, see `policyProblem` for what the host refuses. */
 export const policySchema = z
@@ -16,24 +17,22 @@ export const policySchema = z
 
 export type Policy = z.infer<typeof policySchema>
 
-const bannedFlags = [
-  '--full-auto',
-  '--yolo',
-  '--dangerously-bypass-approvals-and-sandbox',
-  '--dangerously-skip-permissions',
-]
-
-/** The host searches every value for these as substrings, case-blind: `monkey-runner` is refused. */
-const secretWords = /token|secret|key|password|credential/i
+/**
+ * The word for which the host refuses a value, or null. It searches every value for them, also inside other words and
+ * whatever their case: `monkey-runner` is refused.
+ */
+export function refusedWordIn(text: string): string | null {
+  return /token|secret|key|password|credential/i.exec(text)?.[0] ?? null
+}
 
 /** Why the host would answer POLICY_VALIDATION_FAILED, or null. */
 export function policyProblem(policy: Policy): string | null {
   for (const [field, value] of Object.entries(policy)) {
     for (const text of [value ?? ''].flat()) {
-      const word = secretWords.exec(text)?.[0]
-      if (word !== undefined) return `policy.${field} contains "${word}", which the host takes for a secret: ${text}`
+      const word = refusedWordIn(text)
+      if (word !== null) return `policy.${field} contains "${word}", which the host takes for a secret: ${text}`
     }
   }
-  const banned = policy.dangerous_flags.find(flag => bannedFlags.includes(flag))
+  const banned = policy.dangerous_flags.find(flag => forbiddenFlags.some(forbidden => forbidden === flag))
   return banned === undefined ? null : `policy.dangerous_flags contains ${banned}, which the host never accepts`
 }
