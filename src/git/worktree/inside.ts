@@ -35,7 +35,7 @@ export function insideRepository(repoRoot: string, path: string, lanes: string |
 
 function isBelow(root: string, place: string): boolean {
   const offset = relative(root, place)
-  return offset !== '' && offset !== '..' && !offset.startsWith('../../') && !isAbsolute(offset)
+  return offset !== '' && offset !== '..' && !offset.startsWith('../') && !isAbsolute(offset)
 }
 
 /**
