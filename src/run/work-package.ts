@@ -9,7 +9,6 @@ import type { RunContext } from './run-context.ts'
 import { check } from './steps/check.ts'
 import { claim, resolve, unanswered } from './steps/claim.ts'
 import { commit, implement } from './steps/implement.ts'
-import { mayPass } from './steps/mutate.ts'
 import { haltOnOwnTrouble, passingTrouble } from './steps/own-trouble.ts'
 import { review } from './steps/review.ts'
 import { approve, block, reject, startReview, submit } from './steps/transitions.ts'
@@ -89,7 +88,7 @@ function later(reason: string, run: RunContext): WaitStep {
 
 /** A refusal that may pass, after which the WP is where it was, says nothing about the WP. */
 function afterRefusal(wp: WorkPackage, step: ActiveStep, outcome: Outcome): Outcome {
-  if (outcome.kind !== 'refused' || !mayPass(outcome.code, outcome.message)) return outcome
+  if (outcome.kind !== 'refused' || !outcome.mayPass) return outcome
   if (laneName(outcome.lane) !== laneName(wp.lane)) return outcome
   return { kind: 'unanswered', reason: `the host did not do '${step.kind}' (${outcome.code}): ${outcome.message}` }
 }

@@ -7,7 +7,7 @@ import { applyOutcome } from '../../src/core/work-package/apply-outcome.ts'
 import { nextStep } from '../../src/core/work-package/lifecycle.ts'
 import type { ActiveStep, Outcome, Step } from '../../src/core/work-package/step.ts'
 import { type Role, roles, type WorkPackage } from '../../src/core/work-package/work-package.ts'
-import { ada, attempt, bob, config, fact, now, work, workPackage } from './samples.ts'
+import { ada, attempt, bob, config, fact, now, refused, work, workPackage } from './samples.ts'
 
 /**
  * The failure table of product.md (Judgement) as a person reads it. One letter for what follows the 1st, 2nd … failure
@@ -253,7 +253,7 @@ function outcomeOf(step: ActiveStep, wp: WorkPackage, failure: Failure, role: Ro
       return { kind: 'checked', results: [{ command: failure.detail, exitCode, output: '', log: '/log' }] }
     }
     case 'submit':
-      return { kind: 'refused', code: 'TRANSITION_REJECTED', message: failure.detail, lane: 'in_progress' }
+      return refused('move-rejected', 'in_progress', failure.detail)
     default:
       throw new Error(`${step.kind} has no place in this table`)
   }

@@ -2,11 +2,23 @@ import { describe, expect, it } from 'vitest'
 import type { Lane } from '../../src/core/mission/lane.ts'
 import { applyOutcome, beginAttempt, enterLane } from '../../src/core/work-package/apply-outcome.ts'
 import { withFreshCounters } from '../../src/core/work-package/fresh-start.ts'
+import type { RefusalReason } from '../../src/core/work-package/refusal.ts'
 import type { ActiveStep, Outcome } from '../../src/core/work-package/step.ts'
 import type { WpRecord } from '../../src/core/work-package/work-package.ts'
-import { ada, attempt, bob, failed, finding, judgement, now, record, work, workPackage, worktree } from './samples.ts'
-
-type Code = Extract<Outcome, { kind: 'refused' }>['code']
+import {
+  ada,
+  attempt,
+  bob,
+  failed,
+  finding,
+  judgement,
+  now,
+  record,
+  refused,
+  work,
+  workPackage,
+  worktree,
+} from './samples.ts'
 
 const claim: ActiveStep = { kind: 'claim', agent: ada }
 const submit: ActiveStep = { kind: 'submit', agent: ada }
@@ -17,25 +29,21 @@ function applied(lane: Lane, more: Partial<WpRecord>, step: ActiveStep, outcome:
   return applyOutcome(workPackage(lane, more), step, outcome)
 }
 
-function refused(code: Code, lane: Lane, message = 'its words'): Outcome {
-  return { kind: 'refused', code, message, lane }
-}
-
 describe('what a person is told of a refusal', () => {
-  it.each<readonly [Code, ActiveStep, Lane, Partial<WpRecord>, string]>([
-    ['WP_ALREADY_CLAIMED', claim, 'planned', {}, 'the host says: its words'],
-    ['LANE_ALLOCATION_FAILED', claim, 'planned', {}, 'the host could not make its lane worktree: its words'],
-    ['TRANSITION_REJECTED', claim, 'planned', {}, "the host refused 'claim' (TRANSITION_REJECTED): its words"],
-    ['host-timed-out', submit, 'in_progress', {}, "the host refused 'submit' (host-timed-out): its words"],
+  it.each<readonly [RefusalReason, ActiveStep, Lane, Partial<WpRecord>, string]>([
+    ['claimed-by-others', claim, 'planned', {}, 'the host says: its words'],
+    ['no-lane-worktree', claim, 'planned', {}, 'the host could not make its lane worktree: its words'],
+    ['move-rejected', claim, 'planned', {}, "the host refused 'claim' (ITS_CODE): its words"],
+    ['other', submit, 'in_progress', {}, "the host refused 'submit' (ITS_CODE): its words"],
     [
-      'TRANSITION_REJECTED',
+      'move-rejected',
       submit,
       'in_progress',
       { hostRefusals: ['its words'] },
       'the host refused the work twice for the same reason: its words',
     ],
     [
-      'TRANSITION_REJECTED',
+      'move-rejected',
       submit,
       'in_progress',
       { hostRefusals: ['one', 'two'] },
@@ -49,12 +57,7 @@ describe('what a person is told of a refusal', () => {
     const message = `unchecked\n${'T001 '.repeat(100)}`
     const attempts = [attempt(1), failed(2, 'crashed'), attempt(3, { role: 'review' })]
     const before = { attempts, work, hostRefusals: ['one'] }
-    const { record: next } = applied(
-      'in_progress',
-      before,
-      submit,
-      refused('TRANSITION_REJECTED', 'in_progress', message),
-    )
+    const { record: next } = applied('in_progress', before, submit, refused('move-rejected', 'in_progress', message))
     const told = next.attempts.find(({ number }) => number === 1)?.result
     expect(told).toMatchObject({ kind: 'failed', failure: { class: 'host-rejected' } })
     expect(told?.kind === 'failed' && told.failure.detail).toMatch(/^unchecked T001 .*…$/)
@@ -65,11 +68,11 @@ describe('what a person is told of a refusal', () => {
 describe('a lane that is another after a refusal', () => {
   const theirs = (to: string) => ({ kind: 'left-alone', reason: `somebody else moved it from planned to ${to}` })
 
-  it.each<readonly [Code, Lane, object | null]>([
-    ['host-timed-out', 'claimed', null],
-    ['host-timed-out', 'in_progress', null],
-    ['WP_ALREADY_CLAIMED', 'claimed', theirs('claimed')],
-    ['WP_ALREADY_CLAIMED', 'in_progress', theirs('in_progress')],
+  it.each<readonly [RefusalReason, Lane, object | null]>([
+    ['other', 'claimed', null],
+    ['other', 'in_progress', null],
+    ['claimed-by-others', 'claimed', theirs('claimed')],
+    ['claimed-by-others', 'in_progress', theirs('in_progress')],
   ])('by a claim: %s, found in %s', (code, lane, halt) => {
     const next = applied('planned', {}, claim, refused(code, lane))
     expect(next).toEqual(workPackage(lane, { halt: next.record.halt }))
@@ -77,13 +80,13 @@ describe('a lane that is another after a refusal', () => {
   })
 
   it('is never ours where the step leads nowhere', () => {
-    const next = applied('in_progress', {}, resolve, refused('host-timed-out', 'for_review'))
+    const next = applied('in_progress', {}, resolve, refused('other', 'for_review'))
     expect(next.record.halt?.reason).toBe('somebody else moved it from in_progress to for_review')
   })
 
   it('is no halt of ours where somebody blocked it', () => {
     const reason = 'somebody else moved it from in_progress to blocked'
-    const next = applied('in_progress', {}, submit, refused('host-timed-out', 'blocked'))
+    const next = applied('in_progress', {}, submit, refused('other', 'blocked'))
     expect(next.record.halt).toEqual({ kind: 'left-alone', reason })
     expect(applied('in_review', {}, reject, { kind: 'moved', to: 'blocked' }).record.halt).toBeNull()
   })
@@ -95,7 +98,7 @@ describe('a step that leads to one of two lanes', () => {
   const block: ActiveStep = { kind: 'block', reason: 'enough', judgement: null }
 
   it.each<Lane>(['approved', 'done'])('is done when the WP is found %s', lane => {
-    const next = applied('in_review', { judgement: approved }, approve, refused('host-timed-out', lane))
+    const next = applied('in_review', { judgement: approved }, approve, refused('other', lane))
     expect(next).toEqual(workPackage(lane, { judgement: approved }))
   })
 

@@ -5,6 +5,8 @@ import { type AgentId, isAgentId, isLaneId, isWpId, type LaneId, type WpId } fro
 import type { Judgement, Verdict } from '../../src/core/judgement/review.ts'
 import type { GraphNode } from '../../src/core/mission/graph.ts'
 import { type Lane, parseLane } from '../../src/core/mission/lane.ts'
+import type { RefusalReason } from '../../src/core/work-package/refusal.ts'
+import type { Outcome } from '../../src/core/work-package/step.ts'
 import {
   type Attempt,
   type LaneWorktree,
@@ -107,4 +109,8 @@ export function fact(id: AgentId, more: Partial<AgentFact> = {}): AgentFact {
 
 export function config(given: Record<string, unknown> = {}): Config {
   return configSchema.parse(given)
+}
+
+export function refused(reason: RefusalReason, lane: Lane, message = 'its words'): Outcome {
+  return { kind: 'refused', reason, mayPass: false, code: 'ITS_CODE', message, lane }
 }

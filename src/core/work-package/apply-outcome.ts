@@ -5,6 +5,7 @@ import { strayedReason } from '../repository/strayed.ts'
 import { quote } from '../text.ts'
 import { raisedAgain } from './loop-breaker.ts'
 import { refusedAfterChecks } from './own-checks.ts'
+import type { Refusal } from './refusal.ts'
 import type { ActiveStep, Outcome } from './step.ts'
 import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WorkPackage, WpRecord } from './work-package.ts'
 import { howCheckEnded } from './work-package.ts'
@@ -36,10 +37,10 @@ export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome
       return afterMove(wp, step, outcome.to)
     case 'refused':
       if (laneName(outcome.lane) !== laneName(wp.lane)) {
-        const ours = targets[step.kind]?.includes(outcome.lane) && outcome.code !== 'WP_ALREADY_CLAIMED'
+        const ours = targets[step.kind]?.includes(outcome.lane) && outcome.reason !== 'claimed-by-others'
         return ours ? afterMove(wp, step, outcome.lane) : takenAway(wp, outcome.lane)
       }
-      return { ...wp, record: afterRefusal(record, step, outcome.code, outcome.message) }
+      return { ...wp, record: afterRefusal(record, step, outcome) }
   }
 }
 
@@ -194,10 +195,10 @@ function sentBack(record: WpRecord): WpRecord {
 /** Refusals of one cycle's work, each for another reason, after which a person is asked. */
 const mostRefusals = 3
 
-function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message: string): WpRecord {
+function afterRefusal(record: WpRecord, step: ActiveStep, { reason: refusal, code, message }: Refusal): WpRecord {
   const halt = (kind: Halt['kind'], reason: string): WpRecord => ({ ...record, halt: { kind, reason } })
-  if (code === 'WP_ALREADY_CLAIMED') return halt('left-alone', `the host says: ${message}`)
-  if (step.kind === 'submit' && code === 'TRANSITION_REJECTED') {
+  if (refusal === 'claimed-by-others') return halt('left-alone', `the host says: ${message}`)
+  if (step.kind === 'submit' && refusal === 'move-rejected') {
     if (record.hostRefusals.includes(message)) {
       return halt('blocked', `the host refused the work twice for the same reason: ${message}`)
     }
@@ -211,7 +212,7 @@ function afterRefusal(record: WpRecord, step: ActiveStep, code: string, message:
       hostRefusals: [...record.hostRefusals, message],
     }
   }
-  if (step.kind === 'claim' && code === 'LANE_ALLOCATION_FAILED') {
+  if (step.kind === 'claim' && refusal === 'no-lane-worktree') {
     return halt('blocked', `the host could not make its lane worktree: ${message}`)
   }
   const why = step.kind === 'block' ? `${step.reason}; ` : ''

@@ -1,7 +1,7 @@
-import type { HostErrorCode } from '../host-outcome.ts'
 import type { AgentId, WpId } from '../ids.ts'
 import type { Judgement } from '../judgement/review.ts'
 import type { Lane } from '../mission/lane.ts'
+import type { Refusal } from './refusal.ts'
 import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WpRecord } from './work-package.ts'
 
 /** The one next thing to do for a WP. */
@@ -49,7 +49,7 @@ export type DriverEnd = FinishStep | WaitStep | UnansweredStep | null
 
 export type ActiveStep = Exclude<Step, WaitStep | FinishStep>
 
-/** What came of a step. `refused` carries the lane as read back from the host, which says whether it happened anyway. */
+/** What came of a step. */
 export type Outcome =
   | { readonly kind: 'claimed'; readonly worktree: LaneWorktree }
   | { readonly kind: 'resolved'; readonly worktree: LaneWorktree }
@@ -71,12 +71,7 @@ export type Outcome =
   | { readonly kind: 'moved'; readonly to: Lane }
   | { readonly kind: 'verdict-void'; readonly reason: string }
   | { readonly kind: 'halted'; readonly halt: Halt }
-  | {
-      readonly kind: 'refused'
-      readonly code: HostErrorCode
-      readonly message: string
-      readonly lane: Lane
-    }
+  | ({ readonly kind: 'refused' } & Refusal)
   /** Nothing came of it, for a reason that may pass by itself: asked again with growing pauses. */
   | { readonly kind: 'unanswered'; readonly reason: string }
   /** Another WP of this run works in its lane worktree: it waits for that one. `lane`: as the host has it now. */

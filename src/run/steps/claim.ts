@@ -49,7 +49,7 @@ async function mayTryAgain(
   refused: Extract<Outcome, { kind: 'refused' }>,
   run: RunContext,
 ): Promise<boolean> {
-  if (refused.code !== 'LANE_ALLOCATION_FAILED' || laneName(refused.lane) !== laneName(wp.lane)) return false
+  if (refused.reason !== 'no-lane-worktree' || laneName(refused.lane) !== laneName(wp.lane)) return false
   const resolved = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
   if (!resolved.ok) return false
   const { workspace } = run.ports
@@ -95,7 +95,7 @@ async function confirmOwner(wp: WorkPackage, run: RunContext): Promise<Outcome> 
   const answer = await mutate(run, wp, () =>
     run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
   )
-  if (answer.kind === 'refused' && answer.code === 'LANE_ALLOCATION_FAILED') {
+  if (answer.kind === 'refused' && answer.reason === 'no-lane-worktree') {
     return leftAlone(
       `it is in progress, not by this run, with uncommitted work; commit or remove it: ${answer.message}`,
     )

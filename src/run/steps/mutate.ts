@@ -1,5 +1,6 @@
 import { type HostErrorCode, type HostFailure, type HostOutcome, hostFaultCodes } from '../../core/host-outcome.ts'
 import { type Lane, laneName, parseLane } from '../../core/mission/lane.ts'
+import type { RefusalReason } from '../../core/work-package/refusal.ts'
 import type { Outcome } from '../../core/work-package/step.ts'
 import type { WorkPackage } from '../../core/work-package/work-package.ts'
 import { OrchestratorError } from '../../errors.ts'
@@ -38,13 +39,24 @@ export async function mutate<T>(
   for (;;) {
     const answer = await call()
     if (answer.ok) return { kind: 'done', data: answer.data }
-    const { code, message } = answer
+    const { code } = answer
     let lane = await readBack(run, wp)
     while (lane === null && (await rest())) lane = await readBack(run, wp)
-    if (lane === null) return { kind: 'refused', code, message, lane: wp.lane }
+    if (lane === null) return refusedStep(answer, wp.lane)
     const happened = laneName(lane) !== laneName(wp.lane)
-    if (happened || !isFault(code) || !(await rest())) return { kind: 'refused', code, message, lane }
+    if (happened || !isFault(code) || !(await rest())) return refusedStep(answer, lane)
   }
+}
+
+/** The host's answer, as the decisions of core read it. */
+export function refusedStep({ code, message }: Pick<HostFailure, 'code' | 'message'>, lane: Lane): Refused {
+  return { kind: 'refused', reason: reasons[code] ?? 'other', mayPass: mayPass(code, message), code, message, lane }
+}
+
+const reasons: Partial<Record<HostErrorCode, RefusalReason>> = {
+  WP_ALREADY_CLAIMED: 'claimed-by-others',
+  TRANSITION_REJECTED: 'move-rejected',
+  LANE_ALLOCATION_FAILED: 'no-lane-worktree',
 }
 
 export function isFault(code: HostErrorCode): boolean {

@@ -8,7 +8,7 @@ import type { WorkPackage, WpRecord } from '../../core/work-package/work-package
 import type { Evidence, ReviewResult } from '../host/input.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone } from './claim.ts'
-import { mutate, readLane } from './mutate.ts'
+import { mutate, readLane, refusedStep } from './mutate.ts'
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
 
@@ -104,7 +104,7 @@ async function move(
   if (to === 'in_progress' || to === 'blocked') {
     const lane = await readLane(run, wp)
     const message = `it was to be moved from ${laneName(wp.lane)} to ${to}`
-    if (laneName(lane) !== laneName(wp.lane)) return { kind: 'refused', code: 'TRANSITION_REJECTED', message, lane }
+    if (laneName(lane) !== laneName(wp.lane)) return refusedStep({ code: 'TRANSITION_REJECTED', message }, lane)
   }
   const answer = await mutate(run, wp, () =>
     run.ports.host.transition({ mission: run.mission, wpId: wp.wpId, to, ...rest }),

@@ -5,7 +5,20 @@ import { afterCrash, wasCutOff } from '../../../src/core/work-package/cut-off.ts
 import { forNewRun, withFreshCounters } from '../../../src/core/work-package/fresh-start.ts'
 import type { ActiveStep, Outcome } from '../../../src/core/work-package/step.ts'
 import type { CheckResult, WpRecord } from '../../../src/core/work-package/work-package.ts'
-import { ada, attempt, bob, failed, finding, judgement, now, record, work, workPackage, worktree } from '../samples.ts'
+import {
+  ada,
+  attempt,
+  bob,
+  failed,
+  finding,
+  judgement,
+  now,
+  record,
+  refused,
+  work,
+  workPackage,
+  worktree,
+} from '../samples.ts'
 
 const approved = judgement('approved')
 const rejected = judgement('changes_requested')
@@ -16,13 +29,6 @@ const review: ActiveStep = { kind: 'review', agent: bob }
 const approve: ActiveStep = { kind: 'approve', judgement: approved }
 const reject: ActiveStep = { kind: 'reject', judgement: rejected }
 const block: ActiveStep = { kind: 'block', reason: 'enough', judgement: null }
-
-const refused = (code: Extract<Outcome, { kind: 'refused' }>['code'], lane: Lane, message = 'its words'): Outcome => ({
-  kind: 'refused',
-  code,
-  message,
-  lane,
-})
 
 function applied(lane: Lane, more: Partial<WpRecord>, step: ActiveStep, outcome: Outcome) {
   return applyOutcome(workPackage(lane, more), step, outcome)
@@ -47,8 +53,8 @@ describe('a move', () => {
     const told = applied(from, more, step, { kind: 'moved', to })
     expect(told.lane).toBe(to)
     expect(told.record).toMatchObject(expected)
-    expect(applied(from, more, step, refused('host-timed-out', to))).toEqual(told)
-    expect(applied(from, more, step, refused('TRANSITION_REJECTED', to))).toEqual(told)
+    expect(applied(from, more, step, refused('other', to))).toEqual(told)
+    expect(applied(from, more, step, refused('move-rejected', to))).toEqual(told)
   })
 
   it.each<readonly [string, Lane, Partial<WpRecord>, ActiveStep, readonly Lane[]]>([
@@ -65,7 +71,7 @@ describe('a move', () => {
       for (const lane of to) {
         const reason = `somebody else moved it from ${laneName(from)} to ${laneName(lane)}`
         const left = workPackage(lane, { ...more, halt: { kind: 'left-alone', reason } })
-        for (const code of ['TRANSITION_REJECTED', 'host-timed-out', 'WP_ALREADY_CLAIMED'] as const) {
+        for (const code of ['move-rejected', 'other', 'claimed-by-others'] as const) {
           expect(applied(from, more, step, refused(code, lane))).toEqual(left)
         }
       }
@@ -76,20 +82,19 @@ describe('a move', () => {
 describe('a refusal that moved nothing', () => {
   const words = 'its words'
   it.each([
-    ['WP_ALREADY_CLAIMED', claim, 'planned', {}, 'left-alone'],
-    ['WP_ALREADY_CLAIMED', startReview, 'for_review', {}, 'left-alone'],
-    ['LANE_ALLOCATION_FAILED', claim, 'planned', {}, 'blocked'],
-    ['LANE_ALLOCATION_FAILED', submit, 'in_progress', { work }, 'left-alone'],
-    ['TRANSITION_REJECTED', claim, 'planned', {}, 'left-alone'],
-    ['TRANSITION_REJECTED', approve, 'in_review', { judgement: approved }, 'left-alone'],
-    ['TRANSITION_REJECTED', reject, 'in_review', { judgement: rejected }, 'left-alone'],
-    ['TRANSITION_REJECTED', block, 'in_review', {}, 'left-alone'],
-    ['TRANSITION_REJECTED', submit, 'in_progress', { work, hostRefusals: [words] }, 'blocked'],
-    ['TRANSITION_REJECTED', submit, 'in_progress', { work, hostRefusals: ['one', 'two'] }, 'blocked'],
-    ['POLICY_VALIDATION_FAILED', submit, 'in_progress', { work }, 'left-alone'],
-    ['host-timed-out', submit, 'in_progress', { work }, 'left-alone'],
-    ['host-defect', startReview, 'for_review', { work }, 'left-alone'],
-    ['UNKNOWN_CODE', claim, 'planned', {}, 'left-alone'],
+    ['claimed-by-others', claim, 'planned', {}, 'left-alone'],
+    ['claimed-by-others', startReview, 'for_review', {}, 'left-alone'],
+    ['no-lane-worktree', claim, 'planned', {}, 'blocked'],
+    ['no-lane-worktree', submit, 'in_progress', { work }, 'left-alone'],
+    ['move-rejected', claim, 'planned', {}, 'left-alone'],
+    ['move-rejected', approve, 'in_review', { judgement: approved }, 'left-alone'],
+    ['move-rejected', reject, 'in_review', { judgement: rejected }, 'left-alone'],
+    ['move-rejected', block, 'in_review', {}, 'left-alone'],
+    ['move-rejected', submit, 'in_progress', { work, hostRefusals: [words] }, 'blocked'],
+    ['move-rejected', submit, 'in_progress', { work, hostRefusals: ['one', 'two'] }, 'blocked'],
+    ['other', submit, 'in_progress', { work }, 'left-alone'],
+    ['other', startReview, 'for_review', { work }, 'left-alone'],
+    ['other', claim, 'planned', {}, 'left-alone'],
   ] as const)('%s to %j: %s %j ends in %s, in its words', (code, step, lane, more, kind) => {
     const { record: ended } = applied(lane, more, step, refused(code, lane))
     expect(ended.halt).toMatchObject({ kind, reason: expect.stringContaining(words) })
@@ -97,8 +102,8 @@ describe('a refusal that moved nothing', () => {
   })
 
   it('to block it does not hide why it was to be blocked', () => {
-    const { record: ended } = applied('in_review', {}, block, refused('host-timed-out', 'in_review'))
-    expect(ended.halt?.reason).toBe(`${block.reason}; the host refused 'block' (host-timed-out): ${words}`)
+    const { record: ended } = applied('in_review', {}, block, refused('other', 'in_review'))
+    expect(ended.halt?.reason).toBe(`${block.reason}; the host refused 'block' (ITS_CODE): ${words}`)
   })
 
   it.each([[[]], [['another reason']]])('of the work goes back to the agent, after %j', hostRefusals => {
@@ -106,7 +111,7 @@ describe('a refusal that moved nothing', () => {
       'in_progress',
       { work, hostRefusals },
       submit,
-      refused('TRANSITION_REJECTED', 'in_progress'),
+      refused('move-rejected', 'in_progress'),
     )
     expect(back).toMatchObject({
       work: null,
