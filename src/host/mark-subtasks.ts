@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type HostOutcome, hostFailure } from '../core/host-outcome.ts'
 import { type MarkedSubtasks, markedSubtasks } from '../run/host/answers.ts'
+import { type HostOutcome, hostFailure } from '../run/host/host-outcome.ts'
 import type { MarkSubtasksInput } from '../run/host/input.ts'
 import { parseJson, problems } from './answer/envelope.ts'
 import { oneLine, quoted } from './answer/text.ts'

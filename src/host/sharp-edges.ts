@@ -1,10 +1,10 @@
 import { delimiter, dirname, resolve } from 'node:path'
 import { longestArgument } from '../core/argument.ts'
-import { type HostFailure, hostFailure } from '../core/host-outcome.ts'
 import { isWpId } from '../core/ids.ts'
 import { lanes } from '../core/mission/lane.ts'
 import { cureOf } from '../core/repository/git-trouble.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
+import { type HostFailure, hostFailure } from '../run/host/host-outcome.ts'
 import type { HostInput } from '../run/host/input.ts'
 import { oneLine, quoted } from './answer/text.ts'
 

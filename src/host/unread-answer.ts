@@ -1,5 +1,5 @@
-import { type HostOutcome, hostFailure } from '../core/host-outcome.ts'
 import { unreadOutput } from '../process/unread-output.ts'
+import { type HostOutcome, hostFailure } from '../run/host/host-outcome.ts'
 import { readEnvelope } from './answer/envelope.ts'
 
 export interface UnreadAnswer<T> {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type HostOutcome, hostRefusalCodes } from '../../src/core/host-outcome.ts'
 import { readHostAnswer } from '../../src/host/answer/answer.ts'
 import { markSubtasksArgs, readMarkedSubtasks } from '../../src/host/mark-subtasks.ts'
 import { hostCommands } from '../../src/run/host/commands.ts'
+import { type HostOutcome, hostRefusalCodes } from '../../src/run/host/host-outcome.ts'
 import { comparable, rebuilt } from './input-of-recording.ts'
 import { type Recording, recordings } from './recording.ts'
 

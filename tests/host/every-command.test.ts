@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { HostOutcome } from '../../src/core/host-outcome.ts'
 import { readHostAnswer } from '../../src/host/answer/answer.ts'
 import { readMarkedSubtasks } from '../../src/host/mark-subtasks.ts'
 import { hostCommands } from '../../src/run/host/commands.ts'
+import type { HostOutcome } from '../../src/run/host/host-outcome.ts'
 import { recordings } from '../conformance/recording.ts'
 import { envelope, slug } from './scripted-host.ts'
 

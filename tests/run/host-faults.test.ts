@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type HostFaultCode, hostFailure, hostFaultCodes } from '../../src/core/host-outcome.ts'
 import type { HostClient } from '../../src/run/host/host-client.ts'
+import { type HostFaultCode, hostFailure, hostFaultCodes } from '../../src/run/host/host-outcome.ts'
 import type { Fault } from './fakes/memory-host.ts'
 import { approves, type Behaviour, fails, implements_, rejects } from './fakes/scripted-agents.ts'
 import { configOf, createWorld, runWorld, type World, wp } from './fakes.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { hostFailure } from '../../src/core/host-outcome.ts'
 import type { Role } from '../../src/core/work-package/work-package.ts'
 import type { EventBody } from '../../src/run/events/event.ts'
+import { hostFailure } from '../../src/run/host/host-outcome.ts'
 import { type Look, oddLooks, ok } from './fakes/odd-looks.ts'
 import { approves, type Behaviour, implements_ } from './fakes/scripted-agents.ts'
 import { configOf, createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hostFailure } from '../../src/core/host-outcome.ts'
 import { OrchestratorError } from '../../src/errors.ts'
+import { hostFailure } from '../../src/run/host/host-outcome.ts'
 import { approves, type Behaviour, fails, implements_, rejects } from './fakes/scripted-agents.ts'
 import { configOf, createWorld, runWorld, type World, wp } from './fakes.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hostFailure } from '../../src/core/host-outcome.ts'
 import type { HostClient } from '../../src/run/host/host-client.ts'
+import { hostFailure } from '../../src/run/host/host-outcome.ts'
 import { oddLooks } from '../run/fakes/odd-looks.ts'
 import { seededRandom } from '../run/fakes/virtual-time.ts'
 import { runWorld, type World } from '../run/fakes.ts'

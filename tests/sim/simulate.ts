@@ -1,5 +1,5 @@
-import { hostFailure } from '../../src/core/host-outcome.ts'
 import { OrchestratorError } from '../../src/errors.ts'
+import { hostFailure } from '../../src/run/host/host-outcome.ts'
 import type { Fault } from '../run/fakes/memory-host.ts'
 import { seededRandom } from '../run/fakes/virtual-time.ts'
 import { createWorld, type Ended, type World, type WorldOptions } from '../run/fakes.ts'

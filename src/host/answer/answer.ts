@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type HostFailure, type HostOutcome, hostFailure, hostRefusalCodes } from '../../core/host-outcome.ts'
 import { cureOf } from '../../core/repository/git-trouble.ts'
 import type { HostCommand } from '../../run/host/commands.ts'
+import { type HostFailure, type HostOutcome, hostFailure, hostRefusalCodes } from '../../run/host/host-outcome.ts'
 import { withoutEnvelope } from '../sharp-edges.ts'
 import { type Envelope, problems, readEnvelope } from './envelope.ts'
 import { oneLine, quoted } from './text.ts'

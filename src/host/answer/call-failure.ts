@@ -1,5 +1,5 @@
-import { type HostFailure, hostFailure } from '../../core/host-outcome.ts'
 import type { HostCallResult } from '../../process/host-call.ts'
+import { type HostFailure, hostFailure } from '../../run/host/host-outcome.ts'
 import { oneLine } from './text.ts'
 
 export interface FailedCall {

@@ -1,5 +1,5 @@
-import type { HostFailure } from '../../core/host-outcome.ts'
 import type { FinishProgress } from '../../core/mission/finish-progress.ts'
+import type { HostFailure } from '../host/host-outcome.ts'
 import type { RunContext } from '../run-context.ts'
 import { endRunIfHopeless, isFault } from '../steps/mutate.ts'
 

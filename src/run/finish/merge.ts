@@ -1,7 +1,7 @@
-import type { HostFailure } from '../../core/host-outcome.ts'
 import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
 import { shellWord } from '../../core/text.ts'
 import { GitError } from '../git-error.ts'
+import type { HostFailure } from '../host/host-outcome.ts'
 import { isCoord, type Located, lanesOf } from '../mission/located.ts'
 import { missionBranch } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'

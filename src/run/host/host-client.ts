@@ -1,6 +1,6 @@
-import type { HostOutcome } from '../../core/host-outcome.ts'
 import type { MarkedSubtasks } from './answers.ts'
 import { type HostCommand, hostCommands } from './commands.ts'
+import type { HostOutcome } from './host-outcome.ts'
 import type { HostInput, MarkSubtasksInput } from './input.ts'
 
 type Table = typeof hostCommands

@@ -1,10 +1,10 @@
-import type { HostFailure } from '../../core/host-outcome.ts'
 import { isWpId } from '../../core/ids.ts'
 import { type GraphNode, graphProblems } from '../../core/mission/graph.ts'
 import { laneName, parseLane } from '../../core/mission/lane.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import type { MissionState } from '../host/answers.ts'
 import type { HostClient } from '../host/host-client.ts'
+import type { HostFailure } from '../host/host-outcome.ts'
 import { checkSummary } from './check-summary.ts'
 import { cureOfSummary } from './lost-record.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { hostRefusalCodes } from '../../../src/core/host-outcome.ts'
 import { readHostAnswer } from '../../../src/host/answer/answer.ts'
 import { readMarkedSubtasks } from '../../../src/host/mark-subtasks.ts'
 import { hostCommands } from '../../../src/run/host/commands.ts'
+import { hostRefusalCodes } from '../../../src/run/host/host-outcome.ts'
 import { envelope, slug, stateData } from '../scripted-host.ts'
 
 const { missionState, transition } = hostCommands

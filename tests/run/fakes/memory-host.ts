@@ -1,8 +1,13 @@
-import { type HostErrorCode, type HostFailure, type HostOutcome, hostFailure } from '../../../src/core/host-outcome.ts'
 import type { WpId } from '../../../src/core/ids.ts'
 import { type KnownLane, lanes, satisfiesDependents } from '../../../src/core/mission/lane.ts'
 import type { MissionState } from '../../../src/run/host/answers.ts'
 import { type HostClient, hostClient } from '../../../src/run/host/host-client.ts'
+import {
+  type HostErrorCode,
+  type HostFailure,
+  type HostOutcome,
+  hostFailure,
+} from '../../../src/run/host/host-outcome.ts'
 import type { TransitionInput } from '../../../src/run/host/input.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { MemoryGit } from './memory-git.ts'

@@ -1,5 +1,5 @@
-import { type HostOutcome, hostFailure } from '../../../src/core/host-outcome.ts'
 import type { MissionState } from '../../../src/run/host/answers.ts'
+import { type HostOutcome, hostFailure } from '../../../src/run/host/host-outcome.ts'
 
 export type Look = (state: MissionState) => HostOutcome<MissionState>
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hostFailure } from '../../../src/core/host-outcome.ts'
+import { hostFailure } from '../../../src/run/host/host-outcome.ts'
 import { look } from '../../../src/run/mission/look.ts'
 import { ok } from '../fakes/odd-looks.ts'
 import { approves } from '../fakes/scripted-agents.ts'

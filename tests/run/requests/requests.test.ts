@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hostFailure } from '../../../src/core/host-outcome.ts'
 import type { EventBody } from '../../../src/run/events/event.ts'
+import { hostFailure } from '../../../src/run/host/host-outcome.ts'
 import type { AttemptRequest } from '../../../src/run/ports.ts'
 import { type Answer, createRequests, type PersonRequest } from '../../../src/run/requests/requests.ts'
 import { approves, type Behaviour, fails, implements_ } from '../fakes/scripted-agents.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { type HostErrorCode, hostFaultCodes, hostRefusalCodes } from '../../../src/core/host-outcome.ts'
 import type { RefusalReason } from '../../../src/core/work-package/refusal.ts'
+import { type HostErrorCode, hostFaultCodes, hostRefusalCodes } from '../../../src/run/host/host-outcome.ts'
 import { refusedStep } from '../../../src/run/steps/mutate.ts'
 
 const codes: readonly HostErrorCode[] = [...hostRefusalCodes, ...hostFaultCodes, 'UNKNOWN_CODE']
