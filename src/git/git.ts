@@ -4,6 +4,7 @@ import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { oneLine } from '../core/text.ts'
 import { GitError } from '../run/git-error.ts'
 import { gitEnvironment } from './environment.ts'
+import { placeOf } from './lane-place.ts'
 import type { Setting } from './settings.ts'
 
 export interface GitResult {
@@ -73,7 +74,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
     env: {
       ...gitEnvironment(process.env, options.settings),
       ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
-      ...(repository === undefined ? {} : { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.worktree }),
+      ...(repository ? { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.worktree } : placeOf(cwd)),
     },
   })
   const limits = [
