@@ -132,22 +132,35 @@ export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
   if (node.lane === 'blocked') return 'it is blocked'
   if (typeof node.lane !== 'string') return `its lane '${laneName(node.lane)}' is unknown to this version`
   if (node.lane === 'for_review' || node.lane === 'in_review') {
-    return heldWorktree(node, input, id => input.closed.has(id))
+    return heldWorktree(node, input, keepsWorktree(node, input))
   }
   const open = openDependencies(node, input)
   if (open.length > 0) {
     const lanes = new Map(input.nodes.map(other => [other.wpId, other.lane]))
     return `it waits for ${open.map(id => `${id} (${laneName(lanes.get(id) ?? 'planned')})`).join(', ')}`
   }
-  return node.lane === 'in_progress' ? heldWorktree(node, input, id => input.closed.has(id)) : heldWorktree(node, input)
+  return heldWorktree(node, input, node.lane === 'in_progress' ? keepsWorktree(node, input) : undefined)
 }
 
 function approvedByOthers({ wpId, lane }: GraphNode): string {
   return `it is ${laneName(lane)}, but no review of this run says so: someone else moved it there, and a person has to confirm ${wpId}`
 }
 
-/** Two that are in progress hold it for a while, one after the other; only one that was closed keeps it for good. */
-function heldWorktree(node: GraphNode, input: Standpoint, holds: (other: WpId) => boolean = () => true): string | null {
+/**
+ * Two WPs in progress use their worktree one after the other. One keeps it for good where it was closed, or where it
+ * waits for a WP other than this one.
+ */
+function keepsWorktree(node: GraphNode, input: Standpoint): (other: GraphNode) => boolean {
+  return other =>
+    input.closed.has(other.wpId) ||
+    (openDependencies(other, input).length > 0 && !withDependencies(input.nodes, [other.wpId]).has(node.wpId))
+}
+
+function heldWorktree(
+  node: GraphNode,
+  input: Standpoint,
+  holds: (other: GraphNode) => boolean = () => true,
+): string | null {
   const laneId = input.laneIds.get(node.wpId)
   const holder = input.nodes.find(
     other =>
@@ -155,7 +168,7 @@ function heldWorktree(node: GraphNode, input: Standpoint, holds: (other: WpId) =
       occupiesWorktree(other.lane) &&
       laneId &&
       input.laneIds.get(other.wpId) === laneId &&
-      holds(other.wpId),
+      holds(other),
   )
   return holder ? `its lane worktree ${laneId} is held by ${holder.wpId} (${laneName(holder.lane)})` : null
 }

@@ -285,6 +285,17 @@ describe('whyNotReady', () => {
     expect(why(node('WP09', 'planned'), { laneIds })).toBe('its lane worktree a is held by WP01 (in_progress)')
   })
 
+  it('names one that holds it while it waits for others, unless that is what it waits for', () => {
+    const laneIds = lanes({ WP10: 'a', WP09: 'a' })
+    const waits = node('WP10', 'in_progress', 'WP02')
+    const waitsForIt = node('WP10', 'in_progress', 'WP09')
+    const nodes = (holder: GraphNode) => [node('WP02', 'blocked'), node('WP09', 'in_progress'), holder]
+    const held = 'its lane worktree a is held by WP10 (in_progress)'
+    expect(why(node('WP09', 'in_progress'), { laneIds, nodes: nodes(waits) })).toBe(held)
+    expect(why(node('WP09', 'for_review'), { laneIds, nodes: nodes(waits) })).toBe(held)
+    expect(why(node('WP09', 'in_progress'), { laneIds, nodes: nodes(waitsForIt) })).toBeNull()
+  })
+
   it('names who holds it for good also to one that was in progress', () => {
     const laneIds = lanes({ WP01: 'a', WP09: 'a' })
     const closed = new Map([[wp('WP01'), 'not ours']])
