@@ -63,7 +63,11 @@ describe('after sko abort nothing says sko resume', () => {
     expect(`${aborted.stdout}${stopped.stdout}${stopped.stderr}`).not.toContain('sko resume')
     expect(JSON.stringify(lastEvents(mission))).not.toContain('sko resume')
     const next = [`sko orchestrate --mission ${mission.slug}`]
-    expect(lastEvents(mission).at(-1)).toMatchObject({ type: 'run-finished', next })
+    expect(lastEvents(mission).slice(-3)).toMatchObject([
+      { type: 'run-finished', next },
+      { type: 'owner-stopped' },
+      { type: 'aborted', next: next[0] },
+    ])
     expect(aborted.stdout).toContain(next[0])
     await expectNoResume(mission)
 
