@@ -12,13 +12,20 @@ export function writeNew(path: string, content: string | Uint8Array): void {
   writeFileSync(path, content, { mode: 0o600, flag: 'wx' })
 }
 
-/** Adds to a file for the user alone; throws where it is a link, or a pipe, on which opening would wait for a reader. */
+/** Adds to a file for the user alone; throws as `openToAppend` does. */
 export function appendPrivate(path: string, text: string): void {
-  const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+  const descriptor = openToAppend(path)
   try {
-    if (!fstatSync(descriptor).isFile()) throw new Error(`${path} is no regular file`)
     writeFileSync(descriptor, text)
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** A file for the user alone. Throws where it is a link, or a pipe, on which opening would wait for a reader. */
+export function openToAppend(path: string): number {
+  const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
+  if (fstatSync(descriptor).isFile()) return descriptor
+  closeSync(descriptor)
+  throw new Error(`${path} is no regular file`)
 }

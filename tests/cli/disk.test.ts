@@ -10,9 +10,9 @@ import { createScenario, isAlive, lanesOf } from './support/scenario.ts'
 describe('a disk that fails in the middle of a run', { timeout: 2 * longest }, () => {
   // tests/crash-long/disk-full.test.ts has every call.
   it.each([
-    ['where the diagnosis is opened', { n: 13, code: 'ENOSPC' }],
+    ['where the diagnosis is opened', { n: 14, code: 'ENOSPC' }],
     ['while an agent is at work, with half a line written', { n: 49, code: 'ENOSPC', short: true }],
-    ['in the middle of a save', { n: 70, code: 'EIO', short: true }],
+    ['in the middle of a save', { n: 71, code: 'EIO', short: true }],
   ] as const)('%s: the run ends with the path, and goes on when there is room', async (_, fault) => {
     const { exitCode } = await runOnFailingDisk(fault)
     expect(exitCode).toBe(1)

@@ -46,7 +46,7 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
   const logs = runLogsFolder(repository.kittify, runId)
   const requests = createRequests()
   const reporting = openReporting(options, logs, requests)
-  const diagnosis = createDiagnosis(logs)
+  const diagnosis = createDiagnosis(logs, repository.kittify)
   const { report } = reporting
   const tellEnd = (error: unknown): Promise<void> => {
     if (!(error instanceof OrchestratorError)) diagnosis.error({ error: stackOf(error) }, 'bug')

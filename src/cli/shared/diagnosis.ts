@@ -1,19 +1,23 @@
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
-import { appendPrivate } from '../../files/write-private.ts'
+import { makeFolder } from '../../files/durable-write.ts'
+import { openToAppend } from '../../files/write-private.ts'
 
-/** `logs/<runId>/orchestrator.log`: for diagnosis, not for users. Synchronous, so that a kill -9 loses nothing. */
-export function createDiagnosis(logsFolder: string): Logger {
-  const file = join(logsFolder, 'orchestrator.log')
-  return pino({ base: null }, { write: line => writeIfPossible(file, line) })
-}
+/** Lines that cannot be written wait for the next one, up to here. */
+const maxBytesWaiting = 1_000_000
 
 /**
- * A full disk must not end a run through its diagnosis. Not pino's own destination: it throws when the file cannot be
- * opened, and at the end of the process it tries for ever to write what is left.
+ * `logs/<runId>/orchestrator.log`: for diagnosis, not for users. Synchronous, so that a kill -9 loses nothing. A disk that
+ * fails does not end a run through its diagnosis. Opened here, because pino would follow a link that an agent has left.
  */
-function writeIfPossible(file: string, line: string): void {
+export function createDiagnosis(logsFolder: string, kittify: string): Logger {
   try {
-    appendPrivate(file, line)
-  } catch {}
+    makeFolder(logsFolder, kittify)
+    const dest = openToAppend(join(logsFolder, 'orchestrator.log'))
+    const destination = pino.destination({ dest, sync: true, maxLength: maxBytesWaiting })
+    destination.on('error', () => undefined)
+    return pino({ base: null }, destination)
+  } catch {
+    return pino({ enabled: false })
+  }
 }
