@@ -40,6 +40,8 @@ export function describe(event: Event): string | null {
     case 'stash-crossed':
     case 'setting-flipped':
     case 'kept-pruned':
+    case 'kept-restored':
+    case 'kept-removed':
     case 'not-kept':
       return describeKept(event)
     case 'wp-waiting':

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, type Scenario, until } from './support/scenario.ts'
 
@@ -59,6 +60,9 @@ printf work > src/WP01.txt`,
     const restore = ['kept', 'WP01', '--restore', said?.[2] ?? '', '--repo-root', mission.repo]
     const restored = await runSko(mission, restore, { cwd: dirname(mission.repo) })
     expect([restored.exitCode, restored.stderr]).toEqual([0, ''])
+    expect(restored.events()).toMatchObject([
+      { type: 'kept-restored', wpId: 'WP01', worktree: laneOf(mission), written: ['new/file.txt'], left: [] },
+    ])
     expect(readFileSync(join(laneOf(mission), 'new', 'file.txt'), 'utf8')).toBe('only here')
     expect(readFileSync(join(laneOf(mission), 'src', 'WP01.txt'), 'utf8')).toBe('work')
   })
@@ -162,6 +166,9 @@ touch "${gate}.seen"; while [ ! -e "${gate}" ]; do sleep 0.05; done`,
     const before = await mission.git('for-each-ref', 'refs/sko/kept')
     const pruned = await runSko(mission, ['kept', 'WP01', '--prune'])
     expect([pruned.exitCode, await mission.git('for-each-ref', 'refs/sko/kept')]).toEqual([0, ''])
+    const commands = pruned.stdout.match(/^ {2}to have it back: /gm) ?? []
+    const removed = z.object({ type: z.literal('kept-removed'), kept: z.array(z.object({ commit: z.string() })) })
+    expect(pruned.events().map(event => removed.parse(event).kept.length)).toEqual([commands.length])
     for (const [, command] of pruned.stdout.matchAll(/to have it back: (git .*)$/gm)) {
       execFileSync('sh', ['-c', command ?? 'false'], { env: { ...process.env, ...mission.env } })
     }

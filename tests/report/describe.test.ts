@@ -39,6 +39,10 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'stash-crossed': ['WP02 attempt 1 applied a git stash entry of WP01 (a.txt)', '-> git stash apply c0ffee'],
   'setting-flipped': ['core.bare', 'from false to true', "-> git config --file '/repo/.git/config' core.bare 'false'"],
   'kept-pruned': ['removed 2 snapshot(s)', '1 older than 14 days'],
+  'kept-restored': [
+    'WP02 1 file(s) of refs/sko/kept/r/WP02/1 restored in /w, 1 left as they are; what they were before is kept as refs',
+  ],
+  'kept-removed': ['1 cop(ies) of work removed by sko kept --prune'],
   'not-kept': ['WP02 attempt 1', 'no space left'],
   'agent-quiet': ['WP02 implementation by claude-code shows no sign of life for 450 s; stopped at 900 s'],
   'check-ended': ['WP02 check failed (exit 1) after 2.0 s: npm test; log /c.log'],
@@ -163,6 +167,7 @@ group('describe, where an event has variants', () => {
       { ...oneOfEach['commits-elsewhere'], branch: 'mine' },
       /left commits on branch mine, which do not continue kitty\/lane-a/,
     ],
+    ['a copy that overwrote nothing', { ...oneOfEach['kept-restored'], left: [], before: null }, / restored in \/w$/],
     ['an implementation', { ...started, role: 'implementation' }, /cycle 1\)$/],
     ['an attempt that ended well', { ...ended, failure: null }, / ended after 1 m 01 s$/],
     ['an interrupted one', { ...ended, failure: null, interrupted: true }, / was interrupted after /],

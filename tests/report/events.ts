@@ -158,6 +158,11 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     cure: "git config --file '/repo/.git/config' core.bare 'false'",
   },
   'kept-pruned': { type: 'kept-pruned', snapshots: 2, old: 1, days: 14 },
+  'kept-restored': {
+    ...{ type: 'kept-restored', wpId, ref: 'refs/sko/kept/r/WP02/1', worktree: '/w', written: ['a.txt'] },
+    ...{ left: ['b: it is a link'], before: 'refs/sko/kept/r/WP02/2' },
+  },
+  'kept-removed': { type: 'kept-removed', kept: [{ ref: 'refs/sko/kept/r/WP02/1', commit: '0123456789abcdef' }] },
   'not-kept': { type: 'not-kept', wpId, attempt: 1, reason: 'git hash-object: no space left' },
   'agent-out': { type: 'agent-out', agent: claude, reason: 'auth: signed out', hint: 'sign in' },
   cooldown: {

@@ -11,8 +11,10 @@ import { findRepository, type Repository } from '../../git/repository.ts'
 import { linkedLanes, worktreeInside } from '../../git/worktree/inside.ts'
 import { isAlive } from '../../process/table/identity.ts'
 import { branchCommand, keptTable, type ListedKept, shownKept } from '../../report/kept-table.ts'
+import type { EventBody } from '../../run/events/event.ts'
 import { GitError } from '../../run/git-error.ts'
 import { readRunLock } from '../../state/run-lock.ts'
+import { openJournal } from '../shared/journal.ts'
 import { takeLock } from '../shared/lock.ts'
 import { storedRun } from '../shared/stored-run.ts'
 import { writeOut } from '../terminal/output.ts'
@@ -50,7 +52,14 @@ export async function keptCommand(wp: string | undefined, options: KeptOptions):
 /** Removes the refs that were listed; their commits stay until git collects garbage. */
 async function prune(repository: Repository, entries: readonly KeptEntry[]): Promise<ExitCode> {
   for (const entry of entries) await refuseWhileInUse(repository, entry)
-  await ask(() => dropKept(repository.root, entries))
+  const release = takeLock(repository.kittify, 'kept')
+  try {
+    await ask(() => dropKept(repository.root, entries))
+    const kept = entries.map(({ ref, commit }) => ({ ref, commit }))
+    if (kept.length > 0) await toJournal(repository, { type: 'kept-removed', kept })
+  } finally {
+    release()
+  }
   writeOut(`${entries.length} removed\n`)
   const here = `git -C ${shellWord(repository.root)}`
   for (const { ref, commit } of entries) writeOut(`  to have it back: ${here} update-ref ${shellWord(ref)} ${commit}\n`)
@@ -78,6 +87,9 @@ async function restore(repository: Repository, entry: KeptEntry, json: boolean):
     const why = `what was there before ${entry.number} was restored`
     const target = { worktree, runId: entry.runId, wpId: entry.wpId }
     const { before, written, left } = await ask(() => restoreKept(target, entry.commit, why))
+    const { wpId, ref } = entry
+    const kept = before?.ref ?? null
+    await toJournal(repository, { type: 'kept-restored', wpId, ref, worktree, written, left, before: kept })
     if (json) writeOut(`${JSON.stringify({ worktree, written, left, before: before?.ref ?? null })}\n`)
     else {
       writeOut(`${written.length} file(s) restored in ${worktree}; nothing was removed there\n`)
@@ -91,6 +103,12 @@ async function restore(repository: Repository, entry: KeptEntry, json: boolean):
   } finally {
     release()
   }
+}
+
+/** Of the run on disk; where there is none, nothing is recorded. Only under the run lock. */
+async function toJournal({ kittify }: Repository, event: EventBody): Promise<void> {
+  const state = await storedRun(kittify)
+  if (state !== null) openJournal(kittify, state.runId)(event)
 }
 
 /** A live run may start an agent there at any moment; one that a dead run left may still be working. */

@@ -9,6 +9,8 @@ export type KeptEvent =
   | StashCrossed
   | SettingFlipped
   | KeptPruned
+  | KeptRestored
+  | KeptRemoved
   /** Of what an attempt wrote, not everything could be copied while it ran. */
   | { readonly type: 'not-kept'; readonly wpId: WpId; readonly attempt: number; readonly reason: string }
 
@@ -50,6 +52,26 @@ export interface KeptPruned {
   readonly days: number
 }
 
+/** By `sko kept --restore`: what a copy has was written into a lane worktree again. */
+interface KeptRestored {
+  readonly type: 'kept-restored'
+  readonly wpId: string
+  readonly ref: string
+  readonly worktree: string
+  /** Paths in the worktree. */
+  readonly written: readonly string[]
+  /** Each with the reason why it was not written. */
+  readonly left: readonly string[]
+  /** Ref of what was there before; null: nothing was overwritten. */
+  readonly before: string | null
+}
+
+/** By `sko kept --prune`. The commits stay until git collects garbage. */
+interface KeptRemoved {
+  readonly type: 'kept-removed'
+  readonly kept: readonly { readonly ref: string; readonly commit: string }[]
+}
+
 export function describeKept(event: KeptEvent): string {
   switch (event.type) {
     case 'work-kept':
@@ -60,6 +82,13 @@ export function describeKept(event: KeptEvent): string {
       return `${event.key} of this repository was changed during the run, from ${event.was ?? 'not set'} to ${oneLine(event.is ?? 'not set', 100)}; git and the host may fail in the main checkout -> ${event.cure}`
     case 'kept-pruned':
       return `removed ${event.snapshots} snapshot(s) of work that is in commits now, and ${event.old} older than ${event.days} days (kept.days)`
+    case 'kept-restored': {
+      const left = event.left.length === 0 ? '' : `, ${event.left.length} left as they are`
+      const before = event.before === null ? '' : `; what they were before is kept as ${event.before}`
+      return `${event.wpId} ${event.written.length} file(s) of ${event.ref} restored in ${event.worktree}${left}${before}`
+    }
+    case 'kept-removed':
+      return `${event.kept.length} cop(ies) of work removed by sko kept --prune`
     case 'not-kept':
       return `${event.wpId} attempt ${event.attempt}: what it wrote could not be copied while it ran: ${oneLine(event.reason)}`
   }
