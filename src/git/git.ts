@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { execa } from 'execa'
 import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { oneLine } from '../core/text.ts'
+import { endGroup } from '../process/process-group.ts'
 import { GitError } from '../run/git-error.ts'
 import { gitEnvironment } from './environment.ts'
 import { placeOf } from './lane-place.ts'
@@ -42,7 +43,6 @@ const writes: ReadonlySet<string> = new Set([
   ...['add', 'apply', 'checkout', 'clean', 'commit', 'fetch', 'hash-object', 'merge', 'rebase', 'reset', 'worktree'],
   ...['update-index', 'write-tree'],
 ])
-const graceMs = 2000
 
 function secondsFor(command: string): number {
   if (writes.has(command)) return writeSeconds
@@ -77,12 +77,11 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
       ...(repository ? { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.worktree } : placeOf(cwd)),
     },
   })
-  const limits = [
-    setTimeout(() => signalGroup(running.pid, 'SIGTERM'), timeoutSeconds * 1000),
-    setTimeout(() => signalGroup(running.pid, 'SIGKILL'), timeoutSeconds * 1000 + graceMs),
-  ]
   const startedAt = performance.now()
-  const result = await running.finally(() => limits.forEach(clearTimeout))
+  const { pid } = running
+  // Its group: filters that it has started would hold our ends of its pipes.
+  const limit = setTimeout(() => pid !== undefined && endGroup(pid, running), timeoutSeconds * 1000)
+  const result = await running.finally(() => clearTimeout(limit))
   const late = result.failed && performance.now() - startedAt >= timeoutSeconds * 1000
   const stderr = late ? `no end within ${timeoutSeconds} s, so it was ended` : text(result.stderr)
   return {
@@ -91,14 +90,6 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
     stderr: stderr || (result.shortMessage ?? ''),
     cut: result.isMaxBuffer,
   }
-}
-
-/** With the filters that it has started, which would else hold our ends of its pipes. */
-function signalGroup(group: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (group === undefined) return
-  try {
-    process.kill(-group, signal)
-  } catch {}
 }
 
 function text(value: unknown): string {

@@ -3,8 +3,8 @@ import { existsSync, fstatSync } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { setAside } from '../files/set-aside.ts'
+import { endGroup } from './process-group.ts'
 
 export interface HostCall {
   readonly file: string
@@ -31,7 +31,6 @@ export type HostCallResult =
   /** We could not even try. */
   | { readonly kind: 'not-made'; readonly message: string }
 
-const graceMs = 2000
 const pollMs = 50
 const longestTimerMs = 2 ** 31 - 1
 
@@ -129,29 +128,6 @@ async function firstOf(
     clearTimeout(timer)
     clearInterval(poll)
     signal?.removeEventListener('abort', onAbort)
-  }
-}
-
-/** TERM to the group; KILL to whoever is left after the grace. Does not wait for ever for one that cannot die. */
-async function endGroup(group: number, leader: Promise<unknown>): Promise<void> {
-  signalGroup(group, 'SIGTERM')
-  const deadline = performance.now() + graceMs
-  while (signalGroup(group, 0)) {
-    if (performance.now() > deadline) {
-      signalGroup(group, 'SIGKILL')
-      break
-    }
-    await sleep(pollMs)
-  }
-  await Promise.race([leader, sleep(graceMs, undefined, { ref: false })])
-}
-
-/** False when nobody is left in the group. */
-function signalGroup(group: number, signal: 'SIGTERM' | 'SIGKILL' | 0): boolean {
-  try {
-    return process.kill(-group, signal)
-  } catch {
-    return false
   }
 }
 
