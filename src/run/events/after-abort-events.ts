@@ -8,13 +8,20 @@ export function asAfterAbort(event: EventBody, mission: string): EventBody {
     case 'host-call-left':
     case 'not-merged':
     case 'not-accepted':
+    case 'agent-out':
+    case 'mission-unclear':
       return { ...event, hint: said(event.hint) }
     case 'needs-person':
       return { ...event, reason: said(event.reason), next: said(event.next) }
     case 'wp-waiting':
       return { ...event, reason: said(event.reason) }
-    case 'agent-out':
-      return { ...event, hint: said(event.hint) }
+    case 'approved-by-others':
+    case 'not-pushed':
+    case 'accepted-by-others':
+    case 'own-files-in-git':
+    case 'mission-incomplete':
+    case 'aborted':
+      return { ...event, next: said(event.next) }
     case 'run-finished': {
       const workPackages = event.workPackages.map(wp => ({
         ...wp,
