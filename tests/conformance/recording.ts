@@ -10,6 +10,7 @@ const recordingSchema = z.object({
   stdout: z.union([z.record(z.string(), z.unknown()), z.string()]),
   stderr: z.string(),
   stdout_raw_lines: z.array(z.string()).optional(),
+  input: z.any().optional(),
 })
 
 /** One recorded call of the real host. */
@@ -19,6 +20,8 @@ export interface Recording {
   readonly command: string
   /** After the program name and, where it is one, `orchestrator-api <verb>`. */
   readonly flags: readonly string[]
+  /** Added by hand to a success: what the client is given for these flags and the actor `a1`. */
+  readonly input: z.infer<typeof recordingSchema>['input']
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
@@ -39,6 +42,7 @@ function read(command: string, file: string): Recording {
     name: `${command}/${file.replace(/\.json$/, '')}`,
     command,
     flags: recorded.argv.slice(3),
+    input: recorded.input,
     exitCode: recorded.exit_code,
     stdout: lines.map(line => `${line}\n`).join(''),
     stderr: recorded.stderr,

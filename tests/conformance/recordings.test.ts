@@ -73,7 +73,7 @@ describe('of each command', () => {
 
 describe('arguments', () => {
   const buildable = ofApi.flatMap(recording => {
-    const args = rebuilt[recording.command]?.(recording.flags) ?? null
+    const args = rebuilt[recording.command]?.(recording.flags) ?? argsOfInput(recording)
     return args === null ? [] : [{ recording, args }]
   })
 
@@ -122,6 +122,12 @@ describe('mark-status', () => {
     )
   })
 })
+
+/** A command that `rebuilt` does not know is compared by the input that its recording names. */
+function argsOfInput({ command, input }: Recording): readonly string[] | null {
+  if (input === undefined) return null
+  return commands.find(({ name }) => name === command)?.args(input, 'a1') ?? null
+}
 
 function subtasksOf(recording: Recording): readonly string[] {
   return recording.flags.filter(flag => /^T\d+$/.test(flag))
