@@ -1,5 +1,5 @@
 import type { WpId } from '../core/ids.ts'
-import { activeWps, lastingTroubles, nextStart } from '../core/mission/mission-schedule.ts'
+import { activeWps, hasHope, lastingTroubles, nextStart } from '../core/mission/mission-schedule.ts'
 import type { WpRecord } from '../core/work-package/work-package.ts'
 import { answerRequest } from './answer-request.ts'
 import { beginLoop } from './begin-loop.ts'
@@ -59,7 +59,8 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
   while (!isOver()) {
     if (clock.now() < lastNow) loop.apply({ type: 'clock-set-back' })
     lastNow = clock.now()
-    const ready = watch.trouble() ? [] : await whatToStart(loop)
+    const startable = watch.trouble() ? [] : await whatToStart(loop)
+    const ready = isHopeful(loop, startable) || isAnswering() ? startable : []
     report({ type: 'looked', lanes: countLanes(loop.known().nodes), ready })
     for (const wpId of ready) startWp(loop, wpId)
     const isIdle = activeWps(loop.known()).size === 0 && !loop.known().paused && !isAnswering()
@@ -72,6 +73,13 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
     bell.reset()
     if (!isOver()) await lookOnce(loop)
   }
+}
+
+/** Whether something is done, or comes, beside what has failed for long. */
+function isHopeful(loop: Loop, startable: readonly WpId[]): boolean {
+  const lasting = lastingOf(loop)
+  if (startable.some(wpId => !lasting.has(wpId))) return true
+  return hasHope(loop.known(), patienceOf(loop)) || hopefulDueAt(loop) < Number.POSITIVE_INFINITY
 }
 
 /** When something is to be done next, milliseconds since the epoch. */
@@ -92,6 +100,10 @@ function earliest({ watch, vouchings }: Loop, start: number, look: number | unde
   return Math.min(start, ...awaited)
 }
 
-function lastingOf({ run, known }: Loop): ReadonlyMap<WpId, string> {
-  return lastingTroubles(known(), run.config.host.patience_seconds)
+function lastingOf(loop: Loop): ReadonlyMap<WpId, string> {
+  return lastingTroubles(loop.known(), patienceOf(loop))
+}
+
+function patienceOf({ run }: Loop): number {
+  return run.config.host.patience_seconds
 }

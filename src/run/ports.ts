@@ -14,6 +14,7 @@ import type {
   WpRecord,
 } from '../core/work-package/work-package.ts'
 import type { AgentReport } from './attempts/agent.ts'
+import type { Clock } from './clock.ts'
 import type { EventBody } from './events/event.ts'
 import type { Commits } from './finish/commits.ts'
 import type { HostClient } from './host/host-client.ts'
@@ -170,6 +171,8 @@ export interface Workspace {
   ): Promise<KeptChange>
   /** Removes a lane worktree that a killed host call left half-made, if nothing in it exists nowhere else. */
   removeHalfMade(worktree: string, baseRef: string | null): Promise<boolean>
+  /** Why nothing can be written there, such as a full disk; null: as far as is known something can. */
+  whyNoRoom(worktree: string): Promise<string | null>
   /** The WP file, whose path the host returned. */
   readPrompt(path: string): Promise<Uint8Array>
 }
@@ -239,11 +242,4 @@ export interface Cooldown {
   readonly count: number
   /** All pauses for this limit since it began, up to `until`. */
   readonly waitedMs: number
-}
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number
-  /** Resolves after `ms`, or at once when the signal is aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>
 }

@@ -56,7 +56,7 @@ export async function driveWorkPackage(
     const mayBegin = run.mayBegin() || openAttempt(wp.record) !== undefined
     if ((run.stopping.aborted || !mayBegin) && begins) return { wp, end: null }
     onStep(step)
-    const outcome = afterRefusal(wp, step, await perform(wp, step, run))
+    const { outcome, tookMs } = await tryStep(wp, step, run)
     const next = applyOutcome(wp, step, outcome)
     await run.ports.store.saveWorkPackage(next.record)
     tell(wp, step, next, outcome, run)
@@ -68,9 +68,9 @@ export async function driveWorkPackage(
     }
     if (outcome.kind !== 'unanswered') continue
     const { reason } = outcome
-    if (!openAttempt(wp.record)) return { wp, end: { kind: 'unanswered', step: step.kind, reason } }
+    if (!openAttempt(wp.record)) return { wp, end: { kind: 'unanswered', step: step.kind, reason, tookMs } }
     // Its agent is at work: it keeps its slot, and is waited for here.
-    trouble = troubleAfter(trouble, step.kind, reason, run.ports.clock.now())
+    trouble = troubleAfter(trouble, step.kind, reason, run.ports.clock.now(), tookMs)
     const lasts = hasLasted(trouble, run.config.host.patience_seconds)
     if (lasts) return { wp, end: { kind: 'finish', end: 'needs-person', reason } }
     await run.ports.clock.sleep(trouble.askAgainAt - trouble.metAt, run.stopping)
@@ -100,6 +100,12 @@ function afterTrouble(error: unknown, wp: WorkPackage, run: RunContext): Outcome
   const hasBegun = (saved?.attempts.length ?? 0) > wp.record.attempts.length
   const branch = wp.worktree?.branch ?? wp.record.laneBranch
   return passing === null || hasBegun ? haltOnOwnTrouble(error, branch) : unanswered(passing)
+}
+
+async function tryStep(wp: WorkPackage, step: ActiveStep, run: RunContext) {
+  const began = run.ports.clock.elapsed()
+  const outcome = afterRefusal(wp, step, await perform(wp, step, run))
+  return { outcome, tookMs: run.ports.clock.elapsed() - began }
 }
 
 async function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {

@@ -55,6 +55,8 @@ export interface WorldOptions {
   readonly random?: () => number
   readonly fault?: (command: keyof Ports['host'], wpId: WpId | null) => Fault
   readonly look?: (truth: MissionState, world: World) => HostOutcome<MissionState>
+  /** How long a call of the host takes; 1 to 3 s unless said. */
+  readonly hostMillis?: () => number
   readonly onHostEvent?: (event: HostEvent, world: World) => void
   readonly onReport?: (event: EventBody) => void
   /** What differs from the fake agent, of all agents. */
@@ -107,7 +109,7 @@ export function createWorld(options: WorldOptions): World {
     topology: options.topology ?? 'coord',
     git,
     actor: config.actor,
-    millis: between(1_000, 3_000),
+    millis: options.hostMillis ?? between(1_000, 3_000),
     onEvent: event => options.onHostEvent?.(event, world),
     ...(options.fault ? { fault: options.fault } : {}),
     look: truth => options.look?.(truth, world) ?? { ok: true, data: truth },

@@ -65,6 +65,19 @@ export function lastingTroubles(mission: MissionRun, patienceSeconds: number): R
   return pick(mission, ({ trouble }) => (trouble && hasLasted(trouble, patienceSeconds) ? trouble.reason : null))
 }
 
+/**
+ * Whether a driver does more than to try once more what has failed for long. Such a try is not worth others of its kind:
+ * each of two could go on because of the other.
+ */
+export function hasHope(mission: MissionRun, patienceSeconds: number): boolean {
+  const hopeful = pick(mission, ({ state, trouble }) => {
+    if (state.kind !== 'active') return null
+    const tries = [null, 'resolve', trouble?.what].includes(state.step?.kind ?? null)
+    return trouble && hasLasted(trouble, patienceSeconds) && tries ? null : true
+  })
+  return hopeful.size > 0
+}
+
 export function activeWps(mission: MissionRun): ReadonlySet<WpId> {
   return new Set(pick(mission, ({ state }) => state.kind === 'active' || null).keys())
 }

@@ -19,12 +19,15 @@ export type WpRunEvent = { readonly wpId: WpId } & (
 )
 
 /** `waits`: the WP could begin but for the answer. Otherwise only the WPs around it need the answer. */
-interface HostUnanswered {
+export interface HostUnanswered {
   readonly type: 'host-unanswered'
+  readonly wpId: WpId
   readonly what: 'lane' | 'list-ready'
   readonly reason: string
   readonly waits: boolean
   readonly now: number
+  /** How long the host was asked. */
+  readonly tookMs: number
 }
 
 export function applyWpEvent(wp: WpInRun, event: WpRunEvent): WpInRun {
@@ -58,7 +61,8 @@ export function applyWpEvent(wp: WpInRun, event: WpRunEvent): WpInRun {
 
 function afterEnd(wp: WpInRun, end: DriverEnd, now: number): WpInRun {
   if (wp.state.kind !== 'active') return wp
-  const trouble = end?.kind === 'unanswered' ? troubleAfter(wp.trouble ?? undefined, end.step, end.reason, now) : null
+  const before = wp.trouble ?? undefined
+  const trouble = end?.kind === 'unanswered' ? troubleAfter(before, end.step, end.reason, now, end.tookMs) : null
   return { ...wp, trouble, state: stateAfterEnd(wp.state, end, trouble) }
 }
 
@@ -82,8 +86,8 @@ function afterMoveByOthers(state: WpState, reason: string): WpState {
   return ifOpen(state, () => ({ kind: 'taken-away', reason }))
 }
 
-function afterNoAnswer(wp: WpInRun, { what, reason, waits, now }: HostUnanswered): WpInRun {
-  const trouble = troubleAfter(wp.trouble ?? undefined, what, reason, now)
+function afterNoAnswer(wp: WpInRun, { what, reason, waits, now, tookMs }: HostUnanswered): WpInRun {
+  const trouble = troubleAfter(wp.trouble ?? undefined, what, reason, now, tookMs)
   const lane = what === 'lane' ? ({ kind: 'unanswered' } as const) : wp.lane
   const until = trouble.askAgainAt
   const state = waits ? ifOpen(wp.state, released => ({ kind: 'waiting', until, released })) : wp.state

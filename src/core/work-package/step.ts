@@ -42,6 +42,8 @@ export interface UnansweredStep {
   readonly kind: 'unanswered'
   readonly step: ActiveStep['kind']
   readonly reason: string
+  /** How long the step was tried. */
+  readonly tookMs: number
 }
 
 /** How the driver of a WP ended; null: the run is stopping, or nothing may begin. */

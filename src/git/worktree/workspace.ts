@@ -4,6 +4,7 @@ import type { CommitAt } from '../../core/work-package/made-by.ts'
 import type { TreeAt } from '../../core/work-package/own-work.ts'
 import { OrchestratorError } from '../../errors.ts'
 import { readRegular } from '../../files/read-regular.ts'
+import { whyNoRoom } from '../../files/room.ts'
 import { GitError } from '../../run/git-error.ts'
 import type { Workspace } from '../../run/ports.ts'
 import { git, gitOrThrow } from '../git.ts'
@@ -71,6 +72,7 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
       const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', path])
       return removed.ok
     },
+    whyNoRoom: async worktree => whyNoRoom(checked(worktree)),
     readPrompt: async path => {
       try {
         return readRegular(insideRepository(repoRoot, path, lanes))

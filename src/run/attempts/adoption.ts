@@ -7,6 +7,7 @@ import type { AdoptRequest } from '../ports.ts'
 import type { RunContext } from '../run-context.ts'
 import { conclude, endOf, failedByOwnTrouble, judgedEnd, shownOf, tellQuiet } from './attempt.ts'
 import type { AdoptedAttempt } from './ended-attempt.ts'
+import { withFullDisk } from './full-disk.ts'
 
 /**
  * Goes on where a process of this run died: what still works, or has ended unseen, is adopted; all else that it left
@@ -74,7 +75,8 @@ function adopt(record: WpRecord, open: Attempt, run: RunContext): AdoptedAttempt
   const ended = run.budget.withAdopted(wpId, open, async room => {
     room.stop.addEventListener('abort', () => over.abort())
     const outcome = await failedByOwnTrouble(agent.outcome, run)
-    const ending = { ...running, endedAt: endOf(running, outcome), result: judgedEnd(outcome, running) }
+    const result = await withFullDisk(judgedEnd(outcome, running), agent.worktree, run)
+    const ending = { ...running, endedAt: endOf(running, outcome), result }
     const attempt = await conclude(record, ending, outcome, run)
     room.book(attempt)
     // The run may end before anybody takes it up: the next one must not take that for a failure, and look at what it left.

@@ -10,6 +10,7 @@ import type { AttemptOutcome } from '../ports.ts'
 import type { RunContext } from '../run-context.ts'
 import { ownTrouble } from '../steps/own-trouble.ts'
 import type { EndedAttempt } from './ended-attempt.ts'
+import { withFullDisk } from './full-disk.ts'
 import { type AttemptPlan, newAttempt } from './new-attempt.ts'
 
 const lastWordsLength = 600
@@ -93,7 +94,11 @@ async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promi
     },
   )
   const outcome = await failedByOwnTrouble(agent, run)
-  const over = { ...running, endedAt: endOf(running, outcome), result: judgedEnd(outcome, running) }
+  const over = {
+    ...running,
+    endedAt: endOf(running, outcome),
+    result: await withFullDisk(judgedEnd(outcome, running), plan.worktree, run),
+  }
   const attempt = await conclude(wp.record, over, outcome, run)
   room.book(attempt)
   return { begun, attempt, outcome }

@@ -1,5 +1,5 @@
 import type { CooldownKey } from '../../core/agent/cooldown.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock } from '../clock.ts'
 
 /** A CLI that is at its limit or signed out says so within seconds; one that lives longer is at work. */
 const provingMs = 5_000

@@ -3,7 +3,7 @@ import type { WpId } from '../../core/ids.ts'
 import type { RunRules } from '../../core/rules.ts'
 import type { Attempt, Role } from '../../core/work-package/work-package.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock } from '../clock.ts'
 import type { BudgetAccounts, StartedAttempt } from './budget-accounts.ts'
 
 /** What was kept free for one attempt. */

@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path'
 import type { WpId } from '../../core/ids.ts'
 import { completeFields, lackingIn, type MissionField, mayLackFields } from '../../core/mission/mission-fields.ts'
+import type { Clock } from '../clock.ts'
 import type { HostClient } from '../host/host-client.ts'
-import type { Clock, Workspace } from '../ports.ts'
+import type { Workspace } from '../ports.ts'
 import type { Mission } from './look.ts'
 
 export interface Lacking {

@@ -41,11 +41,12 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
     const patienceSeconds = run.config.host.patience_seconds
     if (wpIds.length > 0) run.ports.report({ type: 'wps-gone', wpIds, patienceSeconds })
     const names = [...missing].join(', ')
-    gone = names === '' ? undefined : troubleAfter(gone, names, '', run.ports.clock.now())
+    const same = gone?.what === names ? gone : undefined
+    gone = names === '' ? undefined : troubleAfter(same, names, '', run.ports.clock.now())
   }
 
-  const meet = (met: OrchestratorError): null => {
-    trouble = troubleAfter(trouble, 'look', met.message, run.ports.clock.now())
+  const meet = (met: OrchestratorError, tookMs: number): null => {
+    trouble = troubleAfter(trouble, 'look', met.message, run.ports.clock.now(), tookMs)
     if (error?.message !== met.message) {
       run.ports.report({ type: 'mission-unclear', reason: met.message, hint: met.hint })
     }
@@ -66,22 +67,28 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
 
   return {
     look: async baseRefs => {
-      const answer = await run.ports.host.missionState({ mission: run.mission })
+      const { answer, tookMs } = await ask(run)
       const looked =
         (await onOtherBranch(run, baseRefs)) ?? asInRun(await lookedFrom(run.ports.host, run.mission, answer), run)
       if (looked.kind === 'odd') {
         changed = undefined
-        return meet(looked.error)
+        return meet(looked.error, tookMs)
       }
       const { mission } = looked
       const key = graphKey(mission.nodes)
       changed = key === graphKey(believed.nodes) ? undefined : troubleAfter(changed, key, '', run.ports.clock.now())
-      return changed && changed.times < believedAfter ? meet(changing(believed, mission)) : believe(mission)
+      return changed && changed.times < believedAfter ? meet(changing(believed, mission), tookMs) : believe(mission)
     },
     trouble: () => trouble ?? null,
     awaited: () => (!trouble && gone && !hasLasted(gone, run.config.host.patience_seconds) ? gone.askAgainAt : null),
     lasting: () => (trouble && error && hasLasted(trouble, run.config.host.patience_seconds) ? endOf(error) : null),
   }
+}
+
+async function ask({ mission, ports: { clock, host } }: RunContext) {
+  const began = clock.elapsed()
+  const answer = await host.missionState({ mission })
+  return { answer, tookMs: clock.elapsed() - began }
 }
 
 /** Measured: on a branch without the planning commits every WP is gone, and the host answers that with success. */

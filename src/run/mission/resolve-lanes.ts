@@ -1,7 +1,7 @@
 import { isLaneId, type LaneId, type WpId } from '../../core/ids.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
+import type { Clock } from '../clock.ts'
 import type { HostClient } from '../host/host-client.ts'
-import type { Clock } from '../ports.ts'
 import { faultPausesMs, isFault } from '../steps/mutate.ts'
 
 /** The host names lanes `lane-` + one character from `a` on; the 27th is `{`, the 30th no valid branch name (measured). */

@@ -2,6 +2,7 @@ import type { WpId } from '../../core/ids.ts'
 import { inRun } from '../../core/mission/mission-run.ts'
 import { canBegin, needingRelease, unansweredReleases } from '../../core/mission/mission-schedule.ts'
 import { schedule } from '../../core/mission/schedule.ts'
+import type { HostUnanswered } from '../../core/mission/wp-event.ts'
 import { type Loop, scheduleInputOf } from '../loop.ts'
 import { reportNeedsPerson, reportTrouble } from '../settle.ts'
 import { resolveLanes } from './resolve-lanes.ts'
@@ -28,11 +29,14 @@ async function askReleases(loop: Loop): Promise<void> {
   loop.apply({ type: 'releases-needed', wpIds })
   const open = unansweredReleases(loop.known(), wpIds, clock.now())
   if (open.length === 0) return
+  const began = clock.elapsed()
   const answer = await host.listReady({ mission: run.mission })
+  const tookMs = clock.elapsed() - began
   const ready = answer.ok ? answer.data.ready_work_packages.map(wp => wp.wp_id) : []
   for (const wpId of open) {
     if (!answer.ok) {
-      noteNoAnswer(loop, wpId, 'list-ready', `${releaseUnknown} (${answer.code}): ${answer.message}`, true)
+      const reason = `${releaseUnknown} (${answer.code}): ${answer.message}`
+      noteNoAnswer(loop, { wpId, what: 'list-ready', reason, waits: true, tookMs })
     } else if (ready.includes(wpId)) {
       loop.apply({ type: 'release-answered', wpId, released: true })
     } else {
@@ -43,17 +47,22 @@ async function askReleases(loop: Loop): Promise<void> {
 }
 
 async function askLanes(loop: Loop, wpIds: readonly WpId[]): Promise<void> {
-  const now = loop.run.ports.clock.now()
+  const { clock } = loop.run.ports
+  const now = clock.now()
+  const began = clock.elapsed()
   const waiting = new Set(wpIds.filter(wpId => canBegin(loop.known(), wpId, now)))
-  for (const [wpId, lane] of await resolveLanes(loop.run, wpIds)) {
+  const resolved = await resolveLanes(loop.run, wpIds)
+  const tookMs = clock.elapsed() - began
+  for (const [wpId, lane] of resolved) {
     if (lane.kind === 'known') loop.apply({ type: 'lane-known', wpId, laneId: lane.laneId })
-    else noteNoAnswer(loop, wpId, 'lane', lane.reason, waiting.has(wpId))
+    else noteNoAnswer(loop, { wpId, what: 'lane', reason: lane.reason, waits: waiting.has(wpId), tookMs })
   }
 }
 
 /** Where the WP does not wait for the answer itself, the user is not told. */
-function noteNoAnswer(loop: Loop, wpId: WpId, what: 'lane' | 'list-ready', reason: string, waits: boolean): void {
+function noteNoAnswer(loop: Loop, unanswered: Omit<HostUnanswered, 'type' | 'now'>): void {
+  const { wpId } = unanswered
   const before = inRun(loop.known(), wpId).trouble
-  loop.apply({ type: 'host-unanswered', wpId, what, reason, waits, now: loop.run.ports.clock.now() })
-  if (waits) reportTrouble(loop, wpId, before)
+  loop.apply({ type: 'host-unanswered', ...unanswered, now: loop.run.ports.clock.now() })
+  if (unanswered.waits) reportTrouble(loop, wpId, before)
 }

@@ -1,7 +1,7 @@
 import type { Outcome, Step } from '../../core/work-package/step.ts'
 import type { CheckResult, LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
 import type { RunContext } from '../run-context.ts'
-import { leftAlone } from './claim.ts'
+import { leftAlone, unanswered } from './claim.ts'
 import { hiddenFilesCheck } from './hidden-files.ts'
 import { ownedFilesCheck } from './owned-files.ts'
 import { storedContentCheck } from './stored-content.ts'
@@ -33,7 +33,11 @@ export async function check(
   // The commit was of everything: what is there now came later, most likely from checks that were cut short.
   await putBack(wp, at, null, `${prefix}.leftovers.patch`, run)
   const outcome = await runChecks(wp, worktree, prefix, run)
+  const failed = outcome.kind === 'checked' && outcome.results.some(({ exitCode }) => exitCode !== 0)
+  // Asked before what they wrote is put away.
+  const full = failed ? await workspace.whyNoRoom(worktree.path) : null
   if (!(await putBack(wp, at, 'checks', `${prefix}.checks.patch`, run))) return gone(worktree)
+  if (full !== null) return unanswered(`${full}, and checks failed`)
   return outcome.kind === 'checked' ? { ...outcome, results: [...owned, ...outcome.results] } : outcome
 }
 

@@ -28,6 +28,8 @@ export async function implement(
   const { workspace } = run.ports
   const state = await workspace.inspect(worktree.path)
   if (state.kind === 'missing') return gone(worktree.path)
+  const full = await workspace.whyNoRoom(worktree.path)
+  if (full !== null) return unanswered(full)
   const baseCommit = state.dirty ? await salvage(wp, worktree.path, run) : state.head
   const file = await readTask(wp, run)
   if (typeof file === 'string') return unanswered(file)

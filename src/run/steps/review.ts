@@ -36,6 +36,8 @@ export async function review(
   const { workspace } = run.ports
   const before = await workspace.inspect(worktree.path)
   if (before.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
+  const full = await workspace.whyNoRoom(worktree.path)
+  if (full !== null) return unanswered(full)
   const interrupted = reviewCutOff(record)
   if (before.branch !== worktree.branch && interrupted === null) {
     const where = before.branch ? `on branch ${before.branch}` : 'on no branch'

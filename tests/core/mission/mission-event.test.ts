@@ -47,7 +47,7 @@ const ended = (end: DriverEnd): MissionRunEvent => ({ type: 'ended', wpId, end, 
 const needsPerson = { kind: 'finish', end: 'needs-person', reason: 'no agent is left' } as const
 const held = { kind: 'finish', end: 'held', by: 'limit', reason: 'over its limit' } as const
 const noAnswer = (waits: boolean, what: 'lane' | 'list-ready' = 'lane'): MissionRunEvent => {
-  return { type: 'host-unanswered', wpId, what, reason: 'no answer', waits, now }
+  return { type: 'host-unanswered', wpId, what, reason: 'no answer', waits, now, tookMs: 0 }
 }
 const asNow: WorkPackage = { wpId, lane: 'for_review', worktree: null, record: { ...newRecord(wpId), cycle: 2 } }
 
@@ -59,7 +59,7 @@ const events: Readonly<Record<string, MissionRunEvent>> = {
   'ended: needs-person': ended(needsPerson),
   'ended: held': ended(held),
   'ended: wait': ended({ kind: 'wait', until: later, reason: 'a limit' }),
-  'ended: unanswered': ended({ kind: 'unanswered', step: 'claim', reason: 'locked' }),
+  'ended: unanswered': ended({ kind: 'unanswered', step: 'claim', reason: 'locked', tookMs: 0 }),
   'taken-away': { type: 'taken-away', wpId, from: 'in_progress', to: 'planned' },
   'skip-began': { type: 'skip-began', wpId },
   'skip-failed': { type: 'skip-failed', wpId },
@@ -153,7 +153,14 @@ describe('applyMissionEvent', () => {
 
 const active: WpState = { kind: 'active', step: null, takenAway: null, released: false }
 const idle: WpState = { kind: 'idle', released: false }
-const trouble: Trouble = { what: 'claim', reason: 'locked', times: 2, metAt: now - 10_000, askAgainAt: now }
+const trouble: Trouble = {
+  what: 'claim',
+  reason: 'locked',
+  times: 2,
+  lastedMs: 5_000,
+  metAt: now - 10_000,
+  askAgainAt: now,
+}
 
 function wpAfter(state: WpState, event: MissionRunEvent, more: Partial<WpInRun> = {}): WpInRun {
   return inRun(applyMissionEvent(missionWith(state, more), event), wpId)
@@ -192,8 +199,14 @@ describe('what an event keeps of its own', () => {
 
 describe('a trouble', () => {
   it.each<readonly [string, WpState, MissionRunEvent, number, Partial<Trouble> | null]>([
-    ['counts on over a try', active, ended({ kind: 'unanswered', step: 'claim', reason: 'again' }), 3, null],
-    ['is new for another step', active, ended({ kind: 'unanswered', step: 'submit', reason: 'no' }), 1, null],
+    ['counts on over a try', active, ended({ kind: 'unanswered', step: 'claim', reason: 'again', tookMs: 0 }), 3, null],
+    [
+      'is new for another step',
+      active,
+      ended({ kind: 'unanswered', step: 'submit', reason: 'no', tookMs: 0 }),
+      1,
+      null,
+    ],
     ['is new for a question', idle, noAnswer(true), 1, null],
     ['stays while the WP tries again', idle, { type: 'started', wpId }, 2, null],
     ['stays when only the lane was learnt', idle, { type: 'lane-known', wpId, laneId: laneId('lane-b') }, 2, null],
@@ -212,7 +225,10 @@ describe('a trouble', () => {
   })
 
   it('makes a WP wait until it is tried again', () => {
-    const { state, trouble: met } = wpAfter(active, ended({ kind: 'unanswered', step: 'claim', reason: 'locked' }))
+    const { state, trouble: met } = wpAfter(
+      active,
+      ended({ kind: 'unanswered', step: 'claim', reason: 'locked', tookMs: 0 }),
+    )
     expect(met).toMatchObject({ what: 'claim', reason: 'locked', times: 1, metAt: now })
     expect(state).toEqual({ kind: 'waiting', until: met?.askAgainAt, released: false })
   })

@@ -28,7 +28,7 @@ const waits: MissionRunEvent = {
   now,
 }
 const asked = (what: 'lane' | 'list-ready', waits = true): MissionRunEvent => {
-  return { type: 'host-unanswered', wpId: wp03, what, reason: 'no answer', waits, now }
+  return { type: 'host-unanswered', wpId: wp03, what, reason: 'no answer', waits, now, tookMs: 0 }
 }
 const taken: MissionRunEvent = { type: 'taken-away', wpId: wp03, from: 'in_progress', to: 'planned' }
 
@@ -123,7 +123,7 @@ describe('what the host is asked', () => {
     ['is being skipped', [{ type: 'skip-began', wpId: wp02 }], [], []],
     [
       'was asked about in vain',
-      [{ type: 'host-unanswered', wpId: wp02, what: 'list-ready', reason: '', waits: true, now }],
+      [{ type: 'host-unanswered', wpId: wp02, what: 'list-ready', reason: '', waits: true, now, tookMs: 0 }],
       ['WP02'],
       [],
     ],

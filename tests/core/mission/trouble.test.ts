@@ -35,6 +35,15 @@ describe('trouble', () => {
     expect(troubleAfter(met(13), 'submit', 'locked', start)).toMatchObject({ what: 'submit', times: 1 })
   })
 
+  it('goes on with the time of another one before it', () => {
+    expect(hasLasted(troubleAfter(met(5), 'submit', 'locked', start), 60)).toBe(true)
+  })
+
+  it('has lasted the longer, the longer the tries take', () => {
+    const tried = troubleAfter(met(1), 'claim', 'locked', start + 60_000, 55_000)
+    expect([hasLasted(tried, 60), hasLasted(tried, 61)]).toEqual([true, false])
+  })
+
   it('counts when the clock was set back: it says nothing of how long ago it was met', () => {
     expect(troubleAfter(met(1), 'claim', 'locked', start - 3_600_000)).toMatchObject({
       times: 2,

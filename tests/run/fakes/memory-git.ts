@@ -15,6 +15,8 @@ export interface MemoryWorktree {
   /** Files in which git is told to see no change. */
   hidden: readonly string[]
   links: readonly DanglingLink[]
+  /** Why nothing can be written to it. */
+  full: string | null
 }
 
 export interface Commit {
@@ -128,6 +130,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
         dirtyTree: null,
         hidden: [],
         links: [],
+        full: null,
       }
       worktrees.set(path, made)
       return made
@@ -216,6 +219,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
           worktree.dirtyBy = null
           return true
         }),
+      whyNoRoom: path => life.effect(millis(), () => at(path).full),
       readPrompt: path => life.effect(millis(), () => new TextEncoder().encode(files.get(path) ?? `# ${path}`)),
     }),
   }

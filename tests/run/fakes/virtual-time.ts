@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/run/ports.ts'
+import type { Clock } from '../../../src/run/clock.ts'
 
 export interface VirtualTime {
   readonly clock: Clock
@@ -50,7 +50,7 @@ export function createVirtualTime(random: () => number, startMs = Date.UTC(2026,
 
   return {
     delay,
-    clock: { now: () => now + offset, sleep: delay },
+    clock: { now: () => now + offset, elapsed: () => now - startMs, sleep: delay },
     passed: () => now - startMs,
     set: ms => {
       offset += ms
