@@ -206,6 +206,7 @@ export function createWorld(options: WorldOptions): World {
       const end = await finish(run, reached, store.state().finish, {
         branch: async () => 'work',
         takeBack: async () => [],
+        bringBack: async () => null,
         whyNotMerge: async () => null,
       })
       return { standings: reached, finish: end }

@@ -3,9 +3,9 @@ import type { Config } from '../../config/schema.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import { withDependencies } from '../../core/mission/graph.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
-import { shellWord } from '../../core/text.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
+import { plannedBranch } from '../../git/main/planned-files.ts'
 import { switchCommand } from '../../git/main/switch-back.ts'
 import { missionNames, type Repository } from '../../git/repository.ts'
 import { checkContract, supportedContract } from '../../host/answer/contract.ts'
@@ -79,7 +79,7 @@ export async function checkMission(context: {
   const asked = { mission: mission.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
   await refuseTooManyLanes(asked, wpIds)
   const open = mission.nodes.find(node => !satisfiesDependents(node.lane))
-  return open ? checkBranch(host, repository, mission.slug, open.wpId) : null
+  return open ? checkBranch(host, repository, mission, open.wpId) : null
 }
 
 /**
@@ -89,11 +89,12 @@ export async function checkMission(context: {
 async function checkBranch(
   host: HostClient,
   repository: Repository,
-  mission: string,
+  { slug: mission, nodes }: Mission,
   wpId: WpId,
 ): Promise<string | null> {
-  const answer = await host.resolveWorkspace({ mission, wpId })
-  if (!answer.ok && answer.code === 'WP_NOT_FOUND') throw notPlannedHere(repository, mission, wpId)
+  const others = nodes.map(node => node.wpId).filter(other => other !== wpId)
+  const answer = await firstFound(host, mission, [wpId, ...others])
+  if (answer === null) throw await notPlannedHere(repository, mission, wpId)
   const base = answer.ok ? answer.data.lane_base_ref : undefined
   const file = answer.ok ? answer.data.prompt_path : null
   if (!base || base.startsWith('kitty/') || base === repository.branch) return file
@@ -105,13 +106,24 @@ async function checkBranch(
   )
 }
 
+/** The file of one WP may have been removed, which is not for a branch to cure. null: the host finds the file of none. */
+async function firstFound(host: HostClient, mission: string, wpIds: readonly WpId[]) {
+  for (const wpId of wpIds) {
+    const answer = await host.resolveWorkspace({ mission, wpId })
+    if (answer.ok || answer.code !== 'WP_NOT_FOUND') return answer
+  }
+  return null
+}
+
 /** Measured on a branch without the planning commits: all WPs are named, without their dependencies and their files. */
-function notPlannedHere(repository: Repository, mission: string, wpId: WpId): OrchestratorError {
-  const branch = repository.branch ?? 'a detached HEAD'
+async function notPlannedHere({ root, branch }: Repository, mission: string, wpId: WpId): Promise<OrchestratorError> {
+  const planned = await plannedBranch(root, mission)
   return usage(
     'wrong-branch',
-    `the file of ${wpId} of mission ${mission} is not in the main checkout, which is on ${branch}`,
-    `check out the branch on which the mission was planned: git -C ${shellWord(repository.root)} checkout <branch>`,
+    `the file of ${wpId} of mission ${mission} is not in the main checkout, which is on ${branch ?? 'a detached HEAD'}`,
+    planned !== null && planned !== branch
+      ? await switchCommand(root, planned)
+      : `check out the branch on which the mission was planned in ${root}; then the same command again`,
   )
 }
 

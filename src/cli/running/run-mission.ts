@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { makeFolder } from '../../files/durable-write.ts'
 import { carrying } from '../../git/environment.ts'
 import { whyNotMerge } from '../../git/main/main-checkout.ts'
+import { bringBackFile } from '../../git/main/planned-files.ts'
 import { takeBack } from '../../git/main/shared-settings.ts'
 import { currentBranch } from '../../git/repository.ts'
 import { runMarker } from '../../local/agent-runner.ts'
@@ -136,6 +137,7 @@ function mainCheckoutOf({ repository, mission, store }: RunInput, report: Ports[
     branch: () => currentBranch(root),
     whyNotMerge: how => whyNotMerge({ root, mission: mission.slug, runId, onKept }, how),
     takeBack: flips => takeBack(root, flips),
+    bringBack: wpId => bringBackFile(root, mission.slug, wpId),
   }
 }
 

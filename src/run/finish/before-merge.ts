@@ -1,3 +1,4 @@
+import type { WpId } from '../../core/ids.ts'
 import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
 import { quote } from '../../core/text.ts'
 import type { LaneWorktree } from '../../core/work-package/work-package.ts'
@@ -13,6 +14,8 @@ export interface MainCheckout {
   whyNotMerge(how: MergeWay): Promise<string | null>
   /** For each of these settings that is not back as it was: the command that puts it back, and why. */
   takeBack(flips: readonly FlippedSetting[]): Promise<readonly string[]>
+  /** The command that brings back the file of a WP that was removed there; null: git does not have it. */
+  bringBack(wpId: WpId): Promise<string | null>
 }
 
 export interface MergeWay {

@@ -15,6 +15,7 @@ import type { MainCheckout } from './before-merge.ts'
 import { afterMerge, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
 import { isStillMerged, sameWorks, worksOf } from './merged.ts'
 import { whyNotPushed } from './push.ts'
+import { whatBringsFilesBack } from './removed-files.ts'
 import { unattributedCommits } from './unattributed.ts'
 
 export interface Finish {
@@ -53,7 +54,7 @@ async function mergeAndAccept(
 ): Promise<Finish> {
   const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane) || standing.unvouched)
   const stillMerged = await isStillMerged(run, standings, progress)
-  if (unfinished.length > 0) return stillOpen(run, unfinished, stillMerged)
+  if (unfinished.length > 0) return stillOpen(run, unfinished, stillMerged, mainCheckout)
   const located = stillMerged ? [] : await locate(run, standings)
   const doubts = await whatIsDoubted(run, located)
   if (doubts.length > 0) return { merged: false, accepted: false, complete: false, next: doubts }
@@ -174,13 +175,19 @@ const acceptedOnlyAfterMerge: Finish = {
   next: [`${mergeCommand}   (the host can accept the mission only after its merge)`],
 }
 
-async function stillOpen(run: RunContext, unfinished: readonly Standing[], merged: boolean): Promise<Finish> {
+async function stillOpen(
+  run: RunContext,
+  unfinished: readonly Standing[],
+  merged: boolean,
+  mainCheckout: MainCheckout,
+): Promise<Finish> {
   const ours = unfinished.filter(standing => standing.selected)
   const blocked = ours.filter(standing => standing.node.lane === 'blocked')
   const retries = blocked.flatMap(({ node, record }) => [...curesOf(record), `sko retry ${node.wpId}`])
   const cures = ours.flatMap(({ node, record }) => (node.lane === 'blocked' ? [] : (record.halt?.cure ?? [])))
   const unvouched = ours.filter(standing => standing.unvouched)
   const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))
+  const files = await whatBringsFilesBack(run, ours, mainCheckout)
   const onlyCanceled = ours.every(({ node }) => node.lane === 'canceled')
   const byHand = `${acceptByHand(run.mission)}   (a canceled work package is a person's to accept)`
   const goOn = ours.some(({ heldBy }) => heldBy === 'budget') ? run.budget.resumeCommand() : 'sko resume'
@@ -190,6 +197,10 @@ async function stillOpen(run: RunContext, unfinished: readonly Standing[], merge
     accepted: false,
     complete: ours.length === 0,
     next:
-      ours.length === 0 ? [rest] : onlyCanceled ? [byHand] : [...new Set(cures), ...confirmations, ...retries, goOn],
+      ours.length === 0
+        ? [rest]
+        : onlyCanceled
+          ? [byHand]
+          : [...new Set(cures), ...files, ...confirmations, ...retries, goOn],
   }
 }

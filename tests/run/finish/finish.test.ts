@@ -17,7 +17,12 @@ interface Checkout {
 }
 
 function checkout({ inTheWay = null, branch = 'work' }: Checkout = {}): MainCheckout {
-  return { branch: async () => branch, whyNotMerge: async () => inTheWay, takeBack: async () => [] }
+  return {
+    branch: async () => branch,
+    whyNotMerge: async () => inTheWay,
+    takeBack: async () => [],
+    bringBack: async () => null,
+  }
 }
 
 /** Everything is done, and then something is changed before the run comes to its end. */

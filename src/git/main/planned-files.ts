@@ -1,0 +1,42 @@
+import { shellWord } from '../../core/text.ts'
+import { git } from '../git.ts'
+
+const mostBranches = 200
+
+/** The only local branch, those of the host aside, that has the work packages of the mission; null: none has, or several. */
+export async function plannedBranch(root: string, mission: string): Promise<string | null> {
+  const args = ['for-each-ref', '--sort=-committerdate', `--count=${mostBranches}`, '--format=%(refname:lstrip=2)']
+  const listed = await git(root, [...args, 'refs/heads'])
+  const branches = listed.stdout.split('\n').filter(name => name !== '' && !name.startsWith('kitty/'))
+  const found: string[] = []
+  for (const branch of branches) {
+    const tasks = await git(root, ['ls-tree', '-d', '--name-only', `refs/heads/${branch}`, '--', tasksOf(mission)])
+    if (tasks.ok && tasks.stdout !== '') found.push(branch)
+  }
+  const [only, ...others] = found
+  return only !== undefined && others.length === 0 ? only : null
+}
+
+/** The command that brings the removed file of a WP back, without a commit; null: git does not have it. */
+export async function bringBackFile(root: string, mission: string, wpId: string): Promise<string | null> {
+  if (!/^[\w.-]+$/.test(mission)) return null
+  const there = await git(root, ['ls-tree', '--name-only', 'HEAD', '--', `${tasksOf(mission)}/`])
+  const isOfIt = new RegExp(`/${wpId}(?!\\d)[^/]*$`)
+  const kept = there.stdout.split('\n').filter(name => isOfIt.test(name))
+  if (there.ok && kept.length > 0) return checkout(root, 'HEAD', kept)
+  const pattern = `:(glob)${tasksOf(mission)}/${wpId}[!0-9]*`
+  const args = ['log', '-1', '--diff-filter=D', '--no-renames', '--no-show-signature', '--name-only', '--format=%H']
+  const removal = await git(root, [...args, 'HEAD', '--', pattern])
+  const [commit = '', ...files] = removal.stdout.split('\n').filter(line => line !== '')
+  return removal.ok && files.length > 0 ? checkout(root, `${commit}^`, files) : null
+}
+
+function tasksOf(mission: string): string {
+  return `kitty-specs/${mission}/tasks`
+}
+
+function checkout(root: string, commit: string, files: readonly string[]): string | null {
+  // git quotes a name that is not plain.
+  if (!files.every(file => /^[\w./-]+$/.test(file))) return null
+  return `git -C ${shellWord(root)} checkout ${commit} -- ${files.join(' ')}`
+}

@@ -1,0 +1,33 @@
+import { laneName } from '../../core/mission/lane.ts'
+import type { Standing } from '../mission/standing.ts'
+import type { RunContext } from '../run-context.ts'
+import type { MainCheckout } from './before-merge.ts'
+
+/**
+ * What a person can do about WPs that the host lists and whose file was removed. Measured (3.2.7): it keeps listing them
+ * and does nothing for them without the file, so that a skip needs the file as well.
+ */
+export async function whatBringsFilesBack(
+  run: RunContext,
+  unfinished: readonly Standing[],
+  mainCheckout: MainCheckout,
+): Promise<readonly string[]> {
+  const stopped = unfinished.filter(
+    ({ node, reason, heldBy }) => reason && !heldBy && !atRest.includes(laneName(node.lane)),
+  )
+  const commands: string[] = []
+  for (const { wpId } of stopped.map(({ node }) => node)) {
+    const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId })
+    if (answer.ok || answer.code !== 'WP_NOT_FOUND') continue
+    const back = await mainCheckout.bringBack(wpId)
+    if (back === null) continue
+    commands.push(
+      `${back} && sko resume   (brings the file of ${wpId} back, and does it)`,
+      `${back} && sko skip ${wpId} --reason 'its file was removed'   (takes ${wpId} out of the mission: the host needs its file for that)`,
+    )
+  }
+  return commands
+}
+
+/** A person has decided about it, or is asked to, by another command. */
+const atRest = ['blocked', 'canceled', 'approved', 'done']
