@@ -161,6 +161,7 @@ const confirmation: z.ZodType<Confirmation> = z.strictObject({
   at: z.string(),
   reason: z.string().nullable(),
   before: z.array(z.string()).readonly().exactOptional(),
+  own: z.string().exactOptional(),
 })
 
 const wpRecord: z.ZodType<WpRecord> = z.strictObject({

@@ -13,7 +13,8 @@ export function vouchingFor(record: WpRecord, given: boolean): Vouching | null {
 
 /** The commit at which it was approved; null: none is known. */
 export function approvedCommit({ judgement, confirmed }: WpRecord): string | null {
-  return judgement?.verdict.verdict === 'approved' ? judgement.commit : (confirmed?.commit ?? null)
+  if (judgement?.verdict.verdict === 'approved') return judgement.commit
+  return confirmed ? (confirmed.own ?? confirmed.commit) : null
 }
 
 /** What its judgement covers. One of an older version does not say, so it is what was to be reviewed. */

@@ -134,6 +134,8 @@ export interface Confirmation {
   readonly reason: string | null
   /** Commits that were confirmed before this one, which still count; absent: none. */
   readonly before?: readonly string[]
+  /** The WP's own commit, where `commit` is of the target or the mission's branch beside it; absent: `commit` is its own. */
+  readonly own?: string
 }
 
 /** Our memory of a WP. The lane is the host's and never stored. */

@@ -39,7 +39,9 @@ export async function confirm(
   const at = new Date(ports.clock.now()).toISOString()
   const earlier = wp.record.confirmed
   const before = earlier ? { before: [...(earlier.before ?? []), earlier.commit] } : {}
-  const confirmed = { commit: wanted, at, reason: reason === null ? null : quote(reason, longestReason), ...before }
+  const own = earlier && wanted !== possible[0] ? { own: earlier.own ?? earlier.commit } : {}
+  const words = reason === null ? null : quote(reason, longestReason)
+  const confirmed = { commit: wanted, at, reason: words, ...before, ...own }
   const record = { ...wp.record, confirmed, halt: null }
   await ports.store.saveWorkPackage(record)
   const message = `${wpId} (${lane}) is confirmed at ${wanted}`
@@ -47,14 +49,14 @@ export async function confirm(
 }
 
 /**
- * What would be merged of it. Of one that was reviewed also what has come to the branch of the mission or to the target
- * beside it: there it is only that which the person vouches for.
+ * What would be merged of it. Of one that was reviewed or confirmed before also what has come to the branch of the mission
+ * or to the target beside it: there it is only that which the person vouches for.
  */
 async function confirmable({ wpId, record }: WorkPackage, desk: Desk): Promise<readonly string[]> {
   const resolve = (name: string) => desk.ports.commits.resolve(name)
   const lane = await laneHead(desk, wpId)
   const own = lane ?? (await resolve('HEAD'))
-  const reviewed = vouchingFor(record, false) === 'judged'
-  const beside = reviewed ? [await resolve(missionBranch(desk.mission)), await resolve('HEAD')] : []
+  const isVouched = vouchingFor(record, false) !== null
+  const beside = isVouched ? [await resolve(missionBranch(desk.mission)), await resolve('HEAD')] : []
   return [own, ...beside].filter(commit => commit !== null)
 }
