@@ -280,6 +280,18 @@ describe('a merge or an acceptance that the run did not ask for', () => {
     expect((await mission.state()).acceptances).toHaveLength(2)
   })
 
+  it('by an agent, where the file has other changes: no command is printed that would drop them', async () => {
+    const field = `sed -i '1a "friendly_name_of_mine": "Mine",' "$SKO_REPO"/kitty-specs/*/meta.json`
+    const accept = (mission: Scenario) =>
+      `spec-kitty orchestrator-api accept-mission --mission ${mission.slug} --actor me >/dev/null 2>&1`
+    const mission = await scenarioOf(one, mission => `${approve(mission, 'WP01')}; ${field}; ${accept(mission)}`)
+    const result = await run(mission)
+    const file = join(mission.repo, 'kitty-specs', mission.slug, 'meta.json')
+    expect(result.events().filter(({ type }) => type === 'accepted-by-others')).toMatchObject([{ file, next: null }])
+    expect(result.stdout).toContain(`out of ${file} by hand: the file has other changes that no commit has`)
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('friendly_name_of_mine')
+  })
+
   it('by a person, of what the run has reviewed, is found and named', async () => {
     const mission = await scenarioOf(one, () => ':')
     await mission.writeConfig('agents: {implementation: [claude-code], review: [codex]}\n')

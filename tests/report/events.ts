@@ -192,6 +192,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
   'accepted-by-others': {
     type: 'accepted-by-others',
     ran: [{ wpId, role: 'implementation', agent: claude, attempt: 1 }],
+    file: '/m/meta.json',
     next: 'git -C /m checkout HEAD -- meta.json',
   },
   'lanes-merged-by-others': { type: 'lanes-merged-by-others', branches: ['kitty/lane-a'], ran: [] },

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import type { GraphCommit } from '../../core/judgement/coverage.ts'
 import type { Commits } from '../../run/finish/commits.ts'
 import { git, gitOrThrow } from '../git.ts'
@@ -18,6 +19,10 @@ export function createCommits(repoRoot: string): Commits {
     squashDifference: (made, isHostFile) => squashDifference(repoRoot, made, isHostFile),
     isAncestor: async (commit, of) =>
       (await git(repoRoot, ['merge-base', '--is-ancestor', '--end-of-options', commit, of], real)).ok,
+    committed: async file => {
+      const shown = await git(dirname(file), ['cat-file', 'blob', `HEAD:./${basename(file)}`], real)
+      return shown.ok ? shown.stdout : null
+    },
     remoteOf: branch => remoteOf(repoRoot, branch),
     onRemote: async (remote, branch) => {
       const listed = await git(repoRoot, ['ls-remote', '--', remote, `refs/heads/${branch}`], { timeoutSeconds: 60 })

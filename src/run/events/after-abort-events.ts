@@ -17,7 +17,6 @@ export function asAfterAbort(event: EventBody, mission: string): EventBody {
       return { ...event, reason: said(event.reason) }
     case 'approved-by-others':
     case 'not-pushed':
-    case 'accepted-by-others':
     case 'own-files-in-git':
     case 'mission-incomplete':
     case 'aborted':

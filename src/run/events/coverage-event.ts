@@ -51,8 +51,10 @@ interface AcceptedByOthers {
   readonly type: 'accepted-by-others'
   /** Attempts that were at work then; nobody knows whether one of them did it. */
   readonly ran: readonly AttemptAtTheTime[]
-  /** The command that takes the host's record of it back. */
-  readonly next: string
+  /** Where the host has recorded it. */
+  readonly file: string
+  /** The command that takes the host's record of it back; null: it would drop other changes of the file too. */
+  readonly next: string | null
 }
 
 /** The same of a merge: lane branches of the run are gone, and the target has what was on them. */
@@ -114,7 +116,7 @@ export function describeCoverage(event: CoverageEvent): string {
     case 'merged-by-others':
       return `the mission was merged into ${event.targetBranch}, not by this run; what came there is looked at`
     case 'accepted-by-others':
-      return `the host was asked to accept the mission${whileRan(event.ran)}, and not by this run: it does not count, and the run asks for it itself at its end -> ${event.next} takes the host's record of it back`
+      return `the host was asked to accept the mission${whileRan(event.ran)}, and not by this run: it does not count, and the run asks for it itself at its end -> ${howTakenBack(event)}`
     case 'lanes-merged-by-others':
       return `${event.branches.join(', ')} ${event.branches.length === 1 ? 'was' : 'were'} merged and removed${whileRan(event.ran)}, and not by this run: what came onto the target is looked at before this run merges or accepts -> git log shows it`
     case 'unattributed':
@@ -126,6 +128,11 @@ export function describeCoverage(event: CoverageEvent): string {
     case 'not-pushed':
       return `not pushed: ${oneLine(event.reason, 200)} -> ${event.next}`
   }
+}
+
+function howTakenBack({ file, next }: AcceptedByOthers): string {
+  if (next !== null) return `${next} takes the host's record of it back`
+  return `take the fields of the acceptance (accepted_at and those beside it) out of ${oneLine(file, 200)} by hand: the file has other changes that no commit has`
 }
 
 function whileRan(ran: readonly AttemptAtTheTime[]): string {

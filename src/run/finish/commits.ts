@@ -15,6 +15,8 @@ export interface Commits {
   /** The same for a target that was moved in one step. */
   squashDifference(made: Squash, isHostFile: (path: string) => boolean): Promise<readonly string[]>
   isAncestor(commit: string, of: string): Promise<boolean>
+  /** What the checked-out commit has of a file, by its absolute path; null: it has none, or git cannot tell. */
+  committed(file: string): Promise<string | null>
   /** Where a push of the branch goes; null: no remote is set up. */
   remoteOf(branch: string): Promise<string | null>
   /** The commit that the branch has at the remote; null: it has none, or the remote does not answer. */

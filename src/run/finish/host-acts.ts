@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { WpId } from '../../core/ids.ts'
 import type { GraphNode } from '../../core/mission/graph.ts'
 import { shellWord } from '../../core/text.ts'
@@ -34,8 +35,7 @@ export async function watchHostActs(run: RunContext): Promise<HostActs> {
     const at = acceptedAt(await metaBeside(run.ports, file))
     if (at === null || at === accepted || !(Date.parse(at) >= began)) return
     accepted = at
-    const next = `git -C ${shellWord(dirname(dirname(file)))} checkout HEAD -- meta.json`
-    report({ type: 'accepted-by-others', ran: ran(), next })
+    report({ type: 'accepted-by-others', ran: ran(), ...(await howTakenBack(run, file)) })
   }
 
   /** After a merge the target has what was on the lanes; where no attempt has ended, the host calls the WP done. */
@@ -56,6 +56,38 @@ export async function watchHostActs(run: RunContext): Promise<HostActs> {
       await lookAtLanes(wpId => nodes.some(node => node.wpId === wpId && node.lane === 'done'))
       noteEnds()
     },
+  }
+}
+
+/** The command would take along whatever else of the file is not committed. */
+async function howTakenBack({ ports }: RunContext, wpFile: string) {
+  const file = join(dirname(dirname(wpFile)), 'meta.json')
+  const committed = parsed(await ports.commits.committed(file))
+  const now = await metaBeside(ports, wpFile)
+  const isAllOfIt = isDeepStrictEqual(withoutAcceptance(committed), withoutAcceptance(now))
+  return { file, next: isAllOfIt ? `git -C ${shellWord(dirname(file))} checkout HEAD -- meta.json` : null }
+}
+
+/** Measured (3.2.7): what the host writes of an acceptance. */
+const acceptanceFields = [
+  'accepted_at',
+  'accepted_by',
+  'acceptance_mode',
+  'accepted_from_commit',
+  'accept_commit',
+  'acceptance_history',
+]
+
+function withoutAcceptance(meta: unknown): unknown {
+  if (typeof meta !== 'object' || meta === null) return meta
+  return Object.fromEntries(Object.entries(meta).filter(([name]) => !acceptanceFields.includes(name)))
+}
+
+function parsed(json: string | null): unknown {
+  try {
+    return json === null ? null : JSON.parse(json)
+  } catch {
+    return null
   }
 }
 

@@ -154,6 +154,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
       mergeDifference: () => life.effect(millis(), () => []),
       squashDifference: () => life.effect(millis(), () => ['src/all.txt']),
       isAncestor: (commit, of) => life.effect(millis(), () => before([of]).has(commit)),
+      committed: () => life.effect(millis(), () => null),
       remoteOf: () => life.effect(millis(), () => null),
       onRemote: () => life.effect(millis(), () => null),
     }),
