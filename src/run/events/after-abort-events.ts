@@ -21,6 +21,8 @@ export function asAfterAbort(event: EventBody, mission: string): EventBody {
     case 'mission-incomplete':
     case 'aborted':
       return { ...event, next: said(event.next) }
+    case 'accepted-by-others':
+      return { ...event, next: event.next && said(event.next) }
     case 'run-finished': {
       const workPackages = event.workPackages.map(wp => ({
         ...wp,
