@@ -10,7 +10,8 @@ export async function withFullDisk(
   { ports: { workspace } }: RunContext,
 ): Promise<AttemptResult> {
   if (result.kind !== 'failed' || rules[result.failure.class].consequence !== 'retry') return result
-  const full = await workspace.whyNoRoom(worktree)
+  // The worktree may be what the agent has broken: that is named by the next step in it.
+  const full = await workspace.whyNoRoom(worktree).catch(() => null)
   if (full === null) return result
   return { kind: 'failed', failure: { ...result.failure, detail: quote(`${full}; ${result.failure.detail}`) } }
 }
