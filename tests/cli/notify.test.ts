@@ -112,7 +112,7 @@ describe('a notifier', () => {
   it('that hangs is stopped after its time, its background processes with it', async () => {
     const { tell, warnings, folder } = await notifier('setsid sleep 1000 & sleep 1000', { timeoutSeconds: 0.2 })
     await tell(oneOfEach.cooldown)
-    expect(warnings).toMatchObject([{ message: expect.stringContaining('was stopped after 0.2 s') }])
+    expect(warnings).toMatchObject([{ reason: expect.stringContaining('was stopped after 0.2 s') }])
     expect(existsSync(join(folder, 'notify'))).toBe(true)
   })
 
@@ -120,13 +120,13 @@ describe('a notifier', () => {
     const { tell, warnings } = await notifier('sleep 1000', { closingSeconds: 0.2 })
     const { 'needs-person': person } = oneOfEach
     await tell(...Array.from({ length: 8 }, (_, index) => ({ ...person, reason: `reason ${index}` })))
-    expect(warnings).toMatchObject([{ message: expect.stringContaining('was stopped: the run has ended') }])
+    expect(warnings).toMatchObject([{ reason: expect.stringContaining('was stopped: the run has ended') }])
   })
 
   it('keeps nobody waiting who has stopped the run', async () => {
     const { tell, stop, warnings } = await notifier('sleep 1000', { closingSeconds: 1000 })
     stop()
     await tell(oneOfEach['needs-person'])
-    expect(warnings).toMatchObject([{ message: expect.stringContaining('was stopped: the run has ended') }])
+    expect(warnings).toMatchObject([{ reason: expect.stringContaining('was stopped: the run has ended') }])
   })
 })

@@ -10,18 +10,27 @@ const mostLookedAt = 200
 /** git's own rule for what is text: no zero byte in so many at the beginning. */
 const lookedAt = 8000
 
+/** In `git diff` as we run it, and as a reviewer does, whose git also runs the programs of drivers. */
+const hidingKeys = { ours: '^diff\\..+\\.binary$', reviewers: '^diff\\..+\\.(binary|command|textconv)$' }
+type Whose = keyof typeof hidingKeys
+
 /**
  * Files whose change is text, of which `git diff` shows nothing, or what another program makes of it: the attribute
  * `-diff`, or a driver that is configured so. An agent can set both.
  */
-export async function hiddenChanges(worktree: string, base: string, head: string): Promise<readonly string[]> {
+export async function hiddenChanges(
+  worktree: string,
+  base: string,
+  head: string,
+  whose: Whose = 'reviewers',
+): Promise<readonly string[]> {
   const changes = (await treeChanges(worktree, base, head)).filter(({ mode }) => mode !== '160000')
   if (changes.length === 0) return []
   const drivers = await driversOf(
     worktree,
     changes.map(({ path }) => path),
   )
-  const odd = new Set((await hidingDrivers(worktree)).concat('unset'))
+  const odd = new Set((await hidingDrivers(worktree, whose)).concat('unset'))
   const suspects = changes.filter(({ path }) => odd.has(drivers.get(path) ?? ''))
   const texts: TreeChange[] = []
   for (const [n, change] of suspects.entries()) {
@@ -37,9 +46,8 @@ async function driversOf(worktree: string, paths: readonly string[]): Promise<Re
   return new Map(fields.flatMap((path, n) => (n % 3 === 0 ? [[path, fields[n + 2] ?? ''] as const] : [])))
 }
 
-async function hidingDrivers(worktree: string): Promise<readonly string[]> {
-  const keys = '^diff\\..+\\.(binary|command|textconv)$'
-  const found = await git(worktree, ['config', '--null', '--name-only', '--get-regexp', keys])
+async function hidingDrivers(worktree: string, whose: Whose): Promise<readonly string[]> {
+  const found = await git(worktree, ['config', '--null', '--name-only', '--get-regexp', hidingKeys[whose]])
   return found.stdout.split('\0').flatMap(name => /^diff\.([\s\S]+)\.[a-z]+$/.exec(name)?.[1] ?? [])
 }
 
@@ -62,7 +70,7 @@ export async function diffWithHidden(
   { base, head, only }: { readonly base: string; readonly head: string; readonly only: boolean },
   maxCharacters: number,
 ): Promise<DiffText> {
-  const names = await hiddenChanges(worktree, base, head)
+  const names = await hiddenChanges(worktree, base, head, only ? 'reviewers' : 'ours')
   if (names.length === 0) return only ? { text: '', cut: false } : diff(worktree, [base, head], maxCharacters)
   if (names.length > mostNamed) return diff(worktree, ['--text', base, head], maxCharacters)
   const these = names.map(name => `:(top,literal)${name}`)
