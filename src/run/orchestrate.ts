@@ -96,7 +96,9 @@ function hopefulDueAt(loop: Loop): number {
 }
 
 function earliest({ watch, vouchings }: Loop, start: number, look: number | undefined): number {
-  const awaited = [look, watch.awaited(), vouchings.awaited()].map(at => at ?? Number.POSITIVE_INFINITY)
+  // Only a sound look tells more of a WP that seems to have left its lane.
+  const leaving = watch.trouble() ? null : vouchings.awaited()
+  const awaited = [look, watch.awaited(), leaving].map(at => at ?? Number.POSITIVE_INFINITY)
   return Math.min(start, ...awaited)
 }
 

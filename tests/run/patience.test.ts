@@ -62,3 +62,26 @@ describe.each([1, 20, 120])('a host whose calls take %i s', callSeconds => {
     expect(world.time.passed() / 1_000).toBeLessThan(patienceSeconds + 4 * trySeconds + workSeconds)
   })
 })
+
+it('a work package that seems to have left its lane does not keep a run alive whose mission cannot be read', async () => {
+  let looks = 0
+  const world = createWorld({
+    wps: [
+      { wpId: wp('WP01'), lane: 'done' },
+      { wpId: wp('WP02'), dependencies: [wp('WP01')] },
+    ],
+    behave: ({ role }) => (role === 'implementation' ? { ...implements_, ms: hour } : approves),
+    config: configOf({ host: { patience_seconds: patienceSeconds } }),
+    look: truth => {
+      looks += 1
+      if (looks <= 3) return { ok: true, data: truth }
+      if (looks > 6) return hostFailure('host-defect', 'its words')
+      const summary = { ...truth.summary, done: 0, planned: 1 }
+      const changed = truth.work_packages.map(one => (one.wp_id === 'WP01' ? { ...one, lane: 'planned' } : one))
+      return { ok: true, data: { ...truth, work_packages: changed, summary } }
+    },
+  })
+  const ended: unknown = await world.time.drive(world.begin().whole(), 10 * hour).catch(error => error)
+
+  expect(ended).toMatchObject({ code: 'host-defect' })
+})
