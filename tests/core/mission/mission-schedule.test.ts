@@ -4,6 +4,7 @@ import { beginMissionRun, closedReason, inRun, workPackageIn } from '../../../sr
 import {
   activeWps,
   canBegin,
+  hasHope,
   lastingTroubles,
   needingRelease,
   nextStart,
@@ -12,7 +13,7 @@ import {
   unansweredReleases,
 } from '../../../src/core/mission/mission-schedule.ts'
 import { newRecord } from '../../../src/core/work-package/work-package.ts'
-import { laneId, later, node, now, wp } from '../samples.ts'
+import { ada, laneId, later, node, now, wp } from '../samples.ts'
 
 const [wp01, wp02, wp03] = [wp('WP01'), wp('WP02'), wp('WP03')]
 const nodes = [node('WP01', 'planned'), node('WP02', 'planned', 'WP01'), node('WP03', 'in_progress')]
@@ -170,5 +171,34 @@ describe('what is next', () => {
     expect(recordsIn(begun).get(wp02)?.cycle).toBe(3)
     expect(workPackageIn(begun, wp02)).toMatchObject({ lane: 'planned', worktree: null, record: { cycle: 3 } })
     expect(workPackageIn(begun, wp('WP09'))).toBeNull()
+  })
+})
+
+describe('hasHope', () => {
+  const unanswered: MissionRunEvent = {
+    type: 'ended',
+    wpId: wp03,
+    end: { kind: 'unanswered', step: 'submit', reason: 'locked', tookMs: 0 },
+    now,
+  }
+  const inStep = (kind: 'resolve' | 'review' | 'submit'): MissionRunEvent => {
+    const step = kind === 'resolve' ? { kind } : { kind, agent: ada }
+    return { type: 'step-began', wpId: wp03, step }
+  }
+
+  it.each<readonly [string, readonly MissionRunEvent[], boolean]>([
+    ['no driver', [], false],
+    ['a driver', [started], true],
+    ['one that waits', [started, unanswered], false],
+    ['a driver that tries again what has failed for long, at its beginning', [started, unanswered, started], false],
+    ['on its way there', [started, unanswered, started, inStep('resolve')], false],
+    ['at that step', [started, unanswered, started, inStep('submit')], false],
+    ['beyond it', [started, unanswered, started, inStep('review')], true],
+  ])('%s', (_, events, hope) => {
+    expect(hasHope(missionAfter(...events), 0)).toBe(hope)
+  })
+
+  it('is in a try of what has not failed for long', () => {
+    expect(hasHope(missionAfter(started, unanswered, started), 600)).toBe(true)
   })
 })
