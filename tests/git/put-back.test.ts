@@ -4,28 +4,15 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { GitError } from '../../src/run/git-error.ts'
-import { keepAs, type ScratchRepository, scratchRepository } from './scratch-repository.ts'
-
-type World = (made: ScratchRepository) => void
-
-const config =
-  (...settings: readonly (readonly [string, string])[]): World =>
-  ({ root, git }) => {
-    for (const [key, value] of settings) git(root, 'config', key, value)
-  }
-
-const attributes =
-  (text: string): World =>
-  ({ root }) => {
-    mkdirSync(join(root, '.git/info'), { recursive: true })
-    writeFileSync(join(root, '.git/info/attributes'), text)
-  }
-
-const both =
-  (...worlds: readonly World[]): World =>
-  made => {
-    for (const world of worlds) world(made)
-  }
+import {
+  attributes,
+  both,
+  config,
+  keepAs,
+  type ScratchRepository,
+  scratchRepository,
+  type World,
+} from './scratch-repository.ts'
 
 const environment =
   (name: string, value: string): World =>

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -42,3 +42,25 @@ export function keepAs(patchFile: string): KeepAs {
   if (!isWpId(wpId)) throw new Error(wpId)
   return { wpId, why: 'of a test', reason: 'test', patchFile }
 }
+
+/** What a person, an agent or a tool has made of the repository. */
+export type World = (made: ScratchRepository) => void
+
+export const config =
+  (...settings: readonly (readonly [string, string])[]): World =>
+  ({ root, git }) => {
+    for (const [key, value] of settings) git(root, 'config', key, value)
+  }
+
+export const attributes =
+  (text: string): World =>
+  ({ root }) => {
+    mkdirSync(join(root, '.git/info'), { recursive: true })
+    writeFileSync(join(root, '.git/info/attributes'), text)
+  }
+
+export const both =
+  (...worlds: readonly World[]): World =>
+  made => {
+    for (const world of worlds) world(made)
+  }

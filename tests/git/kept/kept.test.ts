@@ -15,9 +15,14 @@ import {
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { keep } from '../../../src/git/kept/kept.ts'
-import { type ScratchRepository, scratchRepository } from '../scratch-repository.ts'
-
-type World = (repository: ScratchRepository) => void
+import {
+  attributes,
+  both,
+  config,
+  type ScratchRepository,
+  scratchRepository,
+  type World,
+} from '../scratch-repository.ts'
 
 const request = (worktree: string) => ({
   worktree,
@@ -61,22 +66,6 @@ const edit: World = ({ lane }) => {
   writeFileSync(join(lane, 'base.txt'), 'base\nvaluable line\n')
   writeFileSync(join(lane, 'new.txt'), 'valuable new file\n')
 }
-const config =
-  (...settings: readonly (readonly [string, string])[]): World =>
-  ({ root, git }) => {
-    for (const [key, value] of settings) git(root, 'config', key, value)
-  }
-const attributes =
-  (text: string): World =>
-  ({ root }) => {
-    mkdirSync(join(root, '.git/info'), { recursive: true })
-    writeFileSync(join(root, '.git/info/attributes'), text)
-  }
-const both =
-  (...worlds: readonly World[]): World =>
-  made => {
-    for (const world of worlds) world(made)
-  }
 
 function otherRepository({ root, git }: ScratchRepository, place: string): string {
   const folder = join(root, place)
