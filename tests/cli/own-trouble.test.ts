@@ -48,7 +48,10 @@ describe('what befalls the lane worktree or the log folder of one WP', () => {
 
     expect([result.exitCode, result.stderr]).toEqual([1, ''])
     expect(await lanesOf(mission)).toMatchObject({ WP02: 'done' })
-    expect(asked).toMatchObject({ reason: expect.stringMatching(/\S/), next: expect.stringMatching(/^sko /) })
+    expect(asked).toMatchObject({
+      reason: expect.stringMatching(/\S/),
+      next: expect.stringMatching(/^(?:mv .* && )?sko /),
+    })
     expect(result.events().filter(event => event.type === 'needs-person')).toHaveLength(1)
     expect(result.stdout).toContain(String(asked.reason))
     const abort = await runSko(mission, ['abort'])
