@@ -1,5 +1,5 @@
 import { readdirSync, realpathSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { processesWithMarker } from '../../cli/support/leaks.ts'
 import { linesOf } from '../../cli/support/scenario.ts'
@@ -40,7 +40,9 @@ export async function leftBehind(
 ): Promise<readonly string[]> {
   const tracked = new Set((await world.git('ls-tree', '-r', '--name-only', '-z', 'HEAD')).split('\0'))
   const repo = realpathSync(world.repo)
-  const registered = new Set(world.written().map(({ file }) => file))
+  // An act may have named it by way of a link to the repository.
+  const byRealPath = (file: string) => (isBelow(file, world.repo) ? join(repo, relative(world.repo, file)) : file)
+  const registered = new Set(world.written().map(({ file }) => byRealPath(file)))
   const strange = [...listing(world)].filter(path => {
     const inRepo = relative(repo, join(world.folder, path))
     const known =
@@ -55,6 +57,10 @@ export async function leftBehind(
     ...linesOf(join(world.folder, 'run-by-sko')).map(program => `I5: a git call of sko ran ${program}`),
     ...(await processesLeft(world, patience)).map(command => `I5: still running: ${command}`),
   ]
+}
+
+function isBelow(file: string, folder: string): boolean {
+  return file.startsWith(`${folder}${sep}`)
 }
 
 /** Of the project, of the host, of acts, and ours. */
