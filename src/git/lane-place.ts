@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { readRegular } from '../files/read-regular.ts'
+import { head } from '../files/file-part.ts'
 
-/** The first line of the `.git` file of a linked worktree. Longer ones are not read: agents can write there. */
+/** All of the `.git` file of a linked worktree. Of a longer one no more is read, at each call: agents can write there. */
 const linked = /^gitdir: [^\n]*\/worktrees\/[^/\n]+\/?\n?$/
 const longestLink = 8192
 
@@ -12,10 +12,6 @@ const longestLink = 8192
  * `core.bare` makes it refuse.
  */
 export function placeOf(cwd: string): { readonly GIT_WORK_TREE?: string } {
-  try {
-    const link = readRegular(join(cwd, '.git'))
-    return link.length <= longestLink && linked.test(link.toString('utf8')) ? { GIT_WORK_TREE: cwd } : {}
-  } catch {
-    return {}
-  }
+  const link = head(join(cwd, '.git'), longestLink)
+  return !link.cut && linked.test(link.text) ? { GIT_WORK_TREE: cwd } : {}
 }
