@@ -90,7 +90,7 @@ export default defineConfig({
           include: ['tests/worlds/*.test.ts'],
           globalSetup: 'tests/e2e/support/warm-host/global-setup.ts',
           ...patient,
-          maxWorkers: 2,
+          maxWorkers: 4,
         },
       },
     ],

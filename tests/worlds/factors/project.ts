@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { inject, onTestFinished } from 'vitest'
@@ -159,6 +159,8 @@ async function shallow({ folder, repo, git }: CellWorld): Promise<void> {
   await git('fetch', '-q', '--depth', '1', 'origin', '+refs/heads/*:refs/remotes/origin/*')
   await git('branch', '-q', '--track', 'work', 'origin/work')
   await git('reset', '-q')
+  // A clone has no worktrees.
+  await rm(join(repo, '.worktrees'), { recursive: true, force: true })
 }
 
 /** A repository of its own, with one commit. */

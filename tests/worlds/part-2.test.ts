@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { quickLevels } from './cells.ts'
-import { runHalf } from './half.ts'
 import { pairsIn, pairwiseCover } from './pairwise.ts'
+import { runPart } from './part.ts'
 
 it('lets every two levels of different factors meet', () => {
   const table = quickLevels()
@@ -11,4 +11,4 @@ it('lets every two levels of different factors meet', () => {
   expect(met.size).toBe(all.reduce((sum, product) => sum + product, 0))
 })
 
-runHalf(1)
+runPart(2)
