@@ -6,6 +6,7 @@ import type { AgentId } from '../core/ids.ts'
 import { roles } from '../core/work-package/work-package.ts'
 import { realPlace } from '../files/real-place.ts'
 import { createCommits } from '../git/history/commits.ts'
+import { createMainCheckout } from '../git/main/main-port.ts'
 import { createWorkspace } from '../git/worktree/workspace.ts'
 import { createHostClient } from '../host/client.ts'
 import { hostProgram } from '../host/program.ts'
@@ -67,8 +68,6 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     }),
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
-    mainBranch: async () => null,
-    switchMain: async branch => `git checkout ${branch}`,
     requests: createRequests(),
     mayBegin: () => true,
     stopping,
@@ -105,6 +104,7 @@ function trialPorts(
     runCheck: createCheckRunner({ runId, repoRoot: repository, env, maxLogMb: config.agents.max_log_mb }),
     workspace: createWorkspace(repository, runId),
     commits: createCommits(repository),
+    mainCheckout: createMainCheckout({ root: repository, mission: 'agents-test', runId, report }),
     store,
     clock: systemClock,
     report,

@@ -18,6 +18,7 @@ import type { Clock } from './clock.ts'
 import type { EventBody } from './events/event.ts'
 import type { Commits } from './finish/commits.ts'
 import type { HostClient } from './host/host-client.ts'
+import type { MainCheckout } from './mission/main-checkout.ts'
 
 /** Everything the run does to the world. `cli/` builds the real ones; tests and the simulator pass fakes. */
 export interface Ports {
@@ -27,6 +28,7 @@ export interface Ports {
   readonly runCheck: RunCheck
   readonly workspace: Workspace
   readonly commits: Commits
+  readonly mainCheckout: MainCheckout
   readonly store: Store
   readonly clock: Clock
   readonly report: (event: EventBody) => void

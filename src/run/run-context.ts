@@ -21,10 +21,6 @@ export interface RunContext {
   /** Attempts of an earlier process of this run that go on as ours. */
   readonly adopted: ReadonlyMap<WpId, AdoptedAttempt>
   readonly worktrees: WorktreesInUse
-  /** The branch of the main checkout; null: none, or git cannot tell. */
-  readonly mainBranch: () => Promise<string | null>
-  /** The command that checks this branch out there, whatever lies in its way. */
-  readonly switchMain: (branch: string) => Promise<string>
   /** What a person asks for while it runs. */
   readonly requests: Requests
   /** False while it is paused, or drains: agents at work finish, nothing else begins. */

@@ -159,6 +159,13 @@ export function createWorld(options: WorldOptions): World {
       runCheck: agents.checks(life),
       workspace: git.workspace(life, between(5, 50)),
       commits: git.commits(life, between(5, 50)),
+      mainCheckout: {
+        branch: async () => host.mainBranch(),
+        switchCommand: async branch => `git checkout ${branch}`,
+        whyNotMerge: async () => null,
+        takeBack: async () => [],
+        bringBack: async () => null,
+      },
       store: saves,
       clock: time.clock,
       report: event => {
@@ -187,8 +194,6 @@ export function createWorld(options: WorldOptions): World {
       budget,
       adopted: new Map(),
       worktrees: createWorktreesInUse(realPlace),
-      mainBranch: async () => host.mainBranch(),
-      switchMain: async branch => `git checkout ${branch}`,
       requests,
       mayBegin: () => true,
       stopping: stopping.signal,
@@ -203,12 +208,7 @@ export function createWorld(options: WorldOptions): World {
     const everything = async (): Promise<Ended> => {
       const reached = await standings()
       if (stopping.signal.aborted) return { standings: reached, finish: null }
-      const end = await finish(run, reached, store.state().finish, {
-        branch: async () => 'work',
-        takeBack: async () => [],
-        bringBack: async () => null,
-        whyNotMerge: async () => null,
-      })
+      const end = await finish(run, reached, store.state().finish)
       return { standings: reached, finish: end }
     }
     return {

@@ -6,8 +6,7 @@ import { isWpId } from '../../core/ids.ts'
 import { realPlace } from '../../files/real-place.ts'
 import { createCommits } from '../../git/history/commits.ts'
 import { createKeeper } from '../../git/kept/keeper.ts'
-import { switchCommand } from '../../git/main/switch-back.ts'
-import { currentBranch } from '../../git/repository.ts'
+import { createMainCheckout } from '../../git/main/main-port.ts'
 import { createWorkspace } from '../../git/worktree/workspace.ts'
 import { createCheckRunner } from '../../local/check-runner.ts'
 import { createLeftovers } from '../../local/leftover-agents.ts'
@@ -60,8 +59,6 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
     }),
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
-    mainBranch: () => currentBranch(repository.root),
-    switchMain: branch => switchCommand(repository.root, branch),
     requests,
     mayBegin: () => true,
     stopping: shutdown.signal,
@@ -70,7 +67,7 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
 }
 
 function createPorts(options: RunInput, { diagnosis, report }: Driving): Ports {
-  const { repository, config, agents, store } = options
+  const { repository, config, agents, mission, store } = options
   const { runId } = store.state()
   const host = openHostOfRun(repository, config, runId, call => diagnosis.info(call, 'host call'))
   return keeping(createKeeper({ root: repository.root, runId, config }), {
@@ -85,6 +82,7 @@ function createPorts(options: RunInput, { diagnosis, report }: Driving): Ports {
     }),
     workspace: createWorkspace(repository.root, runId),
     commits: createCommits(repository.root),
+    mainCheckout: createMainCheckout({ root: repository.root, mission: mission.slug, runId, report }),
     store,
     clock: systemClock,
     report,

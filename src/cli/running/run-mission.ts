@@ -4,14 +4,9 @@ import type { WpRecord } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { makeFolder } from '../../files/durable-write.ts'
 import { carrying } from '../../git/environment.ts'
-import { whyNotMerge } from '../../git/main/main-checkout.ts'
-import { bringBackFile } from '../../git/main/planned-files.ts'
-import { takeBack } from '../../git/main/shared-settings.ts'
-import { currentBranch } from '../../git/repository.ts'
 import { runMarker } from '../../local/agent-runner.ts'
 import { keepAwake } from '../../process/table/keep-awake.ts'
 import { takeOver } from '../../run/attempts/adoption.ts'
-import type { MainCheckout } from '../../run/finish/before-merge.ts'
 import { type Finish, finish } from '../../run/finish/finish.ts'
 import { summarize } from '../../run/finish/summary.ts'
 import type { Standing } from '../../run/mission/standing.ts'
@@ -94,7 +89,7 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
     const stopped = shutdown.exitCode()
     const end =
       stopped === null
-        ? await finish(run, standings, store.state().finish, mainCheckoutOf(options, report))
+        ? await finish(run, standings, store.state().finish)
         : { ...store.state().finish, complete: false, next: ['sko resume'] }
     return await conclude(run, options, { standings, end, stopped, began })
   } finally {
@@ -126,19 +121,6 @@ async function reachStandings(run: RunContext, options: RunInput): Promise<reado
       return []
     })
     .finally(versions.stop)
-}
-
-function mainCheckoutOf({ repository, mission, store }: RunInput, report: Ports['report']): MainCheckout {
-  const { root } = repository
-  const { runId } = store.state()
-  const why = 'the merge drops what the planning left uncommitted'
-  const onKept = (ref: string) => report({ type: 'main-checkout-kept', ref, why })
-  return {
-    branch: () => currentBranch(root),
-    whyNotMerge: how => whyNotMerge({ root, mission: mission.slug, runId, onKept }, how),
-    takeBack: flips => takeBack(root, flips),
-    bringBack: wpId => bringBackFile(root, mission.slug, wpId),
-  }
 }
 
 interface Reached {

@@ -1,37 +1,18 @@
-import type { WpId } from '../../core/ids.ts'
-import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
 import { quote } from '../../core/text.ts'
 import type { LaneWorktree } from '../../core/work-package/work-package.ts'
 import { GitError } from '../git-error.ts'
 import { isCoord, type Located } from '../mission/located.ts'
+import type { MergeWay } from '../mission/main-checkout.ts'
 import type { RunContext } from '../run-context.ts'
 import { worksOf } from './merged.ts'
-
-/** What must be known of the main checkout before a merge; nothing is changed in it. */
-export interface MainCheckout {
-  branch(): Promise<string | null>
-  /** What a person must do there first, as a command and its reason; null: nothing, and what a merge drops is kept. */
-  whyNotMerge(how: MergeWay): Promise<string | null>
-  /** For each of these settings that is not back as it was: the command that puts it back, and why. */
-  takeBack(flips: readonly FlippedSetting[]): Promise<readonly string[]>
-  /** The command that brings back the file of a WP that was removed there; null: git does not have it. */
-  bringBack(wpId: WpId): Promise<string | null>
-}
-
-export interface MergeWay {
-  readonly coord: boolean
-  readonly strategy: 'merge' | 'squash' | 'rebase'
-  /** Branches that are merged. */
-  readonly lanes: readonly string[]
-}
 
 /** The host merges whatever lies on the lane branches and looks at none of this. */
 export async function whyNot(
   run: RunContext,
   located: readonly Located[],
-  mainCheckout: MainCheckout,
   strategy: MergeWay['strategy'],
 ): Promise<string | null> {
+  const { mainCheckout } = run.ports
   const unknown = located.find(({ silence }) => silence !== null)
   if (unknown) {
     return `sko resume   (the host does not say where the lane worktree of ${unknown.standing.node.wpId} is, so nobody could look at it: ${unknown.silence})`
@@ -39,7 +20,7 @@ export async function whyNot(
   const target = located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
   const branch = await mainCheckout.branch()
   if (target && !isCoord(located) && branch !== target) {
-    return `${await run.switchMain(target)} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
+    return `${await mainCheckout.switchCommand(target)} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
   }
   const lanes = [...new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))]
   const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy, lanes })

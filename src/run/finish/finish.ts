@@ -11,7 +11,6 @@ import { acceptByHand } from '../requests/person.ts'
 import { confirmCommand } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
 import { accept } from './accept.ts'
-import type { MainCheckout } from './before-merge.ts'
 import { afterMerge, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
 import { isStillMerged, sameWorks, worksOf } from './merged.ts'
 import { whyNotPushed } from './push.ts'
@@ -36,13 +35,12 @@ export async function finish(
   run: RunContext,
   standings: readonly Standing[],
   progress: FinishProgress,
-  mainCheckout: MainCheckout,
 ): Promise<Finish> {
-  const end = await mergeAndAccept(run, standings, progress, mainCheckout)
+  const end = await mergeAndAccept(run, standings, progress)
   // They are the first suspect where the host or git could not do what it was asked, and outlive the run.
   const attempts = standings.flatMap(({ record }) => record.attempts)
   const inOrder = attempts.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
-  const cures = await mainCheckout.takeBack(firstFlips(inOrder.flatMap(({ settings }) => settings ?? [])))
+  const cures = await run.ports.mainCheckout.takeBack(firstFlips(inOrder.flatMap(({ settings }) => settings ?? [])))
   return { ...end, next: [...cures, ...end.next] }
 }
 
@@ -50,17 +48,16 @@ async function mergeAndAccept(
   run: RunContext,
   standings: readonly Standing[],
   progress: FinishProgress,
-  mainCheckout: MainCheckout,
 ): Promise<Finish> {
   const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane) || standing.unvouched)
   const stillMerged = await isStillMerged(run, standings, progress)
-  if (unfinished.length > 0) return stillOpen(run, unfinished, stillMerged, mainCheckout)
+  if (unfinished.length > 0) return stillOpen(run, unfinished, stillMerged)
   const located = stillMerged ? [] : await locate(run, standings)
   const doubts = await whatIsDoubted(run, located)
   if (doubts.length > 0) return { merged: false, accepted: false, complete: false, next: doubts }
   const merge: Merge = stillMerged
     ? { kind: 'merged', of: progress.mergeOf }
-    : await mergeIfAsked(run, located, progress, mainCheckout)
+    : await mergeIfAsked(run, located, progress)
   if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: merge.next }
   const merged = merge.kind === 'merged'
   const soFar = progressAfter(run, standings, progress, { merged, before: stillMerged, of: merged ? merge.of : null })
@@ -70,7 +67,7 @@ async function mergeAndAccept(
   const verified = { ...soFar, mergeOf: soFar.mergeOf && { ...soFar.mergeOf, verified: merged } }
   if (merged) await run.ports.store.saveFinish(verified)
   const unpushed = merged && merge.of ? await whyMergeIsNotPushed(run, merge.of) : null
-  const ended = await acceptIfAsked(run, verified, { standings, located, mainCheckout })
+  const ended = await acceptIfAsked(run, verified, { standings, located })
   return unpushed === null ? ended : { ...ended, complete: false, next: [unpushed, ...ended.next] }
 }
 
@@ -119,14 +116,9 @@ async function whyMergeIsNotPushed(run: RunContext, { targetBranch, after }: Mer
 interface Place {
   readonly standings: readonly Standing[]
   readonly located: readonly Located[]
-  readonly mainCheckout: MainCheckout
 }
 
-async function acceptIfAsked(
-  run: RunContext,
-  soFar: FinishProgress,
-  { standings, located, mainCheckout }: Place,
-): Promise<Finish> {
+async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { standings, located }: Place): Promise<Finish> {
   const { merged } = soFar
   const next = merged ? [] : [mergeCommand]
   if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
@@ -134,7 +126,7 @@ async function acceptIfAsked(
   const failure = await accept(run, soFar)
   if (failure === null) return { merged, accepted: true, complete: true, next }
   if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
-  const completing = await whatCompletes(run, failure.message, standings, mainCheckout)
+  const completing = await whatCompletes(run, failure.message, standings)
   const { code, message } = failure
   run.ports.report({ type: 'not-accepted', code, message, hint: 'mend what the host names; sko resume asks again' })
   return {
@@ -146,19 +138,14 @@ async function acceptIfAsked(
 }
 
 /** Where the host has named fields that the mission lacks: the command that fills them in, before another. */
-async function whatCompletes(
-  run: RunContext,
-  refusal: string,
-  standings: readonly Standing[],
-  mainCheckout: MainCheckout,
-): Promise<string> {
+async function whatCompletes(run: RunContext, refusal: string, standings: readonly Standing[]): Promise<string> {
   const named = lackingBy(refusal)
   const wpId = standings[0]?.node.wpId
   if (named.length === 0 || wpId === undefined) return ''
   const lacking = await lackingWith(run.ports, {
     mission: run.mission,
     wpId,
-    branch: await mainCheckout.branch(),
+    branch: await run.ports.mainCheckout.branch(),
     named,
   })
   return lacking ? `${lacking.next} && ` : ''
@@ -175,19 +162,14 @@ const acceptedOnlyAfterMerge: Finish = {
   next: [`${mergeCommand}   (the host can accept the mission only after its merge)`],
 }
 
-async function stillOpen(
-  run: RunContext,
-  unfinished: readonly Standing[],
-  merged: boolean,
-  mainCheckout: MainCheckout,
-): Promise<Finish> {
+async function stillOpen(run: RunContext, unfinished: readonly Standing[], merged: boolean): Promise<Finish> {
   const ours = unfinished.filter(standing => standing.selected)
   const blocked = ours.filter(standing => standing.node.lane === 'blocked')
   const retries = blocked.flatMap(({ node, record }) => [...curesOf(record), `sko retry ${node.wpId}`])
   const cures = ours.flatMap(({ node, record }) => (node.lane === 'blocked' ? [] : (record.halt?.cure ?? [])))
   const unvouched = ours.filter(standing => standing.unvouched)
   const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))
-  const files = await whatBringsFilesBack(run, ours, mainCheckout)
+  const files = await whatBringsFilesBack(run, ours)
   const onlyCanceled = ours.every(({ node }) => node.lane === 'canceled')
   const byHand = `${acceptByHand(run.mission)}   (a canceled work package is a person's to accept)`
   const goOn = ours.some(({ heldBy }) => heldBy === 'budget') ? run.budget.resumeCommand() : 'sko resume'

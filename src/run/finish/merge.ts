@@ -3,10 +3,11 @@ import { shellWord } from '../../core/text.ts'
 import { GitError } from '../git-error.ts'
 import type { HostFailure } from '../host/host-outcome.ts'
 import { isCoord, type Located, lanesOf } from '../mission/located.ts'
+import type { MergeWay } from '../mission/main-checkout.ts'
 import { missionBranch } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
 import { endRunIfHopeless, isFault } from '../steps/mutate.ts'
-import { type MainCheckout, type MergeWay, whyNot } from './before-merge.ts'
+import { whyNot } from './before-merge.ts'
 import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
 import { hasArrived, sameWorks, uncoveredByMerge, worksOf } from './merged.ts'
 
@@ -20,12 +21,11 @@ export async function mergeIfAsked(
   run: RunContext,
   located: readonly Located[],
   progress: FinishProgress,
-  mainCheckout: MainCheckout,
 ): Promise<Merge> {
   const { merge } = run.config.finish
   if (!merge) return { kind: 'not-asked' }
   try {
-    return await mergeCovered(merge, run, located, progress, mainCheckout)
+    return await mergeCovered(merge, run, located, progress)
   } catch (error) {
     if (!(error instanceof GitError)) throw error
     return notPossible(`sko resume   (git could not tell what the merge would bring, or has brought: ${error.message})`)
@@ -37,14 +37,13 @@ async function mergeCovered(
   run: RunContext,
   located: readonly Located[],
   progress: FinishProgress,
-  mainCheckout: MainCheckout,
 ): Promise<Merge> {
-  const before = await alreadyMerged(run, located, progress, mainCheckout)
+  const before = await alreadyMerged(run, located, progress)
   if (before) return before
-  const problem = await whyNot(run, located, mainCheckout, strategy)
+  const problem = await whyNot(run, located, strategy)
   if (problem) return notPossible(problem)
   const { lanes } = await lanesOf(run, located)
-  const target = await targetOf(run, located, mainCheckout)
+  const target = await targetOf(run, located)
   const open = await uncoveredNow(run, lanes, target)
   if (open.length > 0) {
     run.ports.report({ type: 'uncovered', commits: open, merged: false })
@@ -112,11 +111,10 @@ async function alreadyMerged(
   run: RunContext,
   located: readonly Located[],
   { mergeStarted, mergeOf }: FinishProgress,
-  mainCheckout: MainCheckout,
 ): Promise<Merge | null> {
   const { lanes, gone } = await lanesOf(run, located)
   if (gone.length === 0) return null
-  const target = await targetOf(run, located, mainCheckout)
+  const target = await targetOf(run, located)
   const works = worksOf(run, standingsOf(located))
   const ours = mergeStarted && mergeOf && sameWorks(mergeOf.works, works) ? mergeOf : null
   const of = ours ?? { works, targetBranch: target.branch, before: null, lanes, after: null, verified: false }
@@ -180,13 +178,9 @@ interface Target {
 }
 
 /** In coord topology only the host knows it: then what is checked out. */
-async function targetOf(
-  run: RunContext,
-  located: readonly Located[],
-  { branch }: Pick<MainCheckout, 'branch'>,
-): Promise<Target> {
+async function targetOf(run: RunContext, located: readonly Located[]): Promise<Target> {
   const base = isCoord(located) ? null : located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
-  const name = base ?? (await branch())
+  const name = base ?? (await run.ports.mainCheckout.branch())
   return { branch: name, head: await run.ports.commits.resolve(name === null ? 'HEAD' : `refs/heads/${name}`) }
 }
 

@@ -1,7 +1,6 @@
 import { laneName } from '../../core/mission/lane.ts'
 import type { Standing } from '../mission/standing.ts'
 import type { RunContext } from '../run-context.ts'
-import type { MainCheckout } from './before-merge.ts'
 
 /**
  * What a person can do about WPs that the host lists and whose file was removed. Measured (3.2.7): it keeps listing them
@@ -10,7 +9,6 @@ import type { MainCheckout } from './before-merge.ts'
 export async function whatBringsFilesBack(
   run: RunContext,
   unfinished: readonly Standing[],
-  mainCheckout: MainCheckout,
 ): Promise<readonly string[]> {
   const stopped = unfinished.filter(
     ({ node, reason, heldBy }) => reason && !heldBy && !atRest.includes(laneName(node.lane)),
@@ -19,7 +17,7 @@ export async function whatBringsFilesBack(
   for (const { wpId } of stopped.map(({ node }) => node)) {
     const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId })
     if (answer.ok || answer.code !== 'WP_NOT_FOUND') continue
-    const back = await mainCheckout.bringBack(wpId)
+    const back = await run.ports.mainCheckout.bringBack(wpId)
     if (back === null) continue
     commands.push(
       `${back} && sko resume   (brings the file of ${wpId} back, and does it)`,

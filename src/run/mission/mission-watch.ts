@@ -104,10 +104,10 @@ function asInRun(looked: Looked, run: RunContext): Looked {
 async function onOtherBranch(run: RunContext, baseRefs: readonly string[]): Promise<Looked | null> {
   const target = baseRefs.find(ref => !ref.startsWith('kitty/'))
   if (target === undefined) return null
-  const branch = await run.mainBranch()
+  const branch = await run.ports.mainCheckout.branch()
   if (branch === target) return null
   const where = branch === null ? 'on no branch' : `on branch ${branch}`
-  const hint = await run.switchMain(target).catch(() => `git checkout ${target}`)
+  const hint = await run.ports.mainCheckout.switchCommand(target).catch(() => `git checkout ${target}`)
   return odd(`the main checkout is ${where}, and the host keeps the lanes on ${target}`, hint)
 }
 

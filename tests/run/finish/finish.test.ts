@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { unfinished } from '../../../src/core/mission/finish-progress.ts'
-import type { MainCheckout } from '../../../src/run/finish/before-merge.ts'
 import { finish } from '../../../src/run/finish/finish.ts'
 import type { HostClient } from '../../../src/run/host/host-client.ts'
 import { hostFailure } from '../../../src/run/host/host-outcome.ts'
+import type { RunContext } from '../../../src/run/run-context.ts'
 import type { Fault } from '../fakes/memory-host.ts'
 import { approves, type Behaviour, implements_ } from '../fakes/scripted-agents.ts'
 import { configOf, createWorld, type Process, runWorld, type World, type WorldOptions, wp } from '../fakes.ts'
@@ -16,13 +16,10 @@ interface Checkout {
   readonly branch?: string | null
 }
 
-function checkout({ inTheWay = null, branch = 'work' }: Checkout = {}): MainCheckout {
-  return {
-    branch: async () => branch,
-    whyNotMerge: async () => inTheWay,
-    takeBack: async () => [],
-    bringBack: async () => null,
-  }
+/** The run with this main checkout. */
+function at(run: RunContext, { inTheWay = null, branch = 'work' }: Checkout = {}): RunContext {
+  const mainCheckout = { ...run.ports.mainCheckout, branch: async () => branch, whyNotMerge: async () => inTheWay }
+  return { ...run, ports: { ...run.ports, mainCheckout } }
 }
 
 /** Everything is done, and then something is changed before the run comes to its end. */
@@ -35,9 +32,7 @@ async function finishAfter(
   const first = world.begin()
   const standings = await world.time.drive(first.standings())
   change(world, first)
-  const end = await world.time.drive(
-    finish(first.run, standings, world.store.state().finish, checkout({ inTheWay, branch })),
-  )
+  const end = await world.time.drive(finish(at(first.run, { inTheWay, branch }), standings, world.store.state().finish))
   return { world, end }
 }
 
@@ -71,7 +66,7 @@ describe('finish', () => {
     const { run, standings: reach } = world.begin()
     const standings = await world.time.drive(reach())
     const calls = world.host.calls.length
-    expect(await world.time.drive(finish(run, standings, progress, checkout()))).toMatchObject({
+    expect(await world.time.drive(finish(at(run), standings, progress))).toMatchObject({
       complete: true,
     })
     expect(calls).toBeGreaterThan(before)
@@ -133,7 +128,7 @@ describe('finish', () => {
       const standings = await world.time.drive(reach())
       left = times
       const config = configOf({ finish: { merge: 'merge', accept: false } })
-      const end = await world.time.drive(finish({ ...run, config }, standings, world.store.state().finish, checkout()))
+      const end = await world.time.drive(finish(at({ ...run, config }), standings, world.store.state().finish))
       expect(end).toMatchObject(ended)
       expect(world.host.merged()).toBe(ended.merged)
       if (!ended.merged) expect(end.next[0]).toContain('sko resume   (the host does not say where')
@@ -191,7 +186,7 @@ describe('finish', () => {
     const { run, standings } = world.begin()
     const merging = { ...run, config: configOf({ finish: { merge: 'merge', accept: true } }) }
     const reached = await world.time.drive(standings())
-    await world.time.drive(finish(merging, reached, world.store.state().finish, checkout()))
+    await world.time.drive(finish(at(merging), reached, world.store.state().finish))
     expect(world.host.acceptances()).toBe(2)
   })
 
@@ -255,7 +250,7 @@ describe('what was merged and accepted', () => {
     const { run, standings } = world.begin()
     const reached = await world.time.drive(standings())
     const progress = { ...unfinished, mergeStarted: true, merged: true, accepted: true }
-    const end = await world.time.drive(finish(run, reached, progress, checkout()))
+    const end = await world.time.drive(finish(at(run), reached, progress))
     expect(end).toMatchObject({ merged: true, accepted: true, complete: true })
     expect(world.host.calls.slice(calls)).not.toContain('mergeMission')
   })
