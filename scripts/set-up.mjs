@@ -91,7 +91,7 @@ function run(command, args, failure, cleanUp = () => {}) {
   if (status === 0) return
   cleanUp()
   const cause = error ? error.message : signal ? `ended by ${signal}` : `exit ${status}`
-  fail(status ?? 1, failure, cause, 'what went wrong stands above')
+  fail(status ?? 1, failure, cause, 'see the output above')
 }
 
 /** What failed, why, and what to do: three lines, whatever a tool printed. */

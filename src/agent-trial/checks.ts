@@ -42,13 +42,13 @@ export function reviewChecks(
 ): readonly Check[] {
   const verdict = wp.record.judgement?.verdict
   const change = events.find(event => event.type === 'reviewer-changed-tree')
-  const hands = reviewerIsReadOnly ? '' : ' (nothing keeps this agent from writing)'
+  const hands = reviewerIsReadOnly ? '' : ' (nothing prevents this agent from writing)'
   return [
     ended('review', events),
     {
       check: 'verdict',
       held: verdict !== undefined,
-      expected: 'one verdict that can be read',
+      expected: 'a verdict that sko can read',
       observed: verdict
         ? `${verdict.verdict}, ${verdict.findings.length} finding(s): ${quote(verdict.summary, 200)}`
         : (wp.record.halt?.reason ?? whyNoVerdict(events)),
@@ -64,7 +64,7 @@ export function reviewChecks(
 
 function ended(role: Role, events: readonly EventBody[]): Check {
   const end = events.find(event => event.type === 'attempt-ended')
-  const how = end?.failure ? `it failed as ${end.failure.class}: ${end.failure.detail}` : 'it ended well'
+  const how = end?.failure ? `it failed as ${end.failure.class}: ${end.failure.detail}` : 'it succeeded'
   return {
     check: role,
     held: end !== undefined && end.failure === null,
@@ -74,7 +74,9 @@ function ended(role: Role, events: readonly EventBody[]): Check {
 }
 
 function whatChanged(change: ReviewerChangedTree | undefined): string {
-  return change === undefined ? 'unchanged' : `changed; that was put back and is kept in ${change.patch ?? change.kept}`
+  return change === undefined
+    ? 'unchanged'
+    : `changed; the change was undone and is kept in ${change.patch ?? change.kept}`
 }
 
 function whyNoVerdict(events: readonly EventBody[]): string {

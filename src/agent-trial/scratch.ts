@@ -81,6 +81,6 @@ async function fill(folder: string): Promise<Scratch> {
 
 function laneId(): LaneWorktree['laneId'] {
   const name = 'lane-a'
-  if (!isLaneId(name)) throw new Error(`${name} is no lane id`)
+  if (!isLaneId(name)) throw new Error(`${name} is not a lane id`)
   return name
 }

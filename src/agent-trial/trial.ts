@@ -102,6 +102,6 @@ async function changedFiles({ worktree, record }: WorkPackage): Promise<readonly
 
 function onlyWp(): WpId {
   const name = 'WP01'
-  if (!isWpId(name)) throw new Error(`${name} is no work package id`)
+  if (!isWpId(name)) throw new Error(`${name} is not a work package id`)
   return name
 }

@@ -113,7 +113,7 @@ function saysSomething(settings: unknown, role: Role): boolean {
 function reasonAgainst(role: Role, settings: unknown, custom: unknown): string | null {
   if (role === 'review' && cannotReview(custom)) return 'review is false in agents.custom'
   const only = isMapping(settings) ? settings.roles : null
-  return Array.isArray(only) && !only.includes(role) ? `roles beside it has no ${role}` : null
+  return Array.isArray(only) && !only.includes(role) ? `the roles of this agent do not include ${role}` : null
 }
 
 function unknownAgent(id: string, known: readonly string[]): string {

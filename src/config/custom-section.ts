@@ -21,7 +21,7 @@ const success = section({
     .describe('What stands at the path of a run that did well'),
 }).refine(({ path, equals }) => path !== null || equals === true, {
   path: ['equals'],
-  error: 'does nothing without a path beside it',
+  error: 'does nothing without a path',
 })
 
 const failure = section({
@@ -32,7 +32,7 @@ const failure = section({
 }).superRefine(({ path, classes }, context) => {
   const named = Object.keys(classes).length > 0
   const refuse = (key: string, other: string) =>
-    context.addIssue({ code: 'custom', path: [key], message: `does nothing without ${other} beside it` })
+    context.addIssue({ code: 'custom', path: [key], message: `does nothing without ${other}` })
   if (path === null && named) refuse('classes', 'a path')
   if (path !== null && !named) refuse('path', 'classes')
 })
@@ -59,7 +59,7 @@ export const customAgent = section({
     refuse([key], 'has no argument with {prompt_file}; with prompt: file the agent would never see its prompt')
   }
   if (agent.review_command && agent.review_command[0] !== agent.command[0]) {
-    refuse(['review_command'], 'begins with another program than command; make it an agent of its own')
+    refuse(['review_command'], 'starts a different program than command; make it an agent of its own')
   }
   if (!agent.review && agent.review_command) refuse(['review_command'], 'does nothing while review is false')
   if (!agent.review && agent.review_is_read_only) refuse(['review_is_read_only'], 'does nothing while review is false')

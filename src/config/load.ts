@@ -12,7 +12,7 @@ export const defaultConfigFile = '.kittify/orchestrator.yaml'
 
 const mostProblemsShown = 20
 
-const whereKeysStand = 'Every key with its default stands in .kittify.example/orchestrator.yaml of the package.'
+const whereKeysStand = '.kittify.example/orchestrator.yaml in the package lists every key with its default.'
 
 interface LoadConfigInput {
   /** `--config`, which must exist; null: `.kittify/orchestrator.yaml` of the repository, which need not. */

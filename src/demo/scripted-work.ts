@@ -73,8 +73,8 @@ async function review(task: Task, say: Say): Promise<void> {
     severity: 'high',
     file: task.file,
     line: index + 1,
-    problem: expected === undefined ? 'A line that nobody asked for.' : `This line is missing or differs: ${expected}`,
-    change: expected === undefined ? 'Remove it.' : `Write it exactly so: ${expected}`,
+    problem: expected === undefined ? 'This line was not asked for.' : `This line is missing or differs: ${expected}`,
+    change: expected === undefined ? 'Remove it.' : `Write exactly: ${expected}`,
   }
   const approved = index === -1
   const verdict = {

@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 export function readRegular(path: string): Buffer {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    if (!fstatSync(descriptor).isFile()) throw new Error(`${path} is no regular file`)
+    if (!fstatSync(descriptor).isFile()) throw new Error(`${path} is not a regular file`)
     return readFileSync(descriptor)
   } finally {
     closeSync(descriptor)

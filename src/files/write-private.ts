@@ -27,5 +27,5 @@ export function openToAppend(path: string): number {
   const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
   if (fstatSync(descriptor).isFile()) return descriptor
   closeSync(descriptor)
-  throw new Error(`${path} is no regular file`)
+  throw new Error(`${path} is not a regular file`)
 }

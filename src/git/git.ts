@@ -83,7 +83,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
   const limit = setTimeout(() => pid !== undefined && endGroup(pid, running), timeoutSeconds * 1000)
   const result = await running.finally(() => clearTimeout(limit))
   const late = result.failed && performance.now() - startedAt >= timeoutSeconds * 1000
-  const stderr = late ? `no end within ${timeoutSeconds} s, so it was ended` : text(result.stderr)
+  const stderr = late ? `it did not end within ${timeoutSeconds} s and was stopped` : text(result.stderr)
   return {
     ok: !result.failed,
     stdout: text(result.stdout),

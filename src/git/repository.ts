@@ -37,7 +37,7 @@ async function refuseRedirected(from: string, root: string): Promise<void> {
   const file = join(common.stdout.trim(), 'config')
   throw usage(
     'core-worktree',
-    `git takes ${root} for the checkout of ${from}, because core.worktree is set to ${oneLine(set.stdout)}`,
+    `git uses ${root} as the checkout of ${from}, because core.worktree is set to ${oneLine(set.stdout)}`,
     `git config --file ${shellWord(file)} --unset-all core.worktree   (if a tool has set it)`,
   )
 }

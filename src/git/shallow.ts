@@ -12,7 +12,7 @@ export async function refuseShallow(root: string): Promise<void> {
   throw new OrchestratorError({
     code: 'shallow-clone',
     exitCode: exitCodes.usage,
-    message: `the history of ${root} is cut off (a shallow clone): the host cannot merge the planning into the lanes`,
+    message: `${root} is a shallow clone: the host cannot merge the planning commit into the lanes`,
     hint: `git -C ${shellWord(root)} fetch --unshallow`,
   })
 }

@@ -102,7 +102,7 @@ async function spawnHost<T>(call: Spawn<T>, options: HostClientOptions, env: Env
   const unread = keptAnswer?.calledBefore ? await unreadAnswer({ ...call, answerFile: keptAnswer.file }) : null
   if (unread) return unread
   const why = mutates ? await options.whyNoChange?.() : null
-  if (why) return hostFailure('call-failed', `${name} was not asked for: ${why}`)
+  if (why) return hostFailure('call-failed', `${name} was not called: ${why}`)
   const started = performance.now()
   const result = await runHostCall({ file, args, cwd, env, timeoutSeconds, maxBytes, stdoutFile: keptAnswer?.file })
   const outcome =

@@ -44,7 +44,10 @@ export function readMarkedSubtasks(
   const marked = new Set(parsed.data.results.filter(isMarked).map(result => result.id))
   const unmarked = asked.filter(id => !marked.has(id))
   if (unmarked.length === 0) return { ok: true, data: parsed.data }
-  return hostFailure('host-garbage', `mark-status says not that ${unmarked.join(', ')} was marked: ${quoted(stdout)}`)
+  return hostFailure(
+    'host-garbage',
+    `mark-status does not say that ${unmarked.join(', ')} was marked: ${quoted(stdout)}`,
+  )
 }
 
 function isMarked({ outcome }: MarkedSubtasks['results'][number]): boolean {

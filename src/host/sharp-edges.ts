@@ -14,20 +14,21 @@ export function inputProblem(input: HostInput, mutates: boolean): string | null 
   if (mission !== undefined) {
     // Empty or with `..`: the host throws. With a separator it would leave kitty-specs.
     if (!/^[A-Za-z0-9][\w.-]*$/.test(mission) || mission.includes('..')) {
-      return `${quoted(mission)} is no mission slug`
+      return `${quoted(mission)} is not a mission slug`
     }
     // Given a ULID, start-implementation made a stray branch and worktree of that name.
     if (mutates && /^(?:[0-9A-HJKMNP-TV-Z]{8}|[0-9A-HJKMNP-TV-Z]{26})$/.test(mission)) {
       return `${quoted(mission)} is a mission id; writes take the full slug that mission-state answers`
     }
   }
-  if (wpId !== undefined && !isWpId(wpId)) return `${quoted(wpId)} is no work package id (WP01, WP02, …)`
-  if (to !== undefined && !lanes.some(lane => lane === to)) return `${quoted(to)} is no lane (${lanes.join(', ')})`
-  if (target !== undefined && !/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u.test(target)) return `${quoted(target)} is no branch name`
+  if (wpId !== undefined && !isWpId(wpId)) return `${quoted(wpId)} is not a work package id (WP01, WP02, …)`
+  if (to !== undefined && !lanes.some(lane => lane === to)) return `${quoted(to)} is not a lane (${lanes.join(', ')})`
+  if (target !== undefined && !/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u.test(target))
+    return `${quoted(target)} is not a branch name`
   if (subtasks !== undefined) {
     if (subtasks.length === 0) return 'no subtask to mark'
     const wrong = subtasks.find(id => !/^T\d{3,}$/.test(id))
-    if (wrong !== undefined) return `${quoted(wrong)} is no subtask id (T001, T002, …)`
+    if (wrong !== undefined) return `${quoted(wrong)} is not a subtask id (T001, T002, …)`
   }
   return null
 }
@@ -39,7 +40,7 @@ export function argumentsProblem(args: readonly string[]): string | null {
       index === 0 ? 'the first argument' : `the argument after ${oneLine((args[index - 1] ?? '').slice(0, 80))}`
     if (arg.includes('\0')) return `${name} contains a NUL character`
     const bytes = Buffer.byteLength(arg)
-    if (bytes > longestArgument) return `${name} has ${bytes} bytes; ${longestArgument} is the most`
+    if (bytes > longestArgument) return `${name} is ${bytes} bytes long; the limit is ${longestArgument}`
   }
   return null
 }
@@ -102,7 +103,7 @@ export function withoutEnvelope(call: string, exitCode: number, stdout: string, 
 function cureOfLock(words: string): string {
   const checkout = /failed to stage requested files in (.+?): \[/.exec(words)?.[1]
   if (checkout === undefined) return ''
-  return `; another git may be at work there, else remove the lock that one has left: rm -f '${checkout}/.git/index.lock'`
+  return `; another git may be running there; if none is, remove the lock it left: rm -f '${checkout}/.git/index.lock'`
 }
 
 /**

@@ -19,7 +19,7 @@ export async function unreadAnswer<T>(call: UnreadAnswer<T>): Promise<HostOutcom
   const output = await unreadOutput(answerFile, text => readEnvelope(text).kind !== 'none', timeoutSeconds)
   if (output.kind === 'at-work') {
     const who = `process ${output.writers.join(', ')} can still write to ${answerFile}`
-    const message = `${name}, which was called before, gave no answer within another ${timeoutSeconds} s: ${who}`
+    const message = `${name}, called earlier, gave no answer within another ${timeoutSeconds} s: ${who}`
     return hostFailure('host-timed-out', message)
   }
   const outcome = read(0, output.text, '')

@@ -58,7 +58,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
     if (Buffer.byteLength(prompt) > longestArgument || prompt.includes('\0')) {
       return notStarted({
         class: 'refused',
-        detail: 'its prompt is an argument, and this one has 128 KiB or a NUL byte',
+        detail: 'it takes its prompt as an argument, and this one has 128 KiB or a NUL byte',
       })
     }
     const command = agent.command({

@@ -4,12 +4,12 @@
  */
 const known: readonly (readonly [RegExp, string])[] = [
   [/^filter\./i, 'a filter decides which bytes a commit holds, as git-lfs does'],
-  [/^core\.(?:autocrlf|eol)$/i, 'line ends are stored and checked out as you chose'],
+  [/^core\.(?:autocrlf|eol)$/i, 'line endings are stored and checked out as you chose'],
   [/^diff\.[^.]+\.binary$/i, 'a diff driver says which files are text'],
   [/^core\.attributesfile$/i, 'attributes decide which bytes a commit holds'],
   [/^core\.excludesfile$/i, 'what you ignore everywhere is not committed'],
-  [/^core\.(?:loose)?compression$/i, 'a patch of a binary file holds the same bytes, packed otherwise'],
-  [/^core\.(?:filemode|symlinks|ignorecase|precomposeunicode)$/i, 'it tells what your disk can hold'],
+  [/^core\.(?:loose)?compression$/i, 'a patch of a binary file holds the same bytes, compressed differently'],
+  [/^core\.(?:filemode|symlinks|ignorecase|precomposeunicode)$/i, 'it describes what your disk supports'],
 ]
 
 /** null: this setting should change nothing. */

@@ -62,7 +62,7 @@ const times: ReadonlySet<string> = new Set(['at', 'committedAt'])
 
 function ownWp(): WpId {
   const id = 'WP01'
-  if (!isWpId(id)) throw new Error(`${id} is no id of a work package`)
+  if (!isWpId(id)) throw new Error(`${id} is not a work package id`)
   return id
 }
 
@@ -96,7 +96,7 @@ async function implementTheWork(player: Player): Promise<void> {
   await step('show the beginning of a change', () => workspace.diff(lane, base, made, 500))
   await step('list commits', () => workspace.log(lane, base, made))
   await step('list changed files', () => workspace.changedFiles(lane, base, made))
-  await step('tell the history', () => workspace.history(lane, base))
+  await step('read the history', () => workspace.history(lane, base))
   await step('count own commits', () => workspace.ownCommitsSince(lane, [base]))
   await step('compare commits', () => workspace.isAncestor(lane, base, made))
   await step('list commits with their makers', async () =>
@@ -159,7 +159,7 @@ async function finishTheMerge({ root, lane, workspace, step, git }: Player): Pro
   await git(root, ['commit', '--quiet', '--message', 'The base goes on'])
   await git(lane, ['merge', '--quiet', '--no-ff', '--no-commit', 'main'])
   await step('commit a merge', () => workspace.commitAll(lane, 'WP01: merge'))
-  await step('tell the history with a merge', () => workspace.history(lane, 'refs/heads/main'))
+  await step('read the history with a merge', () => workspace.history(lane, 'refs/heads/main'))
   const place = { root, mission: 'demo', runId: 'self-test', onKept: () => undefined }
   for (const coord of [false, true]) {
     const name = `look whether the host can merge${coord ? ' in coord topology' : ''}`

@@ -135,7 +135,7 @@ function namesIn(folder: string): readonly string[] {
 
 function read(kittify: string, id: string | null, kind: string, file: string): LeftRequest {
   const left = { id: id ?? quote(file, 100), taken: kind === 'taken', request: null, problem: null }
-  if (id === null) return { ...left, problem: 'its name is none of ours' }
+  if (id === null) return { ...left, problem: 'sko does not use such a name' }
   const parsed = requestFile.safeParse(readSmall(join(requestsFolder(kittify), file)))
   if (!parsed.success) return { ...left, problem: quote(z.prettifyError(parsed.error)) }
   const { version: _, ...request } = parsed.data

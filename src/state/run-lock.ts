@@ -150,7 +150,7 @@ function unusable(path: string, why: string): OrchestratorError {
     code: 'lock-unusable',
     exitCode: exitCodes.needsPerson,
     message: `The lock ${path} cannot be used: ${why}`,
-    hint: `Make sure that no sko runs here, then remove ${path}.`,
+    hint: `Make sure that no sko is running here, then remove ${path}.`,
   })
 }
 

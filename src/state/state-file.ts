@@ -29,7 +29,7 @@ export async function loadRunState(folder: string): Promise<LoadedState> {
   // Nothing of ours leaves a backup alone, and the second save of a new run would overwrite it.
   const wrong = read.kind === 'none' ? 'it is gone' : read.reason
   const command = `mv ${shellWord(backupFile)} ${shellWord(path)}`
-  const reason = `${wrong}; the state before it is whole: ${command}`
+  const reason = `${wrong}; the state saved before it is intact: ${command}`
   return { kind: 'unreadable', path, reason }
 }
 
@@ -58,13 +58,13 @@ function readState(path: string): LoadedState {
 export function parseState(path: string, bytes: Uint8Array): LoadedState {
   const unreadable = (reason: string): LoadedState => ({ kind: 'unreadable', path, reason })
   const file = parseJson(bytes)
-  if (file === null) return unreadable('it is no JSON object, so it was cut off or overwritten')
+  if (file === null) return unreadable('it is not a JSON object, so it was cut off or overwritten')
   const { checksum: stored, ...content } = file
   if (typeof content.version === 'number' && content.version > stateVersion) {
     return unreadable(`a newer sko wrote it (state version ${content.version}, this one reads ${stateVersion})`)
   }
   if (content.version !== stateVersion && content.version !== 1) {
-    return unreadable(`it has no state version that is known (this sko reads ${stateVersion})`)
+    return unreadable(`its state version is unknown (this sko reads ${stateVersion})`)
   }
   if (stored !== checksum(content)) return unreadable('its checksum is wrong, so it was damaged or edited')
   const parsed = runState.safeParse(content.version === 1 ? fromVersion1(content) : content)

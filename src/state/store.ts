@@ -87,13 +87,13 @@ function makeOwnFolder(path: string, root: string): void {
 export async function startNewRun(folder: string, state: RunState, now?: () => number): Promise<RunStore> {
   const old = await loadRunState(folder)
   if (old.kind === 'unreadable') {
-    throw refusal(`${old.path} cannot be read: ${old.reason}`, `Move ${old.path} away to begin anew.`)
+    throw refusal(`${old.path} cannot be read: ${old.reason}`, `Move ${old.path} away to start over.`)
   }
   if (old.kind === 'loaded') {
     if (old.state.phase === 'running') {
       throw refusal(
         `Run ${old.state.runId} of ${old.state.mission} is unfinished.`,
-        'Go on with `sko resume`, or end it with `sko abort`.',
+        'Continue it with `sko resume`, or end it with `sko abort`.',
       )
     }
     await archive(folder, old.state)
@@ -114,8 +114,8 @@ function lockLost(folder: string, mission: string): OrchestratorError {
   return new OrchestratorError({
     code: 'lock-lost',
     exitCode: exitCodes.needsPerson,
-    message: `${folder} was removed or replaced under this run: its lock is gone, so nothing more is written there`,
-    hint: `put it back, or begin anew, which goes on from the lanes: sko orchestrate --mission ${mission}`,
+    message: `${folder} was removed or replaced during this run: its lock is gone, so nothing more is written there`,
+    hint: `put it back, or start a new run, which continues from the lanes: sko orchestrate --mission ${mission}`,
   })
 }
 

@@ -34,10 +34,10 @@ describe('sko agents test', () => {
     const lines = result.stdout.split('\n')
     expect(lines[0]).toMatch(/spends a little of your money/)
     expect(lines.filter(line => /^(?:ok|FAIL) /.test(line)).map(line => line.replace(/[\d.]+ s,/, 'n s,'))).toEqual([
-      'ok   implementation: expected: exit 0 and its own record of success; observed: it ended well (n s, usage 340 tokens, $0.00)',
+      'ok   implementation: expected: exit 0 and its own record of success; observed: it succeeded (n s, usage 340 tokens, $0.00)',
       'ok   work: expected: a new file hello.txt; observed: hello.txt: left uncommitted, so it was committed for the agent',
-      'ok   review: expected: exit 0 and its own record of success; observed: it ended well (n s, usage 340 tokens, $0.00)',
-      'ok   verdict: expected: one verdict that can be read; observed: approved, 0 finding(s): It does what the work package asks.',
+      'ok   review: expected: exit 0 and its own record of success; observed: it succeeded (n s, usage 340 tokens, $0.00)',
+      'ok   verdict: expected: a verdict that sko can read; observed: approved, 0 finding(s): It does what the work package asks.',
       'ok   read-only: expected: tree and HEAD as they were before the review; observed: unchanged',
     ])
     expect(result.stdout).toMatch(/^version +2\.1\.329$/m)
@@ -81,14 +81,14 @@ describe('sko agents test', () => {
       agent: 'claude-code',
       rules: [implements_, { role: 'review', do: 'edit-and-approve' }],
       failed: [
-        'read-only: expected: tree and HEAD as they were before the review; observed: changed; that was put back',
+        'read-only: expected: tree and HEAD as they were before the review; observed: changed; the change was undone',
       ],
     },
     {
       name: 'prose in place of a verdict',
       agent: 'codex',
       rules: [implements_, { role: 'review', do: 'prose' }],
-      failed: ['verdict: expected: one verdict that can be read; observed: no verdict: the answer does not end with'],
+      failed: ['verdict: expected: a verdict that sko can read; observed: no verdict: the answer does not end with'],
     },
     {
       name: 'a rate limit',

@@ -91,7 +91,7 @@ describe('exit 3: the host', () => {
   it.each([
     { version: '1.3.9', said: 'too old' },
     { version: '2.0.0', said: 'newer than this orchestrator' },
-    { version: 'latest', said: 'a contract version that is none' },
+    { version: 'latest', said: 'an invalid contract version' },
   ])('speaks contract $version', async ({ version, said }) => {
     const mission = await createScenario(single)
     await mission.updateState(state => {

@@ -33,7 +33,7 @@ const troubles = [
   [
     'with the lock of a git that is gone',
     (mission: Scenario) => writeFile(join(mission.repo, '.git', 'index.lock'), ''),
-    /the lock that one has left: (rm -f '\S+index\.lock')/,
+    /the lock it left: (rm -f '\S+index\.lock')/,
     1,
   ],
 ] as const

@@ -35,7 +35,7 @@ echo done`,
     let result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect([result.exitCode, result.stderr]).toEqual([1, ''])
-    expect(readFileSync(mission.path('prompt'), 'utf8')).toMatch(/- it's app is a git repository of its own/)
+    expect(readFileSync(mission.path('prompt'), 'utf8')).toMatch(/- it's app is a separate git repository/)
     const asked = result.events().find(event => event.type === 'needs-person')
     expect(asked?.reason).toContain("it's app")
     const kept = result.events().find(event => event.type === 'work-kept')

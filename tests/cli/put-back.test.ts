@@ -126,10 +126,8 @@ cp '${told}'.$$ '${told}'; echo done`,
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
-    expect(readFileSync(`${told}.first`, 'utf8')).not.toContain('repository of its own')
-    expect(readFileSync(told, 'utf8')).toMatch(
-      /- vendor is a git repository of its own[\s\S]*delete its `\.git` folder/,
-    )
+    expect(readFileSync(`${told}.first`, 'utf8')).not.toContain('separate git repository')
+    expect(readFileSync(told, 'utf8')).toMatch(/- vendor is a separate git repository[\s\S]*delete its `\.git` folder/)
     expect(await mission.git('ls-tree', '-r', '--name-only', laneBranch(mission), 'vendor')).toBe(
       'vendor/a\nvendor/build.out',
     )

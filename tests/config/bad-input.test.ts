@@ -122,7 +122,7 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ],
   [
     'agents: {custom: {a: {command: [a], success: {equals: ok}}}}',
-    `${file}:1: agents.custom.a.success.equals: does nothing without a path beside it`,
+    `${file}:1: agents.custom.a.success.equals: does nothing without a path`,
   ],
   ...['[ok]', '{a: b}', '', '.inf'].map(
     value =>
@@ -133,11 +133,11 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ),
   [
     'agents: {custom: {a: {command: [a], failure: {classes: {x: auth}}}}}',
-    `${file}:1: agents.custom.a.failure.classes: does nothing without a path beside it`,
+    `${file}:1: agents.custom.a.failure.classes: does nothing without a path`,
   ],
   [
     'agents: {custom: {a: {command: [a], failure: {path: x}}}}',
-    `${file}:1: agents.custom.a.failure.path: does nothing without classes beside it`,
+    `${file}:1: agents.custom.a.failure.path: does nothing without classes`,
   ],
   [
     'agents: {custom: {a: {command: [a], failure: {path: x, classes: {x: sad}}}}}',
@@ -154,7 +154,7 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ],
   [
     'agents: {custom: {a: {command: [a], review: true, review_command: [b]}}}',
-    `${file}:1: agents.custom.a.review_command: begins with another program than command; make it an agent of its own`,
+    `${file}:1: agents.custom.a.review_command: starts a different program than command; make it an agent of its own`,
   ],
   [
     'agents: {custom: {a: {command: [a, "{prompt_file}"], prompt: file, review: true, review_command: [a]}}}',
@@ -182,7 +182,7 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   // settings of a role that the agent never takes
   [
     'agents:\n  settings:\n    codex:\n      roles: [implementation]\n      review: {env: {A: b}}',
-    `${file}:5: agents.settings.codex.review: does nothing: roles beside it has no review`,
+    `${file}:5: agents.settings.codex.review: does nothing: the roles of this agent do not include review`,
   ],
   [
     'agents:\n  custom: {a: {command: [a]}}\n  settings: {a: {review: {args: [-v]}}}',

@@ -375,7 +375,7 @@ describe('what git does not add', () => {
     writeFileSync(join(lane, 'inner/precious'), 'x')
     rmSync(join(lane, 'inner/.git/HEAD'))
     const restored = createWorkspace(root, 'run-1').restore(lane, before, keepAs(join(root, '..', 'p.patch')))
-    await expect(restored).rejects.toThrow(/lane-a\/inner is no repository that git can read/)
+    await expect(restored).rejects.toThrow(/lane-a\/inner is not a repository that git can read/)
     expect(readFileSync(join(lane, 'inner/precious'), 'utf8')).toBe('x')
     expect(readFileSync(join(lane, 'new ü.txt'), 'utf8')).toBe('valuable new file\n')
     expect(readdirSync(join(root, '..')).filter(name => name.endsWith('.patch'))).toEqual([])

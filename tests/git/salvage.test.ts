@@ -131,7 +131,7 @@ describe('a worktree that git cannot work with is named, with what to do', () =>
     [
       'a link to a repository that forgot it',
       ({ root }) => rmSync(join(root, '.git/worktrees/lane-a'), { recursive: true }),
-      /lane-a\/\.git does not lead to this worktree's place/,
+      /lane-a\/\.git does not point to this worktree's folder/,
     ],
     [
       'an index that was overwritten',

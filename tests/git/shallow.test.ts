@@ -11,7 +11,7 @@ it('refuses a shallow clone, and the printed command makes it whole', async () =
   const clone = join(root, '..', "it's a clone")
   git(root, 'clone', '--quiet', '--depth', '1', `file://${root}`, clone)
   const refused = await refuseShallow(clone).catch(error => error)
-  expect(refused).toMatchObject({ code: 'shallow-clone', message: expect.stringContaining('is cut off') })
+  expect(refused).toMatchObject({ code: 'shallow-clone', message: expect.stringContaining('is a shallow clone') })
   execFileSync('sh', ['-c', refused.hint], { cwd: '/' })
   await refuseShallow(clone)
   expect(git(clone, 'rev-list', '--count', 'HEAD')).toBe('2')

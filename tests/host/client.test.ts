@@ -36,7 +36,7 @@ describe('a call', () => {
     )
     const change = () => host.client.appendHistory({ mission: slug, wpId: wp('WP01'), note: 'x' })
     expect(await host.client.missionState({ mission: slug })).toMatchObject({ ok: true })
-    const message = 'append-history was not asked for: core.worktree was set'
+    const message = 'append-history was not called: core.worktree was set'
     expect(await change()).toMatchObject({ ok: false, code: 'call-failed', message })
     expect(host.calls.map(({ command }) => command)).toEqual(['mission-state'])
     wrong = null
@@ -167,7 +167,7 @@ describe('a host that cannot be run', () => {
     vi.stubEnv('TMPDIR', join(host.folder, 'gone'))
     expect(await host.client.contractVersion({})).toMatchObject({
       code: 'call-failed',
-      message: expect.stringMatching(/^we could not make the call: .*\/gone: ENOENT/),
+      message: expect.stringMatching(/^the call could not be made: .*\/gone: ENOENT/),
     })
   })
 

@@ -23,27 +23,27 @@ describe('inputProblem', () => {
   })
 
   it.each<[HostInput, RegExp]>([
-    [{ mission: '' }, /no mission slug/],
-    [{ mission: '-demo' }, /no mission slug/],
-    [{ mission: '--help' }, /no mission slug/],
-    [{ mission: 'a/b' }, /no mission slug/],
-    [{ mission: 'a..b' }, /no mission slug/],
-    [{ mission: '../x' }, /no mission slug/],
+    [{ mission: '' }, /not a mission slug/],
+    [{ mission: '-demo' }, /not a mission slug/],
+    [{ mission: '--help' }, /not a mission slug/],
+    [{ mission: 'a/b' }, /not a mission slug/],
+    [{ mission: 'a..b' }, /not a mission slug/],
+    [{ mission: '../x' }, /not a mission slug/],
     [{ mission: 'demo\0' }, /\\u0000/],
-    [{ mission: 'demo\n' }, /no mission slug/],
+    [{ mission: 'demo\n' }, /not a mission slug/],
     [{ mission: '01M7YRMJ45NP7P257HRPNJ4FYX' }, /full slug/],
     [{ mission: '01M7YRMJ' }, /full slug/],
-    [{ wpId: '*' }, /no work package id/],
-    [{ wpId: 'WP01-part' }, /no work package id/],
-    [{ wpId: 'WP1' }, /no work package id/],
-    [{ wpId: 'WP01\n' }, /no work package id/],
-    [{ to: 'doing' }, /no lane/],
-    [{ to: 'nonsense' }, /no lane/],
-    [{ target: '--push' }, /no branch name/],
-    [{ target: '' }, /no branch name/],
+    [{ wpId: '*' }, /not a work package id/],
+    [{ wpId: 'WP01-part' }, /not a work package id/],
+    [{ wpId: 'WP1' }, /not a work package id/],
+    [{ wpId: 'WP01\n' }, /not a work package id/],
+    [{ to: 'doing' }, /not a lane/],
+    [{ to: 'nonsense' }, /not a lane/],
+    [{ target: '--push' }, /not a branch name/],
+    [{ target: '' }, /not a branch name/],
     [{ subtasks: [] }, /no subtask to mark/],
-    [{ subtasks: ['T001', '--all'] }, /"--all" is no subtask id/],
-    [{ subtasks: ['T01'] }, /no subtask id/],
+    [{ subtasks: ['T001', '--all'] }, /"--all" is not a subtask id/],
+    [{ subtasks: ['T01'] }, /not a subtask id/],
   ])('refuses %j', (input, problem) => {
     expect(inputProblem(input, true)).toMatch(problem)
   })
@@ -58,7 +58,7 @@ describe('arguments', () => {
   it('end at the limit of the operating system', () => {
     expect(argumentsProblem(['--policy', 'x'.repeat(longestArgument)])).toBeNull()
     expect(argumentsProblem(['--policy', 'x'.repeat(longestArgument + 1)])).toBe(
-      'the argument after --policy has 131072 bytes; 131071 is the most',
+      'the argument after --policy is 131072 bytes long; the limit is 131071',
     )
     expect(argumentsProblem(['--policy', 'é'.repeat(65_536)])).toMatch(/131072 bytes/)
     expect(argumentsProblem(['--review-ref', 'a\0b'])).toMatch(/after --review-ref contains a NUL/)
@@ -151,7 +151,7 @@ describe('withoutEnvelope', () => {
       '',
       "Traceback (most recent call last):\n  x\nFailed: failed to \nstage requested files in /a b/repo: \n['x']",
       'host-defect',
-      /remove the lock that one has left: rm -f '\/a b\/repo\/\.git\/index\.lock'$/,
+      /remove the lock it left: rm -f '\/a b\/repo\/\.git\/index\.lock'$/,
     ],
     [1, 'Deleted branch x\n', 'Traceback (most recent call last):\n  x\nE: no', 'host-defect', /E: no/],
     [0, '', '', 'host-garbage', /exited 0 without an answer and printed nothing on stdout, on stderr ""/],

@@ -88,7 +88,7 @@ it('that does not come in time: no second call beside the first, and it says whe
   const who = `process ${pid} can still write to ${answerFileOf(host)}`
   expect(await accept(host)).toMatchObject({
     code: 'host-timed-out',
-    message: `accept-mission, which was called before, gave no answer within another 1 s: ${who}`,
+    message: `accept-mission, called earlier, gave no answer within another 1 s: ${who}`,
   })
   expect(callsOf(host)).toBe(0)
 })

@@ -91,14 +91,14 @@ describe('state file', () => {
 
   const text = formatState(sampleState)
   it.each([
-    ['nothing', '', 'no JSON object'],
-    ['an array', '[]', 'no JSON object'],
-    ['null', 'null', 'no JSON object'],
-    ['a byte order mark', `\ufeff${text}`, 'no JSON object'],
-    ['two documents', text + text, 'no JSON object'],
-    ['no version', '{}', 'no state version'],
+    ['nothing', '', 'not a JSON object'],
+    ['an array', '[]', 'not a JSON object'],
+    ['null', 'null', 'not a JSON object'],
+    ['a byte order mark', `\ufeff${text}`, 'not a JSON object'],
+    ['two documents', text + text, 'not a JSON object'],
+    ['no version', '{}', 'its state version is unknown'],
     ['a future version', text.replace('"version": 2', '"version": 3'), 'newer sko'],
-    ['a version as text', text.replace('"version": 2', '"version": "2"'), 'no state version'],
+    ['a version as text', text.replace('"version": 2', '"version": "2"'), 'its state version is unknown'],
     ['an edit', text.replace('"phase": "running"', '"phase": "aborted"'), 'checksum'],
     ['no checksum', text.replace(/,\s*"checksum": "\w+"/, ''), 'checksum'],
   ])('with %s is unreadable, says so and is left as it is', async (_, content, reason) => {
@@ -134,7 +134,9 @@ describe('state file', () => {
     await saveRunState(kittify(), sampleState)
     renameSync(statePath(kittify()), `${statePath(kittify())}.bak`)
     const path = statePath(kittify())
-    const reason = expect.stringContaining(`it is gone; the state before it is whole: mv '${path}.bak' '${path}'`)
+    const reason = expect.stringContaining(
+      `it is gone; the state saved before it is intact: mv '${path}.bak' '${path}'`,
+    )
     expect(await load()).toEqual({ kind: 'unreadable', path, reason })
     expect(existsSync(`${path}.bak`)).toBe(true)
     writeFileSync(`${path}.bak`, 'x')
@@ -142,8 +144,8 @@ describe('state file', () => {
   })
 
   it.each([
-    ['a folder', () => mkdirSync(statePath(kittify())), 'is no regular file'],
-    ['a named pipe', () => execFileSync('mkfifo', [statePath(kittify())]), 'is no regular file'],
+    ['a folder', () => mkdirSync(statePath(kittify())), 'is not a regular file'],
+    ['a named pipe', () => execFileSync('mkfifo', [statePath(kittify())]), 'is not a regular file'],
     ['a device without an end', () => symlinkSync('/dev/zero', statePath(kittify())), 'it leads outside'],
     ['a link to a place outside', () => symlinkSync('../elsewhere', statePath(kittify())), 'it leads outside'],
     ['a link to itself', () => symlinkSync(statePath(kittify()), statePath(kittify())), 'ELOOP'],

@@ -131,7 +131,7 @@ export function versionWarning(agent: Agent, { version }: Pick<DetectedAgent, 'v
 function whyUntested(version: FoundVersion, agent: Agent): string | null {
   const { versionArgs, testedVersion } = agent.detection
   const range = testedVersion && testedRange(testedVersion)
-  const neverRun = isBuiltIn(agent) ? 'was never run here: what we know of it is from documents' : null
+  const neverRun = isBuiltIn(agent) ? 'was never tried by us: its adapter is based on documentation' : null
   const unknown = (why: string) => {
     const compared = range ? `tested: ${range}` : neverRun && `it ${neverRun}`
     const asked = quote(versionArgs?.join(' ') ?? '', 100)

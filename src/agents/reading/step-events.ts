@@ -25,8 +25,7 @@ export function readStepEvents(output: AgentOutput): AgentReading {
   if (otherwise) return failed(output, classOf(otherwise, noticePatterns) ?? 'agent-error', otherwise, kept)
   if (reason === 'stop') return { ok: true, ...kept, structured: null }
   if (reason === 'content-filter') return failed(output, 'refused', 'the model refused to answer', kept)
-  if (reason === 'length')
-    return failed(output, 'agent-error', 'its last answer was cut off at the longest allowed', kept)
+  if (reason === 'length') return failed(output, 'agent-error', 'its last answer was cut off at the length limit', kept)
   return withoutRecord(output, {})
 }
 

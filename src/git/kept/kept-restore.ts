@@ -48,7 +48,7 @@ export async function restoreKept(target: Target, commit: string, why: string): 
 function whyNot(worktree: string, { mode, path, kind }: TreeChange): string | null {
   const parts = path.split('/')
   if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git')) {
-    return 'no path that a worktree can have'
+    return 'not a valid path in a worktree'
   }
   if (mode === '160000') return 'a link to a commit of another repository'
   for (const [n] of parts.slice(0, -1).entries()) {

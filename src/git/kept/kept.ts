@@ -50,7 +50,7 @@ export async function keep(request: KeepRequest): Promise<Kept> {
     } catch (error) {
       if (!(error instanceof Changed) && !isSystemError(error)) throw error
       if (tries < mostTries && !(isSystemError(error) && error.code !== 'ENOENT')) continue
-      throw new GitError(`what is in ${request.worktree} cannot be kept: ${error.message}`)
+      throw new GitError(`the files in ${request.worktree} cannot be kept: ${error.message}`)
     }
   }
 }
@@ -68,7 +68,7 @@ async function keepOnce(request: KeepRequest, scratch: string): Promise<Kept> {
   const found = await survey(worktree, join(scratch, 'index'))
   const staged = await stagedTree(worktree, join(scratch, 'index'))
   const stored = await storeFiles(worktree, [...found.onDisk.keys()])
-  if (stored === null) throw new Changed('a file went away while it was read')
+  if (stored === null) throw new Changed('a file was removed while it was being read')
   const entries = new Map<string, Entry>(found.known)
   for (const [path, mode] of found.onDisk) entries.set(path, { mode, oid: stored.get(path) ?? '' })
   const tree = await writeTree(worktree, entries, join(scratch, 'new-index'))
@@ -157,7 +157,7 @@ async function proveDisk(
 ): Promise<void> {
   const now = await survey(worktree, index)
   const names = ({ known, onDisk }: Survey) => [...known.keys(), ...onDisk.keys()].toSorted().join('\0')
-  if (names(now) !== names(before)) throw new Changed('files come and go there')
+  if (names(now) !== names(before)) throw new Changed('files keep being added and removed there')
   for (const path of now.onDisk.keys()) {
     const { mode, oid } = entries.get(path) ?? { mode: '', oid: '' }
     if (mode !== now.onDisk.get(path) || oid !== (await hashOnDisk(worktree, path, mode, oid.length))) {

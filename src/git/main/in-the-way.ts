@@ -34,11 +34,11 @@ export async function whatIsInTheWay(root: string, lanes: readonly string[]): Pr
   if (inTheWay.length === 0) return null
   const names = inTheWay.map(line => Buffer.from(line.slice(3), 'latin1').toString())
   const shown = oneLine(someOf(names))
-  const why = `(new there, and the lanes bring files of these names: ${shown}; the host does not merge before)`
+  const why = `(untracked, and the lanes have files of the same names: ${shown}; the host does not merge until they are moved)`
   if (!names.every(isPlainName)) return `move ${shown} out of ${root}, then: sko resume   ${why}`
   const which = inTheWay.some(line => line.startsWith('!!')) ? '--all' : '--include-untracked'
   const stash = `git -C ${shellWord(root)} stash push --quiet ${which} -- ${names.slice(0, mostNamed).map(shellWord).join(' ')}`
-  return `${stash} && sko resume   ${why.replace(/\)$/, '; git stash list has it afterwards)')}`
+  return `${stash} && sko resume   ${why.replace(/\)$/, '; git stash list then shows them)')}`
 }
 
 /** The run is kept there, and worktrees live there. */

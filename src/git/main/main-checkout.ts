@@ -36,11 +36,13 @@ export async function whyNotMerge(
   const unworkable = await whyGitCannotWork(root)
   if (unworkable) return unworkable
   const apart = await nameCheckout(root)
-  if (apart) return `${apart} && sko resume   (git keeps its folder elsewhere, where the host's merge would look)`
+  if (apart)
+    return `${apart} && sko resume   (the git folder is elsewhere, and the host's merge would take it for the main checkout)`
   const ownFiles = await untrackOwnFiles(root)
-  if (ownFiles) return `${ownFiles} && sko resume   (git has state of sko, which changes, and the host refuses that)`
+  if (ownFiles)
+    return `${ownFiles} && sko resume   (state files of sko are committed; they keep changing, and the host then refuses to merge)`
   const snapshot = coord && strategy === 'merge' ? await untrackSnapshot(root, mission) : null
-  if (snapshot) return `${snapshot} && sko resume   (its status.json is in a commit, and the merge would add another)`
+  if (snapshot) return `${snapshot} && sko resume   (its status.json is committed, and the merge would add another)`
   const changed = await whatIsChanged(root)
   if (changed) return changed
   const inTheWay = await whatIsInTheWay(root, lanes)
@@ -50,7 +52,7 @@ export async function whyNotMerge(
   const here = `git -C ${shellWord(root)}`
   const file = eventsOf(mission)
   const commit = `${here} add -- ${file} && ${here} commit --quiet -m 'Record the mission' -- ${file}`
-  return `${commit} && sko resume   (the lanes are recorded there, uncommitted, and the host's merge would reset them)`
+  return `${commit} && sko resume   (the lanes are recorded in this file, and the host's merge resets it while it is uncommitted)`
 }
 
 /**

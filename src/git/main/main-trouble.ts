@@ -48,7 +48,7 @@ export async function whatIsChanged(root: string): Promise<string | null> {
   const conflicts = files.filter(({ state }) => /^(?:U.|.U|AA|DD)$/.test(state))
   if (conflicts.length > 0) {
     const names = oneLine(someOf(conflicts.map(({ file }) => file)))
-    return `settle the conflict in ${root}, then: sko resume   (in ${names}, and the host does not merge before)`
+    return `resolve the conflict in ${root}, then: sko resume   (in ${names}; the host does not merge until then)`
   }
   const names = files.map(({ file }) => file)
   const projects = names.filter(file => !file.startsWith('kitty-specs/'))
@@ -57,13 +57,13 @@ export async function whatIsChanged(root: string): Promise<string | null> {
 
 function putAway(root: string, files: readonly string[]): string {
   const stash = `git -C ${shellWord(root)} stash push --quiet -- ${words(files, [':(top)', ...theirs])}`
-  return `${stash} && sko resume   (changed there and not committed: ${oneLine(someOf(files))}; the host does not merge before. git stash pop brings it back)`
+  return `${stash} && sko resume   (uncommitted changes: ${oneLine(someOf(files))}; the host does not merge until then. git stash pop brings it back)`
 }
 
 function commitMission(root: string, files: readonly string[]): string {
   const all = [':(top)kitty-specs', ...hostsRecords.map(name => `:(top,exclude,glob)kitty-specs/*/${name}`)]
   const commit = `git -C ${shellWord(root)} commit --quiet -m 'Edit the mission' -- ${words(files, all)}`
-  return `${commit} && sko resume   (changed there and not committed: ${oneLine(someOf(files))}; the host does not merge before)`
+  return `${commit} && sko resume   (uncommitted changes: ${oneLine(someOf(files))}; the host does not merge until then)`
 }
 
 function words(files: readonly string[], all: readonly string[]): string {

@@ -14,7 +14,7 @@ export async function headless(worktree: string, stderr: string): Promise<GitErr
   if (trouble) return new GitError(`${worktree}: ${trouble.cause}; ${trouble.cure}`)
   const words = stderr.split('\n').find(line => line.startsWith('fatal:'))
   if (words) {
-    const cure = 'git worktree repair; if that does not help, move the folder away, and it is made anew'
+    const cure = 'git worktree repair; if that does not help, move the folder away, and the host makes a new one'
     return new GitError(`${worktree}: ${oneLine(words)}; in the repository: ${cure}`)
   }
   const listed = await git(worktree, ['for-each-ref', '--format=%(refname)', 'refs/heads'])

@@ -60,7 +60,7 @@ function ownWorktree(repoRoot: string, path: string): string {
   const folder = stats.isFile() && stats.size < 8192 ? folderNamedBy(pointer) : null
   if (folder === null || !isOwn(repoRoot, path, folder)) {
     const cure = relinkCommand(repoRoot, path, isKnown(repoRoot, path))
-    throw new GitError(`${pointer} does not lead to this worktree's place in the repository`, cure)
+    throw new GitError(`${pointer} does not point to this worktree's folder in the repository`, cure)
   }
   return path
 }
@@ -75,7 +75,7 @@ function folderNamedBy(pointer: string): string | null {
 export function refuseUnlinked(repoRoot: string, path: string): void {
   if (existsSync(join(path, '.git')) || !isFilled(path)) return
   const cure = relinkCommand(repoRoot, path, isKnown(repoRoot, path))
-  throw new GitError(`the .git file of ${path} is gone, and its files are there`, cure)
+  throw new GitError(`the .git file of ${path} is gone, but its files are still there`, cure)
 }
 
 function isFilled(path: string): boolean {

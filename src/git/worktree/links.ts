@@ -10,9 +10,9 @@ import { look } from './on-disk.ts'
 import { unbornRepositories } from './unborn.ts'
 
 const noSubmodule =
-  'is a git repository of its own, so that only a link to it is committed and none of its files; no submodule is configured for it'
+  'is a separate git repository, so only a link to it is committed and none of its files; no submodule is configured for it'
 
-const noCommit = 'is a git repository of its own without a commit, so git commits none of its files'
+const noCommit = 'is a separate git repository without a commit, so git commits none of its files'
 
 /**
  * Links to other repositories that were added or changed between two commits, and lead to content that a merge would not
@@ -51,7 +51,7 @@ async function whyDangling(worktree: string, path: string, commit: string, head:
   const name = await submoduleAt(worktree, path, head)
   if (name === null) return noSubmodule
   const place = await placeOf(worktree, path, name)
-  if (place === null) return `links to ${commit}, and nothing here knows whether its remote has that commit`
+  if (place === null) return `links to ${commit}, and it is not known whether its remote has that commit`
   const holders = await git(
     place.cwd,
     ['for-each-ref', '--count=1', '--contains', commit, 'refs/remotes', 'refs/tags'],

@@ -35,12 +35,14 @@ export async function clearLock(worktree: string, stderr: string): Promise<void>
     if (found === undefined) return
     const pid = gitAtWork(worktree, lock)
     if (pid === null && !removable) {
-      throw new GitError(`${lock} is in the way; if no git is at work any more: rm -- ${shellWord(lock)}`)
+      throw new GitError(`${lock} is in the way; if git is no longer running there: rm -- ${shellWord(lock)}`)
     }
     // While we looked for its git, that one may have ended and the next have begun.
     if (pid === null && isSame(found, lstatSync(lock, { throwIfNoEntry: false }))) break
     if (performance.now() > deadline) {
-      throw new GitError(`git (pid ${pid}) is at work in ${worktree} and holds ${lock}: let it end, or end it`)
+      throw new GitError(
+        `git (pid ${pid}) is running in ${worktree} and holds ${lock}: wait for it to finish, or stop it`,
+      )
     }
     await sleep(pollMs)
   }

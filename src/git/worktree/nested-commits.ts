@@ -45,7 +45,8 @@ async function fetchNested(worktree: string, path: string, to: string): Promise<
   const fetched = await git(worktree, ['for-each-ref', '--format=%(objectname)', to])
   const there = new Set(fetched.stdout.split('\n'))
   const missing = refs.stdout.split('\n').find(oid => !there.has(oid))
-  if (missing) throw new GitError(`${cwd} does not hand out its ref at ${missing}, so its commits cannot be kept`)
+  if (missing)
+    throw new GitError(`${cwd} does not allow a fetch of its ref at ${missing}, so its commits cannot be kept`)
 }
 
 /** A worktree of this very repository: its commits are in our store, and HEAD of it is all that no branch may hold. */

@@ -38,7 +38,7 @@ export async function findNested(
 export async function listNested(worktree: string, path: string) {
   const { cwd, repository } = nestedAt(worktree, path)
   const inside = await git(cwd, ['rev-parse', '--git-dir'], { repository })
-  if (!inside.ok) throw new GitError(`${cwd} is no repository that git can read: ${causeIn(inside.stderr)}`)
+  if (!inside.ok) throw new GitError(`${cwd} is not a repository that git can read: ${causeIn(inside.stderr)}`)
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
   const names = new Set(await list(cwd, args, { repository }))
   const files: string[] = []

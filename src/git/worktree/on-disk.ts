@@ -11,7 +11,7 @@ export function look(worktree: string, path: string): Stats | undefined {
     const code = error instanceof Error && 'code' in error ? error.code : ''
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     const place = shellWord(join(worktree, path))
-    throw new GitError(`${place} cannot be looked at: ${error instanceof Error ? error.message : error}`)
+    throw new GitError(`${place} cannot be examined: ${error instanceof Error ? error.message : error}`)
   }
 }
 

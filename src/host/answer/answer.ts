@@ -26,7 +26,7 @@ export function readHostAnswer<T>(
   if (reading.kind === 'none') return withoutEnvelope(command.name, exitCode, stdout, stderr)
   const garbage = (problem: string): HostFailure =>
     hostFailure('host-garbage', `${command.name}: ${oneLine(problem)}; it printed ${quoted(stdout)}`)
-  if (reading.kind === 'invalid') return garbage(`not an answer of the host: ${reading.problem}`)
+  if (reading.kind === 'invalid') return garbage(`not a valid answer of the host: ${reading.problem}`)
 
   const { envelope } = reading
   if (!answers(envelope, command.name)) return garbage(`the answer of another command, ${envelope.command}`)

@@ -36,7 +36,7 @@ function spawnFailure(code: string, message: string, program: string): HostFailu
     case 'ENOENT':
       return hostFailure('host-missing', `${program} was not found, or the interpreter it names is gone (${detail})`)
     case 'EACCES':
-      return hostFailure('host-missing', `${program} may not be executed (${detail})`)
+      return hostFailure('host-missing', `${program} is not executable (${detail})`)
     default:
       return notMade(`${program} could not be started: ${code} (${message})`)
   }
@@ -44,5 +44,5 @@ function spawnFailure(code: string, message: string, program: string): HostFailu
 
 /** Too many processes, no descriptors, a full disk: may be over at the next try. */
 function notMade(message: string): HostFailure {
-  return hostFailure('call-failed', `we could not make the call: ${oneLine(message)}`)
+  return hostFailure('call-failed', `the call could not be made: ${oneLine(message)}`)
 }

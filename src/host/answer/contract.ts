@@ -11,7 +11,7 @@ export type ContractCheck =
 /** Compares `api_version` of contract-version with the range above. */
 export function checkContract(apiVersion: string): ContractCheck {
   const match = /^(\d{1,6})\.(\d{1,6})\.\d{1,6}(?:[-+.][\w.+-]{1,40})?$/.exec(apiVersion)
-  if (match === null) return refuse('The host states a contract version that is none', installHost)
+  if (match === null) return refuse('The host reports an invalid contract version', installHost)
   const major = Number(match[1])
   const minor = Number(match[2])
   if (major >= belowMajor) {

@@ -16,15 +16,15 @@ const firstLineBytes = 256
 export function refusalToExecute(file: string): Error | null {
   try {
     accessSync(file, constants.X_OK)
-    if (!statSync(file).isFile()) return systemError('EACCES', 'it is no file', file)
+    if (!statSync(file).isFile()) return systemError('EACCES', 'it is not a file', file)
     const beginning = readBeginning(file)
     // The system may execute what we may not read.
     if (beginning === null || binaryBeginnings.some(bytes => beginning.toString('hex').startsWith(bytes))) return null
     const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(beginning.toString('latin1'))?.[1]
     if (interpreter === undefined)
-      return systemError('ENOEXEC', 'it begins neither with #! nor as a program does', file)
+      return systemError('ENOEXEC', 'it is neither a script that begins with #! nor a program', file)
     return interpreter.startsWith('/') && !existsSync(interpreter)
-      ? systemError('ENOENT', `there is no ${JSON.stringify(interpreter)}, which its first line names`, file)
+      ? systemError('ENOENT', `its first line names ${JSON.stringify(interpreter)}, which does not exist`, file)
       : null
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))

@@ -216,13 +216,13 @@ describe('the warning', () => {
       'never run',
       { ...codex, detection: { ...codex.detection, ...cursor } },
       { kind: 'known', version: '1.0.3', standing: 'never-run' },
-      'codex 1.0.3 was never run here: what we know of it is from documents',
+      'codex 1.0.3 was never tried by us: its adapter is based on documentation',
     ],
     [
       'unknown and never run',
       { ...codex, detection: { ...codex.detection, ...cursor } },
       { kind: 'unknown', said: '2026.08.25-3e8eec8' },
-      'codex has an unknown version: asked with --version, it says "2026.08.25-3e8eec8"; it was never run here: what we know of it is from documents',
+      'codex has an unknown version: asked with --version, it says "2026.08.25-3e8eec8"; it was never tried by us: its adapter is based on documentation',
     ],
     [
       'no answer',

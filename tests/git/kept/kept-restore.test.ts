@@ -123,7 +123,7 @@ describe('what is kept', () => {
     const evil = git(root, 'hash-object', '-w', '--literally', '-t', 'tree', planted)
     const commit = git(root, 'commit-tree', evil, '-m', 'evil')
     const { left, written } = await restoreKept(target(repository), commit, 'before')
-    expect([written, left]).toEqual([[], ['..: no path that a worktree can have']])
+    expect([written, left]).toEqual([[], ['..: not a valid path in a worktree']])
     expect(existsSync(lane)).toBe(true)
   })
 })

@@ -343,6 +343,6 @@ describe('the commits of a repository inside the worktree', () => {
     writeFileSync(join(inner, 'inner.txt'), 'main\n')
     made.git(inner, 'commit', '--quiet', '--all', '--message', 'Main')
     made.git(inner, 'config', 'transfer.hideRefs', 'refs/heads/side')
-    await expect(keep(request(made.lane))).rejects.toThrow(/tool does not hand out its ref at/)
+    await expect(keep(request(made.lane))).rejects.toThrow(/tool does not allow a fetch of its ref at/)
   })
 })

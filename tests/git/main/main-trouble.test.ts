@@ -63,7 +63,7 @@ describe('new files in the main checkout', () => {
   ])('%s: are named, and the printed command puts them away and loses nothing', async (_, change, name) => {
     const made = changedRepository(change)
     const printed = await ask(made)
-    expect(printed).toContain(`bring files of these names: ${name};`)
+    expect(printed).toContain(`have files of the same names: ${name};`)
     obey(made.root, printed)
     expect(await ask(made)).toBeNull()
     expect(made.git(made.root, 'log', '-1', '--format=', '-p', 'stash@{0}^3')).toContain('+mine')
@@ -159,7 +159,7 @@ describe('what a merge finds in the main checkout', () => {
       made.git(made.root, 'commit', '--quiet', '--all', '--message', 'Mine')
       expect(() => made.git(made.root, 'merge', '--quiet', 'other')).toThrow()
     })
-    expect(await ask(made)).toMatch(/^settle the conflict in .*, then: sko resume {3}\(in base\.txt/)
+    expect(await ask(made)).toMatch(/^resolve the conflict in .*, then: sko resume {3}\(in base\.txt/)
     const clean = changedRepository(edit('untracked.txt'))
     expect(await ask(clean)).toBeNull()
   })

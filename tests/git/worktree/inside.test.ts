@@ -39,7 +39,7 @@ it.each<[string, (made: ScratchRepository) => string]>([
   const { inspect, commitAll, restore } = createWorkspace(made.root)
 
   await expect(inspect(worktree)).rejects.toThrow(GitError)
-  await expect(commitAll(worktree, 'work')).rejects.toThrow('does not lead to this worktree')
+  await expect(commitAll(worktree, 'work')).rejects.toThrow('does not point to this worktree')
   await expect(restore(worktree, { head, branch: 'lane' }, keepAs(join(made.root, 'p.patch')))).rejects.toThrow(
     GitError,
   )

@@ -32,12 +32,12 @@ const rows: readonly (readonly [string, (made: ScratchRepository) => void, RegEx
   [
     'a repository that a tool made',
     made => repository(made, join(made.lane, 'vendor')),
-    /is a git repository of its own/,
+    /is a separate git repository/,
   ],
   [
     'one with stray files',
     made => writeFileSync(join(repository(made, join(made.lane, 'vendor')), 'build.out'), 'x'),
-    /is a git repository of its own/,
+    /is a separate git repository/,
   ],
   ['a submodule whose commit its remote has', made => submodule(made), null],
   ['one with stray files', made => writeFileSync(join(submodule(made), 'build.out'), 'x'), null],
@@ -71,7 +71,7 @@ const rows: readonly (readonly [string, (made: ScratchRepository) => void, RegEx
       rmSync(sub, { recursive: true })
       mkdirSync(sub)
     },
-    /nothing here knows whether its remote has/,
+    /it is not known whether its remote has/,
   ],
   [
     'a link without its .gitmodules',

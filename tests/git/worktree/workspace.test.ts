@@ -59,7 +59,7 @@ it('a git that waits for ever, for a writer of a pipe or for a filter of its own
   const { lane, git: set } = scratchRepository()
   mkdirSync(join(lane, 'new'))
   execFileSync('mkfifo', [join(lane, 'new', '.gitignore')])
-  const ended = { ok: false, stderr: 'no end within 0.3 s, so it was ended' }
+  const ended = { ok: false, stderr: 'it did not end within 0.3 s and was stopped' }
   expect(await git(lane, ['status', '--porcelain'], { timeoutSeconds: 0.3 })).toMatchObject(ended)
   rmSync(join(lane, 'new'), { recursive: true })
   set(lane, 'config', 'filter.slow.clean', "trap '' TERM; sleep 600; true")
@@ -428,6 +428,6 @@ describe('paths that the host names', () => {
     expect(Buffer.from(await createWorkspace(root).readPrompt(join(root, 'WP01.md')))).toEqual(bytes)
     await expect(createWorkspace(root).readPrompt(join(root, 'none.md'))).rejects.toThrow(GitError)
     execFileSync('mkfifo', [join(root, 'pipe.md')])
-    await expect(createWorkspace(root).readPrompt(join(root, 'pipe.md'))).rejects.toThrow('no regular file')
+    await expect(createWorkspace(root).readPrompt(join(root, 'pipe.md'))).rejects.toThrow('not a regular file')
   })
 })

@@ -5,7 +5,7 @@ import { inject, onTestFinished } from 'vitest'
 import type { Level } from '../level.ts'
 import type { CellWorld } from '../world.ts'
 
-const cutOff = /is cut off \(a shallow clone\)/
+const cutOff = /is a shallow clone/
 
 /** The form of the repository and of what is in it. */
 export const project: readonly Level[] = [
