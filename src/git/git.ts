@@ -71,11 +71,13 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
     // Ctrl+C at the terminal reaches its whole foreground group: a commit that is being made is not cut off by it.
     detached: true,
     extendEnv: false,
-    env: {
-      ...gitEnvironment(process.env, options.settings),
-      ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
-      ...(repository ? { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.worktree } : placeOf(cwd)),
-    },
+    env: gitEnvironment(process.env, {
+      settings: options.settings,
+      variables: {
+        ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+        ...(repository ? { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.worktree } : placeOf(cwd)),
+      },
+    }),
   })
   const startedAt = performance.now()
   const { pid } = running
