@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { ourSettings, type Setting } from './settings.ts'
+import { injectedSettings, injecting, type Setting } from '../process/inherited-environment.ts'
+import { ourSettings } from './settings.ts'
 
 /**
  * The only GIT_ variables of ours that git sees: which configuration files are read, where git's own programs are, and
@@ -31,16 +32,12 @@ export function gitEnvironment(
   env: Readonly<NodeJS.ProcessEnv>,
   { settings: settingsOfCall = [], variables = {} }: OfCall = {},
 ): NodeJS.ProcessEnv {
-  const settings = [...injected(env), ...ourSettings, ...settingsOfCall]
+  const settings = [...injectedSettings(env), ...ourSettings, ...settingsOfCall]
   // From one list: spreading objects of so many keys is 3 ms and 2 MB of garbage for each call (measured, Node 20).
   return Object.fromEntries([
     ...Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || passedOn.test(name)),
     ...Object.entries(carried.getStore() ?? {}),
-    ...settings.flatMap(([key, value], n) => [
-      [`GIT_CONFIG_KEY_${n}`, key],
-      [`GIT_CONFIG_VALUE_${n}`, value],
-    ]),
-    ['GIT_CONFIG_COUNT', `${settings.length}`],
+    ...injecting(settings),
     ...always,
     ...Object.entries(variables),
   ])
@@ -56,13 +53,3 @@ const always: readonly (readonly [string, string])[] = [
   ['GIT_PAGER', 'cat'],
   ['LC_ALL', 'C'],
 ]
-
-/** None when they are incomplete, which git would take for a fatal error. */
-function injected(env: Readonly<NodeJS.ProcessEnv>): readonly Setting[] {
-  const count = /^\d{1,4}$/.test(env.GIT_CONFIG_COUNT ?? '') ? Number(env.GIT_CONFIG_COUNT) : 0
-  const pairs = Array.from({ length: count }, (_, n) => [env[`GIT_CONFIG_KEY_${n}`], env[`GIT_CONFIG_VALUE_${n}`]])
-  const complete = pairs.flatMap(([key, value]) =>
-    key?.includes('.') && value !== undefined ? [[key, value] as const] : [],
-  )
-  return complete.length === count ? complete : []
-}

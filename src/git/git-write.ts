@@ -1,7 +1,7 @@
 import { oneLine } from '../core/text.ts'
+import type { Setting } from '../process/inherited-environment.ts'
 import { GitError } from '../run/git-error.ts'
 import { causeIn, type GitOptions, git } from './git.ts'
-import type { Setting } from './settings.ts'
 import { clearLock } from './worktree/locks.ts'
 
 /** Work is kept whatever the user's identity is, also where there is none. The other settings are those of every call. */

@@ -2,11 +2,11 @@ import type { Writable } from 'node:stream'
 import { execa } from 'execa'
 import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { oneLine } from '../core/text.ts'
+import type { Setting } from '../process/inherited-environment.ts'
 import { endGroup } from '../process/process-group.ts'
 import { GitError } from '../run/git-error.ts'
 import { gitEnvironment } from './environment.ts'
 import { placeOf } from './lane-place.ts'
-import type { Setting } from './settings.ts'
 
 export interface GitResult {
   readonly ok: boolean

@@ -1,4 +1,4 @@
-export type Setting = readonly [key: string, value: string]
+import type { Setting } from '../process/inherited-environment.ts'
 
 /**
  * Settings that every git call of ours is given, so that a user's or an agent's configuration changes neither what git

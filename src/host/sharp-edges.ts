@@ -3,7 +3,7 @@ import { longestArgument } from '../core/argument.ts'
 import { isWpId } from '../core/ids.ts'
 import { lanes } from '../core/mission/lane.ts'
 import { cureOf } from '../core/repository/git-trouble.ts'
-import { withoutGitRedirections } from '../process/inherited-environment.ts'
+import { injectedSettings, injecting, withoutGitRedirections } from '../process/inherited-environment.ts'
 import { type HostFailure, hostFailure } from '../run/host/host-outcome.ts'
 import type { HostInput } from '../run/host/input.ts'
 import { oneLine, quoted } from './answer/text.ts'
@@ -51,6 +51,7 @@ export function argumentsProblem(args: readonly string[]): string | null {
  * - Without UTF-8 the host exits 0, but does not refresh status.json after a non-ASCII note.
  * - SPECIFY_REPO_ROOT would win over the working directory.
  * - COLUMNS: a traceback's last line is wrapped at this width.
+ * - It reads what `git log` prints as UTF-8; with `i18n.logOutputEncoding` set to another, its merge fails (measured).
  */
 export function hostEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
@@ -65,8 +66,10 @@ export function hostEnvironment(
   if (command.includes('/')) {
     env.PATH = [dirname(resolve(cwd, command)), env.PATH].filter(part => part !== undefined).join(delimiter)
   }
+  const settings = [...injectedSettings(inherited), ['i18n.logOutputEncoding', 'UTF-8'] as const]
   return {
     ...env,
+    ...Object.fromEntries(injecting(settings)),
     LC_ALL: isUtf8(env.LC_ALL) ? env.LC_ALL : 'C.UTF-8',
     PYTHONUTF8: '1',
     COLUMNS: '1000',

@@ -15,3 +15,27 @@ const gitRedirections = [
 export function withoutGitRedirections(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !gitRedirections.includes(name)))
 }
+
+/** A setting of git, of the kind that `git -c` takes. */
+export type Setting = readonly [key: string, value: string]
+
+/** Settings in GIT_CONFIG_COUNT; none when they are incomplete, which git would take for a fatal error. */
+export function injectedSettings(env: Readonly<NodeJS.ProcessEnv>): readonly Setting[] {
+  const count = /^\d{1,4}$/.test(env.GIT_CONFIG_COUNT ?? '') ? Number(env.GIT_CONFIG_COUNT) : 0
+  const pairs = Array.from({ length: count }, (_, n) => [env[`GIT_CONFIG_KEY_${n}`], env[`GIT_CONFIG_VALUE_${n}`]])
+  const complete = pairs.flatMap(([key, value]) =>
+    key?.includes('.') && value !== undefined ? [[key, value] as const] : [],
+  )
+  return complete.length === count ? complete : []
+}
+
+/** The variables that give these settings to every git below a process. */
+export function injecting(settings: readonly Setting[]): readonly (readonly [name: string, value: string])[] {
+  return [
+    ...settings.flatMap(([key, value], n) => [
+      [`GIT_CONFIG_KEY_${n}`, key] as const,
+      [`GIT_CONFIG_VALUE_${n}`, value] as const,
+    ]),
+    ['GIT_CONFIG_COUNT', `${settings.length}`],
+  ]
+}

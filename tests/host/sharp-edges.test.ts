@@ -104,6 +104,19 @@ describe('hostEnvironment', () => {
       COLUMNS: '1000',
       SPEC_KITTY_NO_UPGRADE_CHECK: '1',
       SPEC_KITTY_ENABLE_SAAS_SYNC: '0',
+      GIT_CONFIG_KEY_0: 'i18n.logOutputEncoding',
+      GIT_CONFIG_VALUE_0: 'UTF-8',
+      GIT_CONFIG_COUNT: '1',
+    })
+  })
+
+  it('adds its setting of git to those that are injected already', () => {
+    const injected = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' }
+    expect(hostEnvironment(injected, 'spec-kitty', '/repo')).toMatchObject({
+      ...injected,
+      GIT_CONFIG_COUNT: '2',
+      GIT_CONFIG_KEY_1: 'i18n.logOutputEncoding',
+      GIT_CONFIG_VALUE_1: 'UTF-8',
     })
   })
 })
