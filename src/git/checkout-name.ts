@@ -2,15 +2,15 @@ import { shellWord } from '../core/text.ts'
 import { git } from './git.ts'
 
 /**
- * Whether the settings that all worktrees share name one checkout for all of them. With `extensions.worktreeConfig`, which
- * the host's lanes turn on, a `core.worktree` there leads git in every lane to the main checkout (measured).
+ * True when the settings that all worktrees share set `core.worktree`. With `extensions.worktreeConfig`, which the host
+ * turns on for its lanes, that leads git in every lane to the main checkout (measured).
  */
 export async function namesAllWorktrees(root: string): Promise<boolean> {
   if (!(await haveOwnSettings(root))) return false
   return (await git(root, ['config', '--local', '--get', 'core.worktree'])).ok
 }
 
-/** The command that makes git take `root` for the main checkout, and leaves the lane worktrees what they are. */
+/** The command that makes git use `root` as the main checkout without affecting the lane worktrees. */
 export async function namingCommand(root: string): Promise<string> {
   const here = `git -C ${shellWord(root)} config`
   if (!(await haveOwnSettings(root))) return `${here} core.worktree ${shellWord(root)}`

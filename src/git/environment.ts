@@ -3,14 +3,14 @@ import { injectedSettings, injecting, type Setting } from '../process/inherited-
 import { ourSettings } from './settings.ts'
 
 /**
- * The only GIT_ variables of ours that git sees: which configuration files are read, where git's own programs are, and
- * what a filter needs to fetch content. All others redirect the repository, the index or the objects, write traces, name
- * programs, or set who commits and when; a date that does not parse alone makes every commit fail.
+ * The only inherited GIT_ variables that git sees: which configuration files to read, where git's own programs are, and
+ * what a filter needs to fetch content. The others redirect the repository, the index or the objects, write traces,
+ * name programs, or set who commits and when. An invalid date alone makes every commit fail.
  */
 const passedOn =
   /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|TEMPLATE_DIR|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSH.*|ASKPASS|SSL_.*|HTTP_.*|PROXY_.*|LFS_.*)$/
 
-/** Variables by which a process that git starts is found again, such as the id of the run. */
+/** Variables that mark the processes git starts, such as the run id, so that they can be found later. */
 export type Carried = Readonly<Record<string, string>>
 
 const carried = new AsyncLocalStorage<Carried>()
@@ -21,19 +21,22 @@ export function carrying<T>(variables: Carried, work: () => Promise<T>): Promise
 }
 
 interface OfCall {
-  /** Settings for this call alone. */
+  /** Settings for this call only. */
   readonly settings?: readonly Setting[] | undefined
-  /** Variables for this call alone, such as GIT_INDEX_FILE. */
+  /** Variables for this call only, such as GIT_INDEX_FILE. */
   readonly variables?: Readonly<Record<string, string>>
 }
 
-/** The environment of a git call. Settings in GIT_CONFIG_COUNT (CI puts `safe.directory` there) stay; ours follow them. */
+/**
+ * The environment of a git call. Settings already in GIT_CONFIG_COUNT (CI puts `safe.directory` there) are kept; ours
+ * follow.
+ */
 export function gitEnvironment(
   env: Readonly<NodeJS.ProcessEnv>,
   { settings: settingsOfCall = [], variables = {} }: OfCall = {},
 ): NodeJS.ProcessEnv {
   const settings = [...injectedSettings(env), ...ourSettings, ...settingsOfCall]
-  // From one list: spreading objects of so many keys is 3 ms and 2 MB of garbage for each call (measured, Node 20).
+  // From one list: spreading objects with so many keys costs 3 ms and 2 MB of garbage per call (measured, Node 20).
   return Object.fromEntries([
     ...Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || passedOn.test(name)),
     ...Object.entries(carried.getStore() ?? {}),
@@ -46,7 +49,7 @@ export function gitEnvironment(
 const always: readonly (readonly [string, string])[] = [
   ['GIT_TERMINAL_PROMPT', '0'],
   ['GIT_OPTIONAL_LOCKS', '0'],
-  // An agent can have one commit shown in the place of another; what is reviewed and kept is the object itself.
+  // An agent can make git show one commit in place of another. Review and keep the real object.
   ['GIT_NO_REPLACE_OBJECTS', '1'],
   ['GIT_EDITOR', ':'],
   ['GIT_SEQUENCE_EDITOR', ':'],

@@ -4,30 +4,30 @@ import { GitError } from '../run/git-error.ts'
 import { causeIn, type GitOptions, git } from './git.ts'
 import { clearLock } from './worktree/locks.ts'
 
-/** Work is kept whatever the user's identity is, also where there is none. The other settings are those of every call. */
+/** Work is committed even if the user has no valid identity. The other settings are those of every call. */
 const ourIdentity: readonly Setting[] = ['user', 'author', 'committer'].flatMap(who => [
   [`${who}.name`, 'spec-kitty-orchestrator'],
   [`${who}.email`, 'spec-kitty-orchestrator@localhost'],
 ])
 
-/** Locks in one command's way, one after the other: of the index, of HEAD, of the branch. */
+/** One command can meet several locks in turn: the index, HEAD, the branch. */
 const mostLocks = 3
 
-/** A writing git command: a lock that stands in its way is waited for, or removed where its git is gone. */
+/** A git command that writes. If a lock is in the way, it waits for it, or removes it when its git is gone. */
 export async function gitWrite(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const settings = [...ourIdentity, ...(options.settings ?? [])]
   for (let locks = 0; ; locks++) {
     const result = await git(cwd, args, { ...options, settings })
     if (result.ok) return result.stdout
     if (locks === mostLocks || !isLocked(result.stderr)) {
-      // Names the place: whoever reads it may run the same there.
+      // Includes the folder, so that a person can run the same command there.
       throw new GitError(`git -C ${cwd} ${args[0]}: ${causesIn(result.stderr)}`)
     }
     await clearLock(cwd, result.stderr)
   }
 }
 
-/** The first error says why, and the end often what it was done to. */
+/** The first error gives the reason; the last line often says what it happened to. */
 function causesIn(stderr: string): string {
   const end = stderr
     .trim()

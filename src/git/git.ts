@@ -12,7 +12,7 @@ export interface GitResult {
   readonly ok: boolean
   readonly stdout: string
   readonly stderr: string
-  /** stdout was longer than `maxCharacters`: git was ended there. */
+  /** stdout was longer than `maxCharacters`, so git was stopped. */
   readonly cut: boolean
 }
 
@@ -20,23 +20,23 @@ export interface GitOptions {
   /** Where stdout goes. */
   readonly stdout?: Writable
   readonly stdin?: Uint8Array
-  /** An index of ours instead of the worktree's. */
+  /** Use this index instead of the worktree's. */
   readonly index?: string
-  /** This repository, whatever is found from `cwd` upwards and whatever its settings say of its place. */
+  /** Use this repository, whatever `cwd` and the settings say. */
   readonly repository?: { readonly gitDir: string; readonly worktree: string }
   /** `latin1` keeps every byte of a path. */
   readonly encoding?: 'utf8' | 'latin1'
-  /** Settings for this call alone. */
+  /** Settings for this call only. */
   readonly settings?: readonly Setting[]
   readonly maxCharacters?: number
   readonly timeoutSeconds?: number
 }
 
-/** From objects and refs alone. */
+/** For commands that read only objects and refs. */
 const readSeconds = 120
-/** Reads the files of the worktree, through filters where their state is unknown. */
+/** For commands that read the worktree's files, with filters where their state is unknown. */
 const lookSeconds = 300
-/** A checkout may fetch gigabytes through a filter; a named pipe called `.gitignore` keeps git forever. */
+/** A checkout may fetch gigabytes through a filter, and git waits forever on a named pipe called `.gitignore`. */
 const writeSeconds = 1800
 const looks: ReadonlySet<string> = new Set(['status', 'diff-files', 'diff-index', 'ls-files'])
 const writes: ReadonlySet<string> = new Set([
@@ -49,14 +49,14 @@ function secondsFor(command: string): number {
   return looks.has(command) ? lookSeconds : readSeconds
 }
 
-/** Programs that no setting switches off: an external diff, and drivers that attributes name. */
+/** Options against programs that no setting disables: an external diff, and drivers named by attributes. */
 const withoutPrograms: Readonly<Record<string, readonly string[]>> = {
   diff: ['--no-ext-diff', '--no-textconv'],
   log: ['--no-ext-diff', '--no-textconv'],
   show: ['--no-ext-diff', '--no-textconv'],
 }
 
-/** Runs git in `cwd`, `args[0]` being its command; a failure is a value. */
+/** Runs git in `cwd`; `args[0]` is its command. A failure is returned as a value. */
 export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
   const [command = '', ...rest] = args
   const { timeoutSeconds = secondsFor(command), index, repository } = options
@@ -68,7 +68,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
     encoding: options.encoding ?? 'utf8',
     stripFinalNewline: options.encoding === undefined,
     reject: false,
-    // Ctrl+C at the terminal reaches its whole foreground group: a commit that is being made is not cut off by it.
+    // Ctrl+C in the terminal goes to the whole foreground group. It must not interrupt a commit.
     detached: true,
     extendEnv: false,
     env: gitEnvironment(process.env, {
@@ -81,7 +81,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
   })
   const startedAt = performance.now()
   const { pid } = running
-  // Its group: filters that it has started would hold our ends of its pipes.
+  // Stop the whole group: a filter that git started would keep our pipes open.
   const limit = setTimeout(() => pid !== undefined && endGroup(pid, running), timeoutSeconds * 1000)
   const result = await running.finally(() => clearTimeout(limit))
   const late = result.failed && performance.now() - startedAt >= timeoutSeconds * 1000
@@ -108,7 +108,7 @@ export function causeIn(stderr: string): string {
   const trouble = gitTrouble(stderr)
   if (trouble) return `${trouble.cause}; ${trouble.cure}`
   const lines = stderr.trim().split('\n')
-  // The last line often only says that it failed; the first error says why.
+  // The last line often only says that git failed; the first error says why.
   const cause = lines.find(line => /^(error|fatal):/.test(line)) ?? lines.at(-1) ?? ''
   return oneLine(cause) || 'it failed without a message'
 }

@@ -3,7 +3,7 @@ import type { Setting } from '../process/inherited-environment.ts'
 import { GitError } from '../run/git-error.ts'
 import { causeIn, type GitOptions, git } from './git.ts'
 
-/** The lines of a command that must have seen everything: git only warns of a folder that it cannot open. */
+/** The lines of a command that must see everything: git only warns about a folder that it cannot open. */
 export async function list(cwd: string, args: readonly string[], options: GitOptions): Promise<readonly string[]> {
   const result = await git(cwd, args, { encoding: 'latin1', ...options })
   if (!result.ok) throw new GitError(`git ${args[0]}: ${causeIn(result.stderr)}`)
@@ -14,7 +14,7 @@ export async function list(cwd: string, args: readonly string[], options: GitOpt
   return result.stdout.split('\0').filter(Boolean)
 }
 
-/** Looking at files must not start what `filter.*` names: what a filter would say is not needed to keep bytes. */
+/** Settings that disable `filter.*` programs. Storing bytes does not need them, and looking must not start them. */
 export async function withoutFilters(worktree: string): Promise<readonly Setting[]> {
   const names = await git(worktree, ['config', '--null', '--name-only', '--get-regexp', '^filter\\.'])
   const drivers = new Set(names.stdout.split('\0').flatMap(name => /^(filter\..+)\.[^.]+$/.exec(name)?.[1] ?? []))

@@ -6,10 +6,10 @@ import { git } from './git.ts'
 import { mainCheckout } from './root.ts'
 
 export interface Repository {
-  /** The main checkout, also when we were started in a worktree or a subfolder of it. */
+  /** The main checkout, also when we were started in a worktree or a subfolder. */
   readonly root: string
   readonly kittify: string
-  /** Checked-out branch of the main checkout; null when detached. Read only: nothing is ever changed there. */
+  /** The branch checked out in the main checkout; null when detached. We never change it. */
   readonly branch: string | null
 }
 
@@ -29,7 +29,7 @@ export async function findRepository(wanted: string | undefined): Promise<Reposi
   return { root, kittify, branch: await currentBranch(root) }
 }
 
-/** Tools have been seen to set it: then git works in another folder than the checkout around us. */
+/** Tools have been seen to set it. git then works in another folder than the checkout around us. */
 async function refuseRedirected(from: string, root: string): Promise<void> {
   const set = await git(from, ['config', '--get', 'core.worktree'])
   const common = await git(from, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
@@ -60,7 +60,7 @@ function currentFolder(): string {
   }
 }
 
-/** Names of the missions, for messages only: no host command lists them, and nothing but the folder names is read. */
+/** Names of the missions, for messages only. No host command lists them; only folder names are read. */
 export function missionNames(repository: Repository): readonly string[] {
   const folder = join(repository.root, 'kitty-specs')
   try {
@@ -69,7 +69,7 @@ export function missionNames(repository: Repository): readonly string[] {
       .map(entry => oneLine(entry.name))
       .toSorted()
   } catch {
-    // No folder, or none we may read: there is nothing to suggest.
+    // The folder is missing or unreadable, so there is nothing to suggest.
     return []
   }
 }

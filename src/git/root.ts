@@ -5,22 +5,22 @@ import { exitCodes, OrchestratorError } from '../errors.ts'
 import { causeIn, git } from './git.ts'
 import { gitTooOld, oldestGit } from './version.ts'
 
-/** Where git says that we are. */
+/** Where we are, according to git. */
 interface Place {
   /** Top folder of the worktree. */
   readonly top: string
-  /** The worktree's own folder of git. */
+  /** The worktree's own git folder. */
   readonly gitDir: string
-  /** What all worktrees of the repository share. */
+  /** The git folder shared by all worktrees of the repository. */
   readonly common: string
 }
 
 /**
- * The main checkout of the repository around `from`, which may be a subfolder or a linked worktree of it. Throws what git
- * has against the place.
+ * The main checkout of the repository around `from`, which may be a subfolder or a linked worktree. Throws git's
+ * objection to the place.
  *
- * In the main checkout git's own folder is the shared one, wherever that is: a submodule keeps it in its superproject,
- * `--separate-git-dir` anywhere. Only a linked worktree has to look for it.
+ * In the main checkout git's own folder is the shared one, wherever it is: a submodule keeps it in its superproject,
+ * `--separate-git-dir` anywhere. Only from a linked worktree does it have to be searched for.
  */
 export async function mainCheckout(from: string): Promise<string> {
   const place = await placeOf(from)
@@ -36,11 +36,11 @@ async function placeOf(from: string): Promise<Place> {
   }
 }
 
-/** One path an answer: a folder may have a line break in its name. */
+/** One path per call: a folder name may contain a line break. */
 async function ask(from: string, what: string): Promise<string> {
   const answer = await git(from, ['rev-parse', '--path-format=absolute', what])
   if (!answer.ok) throw refusal(from, answer.stderr)
-  // An older git repeats what it does not know.
+  // An older git repeats an option that it does not know.
   if (answer.stdout.startsWith('--path-format')) throw gitTooOld((await git(from, ['--version'])).stdout.trim())
   return answer.stdout.replace(/\n$/, '')
 }
@@ -60,8 +60,8 @@ async function isMainOf(folder: string, common: string): Promise<boolean> {
 }
 
 /**
- * git does not know where the main checkout of a separate folder of git is, and a bare repository has none. The host puts
- * its worktrees inside the checkout that it works in, so it is the outermost one around us.
+ * git does not know the main checkout of a separate git folder, and a bare repository has none. The host puts its
+ * worktrees inside its checkout, so use the outermost checkout around us.
  */
 async function enclosing(place: Place): Promise<string> {
   let { top } = place

@@ -6,7 +6,10 @@ import { gitOrThrow } from './git.ts'
 /** Followed by the id of the process that made it. */
 const prefix = 'sko-scratch-'
 
-/** A folder for an index of ours, in git's own folder: the system's temporary one is another's, and may be full. */
+/**
+ * A folder for a temporary index. It is inside git's own folder, because the system's temporary folder may be on
+ * another disk, or full.
+ */
 export async function withScratch<T>(worktree: string, work: (folder: string) => Promise<T>): Promise<T> {
   const scratch = mkdtempSync(join(await commonFolder(worktree), `${prefix}${process.pid}-`))
   try {
@@ -16,13 +19,13 @@ export async function withScratch<T>(worktree: string, work: (folder: string) =>
   }
 }
 
-/** Removes what processes left that were killed. */
+/** Removes what killed processes left. */
 export async function removeScratch(root: string): Promise<void> {
   try {
     const common = await commonFolder(root)
     for (const name of readdirSync(common).filter(isLeft)) rmSync(join(common, name), { recursive: true, force: true })
   } catch (error) {
-    // It is a few hundred kilobytes, and whatever prevents it is met again by the next copy.
+    // It is a few hundred kilobytes, and the next copy will fail with the same cause.
     if (!(error instanceof GitError) && !(error instanceof Error && 'code' in error)) throw error
   }
 }

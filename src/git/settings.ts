@@ -1,14 +1,14 @@
 import type { Setting } from '../process/inherited-environment.ts'
 
 /**
- * Settings that every git call of ours is given, so that a user's or an agent's configuration changes neither what git
- * prints, nor what it stores, nor which programs it starts. One list, with the reason for each group. They travel in
- * GIT_CONFIG_COUNT, which the gits that git starts inherit.
+ * Settings for every git call of ours, so that the configuration of a user or an agent changes neither git's output,
+ * nor what it stores, nor which programs it starts. Each group has its reason. GIT_CONFIG_COUNT carries them, so the
+ * gits that git starts inherit them.
  *
- * Not here, because no value of the key switches it off: `diff.external`, diff drivers and textconv, which `git()` turns
- * off by option. Deliberately left as configured: `filter.*`, `core.autocrlf` and attributes (they decide which bytes a
+ * Not here, because no value of the key disables it: `diff.external`, diff drivers and textconv, which `git()` disables
+ * by option. Left as configured on purpose: `filter.*`, `core.autocrlf` and attributes (they decide which bytes a
  * commit holds), `core.fileMode`, `core.symlinks`, `core.ignoreCase`, `core.excludesFile` (they describe the disk and
- * what the user calls ignored), `safe.directory`, and everything that the transport of a filter needs.
+ * what the user ignores), `safe.directory`, and everything that a filter needs for its transport.
  */
 export const ourSettings: readonly Setting[] = [
   // Programs that git would start by itself. An agent can set each of them in the shared configuration.
@@ -24,7 +24,7 @@ export const ourSettings: readonly Setting[] = [
   ['merge.verifySignatures', 'false'],
   ['log.showSignature', 'false'],
 
-  // Work in the background that outlives the call, or takes a lock that the next call needs.
+  // Background work that outlives the call, or takes a lock that the next call needs.
   ['gc.auto', '0'],
   ['gc.autoDetach', 'false'],
   ['maintenance.auto', 'false'],
@@ -32,7 +32,7 @@ export const ourSettings: readonly Setting[] = [
   ['receive.autogc', 'false'],
   ['fetch.writeCommitGraph', 'false'],
 
-  // Which changes git sees. The stat cache of an index is only a proof with all of its fields.
+  // Which changes git sees. The stat cache of an index is reliable only with all of its fields.
   ['core.untrackedCache', 'false'],
   ['core.trustctime', 'true'],
   ['core.checkStat', 'default'],
@@ -58,7 +58,7 @@ export const ourSettings: readonly Setting[] = [
   ['add.ignoreErrors', 'false'],
   ['clean.requireForce', 'true'],
 
-  // What is printed.
+  // Output.
   ['color.ui', 'false'],
   ['color.diff', 'false'],
   ['color.status', 'false'],
@@ -101,7 +101,7 @@ export const ourSettings: readonly Setting[] = [
   ['advice.detachedHead', 'false'],
   ['advice.addEmbeddedRepo', 'false'],
 
-  // Refusals that would leave work uncommitted, and things that a commit of ours does not want.
+  // Refusals that would leave work uncommitted, and additions that our commits should not have.
   ['core.safecrlf', 'false'],
   ['core.bigFileThreshold', '512m'],
   ['core.whitespace', ''],

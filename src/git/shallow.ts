@@ -3,8 +3,8 @@ import { exitCodes, OrchestratorError } from '../errors.ts'
 import { git } from './git.ts'
 
 /**
- * Ends the run in a shallow clone. Measured: the host merges the commit of the planning into each lane, and where that is
- * cut off says that the merge conflicts, at every claim. And what a review covers is told by history.
+ * Ends the run in a shallow clone. The host merges the planning commit into each lane. Where history is cut off before
+ * it, every claim reports a merge conflict (measured). Reviews also rely on history to know what they cover.
  */
 export async function refuseShallow(root: string): Promise<void> {
   const answer = await git(root, ['rev-parse', '--is-shallow-repository'])

@@ -1,10 +1,10 @@
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { git } from './git.ts'
 
-/** Since this one git takes settings from GIT_CONFIG_COUNT and names its folders by absolute paths. */
+/** From this version on, git reads settings from GIT_CONFIG_COUNT and prints absolute paths of its folders. */
 export const oldestGit = '2.31'
 
-/** Ends the run where git is missing or too old. Returns its version, as `git --version` says it. */
+/** Ends the run if git is missing or too old. Returns the output of `git --version`. */
 export async function gitVersion(): Promise<string> {
   const answer = await git('/', ['--version'])
   if (!answer.ok) throw unusable('git-missing', 'git is not installed, or not on PATH')
@@ -13,7 +13,7 @@ export async function gitVersion(): Promise<string> {
   return version
 }
 
-/** False where the version cannot be read: what it says is then tried. */
+/** False for a version that cannot be read, which is then tried. */
 export function isTooOld(version: string): boolean {
   const [, major, minor] = /\b(\d+)\.(\d+)/.exec(version)?.map(Number) ?? []
   const [oldestMajor = 0, oldestMinor = 0] = oldestGit.split('.').map(Number)

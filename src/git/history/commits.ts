@@ -5,7 +5,7 @@ import { git, gitOrThrow } from '../git.ts'
 import { mergeDifference, squashDifference } from './merges.ts'
 import { real } from './trees.ts'
 
-/** The `commits` port: the history of one repository, read only. */
+/** The `commits` port: reads the history of one repository. */
 export function createCommits(repoRoot: string): Commits {
   return {
     resolve: name => resolve(repoRoot, name),
@@ -33,11 +33,11 @@ export function createCommits(repoRoot: string): Commits {
 
 async function resolve(repoRoot: string, name: string): Promise<string | null> {
   const found = await git(repoRoot, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`], real)
-  // Older versions print the option that ends the options too.
+  // Older versions also print the option that ends the options.
   return found.ok ? (found.stdout.trim().split('\n').at(-1) ?? null) : null
 }
 
-/** Those that git still has: what was on a branch that is gone may be gone too. */
+/** The commits that git still has. If a branch is deleted, its commits may be too. */
 async function existing(repoRoot: string, commits: readonly string[]): Promise<readonly string[]> {
   if (commits.length === 0) return []
   const args = ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--end-of-options', ...new Set(commits)]
@@ -60,7 +60,7 @@ async function changedFiles(repoRoot: string, commit: string): Promise<readonly 
   return (await gitOrThrow(repoRoot, args, real)).split('\0').filter(Boolean)
 }
 
-/** The remote to which a push of the branch goes; null: none is set up. */
+/** The remote that the branch is pushed to; null: none is configured. */
 async function remoteOf(repoRoot: string, branch: string): Promise<string | null> {
   for (const key of [`branch.${branch}.pushRemote`, 'remote.pushDefault', `branch.${branch}.remote`]) {
     const value = await git(repoRoot, ['config', '--get', key])

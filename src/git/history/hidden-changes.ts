@@ -5,18 +5,18 @@ import { git } from '../git.ts'
 import { shownPath, treeChanges } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
 
-/** More than these are named without a look at what they hold. */
+/** Files beyond this number are named without being read. */
 const mostLookedAt = 200
-/** git's own rule for what is text: no zero byte in so many at the beginning. */
+/** git's own test for text: no zero byte in this many bytes at the start. */
 const lookedAt = 8000
 
-/** In `git diff` as we run it, and as a reviewer does, whose git also runs the programs of drivers. */
+/** Settings that hide changes: in our `git diff`, and in a reviewer's, which also runs the programs of drivers. */
 const hidingKeys = { ours: '^diff\\..+\\.binary$', reviewers: '^diff\\..+\\.(binary|command|textconv)$' }
 type Whose = keyof typeof hidingKeys
 
 /**
- * Files whose change is text, of which `git diff` shows nothing, or what another program makes of it: the attribute
- * `-diff`, or a driver that is configured so. An agent can set both.
+ * Text files whose change `git diff` hides, or replaces with another program's output: they have the attribute `-diff`
+ * or a driver with that effect. An agent can set both.
  */
 export async function hiddenChanges(
   worktree: string,
@@ -39,7 +39,7 @@ export async function hiddenChanges(
   return texts.map(({ path }) => shownPath(path))
 }
 
-/** The attribute `diff` of each, as git would apply it here. */
+/** The `diff` attribute of each path, as git applies it here. */
 async function driversOf(worktree: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const stdin = Buffer.from(paths.map(path => `${path}\0`).join(''), 'latin1')
   const fields = await list(worktree, ['check-attr', '-z', '--stdin', 'diff'], { stdin })
@@ -55,16 +55,18 @@ async function isText(worktree: string, { before, after }: TreeChange): Promise<
   const sides = [before, after].filter(oid => !/^0+$/.test(oid))
   const beginnings = sides.map(async oid => {
     const blob = await git(worktree, ['cat-file', 'blob', oid], { encoding: 'latin1', maxCharacters: lookedAt })
-    // A link to another repository is no text.
+    // A link to another repository is not text.
     return blob.ok || blob.cut ? blob.stdout : '\0'
   })
   return (await Promise.all(beginnings)).every(text => !text.includes('\0'))
 }
 
-/** More file names than one command takes. */
+/** A command takes no more file names than this. */
 const mostNamed = 500
 
-/** What is hidden is shown as text, and first; `only` that, where a reviewer can see the rest alone. */
+/**
+ * The diff with hidden changes shown as text, before the rest. `only`: just those, where a reviewer can see the rest.
+ */
 export async function diffWithHidden(
   worktree: string,
   { base, head, only }: { readonly base: string; readonly head: string; readonly only: boolean },

@@ -5,7 +5,9 @@ import { changesBetween, onlyMergeBase, real } from './trees.ts'
 
 type IsHostFile = (path: string) => boolean
 
-/** Paths in which a merge commit differs from what git makes of its parents; all that it changes, where git cannot tell. */
+/**
+ * Paths where a merge commit differs from git's own merge of its parents. If git cannot merge them: all changed paths.
+ */
 export async function mergeDifference(
   repoRoot: string,
   commit: string,
@@ -33,7 +35,7 @@ export async function mergeDifference(
   }
 }
 
-/** Paths in which the target, moved from `before` to `after` in one step, is not what merging the lanes makes of it. */
+/** Paths where moving the target from `before` to `after` in one step differs from merging the lanes. */
 export async function squashDifference(
   repoRoot: string,
   { before, after, lanes }: Squash,
@@ -59,7 +61,7 @@ export async function squashDifference(
   return [...(await changesBetween(repoRoot, at, after)).keys()].filter(path => !isHostFile(path))
 }
 
-/** The tree that git makes of two commits; null: they conflict, or this git, older than 2.38, cannot say. */
+/** The tree git makes when merging two commits; null: they conflict, or git is older than 2.38 and cannot tell. */
 async function mergedTree(repoRoot: string, ours: string, theirs: string, isHostFile: IsHostFile) {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs]
   const merged = await git(repoRoot, args, real)
@@ -68,7 +70,7 @@ async function mergedTree(repoRoot: string, ours: string, theirs: string, isHost
   return conflicts.every(isHostFile) ? tree : null
 }
 
-/** A commit on no branch, which git removes by itself in time. */
+/** A commit on no branch; git removes it in time. */
 async function mergeCommit(repoRoot: string, ours: string, theirs: string, isHostFile: IsHostFile) {
   const tree = await mergedTree(repoRoot, ours, theirs, isHostFile)
   if (tree === null) return null

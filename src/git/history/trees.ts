@@ -2,10 +2,10 @@ import type { Changes } from '../../core/judgement/coverage.ts'
 import { GitError } from '../../run/git-error.ts'
 import { type GitOptions, git, gitOrThrow } from '../git.ts'
 
-/** What `refs/replace` puts in the place of a commit is not what is merged. */
+/** Ignore `refs/replace`: a replacement commit is not the one that is merged. */
 export const real: Pick<GitOptions, 'settings'> = { settings: [['core.useReplaceRefs', 'false']] }
 
-/** Per path mode and object at `to`, '' where it is not there any more. */
+/** The mode and object of each changed path at `to`; '' where the path is gone. */
 export async function changesBetween(repoRoot: string, from: string, to: string): Promise<Changes> {
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--no-renames', from, to]
   const fields = (await gitOrThrow(repoRoot, args, real)).split('\0')

@@ -22,7 +22,7 @@ export interface WatchedPlace {
   readonly startedAt: number
 }
 
-/** What one attempt wrote and then removed, dropped or put back, and where it is kept. */
+/** Something an attempt wrote and then removed, dropped or put back, and where it is kept. */
 export interface KeptLoss {
   readonly ref: string
   readonly reason: 'removed' | 'dropped-commits'
@@ -30,21 +30,24 @@ export interface KeptLoss {
 }
 
 export interface Snapshots {
-  /** One look: copies what was written since the last one. Throws a GitError where nothing can be kept. */
+  /** Copies what was written since the last look. Throws a GitError if nothing can be kept. */
   look(): Promise<void>
-  /** The last look, at commits too. */
+  /** The last look, which also covers commits. */
   end(): Promise<void>
-  /** Tree of the worktree when it was last looked at. */
+  /** The tree of the worktree at the last look. */
   tree(): string | null
   branch(): string | null
   readonly losses: readonly KeptLoss[]
 }
 
-/** An edit that replaces an earlier one leaves that in the commit before; so many of these are held by the last one. */
+/**
+ * Each snapshot is the parent of the next, so edited files stay in earlier snapshots. The last one holds up to this
+ * many.
+ */
 const longestChain = 100
-/** So many bytes of changed files are copied during one attempt; at its end the worktree is kept whatever its size. */
+/** How many bytes of changed files are copied during an attempt. At its end the worktree is kept whatever its size. */
 const mostBytes = 1024 ** 3
-/** Entries of their own for what was removed, in one attempt; what more is removed is held by the last of them. */
+/** How many separate entries an attempt gets for removed files. Later removals are held by the last entry. */
 const mostLosses = 50
 
 interface Taken {
@@ -53,7 +56,7 @@ interface Taken {
   readonly chain: number
 }
 
-/** Copies of a worktree under refs of ours: one that follows it, and one for each time that something went away. */
+/** Copies of a worktree under our own refs: one that follows it, and one for each time that something was removed. */
 export function createSnapshots(place: WatchedPlace): Snapshots {
   const { worktree, attempt } = place
   const losses: KeptLoss[] = []
@@ -79,7 +82,7 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
 
   const keepCommits = (commits: readonly string[]) => keepDropped(commits.filter(commit => commit !== seen?.head))
 
-  /** The worktree itself was removed: nothing follows what was last seen of it. */
+  /** The worktree was removed, so the last snapshot becomes the final one. */
   const closeLast = async (): Promise<void> => {
     if (last === null) return
     const why = `the worktree as attempt ${attempt} had it before it was removed`
@@ -115,7 +118,7 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
   }
 }
 
-/** Keeps each commit that nothing holds any more, once. */
+/** Keeps each commit that nothing else holds any more, once. */
 function createDroppedCommits(place: WatchedPlace, losses: KeptLoss[]) {
   const held = new Set<string>()
   return async (commits: readonly string[]): Promise<void> => {
@@ -132,7 +135,7 @@ function createDroppedCommits(place: WatchedPlace, losses: KeptLoss[]) {
   }
 }
 
-/** A snapshot becomes an entry of its own: it has what the worktree has no longer. */
+/** Turns a snapshot into an entry of its own, because the worktree has since lost its content. */
 async function asRemoved(place: WatchedPlace, { ref, commit }: Kept, why: string): Promise<KeptLoss> {
   const message: KeptMessage = { ...place, reason: 'removed', why }
   await relabel(place.repository, ref, commit, message)
@@ -143,7 +146,7 @@ async function forget(worktree: string, { ref, commit }: Kept): Promise<void> {
   await gitWrite(worktree, ['update-ref', '--no-deref', '-d', ref, commit])
 }
 
-/** Versions of files that were staged and then replaced are in the object store without a name, for git to remove. */
+/** Staged versions of files that were replaced later have no name in the object store, and git would remove them. */
 async function keepUnnamed(place: WatchedPlace): Promise<void> {
   const { worktree, attempt } = place
   const blobs = await unnamedBlobs(worktree, place.startedAt)
@@ -155,7 +158,7 @@ async function keepUnnamed(place: WatchedPlace): Promise<void> {
   await nameCommit(place, await makeCommit(worktree, tree, [], message))
 }
 
-/** Files that were in no commit, and are gone or as they are in HEAD. */
+/** Files that were in no commit and are now gone, or are as in HEAD. */
 async function lostSince({ worktree }: WatchedPlace, before: Taken, now: Taken): Promise<readonly string[]> {
   const since = await treeChanges(worktree, before.kept.tree, now.kept.tree)
   if (since.every(({ kind }) => kind === 'added')) return []

@@ -5,8 +5,8 @@ import { git, gitOrThrow } from '../git.ts'
 const mostCommits = 50
 
 /**
- * Of these commits those that no ref but ours holds any more and that have files which nothing else has. An amended
- * commit, whose files are all in the one that took its place, is none of them.
+ * The commits that only our refs hold and that contain files which nothing else has. An amended commit is not among
+ * them if all its files are in its replacement.
  */
 export async function unheld(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
   const found: string[] = []
@@ -21,7 +21,7 @@ export async function unheld(worktree: string, commits: readonly string[]): Prom
   return independent(worktree, found)
 }
 
-/** Empty where a commit is not there any more. */
+/** Empty if a commit no longer exists. */
 async function objectsIn(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
   const listed = await git(worktree, ['rev-list', '--objects', '--no-object-names', ...commits])
   return listed.ok ? listed.stdout.split('\n').filter(Boolean) : []
@@ -42,18 +42,18 @@ async function typesOf(worktree: string, objects: readonly string[]) {
   })
 }
 
-/** Without those that another one has among its ancestors. */
+/** Without commits that are ancestors of another one. */
 async function independent(worktree: string, commits: readonly string[]): Promise<readonly string[]> {
   if (commits.length < 2) return commits
   const tips = await git(worktree, ['merge-base', '--independent', ...commits])
   return tips.ok ? tips.stdout.split('\n').filter(Boolean) : commits
 }
 
-/** Where HEAD of the worktree, and the branch, have been since then, as far as git wrote it down. */
+/** Where HEAD of the worktree, and the branch, have pointed since then, according to the reflogs. */
 export async function visited(worktree: string, branch: string | null, sinceMs: number): Promise<readonly string[]> {
   const commits: string[] = []
   for (const ref of ['HEAD', ...(branch ? [`refs/heads/${branch}`] : [])]) {
-    // The entry says where the ref was after it; the one before the first that we want says where it began.
+    // A reflog entry gives the commit after the move. The entry before the first wanted one gives the starting point.
     const args = ['log', '--walk-reflogs', '-n500', '--date=unix', '--format=%H %gd', ref, '--']
     const log = await git(worktree, args)
     for (const line of log.ok ? log.stdout.split('\n').filter(Boolean) : []) {
@@ -69,8 +69,8 @@ const mostObjects = 20_000
 const mostBlobs = 200
 
 /**
- * Files that were stored since then and that nothing names: added to an index and taken out again. Only loose objects are
- * looked at, since git packs none of these by itself. `named`: indexes of all worktrees.
+ * Files stored since then that nothing names: added to an index and later replaced or removed. Reads only loose
+ * objects, because git does not pack these by itself. `named`: the indexes of all worktrees.
  */
 export async function unnamedBlobs(worktree: string, sinceMs: number): Promise<readonly string[]> {
   const objects = (await gitOrThrow(worktree, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'])).trim()
@@ -104,7 +104,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Of all refs and stash entries, as far as they are younger, and of the indexes of all worktrees. */
+/** Objects named by refs and stash entries younger than this, and by the indexes of all worktrees. */
 async function namedObjects(worktree: string, sinceMs: number): Promise<ReadonlySet<string>> {
   const since = `--since=${Math.floor(sinceMs / 1000) - 60}`
   const reachable = await gitOrThrow(worktree, [

@@ -12,14 +12,14 @@ export interface KeeperOptions {
   readonly config: { readonly kept: { readonly every_seconds: number } }
 }
 
-/** A look that takes long is followed by a pause of so many times as long: looking takes no more than 5 % of the time. */
+/** After a look, pause for this many times its duration, so that looking uses at most 5 % of the time. */
 const restShare = 20
 
-/** The `keeper` port, for one repository. */
+/** The `keeper` port for one repository. */
 export function createKeeper(options: KeeperOptions): Keeper {
   const stash = createStashWatch(options.root, options.runId)
   const settings = createSharedSettings(options.root)
-  // Told where it is awaited.
+  // The error surfaces where this promise is awaited.
   settings.catch(() => undefined)
   return {
     watch: attempt => watch(attempt, { ...options, stash, settings }),
@@ -38,7 +38,7 @@ async function watch(attempt: WatchedAttempt, shared: Shared): Promise<AttemptWa
   const over = new AbortController()
   const guard = createGuard()
   let queue: Promise<void> = Promise.resolve()
-  /** One after the other: each goes on from what the one before saw. */
+  /** Runs one at a time, because each look continues from what the previous one saw. */
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     queue = queue.then(() => guard.run(work))
     return queue
@@ -92,7 +92,7 @@ async function treeOf(snapshots: Snapshots, worktree: string): Promise<string> {
   return snapshots.tree() ?? (await gitOrThrow(worktree, ['rev-parse', 'HEAD^{tree}'])).trim()
 }
 
-/** Keeps the first cause for which something could not be kept; the attempt goes on without it. */
+/** Remembers the first reason why something could not be kept; the attempt continues. */
 function createGuard() {
   let problem: string | null = null
   const value = async <T>(work: () => Promise<T>): Promise<T | null> => {

@@ -1,13 +1,13 @@
 import type { KeptEntry } from '../../core/repository/kept.ts'
 import { gitOrThrow } from '../git.ts'
 
-/** What is kept, as a person wants to see it. */
+/** The content of a kept commit, as shown to a person. */
 export interface KeptContent {
-  /** `git diff --stat` from HEAD of that moment. */
+  /** `git diff --stat` against HEAD at that time. */
   readonly diffStat: string
-  /** Files that differ from HEAD of that moment. */
+  /** Files that differ from HEAD at that time. */
   readonly files: readonly string[]
-  /** HEAD of that moment; null: there was none. */
+  /** HEAD at that time; null: there was none. */
   readonly base: string | null
   /** Commits that nothing else held, as `<commit> <subject>`. */
   readonly commits: readonly string[]
@@ -28,7 +28,7 @@ export async function contentOf(root: string, { commit }: KeptEntry): Promise<Ke
   }
 }
 
-/** How many files differ from HEAD of that moment. */
+/** The number of files that differ from HEAD at that time. */
 export async function countFiles(root: string, { commit }: KeptEntry): Promise<number> {
   const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--no-commit-id']
   const parents = (await gitOrThrow(root, ['rev-parse', `${commit}^@`])).split('\n').filter(Boolean)

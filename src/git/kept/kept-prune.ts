@@ -4,7 +4,7 @@ import { git, gitOrThrow } from '../git.ts'
 import { dropKept, listKept } from './kept-refs.ts'
 import { treeChanges } from './tree-changes.ts'
 
-/** Removes what need not be kept any longer; returns it. */
+/** Removes entries that no longer need to be kept, and returns them. */
 export async function pruneKept(root: string, days: number, now: number): Promise<readonly KeptEntry[]> {
   const entries = await listKept(root)
   const pruned = toPrune(entries, { contained: await containedIn(root, entries), days, now })
@@ -12,7 +12,7 @@ export async function pruneKept(root: string, days: number, now: number): Promis
   return pruned
 }
 
-/** Those whose files are all in commits that something other than our refs holds. */
+/** Entries whose files are all in commits held by refs other than ours. */
 async function containedIn(root: string, entries: readonly KeptEntry[]): Promise<ReadonlySet<string>> {
   const contained = new Set<string>()
   for (const { ref, commit } of entries) {
@@ -27,7 +27,7 @@ async function containedIn(root: string, entries: readonly KeptEntry[]): Promise
   return contained
 }
 
-/** Of all branches and tags, without what was there before `base` left them: no more than one mission has made. */
+/** Objects of all branches and tags, without those from before `base`. That is at most what one mission has made. */
 async function objectsSince(root: string, base: string): Promise<ReadonlySet<string>> {
   const fork = await git(root, ['merge-base', base, 'HEAD'])
   const before = fork.ok ? ['--not', fork.stdout.trim()] : []

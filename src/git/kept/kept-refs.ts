@@ -11,7 +11,7 @@ import { gitWrite } from '../git-write.ts'
 
 const fields = ['refname', 'objecttype', 'objectname', 'committerdate:iso-strict', 'contents']
 
-/** What is kept of all runs, or below one folder of refs, oldest first. */
+/** The kept entries of all runs, or below one folder of refs, oldest first. */
 export async function listKept(root: string, below = keptPrefix): Promise<readonly KeptEntry[]> {
   const format = fields.map(field => `%(${field})%00`).join('')
   const listed = await gitOrThrow(root, ['for-each-ref', `--format=${format}`, below])
@@ -23,14 +23,14 @@ export async function listKept(root: string, below = keptPrefix): Promise<readon
   return inOrder(entries)
 }
 
-/** Each only while it is what was listed. */
+/** Deletes each entry only if it is still the listed commit. */
 export async function dropKept(root: string, entries: readonly KeptEntry[]): Promise<void> {
   if (entries.length === 0) return
   const lines = entries.map(({ ref, commit }) => `delete ${ref} ${commit}\n`)
   await gitWrite(root, ['update-ref', '--no-deref', '--stdin'], { stdin: Buffer.from(lines.join('')) })
 }
 
-/** The same content under the same ref, for another reason. */
+/** Gives the same content under the same ref another message. */
 export async function relabel(root: string, ref: string, commit: string, message: KeptMessage): Promise<void> {
   const parents = (await gitOrThrow(root, ['rev-parse', `${commit}^@`])).split('\n').filter(Boolean)
   const args = ['commit-tree', `${commit}^{tree}`, ...parents.flatMap(parent => ['-p', parent]), '-F', '-']

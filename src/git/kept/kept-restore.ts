@@ -10,11 +10,11 @@ import { type Kept, keep } from './kept.ts'
 import { shownPath, treeChanges } from './tree-changes.ts'
 
 export interface Restored {
-  /** What was there before; null: nothing was overwritten. */
+  /** The overwritten content; null: nothing was overwritten. */
   readonly before: Kept | null
   /** Paths that were written. */
   readonly written: readonly string[]
-  /** Paths that were left as they are, because something would have been lost there, with the reason. */
+  /** Paths that were not written, because that would have lost something, each with the reason. */
   readonly left: readonly string[]
 }
 
@@ -24,7 +24,9 @@ interface Target {
   readonly wpId: string
 }
 
-/** Writes the files of a kept commit that differ into the worktree; what is there now is kept first. Removes nothing. */
+/**
+ * Writes the files of a kept commit that differ into the worktree, after keeping what is there now. Removes nothing.
+ */
 export async function restoreKept(target: Target, commit: string, why: string): Promise<Restored> {
   const { worktree } = target
   const before = await keep({ ...target, why, reason: 'before-restore', proven: true })
@@ -44,7 +46,7 @@ export async function restoreKept(target: Target, commit: string, why: string): 
   return { before: overwrites ? before : null, written, left }
 }
 
-/** null: it can be written, and nothing is lost by it. */
+/** null: the file can be written without losing anything. */
 function whyNot(worktree: string, { mode, path, kind }: TreeChange): string | null {
   const parts = path.split('/')
   if (parts.some(part => part === '' || part === '.' || part === '..' || part.toLowerCase() === '.git')) {

@@ -19,11 +19,11 @@ export interface KeepRequest {
   readonly why: string
   /** One word for programs, such as `snapshot`. */
   readonly reason: string
-  /** Commits that nothing else may hold any more. */
+  /** Commits that possibly nothing else holds. */
   readonly commits?: readonly string[]
   /**
-   * True: what is in the worktree is about to be removed, so the commit must equal what is on disk. False: files may
-   * change meanwhile, and each is stored as it was when it was read.
+   * True: the worktree's content is about to be removed, so the commit must equal the disk. False: files may change
+   * meanwhile, and each is stored as it was when it was read.
    */
   readonly proven: boolean
 }
@@ -35,13 +35,13 @@ export interface Kept {
   readonly tree: string
 }
 
-/** Files that change while they are read. */
+/** Retries when files change while they are read. */
 const mostTries = 3
 
 /**
- * Stores all that is in a worktree and not ignored as a commit under a ref of ours. The user's index, HEAD and files
- * stay as they are, and no program of theirs is started. Throws a GitError with the cause where something cannot be
- * stored; what has been stored until then does no harm.
+ * Stores everything in a worktree that is not ignored as a commit under one of our refs. It leaves the user's index,
+ * HEAD and files unchanged and starts none of their programs. Throws a GitError with the cause if something cannot be
+ * stored; what was already stored does no harm.
  */
 export async function keep(request: KeepRequest): Promise<Kept> {
   for (let tries = 1; ; tries++) {
@@ -55,7 +55,7 @@ export async function keep(request: KeepRequest): Promise<Kept> {
   }
 }
 
-/** The worktree is not as it was when it was read. */
+/** The worktree changed while it was read. */
 class Changed extends Error {}
 
 function isSystemError(error: unknown): error is Error & { readonly code: string } {
@@ -85,7 +85,7 @@ async function keepOnce(request: KeepRequest, scratch: string): Promise<Kept> {
 
 async function writeTree(worktree: string, entries: ReadonlyMap<string, Entry>, index: string): Promise<string> {
   const lines = [...entries].map(([path, { mode, oid }]) => `${mode} ${oid}\t${path}\0`)
-  // A name that another system could not check out is a name here.
+  // A name that other systems cannot check out is allowed here.
   const settings = [['core.protectNTFS', 'false'] as const, ['core.protectHFS', 'false'] as const]
   const options = { index, settings }
   const stdin = Buffer.from(lines.join(''), 'latin1')
@@ -93,7 +93,10 @@ async function writeTree(worktree: string, entries: ReadonlyMap<string, Entry>, 
   return (await gitWrite(worktree, ['write-tree'], options)).trim()
 }
 
-/** What was staged and changed afterwards is in the index alone. null: nothing is, or it is in conflict. */
+/**
+ * The index as a tree, for content that was staged and then changed on disk. null: there is none, or the index has
+ * conflicts.
+ */
 async function stagedTree(worktree: string, index: string): Promise<string | null> {
   const written = await git(worktree, ['write-tree'], { index })
   return written.ok ? written.stdout.trim() : null
@@ -130,7 +133,7 @@ async function resolved(worktree: string, name: string): Promise<string | null> 
   return found.ok ? found.stdout.trim() : null
 }
 
-/** Read again from the object store: every path is there, with its bytes. */
+/** Reads the commit back from the object store and checks that every path has its bytes. */
 async function proveTree(worktree: string, commit: string, entries: ReadonlyMap<string, Entry>): Promise<void> {
   const lines = await list(worktree, ['ls-tree', '-r', '-z', '--full-tree', commit], {})
   const inTree = new Map(
@@ -148,7 +151,7 @@ async function proveTree(worktree: string, commit: string, entries: ReadonlyMap<
   }
 }
 
-/** The worktree is looked at again: nothing was added, and each file has the bytes that the tree names. */
+/** Reads the worktree again and checks that nothing was added and that each file has the bytes in the tree. */
 async function proveDisk(
   worktree: string,
   entries: ReadonlyMap<string, Entry>,
@@ -166,7 +169,7 @@ async function proveDisk(
   }
 }
 
-/** The next free number, which another process of ours may take at the same moment. */
+/** The next free number. Another sko process may take it at the same moment. */
 export async function nameCommit(
   { worktree, runId, wpId }: Pick<KeepRequest, 'worktree' | 'runId' | 'wpId'>,
   commit: string,
@@ -177,7 +180,7 @@ export async function nameCommit(
     const numbers = taken.map(name => Number(name.trim().slice(folder.length)))
     const ref = `${folder}${Math.max(0, ...numbers.filter(Number.isSafeInteger)) + 1}`
     try {
-      // Nothing as its old value: it must not be there yet.
+      // No old value: the ref must not exist yet.
       await gitWrite(worktree, ['update-ref', '--no-deref', '-m', 'sko keep', ref, commit, ''])
       return ref
     } catch (error) {

@@ -10,16 +10,16 @@ const stashReason = 'stash'
 
 interface KnownEntry {
   readonly commit: string
-  /** Whose worktree it was made in; `main` where that is none of ours. */
+  /** The WP in whose worktree it was made; `main` if that is not one of our worktrees. */
   readonly wpId: string
 }
 
-/** Follows `refs/stash`, which all lane worktrees share: every entry is kept as soon as it is seen. */
+/** Follows `refs/stash`, which all lane worktrees share, and keeps every entry as soon as it is seen. */
 export interface StashWatch {
   look(): Promise<void>
-  /** The branch is that of this WP's lane. */
+  /** Says that this branch belongs to the lane of this WP. */
   learn(branch: string | null, wpId: string): void
-  /** Entries of others whose files an attempt has brought into its worktree: the trees before and after it. */
+  /** Entries of other WPs that an attempt applied in its worktree. `before`, `after`: the trees around the attempt. */
   crossings(wpId: string, before: string, after: string): Promise<readonly StashCrossing[]>
 }
 
@@ -39,7 +39,7 @@ export function createStashWatch(root: string, runId: string): StashWatch {
     known.set(commit, { commit, wpId })
   }
 
-  /** Those that an earlier process of this run has kept. */
+  /** The entries that an earlier process of this run kept. */
   const recall = async (): Promise<void> => {
     for (const { commit, wpId, reason } of await listKept(root, `${keptPrefix}${runId}/`)) {
       if (reason !== stashReason) continue

@@ -5,16 +5,18 @@ import { list } from '../list.ts'
 import { withScratch } from '../scratch.ts'
 import { treeChanges } from './tree-changes.ts'
 
-/** All worktrees of a repository share `refs/stash`: an agent can pop what another one stashed. */
+/** All worktrees of a repository share `refs/stash`, so one agent can pop another's entry. */
 export interface StashEntry {
   readonly commit: string
-  /** `WIP on <branch>: …` or `On <branch>: …`, unless its maker gave another one. */
+  /** `WIP on <branch>: …` or `On <branch>: …`, unless it was made with a message of another form. */
   readonly subject: string
-  /** Last part of the branch's name where it was made (git 2.31 writes no more); null: its subject does not say. */
+  /**
+   * The last part of the branch name where it was made (git 2.31 writes no more); null: the subject does not name it.
+   */
   readonly branchEnd: string | null
 }
 
-/** More than this many are not looked at: the latest come first. */
+/** Older entries than this many are ignored: the latest come first. */
 const mostEntries = 200
 
 export async function stashEntries(root: string): Promise<readonly StashEntry[]> {
@@ -32,14 +34,14 @@ export function branchEnd(branch: string): string {
   return branch.slice(branch.lastIndexOf('/') + 1)
 }
 
-/** What a stash entry changed, by path (`latin1`): the object that it has there. */
+/** The changes in a stash entry: path (`latin1`) -> object. */
 export async function stashContent(root: string, commit: string): Promise<ReadonlyMap<string, string>> {
   const changes = await treeChanges(root, `${commit}^1`, commit)
   const files = changes.filter(({ kind }) => kind !== 'removed').map(({ path, after }) => [path, after] as const)
   return new Map([...files, ...(await untrackedIn(root, commit)).map(({ path, oid }) => [path, oid] as const)])
 }
 
-/** The tree that applying the entry where it was made would give, new files included. */
+/** The tree that results from applying the entry where it was made, with new files. */
 export function stashTree(root: string, commit: string): Promise<string> {
   return withScratch(root, async scratch => {
     const index = join(scratch, 'index')

@@ -5,7 +5,7 @@ import { GitError } from '../../run/git-error.ts'
 import { causeIn, git } from '../git.ts'
 import { look, onDisk } from '../worktree/on-disk.ts'
 
-/** Stores files and links byte for byte, through no filter. null: one went away meanwhile. */
+/** Stores files and links byte for byte, without filters. null: one of them was removed meanwhile. */
 export async function storeFiles(
   worktree: string,
   paths: readonly string[],
@@ -35,7 +35,7 @@ async function hashObjects(worktree: string, args: readonly string[], stdin: Uin
   return result.stdout.trim().split('\n')
 }
 
-/** As git reads names from lines: bytes that could end or confuse one are octal. */
+/** A name as git reads it from a line: bytes that would end or break the line are octal escapes. */
 function quoted(path: string): string {
   const escaped = [...path].map(byte => {
     const code = byte.charCodeAt(0)
@@ -44,7 +44,7 @@ function quoted(path: string): string {
   return `"${escaped.join('')}"`
 }
 
-/** The object id of what is on disk, computed here: git has no part in this proof. */
+/** The object id of the bytes on disk, computed without git so that it can check git's work. */
 export async function hashOnDisk(worktree: string, path: string, mode: string, oidLength: number): Promise<string> {
   const hash = createHash(oidLength === 64 ? 'sha256' : 'sha1')
   const place = onDisk(worktree, path)

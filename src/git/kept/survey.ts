@@ -7,13 +7,13 @@ import { indexEntries, unhide } from '../worktree/hidden.ts'
 import { findNested, listNested, listPlain } from '../worktree/nested.ts'
 import { look, modeOf } from '../worktree/on-disk.ts'
 
-/** Paths are `latin1` strings, one character for each byte: a name on disk need not be text. */
+/** Paths are `latin1` strings, one character per byte, because a file name need not be valid text. */
 export interface Survey {
-  /** Unchanged since they were stored: the entry of the index. */
+  /** Files unchanged since they were stored, with their index entry. */
   readonly known: ReadonlyMap<string, Entry>
-  /** Files and links whose bytes are only known to be on disk, with the mode of each. */
+  /** Files and links that must be read from disk, with their mode. */
   readonly onDisk: ReadonlyMap<string, string>
-  /** Repositories inside the worktree, whose commits may exist nowhere else. */
+  /** Repositories inside the worktree. Their commits may exist nowhere else. */
   readonly nested: readonly string[]
 }
 
@@ -23,8 +23,8 @@ export interface Entry {
 }
 
 /**
- * What is in a worktree, all that git does not ignore: also what a flag of the index hides, what lies outside a sparse
- * checkout and what is in repositories inside it. Starts no program and writes only the copy of the index at `index`.
+ * Everything in a worktree that git does not ignore, including files hidden by index flags, files outside a sparse
+ * checkout, and nested repositories. Starts no program and writes only the copy of the index at `index`.
  */
 export async function survey(worktree: string, index: string): Promise<Survey> {
   const found = await copyIndex(worktree, index)
@@ -63,7 +63,7 @@ export async function survey(worktree: string, index: string): Promise<Survey> {
     if (path.endsWith('/')) nested.push(path.slice(0, -1))
     else add(path)
   }
-  // One that git does not take for a repository may hold commits all the same.
+  // Even a repository that git does not recognise may hold commits.
   nested.push(...foldersOf(others).filter(folder => look(worktree, `${folder}/.git`)))
   for (const { path, mode } of entries) {
     if (mode !== '160000' && isNested(worktree, path, present)) nested.push(path)
@@ -77,7 +77,7 @@ export async function survey(worktree: string, index: string): Promise<Survey> {
   return { known, onDisk, nested: [...all] }
 }
 
-/** What lies behind a link that took the place of a folder is not in the worktree. */
+/** Files behind a link that replaced a folder are not in the worktree. */
 function lookAtAll(worktree: string, paths: readonly string[]): ReadonlyMap<string, Stats | undefined> {
   const folders = new Map<string, boolean>([['', true]])
   const isInside = (folder: string): boolean => {
@@ -103,12 +103,12 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
-/** A file that became a repository: git lists nothing in it. */
+/** A file that was replaced by a repository: git lists nothing in it. */
 function isNested(worktree: string, path: string, present: ReadonlyMap<string, Stats | undefined>): boolean {
   return present.get(path)?.isDirectory() === true && look(worktree, `${path}/.git`) !== undefined
 }
 
-/** False: there is none yet. One that git cannot read is an error of git's own words. */
+/** False: there is no index yet. If git cannot read it, throws git's own error. */
 async function copyIndex(worktree: string, to: string): Promise<boolean> {
   const path = await git(worktree, ['rev-parse', '--git-path', 'index'])
   if (!path.ok) throw new GitError(`git rev-parse: ${causeIn(path.stderr)}`)

@@ -3,7 +3,7 @@ import { list } from '../list.ts'
 
 const kinds = { A: 'added', D: 'removed' } as const
 
-/** What differs between two trees or commits, file by file; paths are `latin1`. */
+/** The files that differ between two trees or commits. Paths are `latin1`. */
 export async function treeChanges(cwd: string, from: string, to: string): Promise<readonly TreeChange[]> {
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--no-commit-id']
   const fields = await list(cwd, [...args, from, to], {})

@@ -5,9 +5,9 @@ import { exitCodes, OrchestratorError } from '../../errors.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Ends the run where git would refuse the host a commit for want of a name or an address. Our own commits carry an
- * identity of ours, those of the host need the user's. git itself is asked, with the environment that the host gets.
- * Returns the committer, as `Name <address>`.
+ * Ends the run if git would refuse the host's commits because no name or address is set. (Our commits have our own
+ * identity; the host's need the user's.) Asks git itself, in the host's environment. Returns the committer as `Name
+ * <address>`.
  */
 export async function checkIdentity(root: string, env: Environment): Promise<string> {
   const found = await identity(root, env)
@@ -36,12 +36,12 @@ async function ask(root: string, env: Environment, who: string): Promise<Identit
     env: { ...env, LC_ALL: 'C' },
   })
   if (!answer.failed) return { ok: true, name: oneLine(answer.stdout.replace(/ \d+ [-+]\d+$/, '')) }
-  // Above this line git explains at length how an identity is set.
+  // Above this line git explains at length how to set an identity.
   const fatal = answer.stderr.split('\n').findLast(line => line.startsWith('fatal: '))
   return { ok: false, cause: oneLine(fatal?.slice('fatal: '.length) ?? answer.shortMessage ?? 'it could not be run') }
 }
 
-/** A variable that is there, even empty, comes before every setting. */
+/** A variable that is set, even to an empty value, overrides every setting. */
 const variables = ['NAME', 'EMAIL', 'DATE'].flatMap(what => [`GIT_AUTHOR_${what}`, `GIT_COMMITTER_${what}`])
 
 async function cure(root: string, env: Environment, cause: string): Promise<string> {

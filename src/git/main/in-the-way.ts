@@ -3,15 +3,15 @@ import { someOf } from '../../core/work-package/lost.ts'
 import { git } from '../git.ts'
 import { list } from '../list.ts'
 
-/** So many files are named one by one in a command. */
+/** The most files that a command names one by one. */
 export const mostNamed = 20
 
-/** Nothing in it that git takes for a pattern, or that breaks a line. */
+/** Contains nothing that git takes for a pattern and no line break. */
 export function isPlainName(name: string): boolean {
   return /^[^\p{Cc}\uFFFD*?[\]\\:]+$/u.test(name)
 }
 
-/** Measured: the host writes these itself, and they are in no merge's way. */
+/** The host writes these itself, and they do not block a merge (measured). */
 export function isHostsRecord(path: string): boolean {
   if (path.startsWith('.worktrees/')) return true
   return /^kitty-specs\/[^/]+\/(?:meta\.json|status\.json|status\.events\.jsonl|(?:acceptance|issue)-matrix\.\w+)$/.test(
@@ -20,9 +20,9 @@ export function isHostsRecord(path: string): boolean {
 }
 
 /**
- * New and ignored files in the main checkout where a lane has a file, or a folder of that name: the host merges the lanes
- * into the mission branch, then refuses, and each further try leaves one more merge commit. Returns the command that puts
- * them away, and why; null: there are none.
+ * Untracked and ignored files in the main checkout where a lane has a file or folder of the same name. The host first
+ * merges the lanes into the mission branch and then refuses; every further try adds another merge commit. Returns the
+ * command that moves the files away, with the reason; null: there are none.
  */
 export async function whatIsInTheWay(root: string, lanes: readonly string[]): Promise<string | null> {
   const args = ['status', '--porcelain', '-z', '--ignored', '--untracked-files=normal', '--no-renames']
@@ -41,16 +41,16 @@ export async function whatIsInTheWay(root: string, lanes: readonly string[]): Pr
   return `${stash} && sko resume   ${why.replace(/\)$/, '; git stash list then shows them)')}`
 }
 
-/** The run is kept there, and worktrees live there. */
+/** The run's state and the worktrees are stored there. */
 function isOurs(path: string): boolean {
   return path.startsWith('.kittify/') || isHostsRecord(path) || path === '.worktrees/'
 }
 
-/** Every file of the lanes and every folder that one is in, as `latin1`. */
+/** Every file in the lanes and every folder above one, as `latin1`. */
 async function namesIn(root: string, lanes: readonly string[]): Promise<ReadonlySet<string>> {
   const names = new Set<string>()
   for (const lane of lanes) {
-    // One that is gone is named elsewhere.
+    // A missing branch is reported elsewhere.
     const listed = await git(root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', lane], { encoding: 'latin1' })
     for (const file of listed.stdout.split('\0')) {
       for (let path = file; path !== '' && !names.has(path); path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {

@@ -14,20 +14,20 @@ export interface MergePlace {
   readonly root: string
   readonly mission: string
   readonly runId: string
-  /** What the host would overwrite there is kept under `ref`. */
+  /** Called with the ref under which content is kept that the host would overwrite. */
   readonly onKept: (ref: string) => void
 }
 
 /**
- * What a person must do in the main checkout before the host can merge, as a command and its reason; null: nothing. Only
- * the state of the host's files is asked for; what is in them is the host's.
+ * What a person must do in the main checkout before the host can merge: a command and its reason. null: nothing. Only
+ * the state of the host's files is checked, never their content.
  *
- * The lanes are recorded in `status.events.jsonl`. In legacy topology it always lies there uncommitted, and the merge
- * resets it: measured, every WP is back in `planned` and no lane branch is left. In coord topology the lanes are on the
- * coordination branch, and what lies here are lines of the planning: they are kept, and the merge then drops them.
+ * `status.events.jsonl` records the lanes. In legacy topology it is always uncommitted there, and the merge resets it:
+ * every WP is then back in `planned` and no lane branch is left (measured). In coord topology the lanes are on the
+ * coordination branch, and the file here holds lines of the planning. They are kept, and the merge then drops them.
  *
- * `status.json` is derived from it. In coord topology the merge brings it along; with one committed here it ends in an
- * add/add conflict, each time (measured; not with `squash`).
+ * `status.json` is derived from it. In coord topology the merge adds it; if one is committed here, every merge except
+ * `squash` ends in an add/add conflict (measured).
  */
 export async function whyNotMerge(
   { root, mission, runId, onKept }: MergePlace,
@@ -56,8 +56,9 @@ export async function whyNotMerge(
 }
 
 /**
- * With `--separate-git-dir`, git lists its own folder as the main checkout, and the host's merge fails there (measured),
- * unless the settings name the checkout, as they do in a submodule. The command that makes them; null: no need.
+ * With `--separate-git-dir`, git lists its own folder as the main checkout, and the host's merge fails there
+ * (measured). It works if the settings name the checkout, as in a submodule. Returns the command that sets this; null:
+ * not needed.
  */
 export async function nameCheckout(root: string): Promise<string | null> {
   if (!lstatSync(join(root, '.git'), { throwIfNoEntry: false })?.isFile()) return null
@@ -72,7 +73,7 @@ async function folderOf(root: string, which: string): Promise<string | null> {
   return asked.ok ? asked.stdout : null
 }
 
-/** The command that takes the host's snapshot out of git again; null: it is not in it. */
+/** The command that removes the host's snapshot from git; null: it is not committed. */
 async function untrackSnapshot(root: string, mission: string): Promise<string | null> {
   const file = `kitty-specs/${mission}/status.json`
   const tracked = await git(root, ['ls-files', '-z', '--', file])

@@ -9,8 +9,9 @@ import { list } from '../list.ts'
 import { isHostsRecord, isPlainName, mostNamed } from './in-the-way.ts'
 
 /**
- * An agent or a tool may have set `core.bare` or `core.worktree` since the run began: the lane worktrees go on, and in the
- * main checkout git refuses all work, or does it in another folder. The command that puts it right, and why; null: no need.
+ * An agent or a tool may have set `core.bare` or `core.worktree` since the run started. The lane worktrees still work,
+ * but in the main checkout git refuses to work, or works in another folder. Returns the command that fixes it, with the
+ * reason; null: not needed.
  */
 export async function whyGitCannotWork(root: string): Promise<string | null> {
   const isBare = await git(root, ['rev-parse', '--is-bare-repository'])
@@ -20,24 +21,24 @@ export async function whyGitCannotWork(root: string): Promise<string | null> {
   return whyGitIsElsewhere(root)
 }
 
-/** The part of it in which git does harm: measured, with `extensions.worktreeConfig` it does so in every worktree. */
+/** Only the case in which git does harm. With `extensions.worktreeConfig` it does so in every worktree (measured). */
 export async function whyGitIsElsewhere(root: string): Promise<string | null> {
   const top = await git(root, ['rev-parse', '--show-toplevel'])
   if (!top.ok || top.stdout === realpathSync(root)) return null
-  // A submodule, and a checkout with its folder of git elsewhere, are named there.
+  // A submodule and a checkout with a separate git folder set it on purpose.
   const isNamed = lstatSync(join(root, '.git')).isFile()
   const cure = isNamed ? await namingCommand(root) : `git -C ${shellWord(root)} config --unset-all core.worktree`
   return `${cure} && sko resume   (core.worktree was set, and git works in ${top.stdout} instead of the main checkout)`
 }
 
-/** What the host and sko keep there changes all the time, and the host knows. */
+/** The host and sko change these folders all the time, and the host allows it. */
 const theirs = ['kitty-specs', '.kittify', '.worktrees'].map(folder => `:(top,exclude)${folder}`)
 const hostsRecords = ['meta.json', 'status.json', 'status.events.jsonl', 'acceptance-matrix.json', 'issue-matrix.md']
 
 /**
- * Measured: with a changed file there that is in git, the host merges the lanes into the mission branch, then refuses, and
- * each further try leaves one more merge commit. Its own records are no such file, what else is in `kitty-specs` is.
- * Files of the mission are meant to stay and are committed, others are put away until after the merge.
+ * With a changed tracked file there, the host merges the lanes into the mission branch and then refuses; every further
+ * try adds another merge commit (measured). The host's own records do not count, but other files in `kitty-specs` do.
+ * Files of the mission are committed, because they should stay. Others are stashed until after the merge.
  */
 export async function whatIsChanged(root: string): Promise<string | null> {
   const args = ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames']

@@ -8,7 +8,7 @@ import { list, withoutFilters } from '../list.ts'
 import { look as lookAt, onDisk } from '../worktree/on-disk.ts'
 import { whyGitCannotWork } from './main-trouble.ts'
 
-/** The host's own bookkeeping, which it changes all the time, and ours. */
+/** Files of the host and of sko, which change all the time. */
 const notTheirs = [':(top)', ...['kitty-specs', '.kittify', '.worktrees'].map(folder => `:(top,exclude)${folder}`)]
 
 export function watchedCheckout(root: string, runId: string): WatchedCheckout {
@@ -27,7 +27,7 @@ export function watchedCheckout(root: string, runId: string): WatchedCheckout {
   }
 }
 
-/** null: git's trouble is no trouble of the attempt, and is met again where it matters. */
+/** null on a git error: that is not the attempt's fault, and is reported where it matters. */
 async function ifGitCan<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask()
@@ -38,7 +38,7 @@ async function ifGitCan<T>(ask: () => Promise<T>): Promise<T | null> {
 }
 
 async function look(root: string): Promise<MainLook> {
-  // With core.worktree set, git would tell of another folder.
+  // With core.worktree set, git would describe another folder.
   const trouble = await whyGitCannotWork(root)
   if (trouble) throw new GitError(trouble)
   const untracked = ['--untracked-files=all', '--ignore-submodules=none', '--no-renames']
@@ -62,7 +62,7 @@ function entryOf(line: string): { readonly path: string; readonly state: string 
   return { path, state: line.slice(0, line.length - path.length) }
 }
 
-/** Files above this size, in bytes, are told apart by when they were written. */
+/** Larger files, in bytes, are compared by their modification time. */
 const mostRead = 1024 * 1024
 
 function contentOf(root: string, path: string): string {
@@ -75,7 +75,7 @@ function contentOf(root: string, path: string): string {
     const bytes = stats.isSymbolicLink() ? readlinkSync(place, { encoding: 'buffer' }) : readFileSync(place)
     return createHash('sha256').update(bytes).digest('hex')
   } catch {
-    // Gone meanwhile, or not ours to read.
+    // Removed meanwhile, or not readable.
     return `${stats.size} ${stats.mtimeMs}`
   }
 }

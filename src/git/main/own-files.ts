@@ -16,9 +16,9 @@ import { readRegular } from '../../files/read-regular.ts'
 import { causeIn, git } from '../git.ts'
 
 /**
- * State, locks, requests and logs of ours, as git patterns. `spec-kitty init` ignores none of them but the logs, and with
- * one of them committed the host refuses every merge, because it changes all the time. The configuration beside them is
- * the project's to commit.
+ * State, locks, requests and logs of sko, as git patterns. `spec-kitty init` ignores only the logs. If one of the
+ * others is committed, the host refuses every merge, because it changes all the time. The project may commit the
+ * configuration beside them.
  */
 const patterns = [
   '.kittify/orchestrator-run-state.json*',
@@ -29,7 +29,7 @@ const patterns = [
 
 const comment = '# State and logs of sko (spec-kitty-orchestrator), which are never part of the project'
 
-/** Puts our files on the repository's own list of what is ignored. Returns why that was not possible, or null. */
+/** Adds our files to the repository's own ignore list. Returns the reason if that was not possible, else null. */
 export async function excludeOwnFiles(root: string): Promise<string | null> {
   const named = await git(root, ['rev-parse', '--path-format=absolute', '--git-path', 'info/exclude'])
   const common = await git(root, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
@@ -42,19 +42,19 @@ export async function excludeOwnFiles(root: string): Promise<string | null> {
   }
 }
 
-/** The command that takes our files out of git again where somebody has added them; null: they are not in it. */
+/** The command that removes our files from git if someone added them; null: they are not tracked. */
 export async function untrackOwnFiles(root: string): Promise<string | null> {
   const tracked = await git(root, ['ls-files', '-z', '--', ...patterns])
   if (!tracked.ok || tracked.stdout === '') return null
   const added = await git(root, ['diff', '--cached', '--name-only', '--diff-filter=A', '-z', 'HEAD', '--', ...patterns])
   const here = `git -C ${shellWord(root)}`
   const remove = `${here} rm -r --cached --force --quiet --ignore-unmatch -- ${patterns.map(shellWord).join(' ')}`
-  // Files that are staged and in no commit need none to be forgotten.
+  // Files that are staged but not committed need no commit to be removed.
   if (added.ok && added.stdout.length === tracked.stdout.length) return remove
   return `${remove} && ${here} commit --quiet -m 'Stop tracking the state of sko'`
 }
 
-/** The command that puts them on the project's own list. */
+/** The command that adds them to the project's own ignore list. */
 export function ignoreOwnFiles(root: string): string {
   const lines = patterns.map(pattern => shellWord(`/${pattern}`)).join(' ')
   return `printf '\\n%s\\n' ${lines} >>${shellWord(join(root, '.gitignore'))}`

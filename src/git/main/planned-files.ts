@@ -3,7 +3,9 @@ import { git } from '../git.ts'
 
 const mostBranches = 200
 
-/** The only local branch, those of the host aside, that has the work packages of the mission; null: none has, or several. */
+/**
+ * The only local branch, apart from the host's, that has the mission's work packages; null: there is none, or several.
+ */
 export async function plannedBranch(root: string, mission: string): Promise<string | null> {
   const args = ['for-each-ref', '--sort=-committerdate', `--count=${mostBranches}`, '--format=%(refname:lstrip=2)']
   const listed = await git(root, [...args, 'refs/heads'])
@@ -17,7 +19,7 @@ export async function plannedBranch(root: string, mission: string): Promise<stri
   return only !== undefined && others.length === 0 ? only : null
 }
 
-/** The command that brings the removed file of a WP back, without a commit; null: git does not have it. */
+/** The command that restores the removed file of a WP without a commit; null: git does not have it. */
 export async function bringBackFile(root: string, mission: string, wpId: string): Promise<string | null> {
   if (!/^[\w.-]+$/.test(mission)) return null
   const there = await git(root, ['ls-tree', '--name-only', 'HEAD', '--', `${tasksOf(mission)}/`])
@@ -36,7 +38,7 @@ function tasksOf(mission: string): string {
 }
 
 function checkout(root: string, commit: string, files: readonly string[]): string | null {
-  // git quotes a name that is not plain.
+  // git quotes unusual names.
   if (!files.every(file => /^[\w./-]+$/.test(file))) return null
   return `git -C ${shellWord(root)} checkout ${commit} -- ${files.join(' ')}`
 }

@@ -5,16 +5,16 @@ import { quote, shellWord } from '../../core/text.ts'
 import { git, gitOrThrow } from '../git.ts'
 
 /**
- * With `core.bare` git refuses all work in the main checkout, with `core.worktree` it works in another folder; the lane
- * worktrees go on. Tools that handle worktrees have been seen to set both. Signing, hooks and programs that an agent sets
- * up for itself make the host's merge fail (measured). We write no setting of the user's: each is named, with the command
- * that puts it back. Sections that hold secrets, such as `http`, are not read, nor those that git and the host write
- * themselves, such as `branch`, `merge` and `user`.
+ * With `core.bare` git refuses to work in the main checkout; with `core.worktree` it works in another folder, while the
+ * lane worktrees keep working. Tools that handle worktrees have been seen to set both. Signing, hooks and programs that
+ * an agent configures for itself make the host's merge fail (measured). We never write the user's settings: each change
+ * is reported with the command that undoes it. Sections that hold secrets, such as `http`, are not read, nor those that
+ * git and the host write, such as `branch`, `merge` and `user`.
  */
 const watched = '^(core|commit|gpg|diff|filter|tag|include|includeif)\\.'
 
 export interface SharedSettings {
-  /** What differs from when this was made, each once; empty while the file is as it was. */
+  /** The settings that differ from the first look, each once. Empty while the file has its first content. */
   flipped(): Promise<readonly FlippedSetting[]>
 }
 
@@ -39,10 +39,10 @@ export async function createSharedSettings(root: string): Promise<SharedSettings
   }
 }
 
-/** For each that is not back as it was: the command that puts it back, and what was changed. */
+/** For each setting that still differs: the command that restores it, and what was changed. */
 export async function takeBack(root: string, flips: readonly FlippedSetting[]): Promise<readonly string[]> {
   if (flips.length === 0) return []
-  // Some of them keep git from finding its folder: then they are as they were last seen.
+  // With some of them git cannot find its folder. Use the values last seen.
   const file = await sharedFile(root).catch(() => null)
   const values = file === null ? null : await read(root, file)
   return flips.flatMap(({ key, was, is: last, cure }) => {
@@ -62,7 +62,7 @@ async function sharedFile(root: string): Promise<string> {
   return join(common, 'config')
 }
 
-/** Without looking for a repository, which a flipped setting can prevent. */
+/** Reads the file directly: a changed setting can prevent git from finding the repository. */
 async function read(root: string, file: string): Promise<ReadonlyMap<string, string>> {
   const args = ['config', '--file', file, '--null', '--get-regexp', watched]
   const found = await git(root, args)

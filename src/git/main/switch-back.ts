@@ -5,8 +5,8 @@ import { list } from '../list.ts'
 import { isPlainName, mostNamed } from './in-the-way.ts'
 
 /**
- * The command that has the main checkout on `branch` again. git refuses, or overwrites what it ignores, where files that
- * another branch does not have lie in the way: the host leaves its records there. They are put away first.
+ * The command that switches the main checkout back to `branch`. Files that the other branch lacks can be in the way:
+ * git refuses, or overwrites ignored ones, and the host leaves its records there. The command stashes them first.
  */
 export async function switchCommand(root: string, branch: string): Promise<string> {
   const here = `git -C ${shellWord(root)}`
@@ -20,7 +20,7 @@ export async function switchCommand(root: string, branch: string): Promise<strin
   return `${here} stash push --quiet ${which} -- ${files.map(shellWord).join(' ')} && ${checkout}`
 }
 
-/** The run itself is kept there, and git is told to ignore it. */
+/** The run's own state, which sko adds to the ignore list. */
 const ours = /^\.kittify\/(?:orchestrator|logs\/)/
 
 async function filesInTheWay(root: string, branch: string) {

@@ -8,8 +8,8 @@ import { inspect } from './inspect.ts'
 import { unbornRepositories } from './unborn.ts'
 
 /**
- * Commits everything that is not ignored; what cannot be added is an error that names it, and no commit is made. A
- * repository inside the worktree that has no commit stays as it is: `danglingLinks` names it.
+ * Commits everything that is not ignored. If something cannot be added, throws an error that names it, without a
+ * commit. A nested repository without a commit stays as it is; `danglingLinks` reports it.
  */
 export async function commitAll(worktree: string, message: string): Promise<string> {
   const before = await inspect(worktree)
@@ -23,7 +23,7 @@ export async function commitAll(worktree: string, message: string): Promise<stri
   if (state.kind === 'ready' && !state.dirty && !merging.ok) return state.head
   const unborn = await unbornRepositories(worktree)
   await addAllBut(worktree, unborn)
-  // It only warns of a folder that it cannot open.
+  // git only warns about a folder that it cannot open.
   const others = await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], inAllOfIt())
   const left = others.filter(path => !unborn.some(folder => path === `${folder}/`))
   if (left.length > 0) throw new GitError(`git add left out ${oneLine(left.slice(0, 10).join(', '))}`)
@@ -41,7 +41,7 @@ async function addAllBut(worktree: string, folders: readonly string[]): Promise<
   await gitWrite(worktree, ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { ...inAllOfIt(), stdin })
 }
 
-/** True: there was one, whose files can be added now. */
+/** True: there was such a link, and its files can now be added. */
 async function unlink(worktree: string, entries: readonly Flagged[]): Promise<boolean> {
   const links = emptiedLinks(worktree, entries)
   if (links.length === 0) return false

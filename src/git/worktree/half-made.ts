@@ -2,14 +2,14 @@ import { git } from '../git.ts'
 
 /**
  * What git writes for a merge driver: base, ours and theirs of one file. The driver, a host program, takes nearly two
- * seconds, so this is what a claim that is killed in coord topology mostly leaves (measured in 9 of 16 kills).
+ * seconds, so a claim killed in coord topology usually leaves these files (measured in 9 of 16 kills).
  */
 const mergeDriverFile = /^\.merge_file_[A-Za-z0-9]{6}$/
 
 /**
- * A claim that is killed in coord topology leaves a lane worktree in the middle of its checkout or of a merge, often
- * with an index.lock (measured in 16 of 24 kills). Removing it is only safe when it holds nothing of its own: no commit
- * that is on no other branch, and no file whose content is not already in a commit.
+ * A claim that is killed in coord topology leaves a lane worktree in the middle of a checkout or a merge, often with an
+ * index.lock (measured in 16 of 24 kills). It may be removed only if it holds nothing of its own: no commit that is on
+ * no other branch, and no file whose content is not in a commit.
  */
 export async function isHalfMade(worktree: string, baseRef: string | null): Promise<boolean> {
   const branch = await git(worktree, ['symbolic-ref', '--quiet', 'HEAD'])
@@ -30,7 +30,7 @@ export async function isHalfMade(worktree: string, baseRef: string | null): Prom
   return true
 }
 
-/** Files whose content differs from HEAD or that HEAD does not have; deleted ones hold nothing. */
+/** Files that differ from HEAD or are not in it. Deleted ones hold nothing. */
 async function changedFiles(worktree: string): Promise<readonly string[] | null> {
   const tracked = await git(worktree, ['diff', '--name-only', '-z', '--diff-filter=d', 'HEAD'])
   const untracked = await git(worktree, ['ls-files', '--others', '--exclude-standard', '-z'])

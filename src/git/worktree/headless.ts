@@ -5,7 +5,10 @@ import { readRegular } from '../../files/read-regular.ts'
 import { GitError } from '../../run/git-error.ts'
 import { git } from '../git.ts'
 
-/** Neither gone nor workable: a branch without a commit, a HEAD cut off by a power failure, a repository that forgot it. */
+/**
+ * Explains a worktree that exists but cannot be used: its branch has no commit, a power failure cut off HEAD, or the
+ * repository no longer knows it.
+ */
 export async function headless(worktree: string, stderr: string): Promise<GitError> {
   const file = brokenHead(worktree)
   if (file !== null)
@@ -28,7 +31,7 @@ export async function headless(worktree: string, stderr: string): Promise<GitErr
   })
 }
 
-/** Of a worktree whose branch was deleted; null: git has not written it down. */
+/** The last commit of a worktree whose branch was deleted; null: the reflog does not have it. */
 async function lastCommit(worktree: string): Promise<string | null> {
   const path = await git(worktree, ['rev-parse', '--git-path', 'logs/HEAD'])
   const lines = (path.ok && textOf(resolve(worktree, path.stdout.trim())).split('\n')) || []
@@ -38,7 +41,7 @@ async function lastCommit(worktree: string): Promise<string | null> {
   return isThere ? last : null
 }
 
-/** The file that says what is checked out here, where it does not: git then takes the whole place for no repository. */
+/** The HEAD file, if it does not name what is checked out. git then does not see a repository there. */
 function brokenHead(worktree: string): string | null {
   const folder = /^gitdir: (.+)/.exec(textOf(join(worktree, '.git')))?.[1]
   if (folder === undefined) return null
@@ -46,7 +49,7 @@ function brokenHead(worktree: string): string | null {
   return /^(?:ref: refs\/|[0-9a-f]{40})/.test(textOf(file)) ? null : file
 }
 
-/** Empty: there is none that can be read. */
+/** Empty if it cannot be read. */
 function textOf(file: string): string {
   try {
     return readRegular(file).toString()

@@ -4,17 +4,19 @@ import { gitWrite } from '../git-write.ts'
 import { list } from '../list.ts'
 import { look, onDisk } from './on-disk.ts'
 
-/** A path of the index, in `latin1`, and what git was told about it. */
+/** An index entry: path (`latin1`) and flags. */
 export interface Flagged {
   readonly path: string
   readonly mode: string
   readonly oid: string
   readonly merged: boolean
-  /** `assume-unchanged`, or `skip-worktree`: git does not look at the file. */
+  /** `assume-unchanged` or `skip-worktree`: git ignores changes of the file. */
   readonly hidden: boolean
 }
 
-/** Also outside a sparse checkout, where a file that is there after all is hidden for one call and not for the next. */
+/**
+ * Includes files outside a sparse checkout. If such a file exists anyway, one git call hides it and the next does not.
+ */
 export function inAllOfIt(options: GitOptions = {}): GitOptions {
   return { ...options, settings: [...(options.settings ?? []), ['core.sparseCheckout', 'false']] }
 }
@@ -27,11 +29,11 @@ export async function indexEntries(worktree: string, options: GitOptions = {}): 
     const hidden = tag === 'S' || tag !== tag.toUpperCase()
     return path ? [{ path, mode, oid, merged: stage === '0', hidden }] : []
   })
-  // A path in conflict is there up to three times.
+  // A path in conflict is listed up to three times.
   return [...new Map(entries.map(entry => [entry.path, entry])).values()]
 }
 
-/** Has git look at these again. */
+/** Makes git see changes of these files again. */
 export async function unhide(worktree: string, paths: readonly string[], options: GitOptions = {}): Promise<void> {
   if (paths.length === 0) return
   const stdin = Buffer.from(paths.map(path => `${path}\0`).join(''), 'latin1')
@@ -40,14 +42,14 @@ export async function unhide(worktree: string, paths: readonly string[], options
   }
 }
 
-/** Links whose repository is gone while its files are there: git neither adds these nor names them. */
+/** Links whose repository is gone while its files remain: git neither adds these files nor names them. */
 export function emptiedLinks(worktree: string, entries: readonly Flagged[]): readonly string[] {
   const links = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
   const folders = links.filter(path => look(worktree, path)?.isDirectory() && !look(worktree, `${path}/.git`))
   return folders.filter(path => readdirSync(onDisk(worktree, path)).length > 0)
 }
 
-/** Files that git was told not to look at, but for those that a sparse checkout leaves out, and `emptiedLinks`. */
+/** Files whose changes git ignores because of an index flag, except those left out by a sparse checkout, and `emptiedLinks`. */
 export async function hiddenPaths(worktree: string, entries: readonly Flagged[]): Promise<readonly string[]> {
   const links = emptiedLinks(worktree, entries)
   const hidden = entries.filter(entry => entry.hidden)

@@ -6,8 +6,8 @@ import { GitError } from '../../run/git-error.ts'
 import { relinkCommand } from './relink.ts'
 
 /**
- * Where `.worktrees` leads when it is a link: people keep lane worktrees on a larger disk. Asked once, before an agent
- * runs, which could make it lead elsewhere. null: it is no link.
+ * The target of `.worktrees` if it is a link: people keep lane worktrees on a larger disk. Read once, before any agent
+ * runs, because an agent could change it. null: it is not a link.
  */
 export function linkedLanes(repoRoot: string): string | null {
   const lanes = join(repoRoot, '.worktrees')
@@ -15,8 +15,8 @@ export function linkedLanes(repoRoot: string): string | null {
 }
 
 /**
- * The path itself when it lies in the repository, symlinks followed, or where its `.worktrees` leads (`lanes`); else it
- * is refused: a host that names a place outside could make us write anywhere.
+ * Returns the path if it is inside the repository, with symlinks followed, or below the target of `.worktrees`
+ * (`lanes`). Otherwise throws: a host that names a place outside could make us write anywhere.
  */
 export function insideRepository(repoRoot: string, path: string, lanes: string | null): string {
   const outside = () =>
@@ -39,16 +39,16 @@ function isBelow(root: string, place: string): boolean {
 }
 
 /**
- * The path itself when it lies in the repository and what is there, if anything, is a worktree of this repository in its
- * own right. An agent can make its `.git` lead anywhere: to settings that have us run its programs, or to another
- * worktree, whose branch our commits would then move.
+ * Returns the path if it is inside the repository and, if it exists, is really a worktree of it. An agent can point its
+ * `.git` anywhere: to settings that make us run its programs, or to another worktree, whose branch our commits would
+ * move.
  */
 export function worktreeInside(repoRoot: string, path: string, lanes: string | null): string {
   try {
     return ownWorktree(repoRoot, insideRepository(repoRoot, path, lanes))
   } catch (error) {
     if (error instanceof OrchestratorError || error instanceof GitError) throw error
-    // A link to itself, a file, a folder that we may not read.
+    // A link to itself, a file, or a folder that we may not read.
     throw new GitError(error instanceof Error ? error.message : String(error))
   }
 }
@@ -65,13 +65,13 @@ function ownWorktree(repoRoot: string, path: string): string {
   return path
 }
 
-/** null: the file names none. */
+/** null: the file does not name a folder. */
 function folderNamedBy(pointer: string): string | null {
   const named = /^gitdir: ([^\0]+?)\n*$/.exec(readFileSync(pointer, 'utf8'))?.[1]
   return named === undefined ? null : resolve(dirname(pointer), named)
 }
 
-/** Without its `.git` a worktree looks like one that is gone, and its files would be in the way of a new one. */
+/** Throws for a worktree without its `.git`. It looks like one that is gone, and its files would block a new one. */
 export function refuseUnlinked(repoRoot: string, path: string): void {
   if (existsSync(join(path, '.git')) || !isFilled(path)) return
   const cure = relinkCommand(repoRoot, path, isKnown(repoRoot, path))
@@ -82,14 +82,16 @@ function isFilled(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(path).length > 0
 }
 
-/** One of the folders below `.git/worktrees` names it. */
+/** True if one of the folders below `.git/worktrees` names it. */
 function isKnown(repoRoot: string, path: string): boolean {
   const all = join(sharedFolder(repoRoot), 'worktrees')
   const names = existsSync(all) ? readdirSync(all) : []
   return names.some(name => isOwn(repoRoot, path, join(all, name)))
 }
 
-/** git keeps both ways: the worktree names its folder below `.git/worktrees`, and that names the worktree. */
+/**
+ * git stores both directions: the worktree names its folder below `.git/worktrees`, and that folder names the worktree.
+ */
 function isOwn(repoRoot: string, path: string, folder: string): boolean {
   try {
     const all = join(realpathSync(sharedFolder(repoRoot)), 'worktrees')
@@ -100,7 +102,10 @@ function isOwn(repoRoot: string, path: string, folder: string): boolean {
   }
 }
 
-/** What all worktrees share: in a submodule, with `--separate-git-dir` and in a linked worktree, `.git` names where. */
+/**
+ * The git folder that all worktrees share. In a submodule, with `--separate-git-dir` and in a linked worktree, the file
+ * `.git` names it.
+ */
 function sharedFolder(repoRoot: string): string {
   const pointer = join(repoRoot, '.git')
   if (lstatSync(pointer).isDirectory()) return pointer

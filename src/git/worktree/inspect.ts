@@ -5,7 +5,7 @@ import { causeIn, git } from '../git.ts'
 import { headless } from './headless.ts'
 
 export async function inspect(worktree: string): Promise<WorktreeState> {
-  // A folder without its own .git would answer for the main checkout around it.
+  // Without its own .git, git would describe the main checkout around this folder.
   if (!existsSync(`${worktree}/.git`) || !statSync(worktree).isDirectory()) return { kind: 'missing' }
   const status = await git(worktree, statusArgs)
   const lines = status.stdout.split('\n').filter(Boolean)
@@ -22,8 +22,8 @@ export async function inspect(worktree: string): Promise<WorktreeState> {
 }
 
 /**
- * HEAD, branch and tree as of one moment, and in one process: this is asked some ten times for each WP. What only changed
- * inside a submodule or a repository in the worktree is nothing that a commit of ours could take.
+ * HEAD, branch and tree at one moment, from one process: this is asked about ten times per WP. Changes inside a
+ * submodule or a nested repository do not count, because our commits cannot contain them.
  */
 const statusArgs = [
   'status',

@@ -15,9 +15,9 @@ const noSubmodule =
 const noCommit = 'is a separate git repository without a commit, so git commits none of its files'
 
 /**
- * Links to other repositories that were added or changed between two commits, and lead to content that a merge would not
- * bring along: of no configured submodule, of a commit that no remote of the submodule is known to have, or with changes
- * in the submodule that are in no commit at all. With them the repositories that have no commit, to which no link is made.
+ * Links to other repositories that were added or changed between two commits and whose content a merge would not bring
+ * along: to no configured submodule, to a commit that no remote of the submodule is known to have, or with uncommitted
+ * changes in the submodule. Also repositories without a commit, which git does not link at all.
  */
 export async function danglingLinks(worktree: string, base: string, head: string): Promise<readonly DanglingLink[]> {
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--no-commit-id']
@@ -38,7 +38,10 @@ function shown(path: string): string {
   return oneLine(Buffer.from(path, 'latin1').toString())
 }
 
-/** Its files are then committed; a link to nothing is taken back. null: the name is no text, so no command can hold it. */
+/**
+ * The command after which the files are committed and a useless link is removed. null: the name is not text, so no
+ * command can contain it.
+ */
 function cureOf(worktree: string, path: string): string | null {
   const name = Buffer.from(path, 'latin1').toString()
   if (Buffer.from(name).toString('latin1') !== path || /\p{Cc}/u.test(name)) return null
@@ -71,7 +74,7 @@ async function whyDangling(worktree: string, path: string, commit: string, head:
     : 'has changes inside that are in no commit of the submodule: commit and push them there'
 }
 
-/** The name in `.gitmodules` of that commit. */
+/** The submodule's name in `.gitmodules` of that commit. */
 async function submoduleAt(worktree: string, path: string, head: string): Promise<string | null> {
   const args = ['config', '--null', '--blob', `${head}:.gitmodules`, '--get-regexp', '^submodule\\..*\\.(path|url)$']
   const settings = await git(worktree, args, { encoding: 'latin1' })
@@ -85,7 +88,7 @@ async function submoduleAt(worktree: string, path: string, head: string): Promis
     : null
 }
 
-/** Where the commits of a submodule are: in its checkout, or where git keeps those of other worktrees. */
+/** Where a submodule's commits are: in its checkout, or where git keeps those of other worktrees. */
 async function placeOf(worktree: string, path: string, name: string) {
   if (look(worktree, `${path}/.git`) !== undefined) return { ...nestedAt(worktree, path), checkedOut: true }
   const common = await git(worktree, ['rev-parse', '--git-common-dir'])

@@ -15,15 +15,15 @@ import { writersOf } from '../../process/table/open-files.ts'
 import { GitError } from '../../run/git-error.ts'
 import { git } from '../git.ts'
 
-/** The host's merge of the planning commit into a lane takes this long on a machine that is busy (measured: 20 s). */
+/** On a busy machine the host's merge of the planning commit into a lane takes this long (measured: 20 s). */
 const patienceMs = 60_000
 const pollMs = 100
-/** Where the system does not tell who works where, an older lock is taken for left behind. */
+/** Where the system does not show which process works where, an older lock counts as left behind. */
 const staleMs = 60_000
 
 /**
- * Makes way for a git command that a lock has refused. One whose git lives is waited for; one that was left behind is
- * removed, but only where it is of this worktree or its branch alone. Otherwise throws what is in the way.
+ * Waits for, or removes, a lock that stopped a git command. It waits while the lock's git is alive. It removes a lock
+ * that was left behind, but only one of this worktree or of its branch. Otherwise throws an error that names the lock.
  */
 export async function clearLock(worktree: string, stderr: string): Promise<void> {
   const lock = /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1]
@@ -37,7 +37,7 @@ export async function clearLock(worktree: string, stderr: string): Promise<void>
     if (pid === null && !removable) {
       throw new GitError(`${lock} is in the way; if git is no longer running there: rm -- ${shellWord(lock)}`)
     }
-    // While we looked for its git, that one may have ended and the next have begun.
+    // Meanwhile that git may have ended and another one started.
     if (pid === null && isSame(found, lstatSync(lock, { throwIfNoEntry: false }))) break
     if (performance.now() > deadline) {
       throw new GitError(
@@ -53,7 +53,7 @@ function isSame(before: Stats, now: Stats | undefined): boolean {
   return before.ino === now?.ino && before.ctimeMs === now.ctimeMs
 }
 
-/** False: one was at work there all the time that we waited. */
+/** False: a git was running there during the whole wait. */
 export async function gitIsGone(worktree: string): Promise<boolean> {
   const deadline = performance.now() + patienceMs
   while (gitAtWork(worktree, null) !== null) {
@@ -63,7 +63,7 @@ export async function gitIsGone(worktree: string): Promise<boolean> {
   return true
 }
 
-/** The process that writes the lock, or a git whose folder is the worktree; null: there is none. */
+/** The process that writes the lock, or a git that runs in the worktree; null: there is none. */
 export function gitAtWork(worktree: string, lock: string | null): number | null {
   if (!hasProc()) return null
   const folder = existsSync(worktree) ? realpathSync(worktree) : worktree
@@ -81,7 +81,7 @@ function isGitIn(pid: string, folder: string): boolean {
   return /^git\b/.test(name) && state !== 'Z'
 }
 
-/** Empty: gone meanwhile, or not ours to read. */
+/** Empty if it is gone, or not ours to read. */
 function readOr(read: () => string): string {
   try {
     return read()
@@ -90,7 +90,9 @@ function readOr(read: () => string): string {
   }
 }
 
-/** `index.lock`, `HEAD.lock` of the worktree's own folder in `.git`, or the lock of the branch that it has checked out. */
+/**
+ * A lock of this worktree (`index.lock`, `HEAD.lock` in its own folder in `.git`), or of the branch checked out in it.
+ */
 async function isOwn(worktree: string, lock: string): Promise<boolean> {
   const folder = await git(worktree, ['rev-parse', '--git-dir'])
   if (!folder.ok) return false
@@ -100,7 +102,7 @@ async function isOwn(worktree: string, lock: string): Promise<boolean> {
   return branch.ok && lock.endsWith(`/${branch.stdout.trim()}.lock`)
 }
 
-/** What another user's processes have open and where they work is only told to root. */
+/** Only root can see the open files and folders of another user's processes. */
 function maybeAlive(lock: string): boolean {
   const { mtimeMs, uid } = lstatSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: 0, uid: null }
   const self = process.getuid?.() ?? uid

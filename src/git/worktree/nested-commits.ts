@@ -6,8 +6,8 @@ import { gitWrite } from '../git-write.ts'
 import { nestedAt } from './nested.ts'
 
 /**
- * Brings the commits of repositories inside the worktree into its own object store, below `fetched`, and returns those
- * that no branch there holds: any other ref of ours may go.
+ * Fetches the commits of repositories inside the worktree into its own object store, below `fetched`. Returns those
+ * that no branch there holds, since any other ref may disappear.
  */
 export async function commitsOfNested(
   worktree: string,
@@ -21,7 +21,7 @@ export async function commitsOfNested(
   const commits: string[] = []
   for (const tip of new Set(tips.stdout.split('\n').filter(Boolean))) {
     const alone = await git(worktree, ['rev-list', '-n1', tip, '--not', '--exclude=refs/sko/*', '--all'])
-    // A ref may name something other than a commit, which no commit has as its parent.
+    // A ref may name something other than a commit, which cannot be a parent of a commit.
     const commit = await git(worktree, ['rev-parse', '--verify', '--quiet', `${tip}^{commit}`])
     if (commit.ok && alone.stdout.trim() !== '') commits.push(commit.stdout.trim())
   }
@@ -41,7 +41,7 @@ async function fetchNested(worktree: string, path: string, to: string): Promise<
   await gitWrite(worktree, [...args, repository.gitDir, ...all, ...detached], {
     settings: [['protocol.file.allow', 'always']],
   })
-  // Its settings can hide some of its refs from a fetch.
+  // Its settings can hide refs from a fetch.
   const fetched = await git(worktree, ['for-each-ref', '--format=%(objectname)', to])
   const there = new Set(fetched.stdout.split('\n'))
   const missing = refs.stdout.split('\n').find(oid => !there.has(oid))
@@ -49,7 +49,7 @@ async function fetchNested(worktree: string, path: string, to: string): Promise<
     throw new GitError(`${cwd} does not allow a fetch of its ref at ${missing}, so its commits cannot be kept`)
 }
 
-/** A worktree of this very repository: its commits are in our store, and HEAD of it is all that no branch may hold. */
+/** A worktree of this same repository: its commits are already in our store, and only its HEAD may be on no branch. */
 async function isSameStore(
   worktree: string,
   cwd: string,

@@ -5,15 +5,15 @@ import { causeIn, git } from '../git.ts'
 import { list, withoutFilters } from '../list.ts'
 import { look, onDisk } from './on-disk.ts'
 
-/** A repository inside a worktree: a submodule, or one that a tool has made there. */
+/** A repository inside a worktree: a submodule, or one that a tool made there. */
 export function nestedAt(worktree: string, path: string) {
   const folder = onDisk(worktree, path).toString('utf8')
   return { cwd: folder, repository: { gitDir: join(folder, '.git'), worktree: folder } }
 }
 
 /**
- * How the content at a link is stored. `stored`: it is the link's commit, in a repository that does not lie in the
- * worktree. `files`: there is no repository, so git lists nothing of it. `repository`: it has to be kept as well.
+ * How the content of a link is stored. `stored`: as the link's commit, in a repository outside the worktree. `files`:
+ * there is no repository, so git lists none of its files. `repository`: it must be kept as well.
  */
 export async function findNested(
   worktree: string,
@@ -34,7 +34,7 @@ export async function findNested(
   return status.ok && isClean && lines.includes(`# branch.oid ${link}`) ? 'stored' : 'repository'
 }
 
-/** What a repository inside the worktree has checked out or does not ignore, with paths as seen from the worktree. */
+/** Files of a nested repository that are checked out or not ignored, with paths relative to the worktree. */
 export async function listNested(worktree: string, path: string) {
   const { cwd, repository } = nestedAt(worktree, path)
   const inside = await git(cwd, ['rev-parse', '--git-dir'], { repository })
@@ -53,7 +53,7 @@ export async function listNested(worktree: string, path: string) {
   return { files, deeper }
 }
 
-/** Every file below a folder, whatever git ignores. */
+/** Every file below a folder, including ignored ones. */
 export function listPlain(worktree: string, path: string): readonly string[] {
   return readdirSync(onDisk(worktree, path), { encoding: 'latin1' }).flatMap(name => {
     const below = `${path}/${name}`

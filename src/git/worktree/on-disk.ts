@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { shellWord } from '../../core/text.ts'
 import { GitError } from '../../run/git-error.ts'
 
-/** undefined: nothing is there. */
+/** undefined: nothing exists there. */
 export function look(worktree: string, path: string): Stats | undefined {
   try {
     return lstatSync(onDisk(worktree, path))
@@ -19,7 +19,7 @@ export function onDisk(worktree: string, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${worktree}/`), Buffer.from(path, 'latin1')])
 }
 
-/** null: a folder, or a pipe, a socket, a device, which hold no bytes. */
+/** null: a folder, pipe, socket or device, which has no content. */
 export function modeOf(stats: Stats | undefined): string | null {
   if (stats?.isSymbolicLink()) return '120000'
   if (!stats?.isFile()) return null

@@ -4,8 +4,8 @@ import { shellWord } from '../../core/text.ts'
 import type { Cure } from '../../run/git-error.ts'
 
 /**
- * The command after which git and a lane worktree name each other again, with every file as it is. `known`: the repository
- * still has its place below `.git/worktrees`, so that git only writes the `.git` file again.
+ * The command that makes git and a lane worktree point to each other again without changing its files. `known`: the
+ * repository still has its folder below `.git/worktrees`, so git only writes the `.git` file.
  */
 export function relinkCommand(repoRoot: string, path: string, known: boolean): Cure {
   const pointer = join(path, '.git')
@@ -24,7 +24,7 @@ export function relinkCommand(repoRoot: string, path: string, known: boolean): C
     ].join(' && ')
 }
 
-/** `git worktree repair` writes through a link, into whatever else it is the name of, and refuses what is no file. */
+/** `git worktree repair` writes through symlinks and hard links, and refuses anything that is not a file. */
 function isReplaceable(pointer: string): boolean {
   const stats = lstatSync(pointer, { throwIfNoEntry: false })
   return stats === undefined || (stats.isFile() && stats.nlink === 1)

@@ -19,8 +19,8 @@ export interface Place {
 }
 
 /**
- * Puts the worktree back to `at`. Everything between that and what is there now - commits, changes, new files - is kept
- * under a ref first; where it cannot be, nothing is put back.
+ * Puts the worktree back to `at`. All later commits, changes and new files are first kept under a ref. If that fails,
+ * nothing is put back.
  */
 export async function restore(worktree: string, at: Place, as: KeepAs, runId: string): Promise<KeptChange> {
   await refuseMissing(worktree)
@@ -39,7 +39,7 @@ export async function restore(worktree: string, at: Place, as: KeepAs, runId: st
   return { ref: kept.ref, patch, since: at.head }
 }
 
-/** In a folder without its own `.git`, git works on the main checkout around it. */
+/** Without its own `.git`, git would work on the main checkout around this folder. */
 async function refuseMissing(worktree: string): Promise<string | null> {
   const state = await inspect(worktree)
   if (state.kind === 'missing') throw new GitError(`there is no worktree at ${worktree}`)
@@ -59,7 +59,7 @@ async function putBack(worktree: string, at: Place): Promise<void> {
   await putBackLinks(worktree)
 }
 
-/** `reset` leaves a repository inside the worktree where it is: at a commit that may be newer than its link. */
+/** `reset` does not move a nested repository, which may be at a newer commit than its link. */
 async function putBackLinks(worktree: string): Promise<void> {
   const entries = await indexEntries(worktree)
   for (const path of emptiedLinks(worktree, entries)) {
@@ -78,8 +78,8 @@ async function putBackLinks(worktree: string): Promise<void> {
 }
 
 /**
- * The same as a patch, for reading and for `git apply`. null: there is none, because the difference is in commits alone,
- * cannot be said by a patch, or could not be written; the ref has it all.
+ * The kept changes as a patch, for reading and for `git apply`. null: there is none, because only commits differ, a
+ * patch cannot express it, or it could not be written. The ref has everything.
  */
 async function patchOf(worktree: string, base: string, kept: Kept, patchFile: string): Promise<string | null> {
   const file = await openNew(patchFile)
@@ -93,7 +93,7 @@ async function patchOf(worktree: string, base: string, kept: Kept, patchFile: st
   return null
 }
 
-/** null: there is no room or no folder for it. */
+/** null: there is no space or no folder for it. */
 async function openNew(path: string): Promise<FileHandle | null> {
   try {
     setAside(path)
@@ -103,7 +103,7 @@ async function openNew(path: string): Promise<FileHandle | null> {
   }
 }
 
-/** Whether the patch on top of `base` makes exactly this tree. */
+/** True if the patch applied to `base` gives exactly this tree. */
 function reproduces(worktree: string, base: string, tree: string, patchFile: string): Promise<boolean> {
   return withScratch(worktree, async scratch => {
     const index = join(scratch, 'index')

@@ -2,11 +2,14 @@ import { git } from '../git.ts'
 import { list } from '../list.ts'
 import { nestedAt } from './nested.ts'
 
-/** Repositories inside the worktree without a commit: while there is one, `git add` adds nothing at all. `latin1` paths. */
+/**
+ * Repositories inside the worktree without a commit. While there is one, `git add` adds nothing at all. Paths are
+ * `latin1`.
+ */
 export async function unbornRepositories(worktree: string): Promise<readonly string[]> {
   const others = await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], {})
   const unborn: string[] = []
-  // git ends the name of a folder with a slash, and names a folder only where it is a repository.
+  // git ends a folder's name with a slash, and names a folder only if it is a repository.
   for (const folder of others.filter(path => path.endsWith('/')).map(path => path.slice(0, -1))) {
     const { cwd, repository } = nestedAt(worktree, folder)
     const isOne = await git(cwd, ['rev-parse', '--git-dir'], { repository })

@@ -22,10 +22,10 @@ import { restore } from './restore.ts'
 
 const diffStatLines = 100
 
-/** Whatever the user's `log.*` settings add. */
+/** Overrides the user's `log.*` settings. */
 const plain = ['--no-color', '--no-decorate', '--no-show-signature', '--no-notes']
 
-/** The `workspace` port: git in the lane worktrees of one repository. What it keeps is kept under the id of the run. */
+/** The `workspace` port: git in the lane worktrees of one repository. `runId` names the folder of what it keeps. */
 export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
   const lanes = linkedLanes(repoRoot)
   const checked = (path: string) => worktreeInside(repoRoot, path, lanes)
@@ -67,7 +67,7 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
     restore: async (worktree, at, as) => restore(checked(worktree), at, as, runId),
     removeHalfMade: async (worktree, baseRef) => {
       const path = checked(worktree)
-      // A host call that was killed leaves its git at work, which may yet make a whole of it.
+      // The git of a killed host call keeps running, and may still complete the worktree.
       if (!existsSync(path) || !(await gitIsGone(path)) || !(await isHalfMade(path, baseRef))) return false
       const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', path])
       return removed.ok
@@ -84,7 +84,7 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
   }
 }
 
-/** A lane that was set back behind `base` ends with where it is now all the same. */
+/** Even if the lane was reset to before `base`, the last element is its current commit. */
 async function history(worktree: string, base: string): Promise<readonly TreeAt[]> {
   const beyond = await treesAt(worktree, ['--first-parent', '--reverse'], [`${base}..HEAD`])
   const ends = beyond.length > 0 ? [base] : [base, 'HEAD']
@@ -129,7 +129,7 @@ async function ownCommitsSince(worktree: string, commits: readonly string[]): Pr
 async function returnToBranch(worktree: string, branch: string): Promise<boolean> {
   await quitRebase(worktree)
   const known = await git(worktree, ['show-ref', '--verify', '--quiet', `refs/heads/${branch}`])
-  // Branches are not made by us.
+  // We do not make branches.
   if (!known.ok) throw new GitError(`its lane branch ${branch} is gone`, recreate(worktree, branch))
   const forward = await git(worktree, ['merge-base', '--is-ancestor', `refs/heads/${branch}`, 'HEAD'])
   if (forward.ok) await gitWrite(worktree, ['checkout', '--quiet', '-B', branch, 'HEAD'])
@@ -137,12 +137,12 @@ async function returnToBranch(worktree: string, branch: string): Promise<boolean
   return forward.ok
 }
 
-/** With the commits that are checked out. */
+/** Recreates the branch at the commit that is checked out. */
 function recreate(worktree: string, branch: string): string {
   return `git -C ${shellWord(worktree)} switch -c ${shellWord(branch)}`
 }
 
-/** One that was left half-way: whoever found and aborted it would take the branch back to where it began. */
+/** An unfinished rebase: aborting it would reset the branch to where it was before. */
 async function quitRebase(worktree: string): Promise<void> {
   await git(worktree, ['rebase', '--quit'])
 }

@@ -12,9 +12,9 @@ export interface WrittenFile {
 export interface WorktreeSignature {
   readonly head: string | null
   readonly branch: string | null
-  /** Equal: no file that git does not ignore was written in between. */
+  /** If equal, no file that git does not ignore was written in between. */
   readonly signature: string
-  /** Files that differ from HEAD or are new: when each was last written, and how long it is. */
+  /** Files that are new or differ from HEAD: time of the last write, and size. */
   readonly files: ReadonlyMap<string, WrittenFile>
   /** Nothing differs from HEAD. */
   readonly clean: boolean
@@ -29,10 +29,10 @@ const asked = [
   '--untracked-files=all',
   '--no-renames',
 ]
-/** Fields before the path of each kind of line. */
+/** The number of fields before the path in each kind of line. */
 const fieldsBefore: Readonly<Record<string, number>> = { '1': 8, u: 10, '?': 1 }
 
-/** Reads no file whose size and times are those that git knows. null: git cannot tell, for example without an index. */
+/** Reads no file whose size and times match the index. null: git cannot tell, for example without an index. */
 export async function signatureOf(worktree: string): Promise<WorktreeSignature | null> {
   const settings = await withoutFilters(worktree)
   const status = await git(worktree, asked, { encoding: 'latin1', settings })
@@ -63,7 +63,7 @@ function pathIn(line: string): string | null {
   return count === undefined ? null : line.split(' ').slice(count).join(' ')
 }
 
-/** git shows of a repository inside the worktree no more than that it is there, or that it changed. */
+/** For a nested repository git shows only that it exists or that it changed. */
 async function withNested(worktree: string, paths: readonly string[]): Promise<readonly string[]> {
   const all: string[] = []
   for (const path of paths) {
@@ -75,7 +75,7 @@ async function withNested(worktree: string, paths: readonly string[]): Promise<r
   return all
 }
 
-/** Of the files that were written since. */
+/** The bytes of files written since then. */
 export function bytesSince(before: WorktreeSignature | null, now: WorktreeSignature | null): number {
   const files = [...(now?.files ?? [])]
   const changed = files.filter(([path, { written }]) => before?.files.get(path)?.written !== written)
