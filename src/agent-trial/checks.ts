@@ -4,7 +4,7 @@ import type { Role, WorkPackage } from '../core/work-package/work-package.ts'
 import type { EventBody, ReviewerChangedTree } from '../run/events/event.ts'
 import { wantedFile } from './scratch.ts'
 
-/** One thing that was expected of the agent, and what was seen of it. */
+/** One expectation of the agent, and what was observed. */
 export interface Check {
   readonly check: Role | 'work' | 'verdict' | 'read-only'
   readonly held: boolean
@@ -12,7 +12,7 @@ export interface Check {
   readonly observed: string
 }
 
-/** `changed`: the files in which HEAD differs from where the attempt began. */
+/** `changed`: files that differ between HEAD and the start of the attempt. */
 export function implementationChecks(
   wp: WorkPackage,
   events: readonly EventBody[],
@@ -33,7 +33,7 @@ export function implementationChecks(
   ]
 }
 
-/** `events`: those of the review alone. */
+/** `events`: only those of the review. */
 export function reviewChecks(
   wp: WorkPackage,
   events: readonly EventBody[],

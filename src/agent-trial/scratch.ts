@@ -5,11 +5,11 @@ import { isLaneId } from '../core/ids.ts'
 import type { LaneWorktree } from '../core/work-package/work-package.ts'
 import { gitOrThrow } from '../git/git.ts'
 
-/** A temporary folder with a repository in it, whose one work package is as small as can be. */
+/** A temporary folder with a repository that has one minimal work package. */
 export interface Scratch {
   readonly folder: string
   readonly repository: string
-  /** Of its own, as in a run: some sandboxes forbid writing to a worktree's git folder. */
+  /** Separate from the main checkout, as in a run: some sandboxes forbid writing to a worktree's git folder. */
   readonly worktree: LaneWorktree
   readonly logs: string
 }
@@ -41,7 +41,7 @@ export async function makeScratch(): Promise<Scratch> {
   }
 }
 
-/** False: something in it cannot be removed, as a folder that the agent made read-only. */
+/** False: something in it cannot be removed, for example a folder that the agent made read-only. */
 export async function removeScratch(folder: string): Promise<boolean> {
   try {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -23,7 +23,7 @@ import type { RunContext } from '../run/run-context.ts'
 import { packageVersion } from '../version.ts'
 import type { Scratch } from './scratch.ts'
 
-/** So little work takes a minute; an agent that hangs must not take the hour that real work is given. */
+/** This small task takes a minute. An agent that hangs must not take the hour that real work gets. */
 const longestSeconds = 600
 const longestQuietSeconds = 180
 
@@ -31,7 +31,7 @@ export interface TrialOptions {
   readonly agent: Agent
   /** Absolute path. */
   readonly program: string
-  /** Of the project around us; its settings of the agent are used. */
+  /** Of the surrounding project; its settings of the agent apply. */
   readonly config: Config
   readonly env: Readonly<NodeJS.ProcessEnv>
   readonly runId: string
@@ -39,7 +39,7 @@ export interface TrialOptions {
   readonly stopping: AbortSignal
 }
 
-/** What the steps of a run need, for one agent and one work package, without a mission at a host. */
+/** The context that the steps of a run need, for one agent and one work package, without a mission at a host. */
 export function trialRun(options: TrialOptions, report: (event: EventBody) => void): RunContext {
   const { agent, runId, stopping } = options
   const config = forTrial(options.config, agent)
@@ -91,7 +91,7 @@ function trialPorts(
     ...{ findProgram, env, store },
   }
   return {
-    /** Never asked: the work package has no subtasks, and no lane is moved. */
+    /** Never called: the work package has no subtasks, and no lane is moved. */
     host: createHostClient({
       command: config.host.command,
       cwd: repository,
@@ -111,7 +111,7 @@ function trialPorts(
   }
 }
 
-/** The agent alone, in both roles, whatever else the configuration uses it for. */
+/** Only this agent, in both roles, whatever the configuration uses it for. */
 function forTrial(config: Config, { id }: Agent): Config {
   const { agents } = config
   const settings = agents.settings[id]
@@ -131,7 +131,7 @@ function forTrial(config: Config, { id }: Agent): Config {
   }
 }
 
-/** Nothing is remembered: a trial that is stopped is begun anew. */
+/** Saves nothing: a trial that is stopped starts over. */
 function logsOnly(logs: string): Store {
   const nothing = async () => undefined
   return {

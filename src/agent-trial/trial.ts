@@ -15,7 +15,7 @@ import { type Check, implementationChecks, reviewChecks } from './checks.ts'
 import { type TrialOptions, trialRun } from './trial-run.ts'
 
 export interface TrialResult {
-  /** In the order in which they were made; what came to nothing before is missing at the end. */
+  /** In order. Checks that were not reached are missing. */
   readonly checks: readonly Check[]
   readonly attempts: readonly TriedAttempt[]
   readonly verdict: Verdict | null
@@ -33,8 +33,8 @@ export interface TriedAttempt {
 }
 
 /**
- * One small work package through the very steps of a run: implementation, commit of what is left, review, judgement. Only
- * the host is missing.
+ * Takes one small work package through the real steps of a run, without a host: implementation, commit of what is left,
+ * review, judgement.
  */
 export async function tryAgent(options: TrialOptions, onCheck: (check: Check) => void): Promise<TrialResult> {
   const events: EventBody[] = []

@@ -4,7 +4,7 @@ const dangerousName =
   /^--?(?:allow-)?dangerous|^--(?:allow-all|trust-all|auto-approve)|^--(?:auto|force|trust|skip-trust|approve|approve-for-me)(?:=|$)/
 const dangerousValue = /(?:^|[=:"'])(?:bypassPermissions|yolo|danger-full-access|unrestricted)["']?$/
 
-/** The arguments that switch safeguards off, for the policy's `dangerous_flags`: the host's four and the like of them. */
+/** The arguments that disable safeguards, for the policy's `dangerous_flags`: the host's four and similar ones. */
 export function dangerousFlagsIn(args: readonly string[]): readonly string[] {
   const found = args.flatMap((arg, index) => {
     const name = arg.split('=')[0]
@@ -15,12 +15,12 @@ export function dangerousFlagsIn(args: readonly string[]): readonly string[] {
   return [...new Set(found)]
 }
 
-/** Nothing where there is no value. */
+/** Empty if there is no value. */
 export function option(name: string, value: string | null): readonly string[] {
   return value === null ? [] : [name, value]
 }
 
-/** Our arguments and the user's, where a CLI refuses an option given twice: the user's stands instead of ours. */
+/** Combines our arguments with the user's for a CLI that refuses a repeated option: the user's replaces ours. */
 export function withUserArgs(
   ours: readonly string[],
   users: readonly string[],
@@ -31,12 +31,12 @@ export function withUserArgs(
   return [...ours.slice(0, at), ...ours.slice(at + 2), ...users]
 }
 
-/** The value that an option was given last, as `--name value` or `--name=value`. */
+/** The last value given for an option, as `--name value` or `--name=value`. */
 export function optionValue(args: readonly string[], names: readonly string[]): string | null {
   return optionValues(args, names).at(-1) ?? null
 }
 
-/** Every value an option was given, in order. */
+/** All values given for an option, in order. */
 export function optionValues(args: readonly string[], names: readonly string[]): readonly string[] {
   return args.flatMap((arg, index) => {
     const name = nameIn(arg, names)
@@ -45,7 +45,7 @@ export function optionValues(args: readonly string[], names: readonly string[]):
   })
 }
 
-/** The values of options that take all arguments up to the next one that begins with a dash. */
+/** The values of options that take all arguments up to the next one that starts with a dash. */
 export function variadicValues(args: readonly string[], names: readonly string[]): readonly string[] {
   return args.flatMap((arg, index) => {
     const name = nameIn(arg, names)

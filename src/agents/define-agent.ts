@@ -13,7 +13,7 @@ import { agentId } from './agent-id.ts'
 import { dangerousFlagsIn } from './argv.ts'
 import { sessionNamed } from './reading/session-id.ts'
 
-/** What an adapter says; what most CLIs have in common need not be said. */
+/** What an adapter defines. Optional members default to what most CLIs have in common. */
 export interface AgentDefinition {
   readonly id: string
   readonly binaries: readonly string[]
@@ -29,15 +29,15 @@ export interface AgentDefinition {
   readonly reviewerRunsGit?: boolean
   readonly reachesHost?: boolean
   readonly resumes?: boolean
-  /** Arguments of the user's with which the CLI keeps no session: going on with one would fail. */
+  /** User arguments with which the CLI stores no session, so that resuming one would fail. */
   readonly sessionless?: readonly string[]
   readonly cumulativeUsage?: Agent['cumulativeUsage']
   readonly idleShare?: number
-  /** Where a record of its stdout names the session. */
+  /** The session id in a record of stdout. */
   sessionIn?(record: JsonRecord): unknown
-  /** The arguments that are known before an attempt, the user's included, in the order of the command. */
+  /** The arguments known before an attempt, including the user's, in the order of the command. */
   options(use: AgentUse): readonly string[]
-  /** What the arguments mean: of the whole command, and the same of `options` alone. */
+  /** What the arguments mean: those of the whole command, or only `options`. */
   facts(args: readonly string[], use: AgentUse): Facts
   invocation(request: AgentRequest): Invocation
   read(output: AgentOutput): AgentReading
@@ -45,9 +45,9 @@ export interface AgentDefinition {
 
 export interface Invocation {
   readonly args: readonly string[]
-  /** May be overridden by `agents.settings.<id>.env`. */
+  /** Can be overridden by `agents.settings.<id>.env`. */
   readonly env?: Readonly<Record<string, string>>
-  /** May not, because a reviewer's hands depend on it. */
+  /** Cannot be overridden, because it limits what a reviewer can do. */
   readonly guardEnv?: Readonly<Record<string, string>>
   readonly files?: AgentCommand['files']
   readonly resultFile?: string
@@ -56,7 +56,7 @@ export interface Invocation {
 
 export type Facts = Pick<Capabilities, 'approvalMode'> & Partial<Omit<Capabilities, 'dangerousFlags'>>
 
-/** Measured while the model server was silent: most take under 1 %; those that take more say so. */
+/** Measured while the model server was silent: most use under 1 %; those that use more set their own share. */
 export const usualIdleShare = 0.03
 
 export function defineAgent({

@@ -2,7 +2,7 @@ import type { Agent, Capabilities } from '../run/attempts/agent.ts'
 import { type Policy, refusedWordIn } from '../run/host/policy.ts'
 import { isBuiltIn } from './registry.ts'
 
-/** The host's policy metadata. A value that the host would refuse is withheld, so that the call is not lost. */
+/** The host's policy metadata. A value that the host would refuse is left out, so that the call does not fail. */
 export function policyFor(agent: Agent, capabilities: Capabilities, version: string): Policy {
   return {
     orchestrator_id: 'spec-kitty-orchestrator',

@@ -15,7 +15,7 @@ import { pi } from './adapters/pi.ts'
 import { qwen } from './adapters/qwen.ts'
 import { createCustomAgent } from './custom/custom.ts'
 
-/** A new agent is a file beside this one, a line here, and recorded output in fixtures/agents/<id>/. */
+/** To add an agent: a file beside this one, a line here, and recorded output in fixtures/agents/<id>/. */
 export const builtInAgents: readonly Agent[] = [
   claudeCode,
   codex,
@@ -34,7 +34,7 @@ export function isBuiltIn({ id }: Pick<Agent, 'id'>): boolean {
   return builtInAgents.some(agent => agent.id === id)
 }
 
-/** The built-in agents and the user's own (`agents.custom`), which may not take a built-in's name. */
+/** The built-in agents and the user's own (`agents.custom`), which cannot use a built-in's name. */
 export function createRegistry(custom: Readonly<Record<string, CustomAgentDefinition>>): ReadonlyMap<AgentId, Agent> {
   const registry = new Map(builtInAgents.map(agent => [agent.id, agent]))
   for (const [id, definition] of Object.entries(custom)) {

@@ -1,8 +1,8 @@
 import type { AgentRequest } from '../run/attempts/agent.ts'
 
 /**
- * A folder for a reviewer to start in, for CLIs that take hooks, servers and rules from where they start without a flag
- * against it: in the worktree those would be the implementer's.
+ * A folder for a reviewer to start in, for CLIs that load hooks, servers and rules from their working folder and have
+ * no flag against it. Those in the worktree come from the implementer.
  */
 export function reviewFolder({ filePrefix, worktree }: Pick<AgentRequest, 'filePrefix' | 'worktree'>) {
   const path = `${filePrefix}.workspace`

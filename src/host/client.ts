@@ -16,16 +16,16 @@ export interface HostClientOptions {
   readonly command: string
   /** The main checkout of the project. */
   readonly cwd: string
-  /** The host takes the actor of a WP's last event for its owner: one constant for every call. */
+  /** The host treats the actor of a WP's last event as its owner, so this must be the same in every call. */
   readonly actor: string
-  /** For calls that neither allocate a worktree nor merge; those get at least ten minutes. */
+  /** For most calls. Those that allocate a worktree or merge get at least ten minutes. */
   readonly timeoutSeconds: number
-  /** Default: that of this process. */
+  /** Default: the environment of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** More variables, of calls that change nothing. */
+  /** Additional variables for calls that change nothing. */
   readonly readEnv?: Readonly<Record<string, string>>
   readonly onCall?: (call: HostCallRecord) => void
-  /** Asked before each change: why none may be made just now; null: it may. */
+  /** Asked before each change. Returns why no change may be made now; null: it may. */
   readonly whyNoChange?: () => Promise<string | null>
 }
 
@@ -43,7 +43,8 @@ const maxBytes = 10_000_000
 export function createHostClient(options: HostClientOptions): HostClient {
   const { actor } = options
   const env = hostEnvironment(options.env ?? process.env, options.command, options.cwd)
-  // A call is processor-bound (97 % of it imports): measured, nothing is gained beyond the number of processors.
+  // A call is processor-bound (97 % of it is Python imports): more calls at once than processors gain nothing
+  // (measured).
   const limit = pLimit(availableParallelism())
   const queued = createKeyedQueue()
 
@@ -52,7 +53,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
     if (problem !== null) return hostFailure('invalid-input', `${call.name}: ${problem}`)
     const spawnWhenFree = () =>
       limit(() => spawnHost(call, options, call.mutates ? env : { ...env, ...options.readEnv }))
-    // One mutation per WP at a time; those of the whole mission wait for each other only.
+    // One change per WP at a time. Changes of the whole mission wait only for each other.
     return call.mutates ? queued(`${input.mission}/${input.wpId ?? ''}`, spawnWhenFree) : spawnWhenFree()
   }
 

@@ -1,6 +1,6 @@
 export type KeyedQueue = <T>(key: string, task: () => Promise<T>) => Promise<T>
 
-/** Tasks with the same key run one after the other, in the order they came; different keys do not wait for each other. */
+/** Runs tasks with the same key one after another, in order of arrival; different keys do not wait for each other. */
 export function createKeyedQueue(): KeyedQueue {
   const tails = new Map<string, Promise<unknown>>()
   return async (key, task) => {

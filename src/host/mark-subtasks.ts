@@ -8,14 +8,14 @@ import { withoutEnvelope } from './sharp-edges.ts'
 
 const refused = z.object({ error: z.string() })
 
-/** Takes no `--actor` and writes the event as "user"; the owner of the WP stays who it was (measured). */
+/** Takes no `--actor` and writes the event as "user"; the WP keeps its owner (measured). */
 export function markSubtasksArgs(input: MarkSubtasksInput): readonly string[] {
   return ['agent', 'tasks', 'mark-status', ...input.subtasks, '--status', 'done', '--mission', input.mission, '--json']
 }
 
 /**
- * This command has no envelope. It exits 0 as soon as one subtask was found, so a missing one is looked for in its
- * answer; a refusal is `{"error": …}` on stderr (measured with spec-kitty-cli 3.2.7).
+ * This command has no envelope. It exits with 0 if at least one subtask was found, so the answer is checked for missing
+ * ones. A refusal is `{"error": …}` on stderr (measured with spec-kitty-cli 3.2.7).
  */
 export function readMarkedSubtasks(
   exitCode: number,

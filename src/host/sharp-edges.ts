@@ -12,11 +12,11 @@ import { oneLine, quoted } from './answer/text.ts'
 export function inputProblem(input: HostInput, mutates: boolean): string | null {
   const { mission, wpId, to, target, subtasks } = input
   if (mission !== undefined) {
-    // Empty or with `..`: the host throws. With a separator it would leave kitty-specs.
+    // If empty or with `..`, the host throws. With a separator it would leave kitty-specs.
     if (!/^[A-Za-z0-9][\w.-]*$/.test(mission) || mission.includes('..')) {
       return `${quoted(mission)} is not a mission slug`
     }
-    // Given a ULID, start-implementation made a stray branch and worktree of that name.
+    // With a ULID, start-implementation made a stray branch and worktree of that name.
     if (mutates && /^(?:[0-9A-HJKMNP-TV-Z]{8}|[0-9A-HJKMNP-TV-Z]{26})$/.test(mission)) {
       return `${quoted(mission)} is a mission id; writes take the full slug that mission-state answers`
     }
@@ -48,10 +48,10 @@ export function argumentsProblem(args: readonly string[]): string | null {
 /**
  * The environment of a host call.
  * - git runs `spec-kitty merge-driver-*`, so the command's own folder comes first on PATH.
- * - Without UTF-8 the host exits 0, but does not refresh status.json after a non-ASCII note.
- * - SPECIFY_REPO_ROOT would win over the working directory.
- * - COLUMNS: a traceback's last line is wrapped at this width.
- * - It reads what `git log` prints as UTF-8; with `i18n.logOutputEncoding` set to another, its merge fails (measured).
+ * - Without UTF-8 the host exits with 0, but does not refresh status.json after a non-ASCII note.
+ * - SPECIFY_REPO_ROOT would override the working directory.
+ * - COLUMNS: the last line of a traceback is wrapped at this width.
+ * - It reads the output of `git log` as UTF-8; with another `i18n.logOutputEncoding`, its merge fails (measured).
  */
 export function hostEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
@@ -82,7 +82,7 @@ function isUtf8(locale: string | undefined): locale is string {
   return locale !== undefined && /utf-?8/i.test(locale)
 }
 
-/** What an exit without any JSON on stdout means. */
+/** The meaning of an exit without any JSON on stdout. */
 export function withoutEnvelope(call: string, exitCode: number, stdout: string, stderr: string): HostFailure {
   const silent = !/\S/.test(stdout)
   if (silent && exitCode === 4) {
@@ -102,7 +102,7 @@ export function withoutEnvelope(call: string, exitCode: number, stdout: string, 
   return hostFailure('host-garbage', `${call} exited ${exitCode} without an answer and printed ${printed}`)
 }
 
-/** Of another branch the host says the way out itself; of git's lock in the main checkout it does not (measured). */
+/** The host explains how to fix a wrong branch, but not a git lock in the main checkout (measured). */
 function cureOfLock(words: string): string {
   const checkout = /failed to stage requested files in (.+?): \[/.exec(words)?.[1]
   if (checkout === undefined) return ''
@@ -110,8 +110,9 @@ function cureOfLock(words: string): string {
 }
 
 /**
- * `BookkeepingCommitFailed: safe_commit failed …`: what follows the last frame, be it Python's own (indented) or
- * rich's (in a box). Rich wraps it at the terminal's width: at a space, which it leaves on the line, or inside a word.
+ * `BookkeepingCommitFailed: safe_commit failed …`: the text after the last frame of a traceback, whether Python's own
+ * (indented) or rich's (in a box). Rich wraps it at the terminal's width: at a space, which stays on the line, or
+ * inside a word.
  */
 export function lastWordsOfTraceback(stderr: string): string {
   const lines = stderr.split('\n')

@@ -4,15 +4,15 @@ import { readEnvelope } from './answer/envelope.ts'
 
 export interface UnreadAnswer<T> {
   readonly name: string
-  /** What the host prints is kept there. */
+  /** The file with what the host prints. */
   readonly answerFile: string
   readonly timeoutSeconds: number
   readonly read: (exitCode: number, stdout: string, stderr: string) => HostOutcome<T>
 }
 
 /**
- * The answer to a call whose caller died before it came: the call outlives us. null: it told of no success, so it has to
- * be made again. Nobody knows the exit code any more; that the host says it is done is enough.
+ * The answer to a call whose caller died before it arrived; the call outlives us. null: it did not report success, so
+ * it must be made again. The exit code is lost, so the host's own report of success must be enough.
  */
 export async function unreadAnswer<T>(call: UnreadAnswer<T>): Promise<HostOutcome<T> | null> {
   const { name, answerFile, timeoutSeconds, read } = call

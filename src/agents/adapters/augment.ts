@@ -13,7 +13,7 @@ export const augment = defineAgent({
   testedVersion: '0.36.0',
   signIn: { env: ['AUGMENT_SESSION_AUTH'], files: ['~/.augment/session.json'] },
   reviewerIsReadOnly: true,
-  /** It names its session at the end only: one that was stopped has no name. */
+  /** It prints its session id only at the end, so a stopped session has none. */
   resumes: true,
   sessionIn: ({ session_id }) => session_id,
   options: ({ role, settings }) => [...guardOf(role), ...option('-m', settings.model), ...settings.args],
@@ -28,9 +28,9 @@ const networkTools = ['web-fetch', 'web-search', 'github-api']
 const refused = [...writingTools, ...commandTools, ...networkTools]
 
 /**
- * Print mode asks nobody, and `--ask` only asks the model: the tools are taken away, and denied for sub-agents. From the
- * folder it works in (`-w`) it takes servers, rules and a policy program, so a reviewer gets one with nothing in it, and
- * the worktree beside it.
+ * Print mode never asks for permission, and `--ask` only asks the model. So for a review the tools are removed, and
+ * denied for sub-agents. From its working folder (`-w`) it loads servers, rules and a policy program, so a reviewer
+ * gets an empty folder and reads the worktree from there.
  */
 function invocation(request: AgentRequest): Invocation {
   const { settings, worktree } = request
@@ -39,7 +39,7 @@ function invocation(request: AgentRequest): Invocation {
   const ofRole = isReview
     ? ['--ask', '--dont-save-session', '-w', folder.path, '--add-workspace', worktree, ...guardOf('review')]
     : ['-w', worktree, ...option('--resume', request.resumeSession)]
-  // Without a limit it repeats a failed request for ever.
+  // Without a limit it repeats a failed request forever.
   const always = ['--print', '--output-format', 'json', '--retry-timeout', '60']
   const args = [...always, ...ofRole, ...option('-m', settings.model), ...settings.args]
   return { args, env: { AUGMENT_DISABLE_AUTO_UPDATE: '1' }, files: isReview ? folder.files : [] }
@@ -59,7 +59,7 @@ function facts(args: readonly string[]): Facts {
   return { approvalMode: 'never', networkMode, toolRestrictions: [...rules].join(', ') || null }
 }
 
-/** Notices may stand before the one line of JSON; a failure leaves none. Tokens and dollars it does not tell. */
+/** Notices may precede the single line of JSON; a failure prints no JSON. It reports neither tokens nor dollars. */
 function read(output: AgentOutput): AgentReading {
   const report = readResultRecord(output, {
     usage: () => null,

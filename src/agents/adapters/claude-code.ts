@@ -13,13 +13,13 @@ export const claudeCode = defineAgent({
   id: 'claude-code',
   binaries: ['claude'],
   testedVersion: '2.1.329',
-  /** It knows of the variables that hold a key, too. */
+  /** It also detects variables that hold a key. */
   signIn: { statusArgs: ['auth', 'status'] },
   reviewerIsReadOnly: true,
   reviewerRunsGit: true,
   resumes: true,
   sessionless: ['--no-session-persistence'],
-  /** Dollars of the whole session, also when others ran in between; tokens are those of the run. */
+  /** Dollars cover the whole session, even when others ran in between; tokens cover only this run. */
   cumulativeUsage: ['costUsd'],
   sessionIn: ({ session_id }) => session_id,
   options: ({ role, settings }) => [...optionsOf(role), ...option('--model', settings.model), ...settings.args],
@@ -38,9 +38,15 @@ export const claudeCode = defineAgent({
 
 const inputs = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens']
 
-/** In `dontAsk` its Bash runs only what it knows to be reading, `git diff` but not `git diff --output=f`; a rule is wider. */
+/**
+ * In `dontAsk`, its Bash runs only commands that it considers read-only: `git diff`, but not `git diff --output=f`. A
+ * rule allows more.
+ */
 const reviewTools = 'Read,Grep,Glob,Bash'
-/** Rules, hooks, variables, CLAUDE.md of the worktree are the implementer's; those of the user come with the login. */
+/**
+ * Rules, hooks, variables and CLAUDE.md of the worktree come from the implementer. Those of the user are needed for the
+ * login.
+ */
 const look = `--output-format json --permission-mode dontAsk --tools ${reviewTools} --setting-sources user`.split(' ')
 const working = '--output-format stream-json --verbose --permission-mode acceptEdits --allowedTools Bash'.split(' ')
 
@@ -50,7 +56,7 @@ function invocation({ role, settings, resumeSession }: AgentRequest): Invocation
   const args = ['-p', ...optionsOf(role), '--strict-mcp-config', ...session, ...model, ...settings.args]
   return {
     args,
-    /** Its own ten retries take 185 s before it admits that a key is wrong. */
+    /** By default it retries ten times, 185 s, before it reports a wrong key. */
     env: { CLAUDE_CODE_MAX_RETRIES: '3' },
   }
 }
@@ -89,6 +95,6 @@ const errorPatterns: readonly Pattern[] = [
   [/^api error: claude code is unable to respond to this request/i, 'refused'],
 ]
 
-/** What it says on stderr when it does not start at all. */
+/** stderr when it does not start. */
 const notStarted =
   /^--?[\w-]+ cannot be used with root|^error: (?:unknown|option .* argument|too many arg|input must|when using|invalid|--)/i

@@ -15,7 +15,7 @@ export const codex = defineAgent({
   signIn: { env: ['CODEX_API_KEY'], statusArgs: ['login', 'status'] },
   reviewerIsReadOnly: true,
   reviewerRunsGit: true,
-  /** Its sandbox forbids writing outside the worktree, `.git` included. */
+  /** Its sandbox forbids writing outside the worktree, including `.git`. */
   reachesHost: false,
   resumes: true,
   sessionless: ['--ephemeral'],
@@ -35,12 +35,15 @@ const noSkills = 'skills.include_instructions=false'
 function invocation({ role, settings, filePrefix, worktree, resumeSession }: AgentRequest): Invocation {
   const schema = { path: `${filePrefix}.schema.json`, content: JSON.stringify(verdictJsonSchema) }
   const resultFile = `${filePrefix}.last.txt`
-  /** In a trusted one, files of the worktree allow commands outside the sandbox and start servers; a linked one inherits. */
+  /**
+   * In a trusted worktree, its files can allow commands outside the sandbox and start servers. A linked worktree
+   * inherits trust.
+   */
   const untrusted = `projects={${JSON.stringify(worktree)}={trust_level="untrusted"}}`
   const ofRole =
     role === 'review' ? ['--ignore-rules', '-c', untrusted, '-c', noSkills, '--output-schema', schema.path] : []
   const ours = ['exec', '--json', ...sandboxOf(role), ...ofRole, '-o', resultFile, ...option('-m', settings.model)]
-  /** All options stand before `resume`, which has no `-s` of its own; it heeds them, and without them it is read-only. */
+  /** All options precede `resume`, which has no `-s` of its own but respects these. Without them it is read-only. */
   const session = option('resume', resumeSession)
   const args = [...withUserArgs(ours, settings.args, onlyOnce), ...session, '-']
   return { args, files: role === 'review' ? [schema] : [], resultFile }
@@ -54,7 +57,7 @@ function facts(args: readonly string[]): Facts {
   const sandboxMode = optionValue(args, onlyOnce) ?? 'read-only'
   const network = optionValues(args, ['-c', '--config']).findLast(pair => pair.startsWith(networkSetting))
   const isOpen = sandboxMode === 'workspace-write' ? network === `${networkSetting}true` : sandboxMode !== 'read-only'
-  /** `exec` asks nobody, whatever it is told. */
+  /** `exec` never asks for approval, whatever the options. */
   return { approvalMode: 'never', sandboxMode, networkMode: isOpen ? 'unrestricted' : 'none' }
 }
 
@@ -65,22 +68,22 @@ function read(output: AgentOutput): AgentReading {
   const lastTool = items.findLastIndex(type => /_(?:execution|change|call|search)$/.test(type))
   const lastMessage = records.findLast((_, index) => index > lastTool && items[index] === 'agent_message')
   const text = output.resultFile ?? textAt(lastMessage, 'item', 'text') ?? ''
-  /** `input_tokens` includes the cached ones, `output_tokens` the reasoning; dollars it does not tell. */
+  /** `input_tokens` includes cached tokens, `output_tokens` includes reasoning. It reports no dollars. */
   const usage = usageOf(sumOf(end?.usage, ['input_tokens']), sumOf(end?.usage, ['output_tokens']), null)
   if (output.exitCode === 0 && end?.type === 'turn.completed') return { ok: true, text, structured: null, usage }
-  // An item of type `error` is a mere warning.
+  // An item of type `error` is only a warning.
   const message = textAt(end, 'error', 'message') ?? textAt(lastOfType(records, 'error'), 'message')
-  // Once it works, stderr quotes the tools: `ERROR codex_core::tools::router: error=…` over many lines.
+  // Once it is working, stderr quotes the tools: `ERROR codex_core::tools::router: error=…` over many lines.
   if (!message) return withoutRecord(output, { exitCodes: { 2: 'bad-invocation' }, stderr: records[0] ? [] : patterns })
   const words = message.replace(/^Reconnecting\.\.\. (?:\d+\/\d+ \((.*)\)$)?/s, '$1')
   const status = Number(statusWords.exec(words)?.[1]) || null
   return failed(output, classOfError(status, words, patterns) ?? 'agent-error', words, { text, usage })
 }
 
-/** It gives no status of its own; the words hold one. */
+/** It reports no status field; the message contains one. */
 const statusWords = /^(?:unexpected status|exceeded retry limit, last status:) (\d{3})\b/
 
-/** Of its error record, or of stderr when it does not start at all. */
+/** Matched against its error record, or stderr when it does not start. */
 const patterns: readonly Pattern[] = [
   [/^You[’']ve hit your usage limit/, 'usage-limit'],
   [/^Quota exceeded\b|^To use Codex with your ChatGPT plan\b/, 'billing'],

@@ -3,7 +3,7 @@ import type { AgentOutput, AgentReading } from '../../run/attempts/agent.ts'
 import { classOf, classOfError, failed, type Pattern } from '../reading/failures.ts'
 import { lastOfType, textAt } from '../reading/output.ts'
 
-/** The failure that Copilot's last error record tells; null: there is none. */
+/** The failure in Copilot's last error record; null: there is none. */
 export function failureIn(
   records: readonly JsonRecord[],
   output: AgentOutput,
@@ -20,13 +20,13 @@ export function failureIn(
 
 const retries = /^Failed to get response from the AI model; retried .{1,100}? Last error: /
 
-/** A call of the model that broke off, with no answer after it. */
+/** The last call of the model, if it broke off without a later answer. */
 function classOfLastCall(records: readonly JsonRecord[]) {
   const last = records.findLast(({ type }) => type === 'model.call_failure' || type === 'assistant.message')
   return textAt(last, 'data', 'failureKind') === 'transport' ? 'network' : null
 }
 
-/** Kind and code of the record; session-events.schema.json in the package names them. */
+/** Kind and code of the record, as named in the package's session-events.schema.json. */
 const kindPatterns: readonly Pattern[] = [
   [/^(?:authentication|authorization|policy) /, 'auth'],
   [/^quota billing_not_configured$/, 'billing'],
@@ -34,14 +34,14 @@ const kindPatterns: readonly Pattern[] = [
   [/^context_limit /, 'context-exceeded'],
 ]
 
-/** What a provider of the user's own says. */
+/** Messages of the user's own provider. */
 const errorPatterns: readonly Pattern[] = [
   [/^(?:429 )?You exceeded your current quota\b/, 'billing'],
   [/^Request exceeds the model's prompt budget\b/, 'context-exceeded'],
   [/^400 (?:This model(?:['’]s)? maximum context length|prompt is too long)\b/, 'context-exceeded'],
 ]
 
-/** What it says when it does not start at all. */
+/** stderr when it does not start. */
 export const stderrPatterns: readonly Pattern[] = [
   [/^Error: No authentication information found\b/, 'auth'],
   [/^Error: Authentication token found but could not be validated\b/, 'network'],

@@ -10,7 +10,10 @@ import { sumOf, totalUsage, usageOf } from '../reading/usage.ts'
 import { reviewFolder } from '../review-folder.ts'
 import { failureIn, stderrPatterns } from './copilot-errors.ts'
 
-/** GitHub Copilot CLI, measured with 1.0.102 and models of our own (BYOK): docs/agents.md. `gh copilot` is another program. */
+/**
+ * GitHub Copilot CLI, measured with 1.0.102 and our own models (BYOK): docs/agents.md. `gh copilot` is a different
+ * program.
+ */
 export const copilot = defineAgent({
   id: 'copilot',
   binaries: ['copilot'],
@@ -34,8 +37,9 @@ const readingTools = ['view', 'grep', 'glob']
 const restrictions = ['--available-tools', '--excluded-tools', '--allow-tool', '--deny-tool']
 
 /**
- * No shell for a reviewer: what it takes for reading (`GIT_EXTERNAL_DIFF='touch x' git diff`, `git branch -D`) runs
- * unasked. Not in the worktree: of a repository that the user trusts, every worktree's hooks and servers start.
+ * A reviewer gets no shell: commands that Copilot considers read-only (`GIT_EXTERNAL_DIFF='touch x' git diff`, `git
+ * branch -D`) run without asking. It does not start in the worktree: in a repository that the user trusts, every
+ * worktree's hooks and servers start.
  */
 function invocation(request: AgentRequest): Invocation {
   const { role, settings, filePrefix } = request
@@ -67,7 +71,7 @@ function facts(args: readonly string[]): Facts {
   }
 }
 
-/** It goes on with the session of this id, or begins it; by itself it tells the id at the end only, and not when stopped. */
+/** Resumes the session with this id, or starts it. By itself it prints the id only at the end, and not when stopped. */
 function sessionFor(filePrefix: string): string {
   const digits = createHash('sha256').update(filePrefix).digest('hex')
   return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-a$4-$5')
@@ -80,7 +84,7 @@ function read(output: AgentOutput): AgentReading {
   const message = lastOfType(records, 'assistant.message')?.data
   const isFinal = isRecord(message) && Array.isArray(message.toolRequests) && message.toolRequests.length === 0
   const kept = { text: (isFinal && textAt(message, 'content')) || '', usage: usageIn(output.resultFile) }
-  // Ended by a signal it says and returns exit code 0.
+  // When ended by a signal, it reports that and exits with 0.
   const isAborted = records.some(
     ({ type, data }) => type === 'assistant.idle' && isRecord(data) && data.aborted === true,
   )
@@ -89,7 +93,7 @@ function read(output: AgentOutput): AgentReading {
   return failureIn(records, output, kept) ?? withoutRecord(output, { stderr: stderrPatterns })
 }
 
-/** Input tokens include the cached ones. Premium requests and AI credits are no dollars. */
+/** Input tokens include cached ones. Premium requests and AI credits are not dollars. */
 function usageIn(file: string | null): Usage | null {
   const metrics = parseJson(file ?? '')
   const models = isRecord(metrics) && isRecord(metrics.modelMetrics) ? Object.values(metrics.modelMetrics) : []

@@ -8,17 +8,22 @@ import { jsonRecords } from '../reading/output.ts'
 import { readResultRecord } from '../reading/result-record.ts'
 import { sumOf, usageOf } from '../reading/usage.ts'
 
-/** Cursor's CLI, never run by us: no package registry has it. All of this is from documents and others' reports. */
+/**
+ * Cursor's CLI. We never ran it, because no package registry has it; everything here is from documentation and reports.
+ */
 export const cursor = defineAgent({
   id: 'cursor',
-  /** `agent` may be anything. */
+  /** `agent` could be any program. */
   binaries: ['cursor-agent', 'agent'],
   promptVia: 'argument',
   testedVersion: null,
   signIn: { env: ['CURSOR_API_KEY'], files: ['~/.config/cursor/auth.json'] },
-  /** Plan mode is documented as one that edits nothing; what commands and hooks of the worktree may do was never seen. */
+  /** Documentation says that plan mode edits nothing. What commands and hooks of the worktree can do is unknown. */
   reviewerIsReadOnly: false,
-  /** `--resume <session_id>` is documented; that it goes on, and what it then tells as usage, was never seen: not used. */
+  /**
+   * `--resume <session_id>` is documented, but neither its effect nor its usage report was ever observed, so it is not
+   * used.
+   */
   sessionIn: ({ session_id }) => session_id,
   options: use => [...optionsOf(use), ...use.settings.args],
   facts,
@@ -26,7 +31,7 @@ export const cursor = defineAgent({
   read,
 })
 
-/** The prompt stands before the user's arguments, lest one of them take it for its value; it begins with `#`. */
+/** The prompt precedes the user's arguments, so that none of them takes it as its value. It starts with `#`. */
 function invocation(request: AgentRequest): Invocation {
   return { args: [...optionsOf(request), request.prompt, ...request.settings.args] }
 }
@@ -47,7 +52,7 @@ function facts(args: readonly string[]): Facts {
 
 function read(output: AgentOutput): AgentReading {
   const report = readResultRecord(output, {
-    /** `inputTokens` seems to leave the cached ones out. */
+    /** `inputTokens` seems to exclude cached tokens. */
     usage: ({ usage }) =>
       usageOf(
         sumOf(usage, ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens']),
@@ -60,7 +65,10 @@ function read(output: AgentOutput): AgentReading {
   return { ...report, text: lastMessage(output) ?? report.text }
 }
 
-/** `result` joins all that was said; an `assistant` record is what was said between two tool calls. null: no stream. */
+/**
+ * `result` joins everything that was said; an `assistant` record is the text between two tool calls. null: stdout is
+ * not a stream.
+ */
 function lastMessage({ stdout }: AgentOutput): string | null {
   const events = jsonRecords(stdout).filter(({ type }) => type === 'assistant' || type === 'tool_call')
   const atTheEnd = events.slice(events.findLastIndex(({ type }) => type === 'tool_call') + 1)

@@ -13,7 +13,10 @@ export const gemini = defineAgent({
   testedVersion: '0.61.0',
   signIn: { env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], files: ['~/.gemini/oauth_creds.json'] },
   reviewerIsReadOnly: true,
-  /** A resumed session's tool results go out twice (google-gemini/gemini-cli#29365), which Google's API refuses: not used. */
+  /**
+   * A resumed session sends tool results twice (google-gemini/gemini-cli#29365), which Google's API refuses, so it is
+   * not used.
+   */
   sessionIn: ({ session_id }) => session_id,
   options: ({ role, settings }) =>
     withUserArgs([...approvalOf(role), ...option('-m', settings.model)], settings.args, onlyOnce),
@@ -22,7 +25,7 @@ export const gemini = defineAgent({
   read,
 })
 
-/** Without a policy plan mode lets itself be left, unasked, for one in which everything is allowed. */
+/** Without a policy, the model can leave plan mode without asking, for a mode in which everything is allowed. */
 const readingTools = ['list_directory', 'read_file', 'grep_search', 'glob']
 const onlyOnce = ['--approval-mode']
 const allowed = `{ toolName = ${JSON.stringify(readingTools)}, decision = "allow", priority = 999 }`
@@ -31,13 +34,19 @@ const policy = `rule = [{ toolName = "*", decision = "deny", priority = 998 }, $
 function invocation({ role, settings, filePrefix }: AgentRequest): Invocation {
   const path = `${filePrefix}.review-policy.toml`
   const isReview = role === 'review'
-  /** An administrator's is above all others, but passed over where the machine has its own; there it counts as the user's. */
+  /**
+   * An administrator's policy has the highest priority, but is ignored on a machine that has its own. There ours counts
+   * as the user's.
+   */
   const ofRole = isReview ? ['--policy', path, '--admin-policy', path] : []
   const ours = [...approvalOf(role), ...ofRole, '-o', 'stream-json', ...option('-m', settings.model)]
   const args = withUserArgs(ours, settings.args, onlyOnce)
   /** One process instead of two, of which the first ignores SIGTERM. */
   const env = { GEMINI_CLI_NO_RELAUNCH: 'true' }
-  /** The worktree's settings and hooks are loaded before `--skip-trust` is read; until then it counts as untrusted. */
+  /**
+   * It loads the worktree's settings and hooks before it reads `--skip-trust`; this variable makes it untrusted until
+   * then.
+   */
   const guardEnv = isReview ? { ...env, GEMINI_CLI_TRUST_WORKSPACE: 'false' } : {}
   return { args, env, guardEnv, files: isReview ? [{ path, content: policy }] : [] }
 }
@@ -58,12 +67,12 @@ function facts(args: readonly string[], { role, settings }: AgentUse): Facts {
 function read(output: AgentOutput): AgentReading {
   const { exitCode } = output
   const records = jsonRecords(output.stdout)
-  /** The second is all that a user's own `-o json` prints. */
+  /** The second form is the only output with a user's own `-o json`. */
   const end = lastOfType(records, 'result') ?? records.find(record => !record.type && 'response' in record)
   if (!end) return withoutRecord(output, { exitCodes, stderr: [[notStarted, bad]] })
   const afterTools = records.slice(records.findLastIndex(record => 'tool_id' in record) + 1)
   const said = afterTools.map(record => (record.role === 'assistant' && textAt(record, 'content')) || '').join('')
-  /** `input_tokens` includes the cached ones; `output_tokens` leaves out the thoughts, which the total has. */
+  /** `input_tokens` includes cached tokens; `output_tokens` excludes thoughts, but the total includes them. */
   const [input, total] = [sumOf(end.stats, ['input_tokens']), sumOf(end.stats, ['total_tokens'])]
   const kept = { text: textAt(end, 'response') ?? said, usage: usageOf(input, input && total && total - input, null) }
   const problem = textAt(end, 'error', 'message') ?? textAt(lastOfType(records, 'error'), 'message') ?? ''
@@ -82,7 +91,7 @@ const exitCodes: EndSigns['exitCodes'] & object = { 41: 'auth', 42: bad, 44: bad
 const notStarted = /^(?:Not enough arguments|Unknown arguments?|Invalid values|Cannot use|An .+ Invalid approval)\b/
 const apiError = /^\[API Error: (?:\{"error":\{"code":(\d{3}),"message":"((?:[^"\\]|\\.)*)|(.*)\])/s
 const patterns: readonly Pattern[] = [
-  /** After these the record says success, and it exits 0. */
+  /** After these errors the record says success, and the exit code is 0. */
   [/^(?:Loop detected|Maximum session turns exceeded)/, 'max-turns'],
   [/^You have exhausted your/, 'usage-limit'],
   [/^API key (?:not valid|not found|expired)/i, 'auth'],

@@ -15,7 +15,10 @@ export const kilocode = defineAgent({
   },
   reviewerIsReadOnly: true,
   resumes: true,
-  /** 15 minutes before a silent server: 2 % in most spans of 4 s, up to 8.5 %, once 15 %. While an answer comes in: 30 %. */
+  /**
+   * Measured over 15 minutes with a silent server: 2 % in most spans of 4 s, up to 8.5 %, once 15 %. While an answer
+   * arrives: 30 %.
+   */
   idleShare: 0.1,
   sessionIn: ({ sessionID }) => sessionID,
   options: use => [...optionsOf(use), ...use.settings.args],
@@ -35,10 +38,10 @@ function invocation(request: AgentRequest): Invocation {
       KILO_DISABLE_PRESENCE: '1',
       KILO_DISABLE_SESSION_INGEST: '1',
       KILO_NO_DAEMON: '1',
-      /** Its own five retries take 70 s. */
+      /** Its default of five retries takes 70 s. */
       KILO_SESSION_RETRY_LIMIT: '2',
     },
-    /** Unlike OpenCode it then runs nothing of the worktree. */
+    /** With this, unlike OpenCode, it runs nothing from the worktree. */
     guardEnv: isReview ? { KILO_CONFIG_CONTENT: reviewerConfig([], []), KILO_DISABLE_PROJECT_CONFIG: '1' } : {},
   }
 }

@@ -24,8 +24,8 @@ export const letta = defineAgent({
 const readingTools = 'Read,Glob,Grep'
 
 /**
- * Without `--ephemeral` it notes its session in the worktree (`.letta/settings.local.json`), where it would be committed,
- * and resumes it next time. An ephemeral session ends with the process: there is none to go on with.
+ * Without `--ephemeral` it stores its session in the worktree (`.letta/settings.local.json`), where it would be
+ * committed, and resumes it next time. An ephemeral session ends with the process and cannot be resumed.
  */
 function options({ role, settings }: AgentUse): readonly string[] {
   const ofRole = role === 'review' ? ['--tools', readingTools, '--no-skills'] : []
@@ -36,7 +36,10 @@ function options({ role, settings }: AgentUse): readonly string[] {
 function invocation(request: AgentRequest): Invocation {
   return {
     args: options(request),
-    /** It runs hooks of the worktree's `.letta/settings.json` unasked, and tries other shells only if this were missing. */
+    /**
+     * It runs hooks from the worktree's `.letta/settings.json` without asking. It tries other shells only if this one
+     * is missing.
+     */
     ...(request.role === 'review' ? { guardEnv: { SHELL: '/dev/null' } } : {}),
   }
 }
@@ -55,19 +58,19 @@ function read(output: AgentOutput): AgentReading {
   const text = lastMessage(records) ?? (typeof result === 'string' && output.role !== 'review' ? result : '')
   const total = sumOf(end.usage, ['total_tokens'])
   const answered = sumOf(end.usage, ['completion_tokens'])
-  /** Its local backend's `prompt_tokens` leaves the cached ones out. */
+  /** Its local backend's `prompt_tokens` excludes cached tokens. */
   const usage = usageOf(total === null ? null : total - (answered ?? 0), answered, null)
   if (output.exitCode === 0 && end.subtype === 'success' && end.is_error !== true) {
     if (text === '') return failed(output, 'agent-error', 'it ended without a final message', { usage })
     return { ok: true, text, structured: null, usage }
   }
-  /** It exits 1 on every failure; a record beside another code is that of an earlier try. */
+  /** It exits with 1 on every failure. With another code, an error record is from an earlier try. */
   if (output.exitCode !== 1 || !error) return withoutRecord(output, { stderr: stderrPatterns })
   const { words, failureClass } = lettaError(error)
   return failed(output, failureClass, words, { text })
 }
 
-/** `result` falls back on what a tool returned; null when the output is no stream. */
+/** `result` falls back to a tool's output. null: the output is not a stream. */
 function lastMessage(records: readonly JsonRecord[]): string | null {
   const messages = records.filter(({ type }) => type === 'message')
   const lastTool = messages.findLastIndex(message => /^(?:tool|approval)_/.test(textAt(message, 'message_type') ?? ''))

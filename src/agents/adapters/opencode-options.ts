@@ -2,29 +2,29 @@ import type { AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue } from '../argv.ts'
 import type { Facts } from '../define-agent.ts'
 
-/** What the command lines of OpenCode and its fork Kilo have in common. */
+/** The shared command-line options of OpenCode and its fork Kilo. */
 const reviewerAgent = 'sko-reviewer'
 
 /**
- * Configuration with an agent of our own that can only look, where it works and in `folders`. What it may comes after all
- * that the user's configuration allows, and the last rule that fits decides; a permission variable is merged into the
- * user's rules and overruled by them. Nothing is left to ask: with nobody to answer the run would end.
+ * Configuration with our own agent that can only read, in its working folder and in `folders`. Its permissions come
+ * after the user's, and the last matching rule decides. (A permission variable is merged into the user's rules, which
+ * override it.) No rule asks, because there is no person to answer, and the run would end.
  */
 export function reviewerConfig(folders: readonly string[], instructions: readonly string[]): string {
   const outside = Object.fromEntries(folders.map(folder => [`${folder}/*`, 'allow']))
   const looking = { read: 'allow', grep: 'allow', glob: 'allow', list: 'allow' }
-  /** Kilo asks for what is outside despite the first rule. */
+  /** Kilo asks about outside folders despite the first rule. */
   const permission = { '*': 'deny', ...looking, external_directory: { '*': 'deny', ...outside } }
   return JSON.stringify({ instructions, agent: { [reviewerAgent]: { mode: 'primary', permission } } })
 }
 
-/** A title of our own saves a question to the model; without plugins of the user's a run depends on less. */
+/** With our own title it does not ask the model for one; without the user's plugins a run depends on less. */
 export function optionsOf({ role, settings }: AgentUse): readonly string[] {
   const common = ['run', '--format', 'json', '--pure', '--title', role, ...option('-m', settings.model)]
   return [...common, ...(role === 'review' ? ['--agent', reviewerAgent] : ['--auto'])]
 }
 
-/** Whatever is not denied is approved with `--auto`, and rejected without it. */
+/** With `--auto`, everything that is not denied is approved; without it, rejected. */
 export function factsOf(args: readonly string[]): Facts {
   const auto = args.findLast(arg => /^--(?:no-)?auto(?:=|$)/.test(arg))
   const canOnlyLook = optionValue(args, ['--agent']) === reviewerAgent

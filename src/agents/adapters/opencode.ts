@@ -16,7 +16,10 @@ export const opencode = defineAgent({
   },
   reviewerIsReadOnly: true,
   resumes: true,
-  /** 18 minutes before a silent server: 1.5 % in most spans of 4 s, up to 4.2 %, once 15 %. While an answer comes in: 30 %. */
+  /**
+   * Measured over 18 minutes with a silent server: 1.5 % in most spans of 4 s, up to 4.2 %, once 15 %. While an answer
+   * arrives: 30 %.
+   */
   idleShare: 0.06,
   sessionIn: ({ sessionID }) => sessionID,
   options: use => [...optionsOf(use), ...use.settings.args],
@@ -32,8 +35,8 @@ function implementation(request: AgentRequest): Invocation {
 }
 
 /**
- * It runs the code in `.opencode/plugin/` of the folder it works in, whatever `--pure` and OPENCODE_DISABLE_PROJECT_CONFIG
- * say. So a reviewer works in an empty folder of ours and reads the worktree from there.
+ * It runs code from `.opencode/plugin/` of its working folder, even with `--pure` and OPENCODE_DISABLE_PROJECT_CONFIG.
+ * So a reviewer works in an empty folder of ours and reads the worktree from there.
  */
 function review(request: AgentRequest): Invocation {
   const { settings, worktree } = request

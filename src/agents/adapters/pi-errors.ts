@@ -1,7 +1,10 @@
 import type { FailureClass } from '../../core/agent/failure.ts'
 import { classOfError, type Pattern } from '../reading/failures.ts'
 
-/** Of an error in the words of pi's model library, `401: {"message":…}`; Letta's local backend is built on it too. */
+/**
+ * The class of an error in the format of pi's model library, `401: {"message":…}`, which Letta's local backend also
+ * uses.
+ */
 export function classOfPiError(words: string): FailureClass {
   const status = statusWords.exec(words)?.[1]
   return classOfError(status ? Number(status) : null, words, patterns) ?? 'agent-error'

@@ -14,7 +14,7 @@ export const pi = defineAgent({
   id: 'pi',
   binaries: ['pi'],
   testedVersion: '1.5.2',
-  /** Its `auth.json` is there without anybody having signed in. */
+  /** Its `auth.json` exists even without a sign-in. */
   signIn: { env: ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN', 'OPENAI_API_KEY', 'GEMINI_API_KEY'] },
   reviewerIsReadOnly: true,
   resumes: true,
@@ -25,10 +25,12 @@ export const pi = defineAgent({
 })
 
 const readingTools = 'read,grep,find,ls'
-/** The last three: else extensions, MCP servers and instructions that are planted in the worktree act in the review. */
+/** The last three keep extensions, MCP servers and instructions in the worktree from acting in the review. */
 const reviewOptions = ['--tools', readingTools, '--no-mcp', '--no-approve', '--no-context-files']
 
-/** It goes on with the session that a file holds, so the file's name is the session's; what is not there it begins. */
+/**
+ * Resumes the session stored in a file, or starts one if the file is missing. So the file name identifies the session.
+ */
 function invocation(request: AgentRequest): Invocation {
   const { filePrefix, resumeSession } = request
   const session = resumeSession ?? basename(filePrefix)
@@ -47,12 +49,12 @@ function facts(args: readonly string[]): Facts {
   return { approvalMode: 'never', networkMode, toolRestrictions }
 }
 
-/** In json mode it exits 0 on every API error; what its last answer says of itself counts. */
+/** In json mode it exits with 0 on every API error; its last answer states the result. */
 function read(output: AgentOutput): AgentReading {
   const events = jsonRecords(output.stdout)
-  /** `agent_end` repeats the whole run, so the end of a long stdout holds no answer; its session file does. */
+  /** `agent_end` repeats the whole run, so the end of a long stdout contains no answer; the session file does. */
   const history = output.cut && output.resultFile ? jsonRecords(output.resultFile) : events
-  /** The file of a session that went on holds earlier runs too; each has one prompt. */
+  /** The file of a resumed session also contains earlier runs, each with one prompt. */
   const prompt = history.findLastIndex(record => messageIn(record)?.role === 'user')
   const answers = history.slice(prompt + 1).flatMap(answerIn)
   const last = answers.at(-1)
@@ -62,7 +64,7 @@ function read(output: AgentOutput): AgentReading {
   const { stopReason, errorMessage } = last
   if (settled.aborted !== false) return failed(output, 'crashed', 'it was interrupted', kept)
   if (stopReason === 'stop' && kept.text) return { ok: true, ...kept, structured: null }
-  /** Cut off for its length: it has summarized and tried again itself by then, so what helps is to begin anew. */
+  /** Cut off for its length. By then it has already summarised and retried, so only a new session helps. */
   if (stopReason === 'length') return failed(output, 'context-exceeded', 'its last answer was too long', kept)
   if (typeof errorMessage === 'string') return failed(output, classOfPiError(errorMessage), errorMessage, kept)
   return failed(
@@ -83,13 +85,13 @@ function answerIn(record: JsonRecord): readonly JsonRecord[] {
   return message?.role === 'assistant' ? [message] : []
 }
 
-/** `input` is without what was read from the cache or written to it. */
+/** `input` excludes tokens read from the cache or written to it. */
 function usageOfAnswer({ usage }: JsonRecord) {
   const cost = isRecord(usage) ? sumOf(usage.cost, ['total']) : null
   return usageOf(sumOf(usage, ['input', 'cacheRead', 'cacheWrite']), sumOf(usage, ['output']), cost)
 }
 
-/** What it says on stderr when it does not start at all. */
+/** stderr when it does not start. */
 const stderrPatterns: readonly Pattern[] = [
   [/^No API key found for /, 'auth'],
   [/^Error: (?:Unknown option|Unknown provider|Model "|Invalid )/, 'bad-invocation'],

@@ -32,10 +32,13 @@ export const qwen = defineAgent({
     }),
 })
 
-/** Plan mode refuses to write and to run, but not a new worktree; without the others there is no network either. */
+/**
+ * Plan mode refuses to write and to run commands, but allows a new worktree. Excluding the others also disables the
+ * network.
+ */
 const excluded = 'agent,enter_worktree,exit_worktree,web_fetch,skill,record_artifact,send_message,cron_create,task_stop'
 const onlyOnce = ['--approval-mode']
-/** With its own ten retries it waits 42 minutes on 429; with none of them still 80 s. */
+/** Its default of ten retries waits 42 minutes on 429; without retries it still takes 80 s. */
 const model = { generationConfig: { maxRetries: 0 } }
 const memory = { enableManagedAutoMemory: false, enableManagedAutoDream: false }
 
@@ -45,7 +48,9 @@ function invocation({ role, settings, filePrefix, timeoutSeconds, resumeSession 
   const session = isReview ? [] : option('--resume', resumeSession)
   const ours = [...approvalOf(role), ...session, ...common, ...option('-m', settings.model)]
   const args = withUserArgs(ours, settings.args, onlyOnce)
-  /** For what the user has not set. Of a worktree that no list says to trust, settings and `.env` are not loaded. */
+  /**
+   * Defaults for settings the user has not set. In a folder that no list trusts, it loads no settings and no `.env`.
+   */
   const defaults = { $version: 4, model, memory, security: { folderTrust: { enabled: isReview } } }
   const defaultsFile = { path: `${filePrefix}.defaults.json`, content: JSON.stringify(defaults) }
   const env = { QWEN_CODE_NO_RELAUNCH: 'true', QWEN_CODE_SYSTEM_DEFAULTS_PATH: defaultsFile.path }
@@ -53,7 +58,7 @@ function invocation({ role, settings, filePrefix, timeoutSeconds, resumeSession 
   return { args, env, guardEnv, files: [defaultsFile] }
 }
 
-/** Safe mode: no context files, hooks, servers, skills and permissions, neither the user's nor the worktree's. */
+/** Safe mode: no context files, hooks, servers, skills or permissions of the user or the worktree. */
 function approvalOf(role: Role): readonly string[] {
   if (role !== 'review') return ['--approval-mode', 'yolo']
   const schema = JSON.stringify(verdictJsonSchema)

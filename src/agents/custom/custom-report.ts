@@ -8,8 +8,8 @@ import { sessionIdOf } from '../reading/session-id.ts'
 import { usageOf } from '../reading/usage.ts'
 
 /**
- * What came of a custom agent's run. Success is one of its exit codes *and*, where a path is configured for it, the
- * expected value there; where none is, a record with a value that means a failure outweighs the exit code.
+ * Reads the result of a custom agent. Success requires one of its exit codes *and*, if a path is configured, the
+ * expected value there. If no path is configured, a value that means failure overrides the exit code.
  */
 export function readCustomReport(output: AgentOutput, definition: CustomAgentDefinition): AgentReport {
   const at = lookUpIn(output.stdout)
@@ -33,7 +33,7 @@ function readingOf(
   const recordIsGood = success.path === null ? byRecord === null : at(success.path) === success.equals
   if (exitIsGood && recordIsGood) return { ok: true, ...kept, structured: isRecord(message) ? message : null }
   const words = textOf(at(failure.message))
-  // What ended by a signal had no time to write down why.
+  // A process ended by a signal had no time to write the reason.
   const broken = !exitIsGood && (exitCode === null || exitCode > 128)
   if (!broken && byRecord !== null) return failed(output, byRecord, words || `${failure.path}: ${cause}`, kept)
   if (exitIsGood) return failed(output, 'agent-error', words || expectation(success, at(success.path)), kept)

@@ -6,7 +6,7 @@ import { dangerousFlagsIn } from '../argv.ts'
 import { usualIdleShare } from '../define-agent.ts'
 import { readCustomReport } from './custom-report.ts'
 
-/** Any CLI as an agent, by what `agents.custom.<id>` of the configuration says of it. */
+/** Makes an agent of any CLI, as configured in `agents.custom.<id>`. */
 export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition): Agent {
   const { command, review_command: reviewCommand, review_is_read_only: readOnly } = definition
   const template = ({ role, settings }: AgentUse): readonly string[] => {
@@ -56,7 +56,7 @@ export function createCustomAgent(id: AgentId, definition: CustomAgentDefinition
   }
 }
 
-/** An argument with `{model}` while no model is configured is refused when the configuration is loaded. */
+/** If no model is configured, an argument with `{model}` is refused when the configuration is loaded. */
 function fill(arg: string, values: Readonly<Record<string, string>>): string {
   return arg.replace(/\{(prompt_file|worktree|model)\}/g, (whole, name: string) => values[name] ?? whole)
 }

@@ -9,7 +9,7 @@ import { findBinary } from './find-binary.ts'
 import { lookForSignIn, type SignedIn } from './sign-in.ts'
 import { isInTestedRange, testedRange, versionIn } from './version-range.ts'
 
-/** What is on this machine of one agent, found without spending anything. */
+/** What is known about one agent on this machine, found without cost. */
 export interface DetectedAgent {
   readonly id: AgentId
   /** Absolute path; null: not installed. */
@@ -20,14 +20,14 @@ export interface DetectedAgent {
 
 export type FoundVersion =
   | { readonly kind: 'known'; readonly version: string; readonly standing: Standing }
-  /** What it said holds no version. */
+  /** Its answer contains no version. */
   | { readonly kind: 'unknown'; readonly said: string }
   /** `reason` continues "it …". */
   | { readonly kind: 'no-answer'; readonly reason: string }
-  /** Not installed, or there is no way that we know. */
+  /** It is not installed, or we know no way to ask. */
   | { readonly kind: 'not-asked' }
 
-/** `own`: an agent of the user's configuration, which no version is expected of. */
+/** `own`: an agent from the user's configuration, of which no version is expected. */
 export type Standing = 'tested' | 'outside' | 'never-run' | 'own'
 
 export interface Surroundings {
@@ -36,19 +36,22 @@ export interface Surroundings {
   readonly home: string
   /** Variables that the configuration sets for an agent. */
   readonly ownEnv: (agent: Agent) => Readonly<Record<string, string>>
-  /** Aborted: the rest is not asked. */
+  /** If aborted, the remaining agents are not asked. */
   readonly signal?: AbortSignal
   readonly timeoutSeconds?: number
 }
 
-/** Asking for the sign-in takes a second start of the program. */
+/** Checking the sign-in starts the program a second time. */
 export type Aspect = 'version' | 'version-and-sign-in'
 
-/** Gemini's `--version` takes 3.5 s of processor time: 4 s on an idle machine, 12 to 22 s where ten others want two cores. */
+/**
+ * Gemini's `--version` takes 3.5 s of processor time: 4 s on an idle machine, 12 to 22 s when ten programs share two
+ * cores.
+ */
 const standardTimeoutSeconds = 20
 const atOnce = 4
 
-/** Several at a time, in the order given. Never throws: what fails is part of the answer. */
+/** Runs several at a time and returns results in the given order. Never throws: failures are part of the results. */
 export async function detectAgents(
   agents: readonly Agent[],
   aspect: Aspect,
@@ -114,7 +117,7 @@ export interface VersionWarning extends Omit<AgentUntested, 'type'> {
   readonly hint: string
 }
 
-/** Why the adapter may not fit this copy; null: nothing speaks against it, or nothing is known. */
+/** Why the adapter may not fit this version; null: no known reason, or the version was not asked. */
 export function versionWarning(agent: Agent, { version }: Pick<DetectedAgent, 'version'>): VersionWarning | null {
   const { id, detection } = agent
   const reason = whyUntested(version, agent)

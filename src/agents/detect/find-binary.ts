@@ -3,9 +3,9 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import type { Agent } from '../../run/attempts/agent.ts'
 
 /**
- * Absolute path of the agent's program, or null. A name that contains a slash is not looked for but taken as it is,
- * relative to our own directory: the agent itself starts in a lane worktree. Relative entries of PATH are passed over,
- * because they would name a file of that worktree.
+ * Absolute path of the agent's program, or null. A name with a slash is not searched for: it is relative to our own
+ * working directory, not to the lane worktree in which the agent starts. Relative entries of PATH are ignored, because
+ * they would name a file in that worktree.
  */
 export function findBinary(agent: Pick<Agent, 'binaries'>, pathVariable: string): string | null {
   const folders = pathVariable.split(delimiter).filter(isAbsolute)

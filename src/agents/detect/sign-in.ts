@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import type { Answer } from '../../process/inquiry.ts'
 import type { SignInSigns } from '../../run/attempts/agent.ts'
 
-/** `likely`: a sign is there; whether it still holds, only the service knows. */
+/** `likely`: there is evidence of a sign-in; only the service knows whether it is still valid. */
 export interface SignedIn {
   readonly answer: 'yes' | 'no' | 'likely' | 'unknown'
-  /** The variable, file or command that tells; never what is in it. */
+  /** The variable, file or command that shows it; never its content. */
   readonly sign: string | null
 }
 
 const unknown: SignedIn = { answer: 'unknown', sign: null }
 
 /**
- * A command of the CLI's own knows best, but of what it stores only: a key in a variable works beside that. `status` asks
- * it, and is null where there is none.
+ * A command of the CLI is the best source, but only for what the CLI stores: a key in a variable works without it.
+ * `status` runs that command; null: there is none.
  */
 export async function lookForSignIn(
   signs: SignInSigns,

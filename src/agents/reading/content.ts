@@ -1,6 +1,6 @@
 import { isRecord } from '../../core/json.ts'
 
-/** The text of a message's content: a string, or blocks of which those of type `text` count. */
+/** The text of a message's content: a string, or the blocks of type `text`. */
 export function textOfContent(content: unknown): string {
   if (typeof content === 'string') return content
   const blocks = Array.isArray(content) ? content.filter(isRecord) : []

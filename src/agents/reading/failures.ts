@@ -7,17 +7,17 @@ import { resetTimeIn } from './reset-time.ts'
 
 export type Pattern = readonly [RegExp, FailureClass]
 
-/** The class of the first pattern that fits. Patterns are anchored and see error records only, never what a tool printed. */
+/** The class of the first matching pattern. Patterns are anchored and match only error records, never tool output. */
 export function classOf(words: string, patterns: readonly Pattern[]): FailureClass | null {
   return patterns.find(([pattern]) => pattern.test(words))?.[1] ?? null
 }
 
-/** What an HTTP status of a model's API means, whichever the CLI; null where it alone does not tell. */
+/** The meaning of an HTTP status of a model's API in every CLI; null: the status alone is not enough. */
 function classOfStatus(status: number | null): FailureClass | null {
   if (status === null) return null
   if (status === 401 || status === 403) return 'auth'
   if (status === 402) return 'billing'
-  /** Of a model API: it has no such model. */
+  /** The model does not exist. */
   if (status === 404) return 'bad-invocation'
   if (status === 408) return 'network'
   if (status === 413) return 'context-exceeded'
@@ -25,14 +25,14 @@ function classOfStatus(status: number | null): FailureClass | null {
   return status >= 500 ? 'overloaded' : null
 }
 
-/** The status decides, except that 429 is also what a spent quota or plan answers: there the words are finer. */
+/** The status decides, except for 429, which also means a spent quota or plan: there the message is more exact. */
 export function classOfError(status: number | null, words: string, patterns: readonly Pattern[]): FailureClass | null {
   const byStatus = classOfStatus(status)
   if (byStatus !== null && byStatus !== 'rate-limit') return byStatus
   return classOf(words, patterns) ?? byStatus
 }
 
-/** A failure in the agent's own words, made fit to be stored and shown, with the end of a limit where they state it. */
+/** A failure in the agent's own words, made safe to store and show, with the end of a limit if the words state it. */
 export function failed(
   output: Pick<AgentOutput, 'endedAt'>,
   failureClass: FailureClass,
@@ -45,13 +45,13 @@ export function failed(
 }
 
 export interface EndSigns {
-  /** Exit codes that mean one thing in this CLI. */
+  /** Exit codes with a specific meaning in this CLI. */
   readonly exitCodes?: Readonly<Record<number, FailureClass>>
-  /** Lines of stderr with which it gives up, looked for in this order. */
+  /** stderr lines with which it gives up, tried in this order. */
   readonly stderr?: readonly Pattern[]
 }
 
-/** The failure of a CLI that ended without the record with which it always ends a run, whatever its exit code. */
+/** The failure of a CLI that ended without its usual closing record, whatever its exit code. */
 export function withoutRecord(output: AgentOutput, { exitCodes = {}, stderr = [] }: EndSigns): AgentReading {
   const { exitCode } = output
   const lines = withoutEscapes(output.stderr)

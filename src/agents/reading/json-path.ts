@@ -1,7 +1,10 @@
 import { isRecord, type JsonRecord } from '../../core/json.ts'
 import { jsonRecords } from './output.ts'
 
-/** What of a record stands at `usage.input_tokens` or `choices.0.text`: own names and list indexes, nothing inherited. */
+/**
+ * The value in a record at `usage.input_tokens` or `choices.0.text`. Only own properties and list indexes, nothing
+ * inherited.
+ */
 function valueIn(record: JsonRecord, path: string): unknown {
   return path.split('.').reduce<unknown>((value, part) => {
     if (Array.isArray(value)) return /^\d+$/.test(part) ? value[Number(part)] : undefined
@@ -9,7 +12,10 @@ function valueIn(record: JsonRecord, path: string): unknown {
   }, record)
 }
 
-/** Looks paths up in the JSON records of an output, each in the last one that has it; `undefined`: none has. */
+/**
+ * Returns a function that finds the value at a path in the last JSON record of an output that has it; `undefined`: none
+ * has.
+ */
 export function lookUpIn(stdout: string): (path: string | null) => unknown {
   const records = jsonRecords(stdout)
   return path => {

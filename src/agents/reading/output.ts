@@ -1,9 +1,9 @@
 import { isRecord, type JsonRecord, parseJson } from '../../core/json.ts'
 
 /**
- * The JSON objects of an output that has one per line; a line that holds an array of them counts as its elements.
- * Anything else (a first line cut by the tail, a warning of a wrapper) is skipped. An output that is one value over
- * many lines is that value: a line inside it may by itself look like a record.
+ * The JSON objects in an output with one per line. A line with an array of objects counts as its elements. Other lines
+ * (the first line cut by the tail, a wrapper's warning) are skipped. If the whole output is one JSON value over several
+ * lines, returns that value: a line inside it might look like a record.
  */
 export function jsonRecords(stdout: string): readonly JsonRecord[] {
   const whole = recordsIn(stdout.trim())
@@ -11,7 +11,8 @@ export function jsonRecords(stdout: string): readonly JsonRecord[] {
 }
 
 function recordsIn(text: string): readonly JsonRecord[] {
-  // Told by its ends first: that a parse fails costs 30 µs, and a MiB may hold half a million lines that begin like one.
+  // First check how it starts and ends: a failed parse costs 30 µs, and a MiB may hold half a million lines that start
+  // like JSON.
   const ends = `${text.at(0)}${text.at(-1)}`
   if (ends !== '{}' && ends !== '[]') return []
   const value = parseJson(text)
@@ -22,13 +23,13 @@ export function lastOfType(records: readonly JsonRecord[], type: string): JsonRe
   return records.findLast(record => record.type === type) ?? null
 }
 
-/** The text that stands at a path of keys; null: there is none. */
+/** The text at a path of keys; null: there is none. */
 export function textAt(value: unknown, ...path: readonly string[]): string | null {
   const found = path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value)
   return typeof found === 'string' ? found : null
 }
 
-/** The last line that says something. */
+/** The last line that is not blank. */
 export function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1)?.trim() ?? ''
 }

@@ -1,6 +1,6 @@
 import { momentOf, type WallTime, wallTime, type Zone, zoneCalled, zoneNamed } from './zoned-time.ts'
 
-/** Words behind which a message says when: `try again`, `resets`, `retryDelay`, `please wait`. */
+/** Words that precede a time in a message: `try again`, `resets`, `retryDelay`, `please wait`. */
 const anchor = /\b(?:try again|retry(?:[-_ ]?after|[-_]?delay)?|resets?(?:_?at|_?in(?:_seconds)?)?|wait|available)\b/gi
 const glue = /(?:["'\s:=~·]|(?:in|at|on|after|by|until|again|about|around|approximately|for|less than)\b){0,16}/iy
 
@@ -12,7 +12,7 @@ const span =
   /(\d{1,7}(?:\.\d{1,9})?|(?:an?|one)\b) ?\s?(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)(?![a-z])[\s,]{0,3}(?:and\s)?/iy
 const bareSeconds = /(\d{1,7})(?![\w:/-]|\.\d)/y
 const epoch = /(\d{10})(\d{3})?(?![\d.])/y
-/** Claude Code's oldest form stands for itself: `Claude AI usage limit reached|1750708800`. */
+/** Claude Code's oldest form has no such word: `Claude AI usage limit reached|1750708800`. */
 const epochBehindBar = /\|(\d{10})(?!\d)/
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
@@ -25,18 +25,18 @@ const time = /(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:\.\d{1,9})?)?(?: ?([ap])\.?m\b
 const zoneBehind =
   / ?(?:\(([^()]{1,40})\)|([A-Z][A-Za-z_]{1,20}(?:\/[\w+-]{1,30}){1,2}|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|UTC|GMT|utc|gmt|Z|[A-Z]{2,4}T)(?![\w/]))/y
 
-/** How much of a message is looked at; a limit is stated in a sentence or two. */
+/** How much of a message is searched; a limit is stated in one or two sentences. */
 const longestWords = 10_000
 const mostPlaces = 20
-/** A reset that was due this minute is given a minute; one that is longer past is none. */
+/** A reset time this shortly past still counts, and gets another minute. An older one is ignored. */
 const justPastMs = 5 * 60_000
 const soonMs = 60_000
-/** No plan renews less often than once a month: what is further away was misread, or is not worth waiting for. */
+/** Plans renew at least monthly, so a later time was misread, or is not worth waiting for. */
 const furthestMs = 31 * 86_400_000
 
 /**
- * When a limit ends, ISO 8601, from the words of a limit message: after `now`, and at most 31 days. Null where they do
- * not say, or say it in a time zone that may be one of several. A clock time without a zone is this machine's.
+ * When a limit ends (ISO 8601), according to a limit message: after `now`, within 31 days. Null if the message does not
+ * say, or uses an ambiguous time zone. A clock time without a zone is in this machine's zone.
  */
 export function resetTimeIn(
   words: string,
@@ -74,7 +74,9 @@ function statedBehind(text: string, found: RegExpExecArray, context: Context): n
   return durationAt(text, at, /(?:after|seconds)$/i.test(found[0]), context) ?? clockTimeAt(text, at, context)
 }
 
-/** `5 days 22 hours 11 minutes`, `21h13m38s`, `34.07s`, `2hr 5min`, `an hour`; plain seconds where the name says so. */
+/**
+ * `5 days 22 hours 11 minutes`, `21h13m38s`, `34.07s`, `2hr 5min`, `an hour`; plain seconds if the field name says so.
+ */
 function durationAt(text: string, from: number, plainSeconds: boolean, { now }: Context): number | null {
   let at = from
   let total = 0
@@ -89,7 +91,7 @@ function durationAt(text: string, from: number, plainSeconds: boolean, { now }: 
   return plain ? now + Number(plain) * 1000 : null
 }
 
-/** A date, a time, or both; of what is left out the next is meant. */
+/** A date, a time, or both. If a part is missing, the next possible moment is meant. */
 function clockTimeAt(text: string, from: number, context: Context): number | null {
   const date = matchAt(isoDate, text, from) ?? matchAt(monthDay, text, from) ?? matchAt(dayMonth, text, from)
   const behindDate = from + (date?.[0].length ?? 0)
@@ -120,7 +122,7 @@ function daysMeant(date: Groups, zone: Zone, { now }: Context): readonly Day[] {
   return years.map(year => ({ year, month: named < 0 ? Number(month) : named + 1, day: Number(day) }))
 }
 
-/** null: digits that are no time of day, for want of minutes or of `am` and `pm`. */
+/** null: not a time of day, because minutes or `am` and `pm` are missing. */
 function timeOfDay([, hour, minute, second, half]: readonly (string | undefined)[]): Omit<WallTime, keyof Day> | null {
   const hours = Number(hour)
   if (half ? hours < 1 || hours > 12 : minute === undefined) return null
@@ -128,7 +130,7 @@ function timeOfDay([, hour, minute, second, half]: readonly (string | undefined)
   return { hour: half ? (hours % 12) + afternoon : hours, minute: Number(minute ?? 0), second: Number(second ?? 0) }
 }
 
-/** Where none is named, that of this machine, as the CLIs print it; null for one that cannot be told. */
+/** Defaults to this machine's zone, as the CLIs print it; null: the zone is ambiguous. */
 function zoneAt(text: string, at: number, { now, local, here }: Context): Zone | null {
   const found = matchAt(zoneBehind, text, at)
   return found ? zoneCalled(found[1] ?? found[2] ?? '', local, now) : here

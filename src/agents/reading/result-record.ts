@@ -8,7 +8,9 @@ import { jsonRecords, lastLine, lastOfType } from './output.ts'
 const text = z.string().nullish().catch(null)
 const count = z.number().nullish().catch(null)
 
-/** The closing record that Claude Code began with and others took over; what a CLI does not say is missing. */
+/**
+ * The closing record that Claude Code introduced and other CLIs adopted. Fields that a CLI does not report are missing.
+ */
 const resultRecord = z.object({
   type: z.literal('result'),
   subtype: z.string(),
@@ -28,18 +30,21 @@ const resultRecord = z.object({
 
 export type ResultRecord = z.infer<typeof resultRecord>
 
-/** In what a CLI's records differ from the others'. */
+/** What differs between the CLIs that print this record. */
 export interface ResultDialect extends EndSigns {
-  /** Where a review asks for its answer by a schema of the CLI's own; without that answer there is no verdict. */
+  /** The answer in the CLI's own schema, which a review asks for. Without it there is no verdict. */
   readonly structured?: (record: ResultRecord) => unknown
   readonly usage: (record: ResultRecord) => Usage | null
-  /** What other fields than status and words tell; null: nothing. */
+  /** The class according to fields other than status and message; null: they do not tell. */
   readonly classOf?: (record: ResultRecord, output: AgentOutput) => FailureClass | null
-  /** Of the words of a record that says it failed. */
+  /** Matched against the message of a record that reports failure. */
   readonly errors: readonly Pattern[]
 }
 
-/** Success is exit 0 *and* a closing record that says so; of Claude Code `subtype` alone lies on API errors. */
+/**
+ * Success is exit 0 *and* a closing record that reports success. `subtype` alone is not enough: Claude Code's is wrong
+ * on API errors.
+ */
 export function readResultRecord(output: AgentOutput, dialect: ResultDialect): AgentReading {
   const record = lastOfType(jsonRecords(output.stdout), 'result')
   if (!record) return withoutRecord(output, dialect)
@@ -68,7 +73,7 @@ function classOfResult(result: ResultRecord, words: string, output: AgentOutput,
   if (!byCode && (exitCode === null || exitCode > 128)) return 'crashed'
   const byFields = dialect.classOf?.(result, output) ?? null
   if (byFields !== null) return byFields
-  // A record that says it did well next to an exit code that does not: its words are an answer, those of stderr tell.
+  // The record reports success but the exit code does not: its text is an answer, so the reason is on stderr.
   const byWords = result.is_error
     ? classOfError(result.api_error_status ?? null, words, dialect.errors)
     : classOf(lastLine(output.stderr), dialect.stderr ?? [])

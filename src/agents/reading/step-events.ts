@@ -8,14 +8,14 @@ import { jsonRecords, lastOfType, textAt } from './output.ts'
 import { sumOf, totalUsage, usageOf } from './usage.ts'
 
 /**
- * OpenCode and its fork Kilo print one event per line and none that closes the run. Success is exit 0, a last step that
- * ended because the model had said all, no `error` event, and nothing on stderr that says it did something else than asked.
+ * OpenCode and its fork Kilo print one event per line and no closing record. Success is exit 0, a last step that ended
+ * because the model was done, no `error` event, and nothing on stderr about doing something else than asked.
  */
 export function readStepEvents(output: AgentOutput): AgentReading {
   const records = jsonRecords(output.stdout)
   const errors = records.filter(record => record.type === 'error').map(record => stepError(record.error))
   const kept = { text: finalText(records), usage: usageOfSteps(output, records) }
-  /** Kilo adds a second error that only says that the run failed. */
+  /** Kilo adds a second error that says only that the run failed. */
   const error = errors.findLast(candidate => candidate.class !== null) ?? errors.at(-1)
   if (error) return failed(output, error.class ?? 'agent-error', error.words, kept)
   const reason = textAt(lastOfType(records, 'step_finish'), 'part', 'reason')
@@ -30,12 +30,12 @@ export function readStepEvents(output: AgentOutput): AgentReading {
 }
 
 interface StepError {
-  /** null: neither its name, status nor words tell. */
+  /** null: name, status and message do not tell. */
   readonly class: FailureClass | null
   readonly words: string
 }
 
-/** `{name, data: {message, statusCode, metadata: {code}}}`; Kilo also has bare words. */
+/** `{name, data: {message, statusCode, metadata: {code}}}`; Kilo also has plain text. */
 function stepError(error: unknown): StepError {
   if (typeof error === 'string') return { class: null, words: error }
   if (!isRecord(error)) return { class: null, words: '' }
@@ -47,7 +47,7 @@ function stepError(error: unknown): StepError {
   return { class: errorNames.get(name) ?? classOfError(status, words, errorPatterns) ?? byCode, words }
 }
 
-/** The final message: what was said after the last use of a tool. */
+/** The final message: the text after the last tool call. */
 function finalText(records: readonly JsonRecord[]): string {
   return records
     .slice(records.findLastIndex(record => record.type === 'tool_use') + 1)
@@ -62,7 +62,7 @@ function usageOfSteps({ cut }: AgentOutput, records: readonly JsonRecord[]): Usa
     : totalUsage(records.filter(({ type }) => type === 'step_finish').map(({ part }) => stepUsage(part)))
 }
 
-/** `input` is what no cache answered, `output` what can be seen. */
+/** `input` excludes cached tokens, `output` is the visible text. */
 function stepUsage(part: unknown): Usage | null {
   const { tokens, cost } = isRecord(part) ? part : {}
   if (!isRecord(tokens)) return null
@@ -90,19 +90,19 @@ const errorPatterns: readonly Pattern[] = [
   [/^(?:[\w .-]{1,60} )?API key is missing\b/, 'auth'],
 ]
 
-/** What it says on stderr when it does not start at all. */
+/** stderr when it does not start. */
 const stderrPatterns: readonly Pattern[] = [
   [/^Error: (?:You must provide a message|Session not found|Model not found)/, 'bad-invocation'],
-  /** Its argument parser prints the help and no reason. */
+  /** Its argument parser prints only the help, without a reason. */
   [/^(?:opencode|kilo) run \[message\.\.\.?\]/, 'bad-invocation'],
 ]
 
-/** With these it goes on and exits 0 (Kilo 1), although it did not do what it was asked. */
+/** After these it continues and exits with 0 (Kilo: 1), although it did not do what was asked. */
 const noticePatterns: readonly Pattern[] = [
   [
     /^! +agent "[^"]*" (?:not found|is a subagent, not a primary agent)\. Falling back to default agent$/,
     'bad-invocation',
   ],
-  /** What it asks for may go over many lines; it is rejected, for what is approved is not told. */
+  /** The request may span lines. It was rejected: approvals are not printed. */
   [/^! +(?:subagent )?permission requested: /, 'agent-error'],
 ]

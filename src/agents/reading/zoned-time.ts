@@ -1,4 +1,4 @@
-/** A time as a clock on the wall shows it; `month` is 1 to 12. */
+/** A local time; `month` is 1 to 12. */
 export interface WallTime {
   readonly year: number
   readonly month: number
@@ -8,15 +8,15 @@ export interface WallTime {
   readonly second: number
 }
 
-/** How far its clocks are ahead of UTC at a moment; both in milliseconds. */
+/** The offset of a zone from UTC at a moment; both in milliseconds. */
 export type Zone = (at: number) => number
 
 const dayMs = 86_400_000
 
 /**
- * Abbreviations that mean one thing in messages of these CLIs, in hours east of UTC. CST (Chicago, Shanghai, Havana), IST
- * (Kolkata, Jerusalem, Dublin), BST (London, Dhaka) and AST (Halifax, Riyadh) do not, unless this machine's zone has that
- * name.
+ * Abbreviations with one meaning in messages of these CLIs, in hours east of UTC. CST (Chicago, Shanghai, Havana), IST
+ * (Kolkata, Jerusalem, Dublin), BST (London, Dhaka) and AST (Halifax, Riyadh) are ambiguous, unless this machine's zone
+ * has that name.
  */
 const abbreviations: Readonly<Record<string, number>> = {
   ...{ UTC: 0, GMT: 0, Z: 0, WET: 0, WEST: 1, CET: 1, CEST: 2, EET: 2, EEST: 3, MSK: 3 },
@@ -30,7 +30,7 @@ const clockFields: Intl.DateTimeFormatOptions = {
   ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
 }
 
-/** The zone with this IANA name; null where there is none. */
+/** The zone with this IANA name; null: there is none. */
 export function zoneNamed(name: string): Zone | null {
   try {
     const clock = new Intl.DateTimeFormat('en-US', { ...clockFields, timeZone: name })
@@ -46,8 +46,8 @@ export function zoneNamed(name: string): Zone | null {
 }
 
 /**
- * What the words behind a time name: `America/Recife`, `UTC`, `GMT-3`, `+05:30`, `PST`, or the abbreviation that the
- * zone `local` has around `now`; null where that is not certain.
+ * The zone named after a time: `America/Recife`, `UTC`, `GMT-3`, `+05:30`, `PST`, or the abbreviation that the zone
+ * `local` has around `now`; null: ambiguous.
  */
 export function zoneCalled(name: string, local: string, now: number): Zone | null {
   const offset = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(name)
@@ -66,7 +66,7 @@ function fixed(minutes: number): Zone {
   return () => minutes * 60_000
 }
 
-/** What the clocks there show at a moment in milliseconds since the epoch. */
+/** The local time in the zone at a moment in milliseconds since the epoch. */
 export function wallTime(at: number, zone: Zone): WallTime {
   const shown = new Date(at + zone(at))
   return {
@@ -80,8 +80,9 @@ export function wallTime(at: number, zone: Zone): WallTime {
 }
 
 /**
- * When the clocks there show this, milliseconds since the epoch; null for what no calendar has. The later one of a time
- * that comes twice, when clocks are put back; one that is left out counts from before the clocks were put forward.
+ * The moment of a local time in the zone, in milliseconds since the epoch; null: no such date. A time that occurs
+ * twice, when clocks go back, is the later one. A time that is skipped counts with the offset before clocks went
+ * forward.
  */
 export function momentOf(wall: WallTime, zone: Zone): number | null {
   const asUtc = Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute, wall.second)

@@ -6,15 +6,15 @@ import { withoutEnvelope } from '../sharp-edges.ts'
 import { type Envelope, problems, readEnvelope } from './envelope.ts'
 import { oneLine, quoted } from './text.ts'
 
-/** What was asked for; an answer about something else is none. */
+/** What was asked. An answer about something else is invalid. */
 export interface Asked {
   readonly mission?: string
   readonly wpId?: string
-  /** Lane of a transition. */
+  /** The lane of a transition. */
   readonly to?: string
 }
 
-/** Everything a finished call of `orchestrator-api` can have printed, as a value. */
+/** Reads any output of a finished `orchestrator-api` call as a value. */
 export function readHostAnswer<T>(
   command: Pick<HostCommand<never, T>, 'name' | 'mutates' | 'data'>,
   exitCode: number,
@@ -30,7 +30,7 @@ export function readHostAnswer<T>(
 
   const { envelope } = reading
   if (!answers(envelope, command.name)) return garbage(`the answer of another command, ${envelope.command}`)
-  // A refusal counts whatever the exit code, as a wrapper may lose it; a success needs both.
+  // A refusal counts whatever the exit code, because a wrapper may lose it. A success needs both.
   if (!envelope.success) return refusal(envelope)
   if (exitCode !== 0) return garbage(`answered success, but exited ${exitCode}`)
 
@@ -49,8 +49,8 @@ function answers(envelope: Envelope, name: string): boolean {
 }
 
 /**
- * A read takes other handles of a mission than its slug, so only what has the shape of one binds: `demo-01M7YJ68`, or
- * of old `012-demo`, which may be short for `012-demo-01M7YJ68`.
+ * True if the answer is about another mission. A read also accepts other handles than the slug, so only text in the
+ * form of a slug is compared: `demo-01M7YJ68`, or the older `012-demo`, which may be short for `012-demo-01M7YJ68`.
  */
 function isAnother(slug: unknown, asked: string | undefined, mutates: boolean): boolean {
   if (asked === undefined || !differs(slug, asked)) return false
@@ -72,7 +72,7 @@ function refusal(envelope: Envelope & { success: false }): HostFailure {
   return { ...hostFailure('UNKNOWN_CODE', message, data), hostCode: oneLine(hostCode) }
 }
 
-/** merge-mission says "Merge failed" and the reasons in `errors`; before 3.2.7 `message` may be missing. */
+/** merge-mission prints "Merge failed" and puts the reasons in `errors`; before 3.2.7 `message` may be missing. */
 function refusalMessage(data: Readonly<Record<string, unknown>>): string | undefined {
   const { errors, message, reason } = data
   const listed = Array.isArray(errors) ? errors.filter(error => typeof error === 'string').join('; ') : ''

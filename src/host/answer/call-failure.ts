@@ -9,7 +9,7 @@ export interface FailedCall {
   readonly timeoutSeconds: number
 }
 
-/** A call that did not come to an end of its own. */
+/** The failure of a call that did not exit by itself. */
 export function callFailure(result: Exclude<HostCallResult, { kind: 'exited' }>, call: FailedCall): HostFailure {
   switch (result.kind) {
     case 'timed-out':
@@ -42,7 +42,7 @@ function spawnFailure(code: string, message: string, program: string): HostFailu
   }
 }
 
-/** Too many processes, no descriptors, a full disk: may be over at the next try. */
+/** Too many processes, no descriptors, a full disk: it may work at the next try. */
 function notMade(message: string): HostFailure {
   return hostFailure('call-failed', `the call could not be made: ${oneLine(message)}`)
 }

@@ -18,15 +18,15 @@ export type Envelope = z.infer<typeof envelopeSchema>
 
 export type EnvelopeReading =
   | { readonly kind: 'envelope'; readonly envelope: Envelope }
-  /** Nothing on stdout that is JSON. */
+  /** stdout contains no JSON. */
   | { readonly kind: 'none' }
-  /** JSON, but not an answer; `problem` names the fields by their path. */
+  /** JSON, but not a valid answer; `problem` names the fields by their path. */
   | { readonly kind: 'invalid'; readonly problem: string }
 
 /**
  * The envelope is the last non-empty line: merge-mission prints git's "Deleted branch …" lines before it,
  * start-implementation a "WARNING: …". Nothing is stripped, so a byte order mark or a second document on that line
- * is no envelope.
+ * makes it invalid.
  */
 export function readEnvelope(stdout: string): EnvelopeReading {
   const lines = stdout.split('\n').filter(line => /\S/.test(line))
