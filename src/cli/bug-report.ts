@@ -1,6 +1,6 @@
 import { printable } from '../core/text.ts'
 
-/** For a person, who is to hand it on. */
+/** Text that the user can send to us. */
 export function bugReport(error: unknown): string {
   const ask = 'this is a bug, please report it with the following lines and .kittify/logs/<run>/orchestrator.log'
   return printable(`sko: ${ask}\n${stackOf(error)}\n`)

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { isWpId } from '../core/ids.ts'
 
-/** The value of a flag, from its text and what earlier uses of the flag gave. Throws what commander shows. */
+/** Parses the text of a flag. `before` is the value of earlier uses. Throws an error that commander prints. */
 export type FlagValue = (text: string, before: unknown) => unknown
 
 export function collect(text: string, before: unknown): readonly unknown[] {

@@ -23,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function explain(error: unknown): Promise<number> {
-  // commander has printed its own message; asking for help or the version is no error.
+  // Commander has printed its own message. Help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (error instanceof OrchestratorError) {
     await say(printable(`sko: ${error.message}\n     ${error.hint}\n`))
@@ -33,7 +33,7 @@ async function explain(error: unknown): Promise<number> {
   return exitCodes.needsPerson
 }
 
-/** A terminal that takes nothing does not keep a process from its end. */
+/** A stopped terminal must not keep the process from exiting. */
 async function say(text: string): Promise<void> {
   const output = openSteadyOutput('stderr')
   output.write(text)

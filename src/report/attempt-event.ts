@@ -17,15 +17,17 @@ export type AttemptEvent = Extract<
   }
 >
 
-/** What happens to an agent and its attempts, in words. */
+/** Describes what happened to an agent and its attempts. */
 export function describeAttempt(event: AttemptEvent): string {
   switch (event.type) {
     case 'attempt-started': {
       const hands = event.role === 'review' && !event.reviewerIsReadOnly ? ', with write access' : ''
-      return `${event.wpId} ${event.role} by ${event.agent} begins (attempt ${event.attempt}, cycle ${event.cycle}${hands})`
+      return `${event.wpId} ${event.role} by ${event.agent} starts (attempt ${event.attempt}, cycle ${event.cycle}${hands})`
     }
     case 'attempt-adopted': {
-      const how = event.running ? 'is still at work and goes on' : 'ended while nobody looked, which counts'
+      const how = event.running
+        ? 'is still running; sko follows it again'
+        : 'finished while sko was not running; its result is used'
       return `${event.wpId} ${event.role} by ${event.agent} ${how} (attempt ${event.attempt}, cycle ${event.cycle})`
     }
     case 'attempt-ended': {
@@ -34,13 +36,13 @@ export function describeAttempt(event: AttemptEvent): string {
       return `${event.wpId} ${event.role} by ${event.agent} ${how} after ${duration(event.elapsedMs)}${where}`
     }
     case 'agent-quiet':
-      return `${event.wpId} ${event.role} by ${event.agent} shows no sign of life for ${event.quietSeconds} s; stopped at ${event.limitSeconds} s; log ${event.log}.out.log`
+      return `${event.wpId} ${event.role} by ${event.agent} has shown no sign of life for ${event.quietSeconds} s; it is stopped at ${event.limitSeconds} s; log ${event.log}.out.log`
     case 'attempt-void':
       return `${event.wpId} attempt ${event.attempt} by ${event.agent} does not count: ${failure(event.failure)}; log ${event.log}.out.log`
     case 'agent-out':
-      return `${event.agent} is out for this run: ${event.reason} -> ${event.hint}`
+      return `${event.agent} is not used again in this run: ${event.reason} -> ${event.hint}`
     case 'cooldown':
-      return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is left alone until ${event.until}: ${event.reason}`
+      return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is not used until ${event.until}: ${event.reason}`
     case 'verdict': {
       const findings = event.findings.length === 0 ? '' : `, ${event.findings.length} finding(s)`
       return `${event.wpId} ${event.verdict} by ${event.agent} at ${event.commit.slice(0, 10)}${findings}: ${oneLine(event.summary, 200)}`

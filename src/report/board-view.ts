@@ -13,9 +13,9 @@ export interface BoardState {
   /** WPs per lane, as the host last reported and as we have moved them since. */
   readonly lanes: Readonly<Record<string, number>>
   readonly running: ReadonlyMap<WpId, RunningAttempt>
-  /** WPs that wait for a cooldown or a person, with the reason. */
+  /** WPs that wait for a cooldown, a budget or a person, with the reason. */
   readonly held: ReadonlyMap<WpId, string>
-  /** Of a ceiling of the whole run that is near or reached. */
+  /** Text about a ceiling of the whole run that is near or reached. */
   readonly budget: string | null
   readonly paused: boolean
   /** The key p pauses and continues. */
@@ -33,7 +33,7 @@ export interface RunningAttempt {
   readonly quiet: Quiet | null
 }
 
-/** A warning that is true until there is output, or until the attempt would have been stopped but was not. */
+/** A warning that holds until there is output, or until the time at which the attempt would have been stopped. */
 interface Quiet {
   readonly seconds: number
   readonly toldAt: number
@@ -52,7 +52,7 @@ export const emptyBoard: BoardState = {
   takesKeys: false,
 }
 
-/** An agent outlives the inactivity limit by no more. */
+/** An agent runs at most this long after the inactivity limit. */
 const noticedWithinMs = 5000
 
 /** The board after an event. */
@@ -98,7 +98,10 @@ export function boardAfter(state: BoardState, event: Event): BoardState {
         held: new Map(state.held).set(event.wpId, `waits until ${event.until.slice(11, 19)}: ${event.reason}`),
       }
     case 'needs-person':
-      return { ...state, held: new Map(state.held).set(event.wpId, `needs a person -> ${event.next}: ${event.reason}`) }
+      return {
+        ...state,
+        held: new Map(state.held).set(event.wpId, `needs attention -> ${event.next}: ${event.reason}`),
+      }
     case 'budget':
       return afterBudget(state, event)
     default:
@@ -131,7 +134,7 @@ export interface BoardSize {
 
 /**
  * The board's lines, none wider than the terminal and never more than half of its rows.
- * `silentMs` tells how long an attempt's log has not grown; null when it is not known.
+ * `silentMs` returns how long an attempt's log has not grown; null when that is not known.
  */
 export function boardLines(
   state: BoardState,
@@ -156,7 +159,7 @@ export function boardLines(
   )
 }
 
-/** In front, where no narrow terminal cuts it off. */
+/** Printed first, so that a narrow terminal does not cut it off. */
 function warningOf(quiet: Quiet | null, now: number, silentMs: number | null): string {
   if (quiet === null || now > quiet.untilAt) return ''
   const hasSpoken = silentMs !== null && silentMs < now - quiet.toldAt
@@ -172,13 +175,13 @@ function laneLine(state: BoardState): string {
 function progressLine(state: BoardState, now: number): string {
   const done = (state.lanes.done ?? 0) + (state.lanes.approved ?? 0)
   const elapsed = now - state.startedAt
-  const eta = done > 0 && done < state.total ? `, about ${duration((elapsed / done) * (state.total - done))} to go` : ''
+  const eta = done > 0 && done < state.total ? `, about ${duration((elapsed / done) * (state.total - done))} left` : ''
   const budget = state.budget === null ? '' : `; ${state.budget}`
   return `   ${done}/${state.total} approved or done, ${duration(elapsed)}${eta}${budget}${state.takesKeys && !state.paused ? '   p: pause' : ''}`
 }
 
 function pausedLine({ paused, takesKeys }: BoardState): readonly string[] {
-  return paused ? [`   PAUSED, nothing new begins -> ${takesKeys ? 'p, or: ' : ''}sko continue`] : []
+  return paused ? [`   PAUSED, no new attempts start -> ${takesKeys ? 'p, or: ' : ''}sko continue`] : []
 }
 
 function cut(line: string, columns: number): string {

@@ -7,7 +7,7 @@ import { summary } from './summary.ts'
 
 export interface Terminal {
   write(text: string): void
-  /** False: it takes nothing just now, as after Ctrl+S. */
+  /** False while the terminal accepts no output, for example after Ctrl+S. */
   isReady(): boolean
   size(): BoardSize
   /** The key p pauses and continues. */
@@ -20,14 +20,14 @@ const clearBelow = '\u001b[J'
 const clearLine = '\u001b[K'
 
 /**
- * A live board under the plain lines. It is painted over itself in one write, so it does not flicker, and taken away
- * before a line is printed, so the scrollback holds lines only.
+ * A live board under the plain lines. One write repaints it, so it does not flicker. It is removed before a line is
+ * printed, so the scrollback has only lines.
  */
 export function createBoard(terminal: Terminal, now: () => number): Reporter {
   let state: BoardState = { ...emptyBoard, takesKeys: terminal.takesKeys }
   let painted = 0
   let finished = false
-  /** Lines for a terminal that takes nothing: the last of them are kept for when it does. */
+  /** Lines not yet written because the terminal is not ready; only the last ones are kept. */
   let waiting = ''
   const up = () => (painted > 0 ? `\u001b[${painted}A\r` : '')
 
@@ -60,7 +60,7 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
     close: async () => {
       clearInterval(timer)
       finished = true
-      // Whether or not it takes them now.
+      // Even if the terminal is not ready.
       paintNow(waiting)
     },
   }
@@ -76,5 +76,5 @@ export function createBoard(terminal: Terminal, now: () => number): Reporter {
 
 function lastLines(text: string): string {
   if (text.length <= mostWaiting) return text
-  return `(lines are missing here: the terminal took none; all are in events.ndjson)\n${text.slice(text.indexOf('\n', text.length - mostWaiting) + 1)}`
+  return `(some lines are missing here: the terminal was stopped; events.ndjson has all of them)\n${text.slice(text.indexOf('\n', text.length - mostWaiting) + 1)}`
 }

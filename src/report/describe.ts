@@ -8,7 +8,7 @@ import { describeTrouble, type TroubleEvent } from '../run/events/trouble-event.
 import { describeRun } from './run-event.ts'
 import { describeWp, type WpEvent } from './wp-event.ts'
 
-/** One event in words, for lines and the board's scrollback; null for what only machines want to know. */
+/** One event as a line of text; null for events that only programs read. */
 export function describe(event: Event): string | null {
   switch (event.type) {
     case 'run-started':
@@ -60,7 +60,7 @@ export function describe(event: Event): string | null {
   }
 }
 
-/** What commands did, what went wrong beside the WPs, and what happened to one WP. */
+/** Events of commands, of trouble outside the WPs, and of one WP. */
 function describeOther(event: CommandEvent | TroubleEvent | WpEvent): string {
   switch (event.type) {
     case 'retried':

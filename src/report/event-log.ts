@@ -6,8 +6,8 @@ import { appendPrivate } from '../files/write-private.ts'
 import type { Reporter } from '../run/events/event.ts'
 
 /**
- * `logs/<runId>/events.ndjson`: every event, one line each. Appended at once, so that a kill -9 loses none. What a full
- * disk has let us write of a line is cut off again; what a power failure has left of one stays a line of its own.
+ * `logs/<runId>/events.ndjson`: one line per event, appended at once, so that a kill -9 loses none. A line that a full
+ * disk cut short is removed again. A partial line after a power failure stays as a line of its own.
  */
 export function createEventLog(file: string, append = appendPrivate): Reporter {
   return {
@@ -24,7 +24,7 @@ export function createEventLog(file: string, append = appendPrivate): Reporter {
   }
 }
 
-/** True also where there is nothing, or nothing that can be read. */
+/** Also true when the file is missing or cannot be read. */
 function endsLine(file: string): boolean {
   try {
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
@@ -41,7 +41,7 @@ function endsLine(file: string): boolean {
   }
 }
 
-/** Through a link it would cut a file of the user's: an agent can put one there. */
+/** Does not follow links: an agent can put one there, and this would truncate a file of the user. */
 function cutBack(file: string, size: number): void {
   try {
     const descriptor = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
@@ -54,7 +54,7 @@ function cutBack(file: string, size: number): void {
   } catch {}
 }
 
-/** Whether the process that wrote the last events of this log was paused then. */
+/** Whether the last process that wrote to this log was paused at the end of it. */
 export function wasPaused(file: string): boolean {
   const last = linesOf(file).findLast(line => /^\{"type":"(?:paused|continued|run-started)"/.test(line))
   return last?.startsWith('{"type":"paused"') ?? false
@@ -62,7 +62,7 @@ export function wasPaused(file: string): boolean {
 
 const endSchema = z.object({ at: z.string(), reason: z.string(), exitCode: z.int(), next: z.array(z.string()) })
 
-/** How the process that wrote the last events of this log ended, as far as it could say; null: it could not. */
+/** How the last process that wrote to this log ended; null when the log does not say. */
 export function endInLog(file: string): z.infer<typeof endSchema> | null {
   const last = linesOf(file).findLast(line => /^\{"type":"(?:run-started|run-finished|run-ended)"/.test(line))
   if (last === undefined || last.startsWith('{"type":"run-started"')) return null
@@ -73,7 +73,7 @@ export function endInLog(file: string): z.infer<typeof endSchema> | null {
   }
 }
 
-/** None where it cannot be read: a status is more than this one word of it. */
+/** Empty when the file cannot be read: a status must not fail because of its log. */
 function linesOf(file: string): readonly string[] {
   try {
     return readRegular(file).toString().split('\n')

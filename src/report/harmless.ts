@@ -2,10 +2,10 @@ import { Transform } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { printable } from '../core/text.ts'
 
-/** A sequence longer than this is none that was meant: what is held back must have an end. */
+/** The most that is held back: a longer sequence is not a real one. */
 const longestSequence = 4096
 
-/** At the end of a piece: a sequence that may go on in the next one, or a carriage return that may be half a line end. */
+/** At the end of a chunk: a sequence that may continue in the next one, or a carriage return that may be half a line end. */
 const unfinished = new RegExp(
   [
     String.raw`(?:\x9b[0-?]*[ -/]*|\x1b(?:\[[0-?]*[ -/]*`,
@@ -15,7 +15,7 @@ const unfinished = new RegExp(
   ].join('|'),
 )
 
-/** What an agent prints may move the cursor, rename the terminal or write its clipboard: for a terminal, without all that. */
+/** Removes control sequences: an agent's output could move the cursor, rename the terminal or write the clipboard. */
 export function harmless(): Transform {
   const decoder = new StringDecoder('utf8')
   let held = ''

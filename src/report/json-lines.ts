@@ -2,21 +2,21 @@ import { closeSync, constants, openSync, readSync, statSync } from 'node:fs'
 import { plainJson } from '../core/text.ts'
 import type { Reporter } from '../run/events/event.ts'
 
-/** Where lines go that may not be taken at once. */
+/** An output that may not accept everything at once. */
 export interface LineSink {
   write(text: string): void
-  /** Bytes that it has not taken yet. */
+  /** Bytes that are not written yet. */
   pending(): number
   onDrain(call: () => void): void
 }
 
-/** What a reader that has stopped makes us keep in memory; more is read from the event log when it reads again. */
+/** The most that is kept in memory for a reader that has stopped; the rest is read from the event log later. */
 const mostPending = 1024 * 1024
 const partBytes = 256 * 1024
 
-/** `--json`: NDJSON on stdout and nothing else there. `log` holds the same lines, each written before it comes here. */
+/** `--json`: NDJSON on stdout, and nothing else there. `log` has the same lines, each written before it comes here. */
 export function createJsonLines(sink: LineSink, log: string): Reporter {
-  /** Where in the log that begins which was not handed on yet; null: all was. */
+  /** Offset in the log of the first line that was not passed on yet; null when there is none. */
   let from: number | null = null
   const handOn = (): void => {
     if (from === null) return
@@ -40,7 +40,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Whole lines. */
+/** Returns whole lines only. */
 function linesFrom(file: string, from: number): Buffer {
   try {
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)

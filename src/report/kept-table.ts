@@ -3,13 +3,13 @@ import { type KeptEntry, mainCheckout } from '../core/repository/kept.ts'
 import { oneLine, shellWord } from '../core/text.ts'
 
 export interface ListedKept extends KeptEntry {
-  /** That differ from HEAD of that moment. */
+  /** Number of files that differ from HEAD at that time. */
   readonly files: number
 }
 
 const head = ['WP', 'number', 'when', 'files', 'why', 'ref']
 
-/** What `sko kept` prints: a table, and how to see and restore one. */
+/** The output of `sko kept`: a table, and the commands that show and restore a copy. */
 export function keptTable(entries: readonly ListedKept[]): string {
   const last = entries.at(-1)
   if (last === undefined) return 'nothing is kept'
@@ -29,7 +29,7 @@ export function keptTable(entries: readonly ListedKept[]): string {
   ].join('\n')
 }
 
-/** Makes a branch of it, for a person: sko makes none. */
+/** The command that makes a branch of a copy. sko itself makes no branches. */
 export function branchCommand(root: string, { wpId, number, runId, ref }: KeptEntry): string {
   const name = `kept/${wpId === mainCheckout ? mainCheckout : wpId}-${number}-${runId}`
   return `git -C ${shellWord(root)} branch ${shellWord(name)} ${shellWord(ref)}`

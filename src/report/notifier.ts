@@ -14,18 +14,18 @@ export interface NotifierOptions {
   readonly command: string
   /** The main checkout. */
   readonly cwd: string
-  /** The variables of the run are in it. */
+  /** Includes the variables of the run. */
   readonly env: Readonly<NodeJS.ProcessEnv>
-  /** For what it reads and prints; below the logs of the run. */
+  /** For its input and output; below the logs of the run. */
   readonly folder: string
-  /** For the one warning when it fails. */
+  /** For the warning about its first failure. */
   readonly report: (event: EventBody) => void
   readonly timeoutSeconds?: number
-  /** `agents.max_log_mb`: it is stopped when it prints more. */
+  /** `agents.max_log_mb`: the command is stopped when it prints more. */
   readonly maxLogMb: number
-  /** Aborted once a signal ends the run: then its end waits for one second. */
+  /** Aborted when a signal ends the run; then `close` waits for one second only. */
   readonly stopping: AbortSignal
-  /** How long the end of a run waits else for those that are still at work. */
+  /** How long `close` otherwise waits for commands that are still running. */
   readonly closingSeconds?: number
 }
 
@@ -33,7 +33,7 @@ const graceSeconds = 1
 const stoppingSeconds = 1
 const atOnce = 3
 
-/** Runs the user's command with each event that a person may want to be woken for. What becomes of it is never the run's trouble. */
+/** Runs the user's command for each event that a person may want to be woken for. A failure never affects the run. */
 export function createNotifier(options: NotifierOptions): Reporter {
   const { closingSeconds = 5, report, stopping } = options
   const limit = pLimit(atOnce)
@@ -57,7 +57,7 @@ export function createNotifier(options: NotifierOptions): Reporter {
       const key = keyOf(event)
       if (key === null || told.has(key)) return
       told.add(key)
-      // Now: one that waits for its turn would get the number of the last.
+      // Taken now: a call that waits for its turn would read a later size.
       const number = told.size
       const done = limit(() => tell(event, number))
       pending.add(done)
@@ -72,7 +72,7 @@ export function createNotifier(options: NotifierOptions): Reporter {
   }
 }
 
-/** What went wrong; null: nothing. */
+/** Returns what went wrong, or null. */
 async function runCommand(
   { command, cwd, env, folder, maxLogMb, timeoutSeconds = 30 }: NotifierOptions,
   event: Event,
@@ -104,7 +104,7 @@ async function runCommand(
   return problemOf(end, timeoutSeconds, maxLogMb)
 }
 
-/** What is told, and as what it is told once; null: not told. */
+/** Events with the same key are sent once; null: the event is not sent. */
 function keyOf(event: Event): string | null {
   switch (event.type) {
     case 'cooldown':

@@ -1,14 +1,14 @@
 import type { Event, EventBody, Reporter } from '../run/events/event.ts'
 
 /**
- * Stamps every event and hands it to every reporter, in order. One that fails never ends a run: the others are told,
- * once, and it gets the next event like them, as a disk may have room again.
+ * Stamps every event and passes it to every reporter, in order. A failing reporter never ends a run: the others report
+ * it once. It still gets the next events, because a full disk may have room again.
  */
 export function createReport(
   runId: string,
   now: () => number,
   reporters: readonly Reporter[],
-  /** Says an event as it is true now. */
+  /** Adapts an event to the state of the run, for example after an abort. */
   asOfNow: (body: EventBody) => EventBody = body => body,
 ): { readonly report: (body: EventBody) => void; readonly close: () => Promise<void> } {
   const failed = new Set<Reporter>()

@@ -20,7 +20,7 @@ type RunEvent = Extract<
   }
 >
 
-/** What happens to the run as a whole, in words. */
+/** Describes what happened to the run as a whole. */
 export function describeRun(event: RunEvent): string {
   switch (event.type) {
     case 'run-started': {
@@ -30,19 +30,19 @@ export function describeRun(event: RunEvent): string {
     case 'budget':
       return budgetLine(event)
     case 'paused':
-      return 'paused: what runs is finished, nothing new begins -> sko continue'
+      return 'paused: running attempts finish, no new ones start -> sko continue'
     case 'continued':
-      return 'goes on'
+      return 'continued'
     case 'orphans-reaped':
-      return `ended ${event.processes} process(es) that an earlier run had left behind`
+      return `ended ${event.processes} process(es) that an earlier run left behind`
     case 'merged':
       return `merged into ${event.targetBranch} (${event.strategy})`
     case 'accepted':
       return 'the mission is accepted'
     case 'stopping':
       return event.agentsLeft === null
-        ? `${event.signal}: stopping; agents are ended and their work is kept (once more: at once)`
-        : `${event.signal}: sko ends, ${event.agentsLeft} agent(s) go on without it (on_hangup: leave) -> sko resume`
+        ? `${event.signal}: stopping the agents and keeping their work (again: stop at once)`
+        : `${event.signal}: sko exits, ${event.agentsLeft} agent(s) keep running without it (on_hangup: leave) -> sko resume`
     case 'run-finished':
       return `${outcomeOf(event)} after ${duration(event.elapsedMs)}`
     case 'run-ended':
@@ -52,5 +52,5 @@ export function describeRun(event: RunEvent): string {
 
 function budgetLine(event: BudgetTold): string {
   if (event.level === 'warned') return `warning: ${whatIsUsed(event)}`
-  return `${whyOver(event)}: no new attempt begins -> ${resumeAbove([event])}`
+  return `${whyOver(event)}: no new attempt starts -> ${resumeAbove([event])}`
 }

@@ -9,7 +9,7 @@ export function outcomeOf(event: RunFinished): string {
   return `${done} of ${event.workPackages.length} work packages approved or done${merged}${accepted}`
 }
 
-/** The report at the end: a table, what needs a person, and what to run next. */
+/** The report at the end: a table, what needs attention, and what to run next. */
 export function summary(event: RunFinished): string {
   const head = ['WP', 'lane', 'implemented by', 'reviewed by', 'attempts', 'cycles', 'time', 'usage']
   const rows = event.workPackages.map(wp => [
@@ -34,8 +34,8 @@ export function summary(event: RunFinished): string {
     `Mission ${event.mission}: ${outcomeOf(event)} in ${duration(event.elapsedMs)}`,
     table([head, ...rows]),
     `Used by this run: ${event.used.map(usedOfCeiling).join(', ')}`,
-    ...section('Held, nothing is wrong with them', reasons(held)),
-    ...section('Needs a person', reasons(people)),
+    ...section('Held by a budget or a limit', reasons(held)),
+    ...section('Needs attention', reasons(people)),
     ...section('Lane branches, not merged', [...new Set(branches)]),
     ...(event.exitCode === 0 ? [] : [`Ended with exit code ${event.exitCode}: ${event.reason}`]),
     ...section('Next', event.next),

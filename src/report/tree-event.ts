@@ -5,7 +5,7 @@ export type TreeEvent = Extract<
   { type: 'work-committed' | 'subtasks-marked' | 'reviewer-changed-tree' | 'tree-put-back' | 'commits-on-top' }
 >
 
-/** What becomes of the files of a WP, in words. */
+/** Describes what happened to the files of a WP. */
 export function describeTree(event: TreeEvent): string {
   switch (event.type) {
     case 'work-committed':
@@ -13,18 +13,18 @@ export function describeTree(event: TreeEvent): string {
     case 'subtasks-marked':
       return `${event.wpId} marked ${event.subtasks.join(', ')} as done, on the agent's word`
     case 'reviewer-changed-tree':
-      return `${event.wpId} the tree was changed while ${event.agent} reviewed it; ${putBack(event)}`
+      return `${event.wpId} its files changed while ${event.agent} reviewed them; ${putBack(event)}`
     case 'tree-put-back': {
-      const when = event.during === 'checks' ? 'by the checks' : 'while no attempt of this run was watched'
-      return `${event.wpId} the tree was changed ${when}; ${putBack(event)}`
+      const when = event.during === 'checks' ? 'while the checks ran' : 'while neither an attempt nor a check ran'
+      return `${event.wpId} its files changed ${when}; ${putBack(event)}`
     }
     case 'commits-on-top':
-      return `${event.wpId} has ${event.commits} commit(s) that were made after its reviewer had ended; they stay and are reviewed, at ${event.head.slice(0, 10)}`
+      return `${event.wpId} has ${event.commits} commit(s) made after its reviewer ended; they stay and are reviewed, at ${event.head.slice(0, 10)}`
   }
 }
 
 function putBack({ wpId, since, kept, patch }: ReviewerChangedTree | TreePutBack): string {
   const file = patch === null ? '' : `; as a patch: ${patch}`
   const number = kept.slice(kept.lastIndexOf('/') + 1)
-  return `put back, the change is kept: git diff ${since.slice(0, 10)} ${kept}${file} -> to have it again: sko kept ${wpId} --restore ${number}`
+  return `sko put them back and kept the change: git diff ${since.slice(0, 10)} ${kept}${file} -> to restore the change: sko kept ${wpId} --restore ${number}`
 }

@@ -10,7 +10,7 @@ export type WpEvent =
   | TreeEvent
   | Extract<Event, { type: 'lane-changed' | 'check-ended' | 'wp-taken-away' | 'host-refused' | 'needs-person' }>
 
-/** What happens to one WP, in words. */
+/** Describes what happened to one WP. */
 export function describeWp(event: WpEvent): string {
   switch (event.type) {
     case 'lane-changed':
@@ -25,11 +25,11 @@ export function describeWp(event: WpEvent): string {
       return `${event.wpId} check ${how} after ${duration(event.elapsedMs)}: ${oneLine(event.command, 100)}${event.exitCode === 0 ? '' : `; log ${event.log}`}`
     }
     case 'wp-taken-away':
-      return `${event.wpId} was moved from ${event.from} to ${event.to} by somebody else and is left to them`
+      return `${event.wpId} was moved from ${event.from} to ${event.to} by someone else; sko leaves it to them`
     case 'host-refused':
       return `${event.wpId} the host refused '${event.step}': ${event.message}`
     case 'needs-person':
-      return `${event.wpId} NEEDS A PERSON: ${event.reason} -> ${event.next}${event.log ? `; log ${event.log}.out.log` : ''}`
+      return `${event.wpId} needs attention: ${event.reason} -> ${event.next}${event.log ? `; log ${event.log}.out.log` : ''}`
     case 'work-committed':
     case 'subtasks-marked':
     case 'reviewer-changed-tree':

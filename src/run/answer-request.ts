@@ -13,17 +13,17 @@ import { roleIn } from './work-package.ts'
 
 export async function answerRequest(request: PersonRequest, loop: Loop): Promise<Answer> {
   if (request.kind === 'pause') {
-    const message = setPaused(loop, true) ? 'paused' : 'it is paused already'
-    return { done: true, message, hint: 'what runs is finished, nothing new begins; go on with: sko continue' }
+    const message = setPaused(loop, true) ? 'paused' : 'the run is already paused'
+    return { done: true, message, hint: 'running attempts finish, no new ones start; continue with: sko continue' }
   }
   if (request.kind === 'continue') {
-    return { done: true, message: setPaused(loop, false) ? 'it goes on' : 'it was not paused', hint: null }
+    return { done: true, message: setPaused(loop, false) ? 'the run continues' : 'the run was not paused', hint: null }
   }
   const wasActive = isActive(loop, request.wpId)
   const seen = await lookAt(loop, request.wpId)
   // The last that its driver did may not be in the answer.
   const wp = wasActive && !isActive(loop, request.wpId) ? await lookAt(loop, request.wpId) : seen
-  if (!wp) return refused(`the mission has no ${request.wpId}`, 'sko status shows those it has').answer
+  if (!wp) return refused(`the mission has no ${request.wpId}`, 'sko status lists its work packages').answer
   const decided = await decide(wp, request, loop)
   if (decided.wp) {
     // Only now may it begin: before its new lane is known, a skipped WP would start again.
@@ -67,19 +67,19 @@ async function retry(wp: WorkPackage, reason: string | null, loop: Loop): Promis
   const { run } = loop
   const { wpId } = wp
   const lane = laneName(wp.lane)
-  if (isActive(loop, wpId)) return refused(`${wpId} is at work (${lane})`, `sko logs ${wpId} -f shows it`)
+  if (isActive(loop, wpId)) return refused(`${wpId} is being worked on (${lane})`, `sko logs ${wpId} -f shows it`)
   if (wp.lane === 'blocked') return unblock(wp, reason, run)
   const against = whyNotSkipped(wp)
   if (against !== null) return refused(against, null)
   const known = inRun(loop.known(), wpId)
   if (closedReason(known) === null && known.trouble === null) {
-    return refused(`${wpId} is ${lane}, and nothing keeps it from going on`, 'sko status says what it waits for')
+    return refused(`${wpId} is ${lane}, and nothing holds it back`, 'sko status shows what it waits for')
   }
   const held = run.budget.whyHeld(wpId, roleIn(wp.lane))
   if (held !== null) return refused(`${wpId} is ${lane} and held: ${held}`, null)
   const record = withFreshCounters(wp.record, run.ports.clock.now())
   await run.ports.store.saveWorkPackage(record)
-  return { wp: { ...wp, record }, answer: { done: true, message: `${wpId} (${lane}) is taken up again`, hint: null } }
+  return { wp: { ...wp, record }, answer: { done: true, message: `${wpId} (${lane}) is picked up again`, hint: null } }
 }
 
 /** A WP with a driver is stopped in order before the host is told. */

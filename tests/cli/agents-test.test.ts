@@ -32,7 +32,7 @@ describe('sko agents test', () => {
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
     const lines = result.stdout.split('\n')
-    expect(lines[0]).toMatch(/spends a little of your money/)
+    expect(lines[0]).toMatch(/costs a little money/)
     expect(lines.filter(line => /^(?:ok|FAIL) /.test(line)).map(line => line.replace(/[\d.]+ s,/, 'n s,'))).toEqual([
       'ok   implementation: expected: exit 0 and its own record of success; observed: it succeeded (n s, usage 340 tokens, $0.00)',
       'ok   work: expected: a new file hello.txt; observed: hello.txt: left uncommitted, so it was committed for the agent',
@@ -121,7 +121,7 @@ describe('sko agents test', () => {
     expect([result.exitCode, result.stderr]).toEqual([1, ''])
     const lines = result.stdout.split('\n').filter(line => line.startsWith('FAIL '))
     expect(lines).toEqual(failed.map(text => expect.stringContaining(`FAIL ${text}`)))
-    expect(result.stdout).toContain(`${agent} does not do what a run needs of it.`)
+    expect(result.stdout).toContain(`${agent} does not do what a run needs.`)
     const [folder = ''] = left(mission)
     expect(result.stdout).toContain(`Kept in ${join(mission.path('tmp'), folder)}`)
     for (const [, log = ''] of result.stdout.matchAll(/^\w+: (\S+)\.out\.log/gm)) {
@@ -191,7 +191,7 @@ describe('sko agents test', () => {
 
     const result = await sko.exited
     expect([result.exitCode, result.stderr]).toEqual([130, ''])
-    expect(result.stdout).toContain('stopping: the agent is ended')
+    expect(result.stdout).toContain('stopping the agent')
     expect(processesWithMarker('SKO_REPO', mission.path('tmp'))).toEqual([])
     expect(left(mission)).toEqual([])
   })

@@ -156,7 +156,7 @@ printf '%s\\n' "$out" | sed '${replaced}'; exit $code`,
 
     // The trouble of this WP alone: others would go on.
     expect(result.exitCode).toBe(1)
-    expect(result.stdout).toContain(`WP01 NEEDS A PERSON: the host named a path outside the repository: "${outside}"`)
+    expect(result.stdout).toContain(`WP01 needs attention: the host named a path outside the repository: "${outside}"`)
     expectNoStack(result)
     expect(await readdir(outside)).toEqual([])
     expect(mission.starts()).toEqual([])

@@ -134,7 +134,7 @@ describe('kill -9', () => {
     const history = await mission.git('ls-tree', '-r', '--name-only', `kitty/mission-${mission.slug}-lane-a`, 'src/')
     expect(history.split('\n')).toEqual(['src/WP01.txt', 'src/committed.txt', 'src/common.txt', 'src/uncommitted.txt'])
     // A shell and an agent each, and a git of ours if one was looking at the worktree just then.
-    expect(result.stdout).toMatch(/ended [6-9] process\(es\) that an earlier run had left behind/)
+    expect(result.stdout).toMatch(/ended [6-9] process\(es\) that an earlier run left behind/)
     const begun = (role: string) => mission.starts().flatMap(start => (start.role === role ? [start.wp] : []))
     expect(begun('implementation').toSorted()).toEqual([...ids, 'WP01', 'WP02'].toSorted())
     expect(begun('review').toSorted()).toEqual([...ids, 'WP04'].toSorted())

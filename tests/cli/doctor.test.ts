@@ -34,7 +34,7 @@ it('outside of a project fails, and with --self-test does what needs none', asyn
   expect(plain.stdout).toContain('is not in a git repository\n       go to the project')
   const tested = await runSko(mission, ['doctor', '--self-test'], { cwd: folder })
   expect(tested.exitCode).toBe(0)
-  expect(tested.stdout).toMatch(/^ok {3}self-test: every git call comes out as without settings/m)
+  expect(tested.stdout).toMatch(/^ok {3}self-test: every git call gives the same result/m)
 })
 
 it('--self-test finds no fault in settings that change what git prints, and leaves nothing behind', async () => {

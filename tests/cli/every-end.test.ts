@@ -84,7 +84,7 @@ const ends: readonly End[] = [
       go()
     },
     exitCode: 129,
-    reason: /^SIGHUP; 1 agent\(s\) go on without sko/,
+    reason: /^SIGHUP; 1 agent\(s\) keep running without sko/,
   },
   hostFault('the host falls over', { fault: 'traceback' }, /RuntimeError: planned by the test/),
   hostFault('the host wants the project upgraded', { fault: 'exit', code: 4 }, /spec-kitty upgrade/),
@@ -105,7 +105,7 @@ const ends: readonly End[] = [
       befalls: (_, sko) => sko.kill('SIGUSR2'),
       env: { NODE_OPTIONS: `--import=${thrower}`, HOW },
       exitCode: 1,
-      reason: /^a bug of sko: planned$/,
+      reason: /^a bug in sko: planned$/,
       stderr: /^sko: this is a bug[\s\S]*Error: planned/,
     }),
   ),
@@ -179,12 +179,12 @@ describe('every end is told: once as an event, to notify.command, on the termina
       {
         type: 'run-finished',
         exitCode: 1,
-        reason: 'a person is needed for WP01, WP02',
+        reason: 'needs attention: WP01, WP02',
         next: ['sko retry WP01', 'sko resume'],
       },
     ])
     expect((await runSko(mission, ['status'])).stdout).toContain(
-      'ended (exit 1): a person is needed for WP01, WP02; next: sko retry WP01, sko resume',
+      'ended (exit 1): needs attention: WP01, WP02; next: sko retry WP01, sko resume',
     )
   })
 

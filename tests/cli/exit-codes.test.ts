@@ -25,7 +25,7 @@ describe('exit 1: the run came to its end', () => {
     expect([result.exitCode, result.stderr]).toEqual([1, ''])
     expect(await lanesOf(mission)).toEqual({ WP01: 'blocked', WP02: 'planned' })
     expect(result.stdout).toMatch(
-      /^Needs a person:\n {2}WP01: .*no-change.*\n(?: {4}.*\n)+ {2}WP02: it waits for WP01 \(blocked\)$/m,
+      /^Needs attention:\n {2}WP01: .*no-change.*\n(?: {4}.*\n)+ {2}WP02: it waits for WP01 \(blocked\)$/m,
     )
     expect(result.stdout).toMatch(/^Next:\n {2}sko retry WP01\n {2}sko resume$/m)
   })

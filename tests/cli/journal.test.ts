@@ -28,7 +28,7 @@ async function killed(): Promise<Scenario> {
   return mission
 }
 
-/** A run that has ended because a person is needed for WP01. */
+/** A run that has ended because needs attention: WP01. */
 async function blocked(): Promise<Scenario> {
   const mission = await createScenario(one, [{ role: 'implementation', do: 'no-change', times: 0 }])
   await mission.writeConfig('agents: {implementation: [codex], review: [claude-code], max_retries: 0}\n')
@@ -85,7 +85,7 @@ describe('the journal of the run holds what a command did', () => {
     const retry = await runSko(mission, ['retry', 'WP01', '--reason', 'looked at it'])
 
     expect([retry.exitCode, retry.stderr]).toEqual([0, ''])
-    expect(retry.stdout).toBe('WP01 blocked -> in_progress\ngo on with: sko resume\n')
+    expect(retry.stdout).toBe('WP01 blocked -> in_progress\ncontinue with: sko resume\n')
     expect(retry.events()).toMatchObject([
       { type: 'lane-changed', wpId: 'WP01', from: 'blocked', to: 'in_progress' },
       { type: 'retried', wpId: 'WP01', reason: 'looked at it' },
@@ -146,7 +146,7 @@ describe('the journal of the run holds what a command did', () => {
     expect(skip.events()).toContainEqual(
       expect.objectContaining({ type: 'skipped', wpId: 'WP01', reason: 'not needed' }),
     )
-    expect(sko.output()).toContain('WP01 is skipped, as a person asked: not needed')
+    expect(sko.output()).toContain('WP01 is skipped on request: not needed')
   })
 })
 
@@ -202,8 +202,8 @@ describe('a command whose journal cannot be written does what it did, and says s
     const retry = await runSko(mission, ['retry', 'WP01'])
 
     expect(retry.exitCode).toBe(0)
-    expect(retry.stdout).toBe('WP01 blocked -> in_progress\ngo on with: sko resume\n')
-    expect(retry.stderr).toMatch(/^sko: warning: not all is reported: .*\n$/)
+    expect(retry.stdout).toBe('WP01 blocked -> in_progress\ncontinue with: sko resume\n')
+    expect(retry.stderr).toMatch(/^sko: warning: some events were not reported: .*\n$/)
     expect(await lanesOf(mission)).toEqual({ WP01: 'in_progress' })
     expect(content()).toEqual(before)
   })

@@ -28,7 +28,7 @@ async function expectBlocked(mission: Scenario, result: SkoResult, reasons: Read
   const { events } = await mission.state()
   for (const [id, reason] of Object.entries(reasons)) {
     expect(result.stdout).toMatch(
-      new RegExp(`^\\S+ ${id} NEEDS A PERSON: .*${reason.source}.* -> sko retry ${id};`, 'm'),
+      new RegExp(`^\\S+ ${id} needs attention: .*${reason.source}.* -> sko retry ${id};`, 'm'),
     )
     const blocking = events.find(event => event.wp_id === id && event.to_lane === 'blocked')
     expect(blocking?.reason).toMatch(reason)
@@ -77,7 +77,7 @@ describe('a review that is no clear approval never approves', () => {
 
     await expectBlocked(mission, result, {
       WP01: /agent-error: exit 3/,
-      WP02: /another verdict is said before the one that ends the answer/,
+      WP02: /the answer has another verdict before the one that ends it/,
     })
   })
 })

@@ -76,7 +76,7 @@ printf work > src/WP01.txt`,
     await rm(laneOf(mission), { recursive: true, force: true })
     const refused = await runSko(mission, ['kept', 'WP01', '--restore', number])
     expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('of WP01 is gone') })
-    const command = /make a branch of it: (git .*)$/m.exec(refused.stderr)?.[1] ?? ''
+    const command = /make a branch of the copy: (git .*)$/m.exec(refused.stderr)?.[1] ?? ''
     execFileSync('sh', ['-c', command], { env: { ...process.env, ...mission.env } })
     const branch = (await mission.git('branch', '--list', 'kept/*')).trim()
     expect(await mission.git('show', `${branch}:file.txt`)).toBe('only here')
@@ -129,7 +129,7 @@ describe('sko kept', () => {
     expect(result.stdout).toMatch(/removed \d+ snapshot\(s\) of work that is in commits now/)
     expect((await keptOf(mission, 'WP01')).map(({ reason }) => reason)).toEqual(['removed'])
     const cleaned = await runSko(mission, ['abort', '--cleanup-worktrees'])
-    expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, expect.stringContaining('what is still kept: sko kept')])
+    expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, expect.stringContaining('list the others: sko kept')])
     const [entry] = await keptOf(mission, 'WP01')
     expect(await mission.git('show', `${entry?.ref}:a.txt`)).toBe('a')
   })
@@ -155,7 +155,7 @@ touch "${gate}.seen"; while [ ! -e "${gate}" ]; do sleep 0.05; done`,
     for (const [args, words] of [
       [['kept', 'WP1'], 'there is no "WP1"'],
       [['kept', 'WP01', '--show', '99'], 'nothing is kept of WP01 under "99"'],
-      [['kept', '--restore', '1'], 'of which work package?'],
+      [['kept', '--restore', '1'], 'name the work package'],
     ] as const) {
       expect(await runSko(mission, args)).toMatchObject({
         exitCode: 2,
@@ -166,10 +166,10 @@ touch "${gate}.seen"; while [ ! -e "${gate}" ]; do sleep 0.05; done`,
     const before = await mission.git('for-each-ref', 'refs/sko/kept')
     const pruned = await runSko(mission, ['kept', 'WP01', '--prune'])
     expect([pruned.exitCode, await mission.git('for-each-ref', 'refs/sko/kept')]).toEqual([0, ''])
-    const commands = pruned.stdout.match(/^ {2}to have it back: /gm) ?? []
+    const commands = pruned.stdout.match(/^ {2}to get it back: /gm) ?? []
     const removed = z.object({ type: z.literal('kept-removed'), kept: z.array(z.object({ commit: z.string() })) })
     expect(pruned.events().map(event => removed.parse(event).kept.length)).toEqual([commands.length])
-    for (const [, command] of pruned.stdout.matchAll(/to have it back: (git .*)$/gm)) {
+    for (const [, command] of pruned.stdout.matchAll(/to get it back: (git .*)$/gm)) {
       execFileSync('sh', ['-c', command ?? 'false'], { env: { ...process.env, ...mission.env } })
     }
     expect(await mission.git('for-each-ref', 'refs/sko/kept')).toBe(before)

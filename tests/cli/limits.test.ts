@@ -64,7 +64,7 @@ describe('an agent that cannot go on', () => {
     expect(model).toBe('big')
     const why = 'usage-limit: Claude AI usage limit reached'
     expect(text.stdout).toContain(`waits until ${until}: claude-code: ${why}`)
-    expect(text.stdout).toContain(`claude-code/big is left alone until ${until}: ${why}`)
+    expect(text.stdout).toContain(`claude-code/big is not used until ${until}: ${why}`)
     const shown = JSON.parse(json.stdout)
     expect(shown.workPackages[0]).toMatchObject({ next: expect.stringContaining(`waits until ${until}: claude-code`) })
     expect(shown.cooldowns).toMatchObject({ 'claude-code/big': { until, reason: expect.stringContaining(why) } })
@@ -80,7 +80,7 @@ describe('an agent that cannot go on', () => {
 
     expect(result.exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual(allDone(wide))
-    expect(result.stdout.match(/claude-code is out for this run/g)).toHaveLength(1)
+    expect(result.stdout.match(/claude-code is not used again in this run/g)).toHaveLength(1)
     expect(result.stdout).toContain('Invalid API key')
     for (const id of Object.keys(wide)) {
       const own = mission.starts().filter(start => start.wp === id && start.agent === 'claude-code')

@@ -22,11 +22,11 @@ describe('sko pause and sko continue', () => {
 
     const pause = await runSko(mission, ['pause'])
     expect([pause.exitCode, pause.stderr]).toEqual([0, ''])
-    expect(pause.stdout).toBe('paused\nwhat runs is finished, nothing new begins; go on with: sko continue\n')
+    expect(pause.stdout).toBe('paused\nrunning attempts finish, no new ones start; continue with: sko continue\n')
     await writeFile(gate, '')
     await sko.waitForEvent(event => event.type === 'work-committed')
     const status = await runSko(mission, ['status'])
-    expect(status.stdout).toContain(`: paused, process ${sko.pid}; go on with: sko continue\n`)
+    expect(status.stdout).toContain(`: paused, process ${sko.pid}; continue with: sko continue\n`)
     expect(mission.starts()).toHaveLength(1)
 
     const goOn = await runSko(mission, ['continue'])
@@ -43,7 +43,7 @@ describe('sko pause and sko continue', () => {
     const nobody = await runSko(mission, ['pause'])
     expect([nobody.exitCode, nobody.stderr]).toEqual([
       2,
-      'sko: no run is at work here\n     sko status shows the last one\n',
+      'sko: no run is active in this repository\n     sko status shows the last one\n',
     ])
   })
 })
@@ -61,7 +61,7 @@ describe('sko skip', () => {
     expect([skip.exitCode, skip.stderr]).toEqual([0, ''])
     const branch = `kitty/mission-${mission.slug}-lane-a`
     expect(skip.stdout).toBe(
-      `WP01 in_progress -> canceled\nwhat it has so far stays on ${branch}, and a merge by the host takes it along\nwhat depends on it may begin\nsko neither merges nor accepts a mission with a canceled work package; once the others are done, that is for a person: spec-kitty accept --mission ${mission.slug}\n`,
+      `WP01 in_progress -> canceled\nits work so far stays on ${branch}, and a merge by the host includes it\nwork packages that depend on it may start\nsko neither merges nor accepts a mission with a canceled work package; once the others are done, a person has to accept it: spec-kitty accept --mission ${mission.slug}\n`,
     )
     expect(isAlive(agent.pid)).toBe(false)
     expect(await mission.git('show', `${branch}:src/half.txt`)).toBe('half of the work')
@@ -93,15 +93,13 @@ describe('sko skip', () => {
 
     expect([skip.exitCode, skip.stderr]).toEqual([0, ''])
     // The shell above the agent, and the agent.
-    expect(skip.stdout).toMatch(
-      /^WP01: ended 2 process\(es\) that the run had left behind\nWP01: its work is on the lane/,
-    )
-    expect(skip.stdout).toMatch(/WP01 in_progress -> canceled[\s\S]*go on with the others: sko resume\n$/)
+    expect(skip.stdout).toMatch(/^WP01: ended 2 process\(es\) that the run left behind\nWP01: its work is on the lane/)
+    expect(skip.stdout).toMatch(/WP01 in_progress -> canceled[\s\S]*continue with the others: sko resume\n$/)
     expect([isAlive(agent.pid), isAlive(other.pid)]).toEqual([false, true])
     expect(await mission.git('show', `kitty/mission-${mission.slug}-lane-a:src/half.txt`)).toBe('half of the work')
     const status = await runSko(mission, ['status'])
     expect(status.stdout).toMatch(
-      /WP02 .*its agent is at work, sko is not: sko resume goes on with it, sko abort ends it/,
+      /WP02 .*its agent is running without sko: sko resume follows it again, sko abort ends it/,
     )
     await writeFile(gate, '')
     expect((await runSko(mission, ['resume'])).exitCode).toBe(1)
@@ -122,11 +120,11 @@ describe('sko retry', () => {
     const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
     const told = await sko.waitForEvent(event => event.type === 'needs-person')
     const line =
-      'attempt 1 (cycle 1): implementation by codex failed: no-change: it reported success and changed nothing'
+      'attempt 1 (cycle 1): implementation by codex failed: no-change: it reported success but changed nothing'
     expect(told).toMatchObject({ next: 'sko retry WP01', tried: [line], findings: [] })
     const { stdout: status } = await runSko(mission, ['status'])
     expect(status).toContain(`WP01, tried so far:\n  ${line}\n`)
-    expect(status).toContain('no-change: it reported success and changed nothing -> sko retry WP01  ')
+    expect(status).toContain('no-change: it reported success but changed nothing -> sko retry WP01  ')
     await mission.setAgents([])
 
     const retry = await runSko(mission, ['unblock', 'WP01', '--reason', 'looked at it'])

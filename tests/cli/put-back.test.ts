@@ -47,7 +47,7 @@ describe('what a reviewer changed', () => {
 
     expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
     const [, diff = '', patch = '', restore = ''] =
-      /the change is kept: git (diff \S+ \S+); as a patch: (\S+) -> to have it again: sko (kept WP01 --restore \d+)/.exec(
+      /kept the change: git (diff \S+ \S+); as a patch: (\S+) -> to restore the change: sko (kept WP01 --restore \d+)/.exec(
         result.stdout,
       ) ?? []
     const plain = ['--no-ext-diff', '--no-color']
@@ -72,7 +72,7 @@ describe('what a reviewer changed', () => {
 
     expect(result.exitCode).toBe(1)
     expect(result.stdout).toMatch(
-      /WP01 NEEDS A PERSON: .*big\.bin.*\(what was there is kept in refs\/sko\/kept\/\S+\/WP01\/\d+\)/,
+      /WP01 needs attention: .*big\.bin.*\(what was there is kept in refs\/sko\/kept\/\S+\/WP01\/\d+\)/,
     )
     const ref = /kept in (refs\/sko\/kept\/\S+\/WP01\/\d+)\)/.exec(result.stdout)?.[1] ?? ''
     expect(await mission.git('cat-file', 'blob', `${ref}:src/big.bin`)).toBe('valuable')
@@ -90,7 +90,7 @@ describe('what an implementer leaves', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect(result.exitCode).toBe(1)
-    expect(result.stdout).toMatch(/WP01 NEEDS A PERSON: .*git-lfs-missing.*src\/big\.bin: clean filter 'lfs' failed/)
+    expect(result.stdout).toMatch(/WP01 needs attention: .*git-lfs-missing.*src\/big\.bin: clean filter 'lfs' failed/)
     expect(readFileSync(join(lane(mission), 'src/big.bin'), 'utf8')).toBe('valuable\n')
     expect(reviews(mission)).toBe(0)
   })
@@ -106,7 +106,7 @@ describe('what an implementer leaves', () => {
 
     expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
     expect(await mission.git('show', `${laneBranch(mission)}:far/away/x.txt`)).toBe('valuable')
-    expect(result.stdout).not.toMatch(/the tree was changed/)
+    expect(result.stdout).not.toMatch(/its files changed/)
   })
 
   it('in a repository of its own is a finding for it, paid by no review, and work once that is mended', async () => {
@@ -186,7 +186,7 @@ it('a commit that a person makes between a crash in a review and the resume stay
 
   expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
   expect(await mission.git('show', `${laneBranch(mission)}:src/person.txt`)).toBe('by hand')
-  expect(result.stdout).toContain('WP01 has 1 commit(s) that were made after its reviewer had ended')
+  expect(result.stdout).toContain('WP01 has 1 commit(s) made after its reviewer ended')
   expect(result.stdout).not.toMatch(/while \S+ reviewed it/)
   const approved = result.events().find(event => event.type === 'verdict')
   expect(approved).toMatchObject({ commit: await mission.git('rev-parse', laneBranch(mission)) })

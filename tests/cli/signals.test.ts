@@ -96,7 +96,7 @@ describe('a closed terminal, where the configuration leaves the agents at work',
       { type: 'stopping', signal: 'SIGHUP', agentsLeft: 1 },
       { type: 'run-ended', exitCode: 129, next: ['sko resume'] },
     ])
-    expect(stdout).toMatch(/SIGHUP: sko ends, 1 agent\(s\) go on without it .*-> sko resume$/m)
+    expect(stdout).toMatch(/SIGHUP: sko exits, 1 agent\(s\) keep running without it .*-> sko resume$/m)
 
     const abort = await runSko(mission, ['abort'])
     expect([abort.exitCode, abort.stderr, isAlive(agent.pid)]).toEqual([0, '', false])
@@ -140,7 +140,7 @@ process.on('SIGUSR2', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)
 
     expect([abort.exitCode, abort.stderr]).toEqual([0, ''])
     expect(abort.stdout).toMatch(
-      /^asking process \d+ to stop\nprocess \d+ did not stop in 10 s and is killed\nended \d+ process/,
+      /^asking process \d+ to stop\nprocess \d+ did not stop in 10 s; killing it\nended \d+ process/,
     )
     expect([(await sko.exited).signal, isAlive(agent.pid)]).toEqual(['SIGKILL', false])
     await expectHalfKept(mission)
@@ -158,7 +158,7 @@ process.on('SIGUSR2', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)
     const abort = await runSko(mission, ['abort'])
 
     expect([abort.exitCode, abort.stderr]).toEqual([0, ''])
-    expect(abort.stdout).toMatch(/^asking process \d+ to stop\nrun \S+ had not begun anything\n$/)
+    expect(abort.stdout).toMatch(/^asking process \d+ to stop\nrun \S+ had not started anything\n$/)
     expect((await sko.exited).exitCode).toBe(143)
   })
 })

@@ -75,7 +75,7 @@ describe('a work package that was approved by others than a review of the run', 
     const told = result.events().filter(event => event.type === 'approved-by-others')
     expect(told).toMatchObject([{ wpId: 'WP01', lane: 'approved', next: expect.stringContaining('sko confirm WP01') }])
     const status = await runSko(mission, ['status'])
-    expect(status.stdout).toContain('no review of this run says so')
+    expect(status.stdout).toContain('but not by a review of this run')
 
     // A new run knows no more about it.
     const again = await run(mission)
@@ -123,11 +123,11 @@ describe('a work package that was approved by others than a review of the run', 
     const result = await run(mission)
     expect(result.exitCode).toBe(1)
     const said = readFileSync(mission.path('said'), 'utf8')
-    expect(said.match(/sko confirm is a person's word, and this was started by an agent/g)).toHaveLength(2)
+    expect(said.match(/sko confirm is for people, and this one was started by an agent/g)).toHaveLength(2)
     expect(await onTarget(mission)).toBe('src/common.txt')
   })
 
-  it('is taken as it is, and named, where it was so before sko began', async () => {
+  it('is taken as it is, and named, where it was so before sko started', async () => {
     const mission = await scenarioOf(two, () => ':')
     await runSko(mission, ['orchestrate', '--mission', mission.slug, '--wp', 'WP01', '--no-accept'])
     // Another machine, or a person by hand: nothing of it is known here.
@@ -288,7 +288,7 @@ describe('a merge or an acceptance that the run did not ask for', () => {
     const result = await run(mission)
     const file = join(mission.repo, 'kitty-specs', mission.slug, 'meta.json')
     expect(result.events().filter(({ type }) => type === 'accepted-by-others')).toMatchObject([{ file, next: null }])
-    expect(result.stdout).toContain(`out of ${file} by hand: the file has other changes that no commit has`)
+    expect(result.stdout).toContain(`from ${file} by hand: the file has other uncommitted changes`)
     expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('friendly_name_of_mine')
   })
 

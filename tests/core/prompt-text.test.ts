@@ -36,7 +36,7 @@ in the work package below.
 - Work only inside this git worktree, which is your current directory: /repo/lane-a
 - It is on branch kitty/lane-a. Do not switch branches, and do not push, merge or rebase.
 - Do not use \`git stash\`: all worktrees of the repository share its entries, and others work in them at the same time.
-- Change the files the work package names as its own (\`owned_files\`), and others only where it cannot be done without.
+- Change the files the work package names as its own (\`owned_files\`), and others only where the work needs it.
 - Commit your work on this branch with a message that begins with WP01. What you leave uncommitted is committed
   for you. Temporary files, logs and build output do not belong into the commit.
 - Run the project's own checks before you finish. Finished without a change to the tree counts as a failure.
@@ -149,7 +149,7 @@ $ make
 (it printed nothing)
 \`\`\`\`
 
-The findings of the last review must stay mended:
+The findings of the last review must stay fixed:
 
 1. [medium] a.ts:3 it is wrong
    Change: mend it

@@ -66,7 +66,7 @@ describe('what a person is told of a refusal', () => {
 })
 
 describe('a lane that is another after a refusal', () => {
-  const theirs = (to: string) => ({ kind: 'left-alone', reason: `somebody else moved it from planned to ${to}` })
+  const theirs = (to: string) => ({ kind: 'left-alone', reason: `someone else moved it from planned to ${to}` })
 
   it.each<readonly [RefusalReason, Lane, object | null]>([
     ['other', 'claimed', null],
@@ -81,11 +81,11 @@ describe('a lane that is another after a refusal', () => {
 
   it('is never ours where the step leads nowhere', () => {
     const next = applied('in_progress', {}, resolve, refused('other', 'for_review'))
-    expect(next.record.halt?.reason).toBe('somebody else moved it from in_progress to for_review')
+    expect(next.record.halt?.reason).toBe('someone else moved it from in_progress to for_review')
   })
 
   it('is no halt of ours where somebody blocked it', () => {
-    const reason = 'somebody else moved it from in_progress to blocked'
+    const reason = 'someone else moved it from in_progress to blocked'
     const next = applied('in_progress', {}, submit, refused('other', 'blocked'))
     expect(next.record.halt).toEqual({ kind: 'left-alone', reason })
     expect(applied('in_review', {}, reject, { kind: 'moved', to: 'blocked' }).record.halt).toBeNull()
@@ -142,7 +142,7 @@ describe('the first commit of a WP', () => {
   })
 
   it('that changes nothing failed, in words of ours', () => {
-    const failure = { class: 'no-change', detail: 'it reported success and changed nothing' }
+    const failure = { class: 'no-change', detail: 'it reported success but changed nothing' }
     expect(commit(false).attempts).toEqual([{ ...first, headCommit: 'new', result: { kind: 'failed', failure } }])
   })
 })

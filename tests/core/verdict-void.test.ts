@@ -41,7 +41,7 @@ function inReview(): WorkPackage {
 
 /** Every review approves, and every approval finds that the worktree has moved on. */
 function outcomeOf(wp: WorkPackage, step: ActiveStep): Outcome {
-  if (step.kind === 'approve') return { kind: 'verdict-void', reason: 'the worktree has moved on' }
+  if (step.kind === 'approve') return { kind: 'verdict-void', reason: 'the worktree has changed since' }
   const attempt: Attempt = {
     number: wp.record.attempts.length + 1,
     role: 'review',

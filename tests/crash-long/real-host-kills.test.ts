@@ -77,7 +77,7 @@ describe.each<Topology>(['coord', 'lanes'])('%s', topology => {
     const ends = [wordsOf(await sko.exited)]
     while (!ends.at(-1)?.startsWith('0') && ends.length <= mostResumes) {
       // Killed before the run was on disk, which resume says.
-      const again = ends.at(-1)?.includes('there is no run on disk') ? orchestrate(mission, plan) : ['resume']
+      const again = ends.at(-1)?.includes('there is no saved run') ? orchestrate(mission, plan) : ['resume']
       ends.push(wordsOf(await startSko(mission, again, patience).exited))
     }
     const seconds = Math.round((performance.now() - began) / 1000)

@@ -8,7 +8,7 @@ it.each([
   ['--skip-worktree', ['base.txt']],
   ['--assume-unchanged', ['base.txt']],
   ['--no-skip-worktree', []],
-])('files that git was told not to look at, by %s', async (flag, expected) => {
+])('files in which git is set to see no change, by %s', async (flag, expected) => {
   const { root, lane, git } = scratchRepository()
   git(lane, 'update-index', flag, 'base.txt')
   writeFileSync(join(lane, 'base.txt'), 'patched\n')

@@ -27,7 +27,7 @@ const missing: ListedAgent = {
 }
 
 const wide = [
-  'agent        version        signed in          roles                   its reviewer  used for                          program',
+  'agent        version        signed in          roles                   as reviewer  used for                          program',
   'claude-code  2.1.329        likely (SOME_KEY)  implementation, review  read-only     implementation 1st, review 12th  /usr/bin/claude',
   'codex        not installed  -                  implementation, review  can write     -                                -',
 ]
@@ -41,25 +41,25 @@ describe('the table of agents', () => {
 
   it('is a paragraph for each agent where the terminal is too narrow', () => {
     expect(agentsTable([claude, missing], 60)).toBe(`claude-code
-  version       2.1.329
-  signed in     likely (SOME_KEY)
-  roles         implementation, review
-  its reviewer  read-only
-  used for      implementation 1st, review 12th
-  program       /usr/bin/claude
+  version      2.1.329
+  signed in    likely (SOME_KEY)
+  roles        implementation, review
+  as reviewer  read-only
+  used for     implementation 1st, review 12th
+  program      /usr/bin/claude
 
 codex
-  version       not installed
-  roles         implementation, review
-  its reviewer  can write`)
+  version      not installed
+  roles        implementation, review
+  as reviewer  can write`)
   })
 
   it.each<[string, ListedAgent['version'], string]>([
     ['outside', { kind: 'known', version: '3.0.0', standing: 'outside' }, '3.0.0 (outside tested range)'],
-    ['never run', { kind: 'known', version: '3.0.0', standing: 'never-run' }, '3.0.0 (never run here)'],
+    ['never run', { kind: 'known', version: '3.0.0', standing: 'never-run' }, '3.0.0 (untested)'],
     ["the user's own", { kind: 'known', version: '3.0.0', standing: 'own' }, '3.0.0'],
     ['unknown', { kind: 'unknown', said: '2026.08.25-3e8eec8' }, 'unknown: 2026.08.25-3e8eec8'],
-    ['not told', { kind: 'unknown', said: '' }, 'unknown: nothing said'],
+    ['not told', { kind: 'unknown', said: '' }, 'unknown: no output'],
     ['no answer', { kind: 'no-answer', reason: 'gave no answer in time' }, 'unknown'],
     ['not asked', { kind: 'not-asked' }, 'not asked'],
   ])('shows a version that is %s', (_, version, cell) => {
@@ -69,7 +69,7 @@ codex
   })
 
   it('tells what we know of a reviewer from what its user says of it', () => {
-    expect(agentsTable([{ ...claude, builtIn: false }], null)).toContain('read-only (your word)')
+    expect(agentsTable([{ ...claude, builtIn: false }], null)).toContain('read-only (as configured)')
   })
 
   it('shows a path with control characters as one harmless line, and who is disabled', () => {

@@ -14,7 +14,7 @@ describe('the board', () => {
     const state = boardOf(oneOfEach['run-started'], oneOfEach.looked, oneOfEach['attempt-started'])
     expect(boardLines(state, start + 60_000, size, () => 5_000)).toEqual([
       '── demo  planned 3  done 1',
-      '   1/4 approved or done, 1 m 00 s, about 3 m 00 s to go',
+      '   1/4 approved or done, 1 m 00 s, about 3 m 00 s left',
       '  WP02 review by claude-code (attempt 2, cycle 1) for 1 m 00 s, last output 5.…',
     ])
   })
@@ -26,7 +26,7 @@ describe('the board', () => {
     expect(ended.running.size).toBe(0)
     const held = boardOf(oneOfEach['run-started'], oneOfEach['needs-person'])
     expect(boardLines(held, start, size, () => null).at(-1)).toBe(
-      '  WP02 needs a person -> sko retry WP02: rejected 3 times',
+      '  WP02 needs attention -> sko retry WP02: rejected 3 times',
     )
   })
 
@@ -35,7 +35,7 @@ describe('the board', () => {
     const wpId = oneOfEach['agent-quiet'].wpId
     const lines = (...events: readonly EventBody[]) =>
       boardLines(boardOf(oneOfEach['run-started'], ...events), start, { ...size, columns: 200 }, () => null)
-    expect(lines({ ...budget, level: 'warned' })[1]).toContain('; 80 % of 1.00 USD are used')
+    expect(lines({ ...budget, level: 'warned' })[1]).toContain('; 80 % of 1.00 USD is used')
     expect(lines(budget)[1]).toContain('; held: the run has used 0.90 of 1.00 USD')
     expect(lines({ ...budget, wpId }).at(-1)).toContain('  WP02 held: WP02 has used 0.90 of 1.00 USD')
     expect(lines({ ...budget, wpId, level: 'warned' })).toHaveLength(2)
@@ -67,10 +67,10 @@ describe('the board', () => {
     expect(second({})).toEqual(['   0/4 approved or done, 0.0 s'])
     expect(second({ takesKeys: true })).toEqual(['   0/4 approved or done, 0.0 s   p: pause'])
     const paused = boardAfter(state, stamped(oneOfEach.paused))
-    expect(boardLines(paused, start, size, () => null).at(-1)).toBe('   PAUSED, nothing new begins -> sko continue')
+    expect(boardLines(paused, start, size, () => null).at(-1)).toBe('   PAUSED, no new attempts start -> sko continue')
     expect(second({ ...paused, takesKeys: true })).toEqual([
       '   0/4 approved or done, 0.0 s',
-      '   PAUSED, nothing new begins -> p, or: sko continue',
+      '   PAUSED, no new attempts start -> p, or: sko continue',
     ])
     expect(boardAfter(paused, stamped(oneOfEach.continued)).paused).toBe(false)
   })

@@ -12,39 +12,39 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'run-started': ['started mission demo', '4 work packages', 'at most 2 at once', '/l'],
   looked: null,
   'lane-changed': ['WP02 planned -> in_progress'],
-  'attempt-started': ['WP02 review by claude-code begins', 'attempt 2, cycle 1', 'with write access'],
-  'attempt-adopted': ['WP02 implementation by claude-code is still at work and goes on (attempt 1, cycle 1)'],
+  'attempt-started': ['WP02 review by claude-code starts', 'attempt 2, cycle 1', 'with write access'],
+  'attempt-adopted': ['WP02 implementation by claude-code is still running; sko follows it again (attempt 1, cycle 1)'],
   'attempt-ended': ['failed: timed-out: stopped after 3600 s', '1 m 01 s', 'implementation-c1-a1.out.log'],
   'attempt-void': ['attempt 2 by claude-code does not count', 'no-verdict: prose', '.out.log'],
-  'taken-as-given': ['WP02 was approved or done before sko began'],
-  'approved-by-others': ['WP02 is approved, but no review of this run says so', '-> sko confirm WP02 --commit 0123'],
-  uncovered: ['not merged, no review of this run covers: 0123456789 on kitty/lane-a (a, b, c and 1 more)'],
-  'merged-by-others': ['merged into work, not by this run'],
+  'taken-as-given': ['WP02 was approved or done before sko started'],
+  'approved-by-others': ['WP02 is approved, but not by a review of this run', '-> sko confirm WP02 --commit 0123'],
+  uncovered: ['not merged, because no review of this run covers it: 0123456789 on kitty/lane-a (a, b, c and 1 more)'],
+  'merged-by-others': ['merged into work, but not by this run'],
   confirmed: ['WP02 is confirmed by a person at 0123456789: seen'],
   pushed: ['origin has work at 0123456789'],
   'not-pushed': ['not pushed: refused -> git push origin work'],
-  retried: ['WP02 is retried, as a person asked: looked at it'],
-  skipped: ['WP02 is skipped, as a person asked; its work so far stays on kitty/lane-a'],
+  retried: ['WP02 is retried on request: looked at it'],
+  skipped: ['WP02 is skipped on request; its work so far stays on kitty/lane-a'],
   'request-refused': ['WP02 sko skip was refused: the host refused it'],
   'owner-stopped': ['sko abort stopped process 42 of the run'],
-  'work-not-committed': ['WP02 what its last attempt left in /w is not committed: no space left'],
+  'work-not-committed': ['WP02 the work that its last attempt left in /w is not committed: no space left'],
   aborted: ['the run of mission demo is aborted', '-> sko orchestrate --mission demo'],
   'work-committed': ['WP02 committed 0123456789:'],
   'subtasks-marked': ['T001, T002'],
   verdict: ['WP02 changes_requested by claude-code at fedcba9876, 1 finding(s): no tests'],
-  'reviewer-changed-tree': ['put back', '/p.patch', 'git diff 0123456789 refs/sko/kept/run/WP01/1'],
-  'tree-put-back': ['by the checks', 'git diff 0123456789 refs/sko/kept/run/WP01/2'],
+  'reviewer-changed-tree': ['sko put them back', '/p.patch', 'git diff 0123456789 refs/sko/kept/run/WP01/1'],
+  'tree-put-back': ['while the checks ran', 'git diff 0123456789 refs/sko/kept/run/WP01/2'],
   'commits-on-top': ['2 commit(s)', 'stay'],
   'work-kept': ['WP02 kept 1 file(s) that attempt 1 wrote and then removed: a.txt -> sko kept WP02 --show 2'],
   'stash-crossed': ['WP02 attempt 1 applied a git stash entry of WP01 (a.txt)', '-> git stash apply c0ffee'],
   'setting-flipped': ['core.bare', 'from false to true', "-> git config --file '/repo/.git/config' core.bare 'false'"],
   'kept-pruned': ['removed 2 snapshot(s)', '1 older than 14 days'],
   'kept-restored': [
-    'WP02 1 file(s) of refs/sko/kept/r/WP02/1 restored in /w, 1 left as they are; what they were before is kept as refs',
+    'WP02 1 file(s) of refs/sko/kept/r/WP02/1 restored in /w, 1 left as they are; their previous content is kept as refs',
   ],
-  'kept-removed': ['1 cop(ies) of work removed by sko kept --prune'],
+  'kept-removed': ['removed 1 copy of work'],
   'not-kept': ['WP02 attempt 1', 'no space left'],
-  'agent-quiet': ['WP02 implementation by claude-code shows no sign of life for 450 s; stopped at 900 s'],
+  'agent-quiet': ['WP02 implementation by claude-code has shown no sign of life for 450 s; it is stopped at 900 s'],
   'check-ended': ['WP02 check failed (exit 1) after 2.0 s: npm test; log /c.log'],
   budget: [
     'the run has used 0.90 of 1.00 USD (2 attempts of unknown cost)',
@@ -52,53 +52,59 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     '-> sko resume --budget-usd 2',
   ],
   paused: ['paused', 'sko continue'],
-  continued: ['goes on'],
-  'wp-taken-away': ['WP02 was moved from in_progress to blocked by somebody else'],
-  'agent-out': ['claude-code is out for this run: auth: signed out -> sign in'],
-  cooldown: ['claude-code is left alone until 2026-11-21T12:00:00.000Z: usage-limit: spent'],
-  'wp-waiting': ['WP02 waits until 2026-11-21T12:00:00.000Z (asked again; a person after 10 m 00 s of it): '],
+  continued: ['continued'],
+  'wp-taken-away': ['WP02 was moved from in_progress to blocked by someone else'],
+  'agent-out': ['claude-code is not used again in this run: auth: signed out -> sign in'],
+  cooldown: ['claude-code is not used until 2026-11-21T12:00:00.000Z: usage-limit: spent'],
+  'wp-waiting': ['WP02 waits until 2026-11-21T12:00:00.000Z (sko asks again; it needs attention after 10 m 00 s): '],
   'host-refused': ["WP02 the host refused 'submit': TRANSITION_REJECTED: subtasks"],
-  'needs-person': ['WP02 NEEDS A PERSON: rejected 3 times -> sko retry WP02', 'implementation-c1-a1.out.log'],
-  'mission-unclear': ['WP02 depends on WP07 -> correct it', 'what runs goes on'],
-  'mission-clear': ['the run goes on'],
-  'mission-changed': ['gone: WP03; with other dependencies: WP02'],
+  'needs-person': ['WP02 needs attention: rejected 3 times -> sko retry WP02', 'implementation-c1-a1.out.log'],
+  'mission-unclear': ['WP02 depends on WP07 -> correct it', 'running attempts continue'],
+  'mission-clear': ['the run continues'],
+  'mission-changed': ['gone: WP03; dependencies changed: WP02'],
   'unreviewed-shown': ['WP02 its reviewer is also shown', 'no review covers yet: aaaa..bbbb'],
   'accepted-by-others': [
-    'accept the mission while WP02 implementation by claude-code (attempt 1) ran, and not by this run',
+    'accept the mission while WP02 implementation by claude-code (attempt 1) ran, but not by this run',
     '-> git -C /m checkout HEAD -- meta.json',
   ],
-  'lanes-merged-by-others': ['kitty/lane-a was merged and removed while no attempt of this run was at work'],
+  'lanes-merged-by-others': ['kitty/lane-a was merged and removed while no attempt of this run was running'],
   unattributed: [
-    "taken for a person's: c0ffee0123 (notes.txt) came onto the target while an attempt on WP02 ran; ",
-    'before a person confirms it: beef000123 (src/a.ts)',
+    "assumed to be a person's commit: c0ffee0123 (notes.txt) was added to the target while an attempt on WP02 ran; ",
+    'until a person confirms it: beef000123 (src/a.ts)',
   ],
-  'wps-gone': ['WP03 is gone from the mission, unfinished', 'lasted 10 m 00 s (host.patience_seconds) -> put it back'],
+  'wps-gone': [
+    'WP03 is missing from the mission, unfinished',
+    'waits 10 m 00 s (host.patience_seconds) before it ends -> put it back',
+  ],
   'orphans-reaped': ['ended 3 process(es)'],
-  'not-reported': ['warning: not all is reported: cannot write /l/events.ndjson: ENOSPC -> '],
-  'notify-failed': ['warning: notify.command failed with exit 3 (event budget); it is told once', '/n.log'],
+  'not-reported': ['warning: some events were not reported: cannot write /l/events.ndjson: ENOSPC -> '],
+  'notify-failed': [
+    'warning: notify.command failed with exit 3 (event budget); later failures are not reported',
+    '/n.log',
+  ],
   'agent-untested': [
     'claude-code 2.0.5 is outside the tested range',
-    '-> see whether it works: sko agents test claude-code',
+    '-> check that it works: sko agents test claude-code',
   ],
-  'request-unreadable': ['a request (1795) was removed: it is no JSON -> give the command again'],
-  'request-dropped': ['sko skip WP02 may have been done only in part -> give the command again'],
-  'requests-unreachable': ['do not reach this run: EACCES -> Ctrl+C'],
-  'request-unanswered': ['a request was carried out, but could not be answered: ENOSPC -> sko status'],
-  'host-call-left': ['a call of the host is still under way', '-> sko resume reads back what came of it'],
-  'run-failing': ['the run cannot go on: ENOSPC -> agents at work finish their attempt'],
+  'request-unreadable': ['a request (1795) was removed: it is no JSON -> run the command again'],
+  'request-dropped': ['sko skip WP02 may have been done only in part -> run the command again'],
+  'requests-unreachable': ['do not reach this run: EACCES -> stop it with Ctrl+C'],
+  'request-unanswered': ['a request was carried out, but its answer could not be delivered: ENOSPC -> sko status'],
+  'host-call-left': ['a host call is still running', '-> sko resume reads back its result'],
+  'run-failing': ['the run cannot continue: ENOSPC -> running agents finish their attempt'],
   'not-merged': ['not merged (PREFLIGHT_FAILED): its words -> the target branch is untouched'],
   'not-accepted': ['not accepted (MISSION_NOT_READY): not yet -> sko resume asks again'],
-  'usage-unknown': ['WP02: an attempt by claude-code ended without its cost, which budget.usd then cannot count'],
-  'verdict-void': ['WP02: the verdict is void: the tree has changed -> it is reviewed again'],
-  'half-made-removed': ['WP02: removed the lane worktree that an interrupted claim had left half-made'],
+  'usage-unknown': ['WP02: an attempt by claude-code did not report its cost, so budget.usd cannot count it'],
+  'verdict-void': ['WP02: the verdict does not count: the tree has changed -> the work is reviewed again'],
+  'half-made-removed': ['WP02: removed the incomplete lane worktree of an interrupted claim'],
   'commits-elsewhere': [
-    'WP02: its agent left commits on no branch, which do not continue kitty/lane-a',
-    'they end at 0123',
+    'WP02: its agent left commits on no branch that do not continue kitty/lane-a',
+    'the last one is 0123',
   ],
-  'own-files-in-git': ['git tracks state of sko', "-> git rm --cached -- '.kittify/logs'"],
+  'own-files-in-git': ['git tracks state files of sko', "-> git rm --cached -- '.kittify/logs'"],
   'mission-incomplete': ['will not accept the mission while its meta.json lacks slug, created_at -> node -e x'],
   'main-checkout-changed': [
-    'the main checkout /repo changed while attempt 1 of WP02 ran; sko does not see who did it, which can be a person: src/a.txt, refs/tags/v1; a copy is in refs/sko',
+    'the main checkout /repo changed while attempt 1 of WP02 ran; sko cannot tell who changed it, it may have been you: src/a.txt, refs/tags/v1; a copy is in refs/sko',
   ],
   'main-checkout-kept': ['a copy of the main checkout is in refs/sko/kept/r/main/1', 'the merge drops it'],
   merged: ['merged into work (merge)'],
@@ -126,15 +132,15 @@ group('describe, where an event has variants', () => {
     [
       'agents that are left at work',
       { type: 'stopping', signal: 'SIGHUP', agentsLeft: 2 },
-      /^SIGHUP: sko ends, 2 agent\(s\) go on without it .*-> sko resume$/,
+      /^SIGHUP: sko exits, 2 agent\(s\) keep running without it .*-> sko resume$/,
     ],
     ['a reviewer that cannot write', { ...started, reviewerIsReadOnly: true }, /cycle 1\)$/],
     [
       'an attempt that ended unseen',
       { ...oneOfEach['attempt-adopted'], running: false },
-      /ended while nobody looked, which counts \(attempt 1, cycle 1\)$/,
+      /finished while sko was not running; its result is used \(attempt 1, cycle 1\)$/,
     ],
-    ['a limit of one model', { ...oneOfEach.cooldown, model: 'opus' }, /^claude-code \(opus\) is left alone/],
+    ['a limit of one model', { ...oneOfEach.cooldown, model: 'opus' }, /^claude-code \(opus\) is not used until/],
     ['a check that passed', { ...oneOfEach['check-ended'], exitCode: 0 }, /check passed after 2\.0 s: npm test$/],
     ['a check that was stopped', { ...oneOfEach['check-ended'], exitCode: null }, /check was stopped/],
     [
@@ -165,7 +171,7 @@ group('describe, where an event has variants', () => {
     [
       'commits on another branch',
       { ...oneOfEach['commits-elsewhere'], branch: 'mine' },
-      /left commits on branch mine, which do not continue kitty\/lane-a/,
+      /left commits on branch mine that do not continue kitty\/lane-a/,
     ],
     ['a copy that overwrote nothing', { ...oneOfEach['kept-restored'], left: [], before: null }, / restored in \/w$/],
     ['an implementation', { ...started, role: 'implementation' }, /cycle 1\)$/],
@@ -192,7 +198,7 @@ group('summary', () => {
     expect(text).toContain(
       'Used by this run: 0.84 of 1.00 USD (1 attempt of unknown cost), 24,600 tokens, 4,000 s of wall clock',
     )
-    expect(text).toContain('Needs a person:\n  WP02: rejected 3 times')
+    expect(text).toContain('Needs attention:\n  WP02: rejected 3 times')
     expect(text).toContain('Lane branches, not merged:\n  WP01: kitty/mission-demo-lane-a')
     expect(text).toContain('Next:\n  sko retry WP02\n  sko resume')
   })
@@ -201,15 +207,15 @@ group('summary', () => {
     const finished = oneOfEach['run-finished']
     const workPackages = finished.workPackages.map(wp => ({ ...wp, heldBy: 'budget' as const }))
     const text = summary({ ...finished, workPackages })
-    expect(text).toContain('Held, nothing is wrong with them:\n  WP02: rejected 3 times')
-    expect(text).not.toContain('Needs a person')
+    expect(text).toContain('Held by a budget or a limit:\n  WP02: rejected 3 times')
+    expect(text).not.toContain('Needs attention')
   })
 
   it('leaves out what there is nothing of', () => {
     const finished = oneOfEach['run-finished']
     const workPackages = finished.workPackages.map(wp => ({ ...wp, reason: null, branch: null, usage: null }))
     const text = summary({ ...finished, workPackages, next: [] })
-    for (const title of ['Needs a person', 'Lane branches', 'Next']) expect(text).not.toContain(title)
+    for (const title of ['Needs attention', 'Lane branches', 'Next']) expect(text).not.toContain(title)
     expect(text).toContain(' unknown')
   })
 

@@ -215,7 +215,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
   'request-dropped': { type: 'request-dropped', request: 'skip', wpId, begun: true },
   'requests-unreachable': { type: 'requests-unreachable', reason: 'EACCES' },
   'request-unanswered': { type: 'request-unanswered', reason: 'ENOSPC' },
-  'host-call-left': { type: 'host-call-left', hint: 'sko resume reads back what came of it' },
+  'host-call-left': { type: 'host-call-left', hint: 'sko resume reads back its result' },
   'run-failing': { type: 'run-failing', reason: 'ENOSPC' },
   'not-merged': {
     ...{ type: 'not-merged', code: 'PREFLIGHT_FAILED', message: 'its words', target: 'untouched' },

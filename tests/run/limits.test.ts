@@ -172,7 +172,7 @@ describe('a WP that waits for a limit', () => {
     expect(finish).toMatchObject({ complete: false, next: ['sko retry WP01', 'sko retry WP02', 'sko resume'] })
     expect(Object.values(world.host.lanes())).toEqual(['blocked', 'blocked'])
     expect(of('needs-person')[0]?.reason).toMatch(
-      /^bob is to be left alone until 2026-\S+, longer than limits.max_wait_seconds \(15\): usage-limit: /,
+      /^bob cannot be used until 2026-\S+, a longer wait than limits.max_wait_seconds \(15\): usage-limit: /,
     )
   })
 })

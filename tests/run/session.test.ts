@@ -73,7 +73,7 @@ describe('a session', () => {
     ])
     expect(attempts(world)[2]?.result).toEqual({
       kind: 'failed',
-      failure: { class: 'agent-error', detail: 'could not go on with session s: as the test wants it' },
+      failure: { class: 'agent-error', detail: 'could not continue session s: as the test wants it' },
     })
     expect(world.host.lane(wp('WP01'))).toBe('done')
   })

@@ -127,7 +127,7 @@ export function versionWarning(agent: Agent, { version }: Pick<DetectedAgent, 'v
     reason,
     testedRange: detection.testedVersion && testedRange(detection.testedVersion),
     message: `${id} ${reason}`,
-    hint: `see whether it works: sko agents test ${id}`,
+    hint: `check that it works: sko agents test ${id}`,
   }
 }
 

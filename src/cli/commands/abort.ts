@@ -32,10 +32,10 @@ interface AbortOptions {
   readonly cleanupWorktrees?: boolean
 }
 
-/** It gives itself 1.8 s beyond its agents' grace; one that takes longer hangs. */
+/** A run exits 1.8 s after the grace period of its agents; one that takes longer hangs. */
 const ownerPatienceMs = (graceSeconds + 5) * 1000
 
-/** Asks the owner to stop, makes sure that it and its agents are gone, keeps their work, and ends the run. */
+/** Asks the owner to stop, makes sure that it and its agents are gone, commits their work, and ends the run. */
 export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
   try {
     return await abort(options)
@@ -64,7 +64,7 @@ async function abort(options: AbortOptions): Promise<ExitCode> {
   }
 }
 
-/** What prevented it is put right to abort, and not to go on. */
+/** After the problem is fixed, the user runs `sko abort` again, not `sko resume`. */
 function askedAgain(error: unknown): unknown {
   if (!(error instanceof OrchestratorError)) return error
   const { code, exitCode, message, hint } = error
@@ -72,8 +72,8 @@ function askedAgain(error: unknown): unknown {
 }
 
 function nothingToStop(state: RunState | null, owner: LockOwner | null): string {
-  if (owner && owner.runId !== state?.runId) return `run ${owner.runId} had not begun anything`
-  return `run ${state?.runId} of mission ${state?.mission} is ${state?.phase} already: there is nothing to stop`
+  if (owner && owner.runId !== state?.runId) return `run ${owner.runId} had not started anything`
+  return `run ${state?.runId} of mission ${state?.mission} is already ${state?.phase}: there is nothing to stop`
 }
 
 async function abortRun(repository: Repository, state: RunState, report: Report): Promise<void> {
@@ -93,11 +93,11 @@ async function abortRun(repository: Repository, state: RunState, report: Report)
   }
   await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated, end })
   report({ type: 'aborted', mission: state.mission, next })
-  writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes stay as the host has them
-a new run goes on from there: ${next}\n`)
+  writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes are unchanged
+a new run continues from there: ${next}\n`)
 }
 
-/** True: it did not stop in time, and was killed. */
+/** Returns true when it did not stop in time and was killed. */
 async function abortOwner(kittify: string, owner: LockOwner): Promise<boolean> {
   markAbort(kittify, owner.runId)
   try {
@@ -108,18 +108,18 @@ async function abortOwner(kittify: string, owner: LockOwner): Promise<boolean> {
   }
 }
 
-/** A killed process that is still there is another user's, or in an uninterruptible call. */
+/** A process that survives SIGKILL belongs to another user or is in an uninterruptible call. */
 const killPatienceMs = 5_000
 
 async function stopOwner({ identity }: LockOwner): Promise<boolean> {
   writeOut(`asking process ${identity.pid} to stop\n`)
   signal(identity, 'SIGTERM')
-  // One that was suspended, by Ctrl+Z say, hears it only when it goes on.
+  // A suspended process (Ctrl+Z) receives SIGTERM only after SIGCONT.
   signal(identity, 'SIGCONT')
   const deadline = performance.now() + ownerPatienceMs
   while (isAlive(identity) && performance.now() < deadline) await sleep(100)
   if (!isAlive(identity)) return false
-  writeOut(`process ${identity.pid} did not stop in ${ownerPatienceMs / 1000} s and is killed\n`)
+  writeOut(`process ${identity.pid} did not stop in ${ownerPatienceMs / 1000} s; killing it\n`)
   signal(identity, 'SIGKILL')
   const end = performance.now() + killPatienceMs
   while (isAlive(identity) && performance.now() < end) await sleep(50)
@@ -132,7 +132,7 @@ async function stopOwner({ identity }: LockOwner): Promise<boolean> {
   })
 }
 
-/** It may have ended between our look and the signal. */
+/** The process may end between the check and the signal. */
 function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   try {
     if (isAlive(identity)) process.kill(identity.pid, name)
@@ -148,7 +148,7 @@ async function salvageAll(repository: Repository, state: RunState, store: RunSto
   }
 }
 
-/** What is ours goes; lane worktrees are the host's, and may hold work that is nowhere else. */
+/** Removes only sko's own files. Lane worktrees belong to the host and may hold work that is nowhere else. */
 async function cleanUp(repository: Repository, state: RunState): Promise<void> {
   const { days } = parseStoredConfig(state.config).kept
   const { snapshots, old } = await pruneNow(repository.root, days)
@@ -160,7 +160,7 @@ async function cleanUp(repository: Repository, state: RunState): Promise<void> {
   ]) {
     remove(path)
   }
-  writeOut(`removed the run's state and logs, and ${snapshots + old} cop(ies) of work that are not needed any more; what is still kept: sko kept
+  writeOut(`removed the run's state and logs, and ${snapshots + old} copies of work that are no longer needed; list the others: sko kept
 Lane worktrees belong to the host; look at each, then remove it:
   git -C ${repository.root} worktree list
   git -C ${repository.root} worktree remove <path>

@@ -22,7 +22,7 @@ interface AgentsTestOptions {
   readonly keep?: boolean
 }
 
-/** One small implementation and its review by the real program, judged as in a run. The only look that costs money. */
+/** Runs one small implementation and its review with the real program, checked as in a run. This costs money. */
 export async function agentsTestCommand(id: string, options: AgentsTestOptions): Promise<ExitCode> {
   const agents = await openAgentsAnywhere(options)
   const agent = known(id, agents)
@@ -31,9 +31,9 @@ export async function agentsTestCommand(id: string, options: AgentsTestOptions):
   const note = options.json ? (line: string) => writeNote(`${line}\n`) : say
   const runId = `agents-test-${randomBytes(6).toString('hex')}`
   const shutdown = listenForShutdown(runId)
-  shutdown.stopInOrder({ report: () => note('stopping: the agent is ended (once more: at once)') })
+  shutdown.stopInOrder({ report: () => note('stopping the agent (again: stop at once)') })
   try {
-    note(`${agent.id} is run twice, for a small implementation and its review. This spends a little of your money.`)
+    note(`This runs ${agent.id} twice, for a small implementation and its review, and costs a little money.`)
     const stopping = shutdown.signal
     const [detected] = await lookAtAgents([agent], 'version-and-sign-in', { ...agents, signal: stopping })
     if (!detected || stopping.aborted) return shutdown.exitCode() ?? exitCodes.needsPerson
@@ -84,9 +84,9 @@ function conclusion(
   if (interrupted) return ['It was stopped.', ...where].join('\n')
   const reviewed = checks.some(({ check }) => check === 'review')
   const unreviewed = agent.roles.includes('review')
-    ? 'The review was not tried: the implementation came to nothing that could be reviewed.'
+    ? 'The review was not tried: the implementation left nothing to review.'
     : 'The review was not tried: this agent does implementations only.'
-  const verdict = ok ? `${agent.id} does what a run needs of it.` : `${agent.id} does not do what a run needs of it.`
+  const verdict = ok ? `${agent.id} does what a run needs.` : `${agent.id} does not do what a run needs.`
   return [...(reviewed ? [] : [unreviewed]), verdict, ...where].join('\n')
 }
 
@@ -113,7 +113,7 @@ function installed(agent: Agent, { findProgram, unavailable }: Agents): string {
     code: 'agent-not-installed',
     exitCode: exitCodes.noAgent,
     message: `${agent.id} is ${oneLine(unavailable(agent) ?? 'not installed')}`,
-    hint: 'install it and sign in with its own program; sko agents shows what is there',
+    hint: 'install it and sign in with its own program; sko agents lists what is installed',
   })
 }
 

@@ -10,7 +10,7 @@ import { openAgentsAnywhere } from '../shared/open-project.ts'
 import { agentsTable, type ListedAgent } from '../terminal/agents-table.ts'
 import { terminalColumns, writeOut } from '../terminal/output.ts'
 
-/** A look at every agent, built in or configured; outside a project at the built-in ones. Spends nothing. */
+/** Lists every agent, built in or configured; outside a project only the built-in ones. Costs nothing. */
 export async function agentsCommand(options: {
   readonly repoRoot?: string
   readonly json?: boolean

@@ -16,13 +16,13 @@ export async function confirmCommand(wp: string, options: ConfirmOptions): Promi
   await refuseAgents(options)
   return decide('confirm', wp, options, async at => {
     const { commit, reason = null } = options
-    return withHint(await confirm(at.wp, { commit, reason }, at.desk), 'go on with: sko resume')
+    return withHint(await confirm(at.wp, { commit, reason }, at.desk), 'continue with: sko resume')
   })
 }
 
 /**
- * Whatever an agent of the run starts carries its marker, or has a process above it that does. It stops an agent that
- * follows the next command it reads, not one that means to deceive: that one can write the state file too.
+ * Processes that an agent starts carry the run's marker, or have an ancestor that does. This stops an agent that runs a
+ * command it has read somewhere. It does not stop a malicious agent, which can write the state file too.
  */
 async function refuseAgents({ repoRoot }: ConfirmOptions): Promise<void> {
   const { runId } = await requireRun((await findRepository(repoRoot)).kittify)
@@ -31,7 +31,7 @@ async function refuseAgents({ repoRoot }: ConfirmOptions): Promise<void> {
   throw new OrchestratorError({
     code: 'not-for-agents',
     exitCode: exitCodes.usage,
-    message: `sko confirm is a person's word, and this was started by an agent of run ${runId}`,
-    hint: 'leave it to the person: the end of the run names what has to be confirmed',
+    message: `sko confirm is for people, and this one was started by an agent of run ${runId}`,
+    hint: 'leave it to a person: the run lists at its end what has to be confirmed',
   })
 }

@@ -17,7 +17,7 @@ interface DemoOptions {
   readonly host?: string
 }
 
-/** A small mission on the real host with the bundled scripted agent, through the very way that users' missions take. */
+/** Runs a small mission on the real host with the bundled scripted agent, through the same code as any mission. */
 export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
   const say = (line: string) => {
     if (!options.json) writeOut(`${line}\n`)

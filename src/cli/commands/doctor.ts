@@ -15,7 +15,7 @@ interface DoctorOptions {
   readonly selfTest?: boolean
 }
 
-/** Whether a run could start here. Reads only; the self-test works in a temporary folder, which it removes. */
+/** Checks whether a run could start here. Reads only; the self-test uses a temporary folder and removes it. */
 export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
   const checks = createChecks()
   await checks.check('git', gitVersion, version => version)
@@ -27,7 +27,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
   return checks.exitCode()
 }
 
-/** The root of the project; null: there is none. The self-test needs no project. */
+/** Returns the root of the project, or null. The self-test needs no project. */
 async function checkPlace(checks: Checks, options: DoctorOptions): Promise<string | null> {
   const anywhere = options.selfTest && options.repoRoot === undefined
   try {
@@ -51,12 +51,12 @@ async function checkPlace(checks: Checks, options: DoctorOptions): Promise<strin
 
 async function runSelfTest(checks: Checks, root: string | null): Promise<SelfTestResult | null> {
   if (checks.results.some(({ check, ok }) => check === 'git' && !ok)) return null
-  writeNote('self-test: the git calls of a mission are played in a scratch repository; this takes some seconds\n')
+  writeNote('self-test: running the git calls of a mission in a scratch repository; this takes a few seconds\n')
   const result = await selfTest(root)
-  const under = `${result.settings} settings of git and ${result.variables} variables`
+  const under = `${result.settings} git settings and ${result.variables} variables`
   const seconds = `${(result.elapsedMs / 1000).toFixed(1)} s`
   if (result.findings.every(({ known }) => known !== null)) {
-    const detail = `every git call comes out as without settings, under your ${under} (${result.compared} results, ${seconds})`
+    const detail = `every git call gives the same result with your ${under} as without (${result.compared} results, ${seconds})`
     checks.add({ check: 'self-test', ok: true, detail, hint: null })
   }
   for (const finding of result.findings) checks.add(checkOf(finding))

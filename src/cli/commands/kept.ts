@@ -27,7 +27,7 @@ export interface KeptOptions {
   readonly json?: boolean
 }
 
-/** What was kept so that nothing is lost: lists it, shows one, or puts one back. */
+/** Lists the kept copies, shows one, restores one, or removes them. */
 export async function keptCommand(wp: string | undefined, options: KeptOptions): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   if (wp !== undefined && !isWpId(wp) && wp !== mainCheckout) {
@@ -42,9 +42,9 @@ export async function keptCommand(wp: string | undefined, options: KeptOptions):
   if (which === undefined) return listAll(repository, entries, options.json ?? false)
   const entry = findKept(entries, which)
   if (wp === undefined)
-    throw refused('of which work package?', `sko kept <WP> --${options.restore ? 'restore' : 'show'} ${which}`)
+    throw refused('name the work package', `sko kept <WP> --${options.restore ? 'restore' : 'show'} ${which}`)
   if (entry === null)
-    throw refused(`nothing is kept of ${wp} under ${JSON.stringify(which)}`, `what there is: sko kept ${wp}`)
+    throw refused(`nothing is kept of ${wp} under ${JSON.stringify(which)}`, `list what is kept: sko kept ${wp}`)
   if (options.restore === undefined) return show(repository, entry, options.json ?? false)
   return restore(repository, entry, options.json ?? false)
 }
@@ -62,7 +62,7 @@ async function prune(repository: Repository, entries: readonly KeptEntry[]): Pro
   }
   writeOut(`${entries.length} removed\n`)
   const here = `git -C ${shellWord(repository.root)}`
-  for (const { ref, commit } of entries) writeOut(`  to have it back: ${here} update-ref ${shellWord(ref)} ${commit}\n`)
+  for (const { ref, commit } of entries) writeOut(`  to get it back: ${here} update-ref ${shellWord(ref)} ${commit}\n`)
   return exitCodes.ok
 }
 
@@ -94,10 +94,10 @@ async function restore(repository: Repository, entry: KeptEntry, json: boolean):
     else {
       writeOut(`${written.length} file(s) restored in ${worktree}; nothing was removed there\n`)
       for (const path of written) writeOut(`  ${path}\n`)
-      if (before !== null) writeOut(`what they were before is kept as ${before.ref}\n`)
-      for (const reason of left) writeOut(`left as it is: ${reason}\n`)
+      if (before !== null) writeOut(`their previous content is kept as ${before.ref}\n`)
+      for (const reason of left) writeOut(`not written: ${reason}\n`)
       if (left.length > 0)
-        writeOut(`to have those too, make a branch of it: ${branchCommand(repository.root, entry)}\n`)
+        writeOut(`to get those too, make a branch of the copy: ${branchCommand(repository.root, entry)}\n`)
     }
     return left.length > 0 ? exitCodes.needsPerson : exitCodes.ok
   } finally {
@@ -105,13 +105,13 @@ async function restore(repository: Repository, entry: KeptEntry, json: boolean):
   }
 }
 
-/** Of the run on disk; where there is none, nothing is recorded. Only under the run lock. */
+/** Writes to the journal of the saved run, if there is one. Only under the run lock. */
 async function toJournal({ kittify }: Repository, event: EventBody): Promise<void> {
   const state = await storedRun(kittify)
   if (state !== null) openJournal(kittify, state.runId)(event)
 }
 
-/** A live run may start an agent there at any moment; one that a dead run left may still be working. */
+/** A live run may start an agent there at any moment, and an agent of a dead run may still be working. */
 async function refuseWhileInUse(repository: Repository, { wpId }: KeptEntry): Promise<void> {
   const owner = readRunLock(repository.kittify)
   if (owner !== null) {
@@ -127,9 +127,9 @@ async function refuseWhileInUse(repository: Repository, { wpId }: KeptEntry): Pr
   throw refused(`an agent is working in the lane worktree of ${wpId}`, 'stop it with: sko abort   then restore')
 }
 
-/** Named by a commit that an agent could have made: it is only used where it is a lane worktree of this repository. */
+/** An agent could have written this path into a commit, so it must be a lane worktree of this repository. */
 function worktreeOf(repository: Repository, entry: KeptEntry): string {
-  const gone = (cause: string) => refused(cause, `make a branch of it: ${branchCommand(repository.root, entry)}`)
+  const gone = (cause: string) => refused(cause, `make a branch of the copy: ${branchCommand(repository.root, entry)}`)
   const { wpId, worktree } = entry
   if (wpId === mainCheckout) throw gone('sko writes no files in the main checkout')
   if (worktree === null || !existsSync(`${worktree}/.git`))
@@ -142,7 +142,7 @@ function worktreeOf(repository: Repository, entry: KeptEntry): string {
   }
 }
 
-/** A git that fails is the reason to tell, not a bug. */
+/** A failing git is reported as an error, not as a bug. */
 async function ask<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question()

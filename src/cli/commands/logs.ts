@@ -19,7 +19,7 @@ interface LogsOptions {
   readonly follow?: boolean
 }
 
-/** Without a WP the list of all logs; with one the output of its last attempt, as the agent wrote it. */
+/** Without a WP: lists all logs. With a WP: prints the output of its last attempt as the agent wrote it. */
 export async function logsCommand(wp: string | undefined, options: LogsOptions): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const state = await requireRun(repository.kittify)
@@ -53,7 +53,7 @@ async function copy(file: string, from: number): Promise<number> {
   try {
     await pipeline(createReadStream(file, { start: from, end: size - 1 }), filter, process.stdout, { end: false })
   } catch (error) {
-    // The reader went away (`sko logs WP01 | head`).
+    // The reader is gone (`sko logs WP01 | head`).
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
   }
   return size

@@ -23,7 +23,7 @@ export async function orchestrateCommand(options: RunFlags): Promise<ExitCode> {
   return withHintAfterAbort(project.repository.kittify, () => startRun(project, options))
 }
 
-/** A new run of a mission, from the checks to the exit code; `sko demo` takes the same way. */
+/** Starts a new run, from the checks to the exit code. `sko demo` uses it too. */
 export async function startRun(project: Project, options: RunFlags): Promise<ExitCode> {
   const { repository, config } = project
   const runId = newRunId()
@@ -55,7 +55,7 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
       workPackages: carriedOver(old, mission.slug),
       cooldowns: old?.cooldowns ?? {},
       finish: nothingFinished,
-      // Nobody's word counts for more in a new run of a mission that an earlier one has begun.
+      // A new run of the same mission keeps the record of what was there when the first one started.
       start: old?.mission === mission.slug ? old.start : null,
       exitCode: null,
       end: null,
@@ -78,7 +78,7 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
   }
 }
 
-/** Sorts by time in a listing; the random part keeps two of one second apart. */
+/** Sorts by time; the random part separates two runs of one second. */
 function newRunId(): string {
   const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
   return `${time}-${randomBytes(3).toString('hex')}`
@@ -89,6 +89,6 @@ function unfinished(state: RunState): OrchestratorError {
     code: 'run-unfinished',
     exitCode: exitCodes.usage,
     message: `run ${state.runId} of mission ${state.mission} is not finished`,
-    hint: 'go on with it: sko resume   or end it and keep its work: sko abort',
+    hint: 'resume it: sko resume   or end it and keep its work: sko abort',
   })
 }

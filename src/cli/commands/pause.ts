@@ -10,7 +10,7 @@ interface PauseOptions {
   readonly repoRoot?: string
 }
 
-/** The run finishes what is at work and begins nothing new, until `sko continue`. */
+/** Running attempts finish and no new ones start, until `sko continue`. */
 export function pauseCommand(options: PauseOptions): Promise<ExitCode> {
   return ask('pause', options)
 }
@@ -28,13 +28,13 @@ async function ask(kind: 'pause' | 'continue', { repoRoot }: PauseOptions): Prom
   throw new OrchestratorError({
     code: 'no-live-run',
     exitCode: exitCodes.usage,
-    message: 'no run is at work here',
+    message: 'no run is active in this repository',
     hint: whatElse(phase, mission),
   })
 }
 
 function whatElse(phase: RunPhase, mission: string): string {
-  if (phase === 'running') return 'go on with the one on disk: sko resume'
-  const goOn = `the last run was aborted; begin a new one: ${goOnAfterAbort(mission)}`
+  if (phase === 'running') return 'resume the saved run: sko resume'
+  const goOn = `the last run was aborted; start a new one: ${goOnAfterAbort(mission)}`
   return phase === 'aborted' ? goOn : 'sko status shows the last one'
 }

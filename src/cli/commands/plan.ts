@@ -30,7 +30,7 @@ export async function planCommand(options: PlanOptions): Promise<ExitCode> {
   return showPlan(await openProject(options, []), options.mission, options.json ?? false)
 }
 
-/** Reads only. The exit code is that of the first check that failed, as the run itself would end with it. */
+/** Reads only. Returns the exit code of the first check that failed; a run would end with the same one. */
 export async function showPlan(
   project: Project,
   handle: string | undefined,
@@ -79,7 +79,7 @@ export async function showPlan(
   return checks.exitCode()
 }
 
-/** What ends a run badly hours later, and can be put right now. */
+/** Problems that would end a run hours later and can be fixed now. */
 async function projectWarnings(repository: Repository, host: HostClient, mission: Mission): Promise<CheckResult[]> {
   const { root, branch } = repository
   const apart = await nameCheckout(root)
@@ -87,7 +87,7 @@ async function projectWarnings(repository: Repository, host: HostClient, mission
   const lacking = await whatMissionLacks(ports, mission, branch, null)
   return [
     ...(await ownFilesWarning(root)),
-    ...(apart ? [warn('git', 'its folder is elsewhere, and a merge of the host would look there', apart)] : []),
+    ...(apart ? [warn('git', 'git keeps its folder elsewhere, where a host merge would look', apart)] : []),
     ...(lacking ? [warn('mission', lackingWords(lacking.fields), lacking.next)] : []),
   ]
 }

@@ -14,14 +14,14 @@ import { takeLock } from '../shared/lock.ts'
 import { checkHostIdentity, knownAgents, openAgents, openHostOfRun } from '../shared/open-project.ts'
 import { requireRun } from '../shared/stored-run.ts'
 
-/** Goes on with the run on disk, from whatever lanes the host reports; the run's own configuration, under today's flags. */
+/** Resumes the saved run from the lanes that the host reports, with its saved configuration and the given flags. */
 export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
   const repository = await findRepository(options.repoRoot)
   const found = await requireRun(repository.kittify)
   const shutdown = listenForShutdown(found.runId)
   const release = takeLock(repository.kittify, found.runId)
   try {
-    // Read again under the lock: its owner may have gone on until just now.
+    // Read again under the lock: its owner may have changed it until just now.
     const state = await requireRun(repository.kittify)
     if (state.phase === 'aborted') throw aborted(state.mission)
     const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
@@ -31,7 +31,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     const host = openHostOfRun(repository, config, state.runId)
     await checkHost(host)
     const mission = await look(host, state.mission)
-    // With nothing left to work on, only a merge or an acceptance is missing.
+    // Without open WPs only the merge or the acceptance is missing, which needs no agent.
     const open = mission.nodes.some(node => !satisfiesDependents(node.lane))
     if (open) checkAgents(config, agents.registry, agents.unavailable)
     const wpFile = await checkMission({ host, repository, mission })
@@ -62,6 +62,6 @@ function aborted(mission: string): OrchestratorError {
     code: 'run-aborted',
     exitCode: exitCodes.usage,
     message: `the last run of mission ${mission} was aborted`,
-    hint: `begin a new one, which goes on from the lanes: sko orchestrate --mission ${mission}`,
+    hint: `start a new one, which continues from the lanes: sko orchestrate --mission ${mission}`,
   })
 }

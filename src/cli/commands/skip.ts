@@ -6,25 +6,25 @@ import { type Alone, cannot, type DecideOptions, decide, withHint } from '../sha
 import { reapAttempt, salvage } from '../shared/leftovers.ts'
 import { writeOut } from '../terminal/output.ts'
 
-/** Takes a WP out of the mission. An agent at work on it is ended first, and what it has done kept as a commit. */
+/** Cancels a WP. A running agent of the WP is stopped first, and its work is committed. */
 export function skipCommand(wp: string, options: DecideOptions): Promise<ExitCode> {
   return decide('skip', wp, options, async at => {
     const against = whyNotSkipped(at.wp)
     if (against !== null) throw cannot('skip', against, 'sko status shows what is left')
     return withHint(
       await cancel(await atRest(at), options.reason ?? null, at.desk),
-      'go on with the others: sko resume',
+      'continue with the others: sko resume',
     )
   })
 }
 
-/** After a run that died: the WP's own agent is ended, and what it left is a commit. Those of others are for `sko resume`. */
+/** After a run that died: ends the agent of this WP and commits its work. `sko resume` handles the other agents. */
 async function atRest({ wp, repository, state, store, host, report }: Alone): Promise<WorkPackage> {
   if (state.phase !== 'running') return wp
   const ended = await reapAttempt(state, wp.record)
   if (ended > 0) {
     report({ type: 'orphans-reaped', processes: ended })
-    writeOut(`${wp.wpId}: ended ${ended} process(es) that the run had left behind\n`)
+    writeOut(`${wp.wpId}: ended ${ended} process(es) that the run left behind\n`)
   }
   const record = afterCrash(wp.record)
   const kept = await salvage(record, 'skipped', { repository, mission: state.mission, host, report })

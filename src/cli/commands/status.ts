@@ -20,10 +20,10 @@ interface StatusOptions {
 }
 
 const watchMs = 2_000
-/** Each look at the host takes it almost two seconds of processor time. */
+/** Each look at the host takes almost two seconds of processor time. */
 const lookMs = 10_000
 
-/** Reads only: the run from disk, the lanes from the host. */
+/** Reads only: the saved run, and the lanes from the host. */
 export async function statusCommand({ repoRoot, json = false, watch = false }: StatusOptions): Promise<ExitCode> {
   const repository = await findRepository(repoRoot)
   let mission: Mission | null = null
@@ -63,19 +63,19 @@ function statusText(status: RunStatus): string {
     table([['WP', 'lane', 'agent', 'attempt', 'running', 'next', 'log'], ...rows]),
     '',
     `Used by this run: ${status.used.map(usedOfCeiling).join(', ')}`,
-    ...cooldowns.map(([key, { until, reason }]) => `${key} is left alone until ${until}: ${reason}`),
+    ...cooldowns.map(([key, { until, reason }]) => `${key} is not used until ${until}: ${reason}`),
     ...status.workPackages.flatMap(whatWasTried),
   ].join('\n')
 }
 
 function whoIsAtWork({ owner, phase, paused, mission, end }: RunStatus): string {
-  if (owner !== null && paused) return `paused, process ${owner}; go on with: sko continue`
-  if (owner !== null) return `at work, process ${owner}`
-  if (phase === 'aborted') return `aborted; a new run goes on from the lanes: ${goOnAfterAbort(mission)}`
+  if (owner !== null && paused) return `paused, process ${owner}; continue with: sko continue`
+  if (owner !== null) return `running, process ${owner}`
+  if (phase === 'aborted') return `aborted; a new run continues from the lanes: ${goOnAfterAbort(mission)}`
   if (end !== null && end.exitCode !== exitCodes.ok) {
     return `ended (exit ${end.exitCode}): ${end.reason}; next: ${end.next.join(', ')}`
   }
-  return phase === 'running' ? 'interrupted; go on with: sko resume' : phase
+  return phase === 'running' ? 'interrupted; continue with: sko resume' : phase
 }
 
 function whatWasTried({ wpId, tried, findings }: WpStatus): readonly string[] {

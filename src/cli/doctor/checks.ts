@@ -10,14 +10,14 @@ export interface CheckResult {
 
 export interface Checks {
   readonly results: readonly CheckResult[]
-  /** That of the first check that failed, as the run itself would end with it. */
+  /** Exit code of the first check that failed; a run would end with the same one. */
   exitCode(): ExitCode
-  /** Runs one. Returns what it returned, or null when it failed; anything but an `OrchestratorError` is thrown on. */
+  /** Runs one check. Returns its value, or null when it failed. Errors other than `OrchestratorError` are rethrown. */
   check<T>(name: string, run: () => Promise<T> | T, say: (value: T) => string): Promise<T | null>
   add(result: CheckResult): void
 }
 
-/** Runs a check, and may give what it throws another hint. */
+/** Runs a check, and may replace the hint of its error. */
 type Around = <T>(run: () => Promise<T>) => Promise<T>
 
 export function createChecks(around: Around = run => run()): Checks {

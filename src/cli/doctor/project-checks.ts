@@ -17,7 +17,7 @@ export interface CheckedProject {
   readonly host: HostClient
 }
 
-/** What must hold of the project whichever mission it is. Returns the host's contract version; null: unusable. */
+/** The checks that do not depend on the mission. Returns the host's contract version; null when it cannot be used. */
 export async function checkProject(
   { check }: Checks,
   { project, agents, host }: CheckedProject,
@@ -39,7 +39,7 @@ export async function checkProject(
   await check(
     'run',
     () => checkNoRun(repository.kittify),
-    () => 'no other run is on disk',
+    () => 'no other run is unfinished',
   )
   await check(
     'agents',
@@ -55,7 +55,9 @@ export async function checkProject(
 
 export async function ownFilesWarning(root: string): Promise<readonly CheckResult[]> {
   const tracked = await untrackOwnFiles(root)
-  return tracked ? [warn('git', 'it tracks state of sko, and the host refuses to merge while it does', tracked)] : []
+  return tracked
+    ? [warn('git', 'it tracks state files of sko, and the host refuses to merge while it does', tracked)]
+    : []
 }
 
 async function checkNoRun(kittify: string): Promise<void> {
@@ -65,8 +67,8 @@ async function checkNoRun(kittify: string): Promise<void> {
   throw new OrchestratorError({
     code: owner ? 'run-locked' : 'run-unfinished',
     exitCode: owner ? exitCodes.locked : exitCodes.usage,
-    message: `run ${owner?.runId ?? state?.runId} is ${owner ? 'at work' : 'not finished'}`,
-    hint: owner ? 'sko status shows it' : 'go on with it: sko resume   or end it: sko abort',
+    message: `run ${owner?.runId ?? state?.runId} is ${owner ? 'running' : 'not finished'}`,
+    hint: owner ? 'sko status shows it' : 'resume it: sko resume   or end it: sko abort',
   })
 }
 

@@ -30,7 +30,7 @@ export interface Driving {
   readonly report: Ports['report']
 }
 
-/** What every part of one run shares, with the real ports. */
+/** The context that all parts of one run share, with the real ports. */
 export function createRun(options: RunInput, driving: Driving): RunContext {
   const { repository, config, agents, mission, store, shutdown } = options
   const { runId } = store.state()

@@ -15,7 +15,7 @@ import type { HostClient } from '../../run/host/host-client.ts'
 import { hostError, look, type Mission } from '../../run/mission/look.ts'
 import { refuseTooManyLanes } from '../../run/mission/resolve-lanes.ts'
 
-/** Refuses a host outside the supported range before anything else is asked of it. Returns its contract version. */
+/** Refuses a host outside the supported range before any other call. Returns its contract version. */
 export async function checkHost(host: HostClient): Promise<string> {
   const answer = await host.contractVersion({})
   if (!answer.ok) throw hostError(answer, `a spec-kitty with contract ${supportedContract} is needed`)
@@ -29,7 +29,7 @@ export async function checkHost(host: HostClient): Promise<string> {
   })
 }
 
-/** The mission under the name a person gave; a wrong or ambiguous name is answered with those that exist. */
+/** Finds the mission by the name a person gave. The error for a wrong or ambiguous name lists those that exist. */
 export async function findMission(
   host: HostClient,
   handle: string | undefined,
@@ -59,8 +59,8 @@ function noMission(message: string, names: readonly string[]): OrchestratorError
 }
 
 /**
- * What must hold before anything moves. Each check ends the run with its reason; asks the host only where it
- * must. Returns where the file of a WP is, as far as it was asked for.
+ * Checks the mission before anything changes. Throws with the reason. Asks the host as little as possible. Returns the
+ * path of the file of one WP, if the host was asked for it.
  */
 export async function checkMission(context: {
   readonly host: HostClient
@@ -73,7 +73,7 @@ export async function checkMission(context: {
     throw usage(
       'mission-empty',
       `mission ${mission.slug} has no work packages`,
-      `plan it first: spec-kitty's tasks step`,
+      `plan it first with the tasks step of spec-kitty`,
     )
   }
   const asked = { mission: mission.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
@@ -83,8 +83,8 @@ export async function checkMission(context: {
 }
 
 /**
- * In lanes and legacy topology the lanes grow from the target branch and the host commits to the main checkout: when
- * that is on another branch or detached, every change is a traceback (measured). In coord topology it does not matter.
+ * In lanes and legacy topology the host commits to the main checkout. If that is on another branch than the target, or
+ * detached, every change ends in a traceback (measured). In coord topology the branch does not matter.
  */
 async function checkBranch(
   host: HostClient,
@@ -106,7 +106,7 @@ async function checkBranch(
   )
 }
 
-/** The file of one WP may have been removed, which is not for a branch to cure. null: the host finds the file of none. */
+/** Tries each WP, because the file of one may have been removed. null: the host finds the file of none. */
 async function firstFound(host: HostClient, mission: string, wpIds: readonly WpId[]) {
   for (const wpId of wpIds) {
     const answer = await host.resolveWorkspace({ mission, wpId })
@@ -115,7 +115,7 @@ async function firstFound(host: HostClient, mission: string, wpIds: readonly WpI
   return null
 }
 
-/** Measured on a branch without the planning commits: all WPs are named, without their dependencies and their files. */
+/** Measured on a branch without the planning commits: the host lists all WPs, without dependencies and files. */
 async function notPlannedHere({ root, branch }: Repository, mission: string, wpId: WpId): Promise<OrchestratorError> {
   const planned = await plannedBranch(root, mission)
   return usage(
@@ -123,11 +123,11 @@ async function notPlannedHere({ root, branch }: Repository, mission: string, wpI
     `the file of ${wpId} of mission ${mission} is not in the main checkout, which is on ${branch ?? 'a detached HEAD'}`,
     planned !== null && planned !== branch
       ? await switchCommand(root, planned)
-      : `check out the branch on which the mission was planned in ${root}; then the same command again`,
+      : `check out the branch on which the mission was planned in ${root}; then run the same command again`,
   )
 }
 
-/** At least one agent per role must be usable, or the run could only end with everything blocked. */
+/** Each role needs a usable agent; otherwise every WP would end blocked. */
 export function checkAgents(
   config: Config,
   registry: ReadonlyMap<AgentId, Agent>,
@@ -144,13 +144,13 @@ export function checkAgents(
     throw new OrchestratorError({
       code: 'no-usable-agent',
       exitCode: exitCodes.noAgent,
-      message: `no agent can take the ${role}: ${order.map((id, index) => `${id} (${reasons[index]})`).join(', ') || 'none is configured'}`,
+      message: `no agent can do the ${role}: ${order.map((id, index) => `${id} (${reasons[index]})`).join(', ') || 'none is configured'}`,
       hint: `install one of them, or name another in agents.${role}; found on this machine: ${found.join(', ') || 'none'}`,
     })
   }
 }
 
-/** `--wp`: every one named, and all that they need, must be in the mission. */
+/** `--wp`: the named WPs and all their dependencies must be in the mission. */
 export function checkSelection(mission: Mission, wanted: readonly WpId[]): void {
   const known = new Set(mission.nodes.map(node => node.wpId))
   const unknown = [...withDependencies(mission.nodes, wanted)].filter(wpId => !known.has(wpId))

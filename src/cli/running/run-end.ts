@@ -4,7 +4,7 @@ import type { Standing } from '../../run/mission/standing.ts'
 import type { RunEnd } from '../../state/schema.ts'
 import type { RunStore } from '../../state/store.ts'
 
-/** What a run that ends by an error tells about it. Where the state on disk is lost there is nothing to resume. */
+/** The event of a run that ends by an error. After `lock-lost` the saved state is gone, so there is nothing to resume. */
 export function endBy(error: unknown, mission: string): RunEnded {
   if (error instanceof OrchestratorError) {
     const { code, exitCode, message, hint } = error
@@ -15,28 +15,28 @@ export function endBy(error: unknown, mission: string): RunEnded {
     type: 'run-ended',
     exitCode: exitCodes.needsPerson,
     code: 'bug',
-    reason: `a bug of sko: ${error instanceof Error ? error.message : String(error)}`,
-    hint: 'please report it with orchestrator.log, which is beside the events',
+    reason: `a bug in sko: ${error instanceof Error ? error.message : String(error)}`,
+    hint: 'please report it with orchestrator.log, next to events.ndjson',
     next: ['sko resume'],
   }
 }
 
-/** Why a run that came to its end ended, in one line. */
+/** Why a run ended, in one line. */
 export function reasonOf(complete: boolean, stoppedBy: NodeJS.Signals | null, standings: readonly Standing[]): string {
-  if (complete) return 'all that was asked for is done'
+  if (complete) return 'everything requested is done'
   if (stoppedBy !== null) return `stopped by ${stoppedBy}`
   const open = standings.filter(({ reason }) => reason !== null)
   const named = (list: readonly Standing[]) => list.map(({ node }) => node.wpId).join(', ')
   const held = open.filter(({ heldBy }) => heldBy !== null)
   const people = open.filter(({ heldBy }) => heldBy === null)
   const parts = [
-    ...(people.length > 0 ? [`a person is needed for ${named(people)}`] : []),
+    ...(people.length > 0 ? [`needs attention: ${named(people)}`] : []),
     ...(held.length > 0 ? [`held by a budget or a limit: ${named(held)}`] : []),
   ]
-  return parts.join('; ') || 'the work packages are done, but not all that was asked for after them'
+  return parts.join('; ') || 'the work packages are done, but a later step (merge, push or accept) is not'
 }
 
-/** The disk may be what ended the run; the event and the terminal say it all the same. */
+/** Ignores a failed write: a full disk may have ended the run, and the event and the terminal say so too. */
 export async function keepEnd(store: RunStore, { exitCode, reason, next }: Omit<RunEnd, 'at'>): Promise<void> {
   const end = { at: new Date().toISOString(), reason, exitCode, next }
   await store.replaceState({ ...store.state(), end }).catch(() => undefined)

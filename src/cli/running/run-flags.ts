@@ -17,9 +17,9 @@ export interface RunFlag {
   readonly newRunOnly?: true
 }
 
-/** Each flag once: its option, its place in the configuration and its line in docs/commands.md all come from here. */
+/** Each flag once: its option, its configuration value and its line in docs/commands.md come from here. */
 export const runFlags: readonly RunFlag[] = [
-  { flags: '--mission <slug>', meaning: 'the mission, as its folder in kitty-specs is named', newRunOnly: true },
+  { flags: '--mission <slug>', meaning: 'the mission: the name of its folder in kitty-specs', newRunOnly: true },
   {
     flags: '--impl-agent <id>',
     meaning: 'agent for implementation; repeat in order of preference',
@@ -40,7 +40,7 @@ export const runFlags: readonly RunFlag[] = [
   },
   {
     flags: '--wp <id>',
-    meaning: 'only this work package and what it needs; repeatable',
+    meaning: 'run only this work package and its dependencies; repeatable',
     value: collectWp,
     newRunOnly: true,
   },
@@ -71,7 +71,7 @@ export const runFlags: readonly RunFlag[] = [
   },
   {
     flags: '--budget-seconds <n>',
-    meaning: 'the same for the time the run works, over all resumes',
+    meaning: 'the same for the running time, over all resumes',
     value: amount,
     overrides: ['budget', 'wall_clock_seconds'],
   },
@@ -95,7 +95,7 @@ export const runFlags: readonly RunFlag[] = [
   },
   {
     flags: '--actor <name>',
-    meaning: 'the one name under which the host sees all calls',
+    meaning: 'the name under which the host records every call',
     overrides: ['actor'],
     newRunOnly: true,
   },
@@ -109,12 +109,12 @@ export const runFlags: readonly RunFlag[] = [
     meaning: 'show the plan and the result of every check, and move no lane',
     newRunOnly: true,
   },
-  { flags: '--json', meaning: 'events as NDJSON on stdout and nothing else there' },
-  { flags: '--plain', meaning: 'plain lines, also on a terminal' },
+  { flags: '--json', meaning: 'print events as NDJSON on stdout, and nothing else' },
+  { flags: '--plain', meaning: 'print plain lines even on a terminal' },
   { flags: '--no-caffeinate', meaning: 'do not keep the machine awake' },
 ]
 
-/** What the commands read of them, as commander hands it over; absent means: not given. The rest overrides the configuration. */
+/** The flags that commands read themselves; absent means not given. The others override the configuration. */
 export interface RunFlags {
   readonly repoRoot?: string
   readonly mission?: string
@@ -136,13 +136,13 @@ function optionOf({ flags, meaning, value }: RunFlag): Option {
   return value === undefined ? option : option.argParser(value)
 }
 
-/** Of all that commander hands over. */
+/** The overrides among all options that commander parsed. */
 export function overridesOf(options: object): readonly Override[] {
   const given = new Map<string, unknown>(Object.entries(options))
   return runFlags.flatMap(row => {
     const option = new Option(row.flags)
     const value = given.get(option.attributeName())
-    // Of `--push` and `--no-push`, the one that was given.
+    // Commander has one option for `--push` and `--no-push`: take the row that was given.
     const isOther = typeof value === 'boolean' && value === option.negate
     if (row.overrides === undefined || value === undefined || isOther) return []
     return [{ flag: option.long ?? row.flags, path: row.overrides, value }]

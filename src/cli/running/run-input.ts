@@ -6,13 +6,13 @@ import type { Agents } from '../shared/open-project.ts'
 import type { OutputOptions } from '../terminal/output.ts'
 import type { Shutdown } from './shutdown.ts'
 
-/** All that a run is begun or resumed with. */
+/** Everything that a run is started or resumed with. */
 export interface RunInput {
   readonly repository: Repository
   readonly config: Config
   readonly agents: Agents
   readonly mission: Mission
-  /** File of one of its WPs, where the host has named it. */
+  /** File of one of its WPs, if the host has named it. */
   readonly wpFile: string | null
   readonly store: RunStore
   readonly shutdown: Shutdown

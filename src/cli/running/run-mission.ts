@@ -30,12 +30,12 @@ import { openReporting } from './run-reporting.ts'
 import { endOnUncaught } from './shutdown.ts'
 import { type RequestWatch, watchRequests } from './watch-requests.ts'
 
-/** Takes the mission to its end. The lock is held by the caller. What git leaves running carries the run's marker. */
+/** Runs the mission to its end. The caller holds the lock. Processes that git leaves running carry the run's marker. */
 export function runMission(options: RunInput): Promise<ExitCode> {
   return carrying({ [runMarker]: options.store.state().runId }, () => runCarried(options))
 }
 
-/** To the end, which is told whatever it is. */
+/** Reports every end, including errors. */
 async function runCarried(options: RunInput): Promise<ExitCode> {
   const { repository, config, mission, store, shutdown } = options
   const { runId } = store.state()
@@ -59,7 +59,7 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
   const awake = keepAwake(options.keepAwake)
   try {
     makeFolder(logs, repository.kittify)
-    // Whoever cannot make it ends here, before anybody follows an agent.
+    // Fails here if the folder cannot be made, before any agent is started or adopted.
     makeFolder(requestsFolder(repository.kittify), repository.kittify)
     return await drive(options, { logs, requests, diagnosis, report })
   } catch (error) {
@@ -73,7 +73,7 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
   }
 }
 
-/** Drives the mission, then merges, accepts and reports as far as it came. */
+/** Drives the mission, then merges, accepts and reports the result. */
 async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
   const { requests, report } = driving
   const { repository, mission, store, shutdown } = options
@@ -111,12 +111,12 @@ function reportStart({ config, mission, resumed }: RunInput, { logs, report }: D
 
 async function reachStandings(run: RunContext, options: RunInput): Promise<readonly Standing[]> {
   const { repository, config, agents, mission, store, shutdown } = options
-  // If we die meanwhile, the next resume finds what was asked.
+  // The marker lets the next resume find these processes if we die.
   const marked = { ...agents.env, [runMarker]: run.runId, SKO_REPO: repository.root }
   const versions = warnOfVersions(config, { ...agents, env: marked }, shutdown.signal, run.ports.report)
   return orchestrate(run, mission, recordsById(store))
     .catch(error => {
-      // Whoever asked us to stop gets that answer, also when something broke on the way.
+      // A signal asked us to stop: that decides the exit code, even if something failed afterwards.
       if (shutdown.exitCode() === null) throw error
       return []
     })
@@ -126,13 +126,13 @@ async function reachStandings(run: RunContext, options: RunInput): Promise<reado
 interface Reached {
   readonly standings: readonly Standing[]
   readonly end: Finish
-  /** The exit code of the signal that stopped the run before it was merged or accepted; null: none did. */
+  /** Exit code of the signal that stopped the run before the merge or the acceptance; null: none did. */
   readonly stopped: ExitCode | null
   /** `performance.now()` */
   readonly began: number
 }
 
-/** Writes down and reports how the run ended. */
+/** Saves and reports how the run ended. */
 async function conclude(
   run: RunContext,
   { repository, config, mission, store, shutdown }: RunInput,
@@ -140,7 +140,7 @@ async function conclude(
 ): Promise<ExitCode> {
   const { report } = run.ports
   const open = standings.some(({ heldBy }) => heldBy === 'budget') ? exitCodes.budget : exitCodes.needsPerson
-  // Asked only now: it may have come while the mission was merged or accepted.
+  // Read only now: the signal may have come while the mission was merged or accepted.
   const exitCode = shutdown.exitCode() ?? (end.complete ? exitCodes.ok : open)
   const finished = stopped === null && (end.complete || shutdown.exitCode() === null)
   const reason = reasonOf(end.complete, shutdown.stoppedBy(), standings)
@@ -162,7 +162,7 @@ async function conclude(
   return exitCode
 }
 
-/** Beside the run: an agent that is slow to tell its version delays nothing. */
+/** Runs in parallel: an agent that is slow to print its version delays nothing. */
 function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, report: Ports['report']) {
   const over = new AbortController()
   const warnings = versionWarnings(config, agents, AbortSignal.any([stopping, over.signal]))
@@ -177,7 +177,7 @@ function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, r
   }
 }
 
-/** Those that are recorded: one that is not was spawned this very moment. */
+/** Counts recorded processes; one that was spawned just now may not be recorded yet. */
 function agentsAtWork(store: RunStore): number {
   const attempts = store.records().flatMap(record => record.attempts)
   return attempts.filter(attempt => attempt.result === null && attempt.process !== null).length

@@ -15,15 +15,15 @@ import type { RunInput } from './run-input.ts'
 
 export interface RunReporting {
   readonly report: (event: EventBody) => void
-  /** After the last event; a second time it does nothing more. */
+  /** Call after the last event. A second call does nothing. */
   close(): Promise<void>
 }
 
-/** How long a terminal or a reader that takes nothing may hold up the end of a run. */
+/** How long a stopped terminal or reader can delay the end of a run. */
 const finishingMs = 5000
 const stoppingMs = 1000
 
-/** Everything that hears of the events of a run: the log, the terminal or stdout, the key p, `notify.command`. */
+/** Everything that receives the events of a run: the log, the terminal or stdout, the key p, `notify.command`. */
 export function openReporting(options: RunInput, logs: string, requests: Requests): RunReporting {
   const pauseKey = createPauseKey(requests)
   const out = openSteadyOutput('stdout')

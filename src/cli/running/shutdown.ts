@@ -8,25 +8,25 @@ import type { EventBody } from '../../run/events/event.ts'
 export interface Shutdown {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal
-  /** null while nothing asked us to stop. */
+  /** null until a signal asks us to stop. */
   exitCode(): ExitCode | null
-  /** By which signal we were asked to stop; null: by none. */
+  /** The signal that asked us to stop, or null. */
   stoppedBy(): NodeJS.Signals | null
-  /** Something has begun: from now on the first signal stops it in order. Until then any signal ends us at once. */
+  /** From this call on, the first signal stops the run in order. Before it, any signal exits at once. */
   stopInOrder(running: Running): void
-  /** Takes the handlers away. */
+  /** Removes the handlers. */
   dispose(): void
 }
 
 export interface Running {
   readonly report: (event: EventBody) => void
-  /** How many agents go on without us when the terminal is closed; absent: they are ended then as by any signal. */
+  /** Number of agents to leave running when the terminal closes; absent: SIGHUP stops them like any signal. */
   readonly agentsToLeave?: () => number
-  /** A closed terminal is nothing to us. */
+  /** True: SIGHUP is ignored. */
   readonly ignoresHangup?: boolean
 }
 
-/** The reads of the host by this very process: nobody needs their answer once it is gone. */
+/** Marks the host reads of this process, whose answers are not needed after it exits. */
 export function readsOf(runId: string): Marker {
   return { name: 'SKO_READ', value: `${runId}/${process.pid}` }
 }
@@ -37,26 +37,26 @@ const codes: ReadonlyMap<NodeJS.Signals, ExitCode> = new Map([
   ['SIGHUP', exitCodes.hangup],
 ])
 
-/** A terminal that closes sends HUP more than once, and `timeout` sends TERM and CONT: only a later one is a second wish. */
+/** A closing terminal sends HUP more than once, and `timeout` sends TERM and CONT: only a later signal is a second request. */
 const sameWishMs = 300
 
 /**
- * Agents are gone after the grace; a change that the host is making may take longer. It is left to finish by itself (it
- * has a group of its own, and a killed claim can leave a half-made merge): `sko resume` reads back what came of it.
+ * Agents are gone after the grace period, but a host call that changes something may take longer. It is left to finish:
+ * it has its own process group, and a killed claim can leave an incomplete merge. `sko resume` reads back its result.
  */
 const patienceMs = (graceSeconds + 1.8) * 1000
 
-const leftToFinish: EventBody = { type: 'host-call-left', hint: 'sko resume reads back what came of it' }
+const leftToFinish: EventBody = { type: 'host-call-left', hint: 'sko resume reads back its result' }
 
 function endedBy(signal: NodeJS.Signals | null, exitCode: ExitCode, reason: string): EventBody {
-  const hint = 'what agents had written is in the lane worktrees'
+  const hint = 'the work of the agents is in the lane worktrees'
   return { type: 'run-ended', exitCode, code: signal ?? 'signal', reason, hint, next: ['sko resume'] }
 }
 
 /**
- * The first signal stops in order: nothing new starts, agents are ended and their work is kept. A second one ends at
- * once: every process of the run is killed and we exit with what is on disk. Before anything has begun the first one
- * does, and touches nothing but our own reads: `sko resume` may have found agents at work that are not ours yet.
+ * The first signal stops in order: nothing new starts, agents are stopped and their work is kept. A second signal exits
+ * at once: every process of the run is killed. Before `stopInOrder` the first signal exits at once, but kills only our
+ * own host reads: `sko resume` may not have adopted running agents yet.
  */
 export function listenForShutdown(runId: string): Shutdown {
   const controller = new AbortController()
@@ -82,13 +82,13 @@ export function listenForShutdown(runId: string): Shutdown {
     const agentsLeft = signal === 'SIGHUP' && agentsToLeave ? agentsToLeave() : null
     report({ type: 'stopping', signal, agentsLeft })
     if (agentsLeft !== null) {
-      report(endedBy(signal, wanted, `${signal}; ${agentsLeft} agent(s) go on without sko (on_hangup: leave)`))
+      report(endedBy(signal, wanted, `${signal}; ${agentsLeft} agent(s) keep running without sko (on_hangup: leave)`))
       leave(wanted)
     }
     controller.abort()
     deadline = setTimeout(() => {
       report(leftToFinish)
-      exitNow(wanted, `stopped by ${signal}, with a call of the host still under way`)
+      exitNow(wanted, `stopped by ${signal}, with a host call still running`)
     }, patienceMs)
   }
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -98,7 +98,7 @@ export function listenForShutdown(runId: string): Shutdown {
     else if (code === null) stop(signal, wanted, running)
     else if (performance.now() - firstAt > sameWishMs) exitNow(wanted, `stopped at once by a second signal, ${signal}`)
   }
-  // nohup, or a shell's background job: what our caller wants ignored does not end us.
+  // Signals that the caller ignores (nohup, a background job of a shell) do not end us.
   const ignored = ignoredSignals()
   const heard = [...codes.keys()].filter(signal => !ignored.includes(signal))
   for (const signal of heard) process.on(signal, onSignal)
@@ -116,12 +116,12 @@ export function listenForShutdown(runId: string): Shutdown {
   }
 }
 
-/** For the last words of a process that is broken: disk or terminal may not take them. */
+/** The most time for the last report of a broken process: disk or terminal may block. */
 const lastWordsMs = 3000
 
 /**
- * An error that nothing catches, or a rejection that nothing handles, ends this process wherever it came from: what it
- * was is told first, and no agent is left that nobody follows. Returns how to take the handler away.
+ * An uncaught error or an unhandled rejection ends this process: it is reported first, and the agents of the run are
+ * killed, because nothing would follow them. Returns a function that removes the handler.
  */
 export function endOnUncaught(runId: string, tell: (error: unknown) => Promise<void>): () => void {
   const handle = (error: unknown): void => {

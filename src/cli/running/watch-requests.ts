@@ -4,21 +4,21 @@ import type { EventBody } from '../../run/events/event.ts'
 import type { Answer, PersonRequest, Requests } from '../../run/requests/requests.ts'
 import { answerRequest, clearRequests, type LeftRequest, requestsFolder, takeRequests } from '../../state/requests.ts'
 
-/** Not every file system tells of changes. */
+/** Not every file system reports changes. */
 const pollMs = 1_000
 
 const toOneThatEnded: Answer = {
   done: false,
-  message: 'it was left before the run that is at work began',
-  hint: 'give the command again',
+  message: 'it was sent before the current process of the run started',
+  hint: 'run the command again',
 }
 
 export interface RequestWatch {
-  /** Waits until what was taken is answered. */
+  /** Waits until all requests that were taken are answered. */
   stop(): Promise<void>
 }
 
-/** Drops what was left to a run that died, then hands what commands leave in `.kittify/orchestrator-requests` to this one. */
+/** Drops requests left for a process that died, then passes new files in `.kittify/orchestrator-requests` to this run. */
 export async function watchRequests(
   kittify: string,
   requests: Requests,
@@ -68,7 +68,7 @@ export async function watchRequests(
   }
 }
 
-/** null: this system cannot, or not any more; then there is the poll. */
+/** null when the system cannot watch the folder; the poll finds the requests then. */
 function watchFolder(folder: string, onChange: () => void): FSWatcher | null {
   try {
     const watcher = watch(folder, { persistent: false }, onChange)

@@ -17,7 +17,7 @@ export interface WatchedAgents {
   readonly report: Ports['report']
 }
 
-/** The agents of a run, with a look at the main checkout before and after each. */
+/** Runs agents, and compares the main checkout before and after each attempt. */
 export function createWatchedAgents({ repository, config, agents, store, report }: WatchedAgents): RunAgent {
   const { root } = repository
   const { runId } = store.state()

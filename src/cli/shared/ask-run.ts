@@ -6,37 +6,40 @@ import { isTaken, leaveRequest, readAnswer, withdrawRequest } from '../../state/
 import { readRunLock } from '../../state/run-lock.ts'
 import { writeOut } from '../terminal/output.ts'
 
-/** A run looks every second, but may be in the middle of its start. */
+/** A run looks for requests every second, but it may still be starting. */
 const takenMs = 10_000
-/** Stopping an agent takes its grace, and the host a few seconds per call. */
+/** Time to stop an agent, including its grace period, and for a few host calls. */
 const obeyedMs = 60_000
 const lookMs = 50
 
 const endedOnTheWay: Answer = {
   done: false,
-  message: 'the run ended on the way',
-  hint: 'see how far it came: sko status',
+  message: 'the run ended before it answered',
+  hint: 'see where it is: sko status',
 }
 
-/** Asks the living run; null: it ended before it took the request, which is withdrawn. */
+/** Asks the live run. Returns null when it ended before it took the request; the request is withdrawn then. */
 export async function askRun(kittify: string, owner: LockOwner, request: PersonRequest): Promise<Answer | null> {
   const id = await leaveRequest(kittify, request, Date.now())
   const isOver = () => readRunLock(kittify)?.runId !== owner.runId
   await until(() => isTaken(kittify, id) || isOver() || null, takenMs)
   if (withdrawRequest(kittify, id)) {
     if (isOver()) return null
-    throw silent(owner, `does not take requests: none was taken in ${takenMs / 1000} s, and this one is withdrawn`)
+    throw silent(
+      owner,
+      `does not answer: it did not take the request in ${takenMs / 1000} s, and the request is withdrawn`,
+    )
   }
   const answer = await until(() => {
-    // In this order: the last thing it does may be the answer.
+    // Checked in this order: the run may write the answer just before it ends.
     const over = isOver()
     return readAnswer(kittify, id) ?? (over ? endedOnTheWay : null)
   }, obeyedMs)
   if (answer !== null) return answer
-  throw silent(owner, `is still at it after ${obeyedMs / 1000} s`)
+  throw silent(owner, `has not finished the request after ${obeyedMs / 1000} s`)
 }
 
-/** What came of it, on stdout; a refusal is an error with its way out. */
+/** Prints the answer. A refusal becomes an error with a hint. */
 export function showAnswer({ done, message, hint }: Answer): ExitCode {
   if (done) {
     writeOut(`${message}\n${hint === null ? '' : `${hint}\n`}`)
@@ -45,7 +48,7 @@ export function showAnswer({ done, message, hint }: Answer): ExitCode {
   throw new OrchestratorError({ code: 'not-done', exitCode: exitCodes.usage, message, hint: hint ?? 'sko status' })
 }
 
-/** null: the time is over. */
+/** Returns null when the time is over. */
 async function until<T>(look: () => T | null, longestMs: number): Promise<T | null> {
   const deadline = performance.now() + longestMs
   for (;;) {

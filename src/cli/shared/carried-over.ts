@@ -4,7 +4,7 @@ import { forNewRun } from '../../core/work-package/fresh-start.ts'
 import type { RunState } from '../../state/schema.ts'
 import { recordsOf } from './leftovers.ts'
 
-/** What a new run takes over from an ended one of the same mission: evidence and feedback, not the counters. */
+/** What a new run takes over from an earlier one of the same mission: evidence and feedback, not the counters. */
 export function carriedOver(old: RunState | null, mission: string): RunState['workPackages'] {
   if (!old || old.mission !== mission) return {}
   return Object.fromEntries(

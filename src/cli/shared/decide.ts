@@ -28,21 +28,21 @@ export interface DecideOptions {
   readonly reason?: string
 }
 
-/** What a command has where no run is at work. */
+/** What a command gets when no run is live. */
 export interface Alone {
   readonly wp: WorkPackage
   readonly repository: Repository
   readonly state: RunState
   readonly store: RunStore
   readonly host: HostClient
-  /** To the journal of the run on disk. */
+  /** Writes to the journal of the saved run. */
   readonly report: (event: EventBody) => void
   readonly desk: Desk & { readonly ports: Pick<Ports, 'commits'> }
 }
 
 type Kind = DecisionRequest['kind']
 
-/** Lets the run that is at work do it; where there is none, `alone` does, under the run lock. */
+/** Sends the request to the live run. If there is none, `alone` carries it out under the run lock. */
 export async function decide(
   kind: Kind,
   wp: string,
@@ -61,7 +61,7 @@ export async function decide(
   try {
     const state = await requireRun(kittify)
     if (state.phase === 'aborted') {
-      throw cannot(kind, 'the run was aborted', `begin a new one: sko orchestrate --mission ${state.mission}`)
+      throw cannot(kind, 'the run was aborted', `start a new one: sko orchestrate --mission ${state.mission}`)
     }
     const config = parseStoredConfig(state.config)
     const host = openHost(repository, config)
@@ -96,7 +96,7 @@ export function cannot(kind: Kind, message: string, hint: string): OrchestratorE
   return new OrchestratorError({ code: `cannot-${kind}`, exitCode: exitCodes.usage, message, hint })
 }
 
-/** What the person does next, where it was done, after what there is to know. */
+/** Adds the next command to the answer of a request that was carried out. */
 export function withHint({ wp, answer }: Decided, next: string): Decided {
   if (!answer.done) return { wp, answer }
   return { wp, answer: { ...answer, hint: answer.hint === null ? next : `${answer.hint}\n${next}` } }

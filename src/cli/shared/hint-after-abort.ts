@@ -3,7 +3,7 @@ import { OrchestratorError } from '../../errors.ts'
 import { isAborting } from '../../state/abort-mark.ts'
 import { storedRun } from './stored-run.ts'
 
-/** Runs a command of a project; where the run on disk is aborted, its error names what goes on then. */
+/** Runs a command. If it fails and the saved run is aborted, the hint names the command that works after an abort. */
 export async function withHintAfterAbort<T>(kittify: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -10,8 +10,8 @@ import { runLogsFolder } from '../../state/store.ts'
 import { writeNote } from '../terminal/output.ts'
 
 /**
- * Appends to the journal of the run on disk what a command does without a live run. Only under the run lock: there is one
- * writer. A journal that cannot be written does not stop the command; one line on stderr says so.
+ * Appends what a command does without a live run to the journal of the saved run. Only under the run lock, so that there
+ * is one writer. A failed write does not stop the command; one line on stderr reports it.
  */
 export function openJournal(kittify: string, runId: string): (event: EventBody) => void {
   const logs = runLogsFolder(kittify, runId)

@@ -21,7 +21,7 @@ export function recordsOf(state: RunState): readonly WpRecord[] {
   return Object.values(state.workPackages)
 }
 
-/** Ends what a run that died left running, by identity and by marker. Returns how many processes there were. */
+/** Ends the processes left by a run that died, found by identity and by marker. Returns their number. */
 export function reap(state: RunState): Promise<number> {
   const running = recordsOf(state).flatMap(record => record.attempts.filter(attempt => attempt.result === null))
   return reapOrphans({
@@ -32,7 +32,7 @@ export function reap(state: RunState): Promise<number> {
   })
 }
 
-/** Ends what is left of the WP's own attempt; what the others' agents do goes on. */
+/** Ends the processes of this WP's attempt only. */
 export async function reapAttempt(state: RunState, record: WpRecord): Promise<number> {
   const open = openAttempt(record)
   if (!open) return 0
@@ -41,7 +41,7 @@ export async function reapAttempt(state: RunState, record: WpRecord): Promise<nu
   return reapOrphans({ marker, identities, graceSeconds, spared: [] })
 }
 
-/** Commits what the last attempt left, and reports it. Returns a sentence for the terminal; null: nothing to commit. */
+/** Commits the work of the last attempt and reports it. Returns a sentence for the terminal; null: nothing to commit. */
 export async function salvage(record: WpRecord, why: string, place: Place): Promise<string | null> {
   if (!uncommitted({ wpId: record.wpId, lane: 'in_progress', worktree: null, record })) return null
   const { repository, mission, host, report } = place

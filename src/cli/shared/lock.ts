@@ -4,10 +4,10 @@ import { identify } from '../../process/table/identity.ts'
 import type { Elsewhere, LockOwner } from '../../state/lock-record.ts'
 import { acquireRunLock } from '../../state/run-lock.ts'
 
-/** Takes the run lock of the repository, or says who holds it. Returns how to give it back. */
+/** Takes the run lock of the repository; throws an error that names its owner. Returns a function that releases it. */
 export function takeLock(kittify: string, runId: string): () => void {
   const self = identify(process.pid)
-  if (!self) throw new Error('the system does not tell the start time of this very process')
+  if (!self) throw new Error('the system does not report the start time of this process')
   const lock = acquireRunLock(kittify, self, { runId })
   if (lock.kind === 'held') throw heldBy(lock.owner)
   return lock.release
@@ -15,12 +15,14 @@ export function takeLock(kittify: string, runId: string): () => void {
 
 export function heldBy({ identity, runId, elsewhere }: LockOwner): OrchestratorError {
   const owns = `run ${runId} owns this repository: process ${identity.pid}`
-  const where = elsewhere === null ? '' : ` of another container or pid namespace (host name ${elsewhere.host})`
+  const where = elsewhere === null ? '' : ` in another container or pid namespace (host name ${elsewhere.host})`
   return new OrchestratorError({
     code: 'run-locked',
     exitCode: exitCodes.locked,
     message:
-      elsewhere?.isAlive === false ? `${owns}${where}, and from here nobody can tell whether it lives` : owns + where,
+      elsewhere?.isAlive === false
+        ? `${owns}${where}, and sko cannot tell from here whether it is alive`
+        : owns + where,
     hint: wayOut(elsewhere),
   })
 }

@@ -13,7 +13,7 @@ import type { Agent } from '../../run/attempts/agent.ts'
 import { preferenceOrder, settingsOf } from '../../run/attempts/agent-pool.ts'
 import type { Agents } from './open-project.ts'
 
-/** What of these agents is on this machine, asked with the variables that the configuration sets for them. */
+/** Detects which of these agents are installed, with the environment variables that the configuration sets for them. */
 export function lookAtAgents(
   agents: readonly Agent[],
   aspect: Aspect,
@@ -29,7 +29,7 @@ export function lookAtAgents(
   })
 }
 
-/** One warning for each agent that the configuration names and whose version is not one that we know to work. */
+/** One warning for each configured agent whose version was not tested. */
 export async function versionWarnings(
   config: Config,
   { env, registry }: Agents,
@@ -40,7 +40,7 @@ export async function versionWarnings(
   const found = await lookAtAgents(named, 'version', { env, config, ...(signal ? { signal } : {}) })
   return found.flatMap(detected => {
     const agent = registry.get(detected.id)
-    // One that we did not let answer is not slow.
+    // The answer was cut off by the signal: that does not mean the program is slow.
     const cutOff = signal?.aborted && detected.version.kind === 'no-answer'
     return (agent && !cutOff && versionWarning(agent, detected)) || []
   })

@@ -8,11 +8,11 @@ import type { Ports } from '../../run/ports.ts'
 interface Place {
   readonly repository: Repository
   readonly mission: Mission
-  /** Of one of its WPs, where the host has named it. */
+  /** File of one of its WPs, if the host has named it. */
   readonly wpFile: string | null
 }
 
-/** At every start: our files are kept out of git, and what would end the run badly hours later is said now. */
+/** At every start: excludes sko's files from git, and warns of problems that would otherwise end the run hours later. */
 export async function lookAtProject({ repository, mission, wpFile }: Place, ports: Ports): Promise<void> {
   const { root, branch } = repository
   const { report } = ports

@@ -16,7 +16,7 @@ import type { Agent } from '../../run/attempts/agent.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import { readsOf } from '../running/shutdown.ts'
 
-/** What every command begins with: where we are, how it is configured, and the host. */
+/** What every command starts with: the repository and its configuration. */
 export interface Project {
   readonly repository: Repository
   readonly config: Config
@@ -39,7 +39,7 @@ export function openHost(repository: Repository, config: Config): HostClient {
   return createHostClient(hostOptions(repository, config))
 }
 
-/** The host of a run. Its reads carry the run's marker and end with it; a change that is being made is left to finish. */
+/** The host of a run. Its reads carry the run's marker and end with it; a call that changes something is left to finish. */
 export function openHostOfRun(
   repository: Repository,
   config: Config,
@@ -51,12 +51,12 @@ export function openHostOfRun(
     ...hostOptions(repository, config),
     readEnv: { [runMarker]: runId, [ours.name]: ours.value },
     onCall,
-    // Measured: the host then commits on the coordination branch that the planning is gone.
+    // Measured: the host would then commit the removal of the planning on the coordination branch.
     whyNoChange: () => whyGitIsElsewhere(repository.root),
   })
 }
 
-/** The run ends here, not in the middle, where git would refuse the host its commits. Returns the committer. */
+/** Checked at the start, because git would refuse the host's commits in the middle of the run. Returns the committer. */
 export function checkHostIdentity(repository: Repository, config: Config): Promise<string> {
   const { root } = repository
   return checkIdentity(root, hostEnvironment(process.env, config.host.command, root))
@@ -74,12 +74,12 @@ function hostOptions(repository: Repository, config: Config): HostClientOptions 
 
 const noProject: readonly string[] = ['not-a-repository', 'no-kittify', 'git-missing']
 
-/** Of `findRepository`: there is no project here. */
+/** Whether `findRepository` failed because there is no project here. */
 export function isOutsideProjects(error: unknown): error is OrchestratorError {
   return error instanceof OrchestratorError && noProject.includes(error.code)
 }
 
-/** The agents of the project around us; where there is none, and none was named, the built-in ones. */
+/** The agents of the project in this folder. Without a project, and if none was named, the built-in agents. */
 export async function openAgentsAnywhere(
   options: ProjectOptions,
 ): Promise<Agents & { readonly config: Config | null }> {

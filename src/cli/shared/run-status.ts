@@ -32,7 +32,7 @@ export interface WpStatus {
   readonly elapsedMs: number | null
   readonly next: string
   readonly log: string | null
-  /** Of one that needs a person: one line per attempt since the last retry, and what was last found wrong. */
+  /** Set when it needs attention: one line per attempt since the last retry, and the last findings. */
   readonly tried: readonly string[]
   readonly findings: readonly string[]
 }
@@ -42,22 +42,22 @@ export interface RunStatus {
   readonly runId: string
   readonly mission: string
   readonly phase: RunPhase
-  /** The process at work; null: none. */
+  /** The pid of the live run; null when there is none. */
   readonly owner: number | null
   readonly paused: boolean
-  /** How the last process of the run ended; null: it is at work, or nobody knows. */
+  /** How the last process of the run ended; null when it is running or when this is not known. */
   readonly end: RunEnd | null
   readonly used: readonly Used[]
   readonly cooldowns: Readonly<Record<string, Cooldown>>
   readonly workPackages: readonly WpStatus[]
 }
 
-/** Of the lanes before a review. */
+/** Whether the lane is one before a review. */
 function mayWait({ lane }: GraphNode): boolean {
   return lane === 'planned' || lane === 'in_progress'
 }
 
-/** From the state on disk and the lanes as the host last told them. */
+/** From the saved state and the lanes that the host last reported. */
 export function statusOf(
   kittify: string,
   state: RunState,
@@ -114,13 +114,13 @@ export function statusOf(
 }
 
 interface Seen {
-  /** A process of the run is at work. */
+  /** True when a process of the run is live. */
   readonly isOwned: boolean
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly state: RunState
   readonly step: Step
-  /** null: for nothing, or its next step says it. */
+  /** null when it waits for nothing, or when its next step says it. */
   readonly waitsFor: string | null
   readonly log: string | null
 }
@@ -143,14 +143,14 @@ function wpStatus(wp: WorkPackage, { isOwned, now, state, step, waitsFor, log }:
     next: running
       ? `${running.role} is running`
       : alone
-        ? inWords('its agent is at work, sko is not: sko resume goes on with it, sko abort ends it', state)
+        ? inWords('its agent is running without sko: sko resume follows it again, sko abort ends it', state)
         : (waitsFor ?? inWords(describeStep(step), state) + wayOut(wp, state)),
     log,
     ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
   }
 }
 
-/** Where it lies does not matter for what comes next, only that there is one. */
+/** The next step depends only on whether there is a worktree, not on where it is. */
 const [anyWorktree = null] = ['lane-a']
   .filter(isLaneId)
   .map(laneId => ({ path: '', promptPath: '', laneId, branch: '', baseRef: null }))
@@ -159,7 +159,7 @@ function inWords(next: string, { phase, mission }: RunState): string {
   return phase === 'aborted' ? afterAbort(next, mission) : next
 }
 
-/** A retry is of a run, and an aborted one is over. */
+/** An aborted run has nothing to retry. */
 function wayOut({ wpId, lane }: Pick<GraphNode, 'wpId' | 'lane'>, { phase }: RunState): string {
   return lane === 'blocked' && phase !== 'aborted' ? ` -> sko retry ${wpId}` : ''
 }
@@ -173,7 +173,7 @@ function describeStep(step: Step): string {
         case 'held':
           return `held: ${step.reason}`
         case 'needs-person':
-          return `needs a person: ${step.reason}`
+          return `needs attention: ${step.reason}`
       }
       return step satisfies never
     case 'wait':
@@ -181,7 +181,7 @@ function describeStep(step: Step): string {
     case 'block':
       return `block: ${step.reason}`
     case 'adopt':
-      return `look what became of attempt ${step.attempt.number}`
+      return `check the result of attempt ${step.attempt.number}`
     case 'claim':
     case 'implement':
     case 'review':
@@ -193,7 +193,7 @@ function describeStep(step: Step): string {
   }
 }
 
-/** As the run itself sees it; before it has written down what was there, all is taken as given. */
+/** As the run itself decides it. Before the run has recorded the lanes at its start, all of them are taken as given. */
 function unvouchedIn({ nodes }: Mission, { start, workPackages }: RunState): ReadonlySet<WpId> {
   const isOpen = ({ wpId }: GraphNode) =>
     vouchingFor(workPackages[wpId] ?? newRecord(wpId), start === null || Object.hasOwn(start.given, wpId)) === null

@@ -6,7 +6,7 @@ import type { RunStore } from '../../state/store.ts'
 import { packageVersion } from '../../version.ts'
 import { openAgents } from './open-project.ts'
 
-/** The agents of the run on disk, for commands that look at it or move a WP without running anything. */
+/** The agents of the saved run, for commands that show it or move a WP without running an agent. */
 export function storedPool(store: RunStore, config: Config): AgentPool {
   const agents = openAgents(config)
   return createAgentPool({

@@ -2,7 +2,7 @@ import { exitCodes, OrchestratorError } from '../../errors.ts'
 import type { RunState } from '../../state/schema.ts'
 import { loadRunState } from '../../state/state-file.ts'
 
-/** The run on disk, whatever its phase; null when there is none. A file that cannot be read is shown and left alone. */
+/** The saved run in any phase; null when there is none. A file that cannot be read is reported and not changed. */
 export async function storedRun(kittify: string): Promise<RunState | null> {
   const loaded = await loadRunState(kittify)
   switch (loaded.kind) {
@@ -15,7 +15,7 @@ export async function storedRun(kittify: string): Promise<RunState | null> {
         code: 'state-unreadable',
         exitCode: exitCodes.usage,
         message: `the run state ${loaded.path} cannot be used: ${loaded.reason}`,
-        hint: 'it was left as it is; move it away to begin anew, the lanes are kept by the host',
+        hint: 'the file was not changed; move it away to start a new run (the host keeps the lanes)',
       })
   }
 }
@@ -26,7 +26,7 @@ export async function requireRun(kittify: string): Promise<RunState> {
   throw new OrchestratorError({
     code: 'no-run',
     exitCode: exitCodes.usage,
-    message: 'there is no run on disk in this repository',
-    hint: 'begin one with: sko orchestrate --mission <slug>',
+    message: 'there is no saved run in this repository',
+    hint: 'start one with: sko orchestrate --mission <slug>',
   })
 }

@@ -4,20 +4,20 @@ import { table } from '../../core/format.ts'
 import { oneLine } from '../../core/text.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
 
-/** An agent as `sko agents` tells of it. */
+/** An agent as `sko agents` lists it. */
 export interface ListedAgent extends DetectedAgent {
   readonly builtIn: boolean
   readonly roles: readonly Role[]
   readonly reviewerIsReadOnly: boolean
   /** False: switched off in `agents.settings`. */
   readonly enabled: boolean
-  /** Where the configuration names it, counted from 1. */
+  /** Its position in the configuration, counted from 1. */
   readonly uses: readonly { readonly role: Role; readonly place: number }[]
 }
 
-const head = ['agent', 'version', 'signed in', 'roles', 'its reviewer', 'used for', 'program']
+const head = ['agent', 'version', 'signed in', 'roles', 'as reviewer', 'used for', 'program']
 
-/** A table; where that is wider than the terminal, a paragraph for each agent. `columns` null: no terminal. */
+/** A table, or one paragraph per agent when the table is wider than the terminal. `columns` null: no terminal. */
 export function agentsTable(agents: readonly ListedAgent[], columns: number | null): string {
   const rows = agents.map(cells)
   const wide = table([head, ...rows])
@@ -46,7 +46,7 @@ function cells(agent: ListedAgent): readonly string[] {
 
 function handsCell({ reviewerIsReadOnly, builtIn }: ListedAgent): string {
   if (!reviewerIsReadOnly) return 'can write'
-  return builtIn ? 'read-only' : 'read-only (your word)'
+  return builtIn ? 'read-only' : 'read-only (as configured)'
 }
 
 export function versionCell(version: FoundVersion): string {
@@ -56,10 +56,10 @@ export function versionCell(version: FoundVersion): string {
     case 'no-answer':
       return 'unknown'
     case 'unknown':
-      return `unknown: ${version.said || 'nothing said'}`
+      return `unknown: ${version.said || 'no output'}`
     case 'known':
       if (version.standing === 'outside') return `${version.version} (outside tested range)`
-      return version.standing === 'never-run' ? `${version.version} (never run here)` : version.version
+      return version.standing === 'never-run' ? `${version.version} (untested)` : version.version
   }
 }
 

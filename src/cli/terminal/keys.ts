@@ -2,16 +2,16 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 export interface Keys {
-  /** The terminal as it was before. */
+  /** Restores the terminal settings. */
   restore(): void
 }
 
-/** A `stty` that has to wait for a terminal is not waited for. */
+/** `stty` can block on a terminal; it is given up after this time. */
 const patienceMs = 2_000
 
 /**
- * Calls back for each key typed at the terminal; null where there is no terminal, or it cannot be had. No raw mode:
- * Ctrl+C and Ctrl+Z stay the terminal's own. It is restored when this process exits, on whatever way but kill -9.
+ * Calls back for each key typed at the terminal. Returns null without a terminal, or if it cannot be set up. No raw mode:
+ * Ctrl+C and Ctrl+Z keep working. The settings are restored when this process exits, except after kill -9.
  */
 export function listenForKeys(onKey: (key: string) => void): Keys | null {
   const { stdin } = process
@@ -21,7 +21,7 @@ export function listenForKeys(onKey: (key: string) => void): Keys | null {
   const onData = (data: Buffer): void => {
     for (const key of data.toString('utf8')) onKey(key)
   }
-  /** After Ctrl+Z the shell has made the terminal its own; in the background it is, and to read from it would stop us. */
+  /** After Ctrl+Z the shell has changed the terminal settings. In the background, reading from it would stop us. */
   const onContinue = (): void => {
     if (isInForeground() && takeKeys()) stdin.resume()
     else stdin.pause()
@@ -34,24 +34,24 @@ export function listenForKeys(onKey: (key: string) => void): Keys | null {
     process.off('SIGCONT', onContinue)
     stdin.off('data', onData)
     stdin.pause()
-    // From the background a terminal cannot be changed, and whoever has the foreground has made it its own.
+    // A background process cannot change the terminal, and the foreground process has its own settings.
     if (isInForeground()) stty(before)
   }
   process.once('exit', restore)
   process.on('SIGCONT', onContinue)
-  // A terminal that goes away is no trouble of the run's.
+  // The run does not need the terminal.
   stdin.on('error', () => undefined)
   stdin.on('data', onData)
   stdin.unref()
   return { restore }
 }
 
-/** Single characters at once and unseen; signals, line ends and all output as before. */
+/** Delivers single characters without echo; signals, line ends and output stay unchanged. */
 function takeKeys(): boolean {
   return stty('-icanon', '-echo', 'min', '1', 'time', '0') !== null
 }
 
-/** What it prints; null: there is none, or it failed. */
+/** Returns its output; null when there is no stty or it failed. */
 function stty(...args: readonly string[]): string | null {
   const { status, stdout } = spawnSync('stty', args, {
     stdio: ['inherit', 'pipe', 'ignore'],
@@ -62,7 +62,7 @@ function stty(...args: readonly string[]): string | null {
   return status === 0 ? stdout.trim() : null
 }
 
-/** In the background stty and a read from the terminal stop the process that tries (TTOU, TTIN). */
+/** In the background, `stty` and reads from the terminal stop the process (SIGTTOU, SIGTTIN). */
 function isInForeground(): boolean {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8')

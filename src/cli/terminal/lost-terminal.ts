@@ -2,8 +2,8 @@ import { closeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
 /**
- * At its end Node puts back the settings of its terminals, and aborts where one was closed meanwhile (20.20: SIGABRT in
- * place of the exit code). A descriptor that is not open any more it leaves alone.
+ * At exit Node restores the settings of its terminals, and aborts if one of them is gone (20.20: SIGABRT instead of the
+ * exit code). It skips descriptors that are closed.
  */
 export function letGoOfLostTerminals(): void {
   const terminals = [0, 1, 2].filter(isatty)

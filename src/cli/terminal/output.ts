@@ -12,22 +12,22 @@ export interface OutputOptions {
   readonly plain: boolean
 }
 
-/** Writes to stdout; a reader that went away (`sko … | head`) must not end a run that costs money. */
+/** Writes to stdout. A closed pipe (`sko … | head`) must not end a run that costs money. */
 export function writeOut(text: string): void {
   process.stdout.write(printable(text))
 }
 
-/** For what moves the cursor of the user's terminal, which is ours alone. */
+/** Writes without removing control sequences: only for our own cursor movements. */
 export function paint(text: string): void {
   process.stdout.write(text)
 }
 
-/** For a person who watches, where stdout belongs to a program. */
+/** Writes a note for a person to stderr, for commands whose stdout is read by a program. */
 export function writeNote(text: string): void {
   process.stderr.write(text)
 }
 
-/** null: stdout is no terminal. */
+/** null when stdout is not a terminal. */
 export function terminalColumns(): number | null {
   return process.stdout.isTTY ? process.stdout.columns : null
 }
@@ -47,12 +47,12 @@ export function reportersFor(
   return [createEventLog(log), shown(options, takesKeys, out, log)]
 }
 
-/** The board is for a terminal that can show it, where nothing else was asked for. */
+/** The board needs a terminal that can show it, and neither `--json` nor `--plain`. */
 export function showsBoard({ json, plain }: OutputOptions): boolean {
   return !json && !plain && process.stdout.isTTY && !process.env.CI && process.env.TERM !== 'dumb'
 }
 
-/** NDJSON where it was asked for, the board where it can be shown, plain lines everywhere else. */
+/** NDJSON with `--json`, the board where the terminal can show it, plain lines otherwise. */
 function shown(options: OutputOptions, takesKeys: boolean, out: SteadyOutput, log: string): Reporter {
   if (options.json) return createJsonLines(out, log)
   if (!showsBoard(options)) return createLines(text => writeWhileTaken(out, printable(text)))
@@ -62,7 +62,7 @@ function shown(options: OutputOptions, takesKeys: boolean, out: SteadyOutput, lo
 
 const mostUnread = 1024 * 1024
 
-/** Lines for a reader that has stopped are dropped at some point: all is in the event log. */
+/** Lines are dropped when the reader has stopped; the event log has all of them. */
 function writeWhileTaken(out: SteadyOutput, text: string): void {
   if (out.pending() + text.length <= mostUnread) out.write(text)
 }

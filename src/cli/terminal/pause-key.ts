@@ -1,7 +1,7 @@
 import type { Reporter } from '../../run/events/event.ts'
 import type { Requests } from '../../run/requests/requests.ts'
 
-/** The key p: pauses a run that goes on, and lets one go on that is paused, however it came to be so. */
+/** The key p: pauses a running run and continues a paused one, also when a command paused it. */
 export function createPauseKey(requests: Requests): { onKey(key: string): void; readonly reporter: Reporter } {
   let paused = false
   return {

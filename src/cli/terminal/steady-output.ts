@@ -2,16 +2,16 @@ import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
 /**
- * A standard stream that never keeps us waiting: a terminal that was stopped with Ctrl+S, or a reader that reads no
- * more, takes nothing, and Node's own writes to a terminal would wait for it, timeouts and signals included.
+ * A standard stream whose writes never block. Node's own writes to a terminal are synchronous: after Ctrl+S, or with a
+ * reader that stopped, they would block the whole process, including timers and signals.
  */
 export interface SteadyOutput {
   write(text: string): void
-  /** Bytes that it has not taken yet. */
+  /** Bytes that are not written yet. */
   pending(): number
-  /** Called each time after it has taken all. */
+  /** Called each time when everything is written. */
   onDrain(call: () => void): void
-  /** Resolves once it has taken all, or has had so long to do it; the rest is dropped. */
+  /** Resolves when everything is written or the time is over; the rest is dropped. */
   finish(longestMs: number): Promise<void>
 }
 
@@ -37,7 +37,7 @@ export function openSteadyOutput(stream: 'stdout' | 'stderr'): SteadyOutput {
         timer = setTimeout(flush, retryMs)
         return
       }
-      // The reader went away, the terminal was closed, or the disk is full: the run goes on.
+      // The reader is gone, the terminal was closed, or the disk is full: the run continues.
       isGone = true
       queue = []
     }
@@ -68,8 +68,8 @@ function pause(): Promise<void> {
 }
 
 /**
- * One that does not block. Of a terminal a description of our own: the one we were given is the shell's too. A pipe or a
- * socket is made so by Node when it makes its stream.
+ * A non-blocking descriptor. A terminal is opened again, because the inherited file description is shared with the shell.
+ * Node has already made a pipe or a socket non-blocking.
  */
 function ownDescriptor({ fd }: { readonly fd: number }): number {
   if (!isatty(fd) || !fstatSync(fd).isCharacterDevice()) return fd

@@ -63,7 +63,7 @@ function afterDelay(agent: AgentId, role: Role, record: WpRecord, config: RunRul
   return {
     kind: 'wait',
     until,
-    reason: `agents.single_agent_mode: the review begins ${mode.delay_seconds} s after the work`,
+    reason: `agents.single_agent_mode: the review starts ${mode.delay_seconds} s after the work`,
   }
 }
 
@@ -80,7 +80,7 @@ function waitFor(agent: AgentFact, record: WpRecord, config: RunRules): AgentCho
     const until = new Date(agent.coolingUntil).toISOString()
     return {
       kind: 'none',
-      reason: `${agent.id} is to be left alone until ${until}, longer than limits.max_wait_seconds (${max_wait_seconds}): ${agent.coolingReason}`,
+      reason: `${agent.id} cannot be used until ${until}, a longer wait than limits.max_wait_seconds (${max_wait_seconds}): ${agent.coolingReason}`,
     }
   }
   return { kind: 'wait', until: agent.coolingUntil, reason: `${agent.id}: ${agent.coolingReason}` }
@@ -152,8 +152,8 @@ function whyNobody(
   }
   const list = candidates.map(agent => `${agent.id} (${agent.out})`).join(', ')
   const others = allowed.some(({ out }) => out === null)
-  const why = others ? `; no other one, by agents.fallback_strategy: ${config.agents.fallback_strategy}` : ''
-  return `no agent can take the ${role}: ${list || 'none is configured'}${why}`
+  const why = others ? `; agents.fallback_strategy allows no other: ${config.agents.fallback_strategy}` : ''
+  return `no agent can do the ${role}: ${list || 'none is configured'}${why}`
 }
 
 function whatWasTried(role: Role, tried: readonly Attempt[]): string {

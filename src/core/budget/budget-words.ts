@@ -28,13 +28,13 @@ export function whatIsUsed(level: Level): string {
 
 /** What is said while it goes on growing. */
 export function nearCeiling({ unit, ceiling }: Level): string {
-  return `80 % of ${figure(unit, ceiling)} ${units[unit].name} are used`
+  return `80 % of ${figure(unit, ceiling)} ${units[unit].name} is used`
 }
 
 /** Why nothing more begins, without the way out. */
 export function whyOver(level: Level): string {
   const { unit, projected } = level
-  const next = projected > 0 ? `, and what comes next is expected to add ${figure(unit, projected)}` : ''
+  const next = projected > 0 ? `, and the next attempt is expected to add ${figure(unit, projected)}` : ''
   return `${whatIsUsed(level)}${next}`
 }
 

@@ -22,10 +22,10 @@ export function closingObject(text: string): ClosingObject {
   const end = withoutClosingFence(text.trimEnd())
   if (!end.endsWith('}')) return { ok: false, reason: 'the answer does not end with a JSON object' }
   const { start, deepest, colons } = openingBrace(end)
-  if (deepest > maxDepth) return { ok: false, reason: 'the object that ends the answer nests too deep' }
+  if (deepest > maxDepth) return { ok: false, reason: 'the object that ends the answer is nested too deeply' }
   const source = end.slice(start)
   const value = start < 0 ? undefined : parseJson(source)
-  if (!isRecord(value)) return { ok: false, reason: 'what ends the answer is no JSON object' }
+  if (!isRecord(value)) return { ok: false, reason: 'the answer does not end with a valid JSON object' }
   /** `JSON.parse` silently keeps the last of two equal keys: fewer keys are left than colons were written. */
   if (keysOf(value).length !== colons) return { ok: false, reason: 'the object that ends the answer has a key twice' }
   return { ok: true, value, source, before: end.slice(0, start) }

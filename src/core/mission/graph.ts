@@ -74,7 +74,7 @@ export function changesIn({ added, removed, changed }: GraphChange): string {
   const parts = [
     ...(added.length > 0 ? [`new: ${added.join(', ')}`] : []),
     ...(removed.length > 0 ? [`gone: ${removed.join(', ')}`] : []),
-    ...(changed.length > 0 ? [`with other dependencies: ${changed.join(', ')}`] : []),
+    ...(changed.length > 0 ? [`dependencies changed: ${changed.join(', ')}`] : []),
   ]
   return parts.join('; ')
 }

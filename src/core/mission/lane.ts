@@ -26,7 +26,7 @@ export function laneName(lane: Lane): string {
 
 /** Why a WP is left to whoever moved it. */
 export function movedByOthers(from: Lane, to: Lane): string {
-  return `somebody else moved it from ${laneName(from)} to ${laneName(to)}`
+  return `someone else moved it from ${laneName(from)} to ${laneName(to)}`
 }
 
 /** A dependent may start when its dependency is in one of these (measured: ../host README, g). */

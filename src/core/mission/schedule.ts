@@ -126,11 +126,12 @@ type Standpoint = Pick<ScheduleInput, 'nodes' | 'closed' | 'released' | 'laneIds
 /** Why a WP that is not finished cannot start, in a sentence for a person; null when it can or is at work. */
 export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
   if (satisfiesDependents(node.lane)) return input.unvouched.has(node.wpId) ? approvedByOthers(node) : null
-  if (node.lane === 'canceled') return 'it is canceled, and the host accepts no mission with a canceled work package'
+  if (node.lane === 'canceled')
+    return 'it is canceled, and the host does not accept a mission with a canceled work package'
   const closed = input.closed.get(node.wpId)
   if (closed) return closed
   if (node.lane === 'blocked') return 'it is blocked'
-  if (typeof node.lane !== 'string') return `its lane '${laneName(node.lane)}' is unknown to this version`
+  if (typeof node.lane !== 'string') return `its lane '${laneName(node.lane)}' is unknown to this version of sko`
   if (node.lane === 'for_review' || node.lane === 'in_review') {
     return heldWorktree(node, input, keepsWorktree(node, input))
   }
@@ -143,7 +144,7 @@ export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
 }
 
 function approvedByOthers({ wpId, lane }: GraphNode): string {
-  return `it is ${laneName(lane)}, but no review of this run says so: someone else moved it there, and a person has to confirm ${wpId}`
+  return `it is ${laneName(lane)}, but not by a review of this run: someone else moved it there, and a person has to confirm ${wpId}`
 }
 
 /**

@@ -47,7 +47,7 @@ in the work package below.
 - Work only inside this git worktree, which is your current directory: ${worktree}
 - It is on branch ${branch}. Do not switch branches, and do not push, merge or rebase.
 - Do not use \`git stash\`: all worktrees of the repository share its entries, and others work in them at the same time.
-- Change the files the work package names as its own (\`owned_files\`), and others only where it cannot be done without.
+- Change the files the work package names as its own (\`owned_files\`), and others only where the work needs it.
 - Commit your work on this branch with a message that begins with ${record.wpId}. What you leave uncommitted is committed
   for you. Temporary files, logs and build output do not belong into the commit.
 - Run the project's own checks before you finish. Finished without a change to the tree counts as a failure.
@@ -148,7 +148,7 @@ function stillToHold(earlier: readonly Finding[]): string {
   return earlier.length === 0
     ? ''
     : `
-The findings of the last review must stay mended:\n\n${findingList(earlier)}\n`
+The findings of the last review must stay fixed:\n\n${findingList(earlier)}\n`
 }
 
 function continuationSection({ record, soFar, worktree }: ImplementationBriefing): string {

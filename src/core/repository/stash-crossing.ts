@@ -9,7 +9,7 @@ export function stashNotes(wpId: WpId, records: readonly WpRecord[]): readonly s
   const notes = all.flatMap(({ from, into, commit, files }) => {
     const names = quote(someOf(files, 10), 1000)
     if (into === wpId) {
-      return `An earlier attempt of this work package applied a git stash entry of ${owner(from)}: ${names}. As far as that is still in the tree and this work package does not ask for it, it does not belong here.`
+      return `An earlier attempt of this work package applied a git stash entry of ${owner(from)}: ${names}. Remove what is still in the tree and not asked for by this work package.`
     }
     if (from === wpId) {
       return `A git stash entry made in this worktree was applied in that of ${into} (${names}). If it is missing here: git stash apply ${commit}`
@@ -24,5 +24,5 @@ function crossingsOf(record: WpRecord): readonly StashCrossing[] {
 }
 
 export function owner(from: string): string {
-  return from === 'main' ? 'somebody outside the lane worktrees' : from
+  return from === 'main' ? 'someone working outside the lane worktrees' : from
 }

@@ -29,7 +29,7 @@ export interface LifecycleContext {
 export function nextStep(wp: WorkPackage, context: LifecycleContext): Step {
   const { lane, record } = wp
   if (typeof lane !== 'string') {
-    return needsPerson(`its lane '${laneName(lane)}' is unknown to this version and was left alone`)
+    return needsPerson(`its lane '${laneName(lane)}' is unknown to this version of sko, which does not touch it`)
   }
   switch (lane) {
     case 'approved':

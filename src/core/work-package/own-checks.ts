@@ -1,7 +1,7 @@
 import type { CheckResult, RefusedTree, Work, WpRecord } from './work-package.ts'
 
 /** A check of ours that is about the worktree: the same commit passes it once the worktree is as it should be. */
-export const hiddenFilesCheckName = 'files that git is told not to look at'
+export const hiddenFilesCheckName = 'files in which git is set to see no change'
 
 /** The trees that are not taken again, once these checks have failed on the work. */
 export function refusedAfterChecks(

@@ -49,7 +49,7 @@ export async function takeBack(root: string, flips: readonly FlippedSetting[]): 
     const is = values === null ? last : (values.get(key) ?? null)
     if (isSame(key, was, is)) return []
     const change = `from ${shown(was)} to ${shown(is)}`
-    return `${cure}   (${quote(key)} was changed during the run, ${change}; git and the host may fail because of it)`
+    return `${cure}   (${quote(key)} was changed during the run, ${change}; git and the host may fail because)`
   })
 }
 

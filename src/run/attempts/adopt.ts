@@ -11,7 +11,7 @@ export async function adopt(
   run: RunContext,
 ): Promise<Outcome> {
   const adopted = run.adopted.get(wp.wpId)
-  if (!adopted) throw new Error(`attempt ${step.attempt.number} of ${wp.wpId} is open, and nobody has adopted it`)
+  if (!adopted) throw new Error(`attempt ${step.attempt.number} of ${wp.wpId} is open, and no process has adopted it`)
   // The record may have learned more since it was adopted.
   const ended = { ...(await adopted.ended(run.stopping)), begun: wp.record }
   if (step.attempt.role === 'implementation') return afterImplementation(wp, ended, run)

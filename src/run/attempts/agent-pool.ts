@@ -76,7 +76,7 @@ export function reasonAgainst(
   const settings = config.agents.settings[agent.id]
   if (settings?.enabled === false) return 'disabled in agents.settings'
   if (!agent.roles.includes(role)) return `cannot do the ${role}`
-  if (settings?.roles && !settings.roles.includes(role)) return `not for the ${role}, by agents.settings`
+  if (settings?.roles && !settings.roles.includes(role)) return `not enabled for the ${role} in agents.settings`
   return unavailable(agent)
 }
 
@@ -159,7 +159,7 @@ function hintFor(id: AgentId, failure: Failure): string {
     case 'billing':
       return `check the plan or the credit of the account ${id} uses, then run: sko resume`
     case 'missing-binary':
-      return `install ${id} or take it off agents.implementation and agents.review`
+      return `install ${id} or remove it from agents.implementation and agents.review`
     default:
       return `check agents.settings.${id} (model, args) against the version that is installed`
   }

@@ -175,7 +175,7 @@ export function judgedEnd(outcome: AttemptOutcome, { resumedSession }: Attempt):
 /** A CLI that does not find its session again has nothing else against it: the next attempt begins a new one. */
 function blameSession(result: AttemptResult, session: string | null): AttemptResult {
   if (session === null || result.kind !== 'failed' || result.failure.class !== 'bad-invocation') return result
-  const detail = `could not go on with session ${session}: ${result.failure.detail}`
+  const detail = `could not continue session ${session}: ${result.failure.detail}`
   return { kind: 'failed', failure: { class: 'agent-error', detail: quote(detail) } }
 }
 

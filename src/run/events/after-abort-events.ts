@@ -1,7 +1,7 @@
 import { afterAbort } from '../../core/mission/after-abort.ts'
 import type { EventBody } from './event.ts'
 
-/** An event of a run that is being aborted: what it says to do next is what goes on after an abort. */
+/** An event of a run that is being aborted, with the next commands that work after an abort. */
 export function asAfterAbort(event: EventBody, mission: string): EventBody {
   const said = (text: string) => afterAbort(text, mission)
   switch (event.type) {

@@ -1,23 +1,23 @@
 import type { WpId } from '../../core/ids.ts'
 import { oneLine } from '../../core/text.ts'
 
-/** What a command of a person did: reported by the live run, or by the command itself where no run is live. */
+/** What a person's command did. The live run reports it; without one, the command does. */
 export type CommandEvent = Retried | Skipped | RequestRefused | OwnerStopped | WorkNotCommitted | Aborted
 
-/** By `sko retry`: its counters start again. */
+/** By `sko retry`: the counters of the WP are reset. */
 interface Retried {
   readonly type: 'retried'
   readonly wpId: WpId
-  /** What the person gave as `--reason`. */
+  /** The value of `--reason`. */
   readonly reason: string | null
 }
 
-/** By `sko skip`: it is canceled at the host. */
+/** By `sko skip`: the host has canceled the WP. */
 interface Skipped {
   readonly type: 'skipped'
   readonly wpId: WpId
   readonly reason: string | null
-  /** The lane branch that keeps what it has so far. */
+  /** The lane branch that has its work so far. */
   readonly branch: string | null
 }
 
@@ -33,15 +33,15 @@ export interface RequestRefused {
 interface OwnerStopped {
   readonly type: 'owner-stopped'
   readonly pid: number
-  /** It did not stop in time. */
+  /** True when it did not stop in time. */
   readonly killed: boolean
 }
 
-/** What the last attempt left in its lane worktree stays there, uncommitted. */
+/** The work of the last attempt stays in its lane worktree, uncommitted. */
 export interface WorkNotCommitted {
   readonly type: 'work-not-committed'
   readonly wpId: WpId
-  /** null: the host did not say where it is. */
+  /** null when the host did not say where it is. */
   readonly worktree: string | null
   readonly reason: string
 }
@@ -50,17 +50,17 @@ export interface WorkNotCommitted {
 interface Aborted {
   readonly type: 'aborted'
   readonly mission: string
-  /** The command that begins a new run from the lanes. */
+  /** The command that starts a new run from the lanes. */
   readonly next: string
 }
 
 export function describeCommand(event: CommandEvent): string {
   switch (event.type) {
     case 'retried':
-      return `${event.wpId} is retried, as a person asked${because(event.reason)}`
+      return `${event.wpId} is retried on request${because(event.reason)}`
     case 'skipped': {
       const branch = event.branch === null ? '' : `; its work so far stays on ${event.branch}`
-      return `${event.wpId} is skipped, as a person asked${because(event.reason)}${branch}`
+      return `${event.wpId} is skipped on request${because(event.reason)}${branch}`
     }
     case 'request-refused':
       return `${event.wpId} sko ${event.request} was refused: ${oneLine(event.reason)}`
@@ -70,10 +70,10 @@ export function describeCommand(event: CommandEvent): string {
         : `sko abort stopped process ${event.pid} of the run`
     case 'work-not-committed': {
       const where = event.worktree === null ? 'in its lane worktree' : `in ${event.worktree}`
-      return `${event.wpId} what its last attempt left ${where} is not committed: ${oneLine(event.reason)}`
+      return `${event.wpId} the work that its last attempt left ${where} is not committed: ${oneLine(event.reason)}`
     }
     case 'aborted':
-      return `the run of mission ${event.mission} is aborted; the lanes stay as the host has them -> ${event.next}`
+      return `the run of mission ${event.mission} is aborted; the lanes are unchanged -> ${event.next}`
   }
 }
 

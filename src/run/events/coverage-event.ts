@@ -3,7 +3,7 @@ import { namesOf } from '../../core/repository/strayed.ts'
 import { oneLine } from '../../core/text.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
 
-/** What is told about work that no judgement of the run covers, and about what became of the merge. */
+/** Events about work that no judgement of the run covers, and about the merge. */
 export type CoverageEvent =
   | TakenAsGiven
   | ApprovedByOthers
@@ -17,25 +17,25 @@ export type CoverageEvent =
   | { readonly type: 'pushed'; readonly targetBranch: string; readonly remote: string; readonly commit: string }
   | NotPushed
 
-/** Approved or done when sko first met the mission: a person's, and not looked at. */
+/** These WPs were approved or done when sko first read the mission. They are not reviewed. */
 export interface TakenAsGiven {
   readonly type: 'taken-as-given'
   readonly wpIds: readonly WpId[]
 }
 
-/** Commits in the lane that no review covers, and that are not the WP's own: its reviewer is shown them too. */
+/** Commits in the lane that no review covers and that the WP did not make. Its reviewer is shown them too. */
 interface UnreviewedShown {
   readonly type: 'unreviewed-shown'
   readonly wpId: WpId
   readonly ranges: readonly { readonly base: string; readonly head: string }[]
 }
 
-/** It came onto the target while attempts of these WPs ran, and neither a judgement nor a person's word covers it. */
+/** A commit added to the target while attempts of these WPs ran. No judgement and no `sko confirm` covers it. */
 export interface TargetCommit {
   readonly commit: string
   readonly files: readonly string[]
   readonly ran: readonly WpId[]
-  /** It has files of one of these WPs: nothing is merged or accepted before a person confirms it. */
+  /** True when it changes files of one of these WPs: nothing is merged or accepted until a person confirms it. */
   readonly doubted: boolean
 }
 
@@ -46,18 +46,18 @@ export interface AttemptAtTheTime {
   readonly attempt: number
 }
 
-/** The host was asked to accept the mission while the run goes on, and not by the run. It does not count. */
+/** The host was asked to accept the mission during the run, but not by the run. That acceptance does not count. */
 interface AcceptedByOthers {
   readonly type: 'accepted-by-others'
-  /** Attempts that were at work then; nobody knows whether one of them did it. */
+  /** Attempts that were running then. It is not known whether one of them did it. */
   readonly ran: readonly AttemptAtTheTime[]
-  /** Where the host has recorded it. */
+  /** The file in which the host recorded it. */
   readonly file: string
-  /** The command that takes the host's record of it back; null: it would drop other changes of the file too. */
+  /** The command that removes the host's record; null when it would also drop other changes of the file. */
   readonly next: string | null
 }
 
-/** The same of a merge: lane branches of the run are gone, and the target has what was on them. */
+/** The same for a merge: lane branches of the run are gone, and the target has their content. */
 interface LanesMergedByOthers {
   readonly type: 'lanes-merged-by-others'
   readonly branches: readonly string[]
@@ -72,16 +72,16 @@ export interface Confirmed {
   readonly reason: string | null
 }
 
-/** Approved or done, and no judgement of ours says so: it is neither built on nor merged nor accepted. */
+/** The WP is approved or done without a judgement of this run: sko does not build on it, merge it or accept it. */
 export interface ApprovedByOthers {
   readonly type: 'approved-by-others'
   readonly wpId: WpId
   readonly lane: string
-  /** How a person says that it is right. */
+  /** The command by which a person confirms it. */
   readonly next: string
 }
 
-/** Commits that no judgement covers. `merged`: they are on the target; else the merge was not asked for. */
+/** Commits that no judgement covers. `merged`: they are on the target; otherwise the merge was not asked for. */
 export interface Uncovered {
   readonly type: 'uncovered'
   readonly merged: boolean
@@ -104,21 +104,21 @@ export interface NotPushed {
 export function describeCoverage(event: CoverageEvent): string {
   switch (event.type) {
     case 'taken-as-given':
-      return `${event.wpIds.join(', ')} ${event.wpIds.length === 1 ? 'was' : 'were'} approved or done before sko began; taken as it is, without a review`
+      return `${event.wpIds.join(', ')} ${event.wpIds.length === 1 ? 'was' : 'were'} approved or done before sko started; used as it is, without a review`
     case 'approved-by-others':
-      return `${event.wpId} is ${event.lane}, but no review of this run says so: it is not built on, merged or accepted -> ${event.next}`
+      return `${event.wpId} is ${event.lane}, but not by a review of this run: sko does not build on it, merge it or accept it -> ${event.next}`
     case 'uncovered':
       return uncoveredLine(event)
     case 'unreviewed-shown': {
       const ranges = event.ranges.map(({ base, head }) => `${base.slice(0, 10)}..${head.slice(0, 10)}`)
-      return `${event.wpId} its reviewer is also shown what is in the lane and no review covers yet: ${ranges.join(', ')}`
+      return `${event.wpId} its reviewer is also shown commits of the lane that no review covers yet: ${ranges.join(', ')}`
     }
     case 'merged-by-others':
-      return `the mission was merged into ${event.targetBranch}, not by this run; what came there is looked at`
+      return `the mission was merged into ${event.targetBranch}, but not by this run; sko checks what was merged`
     case 'accepted-by-others':
-      return `the host was asked to accept the mission${whileRan(event.ran)}, and not by this run: it does not count, and the run asks for it itself at its end -> ${howTakenBack(event)}`
+      return `the host was asked to accept the mission${whileRan(event.ran)}, but not by this run: that does not count, and the run asks the host itself at its end -> ${howTakenBack(event)}`
     case 'lanes-merged-by-others':
-      return `${event.branches.join(', ')} ${event.branches.length === 1 ? 'was' : 'were'} merged and removed${whileRan(event.ran)}, and not by this run: what came onto the target is looked at before this run merges or accepts -> git log shows it`
+      return `${event.branches.join(', ')} ${event.branches.length === 1 ? 'was' : 'were'} merged and removed${whileRan(event.ran)}, but not by this run: sko checks what is on the target before it merges or accepts -> git log shows it`
     case 'unattributed':
       return event.commits.map(unattributedLine).join('; ')
     case 'confirmed':
@@ -131,20 +131,20 @@ export function describeCoverage(event: CoverageEvent): string {
 }
 
 function howTakenBack({ file, next }: AcceptedByOthers): string {
-  if (next !== null) return `${next} takes the host's record of it back`
-  return `take the fields of the acceptance (accepted_at and those beside it) out of ${oneLine(file, 200)} by hand: the file has other changes that no commit has`
+  if (next !== null) return `${next} removes the host's record of it`
+  return `remove the fields of the acceptance (accepted_at and those next to it) from ${oneLine(file, 200)} by hand: the file has other uncommitted changes`
 }
 
 function whileRan(ran: readonly AttemptAtTheTime[]): string {
   const attempts = ran.map(({ wpId, role, agent, attempt }) => `${wpId} ${role} by ${agent} (attempt ${attempt})`)
-  return ran.length === 0 ? ' while no attempt of this run was at work' : ` while ${attempts.join(', ')} ran`
+  return ran.length === 0 ? ' while no attempt of this run was running' : ` while ${attempts.join(', ')} ran`
 }
 
 function unattributedLine({ commit, files, ran, doubted }: TargetCommit): string {
-  const what = `${commit.slice(0, 10)} (${namesOf(files)}) came onto the target while an attempt on ${ran.join(', ')} ran`
+  const what = `${commit.slice(0, 10)} (${namesOf(files)}) was added to the target while an attempt on ${ran.join(', ')} ran`
   return doubted
-    ? `not merged or accepted before a person confirms it: ${what}, and has files of that`
-    : `taken for a person's: ${what}`
+    ? `not merged or accepted until a person confirms it: ${what}, and changes files of that work`
+    : `assumed to be a person's commit: ${what}`
 }
 
 function uncoveredLine({ commits, merged }: Uncovered): string {
@@ -152,6 +152,6 @@ function uncoveredLine({ commits, merged }: Uncovered): string {
     const more = files.length > 3 ? ` and ${files.length - 3} more` : ''
     return `${commit.slice(0, 10)} on ${branch ?? 'no lane'} (${oneLine(files.slice(0, 3).join(', '), 200)}${more})`
   })
-  const what = merged ? 'is merged, but was not reviewed by this run' : 'not merged, no review of this run covers'
+  const what = merged ? 'merged without a review by this run' : 'not merged, because no review of this run covers it'
   return `${what}: ${lines.join('; ')}`
 }

@@ -12,7 +12,7 @@ import type { ProjectEvent } from './project-event.ts'
 import type { TroubleEvent } from './trouble-event.ts'
 
 /**
- * Everything a user may be told. Lines, board, NDJSON, the event log and the tests all read this; nobody else prints.
+ * Everything that a user can see. Lines, board, NDJSON, the event log and the tests all read these; nothing else prints.
  * On the wire every event also has `at` (ISO 8601) and `runId`.
  */
 export type EventBody =
@@ -27,7 +27,7 @@ export type EventBody =
   | BudgetTold
   | { readonly type: 'paused' }
   | { readonly type: 'continued' }
-  /** Somebody else moved it while it was worked on: it is left to them. */
+  /** Someone else moved the WP while the run worked on it: sko leaves it to them. */
   | { readonly type: 'wp-taken-away'; readonly wpId: WpId; readonly from: string; readonly to: string }
   | CommandEvent
   | CoverageEvent
@@ -37,7 +37,7 @@ export type EventBody =
   | VerdictGiven
   | ReviewerChangedTree
   | TreePutBack
-  /** On the lane since the last review began, and not by its reviewer: they stay, and are reviewed. */
+  /** New commits on the lane that the last reviewer did not make: they stay and are reviewed. */
   | { readonly type: 'commits-on-top'; readonly wpId: WpId; readonly commits: number; readonly head: string }
   | KeptEvent
   | { readonly type: 'agent-out'; readonly agent: AgentId; readonly reason: string; readonly hint: string }
@@ -49,19 +49,19 @@ export type EventBody =
   | TroubleEvent
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }
   | { readonly type: 'accepted' }
-  /** `agentsLeft`: so many agents go on without us until `sko resume`; null: all are ended. */
+  /** `agentsLeft`: the number of agents that keep running until `sko resume`; null when all are stopped. */
   | { readonly type: 'stopping'; readonly signal: string; readonly agentsLeft: number | null }
   | ProjectEvent
   | RunFinished
   | RunEnded
 
-/** What was put back can be had again: `git diff <since> <kept>` shows it. */
+/** A change that was put back and kept: `git diff <since> <kept>` shows it. */
 interface PutBack {
   readonly wpId: WpId
-  /** A ref of ours. */
+  /** A ref below `refs/sko/kept`. */
   readonly kept: string
   readonly since: string
-  /** The same as a file for `git apply`; null: it cannot be said so. */
+  /** File with the change for `git apply`; null when a patch cannot express it. */
   readonly patch: string | null
 }
 
@@ -70,7 +70,7 @@ export interface ReviewerChangedTree extends PutBack {
   readonly agent: AgentId
 }
 
-/** By the project's checks, or by no attempt and check that was watched. */
+/** Changed by the project's checks, or while neither an attempt nor a check ran. */
 export interface TreePutBack extends PutBack {
   readonly type: 'tree-put-back'
   readonly during: 'checks' | null
@@ -92,17 +92,17 @@ export interface AttemptStarted {
   readonly agent: AgentId
   readonly attempt: number
   readonly cycle: number
-  /** `<path>.out.log` grows while it works. */
+  /** `<path>.out.log` grows while the agent runs. */
   readonly log: string
   readonly reviewerIsReadOnly: boolean
 }
 
-/** An attempt of an earlier process of this run goes on as ours. */
+/** This process follows an attempt that an earlier process of the run started. */
 export interface AttemptAdopted extends Omit<AttemptStarted, 'type' | 'reviewerIsReadOnly'> {
   readonly type: 'attempt-adopted'
   /** ISO 8601 */
   readonly startedAt: string
-  /** False: it ended while nobody looked. */
+  /** False when it ended while sko was not running. */
   readonly running: boolean
 }
 
@@ -127,7 +127,7 @@ export interface AgentQuiet {
   readonly agent: AgentId
   readonly attempt: number
   readonly quietSeconds: number
-  /** agents.inactivity_seconds: then it is stopped. */
+  /** agents.inactivity_seconds: the agent is stopped then. */
   readonly limitSeconds: number
   readonly log: string
 }
@@ -137,21 +137,21 @@ export interface CheckEnded {
   readonly type: 'check-ended'
   readonly wpId: WpId
   readonly command: string
-  /** null: it was stopped. */
+  /** null when the check was stopped. */
   readonly exitCode: number | null
-  /** Which limit it went over, where it was stopped. */
+  /** The limit it exceeded, if it was stopped. */
   readonly stopped?: string
   readonly elapsedMs: number
   readonly log: string
 }
 
-/** Told once per ceiling at 80 %, and once when nothing more begins because of it. */
+/** Reported once per ceiling at 80 %, and once when no new attempt starts because of it. */
 export interface BudgetTold extends Level {
   readonly type: 'budget'
   readonly level: 'warned' | 'reached'
 }
 
-/** An agent, or where one is configured its model, is left alone until then by every WP. */
+/** No WP uses this agent, or its model where one is configured, until then. */
 export interface Cooldown {
   readonly type: 'cooldown'
   readonly agent: AgentId
@@ -161,7 +161,7 @@ export interface Cooldown {
   readonly reason: string
 }
 
-/** The agent ended well, but what it left does not count: no change, or no verdict that can be believed. */
+/** The agent succeeded, but its result does not count: no change, or no valid verdict. */
 export interface AttemptVoid {
   readonly type: 'attempt-void'
   readonly wpId: WpId
@@ -204,22 +204,22 @@ export interface RunFinished {
   readonly merged: boolean
   readonly accepted: boolean
   readonly elapsedMs: number
-  /** By this run since it began, over all its processes: USD, tokens, wall clock. */
+  /** Used by this run so far, over all its processes: USD, tokens, wall clock. */
   readonly used: readonly Used[]
   /** What to run next, most important first. */
   readonly next: readonly string[]
 }
 
-/** The run ended before it could sum up what became of it. A process of a run tells this or `run-finished`, once. */
+/** The run ended before its summary. Each process of a run reports either this or `run-finished`, once. */
 export interface RunEnded {
   readonly type: 'run-ended'
   readonly exitCode: number
-  /** Stable word: of the error, `bug`, or the name of a signal. */
+  /** Stable word: the code of the error, `bug`, or the name of a signal. */
   readonly code: string
   readonly reason: string
-  /** What a person does about it. */
+  /** What a person can do about it. */
   readonly hint: string
-  /** What to run then, most important first. */
+  /** Commands to run next, most important first. */
   readonly next: readonly string[]
 }
 
@@ -232,14 +232,14 @@ export interface WpSummary {
   readonly cycles: number
   readonly elapsedMs: number
   readonly usage: Usage | null
-  /** Attempts that did not tell what they cost. */
+  /** Number of attempts that did not report their cost. */
   readonly attemptsOfUnknownCost: number
   readonly branch: string | null
   readonly reason: string | null
-  /** Of one that needs a person: as in `needs-person`. */
+  /** Set when the WP needs attention: as in `needs-person`. */
   readonly tried: readonly string[]
   readonly findings: readonly string[]
-  /** What keeps it from going on in this run, though nothing is wrong with it: `sko resume` goes on; null: nothing. */
+  /** What stops the WP in this run although nothing is wrong with it. `sko resume` continues it. null: nothing does. */
   readonly heldBy: 'budget' | 'limit' | null
 }
 

@@ -3,7 +3,7 @@ import { owner } from '../../core/repository/stash-crossing.ts'
 import { oneLine } from '../../core/text.ts'
 import { someOf } from '../../core/work-package/lost.ts'
 
-/** About what agents did to files and to what all worktrees share, and where a copy is. */
+/** What agents did to files and to settings that all worktrees share, and where the copies are. */
 export type KeptEvent =
   | WorkKept
   | StashCrossed
@@ -11,10 +11,10 @@ export type KeptEvent =
   | KeptPruned
   | KeptRestored
   | KeptRemoved
-  /** Of what an attempt wrote, not everything could be copied while it ran. */
+  /** Some changes of an attempt could not be copied while it ran. */
   | { readonly type: 'not-kept'; readonly wpId: WpId; readonly attempt: number; readonly reason: string }
 
-/** What an attempt wrote and then removed, put back or dropped is kept under `refs/sko/kept`. */
+/** Files that an attempt wrote and then removed, reverted or dropped are kept under `refs/sko/kept`. */
 export interface WorkKept {
   readonly type: 'work-kept'
   readonly wpId: WpId
@@ -22,21 +22,21 @@ export interface WorkKept {
   readonly kept: readonly { readonly ref: string; readonly number: number; readonly why: string }[]
 }
 
-/** An attempt applied a stash entry of another worktree: its files may be in this WP's work now. */
+/** An attempt applied a stash entry of another worktree, so those files may be in this WP's work now. */
 export interface StashCrossed {
   readonly type: 'stash-crossed'
   readonly wpId: WpId
   readonly attempt: number
-  /** The WP in whose worktree it was made; `main`: in none of them. */
+  /** The WP in whose worktree the entry was made; `main` when it was none of them. */
   readonly from: string
   readonly commit: string
   readonly files: readonly string[]
 }
 
-/** A setting of the repository that all worktrees share was changed during an attempt; which agent did it is not known. */
+/** A git setting shared by all worktrees changed during an attempt. It is not known which agent did it. */
 export interface SettingFlipped {
   readonly type: 'setting-flipped'
-  /** At the end of an attempt of this WP it was seen. */
+  /** The WP at the end of whose attempt it was seen. */
   readonly wpId: WpId
   readonly key: string
   readonly was: string | null
@@ -44,7 +44,7 @@ export interface SettingFlipped {
   readonly cure: string
 }
 
-/** Copies that are not needed any more are removed: snapshots of what is in commits now, and what is older than `days`. */
+/** Removed copies that are no longer needed: snapshots of work that is in commits now, and copies older than `days`. */
 export interface KeptPruned {
   readonly type: 'kept-pruned'
   readonly snapshots: number
@@ -52,7 +52,7 @@ export interface KeptPruned {
   readonly days: number
 }
 
-/** By `sko kept --restore`: what a copy has was written into a lane worktree again. */
+/** By `sko kept --restore`: the files of a copy were written into a lane worktree. */
 interface KeptRestored {
   readonly type: 'kept-restored'
   readonly wpId: string
@@ -60,9 +60,9 @@ interface KeptRestored {
   readonly worktree: string
   /** Paths in the worktree. */
   readonly written: readonly string[]
-  /** Each with the reason why it was not written. */
+  /** Paths that were not written, each with the reason. */
   readonly left: readonly string[]
-  /** Ref of what was there before; null: nothing was overwritten. */
+  /** Ref with the previous content; null when nothing was overwritten. */
   readonly before: string | null
 }
 
@@ -84,13 +84,13 @@ export function describeKept(event: KeptEvent): string {
       return `removed ${event.snapshots} snapshot(s) of work that is in commits now, and ${event.old} older than ${event.days} days (kept.days)`
     case 'kept-restored': {
       const left = event.left.length === 0 ? '' : `, ${event.left.length} left as they are`
-      const before = event.before === null ? '' : `; what they were before is kept as ${event.before}`
+      const before = event.before === null ? '' : `; their previous content is kept as ${event.before}`
       return `${event.wpId} ${event.written.length} file(s) of ${event.ref} restored in ${event.worktree}${left}${before}`
     }
     case 'kept-removed':
-      return `${event.kept.length} cop(ies) of work removed by sko kept --prune`
+      return `sko kept --prune removed ${event.kept.length} ${event.kept.length === 1 ? 'copy' : 'copies'} of work`
     case 'not-kept':
-      return `${event.wpId} attempt ${event.attempt}: what it wrote could not be copied while it ran: ${oneLine(event.reason)}`
+      return `${event.wpId} attempt ${event.attempt}: its changes could not all be copied while it ran: ${oneLine(event.reason)}`
   }
 }
 

@@ -2,13 +2,13 @@ import type { AgentId, WpId } from '../../core/ids.ts'
 import { namesOf, type Strayed } from '../../core/repository/strayed.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
 
-/** What is told about the project itself: its main checkout and what git has of it. */
+/** Events about the project itself: its main checkout and its git state. */
 export type ProjectEvent = OwnFilesInGit | MainCheckoutKept | MissionIncomplete | MainCheckoutChanged
 
-/** Files of ours are in git, or `git add --all` would take them; with them in a commit the host refuses to merge. */
+/** sko's state files are in git, or `git add --all` would add them. With them in a commit the host refuses to merge. */
 export interface OwnFilesInGit {
   readonly type: 'own-files-in-git'
-  /** Why they cannot be put on `.git/info/exclude`; null: git has some already. */
+  /** Why `.git/info/exclude` cannot be written; null when git already tracks some of them. */
   readonly reason: string | null
   /** The exact next command. */
   readonly next: string
@@ -21,7 +21,7 @@ export interface MainCheckoutKept {
   readonly why: string
 }
 
-/** The host will refuse to accept the mission, at the very end, for want of fields in its `meta.json`. */
+/** The host will refuse to accept the mission at the end, because fields are missing in its `meta.json`. */
 export interface MissionIncomplete {
   readonly type: 'mission-incomplete'
   readonly fields: readonly string[]
@@ -29,7 +29,7 @@ export interface MissionIncomplete {
   readonly next: string
 }
 
-/** Something changed there while an attempt ran, whoever did it; a copy is kept and nothing is put back. */
+/** The main checkout changed while an attempt ran; who did it is not known. A copy is kept, nothing is put back. */
 export interface MainCheckoutChanged extends Strayed {
   readonly type: 'main-checkout-changed'
   readonly wpId: WpId
@@ -42,14 +42,14 @@ export function describeProject(event: ProjectEvent): string {
   switch (event.type) {
     case 'own-files-in-git':
       return event.reason === null
-        ? `warning: git tracks state of sko, and the host refuses to merge while it does -> ${event.next}`
-        : `warning: the state of sko cannot be kept out of \`git add --all\` (${event.reason}) -> ${event.next}`
+        ? `warning: git tracks state files of sko, and the host refuses to merge while it does -> ${event.next}`
+        : `warning: the state files of sko cannot be excluded from \`git add --all\` (${event.reason}) -> ${event.next}`
     case 'mission-incomplete':
       return `warning: ${lackingWords(event.fields)} -> ${event.next}`
     case 'main-checkout-changed': {
-      const others = event.alone ? '' : ', and other attempts with it'
+      const others = event.alone ? '' : ', as did other attempts'
       const copy = event.kept === null ? '' : `; a copy is in ${event.kept}`
-      return `warning: the main checkout ${event.main} changed while attempt ${event.attempt} of ${event.wpId} ran${others}; sko does not see who did it, which can be a person: ${namesOf([...event.files, ...event.refs])}${copy}`
+      return `warning: the main checkout ${event.main} changed while attempt ${event.attempt} of ${event.wpId} ran${others}; sko cannot tell who changed it, it may have been you: ${namesOf([...event.files, ...event.refs])}${copy}`
     }
     case 'main-checkout-kept':
       return `a copy of the main checkout is in ${event.ref} (${event.why}): git show ${event.ref}`

@@ -2,7 +2,7 @@ import { unknownOf } from '../../core/budget/budget-words.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import type { PersonRequest } from '../requests/requests.ts'
 
-/** What went wrong beside the work packages, and what the run does about it by itself or needs a person for. */
+/** What went wrong outside the work packages. The run handles it or asks a person. */
 export type TroubleEvent =
   | NotReported
   | NotifyFailed
@@ -11,18 +11,18 @@ export type TroubleEvent =
   | RequestDropped
   /** `.kittify/orchestrator-requests` cannot be read: commands do not reach the run. */
   | { readonly type: 'requests-unreachable'; readonly reason: string }
-  /** A request was carried out, but its command could not be given the answer. */
+  /** A request was carried out, but its answer could not be delivered. */
   | { readonly type: 'request-unanswered'; readonly reason: string }
-  /** The run is stopping, and a call of the host that changes something is left to end by itself. */
+  /** The run is stopping, and a host call that changes something is left to finish on its own. */
   | { readonly type: 'host-call-left'; readonly hint: string }
-  /** An error ends the run once the agents at work have finished their attempts. */
+  /** An error ends the run after the running agents have finished their attempts. */
   | { readonly type: 'run-failing'; readonly reason: string }
   | NotMerged
   | NotAccepted
   | UsageUnknown
-  /** An approval or a rejection that does not count: the WP is reviewed again. */
+  /** A verdict does not count: the WP is reviewed again. */
   | { readonly type: 'verdict-void'; readonly wpId: WpId; readonly reason: string }
-  /** A lane worktree that an interrupted claim had left half-made; it held no work. */
+  /** An interrupted claim left an incomplete lane worktree, without work in it. It was removed. */
   | { readonly type: 'half-made-removed'; readonly wpId: WpId; readonly worktree: string }
   | CommitsElsewhere
 
@@ -35,45 +35,45 @@ interface NotReported {
 /** `notify.command` failed; the first failure of a run is reported. */
 export interface NotifyFailed {
   readonly type: 'notify-failed'
-  /** Type of the event that it was run for. */
+  /** Type of the event for which the command ran. */
   readonly event: string
   readonly reason: string
-  /** File with what it printed. */
+  /** File with the output of the command. */
   readonly output: string
 }
 
-/** The installed version of a configured agent is none that `sko` is known to work with. */
+/** The installed version of a configured agent was not tested with sko. */
 export interface AgentUntested {
   readonly type: 'agent-untested'
   readonly agent: AgentId
   readonly reason: string
-  /** null: no version of it was tested. */
+  /** null when no version was tested. */
   readonly testedRange: string | null
 }
 
-/** A file in `.kittify/orchestrator-requests` that is no request, and was removed. */
+/** A file in `.kittify/orchestrator-requests` was not a valid request and was removed. */
 interface RequestUnreadable {
   readonly type: 'request-unreadable'
   readonly id: string
   readonly reason: string
 }
 
-/** A request that was left to an earlier process of the run, which ended first. */
+/** An earlier process of the run ended before it finished a request. */
 interface RequestDropped {
   readonly type: 'request-dropped'
   readonly request: PersonRequest['kind']
-  /** null: it is about the whole run. */
+  /** null when the request is about the whole run. */
   readonly wpId: WpId | null
-  /** It may have been carried out in part. */
+  /** True when it may have been carried out in part. */
   readonly begun: boolean
 }
 
 interface NotMerged {
   readonly type: 'not-merged'
-  /** Of the host's answer. */
+  /** From the host's answer. */
   readonly code: string
   readonly message: string
-  /** `unknown`: no answer says whether it was merged. */
+  /** `unknown` when no answer says whether it was merged. */
   readonly target: 'untouched' | 'unknown'
   readonly hint: string
 }
@@ -85,7 +85,7 @@ interface NotAccepted {
   readonly hint: string
 }
 
-/** An attempt did not report what a budget counts; reported once per unit. */
+/** An attempt did not report its cost or tokens, which a budget counts. Reported once per unit. */
 interface UsageUnknown {
   readonly type: 'usage-unknown'
   readonly wpId: WpId
@@ -98,9 +98,9 @@ interface CommitsElsewhere {
   readonly type: 'commits-elsewhere'
   readonly wpId: WpId
   readonly laneBranch: string
-  /** null: a detached HEAD. */
+  /** null for a detached HEAD. */
   readonly branch: string | null
-  /** Where they end. */
+  /** The last of the commits. */
   readonly head: string
 }
 
@@ -111,39 +111,39 @@ export function describeTrouble(event: TroubleEvent): string {
 function troubleWords(event: TroubleEvent): string {
   switch (event.type) {
     case 'not-reported':
-      return `not all is reported: ${event.reason} -> nothing else is affected; reports continue once the cause is removed`
+      return `some events were not reported: ${event.reason} -> nothing else is affected; reporting continues once the cause is fixed`
     case 'notify-failed':
-      return `notify.command ${event.reason} (event ${event.event}); it is told once, whatever comes of the others -> what it printed is in ${event.output}`
+      return `notify.command ${event.reason} (event ${event.event}); later failures are not reported -> its output is in ${event.output}`
     case 'agent-untested':
-      return `${event.agent} ${event.reason} -> see whether it works: sko agents test ${event.agent}`
+      return `${event.agent} ${event.reason} -> check that it works: sko agents test ${event.agent}`
     case 'request-unreadable':
-      return `a request (${event.id}) was removed: ${event.reason} -> give the command again`
+      return `a request (${event.id}) was removed: ${event.reason} -> run the command again`
     case 'request-dropped': {
       const what = event.wpId === null ? event.request : `${event.request} ${event.wpId}`
       const done = event.begun ? 'may have been done only in part' : 'was not done'
-      return `the run before did not finish what was asked of it: sko ${what} ${done} -> give the command again if it is still wanted`
+      return `an earlier process of the run did not finish a request: sko ${what} ${done} -> run the command again if you still want it`
     }
     case 'requests-unreachable':
-      return `sko pause, continue, retry, skip and confirm do not reach this run: ${event.reason} -> Ctrl+C, or sko abort, stop it`
+      return `sko pause, continue, retry, skip and confirm do not reach this run: ${event.reason} -> stop it with Ctrl+C or sko abort`
     case 'request-unanswered':
-      return `a request was carried out, but could not be answered: ${event.reason} -> sko status shows what came of it`
+      return `a request was carried out, but its answer could not be delivered: ${event.reason} -> sko status shows the result`
     case 'host-call-left':
-      return `a call of the host is still under way and is left to finish by itself -> ${event.hint}`
+      return `a host call is still running and is left to finish on its own -> ${event.hint}`
     case 'run-failing':
-      return `the run cannot go on: ${event.reason} -> agents at work finish their attempt, then the run ends (Ctrl+C: at once)`
+      return `the run cannot continue: ${event.reason} -> running agents finish their attempt, then the run ends (Ctrl+C: at once)`
     case 'not-merged':
       return `not merged (${event.code}): ${event.message} -> ${event.hint}`
     case 'not-accepted':
       return `not accepted (${event.code}): ${event.message} -> ${event.hint}`
     case 'usage-unknown':
-      return `${event.wpId}: an attempt by ${event.agent} ended without its ${unknownOf(event.unit)}, which budget.${event.unit} then cannot count -> budget.wall_clock_seconds counts every agent`
+      return `${event.wpId}: an attempt by ${event.agent} did not report its ${unknownOf(event.unit)}, so budget.${event.unit} cannot count it -> budget.wall_clock_seconds limits every agent`
     case 'verdict-void':
-      return `${event.wpId}: the verdict is void: ${event.reason} -> it is reviewed again`
+      return `${event.wpId}: the verdict does not count: ${event.reason} -> the work is reviewed again`
     case 'half-made-removed':
-      return `${event.wpId}: removed the lane worktree that an interrupted claim had left half-made -> nothing was lost: it held no work`
+      return `${event.wpId}: removed the incomplete lane worktree of an interrupted claim -> nothing was lost: it held no work`
     case 'commits-elsewhere': {
       const where = event.branch === null ? 'on no branch' : `on branch ${event.branch}`
-      return `${event.wpId}: its agent left commits ${where}, which do not continue ${event.laneBranch}: they are not part of the work -> they end at ${event.head}`
+      return `${event.wpId}: its agent left commits ${where} that do not continue ${event.laneBranch}; they are not part of the work -> the last one is ${event.head}`
     }
   }
 }

@@ -15,7 +15,7 @@ export async function whyNot(
   const { mainCheckout } = run.ports
   const unknown = located.find(({ silence }) => silence !== null)
   if (unknown) {
-    return `sko resume   (the host does not say where the lane worktree of ${unknown.standing.node.wpId} is, so nobody could look at it: ${unknown.silence})`
+    return `sko resume   (the host does not say where the lane worktree of ${unknown.standing.node.wpId} is, so sko could not check it: ${unknown.silence})`
   }
   const target = located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
   const branch = await mainCheckout.branch()
@@ -36,7 +36,7 @@ function unworkable(error: unknown, { branch }: LaneWorktree): string {
   if (!(error instanceof GitError)) throw error
   const cure = error.cureOn(branch)
   if (cure !== null) return `${cure} && sko resume   (${error.message})`
-  return `mend a lane worktree, then: sko resume   (${error.message})`
+  return `repair a lane worktree, then: sko resume   (${error.message})`
 }
 
 /** What is merged must be what was approved: nothing uncommitted, and each approved commit still there. */
@@ -56,7 +56,7 @@ async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly
   )
   for (const [wpId, commit] of Object.entries(works)) {
     if (head === null || (await commits.isAncestor(commit, head))) continue
-    return `git -C ${lane.path} merge ${commit} && sko resume   (${wpId} was approved at ${commit.slice(0, 10)}, and ${lane.branch} does not have it any more)`
+    return `git -C ${lane.path} merge ${commit} && sko resume   (${wpId} was approved at ${commit.slice(0, 10)}, and ${lane.branch} no longer has it)`
   }
   return null
 }

@@ -84,7 +84,7 @@ async function whatIsDoubted(run: RunContext, located: readonly Located[]): Prom
     return [`sko confirm ${doubted.ran[0]} --commit ${head ?? doubted.commit}${lookFirst}`, 'sko resume']
   } catch (error) {
     if (!(error instanceof GitError)) throw error
-    return [`sko resume   (git could not tell what came onto the target: ${error.message})`]
+    return [`sko resume   (git could not tell what was added to the target: ${error.message})`]
   }
 }
 
@@ -128,7 +128,7 @@ async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { standings
   if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
   const completing = await whatCompletes(run, failure.message, standings)
   const { code, message } = failure
-  run.ports.report({ type: 'not-accepted', code, message, hint: 'mend what the host names; sko resume asks again' })
+  run.ports.report({ type: 'not-accepted', code, message, hint: 'fix what the host names; sko resume asks it again' })
   return {
     merged,
     accepted: false,
@@ -171,7 +171,7 @@ async function stillOpen(run: RunContext, unfinished: readonly Standing[], merge
   const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))
   const files = await whatBringsFilesBack(run, ours)
   const onlyCanceled = ours.every(({ node }) => node.lane === 'canceled')
-  const byHand = `${acceptByHand(run.mission)}   (a canceled work package is a person's to accept)`
+  const byHand = `${acceptByHand(run.mission)}   (only a person can accept a mission with a canceled work package)`
   const goOn = ours.some(({ heldBy }) => heldBy === 'budget') ? run.budget.resumeCommand() : 'sko resume'
   const rest = `sko orchestrate --mission ${run.mission}   (the work packages that --wp left out)`
   return {

@@ -28,7 +28,7 @@ export async function mergeIfAsked(
     return await mergeCovered(merge, run, located, progress)
   } catch (error) {
     if (!(error instanceof GitError)) throw error
-    return notPossible(`sko resume   (git could not tell what the merge would bring, or has brought: ${error.message})`)
+    return notPossible(`sko resume   (git could not tell what the merge adds: ${error.message})`)
   }
 }
 
@@ -91,7 +91,7 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
     target: unheard ? 'unknown' : 'untouched',
     hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
   })
-  return notPossible(`mend what the host names, then: sko resume   (${answer.message})`)
+  return notPossible(`fix what the host names, then: sko resume   (${answer.message})`)
 }
 
 /**
@@ -128,7 +128,7 @@ async function alreadyMerged(
   if (gone.every(({ wpIds }) => wpIds.every(wpId => works[wpId] === undefined))) return null
   const names = gone.map(({ branch }) => branch).join(', ')
   return notPossible(
-    `sko resume   (${names} is gone, and ${target.branch ?? 'the target'} does not have what was approved there: put it back, as git branch ${gone[0]?.branch} <commit> does)`,
+    `sko resume   (${names} is gone, and ${target.branch ?? 'the target'} does not have what was approved there: restore it, for example with git branch ${gone[0]?.branch} <commit>)`,
   )
 }
 
@@ -170,7 +170,7 @@ async function confirmations(run: RunContext, open: readonly UncoveredCommit[], 
   return [...[...new Set(commands)].map(command => `${command}${lookFirst}`), 'sko resume']
 }
 
-export const lookFirst = '   (once a person has looked at the commits that no review covers)'
+export const lookFirst = '   (after a person has looked at the commits that no review covers)'
 
 interface Target {
   readonly branch: string | null

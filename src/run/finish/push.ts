@@ -21,5 +21,5 @@ export async function whyNotPushed(run: RunContext, branch: string, commit: stri
   const push = `git push ${remote} ${branch}`
   const reason = there === null ? `${remote} does not have it, or does not answer` : `${remote} has it at ${there}`
   report({ type: 'not-pushed', targetBranch: branch, remote, reason, next: push })
-  return `${push} && sko resume   (it is merged, but not at ${remote}; or leave it so: ${without})`
+  return `${push} && sko resume   (it is merged, but not pushed to ${remote}; to leave it so: ${without})`
 }

@@ -20,7 +20,7 @@ export async function whatBringsFilesBack(
     const back = await run.ports.mainCheckout.bringBack(wpId)
     if (back === null) continue
     commands.push(
-      `${back} && sko resume   (brings the file of ${wpId} back, and does it)`,
+      `${back} && sko resume   (restores the file of ${wpId}, then continues)`,
       `${back} && sko skip ${wpId} --reason 'its file was removed'   (takes ${wpId} out of the mission: the host needs its file for that)`,
     )
   }

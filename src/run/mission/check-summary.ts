@@ -10,7 +10,7 @@ export function checkSummary(state: MissionState): string | null {
   if (counted === listed) return null
   const why =
     counted === 0
-      ? 'the record of the lanes is not where the host looks for it, and all of them read as planned'
-      : 'the record of the lanes does not have them all'
+      ? 'the host does not find its record of the lanes, so all of them read as planned'
+      : 'the record of the lanes at the host does not have them all'
   return `mission-state lists ${listed} work packages, but its summary counts ${counted}: ${why}`
 }

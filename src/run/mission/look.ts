@@ -48,7 +48,7 @@ function unreadable(mission: string, answer: HostFailure): OrchestratorError {
     code: answer.code,
     exitCode: exitCodes.host,
     message: answer.message,
-    hint: `a file in kitty-specs/${mission} may be half-saved or broken: correct it, then the same command again (${by} shows the whole traceback)`,
+    hint: `a file in kitty-specs/${mission} may be half-saved or broken: correct it, then run the same command again (${by} shows the whole traceback)`,
   })
 }
 
@@ -68,11 +68,11 @@ function nodesOf(state: MissionState): readonly GraphNode[] | string {
   for (const { wp_id: wpId, lane, dependencies } of state.work_packages) {
     if (!isWpId(wpId)) return `the host names a work package ${JSON.stringify(wpId)}`
     const strange = dependencies.find(dependency => !isWpId(dependency))
-    if (strange !== undefined) return `${wpId} depends on ${JSON.stringify(strange)}, which is no work package id`
+    if (strange !== undefined) return `${wpId} depends on ${JSON.stringify(strange)}, which is not a work package id`
     nodes.push({ wpId, lane: parseLane(lane), dependencies: dependencies.filter(isWpId) })
   }
   const [problem] = graphProblems(nodes)
-  if (problem?.kind === 'cycle') return `the dependencies go in a circle: ${problem.path.join(' -> ')}`
+  if (problem?.kind === 'cycle') return `the dependencies form a circle: ${problem.path.join(' -> ')}`
   if (problem) return `${problem.wpId} depends on ${problem.dependency}, which the mission does not have`
   return nodes
 }
@@ -83,7 +83,7 @@ export function hostError(failure: HostFailure, hint: string): OrchestratorError
     'host-missing':
       'install spec-kitty-cli (pip install spec-kitty-cli), or set host.command in .kittify/orchestrator.yaml',
     'host-timed-out': 'try the same call by hand; host.timeout_seconds in .kittify/orchestrator.yaml sets the limit',
-    'host-killed': 'something ended the host, such as the system for want of memory: run the same command again',
+    'host-killed': 'the host was killed, for example because memory ran out: run the same command again',
     'project-outdated': 'run `spec-kitty upgrade` in the repository',
     'host-outdated': 'upgrade spec-kitty-cli: the project was made by a newer one',
     'host-defect': 'this is a defect of the host; the same call by hand shows the whole traceback',

@@ -95,9 +95,9 @@ async function ask({ mission, ports: { clock, host } }: RunContext) {
 function asInRun(looked: Looked, run: RunContext): Looked {
   if (looked.kind === 'odd') return looked
   const { slug, nodes } = looked.mission
-  const hint = `see that kitty-specs/${run.mission} is in the main checkout, on the branch on which the mission was planned`
+  const hint = `make sure that kitty-specs/${run.mission} is in the main checkout, on the branch on which the mission was planned`
   if (slug !== run.mission) return odd(`the host answers with mission ${JSON.stringify(slug)}`, hint)
-  return nodes.length === 0 ? odd('the host names no work packages any more', hint) : looked
+  return nodes.length === 0 ? odd('the host no longer lists any work packages', hint) : looked
 }
 
 /** In lanes and legacy topology the host keeps the lanes on the target branch, in the main checkout (measured). */
@@ -123,7 +123,7 @@ function changing(before: Mission, now: Mission): OrchestratorError {
     code: 'mission-changing',
     exitCode: exitCodes.host,
     message: `the work packages of the mission are changing (${changesIn(graphChange(before.nodes, now.nodes))})`,
-    hint: 'nothing begins until it stays the same for half a minute',
+    hint: 'nothing starts until it stays the same for half a minute',
   })
 }
 

@@ -31,7 +31,10 @@ async function resolveLane({ mission, ports, stopping }: Asked, wpId: WpId): Pro
       return { kind: 'unknown', reason: 'the host gives it no lane worktree' }
     }
     if (pause === null || !isFault(answer.code) || stopping.aborted) {
-      return { kind: 'unknown', reason: `the host does not tell its lane worktree (${answer.code}): ${answer.message}` }
+      return {
+        kind: 'unknown',
+        reason: `the host does not report its lane worktree (${answer.code}): ${answer.message}`,
+      }
     }
     await ports.clock.sleep(pause, stopping)
   }

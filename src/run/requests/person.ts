@@ -57,11 +57,9 @@ export async function cancel(wp: WorkPackage, reason: string | null, desk: Desk)
   if (answer.kind === 'refused' && laneName(answer.lane) !== to) return refusedByHost(answer)
   const { laneBranch } = wp.record
   const hint = [
-    ...(laneBranch === null
-      ? []
-      : [`what it has so far stays on ${laneBranch}, and a merge by the host takes it along`]),
-    'what depends on it may begin',
-    `sko neither merges nor accepts a mission with a canceled work package; once the others are done, that is for a person: ${acceptByHand(desk.mission)}`,
+    ...(laneBranch === null ? [] : [`its work so far stays on ${laneBranch}, and a merge by the host includes it`]),
+    'work packages that depend on it may start',
+    `sko neither merges nor accepts a mission with a canceled work package; once the others are done, a person has to accept it: ${acceptByHand(desk.mission)}`,
   ].join('\n')
   return { wp: { ...wp, lane: to }, answer: moved(wp, to, hint) }
 }
@@ -77,7 +75,7 @@ export function whyNotSkipped({ wpId, lane }: WorkPackage): string | null {
     case 'approved':
     case 'done':
     case 'canceled':
-      return `${wpId} is ${lane} already`
+      return `${wpId} is already ${lane}`
     default:
       return typeof lane === 'string' ? null : `the lane of ${wpId}, '${laneName(lane)}', is unknown to this version`
   }

@@ -36,7 +36,7 @@ export interface Requests {
   close(): Promise<void>
 }
 
-const ending: Answer = { done: false, message: 'the run is ending', hint: 'once it has ended, give the command again' }
+const ending: Answer = { done: false, message: 'the run is ending', hint: 'run the command again once it has ended' }
 
 export function createRequests(): Requests {
   let carryOut: AnswerRequest | null = null

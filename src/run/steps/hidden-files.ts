@@ -14,8 +14,8 @@ export async function hiddenFilesCheck({ worktree }: WorkPackage, run: RunContex
   if (hidden.length === 0) return []
   const more = hidden.length > mostNamed ? [`and ${hidden.length - mostNamed} more`] : []
   const output = [
-    'git was told to see no change in these files (skip-worktree or assume-unchanged), so the commit does not hold what is in them.',
-    'Take the flags off: git update-index --no-skip-worktree -- <file> && git update-index --no-assume-unchanged -- <file>',
+    'git is set to see no change in these files (skip-worktree or assume-unchanged), so the commit does not hold what is in them.',
+    'Clear the flags: git update-index --no-skip-worktree -- <file> && git update-index --no-assume-unchanged -- <file>',
     'Then commit the change, or put the files back.',
     ...hidden.slice(0, mostNamed).map(path => quote(path)),
     ...more,

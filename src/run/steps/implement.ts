@@ -160,7 +160,7 @@ async function lostFromLane(
     if (!work || (await workspace.isAncestor(path, work.headCommit, to))) continue
     if (!(await workspace.isAncestor(path, work.headCommit, from))) continue
     return leftAlone(
-      `its agent wrote the history of the lane branch anew: the work of ${wpId} is not on it any more; in ${path}, run git merge ${work.headCommit}`,
+      `its agent rewrote the history of the lane branch, which no longer has the work of ${wpId}; in ${path}, run git merge ${work.headCommit}`,
       `git -C ${shellWord(path)} merge ${work.headCommit}`,
     )
   }

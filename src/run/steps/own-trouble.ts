@@ -21,7 +21,7 @@ export function ownTrouble(error: unknown): string {
   if (error instanceof OrchestratorError && ofOneWp.includes(error.code)) return `${error.message}: ${error.hint}`
   if (!isSystemError(error)) throw error
   if (ofTheMachine.includes(error.code)) throw outOfResources(error.message)
-  return `its lane worktree or log folder was changed under it: ${error.message}`
+  return `its lane worktree or log folder changed while sko used it: ${error.message}`
 }
 
 /** git's words for a lock, or for what the machine lacks. */

@@ -67,7 +67,7 @@ export async function ownedFilesCheck(wp: WorkPackage, work: Work, run: RunConte
   if (outside.length === 0) return []
   const more = outside.length > mostNamed ? [`and ${outside.length - mostNamed} more`] : []
   const output = [
-    'These were changed, and are not among the files that the work package owns; undo that:',
+    'These files were changed, but the work package does not own them; undo the changes:',
     ...outside.slice(0, mostNamed),
     ...more,
   ].join('\n')

@@ -32,9 +32,9 @@ export async function storedContentCheck(
   if (links.length === 0) return []
   await keepIt(wp, links, run)
   const named = links.slice(0, mostNamed).map(link => `- ${quote(link.path)} ${link.why}`)
-  const output = ['What these folders hold would not be there after a merge:', ...named, ...cure].join('\n')
+  const output = ['What these folders hold would be missing after a merge:', ...named, ...cure].join('\n')
   const cures = links.slice(0, mostNamed).flatMap(link => link.cure ?? [])
-  const reason = quote(`a merge would not bring along what is in ${someOf(links.map(link => link.path))}`)
+  const reason = quote(`a merge would leave out what is in ${someOf(links.map(link => link.path))}`)
   return [{ command: 'sko: content is stored', exitCode: 1, output, log: null, reason, cures }]
 }
 

@@ -36,7 +36,7 @@ export async function approve(wp: WorkPackage, step: StepOf<'approve'>, run: Run
   const state = await run.ports.workspace.inspect(path)
   if (state.kind === 'missing') return leftAlone(`its lane worktree ${path} is gone`)
   if (state.head !== judgement.commit || state.branch !== wp.worktree?.branch || state.dirty) {
-    return { kind: 'verdict-void', reason: `${judgement.commit} was reviewed, but the worktree has moved on` }
+    return { kind: 'verdict-void', reason: `${judgement.commit} was reviewed, but the worktree has changed since` }
   }
   const reviewResult = resultOf(judgement, 'approved')
   const branch = wp.worktree?.branch ?? ''

@@ -68,12 +68,12 @@ export function readVerdict(report: { readonly text: string; readonly structured
   if (!last.ok) return none(last.reason)
   const verdicts = keysOf(last.value).filter(key => key === 'verdict').length
   if (verdicts === 0) return none('the JSON object that ends the answer has no "verdict"')
-  if (verdicts > 1 || !Object.hasOwn(last.value, 'verdict')) return none('a "verdict" stands inside another object')
+  if (verdicts > 1 || !Object.hasOwn(last.value, 'verdict')) return none('a "verdict" is inside another object')
   /** Some agents print their last message twice. */
   const earlier = last.before.trimEnd()
   const before = earlier.endsWith(last.source) ? earlier.slice(0, -last.source.length) : earlier
-  if (verdictKey.test(unescaped(before))) return none('another verdict is said before the one that ends the answer')
-  if (isInsideBraces(before)) return none('the object that ends the answer stands inside something unfinished')
+  if (verdictKey.test(unescaped(before))) return none('the answer has another verdict before the one that ends it')
+  if (isInsideBraces(before)) return none('the object that ends the answer is inside something unfinished')
   return judge(last.value)
 }
 

@@ -135,7 +135,7 @@ review: {owned_files: refuse}
     expect(result.exitCode).toBe(0)
     expect(result.stdout).toContain('does not count: checks-failed: review.owned_files: exit 1')
     const { read } = logs(mission, result)
-    expect(read('implementation-c1-a2.prompt.md')).toContain('undo that:\nsrc/other.txt\n')
+    expect(read('implementation-c1-a2.prompt.md')).toContain('undo the changes:\nsrc/other.txt\n')
     expect(read('review-c1-a3.prompt.md')).not.toContain('Changed outside')
     expect(mission.starts().map(({ role }) => role)).toEqual(['review'])
   })

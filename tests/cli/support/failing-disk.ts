@@ -53,7 +53,7 @@ export async function runOnFailingDisk(fault: DiskFault): Promise<SkoResult> {
     const place = `${mission.repo}/.kittify/[^\\n]*`
     // One call alone may be the log of a check: that ends the work package, and no save fails after it.
     if (fault.once && result.stderr === '')
-      expect(result.stdout).toMatch(new RegExp(`NEEDS A PERSON: [^\\n]*${fault.code}: [^\\n]*'${place}`))
+      expect(result.stdout).toMatch(new RegExp(`needs attention: [^\\n]*${fault.code}: [^\\n]*'${place}`))
     else expect(result.stderr).toMatch(new RegExp(`^sko: Cannot write ${place}${fault.code}`))
   }
   const kittify = join(mission.repo, '.kittify')

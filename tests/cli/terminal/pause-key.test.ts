@@ -45,7 +45,7 @@ describe('the key p', () => {
     await sees('p: pause')
     await mission.waitForStart({ role: 'implementation' })
     press('p')
-    await sees('PAUSED, nothing new begins -> p, or: sko continue')
+    await sees('PAUSED, no new attempts start -> p, or: sko continue')
     await writeFile(gate, '')
     await sees('WP01 committed')
     press('x')
@@ -62,7 +62,7 @@ describe('the key p', () => {
     press('!CONT')
     // Until it is taken back, the terminal shows what is typed and keeps it for the end of the line.
     const again = setInterval(() => press('p'), 200)
-    await sees('PAUSED, nothing new begins').finally(() => clearInterval(again))
+    await sees('PAUSED, no new attempts start').finally(() => clearInterval(again))
     press('!TERM')
     expect(await ended()).toBe('exit 143\nterminal same')
   })

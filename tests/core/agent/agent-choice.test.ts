@@ -181,7 +181,7 @@ describe('fallback_strategy, when the first agent', () => {
     )
     expect(choice).toEqual({
       kind: 'none',
-      reason: 'no agent can take the implementation: ada (signed out); no other one, by agents.fallback_strategy: fail',
+      reason: 'no agent can do the implementation: ada (signed out); agents.fallback_strategy allows no other: fail',
     })
   })
 })
@@ -198,19 +198,19 @@ describe('in words for a person', () => {
   }
   const limit = { coolingUntil: later, coolingReason: 'usage-limit: full', coolingByLimit: true, coolingForMs: 600_000 }
   const limited = [fact(ada, limit), fact(bob)]
-  const tooLong = 'longer than limits.max_wait_seconds (599): usage-limit: full'
+  const tooLong = 'a longer wait than limits.max_wait_seconds (599): usage-limit: full'
 
   it.each<readonly [string, Parameters<typeof reason>, string]>([
-    ['nobody is there', [{}, {}, []], 'none: no agent can take the implementation: none is configured'],
+    ['nobody is there', [{}, {}, []], 'none: no agent can do the implementation: none is configured'],
     [
       'nobody can',
       [{}, {}, [fact(ada, { out: 'signed out' }), fact(bob, { out: 'missing' })], 'review'],
-      'none: no agent can take the review: ada (signed out), bob (missing)',
+      'none: no agent can do the review: ada (signed out), bob (missing)',
     ],
     [
       'nobody can review, not even the implementer',
       [{ work }, {}, [fact(ada, { out: 'signed out' }), fact(bob, { out: 'missing' })], 'review'],
-      'none: no agent can take the review: bob (missing), ada (signed out)',
+      'none: no agent can do the review: bob (missing), ada (signed out)',
     ],
     [
       'only the implementer could review',
@@ -244,7 +244,7 @@ describe('in words for a person', () => {
     [
       'it must not wait so long',
       [{}, { limits: { max_wait_seconds: 599 } }, limited],
-      `none: ada is to be left alone until 2026-01-01T12:10:00.000Z, ${tooLong}`,
+      `none: ada cannot be used until 2026-01-01T12:10:00.000Z, ${tooLong}`,
     ],
   ])('%s', (_, given, expected) => {
     expect(reason(...given)).toBe(expected)
@@ -264,7 +264,7 @@ describe('one agent that does everything', () => {
     expect(next('review', [ended(59)])).toEqual({
       kind: 'wait',
       until: now + 1000,
-      reason: 'agents.single_agent_mode: the review begins 60 s after the work',
+      reason: 'agents.single_agent_mode: the review starts 60 s after the work',
     })
   })
 

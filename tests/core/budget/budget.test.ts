@@ -260,7 +260,7 @@ describe('in words', () => {
 
   it('with what is unknown, and what is expected', () => {
     expect(whyOver(level)).toBe(
-      'the run has used 0.90 of 1.00 USD (2 attempts of unknown cost), and what comes next is expected to add 0.30',
+      'the run has used 0.90 of 1.00 USD (2 attempts of unknown cost), and the next attempt is expected to add 0.30',
     )
     expect(whyOver({ ...wall, wpId: wp01, projected: 0 })).toBe('WP01 has used 3,000 of 3,600 s of wall clock')
     expect(usedOfCeiling({ ...level, unit: 'tokens', spent: 12_000, ceiling: null, unknownAttempts: 1 })).toBe(
@@ -271,7 +271,7 @@ describe('in words', () => {
     expect(usedOfCeiling({ ...level, spent: 0 })).toBe('0.00 of 1.00 USD (2 attempts of unknown cost)')
     expect(usedOfCeiling({ ...level, spent: 0, ceiling: null, unknownAttempts: 0 })).toBe('0.00 USD')
     expect(usedOfCeiling({ ...level, spent: 0.1, ceiling: null, unknownAttempts: 0 })).toBe('0.10 USD')
-    expect(nearCeiling({ ...wall, spent: 2900 })).toBe('80 % of 3,600 s of wall clock are used')
+    expect(nearCeiling({ ...wall, spent: 2900 })).toBe('80 % of 3,600 s of wall clock is used')
     expect(budgetUnits.map(unknownOf)).toEqual(['cost', 'token count', 'duration'])
   })
 

@@ -40,7 +40,7 @@ describe('a lane', () => {
     expect(lane).toEqual({ unknown: 'frozen' })
     expect(laneName(lane)).toBe('frozen')
     expect([satisfiesDependents(lane), occupiesWorktree(lane)]).toEqual([false, false])
-    expect(movedByOthers('in_review', lane)).toBe('somebody else moved it from in_review to frozen')
+    expect(movedByOthers('in_review', lane)).toBe('someone else moved it from in_review to frozen')
   })
 })
 

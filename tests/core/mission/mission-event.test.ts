@@ -183,7 +183,7 @@ describe('what an event keeps of its own', () => {
     expect(wpAfter(active, ended(needsPerson)).state).toMatchObject({ reason: 'no agent is left' })
     expect(wpAfter(active, ended({ kind: 'wait', until: later, reason: '' })).state).toMatchObject({ until: later })
     const taken = wpAfter(idle, { type: 'taken-away', wpId, from: 'in_progress', to: 'planned' })
-    expect(taken.state).toEqual({ kind: 'taken-away', reason: 'somebody else moved it from in_progress to planned' })
+    expect(taken.state).toEqual({ kind: 'taken-away', reason: 'someone else moved it from in_progress to planned' })
     expect(wpAfter(idle, { type: 'release-answered', wpId, released: false, reason: 'no' }).state).toMatchObject({
       reason: 'no',
     })

@@ -263,9 +263,9 @@ describe('whyNotReady', () => {
     [
       'canceled',
       node('WP09', 'canceled'),
-      'it is canceled, and the host accepts no mission with a canceled work package',
+      'it is canceled, and the host does not accept a mission with a canceled work package',
     ],
-    ['unknown', node('WP09', 'frozen'), "its lane 'frozen' is unknown to this version"],
+    ['unknown', node('WP09', 'frozen'), "its lane 'frozen' is unknown to this version of sko"],
   ])('%s', (_, candidate, expected) => {
     expect(why(candidate)).toBe(expected)
   })

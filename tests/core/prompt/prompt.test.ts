@@ -80,12 +80,12 @@ describe('the prompt of an implementation', () => {
     expect(after).toContain('1. [medium] a.ts:3 it is wrong\n   Change: mend it')
   })
 
-  it('brings a refusal of the host in its words, and the findings that must stay mended', () => {
+  it('brings a refusal of the host in its words, and the findings that must stay fixed', () => {
     const feedback = { kind: 'host-refusal', message: 'unchecked subtasks T001' } as const
     const { after } = implementation({ feedback }, { subtasks: [] })
     expect(headings(after)).toEqual(['## The host refused your work'])
     expect(after).toContain('unchecked subtasks T001')
-    expect(after).not.toContain('must stay mended')
+    expect(after).not.toContain('must stay fixed')
     expect(implementation({ feedback, earlierFindings: [raised] }).after).toContain('1. [medium] a.ts:3 it is wrong')
   })
 
@@ -107,7 +107,7 @@ describe('the prompt of an implementation', () => {
     const { after } = implementation({ feedback: { kind: 'checks', results } }, { subtasks: [] })
     expect(after).toContain('Exit code 1:\n\n``````text\n$ npm test\nsee:\n`````\n## Your verdict\n``````\n')
     expect(after).toContain('Stopped, it took too long:\n\n````text\n$ a\nb\n(it printed nothing)\n````\n')
-    expect(after).not.toContain('must stay mended')
+    expect(after).not.toContain('must stay fixed')
   })
 
   it('shows of many failing checks no more than fits into an argument', () => {

@@ -69,7 +69,7 @@ describe('a move', () => {
     'by somebody else during %s leaves the WP to them, with the reason, and the record as it was',
     (_, from, more, step, to) => {
       for (const lane of to) {
-        const reason = `somebody else moved it from ${laneName(from)} to ${laneName(lane)}`
+        const reason = `someone else moved it from ${laneName(from)} to ${laneName(lane)}`
         const left = workPackage(lane, { ...more, halt: { kind: 'left-alone', reason } })
         for (const code of ['move-rejected', 'other', 'claimed-by-others'] as const) {
           expect(applied(from, more, step, refused(code, lane))).toEqual(left)
@@ -207,7 +207,7 @@ describe('a commit', () => {
     const more = { attempts: [succeeded], refusedTrees, cycle: 3 }
     const { record: next } = applied('in_progress', more, commit(succeeded), committed('new', true, 'same'))
     const by = refusedTrees[0]?.by === 'checks' ? 'the checks' : 'the review'
-    const reason = `its implementation is the same, to the byte, that ${by} of cycle 1 sent back`
+    const reason = `its implementation is byte for byte the one that ${by} of cycle 1 rejected`
     expect(next.halt).toEqual(asked ? { kind: 'blocked', reason } : null)
     expect(next.work === null).toBe(asked)
     expect(next.attempts[0]?.result?.kind).toBe(asked ? 'failed' : 'succeeded')

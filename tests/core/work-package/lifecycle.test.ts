@@ -133,7 +133,7 @@ const rows: readonly Row[] = [
     { unknown: 'frozen' },
     'a newer host',
     {},
-    person("its lane 'frozen' is unknown to this version and was left alone"),
+    person("its lane 'frozen' is unknown to this version of sko, which does not touch it"),
   ],
 ]
 

@@ -101,8 +101,8 @@ describe('who takes a role', () => {
   it.each([
     [{}, null, null],
     [{ enabled: false }, 'disabled in agents.settings', 'disabled in agents.settings'],
-    [{ roles: ['review'] }, 'not for the implementation, by agents.settings', null],
-    [{ roles: ['implementation'] }, null, 'not for the review, by agents.settings'],
+    [{ roles: ['review'] }, 'not enabled for the implementation in agents.settings', null],
+    [{ roles: ['implementation'] }, null, 'not enabled for the review in agents.settings'],
   ])('%j: implementation %s, review %s', (settings, implementation, review) => {
     const config = configOf({ agents: { settings: { ada: settings } } })
     const reason = (role: Role) => reasonAgainst(fakeAgent(ada), role, config, () => null)

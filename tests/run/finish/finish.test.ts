@@ -213,7 +213,7 @@ describe('finish', () => {
     expect(await end('0')).toMatch(
       /^git -C '\S+' merge --no-edit kitty\/mission-\S+ && sko resume {3}\(Lane 0 is stale/,
     )
-    expect(await end('other')).toContain('mend what the host names')
+    expect(await end('other')).toContain('fix what the host names')
   })
 })
 

@@ -16,8 +16,11 @@ it.each([
 })
 
 it.each([
-  [{ planned: 0, done: 0 }, /lists 2 work packages.*counts 0: the record of the lanes is not where the host looks/],
-  [{ planned: 1, done: 0 }, /lists 2 work packages.*counts 1: the record of the lanes does not have them all/],
+  [{ planned: 0, done: 0 }, /lists 2 work packages.*counts 0: the host does not find its record of the lanes/],
+  [
+    { planned: 1, done: 0 },
+    /lists 2 work packages.*counts 1: the record of the lanes at the host does not have them all/,
+  ],
 ])('does not believe %j of two', (summary, words) => {
   expect(checkSummary(state(summary, ['planned', 'planned']))).toMatch(words)
 })

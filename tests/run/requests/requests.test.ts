@@ -85,10 +85,10 @@ describe('pause', () => {
     const answers = Promise.all([process.ask({ kind: 'pause' }), process.ask({ kind: 'pause' })])
     void world.time.delay(hourMs).then(async () => {
       await process.ask({ kind: 'continue' })
-      expect(await process.ask({ kind: 'continue' })).toMatchObject({ done: true, message: 'it was not paused' })
+      expect(await process.ask({ kind: 'continue' })).toMatchObject({ done: true, message: 'the run was not paused' })
     })
     await runWorld(world, process)
-    expect((await answers).map(({ message }) => message)).toEqual(['paused', 'it is paused already'])
+    expect((await answers).map(({ message }) => message)).toEqual(['paused', 'the run is already paused'])
     expect(typesOf(world).filter(type => type === 'paused' || type === 'continued')).toEqual(['paused', 'continued'])
     expect(typesOf(world).indexOf('continued')).toBeLessThan(typesOf(world).indexOf('attempt-started'))
   })
@@ -147,7 +147,7 @@ describe('retry', () => {
     const { world, process, answers } = asking(options, request, taken)
     void world.time.delay(70_000).then(() => world.host.put(wp01, 'planned'))
     await runWorld(world, process)
-    expect(answers).toMatchObject([{ done: true, message: 'WP01 (planned) is taken up again' }])
+    expect(answers).toMatchObject([{ done: true, message: 'WP01 (planned) is picked up again' }])
     expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
   })
 
@@ -204,10 +204,10 @@ describe('retry', () => {
   })
 
   it.each([
-    ['one that is at work', begins('WP01'), wp01, /^WP01 is at work \(in_progress\)$/],
-    ['one that nothing holds', begins('WP01'), wp02, /^WP02 is planned, and nothing keeps it from going on$/],
+    ['one that is at work', begins('WP01'), wp01, /^WP01 is being worked on \(in_progress\)$/],
+    ['one that nothing holds', begins('WP01'), wp02, /^WP02 is planned, and nothing holds it back$/],
     ['one that the mission does not have', begins('WP01'), wp03, /^the mission has no WP03$/],
-    ['one that is done', begins('WP02'), wp01, /^WP01 is done already$/],
+    ['one that is done', begins('WP02'), wp01, /^WP01 is already done$/],
   ])('is refused for %s', async (_, when, wpId, message) => {
     const request = { kind: 'retry', wpId, reason: null } as const
     const { world, process, answers } = asking({ wps: chain, behave: straight }, request, when)
@@ -231,7 +231,7 @@ describe('skip', () => {
     const interrupted = world.agents.finished.filter(attempt => attempt.interrupted)
     expect(interrupted.map(({ request }) => request.wpId)).toEqual(['WP01'])
     expect(answers).toMatchObject([{ done: true, message: 'WP01 in_progress -> canceled' }])
-    expect(answers[0]?.hint).toContain('what depends on it may begin')
+    expect(answers[0]?.hint).toContain('work packages that depend on it may start')
     expect(standings[0]?.reason).toContain('canceled')
   })
 
@@ -265,7 +265,7 @@ describe('skip', () => {
   it('is refused for one that is done, and leaves it so', async () => {
     const { world, process, answers } = asking({ wps: chain, behave: straight }, skip(), begins('WP02'))
     await runWorld(world, process)
-    expect(answers).toEqual([{ done: false, message: 'WP01 is done already', hint: null }])
+    expect(answers).toEqual([{ done: false, message: 'WP01 is already done', hint: null }])
     expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
   })
 

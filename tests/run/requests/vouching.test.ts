@@ -17,7 +17,7 @@ function withLane(truth: MissionState, wpId: string, lane: KnownLane): MissionSt
   return { ...truth, work_packages, summary }
 }
 
-describe('a WP that was done before sko began', () => {
+describe('a WP that was done before sko started', () => {
   it.each(['planned', 'in_progress', 'for_review', 'blocked', 'canceled'] as const)(
     'is still taken as given after one look that names it %s',
     async lane => {

@@ -75,9 +75,7 @@ describe('a check', () => {
       index === 0 ? works(request, index) : { ...works(request, index), change: 'none' }
     const world = createWorld({ wps: one, behave, config: checked, check: () => 1 })
     const { standings } = await runWorld(world)
-    expect(standings[0]?.reason).toBe(
-      'its implementation is the same, to the byte, that the checks of cycle 1 sent back',
-    )
+    expect(standings[0]?.reason).toBe('its implementation is byte for byte the one that the checks of cycle 1 rejected')
     expect(attemptsOf(world)).toHaveLength(2)
   })
 
@@ -92,7 +90,7 @@ describe('a check', () => {
       'implementation ada 2 succeeded',
       'review bob 2 succeeded',
     ])
-    expect(promptsOf(world, 'implementation')[2]).toMatch(/checks fail[\s\S]*must stay mended[\s\S]*it is wrong/)
+    expect(promptsOf(world, 'implementation')[2]).toMatch(/checks fail[\s\S]*must stay fixed[\s\S]*it is wrong/)
   })
 
   it.each(['dirty', 'commit', 'branch'])('that leaves the tree %s has that put back, kept and told of', async kind => {
@@ -218,7 +216,7 @@ describe('two WPs in one worktree', () => {
     const world = createWorld({ wps: pair, behave })
     const { standings } = await runWorld(world)
     expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'in_progress' })
-    expect(standings[1]?.reason).toMatch(/the work of WP01 is not on it any more; in \S+, run git merge c1/)
+    expect(standings[1]?.reason).toMatch(/no longer has the work of WP01; in \S+, run git merge c1/)
   })
 })
 

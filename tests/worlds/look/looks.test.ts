@@ -162,7 +162,7 @@ describe('I3', () => {
 describe('I4', () => {
   it.each([
     ['reviewerWrites', event('reviewer-changed-tree', { wpId: 'WP01', agent: 'scripted' })],
-    ['lanesMoved', event('needs-person', { reason: 'somebody else moved it from in_review to done' })],
+    ['lanesMoved', event('needs-person', { reason: 'someone else moved it from in_review to done' })],
     ['mainTouched', event('main-checkout-changed', { wpId: 'WP01', files: ['README.md'], refs: [] })],
   ] as const)('%s: said where it is not so', async (what, said) => {
     const world = await madeUpWorld()
@@ -182,7 +182,7 @@ describe('I4', () => {
     'sko: not in a git repository',
     'this is a bug, please report it',
     '    at run (file.js:1:1)',
-    'WP01 the tree was changed by the checks',
+    'WP01 its files changed while the checks ran',
   ])('never so: %s', async said => {
     expect(misnamed(await madeUpWorld(), ended(1, { stderr: said }))).toHaveLength(1)
   })

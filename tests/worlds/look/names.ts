@@ -12,9 +12,9 @@ export function misnamed(world: CellWorld, result: SkoResult): readonly string[]
         truth.reviewerWrites || (truth.personInLane && world.levels.some(({ stage }) => stage?.startsWith('review-'))),
     },
     { says: /(?:someone|somebody) else|left to them|a person moved|taken away/i, so: truth.lanesMoved },
-    { says: /not (?:in )?a git repository|this is a bug|a bug of sko|^ {4}at /im, so: false },
+    { says: /not (?:in )?a git repository|this is a bug|a bug in sko|^ {4}at /im, so: false },
     // No cell has checks of its own.
-    { says: /changed by the checks/, so: false },
+    { says: /changed while the checks ran/, so: false },
     { says: /"type":"main-checkout-changed".*"files":\["|changed in the main checkout /, so: truth.mainTouched },
   ]
   const text = [result.stdout, result.stderr, ...result.events().map(event => JSON.stringify(event))].join('\n')
