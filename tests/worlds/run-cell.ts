@@ -3,7 +3,7 @@ import type { Level } from './level.ts'
 import { tooMany } from './look/bounds.ts'
 import { lostBytes } from './look/bytes.ts'
 import { uncovered } from './look/coverage.ts'
-import { commandsOf, nextOf, notReported, obey, takeBack, wordsOfPerson } from './look/cure.ts'
+import { commandsOf, exportedBy, nextOf, notReported, obey, takeBack, wordsOfPerson } from './look/cure.ts'
 import { leftBehind, listing } from './look/leftovers.ts'
 import { misnamed } from './look/names.ts'
 import { notAsSaid } from './look/outcome.ts'
@@ -28,7 +28,7 @@ export async function runCell(levels: readonly Level[]): Promise<readonly string
     seen.obeyed.push(...commands)
     seen.events.push(...wordsOfPerson(commands))
     for (const level of levels) await level.personsCure?.(world)
-    result = await callSko(world, seen, refusals.length > 0)
+    result = await callSko(world, seen, refusals.length > 0, exportedBy(seen.obeyed))
   }
   seen.broken.push(...(await takeBack(world, seen.obeyed)))
   const next = nextOf(result).join(' | ')
@@ -51,10 +51,15 @@ interface Seen {
 }
 
 /** Starts the mission, or resumes it, and looks at what the call itself says. */
-async function callSko(world: CellWorld, { events, broken }: Seen, cured: boolean): Promise<SkoResult> {
+async function callSko(
+  world: CellWorld,
+  { events, broken }: Seen,
+  cured: boolean,
+  exported: Readonly<Record<string, string>> = {},
+): Promise<SkoResult> {
   const turns = world.turns().length
   const begun = events.some(event => event.type === 'run-started')
-  const result = await world.sko(begun ? ['resume'] : ['orchestrate', '--mission', world.mission], cured)
+  const result = await world.sko(begun ? ['resume'] : ['orchestrate', '--mission', world.mission], cured, exported)
   events.push(...result.events())
   broken.push(
     ...(await notAsSaid(world, result, events)),

@@ -20,7 +20,7 @@ export interface CellWorld extends RealMission {
   readonly truth: Truth
   readonly levels: readonly Level[]
   /** `cured`: in the usual environment, in place of one in which the start is refused. */
-  sko(args: readonly string[], cured: boolean): Promise<SkoResult>
+  sko(args: readonly string[], cured: boolean, exported?: Readonly<Record<string, string>>): Promise<SkoResult>
   /** By a person, in the main checkout. */
   shell(command: string): Promise<{ readonly exitCode: number; readonly output: string }>
   /** Standard output of git with none of the settings of this world. */
@@ -131,9 +131,9 @@ export async function buildWorld(levels: readonly Level[]): Promise<CellWorld> {
     ),
     levels,
     git,
-    sko: async (args, cured) => {
+    sko: async (args, cured, exported = {}) => {
       const start = cured ? { env: usualEnv, wrap: [] } : { env, wrap }
-      const sko = startSko({ ...place, env: start.env }, args, { wrap: start.wrap })
+      const sko = startSko({ ...place, env: { ...start.env, ...exported } }, args, { wrap: start.wrap })
       const done = new AbortController()
       const [result] = await Promise.all([sko.exited.finally(() => done.abort()), letPersonsAct(world, done.signal)])
       return result

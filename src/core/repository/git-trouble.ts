@@ -39,6 +39,11 @@ const known: readonly Known[] = [
     cure: ([, key = '']) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
   },
   {
+    // `zdiff3` before git 2.35. The repository's own setting comes before the user's.
+    words: /fatal: unknown style '.*?' given for 'merge\.conflictstyle'/,
+    cure: () => 'git config merge.conflictStyle merge',
+  },
+  {
     words: /fatal: unknown repository extensions? found:\n\s*(\S+)/,
     cure: ([, name = '']) =>
       `use a git that knows the extension ${oneLine(name)}: a newer one than \`git --version\` shows`,

@@ -38,6 +38,8 @@ export async function whyNotMerge(
   const apart = await nameCheckout(root)
   if (apart)
     return `${apart} && sko resume   (the git folder is elsewhere, and the host's merge would take it for the main checkout)`
+  const refused = await whyGitFolderIsRefused(root)
+  if (refused) return refused
   const ownFiles = await untrackOwnFiles(root)
   if (ownFiles)
     return `${ownFiles} && sko resume   (state files of sko are committed; they keep changing, and the host then refuses to merge)`
@@ -61,11 +63,30 @@ export async function whyNotMerge(
  * not needed.
  */
 export async function nameCheckout(root: string): Promise<string | null> {
-  if (!lstatSync(join(root, '.git'), { throwIfNoEntry: false })?.isFile()) return null
-  const [own, common] = [await folderOf(root, '--git-dir'), await folderOf(root, '--git-common-dir')]
-  if (own === null || own !== common) return null
+  if ((await folderElsewhere(root)) === null) return null
   const named = await git(root, ['config', '--get', 'core.worktree'])
   return named.ok && !(await namesAllWorktrees(root)) ? null : namingCommand(root)
+}
+
+/**
+ * The host asks for the state of every worktree that git lists, which there includes git's own folder (measured). With
+ * `safe.bareRepository` set to `explicit` git does not answer, and only the user's own configuration or the environment can
+ * allow it.
+ */
+async function whyGitFolderIsRefused(root: string): Promise<string | null> {
+  const folder = await folderElsewhere(root)
+  if (folder === null) return null
+  const asked = await git(folder, ['rev-parse', '--git-dir'])
+  if (asked.ok || !asked.stderr.includes('safe.bareRepository')) return null
+  const allow = 'GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.bareRepository GIT_CONFIG_VALUE_0=all'
+  return `export ${allow} && sko resume   (git keeps its folder elsewhere, the host's merge asks for its state there, and git refuses: safe.bareRepository is explicit)`
+}
+
+/** Where git keeps its folder when the checkout's `.git` is a file that names it; null: in the checkout, or in a worktree. */
+async function folderElsewhere(root: string): Promise<string | null> {
+  if (!lstatSync(join(root, '.git'), { throwIfNoEntry: false })?.isFile()) return null
+  const [own, common] = [await folderOf(root, '--git-dir'), await folderOf(root, '--git-common-dir')]
+  return own === common ? own : null
 }
 
 async function folderOf(root: string, which: string): Promise<string | null> {

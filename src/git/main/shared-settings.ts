@@ -70,7 +70,11 @@ async function read(root: string, file: string): Promise<ReadonlyMap<string, str
   return new Map(pairs.map(pair => [pair.split('\n')[0] ?? '', pair.split('\n').slice(1).join('\n')]))
 }
 
+/** Git raises it when it turns an extension on, and with a lower one it refuses the repository. */
+const raisedByGit = 'core.repositoryformatversion'
+
 function isSame(key: string, was: string | null, is: string | null): boolean {
+  if (key === raisedByGit) return true
   return was === is || (key === 'core.bare' && [was, is].every(value => value === null || value === 'false'))
 }
 

@@ -5,6 +5,8 @@ import { gitWrite } from '../git-write.ts'
 import { list } from '../list.ts'
 import { emptiedLinks, type Flagged, hiddenPaths, inAllOfIt, indexEntries, unhide } from './hidden.ts'
 import { inspect } from './inspect.ts'
+import { refuseUnreadable } from './nested.ts'
+import { look } from './on-disk.ts'
 import { unbornRepositories } from './unborn.ts'
 
 /**
@@ -21,6 +23,7 @@ export async function commitAll(worktree: string, message: string): Promise<stri
   const merging = await git(worktree, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD'])
   const state = hidden.length > 0 || isUnlinked ? await inspect(worktree) : before
   if (state.kind === 'ready' && !state.dirty && !merging.ok) return state.head
+  for (const path of submodulesOf(worktree, entries)) await refuseUnreadable(worktree, path)
   const unborn = await unbornRepositories(worktree)
   await addAllBut(worktree, unborn)
   // git only warns about a folder that it cannot open.
@@ -32,6 +35,12 @@ export async function commitAll(worktree: string, message: string): Promise<stri
     await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message], inAllOfIt())
   }
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
+}
+
+/** Those that are checked out. */
+function submodulesOf(worktree: string, entries: readonly Flagged[]): readonly string[] {
+  const links = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
+  return links.filter(path => look(worktree, `${path}/.git`) !== undefined)
 }
 
 async function addAllBut(worktree: string, folders: readonly string[]): Promise<void> {

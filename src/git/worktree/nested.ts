@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { shellWord } from '../../core/text.ts'
 import { GitError } from '../../run/git-error.ts'
 import { causeIn, git } from '../git.ts'
 import { list, withoutFilters } from '../list.ts'
@@ -34,11 +35,23 @@ export async function findNested(
   return status.ok && isClean && lines.includes(`# branch.oid ${link}`) ? 'stored' : 'repository'
 }
 
-/** Files of a nested repository that are checked out or not ignored, with paths relative to the worktree. */
-export async function listNested(worktree: string, path: string) {
+/**
+ * `submodule.recurse` leaves such a one behind (measured with 2.47): after `git reset --hard`, the submodule's `.git` file
+ * names a folder that does not exist, and every `git add` in the worktree fails. Without the file git takes the submodule
+ * for one that is not checked out.
+ */
+export async function refuseUnreadable(worktree: string, path: string): Promise<void> {
   const { cwd, repository } = nestedAt(worktree, path)
   const inside = await git(cwd, ['rev-parse', '--git-dir'], { repository })
-  if (!inside.ok) throw new GitError(`${cwd} is not a repository that git can read: ${causeIn(inside.stderr)}`)
+  if (inside.ok) return
+  const cure = look(worktree, `${path}/.git`)?.isFile() ? `rm -f -- ${shellWord(repository.gitDir)}` : null
+  throw new GitError(`${cwd} is not a repository that git can read: ${causeIn(inside.stderr)}`, cure)
+}
+
+/** Files of a nested repository that are checked out or not ignored, with paths relative to the worktree. */
+export async function listNested(worktree: string, path: string) {
+  await refuseUnreadable(worktree, path)
+  const { cwd, repository } = nestedAt(worktree, path)
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
   const names = new Set(await list(cwd, args, { repository }))
   const files: string[] = []

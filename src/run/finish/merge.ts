@@ -1,5 +1,5 @@
 import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
-import { shellWord } from '../../core/text.ts'
+import { gitTrouble } from '../../core/repository/git-trouble.ts'
 import { GitError } from '../git-error.ts'
 import type { HostFailure } from '../host/host-outcome.ts'
 import { isCoord, type Located, lanesOf } from '../mission/located.ts'
@@ -10,6 +10,7 @@ import { endRunIfHopeless, isFault } from '../steps/mutate.ts'
 import { whyNot } from './before-merge.ts'
 import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
 import { hasArrived, sameWorks, uncoveredByMerge, worksOf } from './merged.ts'
+import { cureOfStaleLane } from './stale-lane.ts'
 
 export type Merge =
   | { readonly kind: 'merged'; readonly of: MergeOf | null }
@@ -69,7 +70,7 @@ async function mergeCovered(
   }
   if (answer.ok) return notPossible(`sko resume   (the host says that it merged, but ${branch} does not have it)`)
   const failure = await failed(run, answer, begun, progress)
-  const command = ofStaleLane(answer.message, run.mission, located)
+  const command = await cureOfStaleLane(run, answer.message, located)
   return command === null ? failure : notPossible(command)
 }
 
@@ -91,19 +92,9 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
     target: unheard ? 'unknown' : 'untouched',
     hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
   })
+  const cure = gitTrouble(answer.message)?.cure
+  if (cure?.startsWith('git config ')) return notPossible(`${cure} && sko resume   (${answer.message})`)
   return notPossible(`fix what the host names, then: sko resume   (${answer.message})`)
-}
-
-/**
- * The host takes no lane that has changed a file which the mission has changed since: one of another lane, or, where git
- * is too old for the host to do it itself (measured with 2.31), its own record.
- */
-function ofStaleLane(message: string, mission: string, located: readonly Located[]): string | null {
-  const [, lane = null] = /^Lane (\S+) is stale: /.exec(message) ?? []
-  const worktree = located.find(({ worktree }) => lane !== null && worktree?.branch.endsWith(`-${lane}`))?.worktree
-  if (!worktree) return null
-  const branch = missionBranch(mission).replace('refs/heads/', '')
-  return `git -C ${shellWord(worktree.path)} merge --no-edit ${branch} && sko resume   (${message})`
 }
 
 /** A merge whose reply was lost, or that somebody else has made: the lane branches are gone, and the target has it all. */

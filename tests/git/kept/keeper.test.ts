@@ -247,6 +247,15 @@ describe('settings that all worktrees share', () => {
     expect((await (await keeper.watch(attemptIn(lane, 'WP01', 2))).end(false)).settings).toEqual([])
   })
 
+  it('do not include the version of the repository, which git raises itself', async () => {
+    const repository = scratchRepository()
+    const { lane, git } = repository
+    const watch = await keeperOf(repository).watch(attemptIn(lane))
+    // As `git sparse-checkout` does in 2.31, with `extensions.worktreeConfig`.
+    git(lane, 'config', 'core.repositoryformatversion', '1')
+    expect((await watch.end(false)).settings).toEqual([])
+  })
+
   it('are all named that an agent sets for itself, and put back to what they were', async () => {
     const repository = scratchRepository()
     const { root, lane, git } = repository

@@ -215,6 +215,30 @@ describe('finish', () => {
     )
     expect(await end('other')).toContain('fix what the host names')
   })
+
+  it('first takes from the mission what the work packages of the stale lane do not own', async () => {
+    const owned = '---\nowned_files: [src/WP01.txt]\n---\n'
+    const message = `Lane 0 is stale: overlapping files ['src/WP01.txt', "it's", 'kitty-specs/x/meta.json', 'a\\\\nb']. Run: x`
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'mergeMission' ? hostFailure('PREFLIGHT_FAILED', message) : null
+    const declares = (world: World, { run }: Process) => {
+      world.git.files.set(`/repo/kitty-specs/${run.mission}/tasks/WP01.md`, owned)
+    }
+    const { end } = await finishAfter(declares, { fault })
+    const [line = ''] = end.next
+    const [take, commit, merge] = line.split(' && ')
+    expect(take).toMatch(/^git -C '\S+' --literal-pathspecs checkout --quiet kitty\/mission-\S+ -- 'it'\\''s'$/)
+    expect(commit).toMatch(/^git -C '\S+' commit --quiet --allow-empty --message/)
+    expect(merge).toMatch(/^git -C '\S+' merge --no-edit kitty\/mission-/)
+  })
+
+  it('prints the setting that git refuses to merge with', async () => {
+    const words = "Merge of a into b failed: fatal: unknown style 'zdiff3' given for 'merge.conflictstyle'"
+    const fault = (command: keyof HostClient): Fault =>
+      command === 'mergeMission' ? hostFailure('PREFLIGHT_FAILED', words) : null
+    const { end } = await finishAfter(nothing, { fault })
+    expect(end.next).toEqual([`git config merge.conflictStyle merge && sko resume   (${words})`])
+  })
 })
 
 function dirty(world: World): void {

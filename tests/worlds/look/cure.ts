@@ -30,7 +30,7 @@ export function nextOf({ stdout, stderr }: SkoResult): readonly string[] {
   return [...list, ...hint].map(line => line.trim().replace(/ {3}\(.*$/, '')).filter(Boolean)
 }
 
-const command = /^(?:sko|git|spec-kitty|unset|rm|node) /
+const command = /^(?:sko|git|spec-kitty|export|unset|rm|node) /
 const quotedCommand = /`((?:sko|git|spec-kitty) [^`]*)`/
 
 /** The commands among them; the rest is for a person to do. */
@@ -52,6 +52,12 @@ export function wordsOfPerson(commands: readonly string[]): readonly LoggedEvent
     const [, wpId, commit] = /^sko confirm (WP\d+) --commit ([0-9a-f]+)/.exec(line) ?? []
     return commit === undefined ? [] : [{ type: 'confirmed', at: '', runId: '', wpId, commit }]
   })
+}
+
+/** What a person's shell gives to later calls, after these commands. */
+export function exportedBy(commands: readonly string[]): Readonly<Record<string, string>> {
+  const words = commands.flatMap(line => /^export ([^&]+)/.exec(line)?.[1]?.trim().split(' ') ?? [])
+  return Object.fromEntries(words.map(word => word.split('=', 2)))
 }
 
 /** Runs what sko printed, as a person would. Returns what went wrong. */
