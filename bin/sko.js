@@ -3,8 +3,8 @@
 // The line above is for the shell: Node forgets which signals its caller has it ignore (nohup), and a shell cannot trap those.
 import { setFlagsFromString } from 'node:v8'
 
-// The young generation stays at 1 MB: what is read of eight agents at once would let it grow by 14 MB. And V8 prefers to
-// collect instead of growing: a run of two agents then peaks at 80 MB in place of 122 (both measured, Node 20).
+// The young generation stays at 1 MB; otherwise reading the output of eight agents at once grows it by 14 MB. V8 also
+// prefers collecting to growing: a run of two agents peaks at 80 MB instead of 122 (both measured, Node 20).
 setFlagsFromString('--semi-space-growth-factor=1')
 setFlagsFromString('--optimize-for-size')
 const { main } = await import('../dist/cli/main.js')

@@ -1,4 +1,5 @@
-// Installs the pinned agent CLIs that `npm run test:agents` drives into .cache/agents. Plain node: a part of the set-up.
+// Installs the pinned agent CLIs for `npm run test:agents` into .cache/agents. Plain node, because it is part of the
+// set-up.
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 
 const cache = join(dirname(fileURLToPath(import.meta.url)), '..', '.cache')
 const installed = join(cache, 'agents')
-/** Of this process; what a broken-off one left is removed. */
+/** Used by this process only; an interrupted one's is removed. */
 const unfinished = join(cache, `agents.new-${process.pid}`)
 
-/** kilocode: the package of one platform, because the wrapper's own versions are not all in every registry. */
+/** kilocode: the package of one platform, because not every registry has all versions of the wrapper. */
 const kilocode = process.platform === 'linux' && process.arch === 'x64' ? { '@kilocode/cli-linux-x64': '7.7.9' } : {}
 
 const packages = {
@@ -21,18 +22,18 @@ const packages = {
   '@openai/codex': '0.169.0',
   '@qwen-code/qwen-code': '0.24.4',
   'opencode-ai': '1.18.33',
-  /** Runs what wants a newer Node than this machine's. */
+  /** For CLIs that need a newer Node than this machine's. */
   node: '24.21.0',
-  /** These three are what letta does not bundle. */
+  /** letta does not bundle these three. */
   'node-pty': '1.1.0',
   sharp: '0.34.5',
   ws: '8.19.0',
 }
 
-/** Unpacked and not installed: npm finds not all of their dependencies, and they bundle what they need. */
+/** Unpacked instead of installed: npm cannot find all of their dependencies, and they bundle what they need. */
 const bundles = { '@earendil-works/pi-coding-agent': '1.5.2', '@letta-ai/letta-code': '0.32.18' }
 
-/** Program -> what its launcher runs, below .cache/agents, and the version that it must then tell. */
+/** Program -> what its launcher runs, below .cache/agents, and the version that it must report. */
 const launchers = {
   auggie: [['node_modules/@augmentcode/auggie/augment.mjs'], packages['@augmentcode/auggie']],
   claude: [['node_modules/.bin/claude'], packages['@anthropic-ai/claude-code']],
@@ -62,7 +63,7 @@ const wanted = JSON.stringify(
 const stamp = join(installed, 'installed.json')
 
 if (!isInstalled()) {
-  // It ends when the last npm has: one that went on alone would write into a folder that the next try removes.
+  // Ends only after the last npm has: one left running would write into a folder that the next try removes.
   await install().catch(error => {
     console.error(`agent CLIs: ${error.message}`)
     process.exitCode = 1
@@ -80,10 +81,10 @@ async function install() {
   writeFileSync(join(unfinished, 'package.json'), JSON.stringify({ private: true, dependencies: packages }))
   await Promise.all([run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']), ...unpacked()])
   for (const [name, [parts]] of Object.entries(launchers)) writeLauncher(name, parts)
-  // An install script that npm held back shows here.
+  // Fails here if npm held back an install script.
   for (const [name, [, version]] of Object.entries(launchers)) await expectVersion(name, version)
   writeFileSync(join(unfinished, 'installed.json'), wanted)
-  // Another process may have been faster, and its agents may run by now.
+  // Another process may have been faster, and its agents may already be running.
   if (isInstalled()) return rmSync(unfinished, { recursive: true })
   rmSync(installed, { recursive: true, force: true })
   renameSync(unfinished, installed)
@@ -127,14 +128,14 @@ function writeLauncher(name, parts) {
 async function expectVersion(name, version) {
   const home = join(unfinished, 'home')
   mkdirSync(home, { recursive: true })
-  // copilot unpacks itself where this says, at its first start.
+  // copilot unpacks itself into this folder when it first starts.
   const env = { ...process.env, HOME: home, COPILOT_CACHE_HOME: join(unfinished, 'copilot') }
   const answer = await run(join(unfinished, 'bin', name), ['--version'], env)
   rmSync(home, { recursive: true, force: true })
   if (!answer.includes(version)) throw new Error(`${name} --version says "${answer.trim()}" instead of ${version}`)
 }
 
-/** What it printed. */
+/** Returns its output. */
 function run(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: unfinished, env, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -4,19 +4,19 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The oldest git that is promised and a newer one than most have, for tests: from Debian's releases, by the package
- * client of this machine and from where it gets its own packages. Nothing is installed: they are unpacked in
- * `.cache/gits/<name>`, and `.cache/gits/<name>/bin/git` runs.
+ * Fetches two gits for tests: the oldest supported one, and one newer than most people have. They come from Debian's
+ * releases, through this machine's package client and package source. Nothing is installed: they are unpacked into
+ * `.cache/gits/<name>`, and run as `.cache/gits/<name>/bin/git`.
  *
- * `node scripts/gits.mjs` prints a line for each: its name, the program, its version.
+ * `node scripts/gits.mjs` prints a line for each: name, program, version.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const cache = join(root, '.cache', 'gits')
 
-/** Names another loader in a program. */
+/** Changes the loader that a program names. */
 const patchelf = ['patchelf', 'libstdc++6', 'libgcc-s1']
 
-/** A newer one brings the C library that it was built for. */
+/** The newer git also needs the C library that it was built for. */
 const gits = [
   { name: 'oldest', release: 'bullseye', packages: ['git'] },
   { name: 'newer', release: 'trixie', packages: ['git', 'libc6', 'libpcre2-8-0', 'zlib1g', ...patchelf] },
@@ -51,7 +51,7 @@ function fetchAll(wanted) {
   rmSync(work, { recursive: true, force: true })
 }
 
-/** The sources of this machine, with another release in place of its own. */
+/** This machine's package sources, with other releases. */
 function configure(work, wanted) {
   const sources = join(work, 'sources')
   for (const folder of [sources, join(work, 'lists', 'partial'), join(work, 'archives', 'partial')]) {
@@ -74,7 +74,7 @@ function configure(work, wanted) {
   return config
 }
 
-/** git starts itself by way of `--exec-path`, where a link leads back to this program. */
+/** git starts itself through `--exec-path`, where a link points back to this program. */
 function plantWrapper(place) {
   const core = join(place, 'usr', 'lib', 'git-core')
   const real = join(place, 'usr', 'lib', 'git-core', 'git')

@@ -1,4 +1,4 @@
-// Makes a bare clone ready: packages, build, the real host. Plain node, because nothing is installed yet.
+// Prepares a fresh clone: packages, build, the real host. Plain node, because nothing is installed yet.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,7 +12,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   fail(2, 'this Node is too old', `it is ${process.versions.node}`, 'install Node 20.19 or newer')
 }
 
-// npm writes this file last, so a broken-off installation is done again.
+// npm writes this file last, so an interrupted installation is repeated.
 if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
   console.log('Installing packages (npm ci) ...')
   installPackages()
@@ -21,7 +21,7 @@ if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
 const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'rolldown.config.mjs']
 if (newest('dist') < Math.max(...sources.map(newest))) {
   console.log('Building ...')
-  // The compiler writes files even when it finds errors; they must not pass for a build the next time.
+  // The compiler writes files even when it finds errors; they must not pass for a build next time.
   run('npm', ['run', '--silent', 'build'], 'the build failed', () =>
     rmSync(at('dist'), { recursive: true, force: true }),
   )
@@ -33,7 +33,7 @@ if (git.status !== 0) {
   fail(2, 'git does not run', cause, 'install git 2.31 or newer and put it on PATH')
 }
 
-// It says its failures itself, in the same three lines.
+// It prints its own failures, in the same three lines.
 const host = spawnSync(process.execPath, [at('dist/demo/set-up-host.js'), at('.cache/host')], { stdio: 'inherit' })
 if (host.status !== 0) process.exit(host.status ?? 1)
 
@@ -68,17 +68,17 @@ function failInstall({ status, stderr, missing }) {
   )
 }
 
-/** npm's code, and the longest of the lines that say what happened: short ones only repeat parts of the code. */
+/** npm's code, and the longest line that says what happened: short ones only repeat parts of the code. */
 function npmCause(stderr) {
   const lines = stderr.split('\n').flatMap(line => /^npm (?:error|ERR!) (.*)/.exec(line)?.[1].trim() || [])
-  const told = lines.slice(0, lines.findIndex(line => /^(?:Clean install|Usage:|A complete log)/.test(line)) >>> 0)
-  const code = told.find(line => line.startsWith('code '))?.slice('code '.length)
-  const said = told.filter(line => !line.startsWith('code '))
+  const reported = lines.slice(0, lines.findIndex(line => /^(?:Clean install|Usage:|A complete log)/.test(line)) >>> 0)
+  const code = reported.find(line => line.startsWith('code '))?.slice('code '.length)
+  const said = reported.filter(line => !line.startsWith('code '))
   const [longest] = said.toSorted((a, b) => b.length - a.length)
   return [code, longest].filter(Boolean).join(': ') || stderr.trim().split('\n').at(-1) || 'npm said nothing'
 }
 
-/** Latest change of a file or of anything in a folder, in ms since the epoch; 0 when it is missing. */
+/** The latest change of a file, or of anything in a folder, in ms since the epoch; 0 if it is missing. */
 function newest(path) {
   if (!existsSync(at(path))) return 0
   const stats = statSync(at(path))
@@ -94,7 +94,7 @@ function run(command, args, failure, cleanUp = () => {}) {
   fail(status ?? 1, failure, cause, 'see the output above')
 }
 
-/** What failed, why, and what to do: three lines, whatever a tool printed. */
+/** Prints three lines, whatever a tool printed: what failed, why, and what to do. */
 function fail(code, what, cause, next) {
   console.error(`set-up: ${what}\n  cause: ${cause}\n  next: ${next}`)
   process.exit(code)

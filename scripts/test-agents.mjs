@@ -1,5 +1,5 @@
-// Drives the real agent CLIs against model servers of this machine: all of them, or those that are named.
-// Run set-up.mjs and agent-clis.mjs before it.
+// Runs the real agent CLIs against model servers on this machine: all of them, or those named. Run set-up.mjs and
+// agent-clis.mjs first.
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-// Runs every check and every ring of tests and ends with one line, `N passed, N failed`. Run set-up.mjs before it.
+// Runs every check and every ring of tests and ends with one line, `N passed, N failed`. Run set-up.mjs first.
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,20 +13,20 @@ const reports = mkdtempSync(join(tmpdir(), 'sko-test-'))
 const checks = [['biome', 'check', '.'], ['tsc', '--noEmit'], ['knip']]
 const rings = ['unit', 'process', 'rig']
 
-// Mostly waits for the network; the rings without them run meanwhile.
+// This mostly waits for the network, so the rings that do not need it run meanwhile.
 const agentClis = start(process.execPath, [join(root, 'scripts/agent-clis.mjs')])
 
 const results = []
 for (const args of checks) results.push(await check(args))
 for (const name of rings) results.push(await ring(name))
 if (!(await agentClis)) results.push({ name: 'agent CLIs', passed: 0, failed: 1 })
-// The real host is bound to the processors, the agents' CLIs mostly wait: together they end sooner than one by one.
+// The real host is processor-bound and the agents' CLIs mostly wait, so running them together is faster.
 results.push(...(await Promise.all([ring('e2e'), ring('agents', join(reports, 'agents.log'))])))
 results.push(await ring('worlds'))
 rmSync(reports, { recursive: true, force: true })
 
 const sum = key => results.reduce((total, result) => total + result[key], 0)
-// Once more at the end: of a long log often only that is kept.
+// Repeated at the end, because often only the end of a long log is kept.
 for (const { failures = [] } of results) for (const failure of failures) console.log(`\nFAILED ${failure}`)
 for (const { name, passed, failed, seconds } of results) {
   console.log(`${name}: ${passed} passed, ${failed} failed${seconds === undefined ? '' : ` in ${seconds} s`}`)
@@ -39,7 +39,7 @@ async function check(args) {
   return { name: args.join(' '), passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
 }
 
-/** With a log, what the ring prints is shown when it has ended. */
+/** With a log, the output of the ring is printed when it has ended. */
 async function ring(name, log) {
   const file = join(reports, `${name}.json`)
   const startedMs = performance.now()
@@ -52,7 +52,7 @@ async function ring(name, log) {
   if (!report) return { name, passed: 0, failed: 1 }
   const tests = report.testResults.flatMap(file => file.assertionResults)
   const passed = tests.filter(test => test.status === 'passed').length
-  // Skipped and todo tests count as failed, and so does a file that could not even be loaded.
+  // Skipped and todo tests count as failed, and so does a file that could not be loaded.
   const broken = report.testResults.filter(
     file => file.status === 'failed' && file.assertionResults.every(test => test.status === 'passed'),
   )
@@ -65,11 +65,11 @@ async function ring(name, log) {
 function failuresIn({ name: path, message, assertionResults }) {
   const file = relative(root, path)
   const tests = assertionResults.filter(test => test.status !== 'passed')
-  const told = tests.map(test => `${file}: ${test.fullName} (${test.status})\n${test.failureMessages.join('\n')}`)
-  return message ? [`${file}\n${message}`, ...told] : told
+  const details = tests.map(test => `${file}: ${test.fullName} (${test.status})\n${test.failureMessages.join('\n')}`)
+  return message ? [`${file}\n${message}`, ...details] : details
 }
 
-/** null: the runner was killed while it wrote. */
+/** null: the runner was killed while writing. */
 function parse(text) {
   try {
     return JSON.parse(text)
@@ -84,7 +84,7 @@ function run(args, log) {
   return start('npx', ['--no', '--', ...args], log)
 }
 
-/** Whether it exited with 0. */
+/** Resolves to whether it exited with 0. */
 function start(command, args, log) {
   return new Promise(resolve => {
     const output = log ? openSync(log, 'w') : 'inherit'

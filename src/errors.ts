@@ -1,6 +1,6 @@
 /**
- * Exit codes of `sko`; README has the same table and every row a test on the built program.
- * The interrupted ones follow the shell's convention, 128 + signal number.
+ * Exit codes of `sko`. README has the same table, and each row has a test with the built program. The interrupted ones
+ * follow the shell's convention, 128 + signal number.
  */
 export const exitCodes = {
   ok: 0,
@@ -21,13 +21,13 @@ export interface OrchestratorErrorInit {
   /** Stable kebab-case word for scripts and tests, e.g. `config-invalid`. */
   readonly code: string
   readonly exitCode: ExitCode
-  /** One sentence: what is wrong. */
+  /** One sentence that says what is wrong. */
   readonly message: string
-  /** What the user can do, best as a command to type. */
+  /** What the user can do, preferably a command. */
   readonly hint: string
 }
 
-/** Ends the run and can be explained: printed as one cause and one way out, never as a stack. */
+/** Ends the run with an explanation: printed as one cause and one remedy, never as a stack trace. */
 export class OrchestratorError extends Error {
   readonly code: string
   readonly exitCode: ExitCode

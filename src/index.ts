@@ -1,4 +1,4 @@
-/** Public entry: the host client and its schemas, for people who build their own orchestrator. */
+/** Public entry: the host client and its schemas, for authors of other orchestrators. */
 
 export { isWpId, type WpId } from './core/ids.ts'
 export { type ContractCheck, checkContract, supportedContract } from './host/answer/contract.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Where this package's package.json is, however deep a module lies below it: in src/ or bundled in dist/chunks/. */
+/** The folder of this package's package.json, found from any module: in src/ or bundled in dist/chunks/. */
 export function packageFolder(): string {
   const above = (folder: string): string => (existsSync(join(folder, 'package.json')) ? folder : above(dirname(folder)))
   return above(dirname(fileURLToPath(import.meta.url)))

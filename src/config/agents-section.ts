@@ -41,22 +41,22 @@ const settings = section({
 export const agentsSection = section({
   implementation: agentIdList.prefault(['claude-code', 'codex']).describe('In order of preference'),
   review: agentIdList.prefault(['codex', 'claude-code']).describe('In order of preference'),
-  max_retries: wholeNumber(0, 20).default(2).describe('Of one role on one WP by one agent'),
+  max_retries: wholeNumber(0, 20).default(2).describe('Retries of one role on one WP by one agent'),
   timeout_seconds: seconds.default(3600).describe('One attempt'),
   inactivity_seconds: seconds
     .default(900)
     .describe(
-      'Of one attempt without output, processor time and writes in the worktree: warned at half, stopped at this',
+      'Time without output, processor time or writes in the worktree: warns at half, stops the attempt at this',
     ),
   max_log_mb: wholeNumber(1, 1_048_576)
     .default(2048)
-    .describe('What one attempt may print, in MiB; over it, it is stopped'),
+    .describe('Limit for the output of one attempt, in MiB; above it, the attempt is stopped'),
   single_agent_mode: z
     .union([z.literal(false), z.strictObject({ agent: agentId, delay_seconds: wholeNumber(0, 86_400).default(60) })], {
       error: 'expected false or a mapping with agent and delay_seconds',
     })
     .default(false)
-    .describe('One agent takes both roles; its review begins so long after the work'),
+    .describe('One agent takes both roles; its review starts this long after the work'),
   fallback_strategy: z.enum(['next_in_list', 'same_agent', 'fail']).default('next_in_list'),
   settings: byAgentId(settings),
   custom: byAgentId(customAgent),

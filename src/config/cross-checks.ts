@@ -10,8 +10,8 @@ import { isMapping, type KeyPath, showText, showValue } from './show.ts'
 const defaults = configSchema.parse({})
 
 /**
- * What the cross checks look at. Lenient, so that they also run on a configuration with wrong values elsewhere and all
- * problems are told at once; a value that is wrong itself is read as one that raises no further problem.
+ * What the cross checks read. It accepts wrong values elsewhere, so that all problems are reported at once. A value
+ * that is wrong itself is read as one that causes no further problem.
  */
 const view = part({
   agents: part({
@@ -29,10 +29,10 @@ const view = part({
   finish: part({ merge: z.unknown().optional(), push: z.unknown().optional() }),
 })
 
-/** Values that are right by themselves and wrong together. `builtIn`: ids of the agents that need no `agents.custom`. */
+/** Finds values that are valid alone and invalid together. `builtIn`: ids of agents that need no `agents.custom`. */
 export function crossCheck(config: unknown, builtIn: readonly string[]): readonly Problem[] {
   const { agents, review, finish } = view.parse(config)
-  // What is no id at all is the schema's to refuse.
+  // The schema reports invalid ids.
   const customIds = Object.keys(agents.custom).filter(isAgentId)
   const known: readonly string[] = [...builtIn, ...customIds.filter(id => !builtIn.includes(id))]
   const problems: Problem[] = []
@@ -102,7 +102,7 @@ function cannotReview(custom: unknown): boolean {
   return isMapping(custom) && (custom.review ?? false) === false
 }
 
-/** Whether the settings have anything for just this role. */
+/** True if the settings contain anything for this role only. */
 function saysSomething(settings: unknown, role: Role): boolean {
   const own = isMapping(settings) ? settings[role] : null
   const values = isMapping(own) ? Object.values(own) : []

@@ -18,17 +18,17 @@ const success = section({
   equals: z
     .union([z.string().max(1000), z.number(), z.boolean()], { error: 'expected text, a number, true or false' })
     .default(true)
-    .describe('What stands at the path of a run that did well'),
+    .describe('The value at the path if the run succeeded'),
 }).refine(({ path, equals }) => path !== null || equals === true, {
   path: ['equals'],
   error: 'does nothing without a path',
 })
 
 const failure = section({
-  path: path.describe('What says why it failed'),
-  classes: mapping(z.string().min(1).max(200), failureClass).describe('What stands at the path -> class'),
-  exit_codes: mapping(exitCodeKey, failureClass).describe('Exit code -> class, where the record says nothing'),
-  message: path.describe('Its words; when a limit ends is read from them'),
+  path: path.describe('The path of the reason for a failure'),
+  classes: mapping(z.string().min(1).max(200), failureClass).describe('Value at the path -> class'),
+  exit_codes: mapping(exitCodeKey, failureClass).describe('Exit code -> class, if the record gives no reason'),
+  message: path.describe('The path of the message; the end of a limit is read from it'),
 }).superRefine(({ path, classes }, context) => {
   const named = Object.keys(classes).length > 0
   const refuse = (key: string, other: string) =>
@@ -43,7 +43,7 @@ export const customAgent = section({
   prompt: z.enum(['stdin', 'argument', 'file']).default('stdin'),
   review: z.boolean().default(false).describe('Whether it can give a verdict'),
   review_command: agentCommand.nullable().default(null).describe('null: command'),
-  review_is_read_only: z.boolean().default(false).describe("The user's word; nobody checks it beforehand"),
+  review_is_read_only: z.boolean().default(false).describe('As the user states it; not checked beforehand'),
   version_args: agentArguments.min(1).nullable().default(null).describe('Print the version and do nothing else'),
   success,
   failure,

@@ -21,7 +21,7 @@ const nouns: Readonly<Record<string, string>> = {
 
 const structure: unknown = z.toJSONSchema(configSchema)
 
-/** The schema's findings in the words of somebody who edits a YAML file. */
+/** Describes a schema error for a person who edits a YAML file. */
 export function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly Problem[] {
   const path = issue.path.map(part => (typeof part === 'number' ? part : String(part)))
   const value = valueAt(root, path)
@@ -49,7 +49,7 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly 
   }
 }
 
-/** Valid names at a place of the configuration; empty where the names are the user's own. */
+/** Valid keys at a path of the configuration; empty where the user chooses the keys. */
 export function keysAt(path: KeyPath): readonly string[] {
   const place = path.reduce<unknown>((schema, part) => {
     if (typeof part === 'number') return valueAt(schema, ['items'])

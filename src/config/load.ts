@@ -15,7 +15,7 @@ const mostProblemsShown = 20
 const whereKeysStand = '.kittify.example/orchestrator.yaml in the package lists every key with its default.'
 
 interface LoadConfigInput {
-  /** `--config`, which must exist; null: `.kittify/orchestrator.yaml` of the repository, which need not. */
+  /** `--config`, which must exist; null: `.kittify/orchestrator.yaml` of the repository, which is optional. */
   readonly file: string | null
   readonly repoRoot: string
   readonly overrides: readonly Override[]
@@ -23,7 +23,10 @@ interface LoadConfigInput {
   readonly knownAgents: readonly string[]
 }
 
-/** File under flags, checked. Throws one OrchestratorError `config-invalid` that names every problem. */
+/**
+ * Reads the file, applies flags over it, and validates. Throws one OrchestratorError `config-invalid` that names every
+ * problem.
+ */
 export async function loadConfig({ file, repoRoot, overrides, knownAgents }: LoadConfigInput): Promise<Config> {
   const path = file ?? join(repoRoot, defaultConfigFile)
   const shown = printable(path)
@@ -43,7 +46,7 @@ export async function loadConfig({ file, repoRoot, overrides, knownAgents }: Loa
   return checked({ root: source.root, overrides, knownAgents, locate })
 }
 
-/** The configuration of a run on disk, for `sko resume`; flags given now go over it. */
+/** The stored configuration of a run, for `sko resume`; flags given now override it. */
 export function parseStoredConfig(
   value: unknown,
   flags: Pick<LoadConfigInput, 'overrides' | 'knownAgents'> | null = null,
@@ -56,7 +59,7 @@ export function parseStoredConfig(
 interface Check {
   readonly root: unknown
   readonly overrides: readonly Override[]
-  /** null: agents are not compared with a list. */
+  /** null: agent ids are not checked. */
   readonly knownAgents: readonly string[] | null
   readonly locate: (path: KeyPath) => string
 }

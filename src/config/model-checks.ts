@@ -6,7 +6,7 @@ import type { Problem } from './describe-issue.ts'
 const args = z.array(z.string()).nullish()
 const ofRole = { model: z.string().nullish(), args }
 
-/** What decides the arguments of a custom agent. One whose values are wrong themselves is not judged further. */
+/** What determines the arguments of a custom agent. If its values are themselves invalid, no further checks run. */
 const parts = z.object({
   custom: z.object({ command: z.array(z.string()), review_command: args, review: z.boolean().default(false) }),
   settings: z
@@ -21,7 +21,7 @@ const parts = z.object({
 
 type Parts = z.infer<typeof parts>
 
-/** `{model}` with no model to stand for, and a model that no `{model}` takes: either would be silently ignored. */
+/** Reports a `{model}` without a configured model, and a model without a `{model}`: both would be silently ignored. */
 export function modelProblems(id: string, given: { readonly custom: unknown; readonly settings: unknown }) {
   const parsed = parts.safeParse(given)
   if (!parsed.success) return []

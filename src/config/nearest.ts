@@ -1,4 +1,4 @@
-/** The name that was probably meant, or null when none is near: a third of the letters may differ, or an end be left out. */
+/** The most similar name, or null: up to a third of the letters may differ, or a prefix or suffix be missing. */
 export function nearestName(name: string, names: readonly string[]): string | null {
   const given = name.slice(0, 100).toLowerCase().replaceAll('-', '_')
   const ranked = names
@@ -13,7 +13,7 @@ function distanceOf(given: string, candidate: string): number {
   return editDistance(given, candidate)
 }
 
-/** Letters to insert, delete, replace, or swap with a neighbour (optimal string alignment). */
+/** The number of letters to insert, delete, replace, or swap with a neighbour (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let beforeLast: readonly number[] = []
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, column) => column)

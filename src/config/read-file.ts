@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 
-/** A configuration is a page or two; whatever is larger is another file. */
+/** A configuration is one or two pages; anything larger is another file. */
 const largestBytes = 1_000_000
 
 type ConfigFile =
@@ -10,7 +10,7 @@ type ConfigFile =
 
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   try {
-    // Before the open, which would wait for a writer when the path is a pipe.
+    // Checked before opening, which would wait for a writer if the path is a pipe.
     const facts = await stat(path)
     if (!facts.isFile()) return { kind: 'refused', reason: 'expected a file' }
     if (facts.size > largestBytes) return { kind: 'refused', reason: `larger than 1 MB (${facts.size} bytes)` }

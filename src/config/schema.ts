@@ -14,10 +14,10 @@ const ceilings = {
  */
 export const configSchema = section({
   max_concurrent_wps: wholeNumber(1, 64).default(4),
-  actor: word.default('spec-kitty-orchestrator').describe('The one name under which the host sees all our calls'),
+  actor: word.default('spec-kitty-orchestrator').describe('The name under which the host records all our calls'),
   agents: agentsSection,
   review: section({
-    max_cycles: wholeNumber(1, 20).default(3).describe('Rejections of one WP before a person is asked'),
+    max_cycles: wholeNumber(1, 20).default(3).describe('Rejections of one WP before a person is needed'),
     reviewer: z.enum(['require_other', 'prefer_other', 'any']).default('prefer_other'),
     owned_files: z
       .enum(['show', 'refuse'])
@@ -35,7 +35,7 @@ export const configSchema = section({
     running: z
       .enum(['finish', 'stop'])
       .default('finish')
-      .describe('What becomes of the agents at work when a ceiling is reached'),
+      .describe('What happens to running agents when a ceiling is reached'),
   }),
   checks: z
     .array(shellCommand)
@@ -53,21 +53,19 @@ export const configSchema = section({
       .max(1000)
       .refine(isProgram, 'expected a program: a name on PATH or a path')
       .default('spec-kitty'),
-    timeout_seconds: seconds.default(120).describe('One call; those that may move much are given longer'),
+    timeout_seconds: seconds.default(120).describe('One call; calls that may take long get more'),
     patience_seconds: wholeNumber(0, 86_400)
       .default(600)
-      .describe('How long what the host does not do is tried again before a person is asked, with nothing else to do'),
+      .describe('How long a refused host call is retried before a person is needed, if there is nothing else to do'),
   }),
   kept: section({
-    every_seconds: seconds.default(1).describe('Pause between two looks at what an agent has written, at least'),
-    days: wholeNumber(1, 3650).default(14).describe('How long what an agent removed is kept'),
+    every_seconds: seconds.default(1).describe('Minimum pause between two looks at what an agent has written'),
+    days: wholeNumber(1, 3650).default(14).describe('How long content that an agent removed is kept'),
   }),
   on_hangup: z
     .enum(['stop', 'leave', 'ignore'])
     .default('stop')
-    .describe(
-      'When the terminal is closed, agents are ended, or left at work for `sko resume` to adopt, or all goes on',
-    ),
+    .describe('When the terminal is closed: end the agents, leave them running for `sko resume` to adopt, or continue'),
   notify: section({
     command: shellCommand
       .nullable()

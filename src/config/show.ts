@@ -1,7 +1,7 @@
-/** Where in the configuration: keys and list indices from the top. */
+/** A path in the configuration: keys and list indices from the top. */
 export type KeyPath = readonly (string | number)[]
 
-/** `agents.settings.codex.args[0]`; a key that is no plain word is quoted. */
+/** `agents.settings.codex.args[0]`; a key with other characters is quoted. */
 export function showPath(path: KeyPath): string {
   return path
     .map((part, index) => {
@@ -12,7 +12,7 @@ export function showPath(path: KeyPath): string {
     .join('')
 }
 
-/** A value of the file, short and on one line. Lists and mappings are only named: they may be long or hold themselves. */
+/** A value of the file in short form on one line. Lists and mappings are only named: they may be long or cyclic. */
 export function showValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return showText(value)
@@ -25,7 +25,7 @@ export function showText(text: string): string {
   return printable(JSON.stringify(short))
 }
 
-/** Text from a file must not move the cursor, hide itself or turn the writing direction. */
+/** Escapes characters that would move the cursor, be invisible or change the writing direction. */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, character => {
     const code = character.codePointAt(0) ?? 0

@@ -5,12 +5,15 @@ import { isAgentId } from '../core/ids.ts'
 
 const weekInSeconds = 7 * 24 * 3600
 
-/** A mapping whose keys are all known. A key with nothing after it, as in a file whose entries are commented out, is empty. */
+/**
+ * A mapping that allows only known keys. A key without a value, such as one whose entries are commented out, is an
+ * empty mapping.
+ */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess(value => value ?? {}, z.strictObject(shape))
 }
 
-/** A mapping whose keys are the user's own. */
+/** A mapping whose keys the user chooses. */
 export function mapping<Key extends z.ZodType<string, string>, Value extends z.ZodType>(key: Key, value: Value) {
   return z.preprocess(given => given ?? {}, z.record(key, value))
 }
@@ -25,7 +28,7 @@ const agentIdText = 'expected an agent id: lower-case letters, digits and hyphen
 
 export const agentId = z.string().refine(isAgentId, agentIdText)
 
-/** As a key it stays a plain string, so that a mapping can be asked for any id. */
+/** As a key it stays a plain string, so that any id can be looked up in the mapping. */
 export const agentIdKey = z.string().refine((id): boolean => isAgentId(id), agentIdText)
 
 export const agentIdList = z
@@ -33,12 +36,12 @@ export const agentIdList = z
   .min(1)
   .refine(ids => new Set(ids).size === ids.length, 'an agent is listed twice; its place in the list is its preference')
 
-/** Text that becomes one argument of a program and must not be taken for an option of it. */
+/** Text that becomes one argument of a program and cannot be taken for an option. */
 export const word = z
   .string()
   .refine(isWord, "expected 1 to 100 characters, no control characters, no blank at either end, no '-' first")
 
-/** One argument of an agent. A NUL cannot be passed to a program at all. */
+/** One argument of an agent. A NUL cannot be passed to a program. */
 const argument = z.string().max(10_000).refine(hasNoNul, 'a NUL character cannot be passed to a program')
 
 export const agentArguments = z.array(argument).max(200).superRefine(refuseForbiddenFlags)
@@ -55,7 +58,7 @@ export const environment = mapping(
   z.string().refine(hasNoNul, 'a NUL character cannot be passed to a program'),
 )
 
-/** The user's own words for `sh -c`. */
+/** A command for `sh -c`, written by the user. */
 export const shellCommand = z
   .string()
   .max(10_000)
@@ -64,7 +67,7 @@ export const shellCommand = z
 
 export const exitCode = wholeNumber(0, 255)
 
-/** YAML's numbers are text once they are keys. */
+/** YAML number keys are read as text. */
 export const exitCodeKey = z
   .string()
   .refine(text => /^\d{1,3}$/.test(text) && String(Number(text)) === text && Number(text) <= 255, {
@@ -73,7 +76,7 @@ export const exitCodeKey = z
 
 export const failureClass = z.enum(agentFailureClasses)
 
-/** A place in a JSON record: `usage.input_tokens`, `choices.0.text`. */
+/** A path in a JSON record: `usage.input_tokens`, `choices.0.text`. */
 export const jsonPath = z
   .string()
   .max(200)

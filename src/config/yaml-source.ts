@@ -6,7 +6,7 @@ type YamlSource =
   /** `place` is `line` or `line:column`, or empty when the problem has none. */
   | { readonly ok: false; readonly problems: readonly { readonly place: string; readonly text: string }[] }
 
-/** YAML text -> plain data, with the line of every key. An empty document is null. */
+/** Parses YAML into plain data, with the line of every key. An empty document is null. */
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter()
   const placeOf = (offset: number) => {
@@ -27,7 +27,7 @@ export function readYaml(text: string): YamlSource {
     }))
     visit(document, {
       Pair(_, { key }) {
-        // zod drops a key of this name without a word.
+        // zod silently drops a key with this name.
         if (!isScalar(key) || key.value !== '__proto__') return
         problems.push({ place: placeOf(key.range?.[0] ?? 0), text: 'unknown key __proto__' })
       },
@@ -36,7 +36,8 @@ export function readYaml(text: string): YamlSource {
     const lineOf = (path: KeyPath) => lines.linePos(offsetOf(document.contents, path, document)).line
     return { ok: true, root: document.toJS(), lineOf }
   } catch (error) {
-    // The library throws on what only shows while resolving: unknown or multiplied aliases, nesting deeper than the stack.
+    // The library throws on errors found while resolving: unknown or exponential aliases, nesting deeper than the
+    // stack.
     const reason =
       error instanceof RangeError ? 'nested too deeply' : error instanceof Error ? error.message : 'unreadable'
     return { ok: false, problems: [{ place: '', text: printable(reason.slice(0, 200)) }] }
@@ -45,7 +46,7 @@ export function readYaml(text: string): YamlSource {
 
 type Contents = ReturnType<typeof parseDocument>
 
-/** Offset of the deepest part of the path that is written in the file: a mapping's key, a list's item. */
+/** Offset of the deepest part of the path that is written in the file: a key of a mapping or an item of a list. */
 function offsetOf(contents: Node | null, path: KeyPath, document: Contents): number {
   let node: unknown = contents
   let offset = contents?.range?.[0] ?? 0

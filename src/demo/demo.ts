@@ -13,9 +13,9 @@ import { seedMission } from './seed.ts'
 export interface DemoOptions {
   /** The scratch repository, empty or missing; null: a new temporary folder. */
   readonly folder: string | null
-  /** Where the host's environment is kept between demos. */
+  /** The folder in which the host's environment is kept between demos. */
   readonly hostFolder: string
-  /** The user's own host, a name on PATH or a path; null: the pinned one, installed when missing. */
+  /** The user's own host, a name on PATH or a path; null: the pinned one, installed if missing. */
   readonly host: string | null
   readonly report: (line: string) => void
 }
@@ -24,7 +24,7 @@ export interface PreparedDemo {
   readonly repo: string
   /** Full slug. */
   readonly mission: string
-  /** What `sko` is called with to run it. */
+  /** The arguments of `sko` that run it. */
   readonly args: readonly string[]
 }
 
@@ -37,7 +37,7 @@ export async function prepareDemo({ folder, hostFolder, host, report }: DemoOpti
   return { repo, mission, args: ['orchestrate', '--repo-root', repo, '--mission', mission] }
 }
 
-/** How to run the demo's mission with the agents of this machine, or null when there are none. */
+/** How to run the demo's mission with the agents of this machine; null: there are none. */
 export function tellAboutRealAgents(): string | null {
   const found = builtInAgents.filter(agent => findBinary(agent, process.env.PATH ?? '') !== null).map(({ id }) => id)
   if (found.length === 0) return null
@@ -45,7 +45,7 @@ export function tellAboutRealAgents(): string | null {
     ...found.map(id => `--impl-agent ${id}`),
     ...found.toReversed().map(id => `--review-agent ${id}`),
   ].join(' ')
-  // From a clone nothing is installed, so the command is the one that was typed.
+  // In a clone nothing is installed, so show the command that was typed.
   const demo = process.env.npm_lifecycle_event === 'demo' ? 'npm run demo --' : 'sko demo'
   return `${found.join(' and ')} found: \`${demo} ${flags}\` runs the same mission with real agents (it costs tokens)`
 }

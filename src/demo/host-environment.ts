@@ -7,28 +7,29 @@ import { exitCodes, OrchestratorError } from '../errors.ts'
 
 const version = '3.2.7'
 const pythonNames = ['python3.13', 'python3.12', 'python3.11', 'python3']
-/** A package index that never answers must not hang the set-up for ever. */
+/** A package index that never answers must not block the set-up forever. */
 const longestMs = 600_000
 const oldestPython = [3, 11] as const
 
 export interface HostEnvironmentOptions {
-  /** May be shared and is made when missing; each version of the host has a subfolder. */
+  /** May be shared; created if missing. Each version of the host has a subfolder. */
   readonly folder: string
-  /** Told what takes its time; never called when the environment is there. */
+  /** Called for steps that take long; never called if the environment exists. */
   readonly report: (line: string) => void
 }
 
-/** Where `ensureHost` puts the program. */
+/** The path at which `ensureHost` puts the program. */
 export function hostCommandIn(folder: string): string {
   return join(resolve(folder), version, 'current', 'bin', 'spec-kitty')
 }
 
 /**
- * The real host in a Python virtual environment of its own.
+ * The real host in its own Python virtual environment.
  *
- * An environment cannot be moved (its scripts name its interpreter by absolute path), so each is made where it stays,
- * in a folder that no other process uses, and the symbolic link `current` to it is written last: the link is what says
- * that it is whole. When two make one at once, the first link wins and the other takes it.
+ * An environment cannot be moved, because its scripts name its interpreter by absolute path. So each is made in its
+ * final place, in a folder that no other process uses. The symbolic link `current` is written last and marks it as
+ * complete. If two processes make one at the same time, the first link wins and the other process uses that
+ * environment.
  */
 export async function ensureHost({ folder, report }: HostEnvironmentOptions): Promise<{ readonly command: string }> {
   const command = hostCommandIn(folder)
@@ -50,7 +51,7 @@ export async function ensureHost({ folder, report }: HostEnvironmentOptions): Pr
   return { command }
 }
 
-/** Also false when the clone was moved (the link is absolute) or the Python underneath was removed. */
+/** Also false if the clone was moved (the link is absolute) or the Python below it was removed. */
 async function isWhole(link: string): Promise<boolean> {
   try {
     await access(join(link, 'bin', 'spec-kitty'), constants.X_OK)
@@ -64,12 +65,14 @@ async function isWhole(link: string): Promise<boolean> {
 async function publish(environment: string, link: string): Promise<void> {
   const own = `${link}-${basename(environment)}`
   await symlink(environment, own)
-  // rename replaces in one step: whoever reads the link finds the old target or the new one.
+  // rename replaces in one step: a reader of the link sees the old target or the new one.
   if (await isWhole(link)) await Promise.all([rm(own), rm(environment, { recursive: true, force: true })])
   else await rename(own, link)
 }
 
-/** Environments whose maker was killed, or that no longer work. One that is being made belongs to a live process. */
+/**
+ * Removes environments whose maker was killed, and those that no longer work. One that a live process is making stays.
+ */
 async function removeLeftovers(home: string, link: string): Promise<void> {
   const kept = (await isWhole(link)) ? basename(await readlink(link)) : null
   for (const name of await readdir(home)) {
@@ -91,7 +94,7 @@ function isAlive(pid: number): boolean {
 async function findPython(): Promise<string> {
   const tooOld: string[] = []
   for (const name of pythonNames) {
-    // A shim of pyenv exists for versions that are not installed, so the name alone says nothing.
+    // pyenv has shims for versions that are not installed, so the name alone proves nothing.
     const { stdout, failed } = await execa(name, ['--version'], { reject: false, stdin: 'ignore' })
     const [, major, minor] = failed ? [] : (/^Python (\d+)\.(\d+)/.exec(stdout) ?? [])
     if (major === undefined || minor === undefined) continue

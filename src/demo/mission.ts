@@ -3,8 +3,8 @@ import type { PlannedWorkPackage } from './planning.ts'
 export const demoSlug = 'greetings'
 
 /**
- * A diamond and one that stands alone: five small files of a program that greets. Each body holds what the scripted
- * agent can do without understanding it; a real agent reads it as the plain demand that it is.
+ * Four work packages in a diamond, and an independent one: five small files of a program that greets. The scripted
+ * agent can follow each body without understanding it; a real agent reads it as a plain instruction.
  */
 export const demoWorkPackages: readonly PlannedWorkPackage[] = [
   workPackage({

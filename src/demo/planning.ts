@@ -6,15 +6,15 @@ export interface PlannedWorkPackage {
   readonly id: string
   readonly title: string
   readonly dependencies: readonly string[]
-  /** The first one's folder is the WP's authoritative surface. */
+  /** The folder of the first one is the WP's authoritative surface. */
   readonly ownedFiles: readonly string[]
-  /** `T001`; none is allowed. */
+  /** `T001`; may be empty. */
   readonly subtasks: readonly string[]
   /** Markdown below the heading. */
   readonly body: string
 }
 
-/** spec.md, tasks.md and one file per WP, in the form that the host's `tasks` and `finalize-tasks` accept. */
+/** Writes spec.md, tasks.md and one file per WP in the form that the host's `tasks` and `finalize-tasks` accept. */
 export async function writePlanning(missionFolder: string, workPackages: readonly PlannedWorkPackage[]): Promise<void> {
   await mkdir(join(missionFolder, 'tasks'), { recursive: true })
   await writeFile(join(missionFolder, 'spec.md'), specification(workPackages))

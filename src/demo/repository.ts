@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gitOrThrow } from '../git/git.ts'
 
-/** What `spec-kitty init` of 3.2.7 writes into `.gitignore`: nothing of ours but the logs is among it. */
+/** The `.gitignore` of `spec-kitty init` 3.2.7. Of our files it ignores only the logs. */
 const ignored = `# Added by Spec Kitty CLI (auto-managed)
 .claude/
 .codex/
@@ -43,8 +43,8 @@ kitty-ops/ops-index.jsonl
 `
 
 /**
- * The host's merge drivers by the files they merge, as `spec-kitty init` sets them up: without them a coord topology
- * cannot merge the planning commit into a lane.
+ * The host's merge drivers by the files they merge, as `spec-kitty init` sets them up. Without them, the host cannot
+ * merge the planning commit into a lane in coord topology.
  */
 const mergeDrivers = [
   ['event-log', 'status.events.jsonl'],
@@ -73,7 +73,7 @@ export interface NewRepository {
   readonly readme: string
 }
 
-/** A git repository with one commit, initialised for the host as `spec-kitty init` does, which takes 4 s longer. */
+/** Makes a git repository with one commit, set up for the host like `spec-kitty init`, which takes 4 s longer. */
 export async function makeRepository({ dir, branch, readme }: NewRepository): Promise<void> {
   await gitOrThrow(dir, ['init', '--quiet', '--initial-branch=main'])
   const settings = [
@@ -99,7 +99,7 @@ export async function makeRepository({ dir, branch, readme }: NewRepository): Pr
   await gitOrThrow(dir, ['checkout', '--quiet', '-b', branch])
 }
 
-/** Nothing happens when nothing changed. */
+/** Does nothing if nothing changed. */
 export async function commitEverything(dir: string, message: string): Promise<void> {
   await gitOrThrow(dir, ['add', '--all'])
   if ((await gitOrThrow(dir, ['status', '--porcelain'])).trim() === '') return

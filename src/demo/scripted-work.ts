@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Where it works and how it shows progress. */
+/** Where the agent works and how it reports progress. */
 export interface Desk {
   readonly worktree: string
   readonly say: (line: string) => void
@@ -17,7 +17,7 @@ interface Task {
   readonly errsAtFirst: boolean
 }
 
-/** Does what the prompt asks for, as far as it is a demand of the form in mission.ts. Throws when it is not. */
+/** Does what the prompt asks, if it has the form in mission.ts. Otherwise throws. */
 export async function work(prompt: string, desk: Desk): Promise<void> {
   const [, role, wpId] = /^# (Implement|Review) (WP\d{2,})\n/.exec(prompt) ?? []
   if (wpId === undefined) throw new Error('the prompt begins with neither "# Implement WPnn" nor "# Review WPnn"')
@@ -43,7 +43,7 @@ function readTask(wpText: string, worktree: string): Task {
 
 type Say = (line: string) => Promise<void>
 
-/** `after` is our part of the prompt behind the work package: subtasks and, on rework, the findings. */
+/** `after`: our part of the prompt after the work package: subtasks and, on rework, the findings. */
 async function implement(wpId: string, task: Task, after: string, desk: Desk, say: Say): Promise<void> {
   const rework = /^## Rework/m.test(after)
   await say(rework ? `Reading the findings on ${wpId}` : `Reading what ${wpId} asks for`)
@@ -52,7 +52,7 @@ async function implement(wpId: string, task: Task, after: string, desk: Desk, sa
   mkdirSync(dirname(task.path), { recursive: true })
   writeFileSync(task.path, `${lines.join('\n')}\n`)
   run('git', ['add', '--', task.file], desk)
-  run('git', ['commit', '--quiet', '--message', `${wpId}: ${rework ? 'mend' : 'write'} ${task.file}`], desk)
+  run('git', ['commit', '--quiet', '--message', `${wpId}: ${rework ? 'fix' : 'write'} ${task.file}`], desk)
   const [program, ...args] = /^ {4}(spec-kitty agent tasks mark-status .*)$/m.exec(after)?.[1]?.split(' ') ?? []
   if (program !== undefined) {
     await say('Marking the subtasks as done')

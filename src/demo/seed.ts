@@ -32,14 +32,14 @@ const policy = JSON.stringify({
 const specifyData = z.object({ mission_slug: z.string().regex(/^[a-z0-9][a-zA-Z0-9-]*$/) })
 const tasksData = z.object({ result: z.literal('success') })
 
-/** A new repository that holds one planned mission, made with the host's own commands. Returns its full slug. */
+/** Makes a repository with one planned mission, using the host's own commands. Returns the mission's full slug. */
 export async function seedMission(seed: Seed): Promise<{ readonly mission: string }> {
   const { dir, slug, branch = 'work' } = seed
   await makeRepository({ dir, branch, readme: `# ${slug}\n` })
   return planMission(seed)
 }
 
-/** In a repository that the host is set up in, with the mission's branch checked out. */
+/** Plans a mission in a repository that is set up for the host and has the mission's branch checked out. */
 export async function planMission(seed: Seed): Promise<{ readonly mission: string }> {
   const { dir, host, slug, workPackages, topology = 'coord' } = seed
   const flags = ['--mission-type', 'software-dev', '--topology', topology]
@@ -68,10 +68,10 @@ async function call<T>({ host, dir, verb, slug, flags, data }: Call<T>): Promise
   return answer.data
 }
 
-/** A host that hangs must not hang the demo for ever. */
+/** A host that hangs must not block the demo forever. */
 const longestCallMs = 300_000
 
-/** Any command of the host. Its refusal is returned; that it could not be run at all is thrown. */
+/** Runs any command of the host. Returns its refusal; throws if it could not be run at all. */
 export async function runHost(
   host: string,
   dir: string,

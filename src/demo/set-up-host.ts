@@ -1,7 +1,7 @@
 import { OrchestratorError } from '../errors.ts'
 import { ensureHost } from './host-environment.ts'
 
-/** `node dist/demo/set-up-host.js <folder>`: what scripts/set-up.mjs runs, before the tests and the demo. */
+/** `node dist/demo/set-up-host.js <folder>`, which scripts/set-up.mjs runs before the tests and the demo. */
 try {
   await ensureHost({ folder: process.argv[2] ?? '.cache/host', report: line => process.stdout.write(`${line}\n`) })
 } catch (error) {

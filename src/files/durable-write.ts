@@ -4,8 +4,9 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 
 /**
- * Replaces the file whole or not at all, also when the disk is full or the power fails: temporary file, sync, rename,
- * sync of the folder. One writer per path at a time. `root` is `.kittify`: nothing outside it is written.
+ * Replaces the whole file or leaves the old one, even if the disk is full or the power fails: writes a temporary file,
+ * syncs it, renames it, and syncs the folder. Only one writer per path at a time. `root` is `.kittify`: nothing outside
+ * it is written.
  */
 export async function durableWrite(path: string, text: string, root: string, openFile = open): Promise<void> {
   const temporary = `${path}.tmp`
@@ -28,7 +29,7 @@ export async function durableWrite(path: string, text: string, root: string, ope
   }
 }
 
-/** A rename is durable only when its folder is. */
+/** A rename is durable only after its folder is synced. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
@@ -38,7 +39,10 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Throws when the file or its folder is a link to a place outside `root`, or `root` a link to another kind of folder. */
+/**
+ * Throws if the file or its folder is a link to a place outside `root`, or if `root` is a link to a folder of another
+ * name.
+ */
 export function refuseOutside(path: string, root: string): void {
   const realRoot = realpathSync(root)
   if (basename(realRoot) !== basename(root)) throw new Error(`${root} is a link to ${realRoot}`)
@@ -48,7 +52,7 @@ export function refuseOutside(path: string, root: string): void {
   if (way.split(sep)[0] === '..') throw new Error(`it leads outside ${root}, to ${place}`)
 }
 
-/** Makes what is missing of the way to `folder`, mode 0700, inside `root`, which must exist. */
+/** Creates `folder` and missing folders above it, mode 0700, inside `root`, which must exist. */
 export function makeFolder(folder: string, root: string): void {
   let existing = folder
   while (!existsSync(existing)) existing = dirname(existing)
@@ -60,10 +64,10 @@ export function makeFolder(folder: string, root: string): void {
   }
 }
 
-/** A full disk, or too many open files, is every file's trouble. */
+/** A full disk or too many open files affects every file. */
 const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']
 
-/** Of the files of one attempt, which its agent can take away. */
+/** For the files of one attempt, which its agent can remove. */
 export function attemptUnwritable(path: string, error: unknown): OrchestratorError {
   if (error instanceof OrchestratorError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -2,11 +2,11 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
 export interface FilePart {
   readonly text: string
-  /** There is more of the file. */
+  /** The file is longer. */
   readonly cut: boolean
 }
 
-/** The last bytes of a log, at most so many, but no half line, which may hold half a secret. */
+/** At most the last `bytes` of a log, starting at a whole line, because a partial line may contain half a secret. */
 export function tail(file: string, bytes: number): FilePart {
   const part = readPart(file, bytes, size => Math.max(0, size - bytes))
   return part.cut ? { ...part, text: withoutBeginning(part.text) } : part
@@ -16,13 +16,15 @@ export function head(file: string, bytes: number): FilePart {
   return readPart(file, bytes, () => 0)
 }
 
-/** Where there are no lines: without half a word, and the three after it, which it may declare a secret (`API_KEY = …`). */
+/**
+ * If there are no line breaks: drops a partial word and the next three, which it may mark as a secret (`API_KEY = …`).
+ */
 function withoutBeginning(text: string): string {
   const lineEnd = text.search(/[\r\n]/)
   return lineEnd >= 0 ? text.slice(lineEnd + 1) : text.replace(/^\S*(?:\s+\S+){0,3}\s*/, '')
 }
 
-/** An agent may have put anything there: a link is not followed, and opening a pipe would wait for ever. */
+/** An agent may have put anything there: links are not followed, and opening a pipe must not wait. */
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 function readPart(file: string, bytes: number, from: (size: number) => number): FilePart {
@@ -38,7 +40,7 @@ function readPart(file: string, bytes: number, from: (size: number) => number): 
       closeSync(descriptor)
     }
   } catch {
-    // What writes the log never wrote it, or removed it: the same as having said nothing.
+    // The log was never written, or was removed: the same as no output.
     return { text: '', cut: false }
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
-/** Never waits, as opening a named pipe would, and never reads a device that has no end. */
+/** Reads a regular file. Never waits on a named pipe and never reads an endless device. */
 export function readRegular(path: string): Buffer {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {

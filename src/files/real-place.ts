@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-/** One that is not there yet is named by the folder it will be in. */
+/** The path without symlinks. The path itself need not exist; then its folder is resolved. */
 export function realPlace(path: string): string {
   return realPathOf(path) ?? join(realPathOf(dirname(path)) ?? dirname(path), basename(path))
 }

@@ -1,6 +1,6 @@
 import { lstatSync, renameSync } from 'node:fs'
 
-/** Renames what is at `path`, a dangling link too, to the first free `<path>.before-<n>`. Nothing is overwritten. */
+/** Renames what is at `path`, even a dangling link, to the first free `<path>.before-<n>`. Overwrites nothing. */
 export function setAside(path: string): void {
   if (!exists(path)) return
   let number = 1

@@ -41,10 +41,10 @@ export interface AgentRunnerOptions {
   readonly now: () => number
 }
 
-/** Name of the variable that every process of a run carries: what leaves its group is found by it. */
+/** The variable that marks every process of a run, so that processes that leave their group can be found. */
 export const runMarker = 'SKO_RUN_ID'
 
-/** The `runAgent` port: one agent process with its files, in the lane worktree. */
+/** The `runAgent` port: runs one agent process, with its files, in the lane worktree. */
 export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
   return async (request, control) => {
     const agent = options.registry.get(request.agent)
@@ -97,7 +97,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
   }
 }
 
-/** Those below the attempt's own name. */
+/** Folders below the attempt's own name. */
 function foldersOf({ files }: AgentCommand, prefix: string): readonly string[] {
   return [...new Set(files.map(({ path }) => dirname(path)))].filter(folder =>
     basename(folder).startsWith(`${basename(prefix)}.`),
@@ -109,13 +109,14 @@ function environment(options: AgentRunnerOptions, command: AgentCommand, wpId: s
   const path = options.env.PATH ?? ''
   return {
     ...withoutGitRedirections(options.env),
-    // The agent marks its subtasks with the very host we use.
+    // The agent marks its subtasks with the same host that we use.
     PATH: host.includes('/') ? `${dirname(host)}:${path}` : path,
     ...command.env,
     [runMarker]: options.runId,
     SKO_HOST: host,
     SKO_REPO: options.repoRoot,
-    // From a lane worktree of a submodule, or of a separate folder of git, the host takes the worktree for the project.
+    // In a lane worktree of a submodule, or of a project with a separate git folder, the host treats the worktree as
+    // the project.
     SPECIFY_REPO_ROOT: options.repoRoot,
     SKO_WP: wpId,
   }

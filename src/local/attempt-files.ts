@@ -12,30 +12,30 @@ import { writeNew } from '../files/write-private.ts'
 import type { Agent, AgentReport } from '../run/attempts/agent.ts'
 import type { AgentEnd, AttemptOutcome } from '../run/ports.ts'
 
-/** What is read back of an agent's output; the log on disk is whole. */
+/** How much of an agent's output is read back; the log on disk is complete. */
 const stdoutTail = 1024 * 1024
 const stdoutHead = 16 * 1024
 const stderrTail = 64 * 1024
 
 const factsSchema = z.object({
   worktree: z.string(),
-  /** A file that the CLI writes beside its output. */
+  /** A file that the CLI writes in addition to its output. */
   resultFile: z.string().nullable(),
-  /** The name of the session, where it was ours to choose. */
+  /** The session id, if we chose it. */
   session: z.string().nullable(),
   timeoutSeconds: z.number().positive(),
   inactivitySeconds: z.number().positive(),
   maxLogBytes: z.number().positive(),
 })
 
-/** What a later process of the run must know of an attempt to go on with it. */
+/** What a later process of the run needs in order to continue with an attempt. */
 export type AttemptFacts = Readonly<z.infer<typeof factsSchema>>
 
 export async function writeFacts(prefix: string, facts: AttemptFacts): Promise<void> {
   await writePrivate(`${prefix}.attempt.json`, `${JSON.stringify(facts)}\n`)
 }
 
-/** null: the attempt never got so far. */
+/** null: the attempt did not get far enough to write them. */
 export function readFacts(prefix: string): AttemptFacts | null {
   try {
     return factsSchema.parse(JSON.parse(readRegular(`${prefix}.attempt.json`).toString()))
@@ -45,8 +45,8 @@ export function readFacts(prefix: string): AttemptFacts | null {
 }
 
 /**
- * That we stop an agent is on disk before it hears so: should we die before it has ended, how it ends is nothing against
- * its work. Returns how to take the watch away.
+ * Before we stop an agent, records that on disk: if we die before the agent ends, its end does not count against its
+ * work. Returns a function that stops watching.
  */
 export function noteStop(prefix: string, signal: AbortSignal): () => void {
   const note = (): void => {
@@ -66,12 +66,12 @@ function stopNote(prefix: string): string {
   return `${prefix}.stopped`
 }
 
-/** Where an attempt's process leaves what it does, whoever follows it. */
+/** The output files of an attempt's process, which both its runner and an adopter read. */
 export function processFiles(prefix: string) {
   return { stdoutFile: `${prefix}.out.log`, stderrFile: `${prefix}.err.log`, statusFile: `${prefix}.status` }
 }
 
-/** Found by it is also what has left the agent's group. */
+/** Also finds processes that left the agent's group. */
 export function attemptMarker(runId: string, wpId: string, attempt: number) {
   return { name: 'SKO_ATTEMPT', value: `${runId}/${wpId}/${attempt}` }
 }
@@ -87,7 +87,7 @@ interface EndedProcess {
   readonly endedAt: number
 }
 
-/** Keeps how the process ended beside its logs, and reads from them what came of it. */
+/** Records how the process ended next to its logs, and reads its outcome from them. */
 export async function outcomeOf(ended: EndedProcess): Promise<AttemptOutcome> {
   const { prefix, end, elapsedMs } = ended
   await writePrivate(`${prefix}.exit`, `${JSON.stringify({ ...end, elapsedMs: Math.round(elapsedMs) })}\n`)
@@ -115,7 +115,7 @@ function reportOf({ agent, facts, end, prefix, role, endedAt }: EndedProcess): A
   return { ...report, sessionId: facts.session ?? report.sessionId }
 }
 
-/** The session of an attempt whose end nobody saw, as far as its CLI named it. */
+/** The session of an attempt whose end was not recorded, if its CLI named one. */
 export function sessionInLog(agent: Agent, prefix: string): string | null {
   const unseen = { role: 'implementation', exitCode: null, stderr: '', resultFile: null, endedAt: 0 } as const
   return agent.read({ ...unseen, ...outputOf(prefix) }).sessionId
@@ -136,8 +136,8 @@ function refusal(failure: Failure): AgentReport {
 }
 
 /**
- * Whatever bears the name of an attempt before it begins was put there by somebody else, and may be meant to be taken
- * for the answer, the settings or the session of its agent: it is kept as `<name>.before-<n>`.
+ * Files with an attempt's name that exist before it starts came from elsewhere, and may be meant to pass for its
+ * agent's answer, settings or session. They are kept as `<name>.before-<n>`.
  */
 export async function setAsideAll(prefix: string): Promise<void> {
   const folder = dirname(prefix)
@@ -150,7 +150,7 @@ export async function setAsideAll(prefix: string): Promise<void> {
   }
 }
 
-/** Throws where there is something already, be it an empty folder or a link to one. */
+/** Throws if something already exists there, even an empty folder or a link to one. */
 export async function makeNewFolder(path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 }).catch(error => {
     throw attemptUnwritable(path, error)

@@ -6,10 +6,10 @@ import { runProcess } from '../process/supervision/run-process.ts'
 import type { RunCheck } from '../run/ports.ts'
 import { bytesPerMb, graceSeconds, runMarker } from './agent-runner.ts'
 
-/** What of a check's output is kept for the agent and for a person: its end, where tools say what is wrong. */
+/** How much of a check's output the agent and a person see: its last lines, where tools report errors. */
 const keptLines = 40
 const keptCharacters = 4096
-/** What is looked at for it: so much, that the beginning of a secret over many lines is in it. */
+/** How much is read for that: enough to contain the start of a multi-line secret. */
 const tailBytes = 64 * 1024
 
 interface CheckRunnerOptions {
@@ -19,7 +19,10 @@ interface CheckRunnerOptions {
   readonly maxLogMb: number
 }
 
-/** The `runCheck` port: `sh -c` with the user's own words, both outputs in one log, nothing of it left afterwards. */
+/**
+ * The `runCheck` port: `sh -c` with the user's command, both outputs in one log. None of its processes remain
+ * afterwards.
+ */
 export function createCheckRunner({ runId, repoRoot, env, maxLogMb }: CheckRunnerOptions): RunCheck {
   return async ({ wpId, command, worktree, logFile, timeoutSeconds }, signal) => {
     const { end, elapsedMs } = await runProcess(
@@ -65,12 +68,12 @@ export function createCheckRunner({ runId, repoRoot, env, maxLogMb }: CheckRunne
   }
 }
 
-/** As a shell tells of its command. */
+/** The exit code that a shell reports for this signal. */
 function numberOf(signal: string): number {
   return Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0
 }
 
-/** Redacted as a whole first: a key has many lines. */
+/** The whole tail is redacted before it is cut, because a key has many lines. */
 function endOf(logFile: string): string {
   const lines = redact(withoutEscapes(tail(logFile, tailBytes).text))
     .split(/\r?\n|\r/)

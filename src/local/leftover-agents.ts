@@ -19,7 +19,7 @@ interface LeftoverOptions extends Pick<AgentRunnerOptions, 'runId' | 'registry'>
   readonly store: Pick<Store, 'attemptFiles' | 'records'>
 }
 
-/** The `leftovers` port: what earlier processes of this run left at work on this machine. */
+/** The `leftovers` port: agents that earlier processes of this run left running on this machine. */
 export function createLeftovers(options: LeftoverOptions): Leftovers {
   const { runId, registry, store } = options
   const spared = new Map<string, SparedAgent>()
@@ -52,7 +52,7 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
     )
     if (!adopted) return null
     if (!spared.has(marker.value)) spare(request.process)
-    // How one ended that runs no more is known, whatever we stop.
+    // The end of an agent that is no longer running is known, even if we stop others.
     const unwatch = adopted.running ? noteStop(prefix, control.signal) : () => {}
     const outcome = adopted.ended
       .finally(unwatch)
@@ -88,7 +88,7 @@ function openProcesses(
     .flatMap(({ process }) => process ?? [])
 }
 
-/** Milliseconds since the epoch; null: there is none of the files. */
+/** Milliseconds since the epoch; null: none of the files exists. */
 function lastWrite(files: readonly string[]): number | null {
   const times = files.flatMap(file => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? [])
   return times.length === 0 ? null : Math.max(...times)

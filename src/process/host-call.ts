@@ -15,9 +15,9 @@ export interface HostCall {
   readonly timeoutSeconds: number
   /** Limit of stdout and of stderr, each. */
   readonly maxBytes: number
-  /** Where what it prints on stdout is kept; what is there already is set aside. */
+  /** The file that receives stdout; an existing one is set aside. */
   readonly stdoutFile?: string | undefined
-  /** Aborted: it is ended as if its time were over. */
+  /** When aborted, the call is stopped as at its timeout. */
   readonly signal?: AbortSignal
 }
 
@@ -28,16 +28,16 @@ export type HostCallResult =
   | { readonly kind: 'too-much-output' }
   /** The program could not be started. */
   | { readonly kind: 'spawn-failed'; readonly code: string; readonly message: string }
-  /** We could not even try. */
+  /** The call could not be attempted. */
   | { readonly kind: 'not-made'; readonly message: string }
 
 const pollMs = 50
 const longestTimerMs = 2 ** 31 - 1
 
 /**
- * One host call in a process group of its own: Ctrl+C in the terminal does not reach it, and it goes on when we die,
- * since a killed claim can leave a half-made merge. Output goes to unlinked files rather than pipes: a background
- * process that the host leaves behind cannot keep us waiting, and our death breaks no pipe. Never throws.
+ * Runs one host call in its own process group: Ctrl+C in the terminal does not reach it, and it continues if we die,
+ * because a killed claim can leave a half-made merge. Output goes to unlinked files instead of pipes: a background
+ * process that the host leaves behind cannot make us wait, and our death breaks no pipe. Never throws.
  */
 export async function runHostCall(call: HostCall): Promise<HostCallResult> {
   let files: readonly [FileHandle, FileHandle]
@@ -60,7 +60,7 @@ async function run(call: HostCall, [stdout, stderr]: readonly [FileHandle, FileH
   let exit: Promise<Exit>
   let group: number | undefined
   try {
-    // Not execa: its types take no descriptor above 9, and of the rest nothing would be used here.
+    // Not execa: its types allow no descriptor above 9, and nothing else of it would be used here.
     const child = spawn(call.file, call.args, {
       cwd: call.cwd,
       env: { ...call.env },
@@ -105,7 +105,7 @@ function spawnFailed(call: HostCall, error: unknown): HostCallResult {
 
 type Stop = 'timed-out' | 'too-much-output'
 
-/** What comes first: the end of the process, the end of its time, or too much output. */
+/** Whichever comes first: the process exits, the time is up, or there is too much output. */
 async function firstOf(
   exit: Promise<Exit>,
   tooBig: () => boolean,
@@ -147,7 +147,7 @@ async function openOutput(stdoutFile: string | undefined): Promise<readonly [Fil
   }
 }
 
-/** Reads at positions of its own: the offset of the file is shared with the process that writes it. */
+/** Reads with explicit positions: the process that writes the file shares its offset. */
 async function contents(file: FileHandle): Promise<string> {
   const { size } = await file.stat()
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)

@@ -1,6 +1,6 @@
 /**
- * Variables that tell git to work elsewhere. We may have been started from a hook or from `rebase --exec`; the host, the
- * agents and our own git must all see the worktree they are in.
+ * Variables that make git work elsewhere. We may have been started by a hook or `rebase --exec`; the host, the agents
+ * and our own git must all use the worktree they are in.
  */
 const gitRedirections = [
   'GIT_DIR',
@@ -11,7 +11,7 @@ const gitRedirections = [
   'GIT_OBJECT_DIRECTORY',
 ]
 
-/** The environment without them. */
+/** The environment without those variables. */
 export function withoutGitRedirections(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !gitRedirections.includes(name)))
 }

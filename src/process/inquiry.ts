@@ -13,23 +13,23 @@ export type Answer =
 export interface Question {
   readonly file: string
   readonly args: readonly string[]
-  /** Variables over those of the inquiry. */
+  /** Variables that override those of the inquiry. */
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Small questions to installed programs (`--version`): short, without input, and with nothing left of them. Never throws. */
+/** Runs short queries of installed programs (`--version`), without input, and leaves nothing running. Never throws. */
 export interface Inquiry {
   ask(question: Question): Promise<Answer>
-  /** Once all is answered: ends what a program left running behind it, also outside its process group. */
+  /** After all answers: ends what a program left running, even outside its process group. */
   close(): Promise<void>
 }
 
 export interface InquiryOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>
-  /** Where the programs run. A neutral place: some read settings of the folder they are started in. */
+  /** The working folder of the programs. It should be neutral, because some read settings from it. */
   readonly cwd: string
   readonly timeoutSeconds: number
-  /** Aborted: whatever is asked is ended. */
+  /** When aborted, running queries are ended. */
   readonly signal?: AbortSignal
 }
 
@@ -79,8 +79,8 @@ function answerOf(result: HostCallResult): Answer {
 const deadly: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * The programs are in groups of their own and do not hear the Ctrl+C that ends us. Where nobody else listens for a
- * signal, it ends them and then us, as it would have done without our listening.
+ * The programs have their own groups and do not receive the Ctrl+C that ends us. If nothing else handles a signal, it
+ * ends the programs and then us, as it would without this listener.
  */
 function dieTogether(end: () => void): () => void {
   const stop = () => {

@@ -4,8 +4,8 @@ const graceMs = 2000
 const pollMs = 50
 
 /**
- * TERM to the group of a call that takes too long, and to the children that it has started, KILL to what is left after
- * the grace. Does not wait forever for a leader that cannot die.
+ * Sends TERM to the group of a call that takes too long and to the children it started, then KILL to those left after
+ * the grace period. Does not wait forever for a leader that cannot die.
  */
 export async function endGroup(group: number, leader: Promise<unknown>): Promise<void> {
   signalGroup(group, 'SIGTERM')

@@ -6,12 +6,12 @@ const pollMs = 200
 
 export type UnreadOutput =
   | { readonly kind: 'ended'; readonly text: string }
-  /** `writers`: numbers of the processes that could still write there. */
+  /** `writers`: pids of the processes that can still write there. */
   | { readonly kind: 'at-work'; readonly writers: readonly number[] }
 
 /**
- * What a process whose starter has died prints into `file`, as soon as it has printed all of it or has ended. A file that
- * is not there is an empty one.
+ * The output in `file` of a process whose parent has died, once it is complete or the process has ended. A missing file
+ * counts as empty.
  */
 export async function unreadOutput(
   file: string,
@@ -20,7 +20,7 @@ export async function unreadOutput(
 ): Promise<UnreadOutput> {
   const deadline = performance.now() + timeoutSeconds * 1000
   for (;;) {
-    // In this order: what is written between the two, and the file then closed, is read.
+    // In this order, output written between the two steps is still read if the file is closed afterwards.
     const writers = writersOf(file)
     const text = contents(file)
     if (writers.length === 0 || isAll(text)) return { kind: 'ended', text }

@@ -1,9 +1,9 @@
-/** Each takes several looks; what is left is found when these are put right. */
+/** Each one takes several replays. The rest can be found once these are fixed. */
 const mostFound = 5
 
 /**
- * The first few members that make a difference, each alone or, where it takes several together, as one group. `differs` is asked
- * about subsets: about the logarithm of the number of members for each that is found.
+ * Finds the first few members that make a difference, each alone or, if it takes several together, as a group. Calls
+ * `differs` on subsets, about log2(members) times for each one found.
  */
 export async function blame<T>(
   members: readonly T[],
@@ -13,7 +13,7 @@ export async function blame<T>(
   let rest = members
   while (found.length < mostFound && rest.length > 0 && (await differs(rest))) {
     const alone = [await lastHalfLeft(rest, differs)]
-    // It may take more than one: what is left of the halving proves nothing then.
+    // It may take more than one; then the member that is left after halving proves nothing.
     const culprits = rest.length > 1 && (await differs(alone)) ? alone : rest
     found.push(culprits)
     rest = rest.filter(member => !culprits.includes(member))
@@ -21,7 +21,9 @@ export async function blame<T>(
   return found
 }
 
-/** Where the first half makes no difference, the second one is taken to: it is asked about when it is but one. */
+/**
+ * Halves until one is left: keeps the first half if it makes a difference, else takes the second half without asking.
+ */
 async function lastHalfLeft<T>(members: readonly T[], differs: (subset: readonly T[]) => Promise<boolean>): Promise<T> {
   let left = members
   while (left.length > 1) {

@@ -1,6 +1,6 @@
 import type { Observation } from './replay.ts'
 
-/** One thing that came out otherwise. */
+/** One difference between two replays. */
 export interface Difference {
   /** The step, or the part of the outcome, e.g. `refs > refs/heads/main`. */
   readonly where: string

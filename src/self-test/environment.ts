@@ -1,11 +1,11 @@
-/** What git and the programs that it starts read from the environment. */
+/** Variables that git and the programs it starts read. */
 const gitVariable = /^(?:GIT_|XDG_CONFIG_HOME$|HOME$|EMAIL$|PAGER$|LESS$|LV$|EDITOR$|VISUAL$|SSH_ASKPASS$|TZ$)/
 
 export function withoutGit(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !gitVariable.test(name)))
 }
 
-/** Those of the environment that git reads, the home folder aside. */
+/** Variables that git reads, except those for the home folder. */
 export function variablesOfGit(env: Readonly<NodeJS.ProcessEnv>): readonly (readonly [string, string])[] {
   return Object.entries(env).flatMap(([name, value]) =>
     gitVariable.test(name) && value !== undefined && !homes.includes(name) ? [[name, value] as const] : [],
@@ -14,14 +14,14 @@ export function variablesOfGit(env: Readonly<NodeJS.ProcessEnv>): readonly (read
 
 const homes = ['HOME', 'XDG_CONFIG_HOME']
 
-/** The environment as it was when we were started. */
+/** The environment in which we were started. */
 export function ownEnvironment(): Readonly<NodeJS.ProcessEnv> {
   return { ...process.env }
 }
 
 /**
- * Runs `work` under another environment. Our git reads that of the process; while the scenario is played, nothing else
- * runs in it.
+ * Runs `work` with another environment for the whole process, because our git calls read it. Nothing else may run at
+ * that time.
  */
 export async function underEnvironment<T>(env: Readonly<NodeJS.ProcessEnv>, work: () => Promise<T>): Promise<T> {
   const before = { ...process.env }

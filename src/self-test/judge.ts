@@ -3,9 +3,9 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from '
 import { join } from 'node:path'
 import type { ScratchPlace } from './place.ts'
 
-/** The repository after the scenario, as someone without any setting sees it. */
+/** The repository after the scenario, as seen without any settings. */
 export interface Outcome {
-  /** Everything that each ref reaches, with its content, as text; without dates. */
+  /** Everything reachable from each ref, with content, as text without dates. */
   readonly refs: Readonly<Record<string, string>>
   readonly checkouts: Readonly<Record<string, Checkout>>
 }
@@ -13,7 +13,7 @@ export interface Outcome {
 interface Checkout {
   readonly head: string
   readonly index: string
-  /** Mode and content of every file, ignored ones included. */
+  /** Mode and content of every file, including ignored ones. */
   readonly files: Readonly<Record<string, string>>
 }
 
@@ -30,7 +30,7 @@ export async function judge({ root, lane, halfMade, git }: ScratchPlace): Promis
   }
 }
 
-/** One ref at a time: over several, the order follows the clock. */
+/** One ref at a time: with several, the order depends on the clock. */
 async function contentOf(root: string, ref: string, git: ScratchPlace['git']): Promise<string> {
   const flags = ['--signed-tags=strip', '--reencode=no', '--show-original-ids']
   const text = await git(root, ['fast-export', ...flags, ref])

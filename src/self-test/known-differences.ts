@@ -1,6 +1,6 @@
 /**
- * Settings that are meant to change what git stores or sees: they are left as the person made them. The sweep of all
- * settings in tests/self-test expects a difference of these alone.
+ * Settings that are meant to change what git stores or sees, so they are left as the user set them. The sweep of all
+ * settings in tests/self-test expects a difference from these only.
  */
 const known: readonly (readonly [RegExp, string])[] = [
   [/^filter\./i, 'a filter decides which bytes a commit holds, as git-lfs does'],

@@ -1,9 +1,9 @@
-/** A name of an object, whole or shortened, of either hash. */
+/** An object name, full or abbreviated, in either hash format. */
 const objectName = /\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{7,39})\b/g
 
 /**
- * The same with object names in the order of their appearance, and without the folder: names of commits follow the
- * clock, and those of a sha256 repository are others. A shortened name keeps its length.
+ * Replaces object names by numbers in order of appearance, and removes the folder. Commit names depend on the clock,
+ * and a sha256 repository has other names. An abbreviated name keeps its length.
  */
 export function withNames(seen: Readonly<Record<string, unknown>>, folder: string): Readonly<Record<string, unknown>> {
   const known = [...namesIn(seen, new Set())]

@@ -3,12 +3,12 @@ import { gitOrThrow } from '../git/git.ts'
 import { ownEnvironment, variablesOfGit } from './environment.ts'
 import type { GitSetting, Scope } from './settings.ts'
 
-/** Something of the person's that git reads. */
+/** A setting or variable of the user that git reads. */
 export type Suspect =
   | { readonly kind: 'setting'; readonly setting: GitSetting }
   | { readonly kind: 'variable'; readonly name: string; readonly value: string }
 
-/** They say what kind of repository this is, and would make another one of the scratch repository. */
+/** Settings that define the kind of repository; they would change what the scratch repository is. */
 const ofRepositoryAlone = /^(?:core\.(?:repositoryformatversion|bare|worktree)|extensions\..*)$/i
 
 /** Their values are in the list too. */
@@ -16,7 +16,7 @@ const including = /^include(?:if\..*)?\.path$/i
 
 const scopes: readonly string[] = ['system', 'global', 'local', 'worktree'] satisfies readonly Scope[]
 
-/** All settings that apply in the project, or outside of any, and all variables that git reads. */
+/** All settings that apply in the project (or outside any project), and all variables that git reads. */
 export async function ownSuspects(project: string | null): Promise<readonly Suspect[]> {
   const list = await gitOrThrow(project ?? tmpdir(), ['config', '--list', '--show-scope', '-z'])
   const settings = parseList(list).filter(({ key }) => !ofRepositoryAlone.test(key) && !including.test(key))
@@ -27,7 +27,7 @@ export async function ownSuspects(project: string | null): Promise<readonly Susp
   ]
 }
 
-/** `scope NUL key LF value NUL`, and no LF where there is no value. */
+/** `scope NUL key LF value NUL`, without LF if there is no value. */
 function parseList(list: string): readonly GitSetting[] {
   const parts = list.split('\0')
   const settings: GitSetting[] = []

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { PlainGit } from './plain-git.ts'
 
-/** Where the scenario is played. */
+/** Where the scenario runs. */
 export interface ScratchPlace {
   readonly folder: string
   /** The main checkout. */

@@ -1,7 +1,7 @@
 import { execa } from 'execa'
 import { withoutGit } from './environment.ts'
 
-/** Fixed, so that what is made here has the same name each time. */
+/** Fixed, so that commits made here have the same name each time. */
 const fixed = {
   GIT_AUTHOR_NAME: 'Ann',
   GIT_AUTHOR_EMAIL: 'ann@example.invalid',
@@ -16,12 +16,12 @@ const fixed = {
   LC_ALL: 'C',
 }
 
-/** Runs git without any settings but those of the repository; throws when it fails. Returns what it printed. */
+/** Runs git with no settings except the repository's; throws if it fails. Returns its output. */
 export type PlainGit = (cwd: string, args: readonly string[], input?: string) => Promise<string>
 
 /**
- * The other hand in the scratch repository: it makes what agents and the host make, and looks at the result. What it
- * does depends on nothing that is tested.
+ * Acts as agents and the host in the scratch repository, and inspects the result. It is independent of the settings
+ * under test.
  */
 export function plainGit(home: string, env: Readonly<NodeJS.ProcessEnv>): PlainGit {
   const inherited = withoutGit(env)

@@ -10,28 +10,28 @@ import { playScenario } from './scenario.ts'
 import { plantSeed, type RepositoryFormat } from './seed.ts'
 import { configText, type GitSetting, isOfRepository } from './settings.ts'
 
-/** What can be seen of one replay, the same each time but for what the settings change. */
+/** Everything observed in one replay. It is always the same, except for what the settings change. */
 export type Observation = Readonly<Record<string, unknown>>
 
 export interface World {
   readonly settings: readonly GitSetting[]
-  /** What our git is started with. */
+  /** The environment of our git calls. */
   readonly env: Readonly<NodeJS.ProcessEnv>
 }
 
 export interface Stage {
-  /** An environment in which `settings` are all that git knows of the user. */
+  /** An environment in which `settings` are git's only settings from the user. */
   readonly bare: Readonly<NodeJS.ProcessEnv>
   replay(world: World): Promise<Observation>
 }
 
-/** A marker in the environment finds what a replay leaves running. */
+/** This marker in the environment finds processes that a replay leaves running. */
 const marker = 'SKO_SELF_TEST'
 
-/** A setting that has git wait for something ends there; without one, a replay takes a few seconds. */
+/** Stops a setting that makes git wait for something; normally a replay takes a few seconds. */
 const longestMs = 60_000
 
-/** Makes the repository once; each replay begins with a copy of it at the same path. */
+/** Makes the repository once. Each replay starts with a copy of it at the same path. */
 export async function setStage(
   folder: string,
   env: Readonly<NodeJS.ProcessEnv>,
@@ -39,10 +39,10 @@ export async function setStage(
 ): Promise<Stage> {
   const stageFolder = join(folder, 'stage')
   const seed = join(folder, 'seed')
-  const git: PlainGit = plainGit(join(folder, 'nobody'), env)
+  const git: PlainGit = plainGit(join(folder, 'plain'), env)
   const place = placeIn(stageFolder, git)
   await mkdir(stageFolder, { recursive: true })
-  await mkdir(join(folder, 'nobody'), { recursive: true })
+  await mkdir(join(folder, 'plain'), { recursive: true })
   await plantSeed(place, format)
   await cp(stageFolder, seed, { recursive: true, verbatimSymlinks: true })
   return {
@@ -69,7 +69,7 @@ async function observe(place: ScratchPlace, world: World): Promise<Observation> 
   const token = `${process.pid}-${place.folder}`
   const late = setTimeout(() => endMarked(token), longestMs)
   const env = { ...world.env, [marker]: token }
-  // The other hand works without the settings.
+  // The scenario's own git runs without the settings.
   const git: PlainGit = async (cwd, args, input) => {
     await writeFile(config, original)
     return place.git(cwd, args, input).finally(() => writeFile(config, tested))

@@ -11,10 +11,10 @@ import { createWorkspace } from '../git/worktree/workspace.ts'
 import { implementWork, laterWork, reviewersEdits } from './lane-work.ts'
 import { laneBranch, type ScratchPlace } from './place.ts'
 
-/** What one of our git calls came to. */
+/** The result of one of our git calls. */
 export interface Step {
   readonly name: string
-  /** What was returned, or `{ error }`. */
+  /** The returned value, or `{ error }`. */
   readonly result: unknown
 }
 
@@ -25,7 +25,7 @@ interface Player extends ScratchPlace {
   readonly patch: string
 }
 
-/** Every git call of a mission, in the order in which a run makes them. */
+/** Makes every git call of a mission, in the order of a run. */
 export async function playScenario(place: ScratchPlace): Promise<readonly Step[]> {
   const steps: Step[] = []
   const step: Player['step'] = async (name, run) => {
@@ -48,12 +48,12 @@ export async function playScenario(place: ScratchPlace): Promise<readonly Step[]
     lookAtTheStash,
     finishTheMerge,
   ]
-  // Where a step has left the repository in no state for the next part, that is what came of it.
+  // If a step left the repository unusable for the next part, record that as its result.
   for (const part of parts) await part(player).catch(error => steps.push({ name: part.name, result: errorOf(error) }))
   return steps
 }
 
-/** When something was made is another time in each replay. */
+/** Times differ in each replay. */
 function withoutTimes(entries: readonly object[]): readonly object[] {
   return entries.map(entry => Object.fromEntries(Object.entries(entry).filter(([name]) => !times.has(name))))
 }
@@ -106,20 +106,20 @@ async function implementTheWork(player: Player): Promise<void> {
   await step('look for links to nothing', () => workspace.danglingLinks(lane, base, made))
 }
 
-/** An agent that works elsewhere: on a branch of its own, then in the middle of a rebase. */
+/** An agent that works elsewhere: on its own branch, then in the middle of a rebase. */
 async function comeBackToTheBranch(player: Player): Promise<void> {
   const { lane, workspace, step, git } = player
   await git(lane, ['checkout', '--quiet', '-b', 'elsewhere'])
   await laterWork(player)
   await step('commit on another branch', () => workspace.commitAll(lane, 'WP01: work elsewhere'))
   await step('take over commits of another branch', () => workspace.returnToBranch(lane, laneBranch))
-  // It stops where the command fails.
+  // Ignores the failure: the rebase stops at a conflict.
   await git(lane, ['rebase', '--quiet', '--force-rebase', '--exec', 'false', 'HEAD~1']).catch(() => null)
   await step('leave a rebase', () => workspace.returnToBranch(lane, laneBranch))
   await step('inspect the lane after a rebase', () => workspace.inspect(lane))
 }
 
-/** A reviewer that changed, committed and moved away what it was to read. */
+/** A reviewer that changed, committed and moved away the work it was to review. */
 async function undoTheReviewer(player: Player): Promise<void> {
   const { root, lane, workspace, step, patch } = player
   const before = await step('inspect before the review', () => workspace.inspect(lane))
@@ -137,12 +137,12 @@ async function undoTheReviewer(player: Player): Promise<void> {
   await step('read the kept patch', async () => (await readFile(patch)).toString('latin1'))
 }
 
-/** What an agent stashes is shared by all lanes. */
+/** All lanes share what an agent stashes. */
 async function lookAtTheStash({ root, lane, step, git }: Player): Promise<void> {
   await writeFile(join(lane, 'stashed.txt'), 'of the agent\n')
   await writeFile(join(lane, 'driven.drv'), 'stashed\n')
   await git(lane, ['stash', 'push', '--quiet', '--include-untracked', '--message', 'for later'])
-  // Their subjects name the branch in another way in git 2.31.
+  // git 2.31 names the branch differently in the subject.
   const list = async () => (await stashEntries(root)).map(({ commit, branchEnd }) => ({ commit, branchEnd }))
   const entries = await step('list the stash', list)
   for (const { commit } of entries ?? []) {
@@ -156,7 +156,7 @@ async function lookAtTheStash({ root, lane, step, git }: Player): Promise<void> 
 async function finishTheMerge({ root, lane, workspace, step, git }: Player): Promise<void> {
   await writeFile(join(root, 'base.txt'), 'of the base\n')
   await git(root, ['add', 'base.txt'])
-  await git(root, ['commit', '--quiet', '--message', 'The base goes on'])
+  await git(root, ['commit', '--quiet', '--message', 'Change the base'])
   await git(lane, ['merge', '--quiet', '--no-ff', '--no-commit', 'main'])
   await step('commit a merge', () => workspace.commitAll(lane, 'WP01: merge'))
   await step('read the history with a merge', () => workspace.history(lane, 'refs/heads/main'))
@@ -167,7 +167,7 @@ async function finishTheMerge({ root, lane, workspace, step, git }: Player): Pro
   }
 }
 
-/** As a git leaves it that was killed; old, for systems that do not tell whether its git still runs. */
+/** A lock as a killed git leaves it. It is old, for systems that do not show whether its git is still running. */
 async function leaveLock({ lane, git }: Player): Promise<void> {
   const lock = (await git(lane, ['rev-parse', '--git-path', 'index.lock'])).trim()
   await writeFile(lock, '')

@@ -2,13 +2,13 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { laneBranch, type ScratchPlace } from './place.ts'
 
-/** As `git init` takes them: another object format, another way to store refs. */
+/** Options of `git init`: another object format, another way to store refs. */
 export interface RepositoryFormat {
   readonly objects?: 'sha1' | 'sha256'
   readonly refs?: 'files' | 'reftable'
 }
 
-/** Each of them gives some setting something to change: an encoding, a driver, a mode, a line end, a quoted path. */
+/** Each file gives some setting something to change: an encoding, a driver, a mode, a line ending, a quoted path. */
 const files: Readonly<Record<string, string>> = {
   '.gitattributes': '*.drv diff=drv filter=drv merge=drv\n*.bin binary\n*.crlf text eol=crlf\n',
   '.gitignore': '*.log\n.worktrees/\n.kittify/orchestrator*\n',
@@ -28,7 +28,7 @@ const files: Readonly<Record<string, string>> = {
   '.kittify/config.yaml': 'vcs:\n  type: git\n',
 }
 
-/** A project with a lane, as the host leaves it: branches, a remote, a tag, notes, a signed commit, a stash. */
+/** Makes a project with a lane, as the host leaves it: branches, a remote, a tag, notes, a signed commit, a stash. */
 export async function plantSeed(place: ScratchPlace, format: RepositoryFormat = {}): Promise<void> {
   const { root, lane, git } = place
   await mkdir(place.home, { recursive: true })
@@ -63,7 +63,7 @@ export async function writeFiles(folder: string, contents: Readonly<Record<strin
   }
 }
 
-/** No program has to be there to sign: git asks for the signature's truth only when it is to show it. */
+/** Needs no signing program: git verifies a signature only when it shows it. */
 async function commitSigned({ lane, git }: ScratchPlace): Promise<void> {
   const commit = await git(lane, ['cat-file', 'commit', 'HEAD'])
   const parent = (await git(lane, ['rev-parse', 'HEAD'])).trim()
@@ -75,7 +75,7 @@ async function commitSigned({ lane, git }: ScratchPlace): Promise<void> {
   await git(lane, ['update-ref', 'HEAD', made.trim()])
 }
 
-/** Its checkout was cut off: a file that the branch has is not there yet, and a merge driver's file is. */
+/** A checkout that was cut off: a file of the branch is missing, and a merge driver's file is left. */
 async function plantHalfMade({ root, halfMade, git }: ScratchPlace): Promise<void> {
   await git(root, ['worktree', 'add', '--quiet', '-b', 'kitty/mission-demo-lane-b', halfMade])
   await writeFiles(halfMade, { '.merge_file_abc123': 'driven\n', 'copy.txt': 'driven\n' })

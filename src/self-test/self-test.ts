@@ -9,26 +9,26 @@ import { ownSuspects, type Suspect } from './own-settings.ts'
 import { type Stage, setStage } from './replay.ts'
 
 export interface SelfTestResult {
-  /** How many settings and variables of the person git reads. */
+  /** The number of the user's settings and variables that git reads. */
   readonly settings: number
   readonly variables: number
-  /** Steps of the scenario and parts of its outcome that were compared. */
+  /** The number of compared steps and parts of the outcome. */
   readonly compared: number
   readonly findings: readonly Finding[]
   readonly elapsedMs: number
 }
 
 export interface Finding {
-  /** More than one: only together they make the difference. None: it is not known what does. */
+  /** Several: only together do they make the difference. None: the cause is unknown. */
   readonly suspects: readonly Suspect[]
   readonly differences: readonly Difference[]
-  /** Why this difference is as it should be; null: it should not be. */
+  /** Why this difference is expected; null: it is not. */
   readonly known: string | null
 }
 
 /**
- * Plays the git calls of a mission in a scratch repository, without any setting and as this person has set up git, and
- * names what makes a difference.
+ * Makes the git calls of a mission in a scratch repository, once without any settings and once with the user's, and
+ * names the settings that make a difference.
  */
 export async function selfTest(project: string | null): Promise<SelfTestResult> {
   const startedAt = performance.now()

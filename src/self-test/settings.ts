@@ -1,26 +1,26 @@
-/** One setting of git, with where it is made, as `git config --list --show-scope` names both. */
+/** A git setting with its scope, as named by `git config --list --show-scope`. */
 export interface GitSetting {
   readonly scope: Scope
   readonly key: string
-  /** null: the key stands alone, which git takes for true. */
+  /** null: the key has no value, which git reads as true. */
   readonly value: string | null
 }
 
 export type Scope = 'system' | 'global' | 'local' | 'worktree'
 
-/** Made in the repository, not by the person for all of theirs. */
+/** True for a setting of the repository, rather than one of the user for all repositories. */
 export function isOfRepository({ scope }: GitSetting): boolean {
   return scope === 'local' || scope === 'worktree'
 }
 
-/** The text of a configuration file of git. */
+/** The settings as text of a git configuration file. */
 export function configText(settings: readonly GitSetting[]): string {
   return settings
     .map(({ key, value }) => `${header(key)}\n\t${nameOf(key)}${value === null ? '' : ` = ${quoted(value)}`}\n`)
     .join('')
 }
 
-/** `section.any.thing.name`: all between the first and the last dot is the subsection. */
+/** `section.any.thing.name`: everything between the first and the last dot is the subsection. */
 function header(key: string): string {
   const section = key.slice(0, key.indexOf('.'))
   const subsection = key.slice(section.length + 1, Math.max(section.length + 1, key.lastIndexOf('.')))

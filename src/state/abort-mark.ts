@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { runLogsFolder } from './store.ts'
 
 /**
- * `sko abort` says to the process that it stops by a signal that the run ends for good: its last words name another next
- * command than those of a run that was interrupted. Without the mark they name the wrong one, and nothing else differs.
+ * Written by `sko abort` before it signals the running process, to say that the run ends for good. The process then
+ * names another next command than after an interruption. Nothing else depends on the mark.
  */
 export function markAbort(kittify: string, runId: string): void {
   try {
@@ -16,7 +16,7 @@ export function isAborting(kittify: string, runId: string): boolean {
   return existsSync(markOf(kittify, runId))
 }
 
-/** It could not be stopped: it can still be resumed. */
+/** The process could not be stopped, so the run can still be resumed. */
 export function unmarkAbort(kittify: string, runId: string): void {
   rmSync(markOf(kittify, runId), { force: true })
 }

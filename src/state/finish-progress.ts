@@ -22,7 +22,7 @@ export const runStart: z.ZodType<RunStart> = z.strictObject({
 export const finishProgress = z.strictObject({
   mergeStarted: z.boolean(),
   merged: z.boolean(),
-  // Not in files of before this field.
+  // Missing in older files.
   acceptStarted: z.boolean().default(false),
   accepted: z.boolean(),
   mergeOf: mergeOf.nullable().default(null),

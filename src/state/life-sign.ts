@@ -2,17 +2,18 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, constants, openSync, renameSync, rmSync } from 'node:fs'
 
 /**
- * A named pipe that the owner of the lock keeps open for reading until it ends. Whoever opens it for writing learns from
- * the kernel whether there is a reader, also where the owner's pid means nothing: in another pid namespace.
+ * A named pipe that the owner of the lock keeps open for reading until it ends. A process that opens it for writing
+ * learns from the kernel whether there is a reader. This works across pid namespaces, where the owner's pid has no
+ * meaning.
  */
 export interface LifeSign {
   end(): void
 }
 
-/** Put in place only when it is open: there is no moment at which a living owner's has no reader. */
+/** It is put in place only when open, so a living owner's pipe always has a reader. */
 export function giveLifeSign(path: string, temporary: string): LifeSign {
   try {
-    // Node has no call for it. Where there is no such program, or no pipe on this file system, there is no sign.
+    // Node has no call for it. Without the program, or if the file system has no pipes, there is no sign.
     spawnSync('mkfifo', ['-m', '600', temporary], { stdio: 'ignore' })
     const descriptor = openSync(temporary, constants.O_RDONLY | constants.O_NONBLOCK)
     renameSync(temporary, path)
@@ -27,7 +28,7 @@ export function giveLifeSign(path: string, temporary: string): LifeSign {
   }
 }
 
-/** null: it cannot be told. */
+/** null: it cannot be determined. */
 export function hasLifeSign(path: string): boolean | null {
   try {
     closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))

@@ -14,7 +14,7 @@ const lockRecord = z.object({
   bootId: z.string(),
   runId: z.string(),
   released: z.boolean(),
-  // Earlier versions did not write them.
+  // Missing in records of earlier versions.
   pidNamespace: z.string().nullable().default(null),
   host: z.string().default('unknown'),
 })
@@ -24,16 +24,16 @@ export type LockRecord = z.infer<typeof lockRecord>
 export interface LockOwner {
   readonly identity: ProcessIdentity
   readonly runId: string
-  /** null: it shares our pid namespace, so its pid means the same to us. */
+  /** null: it shares our pid namespace, so its pid is valid here. */
   readonly elsewhere: Elsewhere | null
 }
 
-/** An owner in a container, say, whose processes we do not see. */
+/** An owner whose processes we cannot see, for example in a container. */
 export interface Elsewhere {
-  /** Its host name, which is a container's id. */
+  /** Its host name; in a container, the container's id. */
   readonly host: string
   readonly lockFile: string
-  /** False: nobody can tell from here. */
+  /** False: it cannot be determined from here. */
   readonly isAlive: boolean
 }
 
@@ -41,7 +41,7 @@ export function newLockRecord(self: ProcessIdentity, runId: string): LockRecord 
   return { ...self, runId, released: false, pidNamespace: readPidNamespace(), host: hostname() }
 }
 
-/** null: it has released the lock, or ended. */
+/** null: it released the lock, or ended. */
 export function livingOwner(lockFile: string, record: LockRecord | null): LockOwner | null {
   if (record === null || record.released) return null
   const { pid, startTime, bootId, runId, host } = record
@@ -51,13 +51,13 @@ export function livingOwner(lockFile: string, record: LockRecord | null): LockOw
   return sign === false ? null : { identity, runId, elsewhere: { host: quote(host), lockFile, isAlive: sign ?? false } }
 }
 
-/** Of another pid namespace on this very kernel. Ended by a reboot like everything else. */
+/** In another pid namespace on this same kernel. A reboot ends it as well. */
 export function isForeign({ bootId, pidNamespace }: LockRecord): boolean {
   const ours = readPidNamespace()
   return bootId === readBootId() && pidNamespace !== null && ours !== null && pidNamespace !== ours
 }
 
-/** null: it tells nothing. The file of a living owner is never half-written, as it is linked whole. */
+/** null: unreadable. A living owner's file is never half-written, because it is linked when complete. */
 export function readLockRecord(path: string): LockRecord | null {
   const text = readRegular(path).toString()
   try {
@@ -67,7 +67,7 @@ export function readLockRecord(path: string): LockRecord | null {
   }
 }
 
-/** null: this system has none, or does not tell. */
+/** null: this system has none, or does not report it. */
 function readPidNamespace(): string | null {
   try {
     return readlinkSync('/proc/self/ns/pid')

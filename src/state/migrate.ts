@@ -3,8 +3,8 @@ import { stateVersion } from './schema.ts'
 type Json = Readonly<Record<string, unknown>>
 
 /**
- * Version 1 knew neither sessions, trees nor checks, and not for how long a run was at work. Work of which the tree is
- * not known is done again as far as `sko` is concerned: its commits are there, and the next attempt finds them.
+ * Version 1 had no sessions, trees, checks or running time. Work without a known tree is done again: its commits still
+ * exist, and the next attempt finds them.
  */
 export function fromVersion1(content: Json): Json {
   const { workPackages, cooldowns } = content
@@ -29,7 +29,7 @@ function recordFromVersion1(record: unknown): unknown {
   }
 }
 
-/** Of which class it was, only its words said. */
+/** Version 1 stored its class only as text. */
 function limitFromVersion1(cooldown: unknown): unknown {
   return isJson(cooldown) ? { ...cooldown, class: 'usage-limit' } : cooldown
 }

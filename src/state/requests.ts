@@ -8,15 +8,16 @@ import { durableWrite, makeFolder, unwritable } from '../files/durable-write.ts'
 import type { Answer, PersonRequest } from '../run/requests/requests.ts'
 
 /**
- * What a command asks of the run that is at work, as files of `.kittify/orchestrator-requests`, each `<time>-<random>`:
+ * Requests of commands to the running process, as files in `.kittify/orchestrator-requests`, each `<time>-<random>`:
  *
- *   <id>.json   by the command; whoever removes or renames it first has it: the command to withdraw, the run to obey
- *   <id>.taken  by the run, while it obeys; one that a dead run left was perhaps not done
- *   <id>.answer by the run, read and removed by the command
+ * <id>.json: written by the command. The first to remove or rename it has it: the command to withdraw it, or the run to
+ * carry it out.
+ * <id>.taken: held by the run while it carries it out. One left by a dead run may not have been done.
+ * <id>.answer: written by the run, read and removed by the command.
  */
 const name = /^(\d{13}-[\da-f]{8})\.(json|taken|answer)$/
 const requestVersion = 1
-/** Linux lets an argument, such as a reason, have 128 KiB; escaped as JSON it is six times that. */
+/** Linux allows an argument, such as a reason, of 128 KiB; escaped as JSON it is up to six times as long. */
 const longestFile = 1024 * 1024
 
 const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
@@ -33,7 +34,7 @@ const answerFile = z.object({ done: z.boolean(), message: z.string(), hint: z.st
 
 export interface LeftRequest {
   readonly id: string
-  /** A run had begun to obey it. */
+  /** A run had started to carry it out. */
   readonly taken: boolean
   /** null: it cannot be read, and `problem` says why. */
   readonly request: PersonRequest | null
@@ -44,7 +45,7 @@ export function requestsFolder(kittify: string): string {
   return join(kittify, 'orchestrator-requests')
 }
 
-/** Returns the id under which it lies there. */
+/** Returns its id. */
 export async function leaveRequest(kittify: string, request: PersonRequest, now: number): Promise<string> {
   const id = `${String(now).padStart(13, '0')}-${randomBytes(4).toString('hex')}`
   makeFolder(requestsFolder(kittify), kittify)
@@ -53,7 +54,7 @@ export async function leaveRequest(kittify: string, request: PersonRequest, now:
   return id
 }
 
-/** False: the run has it already. */
+/** False: the run already has it. */
 export function withdrawRequest(kittify: string, id: string): boolean {
   const path = pathOf(kittify, id, 'json')
   if (!existsSync(path)) return false
@@ -73,7 +74,7 @@ export function readAnswer(kittify: string, id: string): Answer | null {
   return answer.success ? answer.data : { done: false, message: 'its answer cannot be read', hint: 'sko status' }
 }
 
-/** Those that wait, oldest first; each is this run's from now on. What cannot be read is removed. */
+/** The waiting requests, oldest first; from now on they belong to this run. Unreadable ones are removed. */
 export function takeRequests(kittify: string): readonly LeftRequest[] {
   return entries(kittify).flatMap(({ id, kind, file }) => {
     if (kind !== 'json' && id !== null) return []
@@ -89,7 +90,10 @@ export async function answerRequest(kittify: string, id: string, answer: Answer)
   rmSync(pathOf(kittify, id, 'taken'), { force: true })
 }
 
-/** Before a run begins: what was left to one that died is removed, told, and answered, in case somebody still waits. */
+/**
+ * Called before a run starts: requests to a run that died are removed, returned, and answered, in case a command still
+ * waits.
+ */
 export async function clearRequests(kittify: string, answer: Answer): Promise<readonly LeftRequest[]> {
   const cleared: LeftRequest[] = []
   for (const { id, kind, file } of entries(kittify)) {
@@ -107,12 +111,12 @@ function pathOf(kittify: string, id: string, kind: 'json' | 'taken' | 'answer'):
 
 interface Entry {
   readonly file: string
-  /** null: not a name that we give. */
+  /** null: not a name that sko uses. */
   readonly id: string | null
   readonly kind: string
 }
 
-/** Half-written files, which end in `.tmp`, are their writers' business. */
+/** Skips half-written files, which end in `.tmp` and belong to their writers. */
 function entries(kittify: string): readonly Entry[] {
   const folder = requestsFolder(kittify)
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
@@ -142,7 +146,7 @@ function read(kittify: string, id: string | null, kind: string, file: string): L
   return { ...left, request }
 }
 
-/** undefined: it is gone, no file of its own, or longer than any of ours. */
+/** undefined: gone, not a regular file, or longer than any request. */
 function readSmall(path: string): unknown {
   try {
     const state = lstatSync(path)
@@ -153,7 +157,7 @@ function readSmall(path: string): unknown {
   }
 }
 
-/** False: a folder, say, that somebody else has put there. It is in nobody's way, and nothing to tell at every look. */
+/** False for a folder, for example. It does no harm and is not reported at every look. */
 function removed(path: string): boolean {
   try {
     rmSync(path, { force: true })
@@ -163,7 +167,7 @@ function removed(path: string): boolean {
   }
 }
 
-/** False: somebody else was faster. */
+/** False: another process was faster. */
 function moved(path: string, move: () => void): boolean {
   try {
     move()

@@ -32,10 +32,10 @@ export type LockResult =
   | { readonly kind: 'held'; readonly owner: LockOwner }
 
 /**
- * One orchestrator per repository, on a local disk. Files `orchestrator.lock.<n>`: the highest number decides, and it
- * is never deleted, so numbers never go back and a late comer cannot take a number that was won and cleared away.
- * Unlinking a dead owner's lock and making a new one gave two owners in 187 of 1000 tries; this in none of 3000.
- * Beside it, `orchestrator.lock.<n>.alive` tells other pid namespaces that the owner lives.
+ * One orchestrator per repository, on a local disk. Files `orchestrator.lock.<n>`: the highest number decides and is
+ * never deleted, so numbers never decrease, and a late process cannot take a number that was won and cleared away.
+ * Unlinking a dead owner's lock and making a new one gave two owners in 187 of 1000 tries; this method in none of 3000.
+ * Beside it, `orchestrator.lock.<n>.alive` tells other pid namespaces that the owner is alive.
  */
 export function acquireRunLock(
   folder: string,
@@ -71,12 +71,12 @@ export function readRunLock(folder: string): LockOwner | null {
   }
 }
 
-/** True when the number is ours: nobody was faster, and nobody has gone past it since we looked. */
+/** True if the number is ours: no process was faster, and none has passed it since we looked. */
 function claim(folder: string, temporary: string, generation: number, link: typeof linkSync): boolean {
   try {
     link(temporary, lockPath(folder, generation))
   } catch (error) {
-    // ENOENT: we were stopped for so long that it was taken for a leftover and cleared away.
+    // ENOENT: we were stopped for so long that another process took our file for a leftover.
     if (isCode(error, 'EEXIST') || isCode(error, 'ENOENT')) return false
     if (linkless.some(code => isCode(error, code))) throw noLinks(folder)
     throw error
@@ -87,7 +87,7 @@ function claim(folder: string, temporary: string, generation: number, link: type
   return won
 }
 
-/** link(2) on a file system that has none, such as exFAT or a folder shared with a virtual machine. */
+/** Errors of link(2) on file systems without hard links, such as exFAT or a folder shared with a virtual machine. */
 const linkless = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'] as const
 
 function noLinks(folder: string): OrchestratorError {
@@ -99,16 +99,16 @@ function noLinks(folder: string): OrchestratorError {
   })
 }
 
-/** What the winner does. Returns how to release the lock. */
+/** Takes ownership after winning. Returns a function that releases the lock. */
 function own(folder: string, generation: number, mine: LockRecord, temporary: string): () => void {
   const path = lockPath(folder, generation)
   clearLeftovers(folder, generation)
   rmSync(temporary, { force: true })
   const sign = giveLifeSign(`${path}.alive`, temporary)
   return () => {
-    // A lock that cannot be marked released is freed by our death all the same.
+    // If the lock cannot be marked as released, our exit still frees it.
     try {
-      // The folder was removed meanwhile, and what is there now is another's.
+      // The folder was removed meanwhile, and the current one belongs to another process.
       if (!isDeepStrictEqual(readLockRecord(path), mine)) return
       rmSync(`${path}.released`, { force: true })
       writeSynced(`${path}.released`, JSON.stringify({ ...mine, released: true }))
@@ -118,21 +118,21 @@ function own(folder: string, generation: number, mine: LockRecord, temporary: st
   }
 }
 
-/** What killed processes left: files that were never linked, marks of release that were never put in place. */
+/** What killed processes left: files that were never linked, release marks that were never put in place. */
 function clearLeftovers(folder: string, generation: number): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
     const beside = Number(/^orchestrator\.lock\.(\d+)\.(?:released|alive)$/.exec(name)?.[1])
     const unlinked = /^orchestrator\.lock-[\da-f-]{36}$/.test(name)
     if (!(beside < generation || (unlinked && isLeftover(path)))) continue
-    // What cannot be removed, a folder say, is in nobody's way.
+    // Something that cannot be removed, such as a folder, does no harm.
     try {
       rmSync(path, { force: true })
     } catch {}
   }
 }
 
-/** One that tells nothing may be in the making for a minute. */
+/** An unreadable file may be in the making for a minute. */
 function isLeftover(path: string): boolean {
   try {
     const record = readLockRecord(path)
@@ -154,7 +154,7 @@ function unusable(path: string, why: string): OrchestratorError {
   })
 }
 
-/** `owner` is null when there was never one, when it has ended or released the lock, or when the file tells nothing. */
+/** `owner` is null if there was none, if it ended or released the lock, or if the file is unreadable. */
 function readHighest(folder: string): { readonly generation: number; readonly owner: LockOwner | null } {
   const generation = generations(folder).at(-1)
   if (generation === undefined) return { generation: 0, owner: null }
@@ -164,7 +164,7 @@ function readHighest(folder: string): { readonly generation: number; readonly ow
   } catch (error) {
     // Cleared away by the winner of the next number.
     if (isCode(error, 'ENOENT') && generations(folder).at(-1) !== generation) return readHighest(folder)
-    // Whoever owns it may well live.
+    // Its owner may be alive.
     throw unusable(path, error instanceof Error ? error.message : String(error))
   }
 }

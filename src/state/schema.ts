@@ -18,42 +18,42 @@ import type { Cooldown } from '../run/ports.ts'
 import { finishProgress, runStart } from './finish-progress.ts'
 import { flippedSetting, strayed } from './seen-beside.ts'
 
-/** A reader refuses any other version; raise it when an older `sko` would misread the file. */
+/** Readers refuse any other version; raise it when an older `sko` would misread the file. */
 export const stateVersion = 2
 
 const runPhases = ['running', 'finished', 'aborted'] as const
 export type RunPhase = (typeof runPhases)[number]
 
-/** `.kittify/orchestrator-run-state.json`, one run. The file holds a checksum besides. */
+/** `.kittify/orchestrator-run-state.json`, one run. The file also holds a checksum. */
 export interface RunState {
   readonly version: typeof stateVersion
-  /** Names the folder of the logs. */
+  /** The name of the log folder. */
   readonly runId: string
-  /** The full slug that the host returned. */
+  /** The full slug returned by the host. */
   readonly mission: string
   readonly actor: string
   readonly phase: RunPhase
   /** ISO 8601 */
   readonly startedAt: string
-  /** As resolved when the run began; parsed by config/. */
+  /** As resolved at the start of the run; parsed by config/. */
   readonly config: unknown
   /** `--wp`; null: all. */
   readonly onlyWps: readonly string[] | null
   readonly host: { readonly command: string }
   readonly workPackages: Readonly<Record<WpId, WpRecord>>
   readonly cooldowns: Readonly<Record<CooldownKey, Cooldown>>
-  /** For how long processes of this run were at work, as of the last save, milliseconds. */
+  /** How long processes of this run have been running, as of the last save, in milliseconds. */
   readonly activeMs: number
   readonly finish: FinishProgress
   /** null: not recorded yet. */
   readonly start: RunStart | null
   /** null until the run has ended. */
   readonly exitCode: number | null
-  /** How its last process ended; null: it is at work, or it was killed without a chance to say. */
+  /** How its last process ended; null: it is running, or was killed. */
   readonly end: RunEnd | null
 }
 
-/** How a process of the run came to its end. */
+/** How a process of the run ended. */
 export interface RunEnd {
   /** ISO 8601 */
   readonly at: string
@@ -195,7 +195,7 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
   hostRefusals: z.array(z.string()),
   retriedAfterAttempt: count,
   retriedAfterCycle: count,
-  // Not in files of before these two fields.
+  // Missing in files from before these two fields.
   retriedAt: z.string().nullable().default(null),
   earlierAttempts: count.nullable().default(null),
   halt: z
@@ -209,7 +209,7 @@ const cooldown: z.ZodType<Cooldown> = z.strictObject({
   class: z.enum(failureClasses),
   reason: z.string(),
   count,
-  // Not in files of before this field.
+  // Missing in files from before this field.
   waitedMs: z.number().nonnegative().default(0),
 })
 
@@ -220,10 +220,10 @@ const runEnd: z.ZodType<RunEnd> = z.strictObject({
   next: z.array(z.string()),
 })
 
-/** Strict: a field that this version does not know would be lost with the next save. */
+/** Strict, because the next save would drop a field that this version does not know. */
 export const runState: z.ZodType<RunState> = z.strictObject({
   version: z.literal(stateVersion),
-  // Becomes a path.
+  // Used as part of a path.
   runId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/),
   mission: z.string(),
   actor: z.string(),
@@ -238,6 +238,6 @@ export const runState: z.ZodType<RunState> = z.strictObject({
   finish: finishProgress,
   start: runStart.nullable().default(null),
   exitCode: z.int().nullable(),
-  // Not in files of before this field.
+  // Missing in files from before this field.
   end: runEnd.nullable().default(null),
 })

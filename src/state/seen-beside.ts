@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { FlippedSetting } from '../core/repository/flipped-setting.ts'
 import type { Strayed } from '../core/repository/strayed.ts'
 
-/** What changed outside its worktree while an attempt ran, as the state file has it. */
+/** Changes outside the worktree during an attempt, as stored in the state file. */
 export const flippedSetting: z.ZodType<FlippedSetting> = z.strictObject({
   key: z.string(),
   was: z.string().nullable(),

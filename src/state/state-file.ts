@@ -11,7 +11,7 @@ import { type RunState, runState, stateVersion } from './schema.ts'
 export type LoadedState =
   | { readonly kind: 'none' }
   | { readonly kind: 'loaded'; readonly state: RunState }
-  /** The file is left as it is. `reason` is one sentence and names the backup where that one is good. */
+  /** The file is left as it is. `reason` is one sentence and names the backup if that is valid. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string }
 
 export function statePath(folder: string): string {
@@ -26,20 +26,20 @@ export async function loadRunState(folder: string): Promise<LoadedState> {
   if (read.kind === 'loaded') return read
   const backup = readState(backupFile)
   if (backup.kind !== 'loaded') return read
-  // Nothing of ours leaves a backup alone, and the second save of a new run would overwrite it.
+  // Only a loss leaves a backup without its file, and the second save of a new run would overwrite the backup.
   const wrong = read.kind === 'none' ? 'it is gone' : read.reason
   const command = `mv ${shellWord(backupFile)} ${shellWord(path)}`
   const reason = `${wrong}; the state saved before it is intact: ${command}`
   return { kind: 'unreadable', path, reason }
 }
 
-/** Keeps what is there now as `.bak`, then replaces it. */
+/** Keeps the current file as `.bak`, then replaces it. */
 export async function saveRunState(folder: string, state: RunState): Promise<void> {
   await keepBackup(folder)
   await durableWrite(statePath(folder), formatState(state), folder)
 }
 
-/** The checksum tells a flipped bit inside a string, which is still valid JSON of the right shape. */
+/** The checksum detects a flipped bit inside a string, which is still valid JSON of the right shape. */
 export function formatState(state: RunState): string {
   return `${JSON.stringify({ ...state, checksum: checksum(state) }, null, 2)}\n`
 }
@@ -54,7 +54,7 @@ function readState(path: string): LoadedState {
   }
 }
 
-/** What is not exactly what was written is told: any cut and any bit that makes a difference. */
+/** Refuses anything that differs from what was written. */
 export function parseState(path: string, bytes: Uint8Array): LoadedState {
   const unreadable = (reason: string): LoadedState => ({ kind: 'unreadable', path, reason })
   const file = parseJson(bytes)
@@ -72,7 +72,7 @@ export function parseState(path: string, bytes: Uint8Array): LoadedState {
   return unreadable(z.prettifyError(parsed.error).replace(/\s+/g, ' '))
 }
 
-/** null: no JSON, bytes that are no UTF-8, or JSON that is no object. */
+/** null: not JSON, not UTF-8, or not an object. */
 function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -90,7 +90,7 @@ function backupPath(folder: string): string {
   return `${statePath(folder)}.bak`
 }
 
-/** A second name for the same file, put in place by rename: there is a whole backup at any instant. */
+/** A hard link to the same file, put in place by rename, so a complete backup exists at every moment. */
 async function keepBackup(folder: string): Promise<void> {
   const path = statePath(folder)
   const backup = backupPath(folder)
@@ -98,7 +98,7 @@ async function keepBackup(folder: string): Promise<void> {
   try {
     refuseOutside(backup, folder)
     await rm(temporary, { force: true })
-    // Not every file system has links.
+    // Not every file system supports links.
     await link(path, temporary).catch(() => copyFile(path, temporary))
     await rename(temporary, backup)
   } catch (error) {

@@ -10,21 +10,21 @@ import type { RunState } from './schema.ts'
 import { formatState, loadRunState, saveRunState } from './state-file.ts'
 
 export interface RunStore extends Store {
-  /** As of the last save asked for; saves that failed are in it too and reach the disk with the next one. */
+  /** As of the last requested save. It includes failed saves, which reach the disk with the next one. */
   state(): RunState
-  /** For how long processes of this run were at work, this one up to now. */
+  /** How long processes of this run have been running, including this one. */
   activeMs(): number
   replaceState(state: RunState): Promise<void>
 }
 
-/** `.kittify/logs/<runId>`; folders are 0700 and files 0600, since agents print what they read. */
+/** `.kittify/logs/<runId>`. Folders are 0700 and files 0600, because agents print what they read. */
 export function runLogsFolder(folder: string, runId: string): string {
   return join(folder, 'logs', runId)
 }
 
 /**
- * Only under the run lock. Saves are written one after another, in the order in which they were asked for. `now` is no
- * wall clock: one that is set, or a machine that sleeps, adds nothing to the time at work.
+ * Use only under the run lock. Saves are written one at a time, in order. `now` is not the wall clock, so setting the
+ * clock or suspending the machine adds nothing to the running time.
  */
 export function createStore(folder: string, initial: RunState, now = () => performance.now()): RunStore {
   const openedAt = now()
@@ -72,7 +72,7 @@ export function createStore(folder: string, initial: RunState, now = () => perfo
   }
 }
 
-/** Not a link either, through which one WP's files would be another's. */
+/** Refuses a link, through which one WP's files would be another's. */
 function makeOwnFolder(path: string, root: string): void {
   try {
     refuseOutside(path, root)
@@ -83,7 +83,7 @@ function makeOwnFolder(path: string, root: string): void {
   }
 }
 
-/** Puts an ended run's state beside its logs as `run-state.json`, then begins the new one. */
+/** Stores an ended run's state beside its logs as `run-state.json`, then starts the new run. */
 export async function startNewRun(folder: string, state: RunState, now?: () => number): Promise<RunStore> {
   const old = await loadRunState(folder)
   if (old.kind === 'unreadable') {
@@ -109,7 +109,7 @@ async function archive(folder: string, old: RunState): Promise<void> {
   await durableWrite(join(logs, 'run-state.json'), formatState(old), folder)
 }
 
-/** Somebody else may own the folder that is there now. */
+/** The folder that exists now may have another owner. */
 function lockLost(folder: string, mission: string): OrchestratorError {
   return new OrchestratorError({
     code: 'lock-lost',

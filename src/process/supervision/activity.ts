@@ -4,7 +4,7 @@ import type { ProcessEntry } from '../table/process-table.ts'
 
 type Activity = Pick<Stretch, 'outputGrew' | 'cpuSeconds'>
 
-/** Answers, each time it is called, what was done since the last call. */
+/** Returns a function that reports the activity since its last call. */
 export function watchActivity(printed: () => number, ownership: Ownership): () => Activity {
   let bytes = printed()
   let processes = byIdentity(ownership.glance())

@@ -12,14 +12,14 @@ import { aborted, type LifeSpec, leftoverGraceSeconds, seeThrough } from './proc
 export interface AdoptionSpec extends LifeSpec {
   readonly statusFile: string
   readonly marker: Marker
-  /** null: we died between its start and the record of it. */
+  /** null: we died after starting it and before recording it. */
   readonly leader: ProcessIdentity | null
   /** As recorded, in milliseconds since the epoch. */
   readonly startedAtMs: number
 }
 
 export interface AdoptedProcess {
-  /** False: it ended while nobody looked. */
+  /** False: it ended while sko was not running; its result is used. */
   readonly running: boolean
   readonly ended: Promise<{ readonly end: AgentEnd; readonly elapsedMs: number }>
 }
@@ -27,30 +27,32 @@ export interface AdoptedProcess {
 /** One look costs a tenth of a millisecond. */
 const pollMs = 200
 
-/** Without an exit status: KILL took the shell above the agent, or all of it. */
+/** There is no exit status: KILL ended the shell above the agent, or both. */
 const killed: Exit = { kind: 'signaled', signal: 'SIGKILL' }
 
-/** Whoever ended an agent by these while we were away meant the machine, or the session, and nothing against its work. */
+/**
+ * While sko was not running, these signals came from the machine or the session and say nothing about the agent's work.
+ */
 const fromOutside = ['SIGHUP', 'SIGINT', 'SIGTERM']
 
 /**
- * Goes on with an agent that `runProcess` of an earlier process of ours started, as if it had been ours all the time.
- * null: it neither runs nor left an exit status, so nobody knows how it ended; nothing was signalled.
+ * Takes over an agent started by `runProcess` in an earlier process of ours. null: it is not running and left no exit
+ * status, so its end is unknown; nothing was signalled.
  */
 export function adoptProcess(spec: AdoptionSpec, control: AttemptControl): AdoptedProcess | null {
   const leader = leaderOf(spec)
   if (leader !== null) return { running: true, ended: follow(spec, control, leader) }
-  // It was there before its shell was gone.
+  // It existed before its shell was gone.
   const status = readStatus(spec.statusFile)
   if (status === null) return null
   const { exit, writtenAtMs } = status
   const end = exit.kind === 'signaled' && fromOutside.includes(exit.signal) ? aborted : exit
-  // The clock may have been set since, and the agent can give its files any time.
+  // The clock may have been set since, and an agent can give its files any time.
   const elapsedMs = Math.max(0, Math.min(writtenAtMs, Date.now()) - spec.startedAtMs)
   return { running: false, ended: clearUp(spec).then(() => ({ end, elapsedMs })) }
 }
 
-/** Only what proves itself: a bare pid may be anybody's today. */
+/** Only a proven identity: a bare pid may belong to another process by now. */
 function leaderOf({ leader, statusFile }: AdoptionSpec): ProcessIdentity | null {
   if (leader !== null) return isAlive(leader) ? leader : null
   const found = withMarker([statusMarker(statusFile)]).find(entry => entry.pid === entry.pgid)
@@ -71,7 +73,7 @@ async function follow(spec: AdoptionSpec, control: AttemptControl, leader: Proce
   }
 }
 
-/** We are not its parent, so nobody tells us. */
+/** We are not its parent, so the system does not notify us. */
 async function untilGone({ pid, startTime }: ProcessIdentity, signal: AbortSignal): Promise<void> {
   for (;;) {
     const entry = readProcess(pid)

@@ -1,16 +1,19 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs'
 
-/** A look costs microseconds, and `yes` prints 350 MB a second. */
+/** A check costs microseconds, and `yes` prints 350 MB a second. */
 const lookMs = 250
 
 export interface LogSize {
-  /** Of all logs together, in bytes; of one that was not there at the beginning nothing is known. */
+  /** The size of all logs together, in bytes; logs that were missing at the start do not count. */
   bytes(): number
   isOver(): boolean
   stop(): void
 }
 
-/** Calls once when the logs together are larger than this. By descriptor: removing a log frees no disk while it is written. */
+/**
+ * Calls `onOver` once when the logs together are larger than this. Uses descriptors: a removed log still takes disk
+ * space while it is written.
+ */
 export function watchLogSize(files: readonly string[], maxBytes: number, onOver: () => void): LogSize {
   const descriptors = files.flatMap(file => openIfThere(file))
   const bytes = () => descriptors.reduce((sum, descriptor) => sum + fstatSync(descriptor).size, 0)
@@ -31,8 +34,9 @@ export function watchLogSize(files: readonly string[], maxBytes: number, onOver:
 }
 
 /**
- * Cuts what a stopped program printed beyond this: between two looks, and until it heard TERM, that can be gigabytes.
- * Only a log of its own is cut. An agent may have put a link there, or a second name of a file of the user's.
+ * Truncates what a stopped program printed beyond the limit: between two checks, and until it reacted to TERM, that can
+ * be gigabytes. Only truncates the log itself: an agent may have put a link there, or a hard link to a file of the
+ * user's.
  */
 export function cutLogs(files: readonly string[], maxBytes: number): void {
   for (const file of files) {
@@ -47,7 +51,7 @@ export function cutLogs(files: readonly string[], maxBytes: number): void {
   }
 }
 
-/** An agent may have put a pipe there, on which opening would wait for a writer. */
+/** An agent may have put a pipe there, and opening one would wait for a writer. */
 function openIfThere(file: string, flags = constants.O_RDONLY): readonly number[] {
   try {
     return [openSync(file, flags | constants.O_NONBLOCK)]

@@ -10,36 +10,36 @@ import { cutLogs, watchLogSize } from './log-size.ts'
 import { lastWrite } from './worktree-writes.ts'
 
 export interface LifeSpec {
-  /** null: nobody knows where it works; then its writes are no sign of life. */
+  /** null: its working folder is unknown, so its writes do not count as activity. */
   readonly cwd: string | null
   readonly stdoutFile: string
-  /** null: it goes where stdout goes. */
+  /** null: the same file as stdout. */
   readonly stderrFile: string | null
   readonly timeoutSeconds: number
-  /** No output, no processor time and no write below `cwd` for so long: stalled. */
+  /** Seconds without output, processor time or writes below `cwd` after which the process is stalled. */
   readonly inactivitySeconds: number
-  /** Up to this share of one core is no processor time. */
+  /** Processor time up to this share of one core counts as idle. */
   readonly idleShare: number
   /** From TERM to KILL. */
   readonly graceSeconds: number
-  /** Of both logs together; null: as much as the disk takes. */
+  /** Limit for both logs together; null: no limit. */
   readonly maxLogBytes: number | null
 }
 
 export interface Life {
   readonly leader: ProcessIdentity
   readonly exit: Promise<Exit>
-  /** For how long it has been at work. */
+  /** How long it has been running. */
   readonly ranMs: number
 }
 
 type Stop = AgentEnd & { readonly kind: 'timed-out' | 'stalled' | 'log-full' | 'aborted' }
 
 export const aborted: Stop = { kind: 'aborted' }
-/** What an agent leaves running behind it has this long after TERM. */
+/** How long after TERM processes that an agent left behind get KILL. */
 export const leftoverGraceSeconds = 1
 
-/** From the moment in which the leader is known until it has ended, or was ended, and nothing of it is left. */
+/** Watches a process from when its leader is known until it ended, or was ended, and none of its processes are left. */
 export async function seeThrough(
   spec: LifeSpec,
   control: AttemptControl,
@@ -48,7 +48,7 @@ export async function seeThrough(
 ): Promise<AgentEnd> {
   ownership.claim([life.leader])
   const end = await followed(spec, control, life, ownership).catch(async error => {
-    // Nobody would follow it any more: it must not run on.
+    // Without a watcher it must not keep running.
     await endProcesses(ownership, spec.graceSeconds)
     throw error
   })
@@ -63,7 +63,7 @@ async function followed(spec: LifeSpec, control: AttemptControl, life: Life, own
   return watch(spec, control, life, ownership)
 }
 
-/** Until the agent ends, or must be ended. */
+/** Until the agent ends, or must be stopped. */
 async function watch(
   spec: LifeSpec,
   { signal, onQuiet }: AttemptControl,

@@ -11,18 +11,24 @@ import { type Exit, exitOf, writingStatus } from './exit-status.ts'
 import { aborted, type LifeSpec, seeThrough } from './process-life.ts'
 import { refusalToExecute, type SpawnFailure, spawnFailed } from './spawn-failure.ts'
 
-/** Its logs are made anew, mode 0600; what is there is kept as `<file>.before-<n>`. */
+/** Log files are created with mode 0600; existing ones are kept as `<file>.before-<n>`. */
 export interface ProcessSpec extends LifeSpec {
   readonly file: string
   readonly args: readonly string[]
   readonly cwd: string
   /** The whole environment; the marker is added to it. */
   readonly env: Readonly<NodeJS.ProcessEnv>
-  /** Read from its beginning; null: an empty standard input. */
+  /** Read from its start; null: empty standard input. */
   readonly stdinFile: string | null
-  /** Made (0600) when it ends, for whoever adopts it; `file` must be absolute then. null: it is not to outlive us. */
+  /**
+   * Created (0600) when it ends, for a process that adopts it; `file` must then be absolute. null: it must not outlive
+   * us.
+   */
   readonly statusFile: string | null
-  /** Must be this process's alone, not the run's: whatever carries it is ended when the process has ended. */
+  /**
+   * Must be unique to this process, not to the run: when the process has ended, every process with this marker is
+   * ended.
+   */
   readonly marker: Marker
 }
 
@@ -33,8 +39,8 @@ interface Child {
 }
 
 /**
- * Runs one agent from its start until nothing of it is left. Output goes to the files by descriptor, never through
- * us: memory stays flat, a background process that keeps them open delays nothing, and the log goes on if we die.
+ * Runs one agent from its start until none of its processes are left. Output goes to files by descriptor, never through
+ * us: memory stays flat, a background process that keeps them open delays nothing, and the log continues if we die.
  */
 export async function runProcess(
   spec: ProcessSpec,
@@ -49,12 +55,15 @@ async function run(spec: ProcessSpec, control: AttemptControl): Promise<AgentEnd
   const child = await start(spec)
   if (child.kind === 'spawn-failed') return child
   const ownership = trackOwned([spec.marker])
-  // Its number was taken until this moment, so whatever is in its group now is ours.
+  // Its number was in use until now, so every process in its group is ours.
   void child.exit.then(() => ownership.claim(groupMembers(child.leader.pid)))
   return seeThrough(spec, control, { ...child, ranMs: 0 }, ownership)
 }
 
-/** Own group and session. Plain spawn: execa's types admit no descriptor above 9, and its timers and kill no group. */
+/**
+ * Creates its own group and session. Uses plain spawn: execa's types allow no descriptor above 9, and its timers kill
+ * no group.
+ */
 async function start(spec: ProcessSpec): Promise<Child | SpawnFailure> {
   const descriptors: number[] = []
   const open = (path: string, flags: string): number => {
@@ -62,7 +71,7 @@ async function start(spec: ProcessSpec): Promise<Child | SpawnFailure> {
     descriptors.push(descriptor)
     return descriptor
   }
-  // What was there is not this agent's answer, least of all one that another agent put there.
+  // An existing file is not this agent's answer, especially if another agent put it there.
   const openNew = (path: string): number => {
     setAside(path)
     return open(path, 'ax')
@@ -85,7 +94,7 @@ async function start(spec: ProcessSpec): Promise<Child | SpawnFailure> {
       child.once('error', reject)
       child.once('exit', (code, signal) => resolve(exitOf(code ?? 1, signal)))
     })
-    // Until we wait for it even a process that has ended is in the table.
+    // Even a process that has ended stays in the table until we wait for it.
     const leader = child.pid === undefined ? null : identify(child.pid)
     if (leader !== null) return { kind: 'started', leader, exit }
     await exit

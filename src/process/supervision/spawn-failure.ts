@@ -6,19 +6,20 @@ export type SpawnFailure = AgentEnd & { readonly kind: 'spawn-failed' }
 /** ELF, Mach-O of both widths and byte orders, Mach-O for several processors, MZ (Windows programs under WSL). */
 const binaryBeginnings = ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'cafebabe', '4d5a']
 
-/** Linux reads so much of a script for its first line. */
+/** How much of a script Linux reads for its first line. */
 const firstLineBytes = 256
 
 /**
- * What the system would answer to executing the program; null: it executes it. Asked before, since the shell above an
- * agent would only exit with 126 or 127, as the agent itself may, and would run as a script what is no program.
+ * The error with which the system would refuse to execute the program; null: it executes it. Checked beforehand,
+ * because the shell above an agent would only exit with 126 or 127, as the agent itself may, and would run any text
+ * file as a script.
  */
 export function refusalToExecute(file: string): Error | null {
   try {
     accessSync(file, constants.X_OK)
     if (!statSync(file).isFile()) return systemError('EACCES', 'it is not a file', file)
     const beginning = readBeginning(file)
-    // The system may execute what we may not read.
+    // The system may execute a file that we cannot read.
     if (beginning === null || binaryBeginnings.some(bytes => beginning.toString('hex').startsWith(bytes))) return null
     const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(beginning.toString('latin1'))?.[1]
     if (interpreter === undefined)
@@ -43,7 +44,7 @@ export function spawnFailed(
 
 function reasonOf(error: unknown, file: string): SpawnFailureReason {
   if (!(error instanceof Error && 'code' in error)) return 'other'
-  // An argument with a NUL byte: Node refuses it.
+  // An argument with a NUL byte, which Node refuses.
   if (error.code === 'ERR_INVALID_ARG_VALUE') return 'refused'
   const ofProgram =
     ('path' in error && error.path === file) || ('syscall' in error && String(error.syscall).startsWith('spawn'))

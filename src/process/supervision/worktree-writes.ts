@@ -2,19 +2,21 @@ import { lstatSync, opendirSync, readFileSync, type Stats } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** Entries between two turns of the event loop: 1 to 2 ms. */
+/** Entries per turn of the event loop: 1 to 2 ms. */
 const entriesPerTurn = 100
 
 /**
- * What a commit, an addition to the index or a change of branch writes; the rest of `.git` belongs to other worktrees.
- * The host writes there, and in the worktree, for the claim only, not at its calls for this and other WPs (measured).
+ * Files written by a commit, an addition to the index or a change of branch; the rest of `.git` belongs to other
+ * worktrees. The host writes there, and in the worktree, only during the claim, not during its calls for this and other
+ * WPs (measured).
  */
 const gitFiles = ['index', 'HEAD', 'COMMIT_EDITMSG', 'logs/HEAD']
 
 /**
- * Change time (milliseconds of the wall clock) of what was written last in the worktree, if that is after `sinceMs`.
- * Not the modification time: tools set that back. The whole tree is looked at, since an entry that is merely newer makes
- * us look again soon. 15 µs of processor time an entry without promises (72,000: 1.3 s), with them 110 µs.
+ * Change time (milliseconds since the epoch) of the latest write in the worktree, if later than `sinceMs`. Not the
+ * modification time, because tools set that back. Reads the whole tree, because stopping at the first newer entry would
+ * soon require another look. Costs 15 µs of processor time per entry without promises (72,000: 1.3 s), 110 µs with
+ * them.
  */
 export async function lastWrite(worktree: string, sinceMs: number, signal: AbortSignal): Promise<number | null> {
   const folders = [worktree]
@@ -34,14 +36,14 @@ export async function lastWrite(worktree: string, sinceMs: number, signal: Abort
   return last > sinceMs ? last : null
 }
 
-/** One after the other: a folder may hold more names than fit into memory. */
+/** One at a time: a folder may hold more names than fit into memory. */
 function* entriesOf(folder: string): Generator<string> {
   const handle = openFolder(folder)
   if (handle === null) return
   try {
     for (let entry = handle.readSync(); entry !== null; entry = handle.readSync()) yield join(folder, entry.name)
   } catch {
-    // Removed under us.
+    // Removed while we read it.
   } finally {
     handle.closeSync()
   }
@@ -55,7 +57,7 @@ function openFolder(folder: string) {
   }
 }
 
-/** Never of what a link points to. null: gone, or not ours to look at. */
+/** Never follows a link. null: gone, or not readable. */
 function statsOf(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null

@@ -2,16 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Owned, type Ownership, trackOwned } from './ownership.ts'
 import { isRunning, readProcess } from './process-table.ts'
 
-/** A process in an uninterruptible call outlives even KILL; it is not waited for longer than this. */
+/** A process in an uninterruptible call survives even KILL; do not wait longer than this. */
 const killSeconds = 1.5
 /**
- * One empty look proves little: a process that is just replacing its program shows no environment, and one that forks
- * and ends can slip through between two entries (seen in 1 of 8 daemons looked for in the moment of their start).
+ * One empty look is not enough: a process that is replacing its program has no environment, and one that forks and
+ * exits can slip through between two entries (seen in 1 of 8 daemons looked for while they started).
  */
 const emptyLooks = 4
 const emptyPauseMs = 15
 
-/** TERM, once to each; what is there after the grace is KILLed. Returns how many processes were ended. */
+/**
+ * Sends TERM to each process once, and KILL to those left after the grace period. Returns how many processes were
+ * ended.
+ */
 export async function endProcesses(ownership: Ownership, graceSeconds: number): Promise<number> {
   const startedAt = performance.now()
   const found = new Set<number>()
@@ -34,7 +37,9 @@ export async function endProcesses(ownership: Ownership, graceSeconds: number): 
   }
 }
 
-/** At once, for a second Ctrl+C: KILLs what carries the marker, and its groups. Returns how many. Blocks for 50 ms. */
+/**
+ * For a second Ctrl+C: sends KILL at once to all marked processes and their groups. Returns how many. Blocks for 50 ms.
+ */
 export function killMarked(name: string, value: string): number {
   const ownership = trackOwned([{ name, value }])
   const killed = new Set<number>()
@@ -47,7 +52,7 @@ export function killMarked(name: string, value: string): number {
   return killed.size
 }
 
-/** A stopped process hears TERM only when it goes on. */
+/** A stopped process receives TERM only when it continues. */
 function terminate(owned: Owned): void {
   signalAll(owned, 'SIGTERM')
   signalAll(owned, 'SIGCONT')
@@ -62,7 +67,7 @@ function signalAll(owned: Owned, signal: NodeJS.Signals): void {
   }
 }
 
-/** It may be gone already (ESRCH), or only zombies are left (EPERM on macOS). */
+/** It may already be gone (ESRCH), or only zombies are left (EPERM on macOS). */
 function send(target: number, signal: NodeJS.Signals): void {
   try {
     process.kill(target, signal)

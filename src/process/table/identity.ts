@@ -7,7 +7,7 @@ export function identify(pid: number): ProcessIdentity | null {
   return entry === null ? null : { pid, startTime: entry.startTime, bootId: readBootId() }
 }
 
-/** Whether that very process still runs: a recycled pid has another start time, an earlier boot another boot id. */
+/** True if the same process is still running: a reused pid has another start time, an earlier boot another boot id. */
 export function isAlive(identity: ProcessIdentity): boolean {
   const entry = readProcess(identity.pid)
   if (entry === null || !isRunning(entry)) return false

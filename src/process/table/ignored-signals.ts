@@ -1,7 +1,7 @@
 /**
- * The signals that whoever started us has us ignore, as `nohup`, or a shell for what it starts in the background. Node
- * forgets them when it begins, so the first line of `bin/sko.js` finds them out. With our number before them: what we
- * start inherits the variable, but not what it says.
+ * The signals that our parent set to be ignored, as `nohup` does, or a shell for background commands. Node resets them
+ * at its start, so the first line of `bin/sko.js` records them. The value starts with our pid: our children inherit the
+ * variable, but it is not about them.
  */
 export function ignoredSignals(): readonly NodeJS.Signals[] {
   const [owner, names = ''] = (process.env.SKO_IGNORED_SIGNALS ?? '').split(':')
@@ -12,7 +12,7 @@ export function ignoredSignals(): readonly NodeJS.Signals[] {
 
 const known = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTSTP'] as const
 
-/** Node has set them to what they do by default, which ends or stops a process. */
+/** Node has reset them to their default, which ends or stops a process. */
 export function keepIgnoring(signals: readonly NodeJS.Signals[]): void {
   for (const signal of signals) process.on(signal, () => undefined)
 }

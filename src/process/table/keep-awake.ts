@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** Programs that keep a machine awake for as long as the process `pid` lives. */
+/** Programs that keep a machine awake while process `pid` is alive. */
 const commands: Partial<Record<NodeJS.Platform, (pid: number) => readonly string[]>> = {
   darwin: pid => ['caffeinate', '-i', '-w', String(pid)],
   linux: pid => [
@@ -15,7 +15,7 @@ const commands: Partial<Record<NodeJS.Platform, (pid: number) => readonly string
   ],
 }
 
-/** Keeps the machine awake until stopped or until we are gone; where there is no way to do it, nothing happens. */
+/** Keeps the machine awake until stopped or until we end. Does nothing on systems without such a program. */
 export function keepAwake(wanted: boolean): { stop(): void } {
   const [file, ...args] = (wanted && !process.env.CI && commands[process.platform]?.(process.pid)) || []
   if (!file) return { stop: () => undefined }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 
-/** Processes of this user that have the file open for writing. Without /proc nobody tells: then there are none. */
+/** Processes of this user that have the file open for writing. Empty on systems without /proc. */
 export function writersOf(file: string): readonly number[] {
   const place = attempt(() => realpathSync(file))
   if (place === null) return []

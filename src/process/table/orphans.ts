@@ -3,7 +3,7 @@ import { endProcesses } from './end-processes.ts'
 import { trackOwned } from './ownership.ts'
 import { type Marker, readBootId } from './process-table.ts'
 
-/** An agent that goes on: what carries its marker, and the tree and the group of its leader, are left alone. */
+/** An agent to keep running: processes with its marker, and the tree and the group of its leader, are not touched. */
 export interface SparedAgent {
   readonly marker: Marker
   /** null: only the marker is known. */
@@ -11,9 +11,9 @@ export interface SparedAgent {
 }
 
 /**
- * Ends what a dead run left behind: the groups of the recorded leaders and whatever carries the run's marker. A pid
- * that belongs to another process today, or was recorded before the last boot, is not touched.
- * Returns how many processes were ended.
+ * Ends what a dead run left behind: the groups of the recorded leaders and all processes with the run's marker. A pid
+ * that now belongs to another process, or was recorded before the last boot, is not touched. Returns how many processes
+ * were ended.
  */
 export function reapOrphans(orphans: {
   readonly marker: Marker

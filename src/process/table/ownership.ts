@@ -1,38 +1,38 @@
 import { isRunning, listProcesses, type Marker, type ProcessEntry } from './process-table.ts'
 import { ancestors, groupMembers, withMarker } from './process-tree.ts'
 
-/** A glance every 4 s: all is looked at once a minute. */
+/** A glance every 4 s: everything is looked at once a minute. */
 const glancesPerLook = 15
 
-/** What is ours to end. `groups` are whole: every member may be signalled through the group. */
+/** The processes to end. In `groups` every member is ours, so the whole group may be signalled. */
 export interface Owned {
   readonly processes: readonly ProcessEntry[]
   readonly groups: readonly number[]
 }
 
 export interface Ownership {
-  /** What of ours is in this table, ended ones that nobody has waited for included. */
+  /** Our processes in this table, including zombies. */
   among(table: ReadonlyMap<number, ProcessEntry>): readonly ProcessEntry[]
   /** Reads the process table: up to 30 ms of processor time. */
   look(): Owned
   /**
-   * What of ours there is, ended ones that nobody has waited for included. Passes over what an earlier glance found not
-   * to be ours, which takes a tenth of the time; a process that got the number of such a one is seen a minute later.
+   * Our processes, including zombies. Skips processes that an earlier glance found not to be ours, which takes a tenth
+   * of the time; a process that reuses such a pid is seen up to a minute later.
    */
   glance(): readonly ProcessEntry[]
-  /** These are ours; a pid that has another start time when we look is not. */
+  /** Declares these as ours, unless the pid has another start time by then. */
   claim(processes: readonly Pick<ProcessEntry, 'pid' | 'startTime'>[]): void
 }
 
 /**
- * Tells our processes from all others; a bare pid proves nothing, since numbers are given again. Ours are
- * - what carries one of the markers,
- * - what was claimed, or ours at an earlier look,
- * - what has a running one of those above it (a program may leave its group and overwrite its environment),
- * - every other member of a group in which one of those is, be it a zombie. A group cannot span sessions and agents
- *   begin their own; the kernel gives no number away that is a living group's.
- * Never ourselves and what we run under, nor what is `spared`, though it carries a marker: in a group with those only
- * what proves itself is ours.
+ * Tells our processes from all others. A bare pid proves nothing, because pids are reused. Ours are
+ * - processes that carry one of the markers,
+ * - processes that were claimed, or were ours at an earlier look,
+ * - descendants of a running one of those (a program may leave its group and overwrite its environment),
+ * - all other members of a group that contains one of those, even as a zombie. A group cannot span sessions, and agents
+ *   start their own; the kernel does not reuse the number of a group that exists.
+ * Never ours are sko itself, its ancestors, and `spared` processes, even with a marker. In a group that contains one of
+ * these, only processes with proof of their own are ours.
  */
 export function trackOwned(markers: readonly Marker[], spared?: Pick<Ownership, 'among'>): Ownership {
   const known = new Map<number, string>()

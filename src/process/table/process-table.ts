@@ -5,7 +5,7 @@ export interface ProcessEntry {
   readonly pid: number
   readonly ppid: number
   readonly pgid: number
-  /** 0 where the system does not tell. */
+  /** 0 if the system does not report it. */
   readonly session: number
   /** One letter as `ps` prints it: R, S, D, T, Z … */
   readonly state: string
@@ -15,16 +15,16 @@ export interface ProcessEntry {
   readonly cpuSeconds: number
 }
 
-/** An environment variable that is inherited by everything a process starts: it finds what has left its group. */
+/** An environment variable inherited by everything a process starts. It finds processes that have left their group. */
 export interface Marker {
   readonly name: string
   readonly value: string
 }
 
-/** USER_HZ, which the kernel keeps at 100 for user space whatever its own tick is. */
+/** USER_HZ, which the kernel keeps at 100 for user space, whatever its own tick. */
 const ticksPerSecond = 100
 
-/** Zombies and dead entries still have a pid but run no more. */
+/** Zombies and dead entries still have a pid but are not running. */
 export function isRunning(entry: ProcessEntry): boolean {
   return !/^[ZX]/.test(entry.state)
 }
@@ -37,7 +37,7 @@ export function readProcess(pid: number): ProcessEntry | null {
   return hasProc() ? readStat(pid) : (readWithPs(['-p', String(pid)])[0] ?? null)
 }
 
-/** All that run; what is in `skipped` is not looked at, where that spares us something. */
+/** All processes. Those in `skipped` are left out where that saves work. */
 export function listProcesses(skipped: ReadonlySet<number> = new Set()): ReadonlyMap<number, ProcessEntry> {
   const entries = hasProc()
     ? readdirSync('/proc').flatMap(name => {
@@ -48,7 +48,9 @@ export function listProcesses(skipped: ReadonlySet<number> = new Set()): Readonl
   return new Map(entries.map(entry => [entry.pid, entry]))
 }
 
-/** Those of `pids` that were started with one of the markers. The process of another user, or one that has ended, shows none. */
+/**
+ * Those of `pids` that were started with one of the markers. Another user's process, or one that has ended, shows none.
+ */
 export function carrying(markers: readonly Marker[], pids: readonly number[]): ReadonlySet<number> {
   if (markers.length === 0) return new Set()
   const settings = markers.map(({ name, value }) => `${name}=${value}`)
@@ -61,7 +63,9 @@ export function carrying(markers: readonly Marker[], pids: readonly number[]): R
   return new Set(pids.filter(pid => marked.includes(pid)))
 }
 
-/** `/proc/PID/stat`: the name (field 2) may hold spaces and brackets, so fields are counted after the last bracket. */
+/**
+ * `/proc/PID/stat`: the name (field 2) may contain spaces and brackets, so fields are counted after the last bracket.
+ */
 export function parseStat(stat: string): ProcessEntry | null {
   const pid = Number.parseInt(stat, 10)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -80,7 +84,7 @@ export function parseStat(stat: string): ProcessEntry | null {
   }
 }
 
-/** Systems without /proc. Tried with the `ps` of Linux; on macOS untested. `lstart` has a resolution of one second. */
+/** For systems without /proc. Tested with the `ps` of Linux, not on macOS. `lstart` has a resolution of one second. */
 export function readWithPs(selection: readonly string[]): readonly ProcessEntry[] {
   const lines = ps([...selection, '-o', 'pid=,ppid=,pgid=,stat=,time=,lstart=']).split('\n')
   return lines.flatMap(line => {
@@ -111,7 +115,7 @@ function ps(args: readonly string[]): string {
   return result.stdout ?? ''
 }
 
-/** How long ago the process began, in milliseconds; null where the system does not tell it so. */
+/** Time since the process started, in milliseconds; null if the system does not report it this way. */
 export function ageMs({ startTime }: Pick<ProcessEntry, 'startTime'>): number | null {
   const uptime = readProcFile('/proc/uptime')
   return uptime === null ? null : (Number.parseFloat(uptime) - Number(startTime) / ticksPerSecond) * 1000

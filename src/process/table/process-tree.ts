@@ -2,12 +2,12 @@ import { carrying, isRunning, listProcesses, type Marker, type ProcessEntry } fr
 
 type Processes = ReadonlyMap<number, ProcessEntry>
 
-/** Everything below `pid`, as far as no process in between has ended: then its children belong to init. */
+/** All descendants of `pid`, unless a process in between has ended: its children then belong to init. */
 export function descendants(pid: number, processes: Processes = listProcesses()): readonly ProcessEntry[] {
   return [...processes.values()].filter(entry => ancestors(entry.pid, processes).includes(pid))
 }
 
-/** Nearest first. A table read while pids are recycled can hold a circle, which is left at its first repetition. */
+/** Nearest first. A table read while pids are reused can contain a cycle, so it stops at the first repetition. */
 export function ancestors(pid: number, processes: Processes = listProcesses()): readonly number[] {
   const found: number[] = []
   let parent = processes.get(pid)?.ppid
@@ -18,12 +18,12 @@ export function ancestors(pid: number, processes: Processes = listProcesses()): 
   return found
 }
 
-/** Zombies included: they keep the group's number from being given away. */
+/** Includes zombies, which keep the group's number from being reused. */
 export function groupMembers(pgid: number, processes: Processes = listProcesses()): readonly ProcessEntry[] {
   return [...processes.values()].filter(entry => entry.pgid === pgid)
 }
 
-/** The running processes that carry one of the markers, our own aside. */
+/** The running processes that carry one of the markers, except ourselves. */
 export function withMarker(
   markers: readonly Marker[],
   processes: Processes = listProcesses(),
