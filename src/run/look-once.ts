@@ -9,13 +9,25 @@ export async function lookOnce(loop: Loop): Promise<void> {
   const { watch, vouchings, hostActs } = loop
   loop.apply({ type: 'look-began' })
   const before = stillIn(loop.known())
-  const looked = await watch.look(worktreesIn(loop).flatMap(({ baseRef }) => baseRef ?? []))
+  const look = () => watch.look(worktreesIn(loop).flatMap(({ baseRef }) => baseRef ?? []))
+  const first = await look()
+  if (!first) return
+  const suspects = takenAwayIn(first.nodes, loop.known(), before)
+  if (suspects.length > 0) await loop.run.ports.clock.sleep(lookAgainMs, loop.run.stopping)
+  const looked = suspects.length > 0 ? await look() : first
   if (!looked) return
-  const taken = takenAwayIn(looked.nodes, loop.known(), before)
+  const taken = takenAwayIn(looked.nodes, loop.known(), before).filter(wp => suspects.some(isSame(wp)))
   loop.apply({ type: 'looked', nodes: looked.nodes })
   for (const wp of taken) leave(loop, wp)
   await vouchings.look(looked.nodes, recordsIn(loop.known()))
   await hostActs.look(looked.nodes, worktreesIn(loop)[0]?.promptPath ?? null)
+}
+
+/** A WP is released only when two looks agree: one may be of a record that is being written. */
+const lookAgainMs = 2000
+
+function isSame(wp: TakenAway): (other: TakenAway) => boolean {
+  return other => other.wpId === wp.wpId && laneName(other.to) === laneName(wp.to)
 }
 
 /** Those that this run has met. */

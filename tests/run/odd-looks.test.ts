@@ -48,6 +48,34 @@ describe.each(Object.entries(oddLooks))('%s', (_, look) => {
   )
 })
 
+describe('one look in which a single WP is in another lane', () => {
+  it.each(['planned', 'for_review', 'blocked', 'done'])(
+    '%s: its agent goes on, and all ends as without it',
+    async lane => {
+      let odd = 0
+      const world: World = createWorld({
+        wps: pair,
+        behave: request => ({ ...straight(request, 0), ms: 120_000 }),
+        look: (truth, seen) => {
+          if (starts(seen).length === 0 || odd > 0) return ok(truth)
+          odd += 1
+          const workPackages = truth.work_packages.map(one => (one.wp_id === 'WP01' ? { ...one, lane } : one))
+          return ok({ ...truth, work_packages: workPackages })
+        },
+      })
+      const { standings } = await runWorld(world)
+      expect(odd).toBe(1)
+      expect(eventsOf(world, 'wp-taken-away')).toEqual([])
+      expect(world.agents.finished.every(({ interrupted }) => !interrupted)).toBe(true)
+      expect(standings.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
+        ['WP01', 'done', null],
+        ['WP02', 'done', null],
+      ])
+      expect(starts(world)).toEqual(['WP01 implementation', 'WP01 review', 'WP02 implementation', 'WP02 review'])
+    },
+  )
+})
+
 const lasting = Object.entries(oddLooks).filter(([name]) => !/gone|a WP more/.test(name))
 
 describe.each(lasting)('%s for good', (_, look) => {
