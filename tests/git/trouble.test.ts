@@ -1,7 +1,6 @@
 import { chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
-import { gitTrouble } from '../../src/core/repository/git-trouble.ts'
 import { OrchestratorError } from '../../src/errors.ts'
 import { findRepository } from '../../src/git/repository.ts'
 import { createWorkspace } from '../../src/git/worktree/workspace.ts'
@@ -123,31 +122,6 @@ it('says of a lane worktree what git has against the repository, with the cure',
   await expect(inspect(made.lane)).rejects.toThrow(said)
   await expect(log(made.lane, 'a', 'b')).rejects.toThrow(said)
 })
-
-it('knows what lets git merge again when it does not know the style of conflicts', () => {
-  const made = scratchRepository()
-  for (const folder of [made.root, made.lane]) {
-    writeFileSync(join(folder, `${folder === made.root ? 'a' : 'b'}.txt`), 'new\n')
-    made.git(folder, 'add', '--all')
-    made.git(folder, 'commit', '--quiet', '--message', 'New')
-  }
-  const merge = () => made.git(made.root, 'merge', '--quiet', '--no-edit', 'lane')
-  made.git(made.root, 'config', 'merge.conflictStyle', 'zdiff4')
-  const stderr = failureOf(merge)
-  const trouble = gitTrouble(stderr)
-  expect(trouble?.cause).toBe("unknown style 'zdiff4' given for 'merge.conflictstyle'")
-  made.git(made.root, ...(trouble?.cure ?? '').split(' ').slice(1))
-  merge()
-})
-
-function failureOf(call: () => unknown): string {
-  try {
-    call()
-  } catch (error) {
-    return String(error)
-  }
-  throw new Error('git did not fail')
-}
 
 it.each([
   ['gitdir: /nowhere/x\n', /not a git repository: \/nowhere\/x/, /is gone/],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { unfinished as nothingFinished } from '../../core/mission/finish-progress.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
-import { refuseShallow } from '../../git/shallow.ts'
+import { refuseUnmergeable } from '../../git/unmergeable.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../running/preflight.ts'
@@ -32,7 +32,7 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
   try {
     const old = await storedRun(repository.kittify)
     if (old?.phase === 'running') throw unfinished(old)
-    await refuseShallow(repository.root)
+    await refuseUnmergeable(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     checkAgents(config, agents.registry, agents.unavailable)

@@ -2,7 +2,7 @@ import { parseStoredConfig } from '../../config/load.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
-import { refuseShallow } from '../../git/shallow.ts'
+import { refuseUnmergeable } from '../../git/unmergeable.ts'
 import { look } from '../../run/mission/look.ts'
 import { createStore } from '../../state/store.ts'
 import { checkAgents, checkHost, checkMission } from '../running/preflight.ts'
@@ -25,7 +25,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     const state = await requireRun(repository.kittify)
     if (state.phase === 'aborted') throw aborted(state.mission)
     const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
-    await refuseShallow(repository.root)
+    await refuseUnmergeable(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     const host = openHostOfRun(repository, config, state.runId)

@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { untrackOwnFiles } from '../../git/main/own-files.ts'
-import { refuseShallow } from '../../git/shallow.ts'
+import { refuseUnmergeable } from '../../git/unmergeable.ts'
 import { preferenceOrder, reasonAgainst } from '../../run/attempts/agent-pool.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import { readRunLock } from '../../state/run-lock.ts'
@@ -26,7 +26,7 @@ export async function checkProject(
   await check(
     'repository',
     async () => {
-      await refuseShallow(repository.root)
+      await refuseUnmergeable(repository.root)
       return repository
     },
     found => `${found.root} on ${found.branch ?? 'a detached HEAD'}`,

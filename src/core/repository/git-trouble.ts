@@ -39,9 +39,9 @@ const known: readonly Known[] = [
     cure: ([, key = '']) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
   },
   {
-    // `zdiff3` before git 2.35. The repository's own setting comes before the user's.
-    words: /fatal: unknown style '.*?' given for 'merge\.conflictstyle'/,
-    cure: () => 'git config merge.conflictStyle merge',
+    // `zdiff3` before git 2.35.
+    words: /(?:fatal|error): unknown style '.*?' given for '(merge\.conflictstyle)'/,
+    cure: ([, key = '']) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
   },
   {
     words: /fatal: unknown repository extensions? found:\n\s*(\S+)/,

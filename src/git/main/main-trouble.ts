@@ -7,6 +7,7 @@ import { git } from '../git.ts'
 import { shownPath } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
 import { isHostsRecord, isPlainName, mostNamed } from './in-the-way.ts'
+import { onlyFiltered } from './only-filtered.ts'
 
 /**
  * An agent or a tool may have set `core.bare` or `core.worktree` since the run started. The lane worktrees still work,
@@ -43,7 +44,7 @@ const hostsRecords = ['meta.json', 'status.json', 'status.events.jsonl', 'accept
 export async function whatIsChanged(root: string): Promise<string | null> {
   const args = ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames']
   const lines = await list(root, args, {})
-  const changed = lines.map(line => ({ state: line.slice(0, 2), file: shownPath(line.slice(3)) }))
+  const changed = lines.map(line => ({ state: line.slice(0, 2), path: line.slice(3), file: shownPath(line.slice(3)) }))
   const files = changed.filter(({ file }) => !isHostsRecord(file))
   if (files.length === 0) return null
   const conflicts = files.filter(({ state }) => /^(?:U.|.U|AA|DD)$/.test(state))
@@ -51,9 +52,21 @@ export async function whatIsChanged(root: string): Promise<string | null> {
     const names = oneLine(someOf(conflicts.map(({ file }) => file)))
     return `resolve the conflict in ${root}, then: sko resume   (in ${names}; the host does not merge until then)`
   }
+  const filtered = await onlyFiltered(
+    root,
+    files.filter(({ state }) => state === ' M').map(({ path }) => path),
+  )
+  if (filtered.length > 0) return storeAgain(root, filtered.map(shownPath))
   const names = files.map(({ file }) => file)
   const projects = names.filter(file => !file.startsWith('kitty-specs/'))
   return projects.length > 0 ? putAway(root, projects) : commitMission(root, names)
+}
+
+function storeAgain(root: string, files: readonly string[]): string {
+  const here = `git -C ${shellWord(root)}`
+  const paths = words(files, [':(top)', ...theirs])
+  const commit = `${here} add --renormalize -- ${paths} && ${here} commit --quiet -m 'Store files as git filters them' -- ${paths}`
+  return `${commit} && sko resume   (git's filters or line endings would store these in another form, which no stash puts away: ${oneLine(someOf(files))}; the host does not merge until then)`
 }
 
 function putAway(root: string, files: readonly string[]): string {

@@ -1,5 +1,4 @@
 import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
-import { gitTrouble } from '../../core/repository/git-trouble.ts'
 import { GitError } from '../git-error.ts'
 import type { HostFailure } from '../host/host-outcome.ts'
 import { isCoord, type Located, lanesOf } from '../mission/located.ts'
@@ -92,8 +91,6 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
     target: unheard ? 'unknown' : 'untouched',
     hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
   })
-  const cure = gitTrouble(answer.message)?.cure
-  if (cure?.startsWith('git config ')) return notPossible(`${cure} && sko resume   (${answer.message})`)
   return notPossible(`fix what the host names, then: sko resume   (${answer.message})`)
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { whyNotMerge } from '../../../src/git/main/main-checkout.ts'
@@ -54,6 +54,16 @@ const put =
     writeFileSync(join(made.root, file), 'mine\n')
   }
 
+/** Committed before there was the filter, and written again since, so that git asks it. */
+const filtered: Change = ({ root, git }) => {
+  git(root, 'config', 'filter.mark.clean', "sed 's/^/in git: /'")
+  git(root, 'config', 'filter.mark.smudge', "sed 's/^in git: //'")
+  mkdirSync(join(root, '.git', 'info'), { recursive: true })
+  writeFileSync(join(root, '.git', 'info', 'attributes'), 'base.txt filter=mark\n')
+  rmSync(join(root, 'base.txt'))
+  writeFileSync(join(root, 'base.txt'), 'base\n')
+}
+
 describe('new files in the main checkout', () => {
   it.each<[string, Change, string]>([
     ['of the name of one in a lane', put('src/new.txt'), 'src/'],
@@ -89,6 +99,8 @@ describe('what a merge finds in the main checkout', () => {
     ['a file with a name of the shell and of patterns', edit("it's *.txt"), "it's *.txt"],
     ['a staged file', made => [edit('new.txt')(made), made.git(made.root, 'add', 'new.txt')], 'new.txt'],
     ['a deleted file', ({ root }) => rmSync(join(root, 'base.txt')), 'base.txt'],
+    ['a file that only a filter makes differ', filtered, 'no stash puts away: base.txt'],
+    ['a file whose mode was changed', ({ root }) => chmodSync(join(root, 'base.txt'), 0o755), 'changes: base.txt'],
     ['core.bare', ({ root, git }) => git(root, 'config', 'core.bare', 'true'), 'core.bare was set'],
     [
       'core.worktree',

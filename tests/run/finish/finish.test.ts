@@ -231,14 +231,6 @@ describe('finish', () => {
     expect(commit).toMatch(/^git -C '\S+' commit --quiet --allow-empty --message/)
     expect(merge).toMatch(/^git -C '\S+' merge --no-edit kitty\/mission-/)
   })
-
-  it('prints the setting that git refuses to merge with', async () => {
-    const words = "Merge of a into b failed: fatal: unknown style 'zdiff3' given for 'merge.conflictstyle'"
-    const fault = (command: keyof HostClient): Fault =>
-      command === 'mergeMission' ? hostFailure('PREFLIGHT_FAILED', words) : null
-    const { end } = await finishAfter(nothing, { fault })
-    expect(end.next).toEqual([`git config merge.conflictStyle merge && sko resume   (${words})`])
-  })
 })
 
 function dirty(world: World): void {

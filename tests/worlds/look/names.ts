@@ -12,7 +12,11 @@ export function misnamed(world: CellWorld, result: SkoResult): readonly string[]
         truth.reviewerWrites || (truth.personInLane && world.levels.some(({ stage }) => stage?.startsWith('review-'))),
     },
     { says: /(?:someone|somebody) else|left to them|a person moved|taken away/i, so: truth.lanesMoved },
-    { says: /not (?:in )?a git repository|this is a bug|a bug in sko|^ {4}at /im, so: false },
+    // An agent may have removed what makes a folder one.
+    {
+      says: /^(?!.*could not all be copied|.*"type":"not-kept").*not (?:in )?a git repository|this is a bug|a bug in sko|^ {4}at /im,
+      so: false,
+    },
     // No cell has checks of its own.
     { says: /changed while the checks ran/, so: false },
     { says: /"type":"main-checkout-changed".*"files":\["|changed in the main checkout /, so: truth.mainTouched },

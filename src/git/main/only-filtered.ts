@@ -1,0 +1,24 @@
+import { hashOnDisk } from '../kept/store-files.ts'
+import { indexEntries } from '../worktree/hidden.ts'
+import { look, modeOf } from '../worktree/on-disk.ts'
+
+/** Larger files, in bytes, are not read for this. */
+const mostRead = 64 * 1024 * 1024
+
+/**
+ * Which of these files git calls changed although they are what the index has, byte for byte: filters or line endings
+ * would store them in another form, such as a file that was committed where git-lfs was not installed. Neither a stash nor
+ * a checkout changes that. Paths are `latin1`.
+ */
+export async function onlyFiltered(root: string, paths: readonly string[]): Promise<readonly string[]> {
+  const wanted = new Set(paths)
+  const entries = (await indexEntries(root)).filter(({ path, merged }) => merged && wanted.has(path))
+  const same = await Promise.all(
+    entries.map(async ({ path, mode, oid }) => {
+      const stats = look(root, path)
+      if (!stats?.isFile() || stats.size > mostRead || modeOf(stats) !== mode) return []
+      return (await hashOnDisk(root, path, mode, oid.length)) === oid ? [path] : []
+    }),
+  )
+  return same.flat()
+}

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path'
+import { gitTrouble } from '../core/repository/git-trouble.ts'
+import { shellWord } from '../core/text.ts'
+import { exitCodes, OrchestratorError } from '../errors.ts'
+import { git } from './git.ts'
+
+/** Ends the run where git could not merge the lanes of the mission hours later. */
+export async function refuseUnmergeable(root: string): Promise<void> {
+  await refuseShallow(root)
+  await refuseUnknownStyle(root)
+}
+
+/**
+ * The host merges the planning commit into each lane. Where history is cut off before it, every claim reports a merge
+ * conflict (measured). Reviews also rely on history to know what they cover.
+ */
+async function refuseShallow(root: string): Promise<void> {
+  const answer = await git(root, ['rev-parse', '--is-shallow-repository'])
+  if (answer.stdout.trim() !== 'true') return
+  throw new OrchestratorError({
+    code: 'shallow-clone',
+    exitCode: exitCodes.usage,
+    message: `${root} is a shallow clone: the host cannot merge the planning commit into the lanes`,
+    hint: `git -C ${shellWord(root)} fetch --unshallow`,
+  })
+}
+
+/** `merge.conflictStyle` is only read when git merges, and one that this git does not know ends it: `zdiff3` before 2.35. */
+async function refuseUnknownStyle(root: string): Promise<void> {
+  const nothing = '/dev/null'
+  const merged = await git(root, ['merge-file', '-p', '--quiet', nothing, nothing, nothing])
+  const trouble = merged.ok ? null : gitTrouble(merged.stderr)
+  if (!trouble?.cause.startsWith('unknown style')) return
+  const files = await filesThatSet(root, 'merge.conflictStyle')
+  throw new OrchestratorError({
+    code: 'unknown-conflict-style',
+    exitCode: exitCodes.usage,
+    message: `git cannot merge in ${root}: ${trouble.cause}`,
+    hint:
+      files.map(file => `git config --file ${shellWord(file)} merge.conflictStyle merge`).join(' && ') || trouble.cure,
+  })
+}
+
+async function filesThatSet(root: string, key: string): Promise<readonly string[]> {
+  const found = await git(root, ['config', '--null', '--show-origin', '--get-all', key])
+  const origins = found.stdout.split('\0').filter(origin => origin.startsWith('file:'))
+  return [...new Set(origins.map(origin => resolve(root, origin.slice('file:'.length))))]
+}
