@@ -108,6 +108,7 @@ function trialPorts(
     store,
     clock: systemClock,
     report,
+    record: () => undefined,
   }
 }
 

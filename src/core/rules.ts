@@ -61,3 +61,10 @@ export interface BudgetRules extends Ceilings {
   readonly work_package: Ceilings
   readonly running: 'finish' | 'stop'
 }
+
+/** All of the configuration that the choice of a WP's next step depends on. */
+export interface StepRules {
+  readonly agents: Pick<AgentsRules, 'max_retries' | 'single_agent_mode' | 'fallback_strategy'>
+  readonly review: Pick<RunRules['review'], 'max_cycles' | 'reviewer'>
+  readonly limits: RunRules['limits']
+}

@@ -9,6 +9,7 @@ import { watchHostActs } from './finish/host-acts.ts'
 import type { Loop } from './loop.ts'
 import type { Mission } from './mission/look.ts'
 import { createMissionWatch } from './mission/mission-watch.ts'
+import { beginRecording } from './recording.ts'
 import { beginVouchings } from './requests/vouching.ts'
 import type { RunContext } from './run-context.ts'
 import { settle } from './settle.ts'
@@ -17,15 +18,19 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
   const failures: unknown[] = []
   const vouchings = await beginVouchings(run, first, records)
   const hostActs = await watchHostActs(run)
+  const recording = beginRecording(run, first.nodes, records)
   let known = beginMissionRun(first.nodes, records)
   const loop: Loop = {
     run,
     vouchings,
     hostActs,
+    recording,
     failures,
     watch: createMissionWatch(run, first),
     drivers: createDrivers(run, {
       mayBegin: () => loop.mayBegin() && activeWps(known).size <= run.config.max_concurrent_wps,
+      onChoice: recording.chose,
+      onOutcome: recording.cameOf,
       onStep: (wpId, step) => loop.apply({ type: 'step-began', wpId, step }),
       onChange: wp => loop.apply({ type: 'changed', wp }),
       onEnd: driven => settle(loop, driven),
@@ -38,7 +43,9 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
     bell: createBell(run.ports.clock),
     known: () => known,
     apply: event => {
-      known = applyMissionEvent(known, event)
+      const before = known
+      known = applyMissionEvent(before, event)
+      recording.received(event, before, known)
     },
     mayBegin: () => run.mayBegin() && !known.paused && failures.length === 0,
     fail: error => {

@@ -1,8 +1,9 @@
 import type { WpId } from '../core/ids.ts'
-import type { ActiveStep } from '../core/work-package/step.ts'
+import type { LifecycleContext } from '../core/work-package/lifecycle.ts'
+import type { ActiveStep, Outcome, Step } from '../core/work-package/step.ts'
 import type { WorkPackage } from '../core/work-package/work-package.ts'
 import type { RunContext } from './run-context.ts'
-import { type DrivenWorkPackage, driveWorkPackage } from './work-package.ts'
+import { type DrivenWorkPackage, driveWorkPackage, type Observer } from './work-package.ts'
 
 /** One driver for each WP that this run works on now. */
 export interface Drivers {
@@ -16,6 +17,9 @@ export interface Drivers {
 
 export interface DriverEvents {
   readonly mayBegin: () => boolean
+  readonly onChoice: (wpId: WpId, step: Step, context: LifecycleContext) => void
+  /** It is saved. */
+  readonly onOutcome: (wpId: WpId, outcome: Outcome) => void
   readonly onStep: (wpId: WpId, step: ActiveStep) => void
   readonly onChange: (wp: WorkPackage) => void
   readonly onEnd: (driven: DrivenWorkPackage) => void
@@ -40,7 +44,12 @@ export function createDrivers(run: RunContext, events: DriverEvents): Drivers {
         stopping: AbortSignal.any([run.stopping, stop.signal]),
         mayBegin: events.mayBegin,
       }
-      const onStep = (step: ActiveStep) => events.onStep(wpId, step)
+      const observer: Observer = {
+        onChoice: (step, context) => events.onChoice(wpId, step, context),
+        onStep: step => events.onStep(wpId, step),
+        onOutcome: outcome => events.onOutcome(wpId, outcome),
+        onChange: events.onChange,
+      }
       const over = (tell: () => void): void => {
         drivers.delete(wpId)
         // Before the loop can start another WP there.
@@ -48,7 +57,7 @@ export function createDrivers(run: RunContext, events: DriverEvents): Drivers {
         tell()
         events.onOver()
       }
-      const ended = driveWorkPackage(entered, itsRun, { onStep, onChange: events.onChange }).then(
+      const ended = driveWorkPackage(entered, itsRun, observer).then(
         driven => over(() => events.onEnd(driven)),
         error => over(() => events.onFailure(wpId, error)),
       )

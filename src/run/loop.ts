@@ -7,6 +7,7 @@ import type { Bell } from './bell.ts'
 import type { Drivers } from './drivers.ts'
 import type { HostActs } from './finish/host-acts.ts'
 import type { MissionWatch } from './mission/mission-watch.ts'
+import type { Recording } from './recording.ts'
 import type { Vouchings } from './requests/vouching.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -18,6 +19,7 @@ export interface Loop {
   readonly watch: MissionWatch
   readonly drivers: Drivers
   readonly bell: Bell
+  readonly recording: Recording
   /** What ended the run, the first one first; empty while it goes on. */
   readonly failures: readonly unknown[]
   /** All that the loop knows now. */

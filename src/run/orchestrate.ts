@@ -8,6 +8,7 @@ import { type Loop, scheduleInputOf, startWp } from './loop.ts'
 import { countLanes, type Mission } from './mission/look.ts'
 import { type Standing, standingsOf } from './mission/standing.ts'
 import { whatToStart } from './mission/what-to-start.ts'
+import { obstacleIn } from './obstacle.ts'
 import type { RunContext } from './run-context.ts'
 
 /** How long others may change the mission before we notice, when nothing of ours makes us look. */
@@ -61,6 +62,7 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
     lastNow = clock.now()
     const startable = watch.trouble() ? [] : await whatToStart(loop)
     const ready = isHopeful(loop, startable) || isAnswering() ? startable : []
+    loop.recording.obstacle(obstacleIn(loop, startable.length > ready.length))
     report({ type: 'looked', lanes: countLanes(loop.known().nodes), ready })
     for (const wpId of ready) startWp(loop, wpId)
     const isIdle = activeWps(loop.known()).size === 0 && !loop.known().paused && !isAnswering()

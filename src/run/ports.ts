@@ -1,5 +1,6 @@
 import type { CooldownKey } from '../core/agent/cooldown.ts'
 import type { FailureClass } from '../core/agent/failure.ts'
+import type { Entry } from '../core/explain/entry.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
 import type { Strayed } from '../core/repository/strayed.ts'
@@ -32,6 +33,8 @@ export interface Ports {
   readonly store: Store
   readonly clock: Clock
   readonly report: (event: EventBody) => void
+  /** Keeps an entry for `sko explain`. A disk that fails does not end a run through it. */
+  readonly record: (entry: Entry) => void
 }
 
 export type RunAgent = (request: AttemptRequest, control: AttemptControl) => Promise<AttemptOutcome>

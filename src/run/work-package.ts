@@ -1,8 +1,8 @@
 import { laneName } from '../core/mission/lane.ts'
 import { hasLasted, type Trouble, troubleAfter } from '../core/mission/trouble.ts'
 import { applyOutcome, enterLane } from '../core/work-package/apply-outcome.ts'
-import { nextStep } from '../core/work-package/lifecycle.ts'
-import type { ActiveStep, DriverEnd, Outcome, WaitStep } from '../core/work-package/step.ts'
+import { type LifecycleContext, nextStep } from '../core/work-package/lifecycle.ts'
+import type { ActiveStep, DriverEnd, Outcome, Step, WaitStep } from '../core/work-package/step.ts'
 import { openAttempt, type Role, type WorkPackage } from '../core/work-package/work-package.ts'
 import { adopt } from './attempts/adopt.ts'
 import type { RunContext } from './run-context.ts'
@@ -19,7 +19,9 @@ export interface DrivenWorkPackage {
 }
 
 export interface Observer {
+  onChoice(step: Step, context: LifecycleContext): void
   onStep(step: ActiveStep): void
+  onOutcome(outcome: Outcome): void
   onChange(wp: WorkPackage): void
 }
 
@@ -30,20 +32,14 @@ const postponedMs = 30_000
 export async function driveWorkPackage(
   entered: WorkPackage,
   run: RunContext,
-  { onStep, onChange }: Observer,
+  observer: Observer,
 ): Promise<DrivenWorkPackage> {
   let wp = enterLane(entered)
   let trouble: Trouble | undefined
   for (;;) {
-    const step = nextStep(wp, {
-      config: run.config,
-      agents: { implementation: run.agents.facts('implementation'), review: run.agents.facts('review') },
-      now: run.ports.clock.now(),
-      ceiling: {
-        implementation: run.budget.whyHeld(wp.wpId, 'implementation'),
-        review: run.budget.whyHeld(wp.wpId, 'review'),
-      },
-    })
+    const context = contextOf(wp, run)
+    const step = nextStep(wp, context)
+    observer.onChoice(step, context)
     if (step.kind === 'wait') return { wp, end: run.budget.waitOrHeld(step) }
     if (step.kind === 'finish') {
       if (step.end === 'held' && step.by === 'budget') run.budget.tellHeld(wp.wpId, roleIn(wp.lane))
@@ -55,15 +51,16 @@ export async function driveWorkPackage(
     // Who has its agent at work is driven, whatever may begin: it fills a place and its worktree, and can be let go.
     const mayBegin = run.mayBegin() || openAttempt(wp.record) !== undefined
     if ((run.stopping.aborted || !mayBegin) && begins) return { wp, end: null }
-    onStep(step)
+    observer.onStep(step)
     const { outcome, tookMs } = await tryStep(wp, step, run)
     const next = applyOutcome(wp, step, outcome)
     await run.ports.store.saveWorkPackage(next.record)
     tell(wp, step, next, outcome, run)
     wp = next
-    onChange(wp)
+    observer.onOutcome(outcome)
+    observer.onChange(wp)
     if (outcome.kind === 'worktree-in-use') {
-      onChange({ ...wp, worktree: outcome.worktree })
+      observer.onChange({ ...wp, worktree: outcome.worktree })
       return { wp, end: later(`${outcome.by} works in its lane worktree ${outcome.worktree.path}`, run) }
     }
     if (outcome.kind !== 'unanswered') continue
@@ -74,6 +71,16 @@ export async function driveWorkPackage(
     const lasts = hasLasted(trouble, run.config.host.patience_seconds)
     if (lasts) return { wp, end: { kind: 'finish', end: 'needs-person', reason } }
     await run.ports.clock.sleep(trouble.askAgainAt - trouble.metAt, run.stopping)
+  }
+}
+
+/** What the next step depends on beside the WP itself. */
+function contextOf({ wpId }: WorkPackage, { config, agents, budget, ports }: RunContext): LifecycleContext {
+  return {
+    config,
+    agents: { implementation: agents.facts('implementation'), review: agents.facts('review') },
+    now: ports.clock.now(),
+    ceiling: { implementation: budget.whyHeld(wpId, 'implementation'), review: budget.whyHeld(wpId, 'review') },
   }
 }
 

@@ -1,6 +1,7 @@
 import { policyFor } from '../../src/agents/policy.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { configSchema } from '../../src/config/schema.ts'
+import type { Entry } from '../../src/core/explain/entry.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
 import { unfinished } from '../../src/core/mission/finish-progress.ts'
 import { realPlace } from '../../src/files/real-place.ts'
@@ -71,6 +72,8 @@ export interface World {
   readonly store: MemoryStore
   readonly agents: LiveAgents
   readonly events: EventBody[]
+  /** For `sko explain`, of all its processes. */
+  readonly recorded: Entry[]
   readonly config: Config
   readonly planned: readonly PlannedWp[]
   /** A new process of the orchestrator; the world keeps what the ones before did. */
@@ -142,6 +145,7 @@ export function createWorld(options: WorldOptions): World {
     check: request => options.check?.(request, world) ?? 0,
   })
   const events: EventBody[] = []
+  const recorded: Entry[] = []
   const ids = [...new Set([...config.agents.implementation, ...config.agents.review])]
   const registry = new Map(ids.map(id => [id, { ...fakeAgent(id), ...options.agentFacts }]))
 
@@ -172,6 +176,9 @@ export function createWorld(options: WorldOptions): World {
         if (!life.alive()) return
         events.push(event)
         options.onReport?.(event)
+      },
+      record: entry => {
+        if (life.alive()) recorded.push(entry)
       },
     }
     const budget = createRunBudget({ config: now, records: saves.records(), runStartedAt: startedAt, activeMs, ports })
@@ -221,7 +228,7 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
-  const world: World = { time, git, host, store, agents, events, config, planned: options.wps, begin }
+  const world: World = { time, git, host, store, agents, events, recorded, config, planned: options.wps, begin }
   for (const [index, { wpId, lane, laneId }] of options.wps.entries()) {
     if (lane && lane !== 'planned' && laneId !== null) {
       const worktree = git.allocate(host.worktreePath(wpId), `kitty/${laneId ?? `lane-${index}`}`)

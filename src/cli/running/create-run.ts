@@ -17,6 +17,7 @@ import { createWorktreesInUse } from '../../run/mission/worktrees-in-use.ts'
 import type { Ports } from '../../run/ports.ts'
 import type { Requests } from '../../run/requests/requests.ts'
 import type { RunContext } from '../../run/run-context.ts'
+import { createDecisionLog, decisionLog } from '../../state/decision-log.ts'
 import { packageVersion } from '../../version.ts'
 import { openHostOfRun } from '../shared/open-project.ts'
 import type { RunInput } from './run-input.ts'
@@ -66,7 +67,7 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
   }
 }
 
-function createPorts(options: RunInput, { diagnosis, report }: Driving): Ports {
+function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): Ports {
   const { repository, config, agents, mission, store } = options
   const { runId } = store.state()
   const host = openHostOfRun(repository, config, runId, call => diagnosis.info(call, 'host call'))
@@ -86,5 +87,6 @@ function createPorts(options: RunInput, { diagnosis, report }: Driving): Ports {
     store,
     clock: systemClock,
     report,
+    record: createDecisionLog(decisionLog(logs), reason => report({ type: 'not-reported', reason })),
   })
 }

@@ -1,5 +1,5 @@
 import type { AgentId } from '../ids.ts'
-import type { RunRules } from '../rules.ts'
+import type { StepRules } from '../rules.ts'
 import { repeatedFailures, repeatsItself, whyLoopEnds } from '../work-package/loop-breaker.ts'
 import type { Attempt, Role, WpRecord } from '../work-package/work-package.ts'
 import { type FailureClass, failureClasses, rules } from './failure.ts'
@@ -32,7 +32,7 @@ export function chooseAgent(
   role: Role,
   record: WpRecord,
   agents: readonly AgentFact[],
-  config: RunRules,
+  config: StepRules,
   now: number,
 ): AgentChoice {
   const tried = attemptsOfCycle(record, role)
@@ -53,7 +53,7 @@ export function chooseAgent(
 }
 
 /** One agent that does everything reviews its own work only after a while (`agents.single_agent_mode`). */
-function afterDelay(agent: AgentId, role: Role, record: WpRecord, config: RunRules, now: number): AgentChoice {
+function afterDelay(agent: AgentId, role: Role, record: WpRecord, config: StepRules, now: number): AgentChoice {
   const mode = config.agents.single_agent_mode
   const implemented = record.attempts.findLast(attempt => attempt.role === 'implementation')?.endedAt
   if (!mode || role !== 'review' || !implemented) return { kind: 'start', agent }
@@ -71,7 +71,7 @@ function freeFirst(a: AgentFact, b: AgentFact): AgentFact {
   return b.coolingUntil < a.coolingUntil ? b : a
 }
 
-function waitFor(agent: AgentFact, record: WpRecord, config: RunRules): AgentChoice {
+function waitFor(agent: AgentFact, record: WpRecord, config: StepRules): AgentChoice {
   const { on_usage_limit, max_wait_seconds } = config.limits
   if (agent.coolingByLimit && on_usage_limit === 'stop') {
     return { kind: 'held', reason: `${agent.id}: ${agent.coolingReason} (limits.on_usage_limit is stop)` }
@@ -92,14 +92,14 @@ function waitOf({ coolingUntil, coolingForMs }: AgentFact, { retriedAt }: WpReco
 }
 
 /** All of them, or the one that no other may take over from: the one that was tried, else the first that there is. */
-function inTurn(agents: readonly AgentFact[], tried: readonly Attempt[], config: RunRules): readonly AgentFact[] {
+function inTurn(agents: readonly AgentFact[], tried: readonly Attempt[], config: StepRules): readonly AgentFact[] {
   if (config.agents.fallback_strategy === 'next_in_list') return agents
   const one = agents.find(({ id }) => id === tried[0]?.agent) ?? agents.find(({ absent }) => !absent) ?? agents[0]
   return one ? [one] : []
 }
 
 /** Those whom the roles, and for reviews the rule about the implementer, allow; in order of preference. */
-function eligible(role: Role, record: WpRecord, agents: readonly AgentFact[], config: RunRules): readonly AgentFact[] {
+function eligible(role: Role, record: WpRecord, agents: readonly AgentFact[], config: StepRules): readonly AgentFact[] {
   const implementer = record.work?.agent
   if (config.agents.single_agent_mode || role === 'implementation' || !implementer) return agents
   if (config.review.reviewer === 'any') return agents
@@ -114,7 +114,7 @@ export function attemptsOfCycle(record: WpRecord, role: Role): readonly Attempt[
   )
 }
 
-function isExhausted(agent: AgentId, tried: readonly Attempt[], config: RunRules): boolean {
+function isExhausted(agent: AgentId, tried: readonly Attempt[], config: StepRules): boolean {
   const failures = tried
     .filter(attempt => attempt.agent === agent)
     .flatMap(attempt => (attempt.result?.kind === 'failed' ? [attempt.result.failure.class] : []))
@@ -127,7 +127,7 @@ function isExhausted(agent: AgentId, tried: readonly Attempt[], config: RunRules
   return spent >= allowedFailures(config)
 }
 
-function allowedFailures(config: RunRules): number {
+function allowedFailures(config: StepRules): number {
   const round = 1 + config.agents.max_retries
   switch (config.agents.fallback_strategy) {
     case 'next_in_list':
@@ -144,7 +144,7 @@ function whyNobody(
   record: WpRecord,
   agents: readonly AgentFact[],
   candidates: readonly AgentFact[],
-  config: RunRules,
+  config: StepRules,
 ): string {
   const allowed = eligible(role, record, agents, config)
   if (agents.length > 0 && allowed.length === 0) {

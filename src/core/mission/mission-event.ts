@@ -31,7 +31,7 @@ export function applyMissionEvent(mission: MissionRun, event: MissionRunEvent): 
     case 'clock-set-back':
       return everyWp(mission, wp => withState(wp, withoutWait(wp.state)))
     case 'look-began':
-      return everyWp(mission, wp => ({ ...wp, movedTo: null }))
+      return everyWp(mission, wp => (wp.movedTo === null ? wp : { ...wp, movedTo: null }))
     case 'looked':
       return afterLook(mission, event.nodes)
     case 'releases-needed':

@@ -1,13 +1,13 @@
 import { type AgentChoice, type AgentFact, chooseAgent } from '../agent/agent-choice.ts'
 import type { Finding } from '../judgement/review.ts'
 import { laneName } from '../mission/lane.ts'
-import type { RunRules } from '../rules.ts'
+import type { StepRules } from '../rules.ts'
 import { raisedAgain, unresolvedFinding } from './loop-breaker.ts'
 import type { Step } from './step.ts'
 import { type Attempt, openAttempt, type Role, type WorkPackage } from './work-package.ts'
 
 export interface LifecycleContext {
-  readonly config: RunRules
+  readonly config: StepRules
   /** Per role in order of preference. */
   readonly agents: Readonly<Record<Role, readonly AgentFact[]>>
   /** Milliseconds since the epoch. */

@@ -11,7 +11,9 @@ import { resolveLanes } from './resolve-lanes.ts'
 export async function whatToStart(loop: Loop): Promise<readonly WpId[]> {
   await askReleases(loop)
   for (;;) {
-    const plan = schedule(scheduleInputOf(loop))
+    const input = scheduleInputOf(loop)
+    const plan = schedule(input)
+    loop.recording.scheduled(input, plan)
     if (!loop.mayBegin() || loop.run.stopping.aborted) return []
     if (plan.resolve.length === 0) return plan.start
     await askLanes(loop, plan.resolve)
