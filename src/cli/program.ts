@@ -18,6 +18,7 @@ export function buildProgram(exit: SetExitCode): Command {
   addPlan(program, exit)
   addStatus(program, exit)
   addLogs(program, exit)
+  addExplain(program, exit)
   addPause(program, exit)
   addRetry(program, exit)
   addSkip(program, exit)
@@ -74,6 +75,12 @@ function addLogs(program: Command, exit: SetExitCode): void {
   )
     .option('-f, --follow', 'follow the running attempt')
     .action(async (wp, options) => exit(await (await import('./commands/logs.ts')).logsCommand(wp, options)))
+}
+
+function addExplain(program: Command, exit: SetExitCode): void {
+  place(program.command('explain [wp]').description('why the run waited, started and stopped: each decision')).action(
+    async (wp, options) => exit(await (await import('./commands/explain.ts')).explainCommand(wp, options)),
+  )
 }
 
 function addPause(program: Command, exit: SetExitCode): void {

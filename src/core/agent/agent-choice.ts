@@ -92,14 +92,23 @@ function waitOf({ coolingUntil, coolingForMs }: AgentFact, { retriedAt }: WpReco
 }
 
 /** All of them, or the one that no other may take over from: the one that was tried, else the first that there is. */
-function inTurn(agents: readonly AgentFact[], tried: readonly Attempt[], config: StepRules): readonly AgentFact[] {
+export function inTurn(
+  agents: readonly AgentFact[],
+  tried: readonly Attempt[],
+  config: StepRules,
+): readonly AgentFact[] {
   if (config.agents.fallback_strategy === 'next_in_list') return agents
   const one = agents.find(({ id }) => id === tried[0]?.agent) ?? agents.find(({ absent }) => !absent) ?? agents[0]
   return one ? [one] : []
 }
 
 /** Those whom the roles, and for reviews the rule about the implementer, allow; in order of preference. */
-function eligible(role: Role, record: WpRecord, agents: readonly AgentFact[], config: StepRules): readonly AgentFact[] {
+export function eligible(
+  role: Role,
+  record: WpRecord,
+  agents: readonly AgentFact[],
+  config: StepRules,
+): readonly AgentFact[] {
   const implementer = record.work?.agent
   if (config.agents.single_agent_mode || role === 'implementation' || !implementer) return agents
   if (config.review.reviewer === 'any') return agents
@@ -114,7 +123,7 @@ export function attemptsOfCycle(record: WpRecord, role: Role): readonly Attempt[
   )
 }
 
-function isExhausted(agent: AgentId, tried: readonly Attempt[], config: StepRules): boolean {
+export function isExhausted(agent: AgentId, tried: readonly Attempt[], config: StepRules): boolean {
   const failures = tried
     .filter(attempt => attempt.agent === agent)
     .flatMap(attempt => (attempt.result?.kind === 'failed' ? [attempt.result.failure.class] : []))

@@ -89,7 +89,7 @@ function startable(input: ScheduleInput): readonly GraphNode[] {
  * What must be approved or done before the WP may begin or go on. One that is in progress may have been put there, by a
  * person or from `blocked`, before what it needs; of canceled ones it was let go on.
  */
-function openDependencies(
+export function openDependencies(
   node: GraphNode,
   { nodes, released, unvouched }: Pick<ScheduleInput, 'nodes' | 'released' | 'unvouched'>,
 ): readonly WpId[] {
