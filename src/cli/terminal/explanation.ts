@@ -4,7 +4,7 @@ import type { PassedOver } from '../../core/explain/passed-over.ts'
 import type { RecordedAttempt, RecordedJudgement, RecordedOutcome, RecordedStep } from '../../core/explain/recorded.ts'
 import type { WhyWaits } from '../../core/explain/why-waits.ts'
 import type { WpId } from '../../core/ids.ts'
-import { laneName } from '../../core/mission/lane.ts'
+import { type Lane, laneName } from '../../core/mission/lane.ts'
 import type { Schedule } from '../../core/mission/schedule.ts'
 import { howCheckEnded } from '../../core/work-package/work-package.ts'
 
@@ -21,8 +21,10 @@ export function explanationOf(explained: Explained): readonly string[] {
       return [`${wpId} (${laneName(lane)}) ${waitOf(why)}${end}`]
     }
     case 'starts': {
-      const { wpId, lane, beside } = explained
-      return [`${wpId} (${laneName(lane)}) starts${beside.length > 0 ? `, beside ${beside.join(', ')}` : ''}`]
+      const { wpId, lane, after, beside } = explained
+      const needs = after.length > 0 ? ` after ${namesOf(after)}` : ''
+      const others = beside.length > 0 ? ` beside ${beside.join(', ')}` : ''
+      return [`${wpId} (${laneName(lane)}) starts${needs}${others}`]
     }
     case 'step':
       return stepLines(explained)
@@ -59,11 +61,11 @@ function waitOf(why: WhyWaits): string {
     case 'time':
       return `waits for ${timeOf(why.until)}: ${why.reason}`
     case 'dependencies':
-      return `waits for ${why.on.map(({ wpId, lane, unvouched }) => `${wpId} (${laneName(lane)}${unvouched ? ', not confirmed' : ''})`).join(', ')}`
+      return `waits for ${namesOf(why.on)}`
     case 'lane':
       return 'is left as it is: nothing begins in this lane'
     case 'slots':
-      return `waits for a free slot: ${why.taken.join(', ')} have them`
+      return `waits for a free slot: taken by ${why.taken.join(', ')}`
     case 'worktree':
       return `waits for its lane worktree ${why.laneId}, which ${why.by} uses`
     case 'worktrees-unknown':
@@ -143,7 +145,8 @@ function outcomeOf(outcome: RecordedOutcome): string {
 function attemptOf({ number, result }: RecordedAttempt, judgement: RecordedJudgement | null): string {
   if (result?.kind === 'failed') return `attempt ${number} failed: ${result.failure.class}: ${result.failure.detail}`
   if (judgement === null) return `attempt ${number} ${result?.kind ?? 'did not end'}`
-  return `attempt ${number}: ${judgement.verdict}, ${judgement.findings.length} findings`
+  const findings = judgement.findings.length === 1 ? '1 finding' : `${judgement.findings.length} findings`
+  return `attempt ${number}: ${judgement.verdict}, ${findings}`
 }
 
 function whyNot(why: PassedOver['why']): string {
@@ -198,6 +201,12 @@ function differenceOf(difference: ExplainedDifference): string {
 
 function scheduleOf({ start, resolve }: Schedule): string {
   return resolve.length > 0 ? `to ask for the lane worktrees of ${listOf(resolve)}` : `to start ${listOf(start)}`
+}
+
+function namesOf(wps: readonly { readonly wpId: WpId; readonly lane: Lane; readonly unvouched?: boolean }[]): string {
+  return wps
+    .map(({ wpId, lane, unvouched }) => `${wpId} (${laneName(lane)}${unvouched ? ', not confirmed' : ''})`)
+    .join(', ')
 }
 
 function listOf(wpIds: readonly WpId[]): string {

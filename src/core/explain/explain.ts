@@ -1,4 +1,5 @@
 import type { WpId } from '../ids.ts'
+import type { GraphNode } from '../mission/graph.ts'
 import type { Lane } from '../mission/lane.ts'
 import { inRun, type MissionRun } from '../mission/mission-run.ts'
 import type { Schedule } from '../mission/schedule.ts'
@@ -12,7 +13,7 @@ import { type Moment, type WhyWaits, whyWaits } from './why-waits.ts'
 export type Explained = { readonly at: number } & (
   | { readonly kind: 'process'; readonly workPackages: number; readonly maxConcurrentWps: number }
   | ExplainedWait
-  | { readonly kind: 'starts'; readonly wpId: WpId; readonly lane: Lane; readonly beside: readonly WpId[] }
+  | ExplainedStart
   | ExplainedStep
   /** Its driver has ended, and not by its own last step. */
   | { readonly kind: 'released'; readonly wpId: WpId; readonly reason: string | null }
@@ -28,6 +29,15 @@ export interface ExplainedWait {
   readonly lane: Lane
   readonly why: WhyWaits
   readonly until: number | null
+}
+
+/** `after`: what it depends on. `beside`: the WPs that run already. */
+export interface ExplainedStart {
+  readonly kind: 'starts'
+  readonly wpId: WpId
+  readonly lane: Lane
+  readonly after: readonly Pick<GraphNode, 'wpId' | 'lane'>[]
+  readonly beside: readonly WpId[]
 }
 
 export interface ExplainedStep {
@@ -135,9 +145,10 @@ function releasedBy({ at, wpId, end }: Extract<Entry, { type: 'ended' }>): reado
 }
 
 function startOf({ at, wpId }: Extract<Entry, { type: 'started' }>, { nodes, workPackages }: MissionRun): Told {
-  const lane = nodes.find(node => node.wpId === wpId)?.lane ?? 'planned'
+  const node = nodes.find(other => other.wpId === wpId)
+  const after = nodes.filter(other => node?.dependencies.includes(other.wpId))
   const beside = [...workPackages].filter(([, { state }]) => state.kind === 'active').map(([other]) => other)
-  return { kind: 'starts', at, wpId, lane, beside }
+  return { kind: 'starts', at, wpId, lane: node?.lane ?? 'planned', after, beside }
 }
 
 function stepOf(
