@@ -42,7 +42,7 @@ export function reviewChecks(
 ): readonly Check[] {
   const verdict = wp.record.judgement?.verdict
   const change = events.find(event => event.type === 'reviewer-changed-tree')
-  const hands = reviewerIsReadOnly ? '' : ' (nothing prevents this agent from writing)'
+  const note = reviewerIsReadOnly ? '' : ' (nothing prevents this agent from writing)'
   return [
     ended('review', events),
     {
@@ -56,7 +56,7 @@ export function reviewChecks(
     {
       check: 'read-only',
       held: worktreeIsThere && change === undefined,
-      expected: `tree and HEAD as they were before the review${hands}`,
+      expected: `tree and HEAD as they were before the review${note}`,
       observed: worktreeIsThere ? whatChanged(change) : 'its worktree is gone',
     },
   ]

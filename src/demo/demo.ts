@@ -38,7 +38,7 @@ export async function prepareDemo({ folder, hostFolder, host, report }: DemoOpti
 }
 
 /** How to run the demo's mission with the agents of this machine; null: there are none. */
-export function tellAboutRealAgents(): string | null {
+export function realAgentsHint(): string | null {
   const found = builtInAgents.filter(agent => findBinary(agent, process.env.PATH ?? '') !== null).map(({ id }) => id)
   if (found.length === 0) return null
   const flags = [

@@ -4,7 +4,7 @@ import { dirname, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Where the agent works and how it reports progress. */
-export interface Desk {
+export interface Workplace {
   readonly worktree: string
   readonly say: (line: string) => void
   readonly pauseMs: number
@@ -18,19 +18,19 @@ interface Task {
 }
 
 /** Does what the prompt asks, if it has the form in mission.ts. Otherwise throws. */
-export async function work(prompt: string, desk: Desk): Promise<void> {
+export async function work(prompt: string, workplace: Workplace): Promise<void> {
   const [, role, wpId] = /^# (Implement|Review) (WP\d{2,})\n/.exec(prompt) ?? []
   if (wpId === undefined) throw new Error('the prompt begins with neither "# Implement WPnn" nor "# Review WPnn"')
   const closing = '\n</work-package>'
   const end = prompt.lastIndexOf(closing)
   const wpText = prompt.slice(prompt.indexOf('<work-package'), end)
-  const task = readTask(wpText, desk.worktree)
+  const task = readTask(wpText, workplace.worktree)
   const say = async (line: string) => {
-    desk.say(line)
-    await sleep(desk.pauseMs)
+    workplace.say(line)
+    await sleep(workplace.pauseMs)
   }
   if (role === 'Review') return review(task, say)
-  return implement(wpId, task, prompt.slice(end + closing.length), desk, say)
+  return implement(wpId, task, prompt.slice(end + closing.length), workplace, say)
 }
 
 function readTask(wpText: string, worktree: string): Task {
@@ -44,19 +44,19 @@ function readTask(wpText: string, worktree: string): Task {
 type Say = (line: string) => Promise<void>
 
 /** `after`: our part of the prompt after the work package: subtasks and, on rework, the findings. */
-async function implement(wpId: string, task: Task, after: string, desk: Desk, say: Say): Promise<void> {
+async function implement(wpId: string, task: Task, after: string, workplace: Workplace, say: Say): Promise<void> {
   const rework = /^## Rework/m.test(after)
   await say(rework ? `Reading the findings on ${wpId}` : `Reading what ${wpId} asks for`)
   const lines = task.errsAtFirst && !rework ? task.lines.slice(0, -1) : task.lines
   await say(`Writing ${lines.length} lines into ${task.file}`)
   mkdirSync(dirname(task.path), { recursive: true })
   writeFileSync(task.path, `${lines.join('\n')}\n`)
-  run('git', ['add', '--', task.file], desk)
-  run('git', ['commit', '--quiet', '--message', `${wpId}: ${rework ? 'fix' : 'write'} ${task.file}`], desk)
+  run('git', ['add', '--', task.file], workplace)
+  run('git', ['commit', '--quiet', '--message', `${wpId}: ${rework ? 'fix' : 'write'} ${task.file}`], workplace)
   const [program, ...args] = /^ {4}(spec-kitty agent tasks mark-status .*)$/m.exec(after)?.[1]?.split(' ') ?? []
   if (program !== undefined) {
     await say('Marking the subtasks as done')
-    run(program, args, desk)
+    run(program, args, workplace)
   }
   await say(`Done with ${wpId}`)
 }
@@ -86,6 +86,6 @@ async function review(task: Task, say: Say): Promise<void> {
   await say(JSON.stringify(verdict))
 }
 
-function run(program: string, args: readonly string[], { worktree }: Desk): void {
+function run(program: string, args: readonly string[], { worktree }: Workplace): void {
   execFileSync(program, args, { cwd: worktree, stdio: ['ignore', 'ignore', 'inherit'] })
 }

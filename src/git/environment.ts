@@ -11,12 +11,12 @@ const passedOn =
   /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|TEMPLATE_DIR|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSH.*|ASKPASS|SSL_.*|HTTP_.*|PROXY_.*|LFS_.*)$/
 
 /** Variables that mark the processes git starts, such as the run id, so that they can be found later. */
-export type Carried = Readonly<Record<string, string>>
+export type GitVariables = Readonly<Record<string, string>>
 
-const carried = new AsyncLocalStorage<Carried>()
+const carried = new AsyncLocalStorage<GitVariables>()
 
 /** Every git call that `work` makes carries these variables. */
-export function carrying<T>(variables: Carried, work: () => Promise<T>): Promise<T> {
+export function withGitVariables<T>(variables: GitVariables, work: () => Promise<T>): Promise<T> {
   return carried.run(variables, work)
 }
 

@@ -3,7 +3,7 @@ import { type MarkedSubtasks, markedSubtasks } from '../run/host/answers.ts'
 import { type HostOutcome, hostFailure } from '../run/host/host-outcome.ts'
 import type { MarkSubtasksInput } from '../run/host/input.ts'
 import { parseJson, problems } from './answer/envelope.ts'
-import { oneLine, quoted } from './answer/text.ts'
+import { redactedLine, redactedQuote } from './answer/text.ts'
 import { withoutEnvelope } from './sharp-edges.ts'
 
 const refused = z.object({ error: z.string() })
@@ -27,26 +27,30 @@ export function readMarkedSubtasks(
   if (exitCode !== 0 && refusal.success) {
     const { error } = refusal.data
     if (error === 'mission_not_found') return hostFailure('MISSION_NOT_FOUND', 'mark-status: no such mission')
-    return { ...hostFailure('UNKNOWN_CODE', `mark-status: ${oneLine(error)}`), hostCode: oneLine(error) }
+    return { ...hostFailure('UNKNOWN_CODE', `mark-status: ${redactedLine(error)}`), hostCode: redactedLine(error) }
   }
   const answer = parseJson(stdout)
   if (answer === undefined) return withoutEnvelope('mark-status', exitCode, stdout, stderr)
   const parsed = markedSubtasks.safeParse(answer)
   if (!parsed.success) {
-    return hostFailure('host-garbage', `mark-status: ${oneLine(problems(parsed.error))}; it printed ${quoted(stdout)}`)
+    return hostFailure(
+      'host-garbage',
+      `mark-status: ${redactedLine(problems(parsed.error))}; it printed ${redactedQuote(stdout)}`,
+    )
   }
   const missing = parsed.data.results.filter(result => result.outcome === 'not_found').map(result => result.id)
   if (missing.length > 0) {
-    const message = oneLine(`the mission has no subtask ${missing.join(', ')}`)
+    const message = redactedLine(`the mission has no subtask ${missing.join(', ')}`)
     return { ...hostFailure('UNKNOWN_CODE', message, { results: parsed.data.results }), hostCode: 'subtask_not_found' }
   }
-  if (exitCode !== 0) return hostFailure('host-garbage', `mark-status exited ${exitCode} and printed ${quoted(stdout)}`)
+  if (exitCode !== 0)
+    return hostFailure('host-garbage', `mark-status exited ${exitCode} and printed ${redactedQuote(stdout)}`)
   const marked = new Set(parsed.data.results.filter(isMarked).map(result => result.id))
   const unmarked = asked.filter(id => !marked.has(id))
   if (unmarked.length === 0) return { ok: true, data: parsed.data }
   return hostFailure(
     'host-garbage',
-    `mark-status does not say that ${unmarked.join(', ')} was marked: ${quoted(stdout)}`,
+    `mark-status does not say that ${unmarked.join(', ')} was marked: ${redactedQuote(stdout)}`,
   )
 }
 

@@ -6,7 +6,7 @@ import { cureOf } from '../core/repository/git-trouble.ts'
 import { injectedSettings, injecting, withoutGitRedirections } from '../process/inherited-environment.ts'
 import { type HostFailure, hostFailure } from '../run/host/host-outcome.ts'
 import type { HostInput } from '../run/host/input.ts'
-import { oneLine, quoted } from './answer/text.ts'
+import { redactedLine, redactedQuote } from './answer/text.ts'
 
 /** Why the call must not be made, or null. */
 export function inputProblem(input: HostInput, mutates: boolean): string | null {
@@ -14,21 +14,22 @@ export function inputProblem(input: HostInput, mutates: boolean): string | null 
   if (mission !== undefined) {
     // If empty or with `..`, the host throws. With a separator it would leave kitty-specs.
     if (!/^[A-Za-z0-9][\w.-]*$/.test(mission) || mission.includes('..')) {
-      return `${quoted(mission)} is not a mission slug`
+      return `${redactedQuote(mission)} is not a mission slug`
     }
     // With a ULID, start-implementation made a stray branch and worktree of that name.
     if (mutates && /^(?:[0-9A-HJKMNP-TV-Z]{8}|[0-9A-HJKMNP-TV-Z]{26})$/.test(mission)) {
-      return `${quoted(mission)} is a mission id; writes take the full slug that mission-state answers`
+      return `${redactedQuote(mission)} is a mission id; writes take the full slug that mission-state answers`
     }
   }
-  if (wpId !== undefined && !isWpId(wpId)) return `${quoted(wpId)} is not a work package id (WP01, WP02, …)`
-  if (to !== undefined && !lanes.some(lane => lane === to)) return `${quoted(to)} is not a lane (${lanes.join(', ')})`
+  if (wpId !== undefined && !isWpId(wpId)) return `${redactedQuote(wpId)} is not a work package id (WP01, WP02, …)`
+  if (to !== undefined && !lanes.some(lane => lane === to))
+    return `${redactedQuote(to)} is not a lane (${lanes.join(', ')})`
   if (target !== undefined && !/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u.test(target))
-    return `${quoted(target)} is not a branch name`
+    return `${redactedQuote(target)} is not a branch name`
   if (subtasks !== undefined) {
     if (subtasks.length === 0) return 'no subtask to mark'
     const wrong = subtasks.find(id => !/^T\d{3,}$/.test(id))
-    if (wrong !== undefined) return `${quoted(wrong)} is not a subtask id (T001, T002, …)`
+    if (wrong !== undefined) return `${redactedQuote(wrong)} is not a subtask id (T001, T002, …)`
   }
   return null
 }
@@ -37,7 +38,7 @@ export function inputProblem(input: HostInput, mutates: boolean): string | null 
 export function argumentsProblem(args: readonly string[]): string | null {
   for (const [index, arg] of args.entries()) {
     const name =
-      index === 0 ? 'the first argument' : `the argument after ${oneLine((args[index - 1] ?? '').slice(0, 80))}`
+      index === 0 ? 'the first argument' : `the argument after ${redactedLine((args[index - 1] ?? '').slice(0, 80))}`
     if (arg.includes('\0')) return `${name} contains a NUL character`
     const bytes = Buffer.byteLength(arg)
     if (bytes > longestArgument) return `${name} is ${bytes} bytes long; the limit is ${longestArgument}`
@@ -95,10 +96,10 @@ export function withoutEnvelope(call: string, exitCode: number, stdout: string, 
     )
   }
   if (exitCode !== 0 && stderr.includes('Traceback (most recent call last)')) {
-    const words = oneLine(lastWordsOfTraceback(stderr))
+    const words = redactedLine(lastWordsOfTraceback(stderr))
     return hostFailure('host-defect', `${call} failed inside the host: ${words}${cureOf(stderr) || cureOfLock(words)}`)
   }
-  const printed = silent ? `nothing on stdout, on stderr ${quoted(stderr)}` : quoted(stdout)
+  const printed = silent ? `nothing on stdout, on stderr ${redactedQuote(stderr)}` : redactedQuote(stdout)
   return hostFailure('host-garbage', `${call} exited ${exitCode} without an answer and printed ${printed}`)
 }
 

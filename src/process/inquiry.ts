@@ -41,7 +41,7 @@ export function openInquiry({ env, cwd, timeoutSeconds, signal }: InquiryOptions
   const inherited = definedOnly(withoutGitRedirections(env))
   const dying = new AbortController()
   const ended = signal ? AbortSignal.any([dying.signal, signal]) : dying.signal
-  const stopDyingTogether = dieTogether(() => {
+  const stopDyingTogether = endOnSignal(() => {
     dying.abort()
     killMarked(marker.name, marker.value)
   })
@@ -82,7 +82,7 @@ const deadly: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
  * The programs have their own groups and do not receive the Ctrl+C that ends us. If nothing else handles a signal, it
  * ends the programs and then us, as it would without this listener.
  */
-function dieTogether(end: () => void): () => void {
+function endOnSignal(end: () => void): () => void {
   const stop = () => {
     for (const signal of deadly) process.off(signal, onSignal)
   }

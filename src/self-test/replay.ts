@@ -1,9 +1,9 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { carrying, isRunning, listProcesses } from '../process/table/process-table.ts'
+import { isRunning, listProcesses, pidsWithMarker } from '../process/table/process-table.ts'
 import { underEnvironment, withoutGit } from './environment.ts'
-import { judge } from './judge.ts'
 import { withNames } from './names.ts'
+import { readOutcome } from './outcome.ts'
 import { placeIn, type ScratchPlace } from './place.ts'
 import { type PlainGit, plainGit } from './plain-git.ts'
 import { playScenario } from './scenario.ts'
@@ -81,7 +81,7 @@ async function observe(place: ScratchPlace, world: World): Promise<Observation> 
   await writeFile(config, original)
   const seen = {
     ...Object.fromEntries(steps.map(({ name, result }) => [name, result])),
-    ...(await judge(place).catch(error => ({ refs: String(error), checkouts: 'not read' }))),
+    ...(await readOutcome(place).catch(error => ({ refs: String(error), checkouts: 'not read' }))),
     'processes left': left.length,
     'settings of the repository': after === tested ? 'as they were' : after,
   }
@@ -90,7 +90,7 @@ async function observe(place: ScratchPlace, world: World): Promise<Observation> 
 
 function marked(token: string): readonly number[] {
   const running = [...listProcesses().values()].filter(isRunning).map(({ pid }) => pid)
-  return [...carrying([{ name: marker, value: token }], running)].filter(pid => pid !== process.pid)
+  return [...pidsWithMarker([{ name: marker, value: token }], running)].filter(pid => pid !== process.pid)
 }
 
 function endMarked(token: string): void {

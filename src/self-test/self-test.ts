@@ -1,9 +1,9 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { blame } from './blame.ts'
 import { type Difference, differences } from './compare.ts'
 import { ownEnvironment } from './environment.ts'
+import { findCulprits } from './find-culprits.ts'
 import { knownDifference } from './known-differences.ts'
 import { ownSuspects, type Suspect } from './own-settings.ts'
 import { type Stage, setStage } from './replay.ts'
@@ -66,7 +66,7 @@ async function findCauses(
     seen.set(subset, found)
     return found.length > 0
   }
-  const groups = await blame(suspects, differs)
+  const groups = await findCulprits(suspects, differs)
   if (groups.length > 0) {
     const findings: Finding[] = []
     for (const group of groups) {

@@ -6,7 +6,7 @@ import type { ProcessIdentity } from '../core/work-package/work-package.ts'
 import { readRegular } from '../files/read-regular.ts'
 import { isAlive } from '../process/table/identity.ts'
 import { readBootId } from '../process/table/process-table.ts'
-import { hasLifeSign } from './life-sign.ts'
+import { hasLivenessReader } from './liveness-pipe.ts'
 
 const lockRecord = z.object({
   pid: z.int(),
@@ -47,7 +47,7 @@ export function livingOwner(lockFile: string, record: LockRecord | null): LockOw
   const { pid, startTime, bootId, runId, host } = record
   const identity = { pid, startTime, bootId }
   if (!isForeign(record)) return isAlive(identity) ? { identity, runId, elsewhere: null } : null
-  const sign = hasLifeSign(`${lockFile}.alive`)
+  const sign = hasLivenessReader(`${lockFile}.alive`)
   return sign === false ? null : { identity, runId, elsewhere: { host: quote(host), lockFile, isAlive: sign ?? false } }
 }
 

@@ -17,7 +17,7 @@ import type { ProcessIdentity } from '../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { refuseOutside, unwritable } from '../files/durable-write.ts'
 import { isAlive } from '../process/table/identity.ts'
-import { giveLifeSign } from './life-sign.ts'
+import { openLivenessPipe } from './liveness-pipe.ts'
 import {
   isForeign,
   type LockOwner,
@@ -104,7 +104,7 @@ function own(folder: string, generation: number, mine: LockRecord, temporary: st
   const path = lockPath(folder, generation)
   clearLeftovers(folder, generation)
   rmSync(temporary, { force: true })
-  const sign = giveLifeSign(`${path}.alive`, temporary)
+  const sign = openLivenessPipe(`${path}.alive`, temporary)
   return () => {
     // If the lock cannot be marked as released, our exit still frees it.
     try {

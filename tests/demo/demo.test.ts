@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { prepareDemo, tellAboutRealAgents } from '../../src/demo/demo.ts'
+import { prepareDemo, realAgentsHint } from '../../src/demo/demo.ts'
 import { exitCodes } from '../../src/errors.ts'
 import { scratch, writeProgram } from './scratch.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-describe('tellAboutRealAgents', () => {
+describe('realAgentsHint', () => {
   it.each([
     [[], null],
     [['claude'], 'sko demo --impl-agent claude-code --review-agent claude-code'],
@@ -20,7 +20,7 @@ describe('tellAboutRealAgents', () => {
     for (const program of programs) writeProgram(join(bin, program), 'exit 1')
     vi.stubEnv('PATH', bin)
     vi.stubEnv('npm_lifecycle_event', undefined)
-    expect(tellAboutRealAgents()).toEqual(command && expect.stringContaining(`\`${command}\``))
+    expect(realAgentsHint()).toEqual(command && expect.stringContaining(`\`${command}\``))
   })
 
   it('names the command that works in a clone', () => {
@@ -28,7 +28,7 @@ describe('tellAboutRealAgents', () => {
     writeProgram(join(bin, 'codex'), 'exit 1')
     vi.stubEnv('PATH', bin)
     vi.stubEnv('npm_lifecycle_event', 'demo')
-    expect(tellAboutRealAgents()).toContain('`npm run demo -- --impl-agent codex --review-agent codex`')
+    expect(realAgentsHint()).toContain('`npm run demo -- --impl-agent codex --review-agent codex`')
   })
 })
 

@@ -17,7 +17,7 @@ const subtasks = '\n## Subtasks\n\n    spec-kitty agent tasks mark-status T003 -
 const findings = '\n## Rework: the review asked for changes\n\n1. [high] src/languages.mjs:4 A line is missing.\n'
 
 /** A git repository for a worktree, and a `spec-kitty` that writes down how it was called. */
-function desk() {
+function makeWorkplace() {
   const root = scratch()
   const worktree = join(root, 'worktree')
   mkdirSync(worktree)
@@ -45,7 +45,7 @@ function desk() {
 
 describe('the scripted agent', () => {
   it('writes what the work package asks for, commits it and marks the subtasks', async () => {
-    const { work, read, git, journal, worktree } = desk()
+    const { work, read, git, journal, worktree } = makeWorkplace()
     await work(framed('Implement', 'WP01', wpText('WP01'), subtasks))
     expect(read('src/greetings.mjs')).toBe(
       "export const greetings = {\n  en: 'Hello',\n  de: 'Hallo',\n  fr: 'Bonjour',\n}\n",
@@ -56,7 +56,7 @@ describe('the scripted agent', () => {
   })
 
   it('errs once, is found out by its review, and mends it', async () => {
-    const { work, read, verdict } = desk()
+    const { work, read, verdict } = makeWorkplace()
     const reviewPrompt = framed('Review', 'WP03', wpText('WP03'))
 
     await work(framed('Implement', 'WP03', wpText('WP03'), subtasks))
@@ -80,7 +80,7 @@ describe('the scripted agent', () => {
     ['a line too many', '# Usage\n\n`node src/cli.mjs Ada fr` prints `Bonjour, Ada!`\nMore.\n', 4],
     ['no last newline', '# Usage\n\n`node src/cli.mjs Ada fr` prints `Bonjour, Ada!`', 3],
   ])('does not approve %s', async (_, content, line) => {
-    const { worktree, verdict } = desk()
+    const { worktree, verdict } = makeWorkplace()
     mkdirSync(join(worktree, 'docs'))
     if (content !== null) writeFileSync(join(worktree, 'docs', 'usage.md'), content)
     expect(await verdict(framed('Review', 'WP05', wpText('WP05')))).toMatchObject({
@@ -94,11 +94,11 @@ describe('the scripted agent', () => {
     ['no demand', framed('Implement', 'WP01', 'Make it nice.'), /names no file/],
     ['a file outside', framed('Implement', 'WP01', wpText('WP01').replace('src/', '../')), /names no file/],
   ])('refuses a prompt with %s', async (_, prompt, message) => {
-    await expect(desk().work(prompt)).rejects.toThrow(message)
+    await expect(makeWorkplace().work(prompt)).rejects.toThrow(message)
   })
 
   it("runs no command that stands in the work package's own text", async () => {
-    const { work, journal } = desk()
+    const { work, journal } = makeWorkplace()
     await work(framed('Implement', 'WP01', wpText('WP01') + subtasks))
     expect(journal).toThrow('ENOENT')
   })

@@ -11,8 +11,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { blame } from '../../src/self-test/blame.ts'
 import { type Difference, differences } from '../../src/self-test/compare.ts'
+import { findCulprits } from '../../src/self-test/find-culprits.ts'
 import { knownDifference } from '../../src/self-test/known-differences.ts'
 import { type Observation, setStage } from '../../src/self-test/replay.ts'
 import type { GitSetting } from '../../src/self-test/settings.ts'
@@ -54,7 +54,7 @@ export async function openSweep(): Promise<Sweep> {
       const nobodys = refused(group)
       const plausible = group.filter(setting => !nobodys.includes(setting))
       const found: string[] = []
-      for (const settings of await blame(plausible, async subset => (await seen(subset)).length > 0)) {
+      for (const settings of await findCulprits(plausible, async subset => (await seen(subset)).length > 0)) {
         found.push(described(settings, await seen(settings)))
       }
       return found

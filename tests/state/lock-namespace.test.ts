@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { heldBy } from '../../src/cli/shared/lock.ts'
-import { hasLifeSign } from '../../src/state/life-sign.ts'
+import { hasLivenessReader } from '../../src/state/liveness-pipe.ts'
 import { acquireRunLock, readRunLock } from '../../src/state/run-lock.ts'
 import { thisProcess, useKittify } from './sample-state.ts'
 
@@ -57,12 +57,12 @@ describe('run lock of another pid namespace', () => {
 
   it('is told by an owner of ours: others see its sign of life as long as it holds the lock', () => {
     const mine = acquire()
-    expect(hasLifeSign(join(kittify(), 'orchestrator.lock.1.alive'))).toBe(true)
+    expect(hasLivenessReader(join(kittify(), 'orchestrator.lock.1.alive'))).toBe(true)
     expect(JSON.parse(readFileSync(join(kittify(), 'orchestrator.lock.1'), 'utf8'))).toMatchObject({
       pidNamespace: readlinkSync('/proc/self/ns/pid'),
       host: hostname(),
     })
     if (mine.kind === 'acquired') mine.release()
-    expect(hasLifeSign(join(kittify(), 'orchestrator.lock.1.alive'))).toBeNull()
+    expect(hasLivenessReader(join(kittify(), 'orchestrator.lock.1.alive'))).toBeNull()
   })
 })

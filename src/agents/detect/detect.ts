@@ -19,7 +19,7 @@ export interface DetectedAgent {
 }
 
 export type FoundVersion =
-  | { readonly kind: 'known'; readonly version: string; readonly standing: Standing }
+  | { readonly kind: 'known'; readonly version: string; readonly standing: TestedStatus }
   /** Its answer contains no version. */
   | { readonly kind: 'unknown'; readonly said: string }
   /** `reason` continues "it …". */
@@ -28,9 +28,9 @@ export type FoundVersion =
   | { readonly kind: 'not-asked' }
 
 /** `own`: an agent from the user's configuration, of which no version is expected. */
-export type Standing = 'tested' | 'outside' | 'never-run' | 'own'
+export type TestedStatus = 'tested' | 'outside' | 'never-run' | 'own'
 
-export interface Surroundings {
+export interface DetectOptions {
   readonly env: Readonly<NodeJS.ProcessEnv>
   /** Exists. */
   readonly home: string
@@ -55,7 +55,7 @@ const atOnce = 4
 export async function detectAgents(
   agents: readonly Agent[],
   aspect: Aspect,
-  around: Surroundings,
+  around: DetectOptions,
 ): Promise<readonly DetectedAgent[]> {
   const { env, home: cwd, signal, timeoutSeconds = standardTimeoutSeconds } = around
   const inquiry = openInquiry({ env, cwd, timeoutSeconds, ...(signal ? { signal } : {}) })
@@ -70,7 +70,7 @@ export async function detectAgents(
 async function detectAgent(
   agent: Agent,
   aspect: Aspect,
-  around: Surroundings,
+  around: DetectOptions,
   inquiry: Inquiry,
 ): Promise<DetectedAgent> {
   const { id, detection } = agent
@@ -102,10 +102,10 @@ function readVersion(answer: Answer, agent: Agent): FoundVersion {
   }
   const version = versionIn(stdout) ?? versionIn(stderr)
   if (version === null) return { kind: 'unknown', said }
-  return { kind: 'known', version, standing: standingOf(version, agent) }
+  return { kind: 'known', version, standing: testedStatusOf(version, agent) }
 }
 
-function standingOf(version: string, agent: Agent): Standing {
+function testedStatusOf(version: string, agent: Agent): TestedStatus {
   const { testedVersion } = agent.detection
   if (testedVersion !== null) return isInTestedRange(version, testedVersion) ? 'tested' : 'outside'
   return isBuiltIn(agent) ? 'never-run' : 'own'

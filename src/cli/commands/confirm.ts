@@ -1,7 +1,7 @@
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { runMarker } from '../../local/agent-runner.ts'
-import { carrying } from '../../process/table/process-table.ts'
+import { pidsWithMarker } from '../../process/table/process-table.ts'
 import { ancestors } from '../../process/table/process-tree.ts'
 import { confirm } from '../../run/finish/confirm.ts'
 import { type DecideOptions, decide, withHint } from '../shared/decide.ts'
@@ -26,7 +26,7 @@ export async function confirmCommand(wp: string, options: ConfirmOptions): Promi
  */
 async function refuseAgents({ repoRoot }: ConfirmOptions): Promise<void> {
   const { runId } = await requireRun((await findRepository(repoRoot)).kittify)
-  const marked = carrying([{ name: runMarker, value: runId }], [process.pid, ...ancestors(process.pid)])
+  const marked = pidsWithMarker([{ name: runMarker, value: runId }], [process.pid, ...ancestors(process.pid)])
   if (marked.size === 0) return
   throw new OrchestratorError({
     code: 'not-for-agents',

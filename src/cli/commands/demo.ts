@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { prepareDemo, tellAboutRealAgents } from '../../demo/demo.ts'
+import { prepareDemo, realAgentsHint } from '../../demo/demo.ts'
 import type { ExitCode } from '../../errors.ts'
 import { overridesOf } from '../running/run-flags.ts'
 import { openProject } from '../shared/open-project.ts'
@@ -34,7 +34,7 @@ export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
   const project = await openProject({ repoRoot: demo.repo }, overridesOf(flags))
   const exitCode = await startRun(project, { ...flags, repoRoot: demo.repo, mission: demo.mission })
   say(`\nThe repository is ${demo.repo}: git -C ${demo.repo} log --oneline --graph shows what was merged.`)
-  const real = tellAboutRealAgents()
+  const real = realAgentsHint()
   if (real) say(real)
   return exitCode
 }

@@ -3,7 +3,7 @@ import type { WpId } from '../../core/ids.ts'
 import type { WpRecord } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { makeFolder } from '../../files/durable-write.ts'
-import { carrying } from '../../git/environment.ts'
+import { withGitVariables } from '../../git/environment.ts'
 import { runMarker } from '../../local/agent-runner.ts'
 import { keepAwake } from '../../process/table/keep-awake.ts'
 import { takeOver } from '../../run/attempts/adoption.ts'
@@ -32,7 +32,7 @@ import { type RequestWatch, watchRequests } from './watch-requests.ts'
 
 /** Runs the mission to its end. The caller holds the lock. Processes that git leaves running carry the run's marker. */
 export function runMission(options: RunInput): Promise<ExitCode> {
-  return carrying({ [runMarker]: options.store.state().runId }, () => runCarried(options))
+  return withGitVariables({ [runMarker]: options.store.state().runId }, () => runCarried(options))
 }
 
 /** Reports every end, including errors. */

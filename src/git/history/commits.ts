@@ -3,7 +3,7 @@ import type { GraphCommit } from '../../core/judgement/coverage.ts'
 import type { Commits } from '../../run/finish/commits.ts'
 import { git, gitOrThrow } from '../git.ts'
 import { mergeDifference, squashDifference } from './merges.ts'
-import { real } from './trees.ts'
+import { withoutReplaceRefs } from './trees.ts'
 
 /** The `commits` port: reads the history of one repository. */
 export function createCommits(repoRoot: string): Commits {
@@ -18,9 +18,9 @@ export function createCommits(repoRoot: string): Commits {
     mergeDifference: (commit, isHostFile) => mergeDifference(repoRoot, commit, isHostFile),
     squashDifference: (made, isHostFile) => squashDifference(repoRoot, made, isHostFile),
     isAncestor: async (commit, of) =>
-      (await git(repoRoot, ['merge-base', '--is-ancestor', '--end-of-options', commit, of], real)).ok,
+      (await git(repoRoot, ['merge-base', '--is-ancestor', '--end-of-options', commit, of], withoutReplaceRefs)).ok,
     committed: async file => {
-      const shown = await git(dirname(file), ['cat-file', 'blob', `HEAD:./${basename(file)}`], real)
+      const shown = await git(dirname(file), ['cat-file', 'blob', `HEAD:./${basename(file)}`], withoutReplaceRefs)
       return shown.ok ? shown.stdout : null
     },
     remoteOf: branch => remoteOf(repoRoot, branch),
@@ -32,7 +32,11 @@ export function createCommits(repoRoot: string): Commits {
 }
 
 async function resolve(repoRoot: string, name: string): Promise<string | null> {
-  const found = await git(repoRoot, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`], real)
+  const found = await git(
+    repoRoot,
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`],
+    withoutReplaceRefs,
+  )
   // Older versions also print the option that ends the options.
   return found.ok ? (found.stdout.trim().split('\n').at(-1) ?? null) : null
 }
@@ -41,11 +45,15 @@ async function resolve(repoRoot: string, name: string): Promise<string | null> {
 async function existing(repoRoot: string, commits: readonly string[]): Promise<readonly string[]> {
   if (commits.length === 0) return []
   const args = ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--end-of-options', ...new Set(commits)]
-  return (await gitOrThrow(repoRoot, args, real)).split('\n').filter(Boolean)
+  return (await gitOrThrow(repoRoot, args, withoutReplaceRefs)).split('\n').filter(Boolean)
 }
 
 async function graph(repoRoot: string, tips: readonly string[], not: readonly string[]) {
-  const list = await gitOrThrow(repoRoot, ['rev-list', '--parents', '--topo-order', ...tips, '--not', ...not], real)
+  const list = await gitOrThrow(
+    repoRoot,
+    ['rev-list', '--parents', '--topo-order', ...tips, '--not', ...not],
+    withoutReplaceRefs,
+  )
   return list
     .split('\n')
     .filter(Boolean)
@@ -57,7 +65,7 @@ async function graph(repoRoot: string, tips: readonly string[], not: readonly st
 
 async function changedFiles(repoRoot: string, commit: string): Promise<readonly string[]> {
   const args = ['diff-tree', '-r', '-z', '--root', '--no-commit-id', '--no-renames', '--name-only', commit]
-  return (await gitOrThrow(repoRoot, args, real)).split('\0').filter(Boolean)
+  return (await gitOrThrow(repoRoot, args, withoutReplaceRefs)).split('\0').filter(Boolean)
 }
 
 /** The remote that the branch is pushed to; null: none is configured. */

@@ -1,7 +1,7 @@
 import { mergeDifference as fileByFile, squashDifference as ofLanes } from '../../core/judgement/coverage.ts'
 import type { Squash } from '../../run/finish/commits.ts'
 import { git, gitOrThrow } from '../git.ts'
-import { changesBetween, onlyMergeBase, real } from './trees.ts'
+import { changesBetween, onlyMergeBase, withoutReplaceRefs } from './trees.ts'
 
 type IsHostFile = (path: string) => boolean
 
@@ -13,7 +13,7 @@ export async function mergeDifference(
   commit: string,
   isHostFile: IsHostFile,
 ): Promise<readonly string[]> {
-  const line = await gitOrThrow(repoRoot, ['rev-list', '--parents', '--no-walk', commit], real)
+  const line = await gitOrThrow(repoRoot, ['rev-list', '--parents', '--no-walk', commit], withoutReplaceRefs)
   const [, ours = '', theirs = '', ...more] = line.trim().split(' ')
   const all = async () => [...(await changesBetween(repoRoot, ours, commit)).keys()]
   if (theirs === '' || more.length > 0) return all()
@@ -64,7 +64,7 @@ export async function squashDifference(
 /** The tree git makes when merging two commits; null: they conflict, or git is older than 2.38 and cannot tell. */
 async function mergedTree(repoRoot: string, ours: string, theirs: string, isHostFile: IsHostFile) {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs]
-  const merged = await git(repoRoot, args, real)
+  const merged = await git(repoRoot, args, withoutReplaceRefs)
   const [tree = '', ...conflicts] = merged.stdout.split('\0').filter(Boolean)
   if (!/^[\da-f]{40,64}$/.test(tree)) return null
   return conflicts.every(isHostFile) ? tree : null

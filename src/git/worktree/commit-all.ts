@@ -3,7 +3,7 @@ import { GitError } from '../../run/git-error.ts'
 import { git, gitOrThrow } from '../git.ts'
 import { gitWrite } from '../git-write.ts'
 import { list } from '../list.ts'
-import { emptiedLinks, type Flagged, hiddenPaths, inAllOfIt, indexEntries, unhide } from './hidden.ts'
+import { emptiedLinks, type Flagged, hiddenPaths, indexEntries, unhide, withoutSparseCheckout } from './hidden.ts'
 import { inspect } from './inspect.ts'
 import { refuseUnreadable } from './nested.ts'
 import { look } from './on-disk.ts'
@@ -27,12 +27,12 @@ export async function commitAll(worktree: string, message: string): Promise<stri
   const unborn = await unbornRepositories(worktree)
   await addAllBut(worktree, unborn)
   // git only warns about a folder that it cannot open.
-  const others = await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], inAllOfIt())
+  const others = await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], withoutSparseCheckout())
   const left = others.filter(path => !unborn.some(folder => path === `${folder}/`))
   if (left.length > 0) throw new GitError(`git add left out ${oneLine(left.slice(0, 10).join(', '))}`)
   const staged = await git(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'])
   if (!staged.ok || merging.ok) {
-    await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message], inAllOfIt())
+    await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message], withoutSparseCheckout())
   }
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
 }
@@ -44,10 +44,13 @@ function submodulesOf(worktree: string, entries: readonly Flagged[]): readonly s
 }
 
 async function addAllBut(worktree: string, folders: readonly string[]): Promise<void> {
-  if (folders.length === 0) return void (await gitWrite(worktree, ['add', '--all'], inAllOfIt()))
+  if (folders.length === 0) return void (await gitWrite(worktree, ['add', '--all'], withoutSparseCheckout()))
   const paths = [':(top)', ...folders.map(path => `:(top,exclude,literal)${path}`)]
   const stdin = Buffer.from(paths.map(path => `${path}\0`).join(''), 'latin1')
-  await gitWrite(worktree, ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], { ...inAllOfIt(), stdin })
+  await gitWrite(worktree, ['add', '--all', '--pathspec-from-file=-', '--pathspec-file-nul'], {
+    ...withoutSparseCheckout(),
+    stdin,
+  })
 }
 
 /** True: there was such a link, and its files can now be added. */

@@ -17,12 +17,12 @@ export interface Flagged {
 /**
  * Includes files outside a sparse checkout. If such a file exists anyway, one git call hides it and the next does not.
  */
-export function inAllOfIt(options: GitOptions = {}): GitOptions {
+export function withoutSparseCheckout(options: GitOptions = {}): GitOptions {
   return { ...options, settings: [...(options.settings ?? []), ['core.sparseCheckout', 'false']] }
 }
 
 export async function indexEntries(worktree: string, options: GitOptions = {}): Promise<readonly Flagged[]> {
-  const listed = await list(worktree, ['ls-files', '-z', '-v', '--stage'], inAllOfIt(options))
+  const listed = await list(worktree, ['ls-files', '-z', '-v', '--stage'], withoutSparseCheckout(options))
   const entries = listed.flatMap(line => {
     const [, tag = '', mode = '', oid = '', stage, path = ''] =
       /^(.) (\d+) ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(line) ?? []
@@ -38,7 +38,7 @@ export async function unhide(worktree: string, paths: readonly string[], options
   if (paths.length === 0) return
   const stdin = Buffer.from(paths.map(path => `${path}\0`).join(''), 'latin1')
   for (const flag of ['--no-assume-unchanged', '--no-skip-worktree']) {
-    await gitWrite(worktree, ['update-index', flag, '-z', '--stdin'], { ...inAllOfIt(options), stdin })
+    await gitWrite(worktree, ['update-index', flag, '-z', '--stdin'], { ...withoutSparseCheckout(options), stdin })
   }
 }
 

@@ -4,7 +4,7 @@ import type { HostCommand } from '../../run/host/commands.ts'
 import { type HostFailure, type HostOutcome, hostFailure, hostRefusalCodes } from '../../run/host/host-outcome.ts'
 import { withoutEnvelope } from '../sharp-edges.ts'
 import { type Envelope, problems, readEnvelope } from './envelope.ts'
-import { oneLine, quoted } from './text.ts'
+import { redactedLine, redactedQuote } from './text.ts'
 
 /** What was asked. An answer about something else is invalid. */
 export interface Asked {
@@ -25,7 +25,7 @@ export function readHostAnswer<T>(
   const reading = readEnvelope(stdout)
   if (reading.kind === 'none') return withoutEnvelope(command.name, exitCode, stdout, stderr)
   const garbage = (problem: string): HostFailure =>
-    hostFailure('host-garbage', `${command.name}: ${oneLine(problem)}; it printed ${quoted(stdout)}`)
+    hostFailure('host-garbage', `${command.name}: ${redactedLine(problem)}; it printed ${redactedQuote(stdout)}`)
   if (reading.kind === 'invalid') return garbage(`not a valid answer of the host: ${reading.problem}`)
 
   const { envelope } = reading
@@ -67,9 +67,9 @@ function refusal(envelope: Envelope & { success: false }): HostFailure {
   const { error_code: hostCode, data } = envelope
   const code = hostRefusalCodes.find(known => known === hostCode)
   const words = refusalMessage(data) ?? `the host answered ${hostCode}`
-  const message = `${oneLine(words)}${cureOf(words)}`
+  const message = `${redactedLine(words)}${cureOf(words)}`
   if (code !== undefined) return hostFailure(code, message, data)
-  return { ...hostFailure('UNKNOWN_CODE', message, data), hostCode: oneLine(hostCode) }
+  return { ...hostFailure('UNKNOWN_CODE', message, data), hostCode: redactedLine(hostCode) }
 }
 
 /** merge-mission prints "Merge failed" and puts the reasons in `errors`; before 3.2.7 `message` may be missing. */

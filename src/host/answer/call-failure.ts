@@ -1,6 +1,6 @@
 import type { HostCallResult } from '../../process/host-call.ts'
 import { type HostFailure, hostFailure } from '../../run/host/host-outcome.ts'
-import { oneLine } from './text.ts'
+import { redactedLine } from './text.ts'
 
 export interface FailedCall {
   /** The program as configured. */
@@ -22,14 +22,14 @@ export function callFailure(result: Exclude<HostCallResult, { kind: 'exited' }>,
     case 'too-much-output':
       return hostFailure('host-garbage', `${call.name} printed more than 10 MB`)
     case 'spawn-failed':
-      return spawnFailure(result.code, result.message, oneLine(call.program))
+      return spawnFailure(result.code, result.message, redactedLine(call.program))
     case 'not-made':
       return notMade(result.message)
   }
 }
 
 function spawnFailure(code: string, message: string, program: string): HostFailure {
-  const detail = oneLine(message)
+  const detail = redactedLine(message)
   switch (code) {
     case 'E2BIG':
       return hostFailure('invalid-input', 'arguments and environment together are too big for a process')
@@ -44,5 +44,5 @@ function spawnFailure(code: string, message: string, program: string): HostFailu
 
 /** Too many processes, no descriptors, a full disk: it may work at the next try. */
 function notMade(message: string): HostFailure {
-  return hostFailure('call-failed', `the call could not be made: ${oneLine(message)}`)
+  return hostFailure('call-failed', `the call could not be made: ${redactedLine(message)}`)
 }

@@ -7,7 +7,7 @@ import { trackOwned } from '../table/ownership.ts'
 import { ageMs, isRunning, type Marker, readProcess } from '../table/process-table.ts'
 import { withMarker } from '../table/process-tree.ts'
 import { type Exit, readStatus, statusMarker } from './exit-status.ts'
-import { aborted, type LifeSpec, leftoverGraceSeconds, seeThrough } from './process-life.ts'
+import { aborted, type LifeSpec, leftoverGraceSeconds, superviseToEnd } from './process-life.ts'
 
 export interface AdoptionSpec extends LifeSpec {
   readonly statusFile: string
@@ -66,7 +66,7 @@ async function follow(spec: AdoptionSpec, control: AttemptControl, leader: Proce
   const exit = untilGone(leader, over.signal).then(() => readStatus(spec.statusFile)?.exit ?? killed)
   const onSpawn = spec.leader === null ? control.onSpawn : async () => {}
   try {
-    const end = await seeThrough(spec, { ...control, onSpawn }, { leader, exit, ranMs }, trackOwned([spec.marker]))
+    const end = await superviseToEnd(spec, { ...control, onSpawn }, { leader, exit, ranMs }, trackOwned([spec.marker]))
     return { end, elapsedMs: ranMs + performance.now() - adoptedAt }
   } finally {
     over.abort()

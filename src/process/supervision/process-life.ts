@@ -40,7 +40,7 @@ export const aborted: Stop = { kind: 'aborted' }
 export const leftoverGraceSeconds = 1
 
 /** Watches a process from when its leader is known until it ended, or was ended, and none of its processes are left. */
-export async function seeThrough(
+export async function superviseToEnd(
   spec: LifeSpec,
   control: AttemptControl,
   life: Life,

@@ -8,7 +8,7 @@ import { trackOwned } from '../table/ownership.ts'
 import type { Marker } from '../table/process-table.ts'
 import { groupMembers } from '../table/process-tree.ts'
 import { type Exit, exitOf, writingStatus } from './exit-status.ts'
-import { aborted, type LifeSpec, seeThrough } from './process-life.ts'
+import { aborted, type LifeSpec, superviseToEnd } from './process-life.ts'
 import { refusalToExecute, type SpawnFailure, spawnFailed } from './spawn-failure.ts'
 
 /** Log files are created with mode 0600; existing ones are kept as `<file>.before-<n>`. */
@@ -57,7 +57,7 @@ async function run(spec: ProcessSpec, control: AttemptControl): Promise<AgentEnd
   const ownership = trackOwned([spec.marker])
   // Its number was in use until now, so every process in its group is ours.
   void child.exit.then(() => ownership.claim(groupMembers(child.leader.pid)))
-  return seeThrough(spec, control, { ...child, ranMs: 0 }, ownership)
+  return superviseToEnd(spec, control, { ...child, ranMs: 0 }, ownership)
 }
 
 /**

@@ -51,7 +51,7 @@ export function listProcesses(skipped: ReadonlySet<number> = new Set()): Readonl
 /**
  * Those of `pids` that were started with one of the markers. Another user's process, or one that has ended, shows none.
  */
-export function carrying(markers: readonly Marker[], pids: readonly number[]): ReadonlySet<number> {
+export function pidsWithMarker(markers: readonly Marker[], pids: readonly number[]): ReadonlySet<number> {
   if (markers.length === 0) return new Set()
   const settings = markers.map(({ name, value }) => `${name}=${value}`)
   const hasOne = (environment: readonly string[]) => settings.some(setting => environment.includes(setting))

@@ -1,4 +1,4 @@
-import { carrying, isRunning, listProcesses, type Marker, type ProcessEntry } from './process-table.ts'
+import { isRunning, listProcesses, type Marker, type ProcessEntry, pidsWithMarker } from './process-table.ts'
 
 type Processes = ReadonlyMap<number, ProcessEntry>
 
@@ -29,7 +29,7 @@ export function withMarker(
   processes: Processes = listProcesses(),
 ): readonly ProcessEntry[] {
   const candidates = [...processes.values()].filter(entry => entry.pid !== process.pid && isRunning(entry))
-  const marked = carrying(
+  const marked = pidsWithMarker(
     markers,
     candidates.map(entry => entry.pid),
   )

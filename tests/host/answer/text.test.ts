@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { shorten } from '../../../src/core/text.ts'
-import { oneLine, quoted } from '../../../src/host/answer/text.ts'
+import { redactedLine, redactedQuote } from '../../../src/host/answer/text.ts'
 
-describe('oneLine', () => {
+describe('redactedLine', () => {
   it.each([
     ['a\nb\r\n\tc', 'a b c'],
     ['\u001b[31mred\u001b[0m', 'red'],
@@ -12,17 +12,17 @@ describe('oneLine', () => {
     ['\u009b31mx', 'x'],
     ['日本 ✓ 😀', '日本 ✓ 😀'],
   ])('%j -> %j', (text, expected) => {
-    expect(oneLine(text)).toBe(expected)
+    expect(redactedLine(text)).toBe(expected)
   })
 
   it('is at most 500 bytes, cut between characters', () => {
-    const line = oneLine('😀'.repeat(1000))
+    const line = redactedLine('😀'.repeat(1000))
     expect(Buffer.byteLength(line)).toBeLessThanOrEqual(500)
     expect(line).toMatch(/^(?:😀)+…$/u)
   })
 })
 
-describe('quoted', () => {
+describe('redactedQuote', () => {
   it.each([
     ['<html>\n', '"<html>\\n"'],
     ['\u{e0041}', '"\\udb40\\udc41"'],
@@ -31,12 +31,12 @@ describe('quoted', () => {
     ['\u001b[2J\u0000\u007f\u009b\u202e', '"\\u001b[2J\\u0000\\u007f\\u009b\\u202e"'],
     ['say "x" \\', '"say \\"x\\" \\\\"'],
   ])('%j -> %s', (text, expected) => {
-    expect(quoted(text)).toBe(expected)
+    expect(redactedQuote(text)).toBe(expected)
   })
 
   it('takes the first 500 bytes', () => {
-    expect(quoted('x'.repeat(10_000))).toBe(`"${'x'.repeat(500)}"`)
-    expect(Buffer.byteLength(quoted('é'.repeat(400)))).toBe(502)
+    expect(redactedQuote('x'.repeat(10_000))).toBe(`"${'x'.repeat(500)}"`)
+    expect(Buffer.byteLength(redactedQuote('é'.repeat(400)))).toBe(502)
   })
 })
 

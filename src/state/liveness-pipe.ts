@@ -6,12 +6,12 @@ import { closeSync, constants, openSync, renameSync, rmSync } from 'node:fs'
  * learns from the kernel whether there is a reader. This works across pid namespaces, where the owner's pid has no
  * meaning.
  */
-export interface LifeSign {
+export interface LivenessPipe {
   end(): void
 }
 
 /** It is put in place only when open, so a living owner's pipe always has a reader. */
-export function giveLifeSign(path: string, temporary: string): LifeSign {
+export function openLivenessPipe(path: string, temporary: string): LivenessPipe {
   try {
     // Node has no call for it. Without the program, or if the file system has no pipes, there is no sign.
     spawnSync('mkfifo', ['-m', '600', temporary], { stdio: 'ignore' })
@@ -29,7 +29,7 @@ export function giveLifeSign(path: string, temporary: string): LifeSign {
 }
 
 /** null: it cannot be determined. */
-export function hasLifeSign(path: string): boolean | null {
+export function hasLivenessReader(path: string): boolean | null {
   try {
     closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
     return true

@@ -5,7 +5,7 @@ const mostFound = 5
  * Finds the first few members that make a difference, each alone or, if it takes several together, as a group. Calls
  * `differs` on subsets, about log2(members) times for each one found.
  */
-export async function blame<T>(
+export async function findCulprits<T>(
   members: readonly T[],
   differs: (subset: readonly T[]) => Promise<boolean>,
 ): Promise<readonly (readonly T[])[]> {

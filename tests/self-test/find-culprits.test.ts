@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { blame } from '../../src/self-test/blame.ts'
+import { findCulprits } from '../../src/self-test/find-culprits.ts'
 
 const all = Array.from({ length: 100 }, (_, number) => number)
 
@@ -10,7 +10,7 @@ it.each([
   ['two beside one another', [[50], [51]], [[50], [51]]],
 ])('finds %s', async (_, guilty, expected) => {
   const differs = async (subset: readonly number[]) => guilty.some(group => group.every(one => subset.includes(one)))
-  expect(await blame(all, differs)).toEqual(expected)
+  expect(await findCulprits(all, differs)).toEqual(expected)
 })
 
 it('asks about few subsets, and names them all where only two together do it', async () => {
@@ -19,8 +19,8 @@ it('asks about few subsets, and names them all where only two together do it', a
     asked.push(subset)
     return subset.includes(37)
   }
-  await blame(all, differs)
+  await findCulprits(all, differs)
   expect(asked.length).toBeLessThan(12)
   const together = async (subset: readonly number[]) => subset.includes(3) && subset.includes(90)
-  expect(await blame(all, together)).toEqual([all])
+  expect(await findCulprits(all, together)).toEqual([all])
 })

@@ -17,7 +17,7 @@ interface Checkout {
   readonly files: Readonly<Record<string, string>>
 }
 
-export async function judge({ root, lane, halfMade, git }: ScratchPlace): Promise<Outcome> {
+export async function readOutcome({ root, lane, halfMade, git }: ScratchPlace): Promise<Outcome> {
   const names = (await git(root, ['for-each-ref', '--format=%(refname)'])).split('\n').filter(Boolean)
   const exported = names.map(async name => [name, await contentOf(root, name, git)] as const)
   const folders = { root, lane, halfMade }
