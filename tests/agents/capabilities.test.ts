@@ -66,7 +66,7 @@ const custom = createCustomAgent(
 )
 
 it.each([...builtInAgents, custom].map(agent => ({ id: agent.id, agent })))(
-  'what the host is told of $id before an attempt is true of the command that is run',
+  'what the host is given about $id before an attempt matches the command that is run',
   ({ agent }) => {
     fc.assert(
       fc.property(use, attempt, (given, values) => {

@@ -22,7 +22,7 @@ function request(role: Role, settings: AgentRequest['settings'], resumeSession: 
   }
 }
 
-/** Every agent of the registry: what it runs for each role and setting of its commands.json, and what the host is told. */
+/** Every agent of the registry: what it runs for each role and setting of its commands.json, and what the host is given. */
 describe.each(builtInAgents.map(agent => ({ id: agent.id, agent })))('$id', ({ id, agent }) => {
   const rows = commandsOf(id, prefix, JSON.stringify(verdictJsonSchema))
 
@@ -35,7 +35,7 @@ describe.each(builtInAgents.map(agent => ({ id: agent.id, agent })))('$id', ({ i
     }
   })
 
-  it('is shown going on with a session, if it can', () => {
+  it('is shown resuming a session, if it can', () => {
     expect(rows.some(({ role, resumeSession }) => role === 'implementation' && resumeSession !== null)).toBe(
       agent.resumes,
     )

@@ -123,7 +123,7 @@ describe.each([{ agent: claudeCode }, { agent: codex }, { agent: scripted }])('$
     expect(report.ok && readVerdict(report).ok).toBe(false)
   })
 
-  it('changes nothing when told so', () => {
+  it('changes nothing when instructed so', () => {
     expect(run(agent, 'implementation', [{ do: 'no-change' }]).ok).toBe(true)
     expect(git('status', '--porcelain')).toBe('')
   })
@@ -137,7 +137,7 @@ describe.each([{ agent: claudeCode }, { agent: codex }, { agent: scripted }])('$
     expect(run(agent, 'implementation', [{ do: 'crash' }])).toMatchObject({ failure: { class: 'crashed' } })
   })
 
-  it('prints much and goes on', () => {
+  it('prints much and continues', () => {
     expect(run(agent, 'implementation', [{ do: 'print-mb', mb: 3, next: 'no-change' }]).ok).toBe(true)
   })
 
@@ -163,7 +163,7 @@ describe.each([{ agent: claudeCode }, { agent: codex }])('$agent.id', ({ agent }
     },
   )
 
-  it('goes on with a session of its own, and tells what all of it cost', () => {
+  it('resumes its own session, and tells what all of it cost', () => {
     const first = run(agent, 'implementation')
     const other = run(agent, 'implementation')
     const resumeSession = first.sessionId
@@ -176,7 +176,7 @@ describe.each([{ agent: claudeCode }, { agent: codex }])('$agent.id', ({ agent }
     }
   })
 
-  it('does not go on with a session that is not there', () => {
+  it('does not resume a session that is not there', () => {
     const report = run(agent, 'implementation', [], { resumeSession: '01a1fbcd-80cb-7b53-a368-28fa85a04430' })
     expect(report).toMatchObject({ ok: false, failure: { class: 'agent-error' } })
     expect(existsSync(join(root, 'journal'))).toBe(false)
@@ -216,7 +216,7 @@ describe('subtasks', () => {
     expect(readFileSync(join(root, 'marked'), 'utf8')).toBe('agent tasks mark-status T001 --status done --json ')
   })
 
-  it('are claimed in the last line where it cannot, unless told not to', () => {
+  it('are claimed in the last line where it cannot, unless instructed not to', () => {
     const text = prompt('implementation', '\n    Subtasks done: T001 T002\n')
     const claimed = run(codex, 'implementation', [], { prompt: text })
     expect(claimed.text).toMatch(/^Subtasks done: T001 T002$/m)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Role, Usage } from '../../src/core/work-package/work-package.ts'
 
-/** The agent of docs/add-an-agent.md: its code as the page has it, and runs of it that nobody needs to read there. */
+/** The agent of docs/add-an-agent.md: its code as the page has it, and runs of it that the page does not need. */
 const page = readFileSync(join(import.meta.dirname, '../../docs/add-an-agent.md'), 'utf8')
 
 const blocks = [...page.matchAll(/^```(yaml|ts|json)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({

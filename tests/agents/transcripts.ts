@@ -78,7 +78,7 @@ const invocations = z.array(
       args: z.array(z.string()).default([]),
       env: z.record(z.string(), z.string()).default({}),
     }),
-    /** The session to go on with. */
+    /** The session to resume. */
     resumeSession: z.string().nullable().default(null),
     args: z.array(z.string()),
     env: z.record(z.string(), z.string()),

@@ -154,7 +154,7 @@ printf '%s\\n' "$out" | sed '${replaced}'; exit $code`,
 
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-    // The trouble of this WP alone: others would go on.
+    // This WP's problem only: others would continue.
     expect(result.exitCode).toBe(1)
     expect(result.stdout).toContain(`WP01 needs attention: the host named a path outside the repository: "${outside}"`)
     expectNoStack(result)

@@ -41,7 +41,7 @@ describe('a budget', () => {
     expect(done.stdout).toContain('Used by this run: 1.20 of 5.00 USD')
   })
 
-  it('stops the agents at work where it is to, and keeps their work', async () => {
+  it('stops the running agents if configured so, and keeps their work', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const go = mission.path('go')
     await mission.setAgents([

@@ -22,7 +22,7 @@ async function expectStraightMoves(mission: Scenario): Promise<void> {
 }
 
 describe('kill -9', () => {
-  it('while three agents work: they go on, one ends unseen, and each result counts', async () => {
+  it('while three agents work: they keep running, one ends unseen, and each result counts', async () => {
     const ids = ['WP01', 'WP02', 'WP03']
     const mission = await createScenario({ shape: Object.fromEntries(ids.map(id => [id, []])), topology: 'lanes' })
     const go = (wp: string) => mission.path(`go-${wp}`)
@@ -79,7 +79,7 @@ describe('kill -9', () => {
     expect(mission.starts()).toHaveLength(2)
   })
 
-  it('in every lane at once: resume adopts what is still wanted, ends the rest, and goes on to done', async () => {
+  it('in every lane at once: resume adopts what is still wanted, ends the rest, and continues to done', async () => {
     const ids = ['WP01', 'WP02', 'WP03', 'WP04', 'WP05', 'WP06']
     const mission = await createScenario({ shape: Object.fromEntries(ids.map(id => [id, []])), topology: 'lanes' })
     const go = mission.path('go')

@@ -11,9 +11,9 @@ describe('a disk that fails in the middle of a run', { timeout: 2 * longest }, (
   // tests/crash-long/disk-full.test.ts has every call.
   it.each([
     ['where the diagnosis is opened', { n: 14, code: 'ENOSPC' }],
-    ['while an agent is at work, with half a line written', { n: 49, code: 'ENOSPC', short: true }],
+    ['while an agent is running, with half a line written', { n: 49, code: 'ENOSPC', short: true }],
     ['in the middle of a save', { n: 71, code: 'EIO', short: true }],
-  ] as const)('%s: the run ends with the path, and goes on when there is room', async (_, fault) => {
+  ] as const)('%s: the run ends with the path, and continues when there is room', async (_, fault) => {
     const { exitCode } = await runOnFailingDisk(fault)
     expect(exitCode).toBe(1)
   })

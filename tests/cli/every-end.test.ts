@@ -16,7 +16,7 @@ process.on('SIGUSR2', () => { if (process.env.HOW === 'reject') void Promise.rej
 
 interface End {
   readonly name: string
-  /** While the agent of WP01 is at work; `go` lets it finish. */
+  /** While the agent of WP01 is running; `go` lets it finish. */
   readonly befalls: (mission: Scenario, sko: RunningSko, go: () => void) => void | Promise<void>
   readonly exitCode: number
   readonly reason: RegExp
@@ -125,7 +125,7 @@ function typed(mission: Scenario, command: string): Promise<SkoResult> {
   return runSko(mission, args)
 }
 
-describe('every end is told: once as an event, to notify.command, on the terminal, by sko status, with a next command that works', () => {
+describe('every end is reported: once as an event, to notify.command, on the terminal, by sko status, with a next command that works', () => {
   it.each(ends)(
     '$name',
     async ({ befalls, exitCode, reason, type = 'run-ended', env = {}, config = '', cure, stderr }) => {
@@ -196,7 +196,7 @@ describe('every end is told: once as an event, to notify.command, on the termina
     expect((await typed(mission, end?.next[0] ?? '')).exitCode).toBe(0)
   })
 
-  it('.kittify is gone: the terminal says it, with the command that begins anew', async () => {
+  it('.kittify is gone: the terminal says it, with the command that starts over', async () => {
     const mission = await createScenario(chain)
     const go = mission.path('go')
     await mission.setAgents([{ wp: 'WP01', role: 'implementation', do: 'hang', file: go }])

@@ -159,7 +159,7 @@ describe('exit 5: no usable agent', () => {
 })
 
 describe('exit 6: a budget', () => {
-  it('when a ceiling leaves no room for the next attempt; resume with a higher one goes on', async () => {
+  it('when a ceiling leaves no room for the next attempt; resume with a higher one continues', async () => {
     const mission = await createScenario(single)
 
     const held = await orchestrate(mission, '--budget-tokens', '300')

@@ -38,7 +38,7 @@ const expected: readonly Row[] = [
   ['WP06', 'kilocode', 'network', 'cooldown, wait'],
 ]
 
-it('each failure class once, by scripted agents: what is told, what follows, where it ends', patience, async () => {
+it('each failure class once, by scripted agents: what is reported, what follows, where it ends', patience, async () => {
   const runs = await Promise.all([
     workingAgents(),
     stoppedAgents(),
@@ -73,7 +73,7 @@ async function run(mission: Scenario, env: Readonly<Record<string, string>> = {}
   }
 }
 
-/** Claude Code and Codex as fixtures/bin plays them, at work and failing in all ways that are about the work. */
+/** Claude Code and Codex as fixtures/bin plays them, working and failing in all ways that are about the work. */
 async function workingAgents(): Promise<Run> {
   const doing = ['context-exceeded', 'max-turns', 'no-change', 'fail', 'crash']
   const first = { wp: 'WP01', role: 'implementation' } as const

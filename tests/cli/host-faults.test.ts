@@ -22,7 +22,7 @@ async function expectStraight(mission: Scenario, wpId: string): Promise<void> {
 const shell = (mission: Scenario, command: string) =>
   execa('sh', ['-c', command], { cwd: mission.repo, env: mission.env })
 
-/** What a main checkout that the host cannot commit to looks like, and the command that is told for it. */
+/** What a main checkout that the host cannot commit to looks like, and the command that is printed for it. */
 const troubles = [
   [
     'on another branch',

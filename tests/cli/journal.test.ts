@@ -12,7 +12,7 @@ function journalOf(mission: Scenario): string {
   return join(logs, readdirSync(logs)[0] ?? '', 'events.ndjson')
 }
 
-/** A run with an agent at work that has written something. */
+/** A run with a running agent that has written something. */
 async function running(): Promise<{ readonly mission: Scenario; readonly sko: RunningSko }> {
   const mission = await createScenario(one, [{ role: 'implementation', do: 'change-and-hang' }])
   const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])

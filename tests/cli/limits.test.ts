@@ -23,7 +23,7 @@ function expectOneWasted(events: readonly LoggedEvent[]): void {
   expect(end.workPackages.filter(({ cycles }) => cycles !== 1)).toEqual([])
 }
 
-describe('an agent that cannot go on', () => {
+describe('an agent that cannot continue', () => {
   it('at its usage limit is waited for: one call is wasted, no cycle burned', async () => {
     const mission = await createScenario({ shape: wide, topology: 'lanes' }, [limited(4)])
 
@@ -111,7 +111,7 @@ ${settings}`)
   return met
 }
 
-describe('what must not be at work twice at once', () => {
+describe('what must not run twice at the same time', () => {
   it('an agent with max_concurrent 1', async () => {
     const mission = await createScenario({ shape: wide, topology: 'lanes' })
     const met = await addAgent(mission, mission.path('lock'), '  settings: {meeter: {max_concurrent: 1}}\n')

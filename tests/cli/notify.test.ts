@@ -32,7 +32,7 @@ describe('notify.command', () => {
     expect(sko.events().filter(({ type }) => type === 'notify-failed')).toEqual([])
   })
 
-  it('that fails or hangs changes nothing about the run, is told once, and leaves nothing running', async () => {
+  it('that fails or hangs changes nothing about the run, is reported once, and leaves nothing running', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const hangs = `case $SKO_EVENT in run-finished) sleep 1000 & setsid sleep 1000;; *) exit 3;; esac`
     await mission.setAgents([{ role: 'implementation', do: 'no-change', times: 0 }])
@@ -103,7 +103,7 @@ describe('a notifier', () => {
   it.each([
     ['is missing', 'no-such-program-anywhere', /^failed with exit 127$/],
     ['ends by a signal', 'kill -KILL $$', /^was ended by SIGKILL$/],
-  ])('that %s is told once', async (_, command, reason) => {
+  ])('that %s is reported once', async (_, command, reason) => {
     const { tell, warnings } = await notifier(command)
     await tell(oneOfEach.cooldown, oneOfEach.budget)
     expect(warnings).toMatchObject([{ type: 'notify-failed', reason: expect.stringMatching(reason) }])
@@ -123,7 +123,7 @@ describe('a notifier', () => {
     expect(warnings).toMatchObject([{ reason: expect.stringContaining('was stopped: the run has ended') }])
   })
 
-  it('keeps nobody waiting who has stopped the run', async () => {
+  it('delays nothing after the run was stopped', async () => {
     const { tell, stop, warnings } = await notifier('sleep 1000', { closingSeconds: 1000 })
     stop()
     await tell(oneOfEach['needs-person'])

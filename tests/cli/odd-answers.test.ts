@@ -26,7 +26,7 @@ describe('dependencies that are edited in the middle of a run', () => {
     return { mission, running, setDependencies }
   }
 
-  it('end nothing while they are unsound: the run goes on once they are sound again', async () => {
+  it('end nothing while they are unsound: the run continues once they are sound again', async () => {
     const { mission, running, setDependencies } = await begun(600)
     const told = await running.waitForEvent(isTold('mission-unclear'))
     expect(told).toMatchObject({ reason: 'WP02 depends on WP07, which the mission does not have' })
@@ -36,7 +36,7 @@ describe('dependencies that are edited in the middle of a run', () => {
     expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
   })
 
-  it('end the run when that lasts, once what runs is done, and the named correction lets resume go on', async () => {
+  it('end the run when that lasts, once what runs is done, and the named correction lets resume continue', async () => {
     const { mission, running, setDependencies } = await begun(1)
     const result = await running.exited
     expect(result.exitCode).toBe(1)
@@ -53,7 +53,7 @@ describe('dependencies that are edited in the middle of a run', () => {
   })
 })
 
-it('lanes computed anew in the middle of a run put no second agent into a worktree in use', async () => {
+it('lanes recomputed in the middle of a run put no second agent into a worktree in use', async () => {
   const mission = await createScenario({
     shape: { WP01: [], WP02: [], WP03: [] },
     topology: 'lanes',
@@ -124,7 +124,7 @@ describe('a WP that a person has put to work before what it needs', () => {
   const implementations = (starts: readonly { readonly role: string; readonly wp: string | null }[]) =>
     starts.filter(({ role }) => role === 'implementation').map(({ wp }) => wp)
 
-  it('by sko retry while the run is at work, waits for it', async () => {
+  it('by sko retry while the run is running, waits for it', async () => {
     const { mission, go, running } = await held()
     expect((await runSko(mission, ['retry', 'WP02'])).exitCode).toBe(0)
     expect((await lanesOf(mission)).WP02).toBe('in_progress')

@@ -17,7 +17,7 @@ const madeOnce: readonly (readonly [string, string])[] = [
 const commit = 'git -c user.name=A -c user.email=a@example.invalid commit -q -m inner'
 
 it.each(madeOnce)(
-  'a repository of its own that the implementer makes, %s: the agent is told, all is kept, and the printed command puts it right',
+  'a repository of its own that the implementer makes, %s: the agent is informed, all is kept, and the printed command puts it right',
   async (_, made) => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     const writer = await mission.script(

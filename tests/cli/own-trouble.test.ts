@@ -101,7 +101,7 @@ describe('.worktrees is a link to a larger disk', () => {
     expect(readdirSync(big)).toHaveLength(2)
   })
 
-  it('that an agent makes while the run goes on is refused', async () => {
+  it('that an agent makes while the run continues is refused', async () => {
     const mission = await createScenario(two)
     await worksBeside(
       mission,

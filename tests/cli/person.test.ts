@@ -13,7 +13,7 @@ async function expectNoRequests(mission: Scenario): Promise<void> {
 }
 
 describe('sko pause and sko continue', () => {
-  it('let the run finish what is at work, begin nothing, say so, and go on', async () => {
+  it('let the run finish what is running, start nothing, say so, and continue', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const gate = mission.path('gate')
     await mission.setAgents([{ role: 'implementation', wp: 'WP01', do: 'hang', file: gate }])
@@ -49,7 +49,7 @@ describe('sko pause and sko continue', () => {
 })
 
 describe('sko skip', () => {
-  it('ends the agent at work, keeps its work, cancels the WP, and the others go on', async () => {
+  it('ends the running agent, keeps its work, cancels the WP, and the others continue', async () => {
     const mission = await createScenario(chain)
     await mission.setAgents([{ role: 'implementation', wp: 'WP01', do: 'hang' }])
     const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
@@ -109,7 +109,7 @@ describe('sko skip', () => {
 })
 
 describe('sko retry', () => {
-  it('reaches the run that is at work, and status had told what was tried', async () => {
+  it('reaches the run that is running, and status had listed what was tried', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const gate = mission.path('gate')
     await mission.setAgents([
@@ -137,7 +137,7 @@ describe('sko retry', () => {
 })
 
 describe('requests that were left to a run that died', () => {
-  it('are dropped and said to be undone; what is no request is removed and read by nobody', async () => {
+  it('are dropped and said to be undone; a file that is not a request is removed and not read', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     const folder = join(mission.repo, '.kittify', 'orchestrator-requests')
     const left = (name: string, content: unknown) => writeFile(join(folder, name), JSON.stringify(content))

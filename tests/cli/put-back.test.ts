@@ -109,7 +109,7 @@ describe('what an implementer leaves', () => {
     expect(result.stdout).not.toMatch(/its files changed/)
   })
 
-  it('in a repository of its own is a finding for it, paid by no review, and work once that is mended', async () => {
+  it('in a repository of its own is a finding for it, paid by no review, and work once that is fixed', async () => {
     const mission = await createScenario(one)
     const told = mission.path('told')
     const writer = await mission.script(

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf } from './support/scenario.ts'
 
-it('a silent agent is warned of, stopped, and its work is kept for the next one, who is told of it', async () => {
+it('a silent agent is warned of, stopped, and its work is kept for the next one, whose prompt says so', async () => {
   const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' }, [
     { role: 'implementation', attempt: 1, do: 'hang' },
   ])

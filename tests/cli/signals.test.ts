@@ -32,7 +32,7 @@ function signaled(name: string, way: string): Promise<Signaled> {
 }
 
 describe('a signal', () => {
-  it('ends the agent, keeps its work, waits for no notification, and resume goes on', async () => {
+  it('ends the agent, keeps its work, waits for no notification, and resume continues', async () => {
     const mission = await createScenario(oneWorkPackage)
     await mission.writeConfig(`notify: {command: 'sleep 1000'}\n`)
     const { sko, agent } = await startHanging(mission)
@@ -82,8 +82,8 @@ describe('a signal', () => {
   })
 })
 
-describe('a closed terminal, where the configuration leaves the agents at work', () => {
-  it('ends sko alone, says how to go on, and abort ends them and keeps their work', async () => {
+describe('a closed terminal, where the configuration leaves the agents running', () => {
+  it('ends only sko, says how to continue, and abort ends them and keeps their work', async () => {
     const mission = await createScenario(oneWorkPackage)
     await mission.writeConfig('on_hangup: leave\n')
     const { sko, agent } = await startHanging(mission)

@@ -77,7 +77,7 @@ async function expectFewCalls(mission: Scenario, decisions: number): Promise<voi
   expect(calls.filter(call => call.exit !== 0)).toEqual([])
 }
 
-/** What the host was told of an agent is what stood in the argv of the agent that then ran. */
+/** The host was given the same arguments that the agent then ran with. */
 async function expectTruePolicies(mission: Scenario): Promise<void> {
   const { events } = await mission.state()
   const moves = events.filter(event => event.to_lane !== undefined)

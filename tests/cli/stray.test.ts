@@ -16,7 +16,7 @@ async function straying(rules: (mission: Scenario) => readonly AgentRule[], shap
 const inMain = (mission: Scenario, file: string) => join(mission.repo, file)
 const changesIn = (events: readonly LoggedEvent[]) => events.filter(event => event.type === 'main-checkout-changed')
 
-it('an attempt that works in the main checkout is told so, the files are named and kept, and the next one does it', async () => {
+it('an attempt that works in the main checkout is informed, the files are named and kept, and the next one does it', async () => {
   const mission = await straying(
     it => [{ wp: 'WP01', role: 'implementation', attempt: 1, do: 'ok', write: inMain(it, 'src/stray.txt') }],
     { WP01: [] },
@@ -39,7 +39,7 @@ it('an attempt that works in the main checkout is told so, the files are named a
   expect(await mission.git('ls-tree', '-r', '--name-only', 'work', '--', 'src/stray.txt')).toBe('')
 })
 
-it("blames nobody for a person's edits while an attempt runs, and says that another ran at the same time", async () => {
+it("does not blame an attempt for a person's edits while an attempt runs, and says that another ran at the same time", async () => {
   const mission = await straying(
     it => [
       { wp: 'WP01', role: 'implementation', do: 'hang', file: it.path('go') },

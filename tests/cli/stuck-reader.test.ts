@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('../../bin/sko.js', import.meta.url))
 const readerOf = fileURLToPath(new URL('../../fixtures/stuck-reader.py', import.meta.url))
 const four = { shape: { WP01: [], WP02: [], WP03: [], WP04: [] }, topology: 'lanes' } as const
 
-/** A run whose output is read by a reader that stops and goes on when it is told. */
+/** A run whose output is read by a reader that stops and continues on command. */
 function read(mission: Scenario, kind: 'terminal' | 'pipe', args: readonly string[]) {
   const [stop, go, seen] = ['stop', 'go', 'seen'].map(name => mission.path(name)) as [string, string, string]
   const child = execa(

@@ -142,7 +142,7 @@ describe('a work package that was approved by others than a review of the run', 
 })
 
 describe('sko confirm', () => {
-  it('lets a run that is at work go on with what depends on it', async () => {
+  it('lets a running run continue with what depends on it', async () => {
     const shape = { WP01: [], WP02: [], WP03: ['WP01'] }
     const mission = await scenarioOf({ shape, topology: 'lanes' }, mission => {
       const wait = `while [ ! -e ${mission.path('gate')} ]; do sleep 0.1; done`
@@ -275,7 +275,7 @@ describe('a merge or an acceptance that the run did not ask for', () => {
 
     const confirmed = await runNext(mission, result)
     expect([confirmed.exitCode, confirmed.stderr]).toEqual([0, ''])
-    // Ours is not named as somebody else's.
+    // Our merge is not reported as someone else's.
     expect(confirmed.events().filter(({ type }) => type === 'accepted-by-others')).toEqual([])
     expect((await mission.state()).acceptances).toHaveLength(2)
   })
@@ -308,7 +308,7 @@ describe('a merge or an acceptance that the run did not ask for', () => {
   })
 })
 
-describe('files in which git is told to see no change', () => {
+describe('files whose changes git is set to ignore', () => {
   it.each(['--skip-worktree', '--assume-unchanged'])(
     'are committed as they are, by %s: a check sees the commit',
     async flag => {

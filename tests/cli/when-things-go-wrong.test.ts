@@ -79,7 +79,7 @@ describe('docs/when-things-go-wrong.md', { shuffle: false }, () => {
     await ends(mission, 'sko agents test codex', 0, 'ok   verdict')
   })
 
-  it('helps with work that nobody reviewed, and with a merge that cannot be pushed', async () => {
+  it('helps with work that no one reviewed, and with a merge that cannot be pushed', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     const evidence = JSON.stringify({ review: { reviewer: 'me', verdict: 'approved', reference: 'r' } })
     const policy = JSON.stringify({
@@ -145,7 +145,7 @@ echo done`,
     expect([done.exitCode, done.stderr]).toEqual([0, ''])
   })
 
-  it('helps with a run at work', async () => {
+  it('helps with a running run', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] } })
     const go = mission.path('go')
     await mission.setAgents([

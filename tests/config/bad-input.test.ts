@@ -330,7 +330,7 @@ describe('a bad configuration', () => {
     }
   })
 
-  it('is told in full at once, also where values depend on each other', async () => {
+  it('is reported in full at once, also where values depend on each other', async () => {
     const yaml =
       'max_concurrent_wps: many\nagents:\n  implementation: [codx]\n  retries: 1\nfinish:\n  push: true\nchecks: [1]'
     const lines = await refusalOf(loadFromText(yaml))

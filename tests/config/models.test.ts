@@ -60,7 +60,7 @@ describe('the model of a custom agent', () => {
       '{implementation: {model: full-auto}}',
       `${file}:5: agents.settings.a.implementation.model: makes the arguments contain --full-auto, which the host refuses`,
     ],
-    // a value that is wrong itself is all that is told
+    // a value that is wrong itself is all that is reported
     [
       '{command: [a, "{model}"]}',
       '{model: 3}',

@@ -59,7 +59,7 @@ describe('of each command', () => {
   it.each(commands.map(command => [command.name]))('%s, a success and a failure are recorded', name => {
     const outcomes = all.filter(recording => recording.command === name).map(replay)
     expect(outcomes.some(outcome => outcome.ok)).toBe(true)
-    // Nobody recorded a failing list-ready or start-review.
+    // There is no recording of a failing list-ready or start-review.
     const refusesNever = name === 'list-ready' || name === 'start-review'
     if (!refusesNever) expect(outcomes.some(outcome => !outcome.ok)).toBe(true)
   })

@@ -122,7 +122,7 @@ describe('limits of the waiting', () => {
   const on = (on_usage_limit: string) => config({ limits: { on_usage_limit } })
 
   it.each((['usage-limit', 'rate-limit'] as const).flatMap(name => both.map(role => [name, role] as const)))(
-    '%s of the %s: another agent where limits.on_usage_limit is switch, nobody where it is stop',
+    '%s of the %s: another agent where limits.on_usage_limit is switch, none where it is stop',
     (name, role) => {
       expect(consequences(name, role, on('switch'), 'other')[0]).toBe(letters.n)
       expect(consequences(name, role, on('stop'), 'other')).toEqual(['nobody in this run'])
@@ -157,7 +157,7 @@ function isLetter(text: string): text is keyof typeof letters {
 
 type Words = 'same' | 'other'
 
-/** Drives the real lifecycle: every attempt ends in a failure of this class until nobody is asked any more. */
+/** Drives the real lifecycle: every attempt ends in a failure of this class until no agent is left. */
 function consequences(name: FailureClass, role: Role, settings: Config, words: Words, most = 7): readonly string[] {
   const told: string[] = []
   const out = new Set<AgentId>()

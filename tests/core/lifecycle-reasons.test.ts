@@ -17,7 +17,7 @@ function inReview(more: Partial<WpRecord>): Step {
   return nextStep(workPackage('in_review', { judgement: rejected, ...more }), context)
 }
 
-describe('a rejection that no rework would mend', () => {
+describe('a rejection that no rework would fix', () => {
   it.each([
     ['in a line', { file: 'a.ts', line: 3 }, 'a.ts:3: '],
     ['in a file', { file: 'a.ts', line: null }, 'a.ts: '],

@@ -3,7 +3,7 @@ import { implementationFrame } from '../../src/core/prompt/prompt.ts'
 import { reviewFrame } from '../../src/core/prompt/review-prompt.ts'
 import { attempt, failed, finding, record } from './samples.ts'
 
-/** Every word that an agent is told, once: what a change of one does, nobody can see from its parts. */
+/** Every sentence of an agent's prompt, once, because a change cannot be judged from its parts. */
 const where = { mission: '001-demo', worktree: '/repo/lane-a', stash: [] }
 const raised = { ...finding, raised: 2 }
 const implementation = {
@@ -50,7 +50,7 @@ in the work package below.
   })
 })
 
-it('an implementation that goes on after an interruption, with subtasks, checks and the findings of a review', () => {
+it('an implementation that continues after an interruption, with subtasks, checks and the findings of a review', () => {
   const attempts = [failed(1, 'crashed'), attempt(2, { result: { kind: 'interrupted' }, lastWords: 'half done' })]
   const feedback = { kind: 'findings', reviewer: 'bob', summary: 'Not yet.', findings: [finding] } as const
   const { after } = implementationFrame({

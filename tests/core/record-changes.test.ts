@@ -29,7 +29,7 @@ function applied(lane: Lane, more: Partial<WpRecord>, step: ActiveStep, outcome:
   return applyOutcome(workPackage(lane, more), step, outcome)
 }
 
-describe('what a person is told of a refusal', () => {
+describe('what a person sees of a refusal', () => {
   it.each<readonly [RefusalReason, ActiveStep, Lane, Partial<WpRecord>, string]>([
     ['claimed-by-others', claim, 'planned', {}, 'the host says: its words'],
     ['no-lane-worktree', claim, 'planned', {}, 'the host could not make its lane worktree: its words'],
@@ -84,7 +84,7 @@ describe('a lane that is another after a refusal', () => {
     expect(next.record.halt?.reason).toBe('someone else moved it from in_progress to for_review')
   })
 
-  it('is no halt of ours where somebody blocked it', () => {
+  it('is no halt of ours where someone blocked it', () => {
     const reason = 'someone else moved it from in_progress to blocked'
     const next = applied('in_progress', {}, submit, refused('other', 'blocked'))
     expect(next.record.halt).toEqual({ kind: 'left-alone', reason })
@@ -149,7 +149,7 @@ describe('the first commit of a WP', () => {
 
 describe('a base', () => {
   it.each<readonly [string, Parameters<typeof beginAttempt>, readonly [string | null, string | null]]>([
-    ['of the branch, told', [record(), attempt(1), 'branch'], ['base', 'branch']],
+    ['of the branch, reported', [record(), attempt(1), 'branch'], ['base', 'branch']],
     ['of the branch, known', [record({ wpBase: 'wp' }), attempt(1), 'branch'], ['base', 'wp']],
     ['of the cycle, known', [record({ cycleBase: 'cycle' }), attempt(1), null], ['cycle', 'base']],
     ['of a review, known', [record({ wpBase: 'wp' }), attempt(1, { role: 'review' }), 'branch'], [null, 'wp']],
@@ -256,7 +256,7 @@ describe('a lane that is entered', () => {
     }
   })
 
-  it('after an approval that somebody took back begins a cycle without a word', () => {
+  it('after an approval that someone took back begins a cycle without a message', () => {
     const approved = { judgement: judgement('approved'), work, cycle: 2, cycleBase: 'cycle', wpBase: 'wp' }
     const halt = { kind: 'left-alone', reason: 'x' } as const
     expect(enterLane(workPackage('in_progress', { ...approved, halt })).record).toEqual(

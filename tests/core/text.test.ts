@@ -166,7 +166,7 @@ it.each([
   expect(plainJson(shown)).toBe(JSON.stringify(shown))
 })
 
-it("a shell takes a word for what it is, as the path of somebody's folder", () => {
+it("a shell takes a word for what it is, as the path of someone's folder", () => {
   const path = '/it\'s $HOME `id` \\ "new"\nfolder'
   expect(execFileSync('/bin/sh', ['-c', `printf %s ${shellWord(path)}`], { encoding: 'utf8' })).toBe(path)
 })

@@ -11,7 +11,7 @@ it.each([
   ['in the middle of a write, and stays full', { code: 'ENOSPC', short: true }],
   ['for one call', { code: 'ENOSPC', once: true }],
 ] as const)(
-  'the disk is full at each call that writes, %s: the path is named, and the run goes on later',
+  'the disk is full at each call that writes, %s: the path is named, and the run continues later',
   async (_, fault) => {
     const calls = (await writesOfARun()).length
     expect(calls).toBeGreaterThan(100)

@@ -68,7 +68,7 @@ describe('kill -9 of a mission of three work packages with one rejection', () =>
     await killAll('pairs of kills', drawn)
   })
 
-  it(`again and again, each process at a point drawn anew, until one ends by itself: ${chains} missions`, async () => {
+  it(`again and again, each process at a newly drawn point, until one ends by itself: ${chains} missions`, async () => {
     const random = seededRandom(2)
     const drawn = Array.from({ length: chains }, () =>
       Array.from({ length: 200 }, () => 1 + Math.floor(random() * 3 * ofStart)),

@@ -96,7 +96,7 @@ interface KilledRun {
   readonly sko: RunningSko
 }
 
-/** Runs that are over before their moment are made again with half the delay: how fast the host is nobody knows. */
+/** Runs that are over before their moment are made again with half the delay: the speed of the host is not known. */
 async function killedRun(template: Template, plan: Plan): Promise<KilledRun> {
   for (let delayMs = plan.delayMs; ; delayMs = Math.floor(delayMs / 2)) {
     const mission = await copyOf(template)

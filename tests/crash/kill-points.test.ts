@@ -19,7 +19,7 @@ const kills = [
   'rename orchestrator-run-state.json',
   'spawn host start-implementation WP01 (before)',
   'spawn host start-implementation WP01 (after)',
-  // The agent runs, and nobody has saved its identity.
+  // The agent is running, and its identity was not saved.
   'spawn claude demo-01M7FAKE-lane-a (after)',
   'spawn git commit (before)',
   // The host has moved it, and that is not saved.

@@ -55,7 +55,7 @@ describe('the scripted agent', () => {
     expect(journal()).toBe(`${worktree} agent tasks mark-status T003 --status done --mission m --json\n`)
   })
 
-  it('errs once, is found out by its review, and mends it', async () => {
+  it('errs once, is found out by its review, and fixes it', async () => {
     const { work, read, verdict } = makeWorkplace()
     const reviewPrompt = framed('Review', 'WP03', wpText('WP03'))
 

@@ -37,7 +37,7 @@ const rejected: Verdict = {
 const approved: Verdict = { verdict: 'approved', summary: 'It is as asked.', findings: [], checks: [] }
 
 /**
- * Gets the first part wrong until a review says so, and leaves a process behind. Rework goes on in the session of the
+ * Gets the first part wrong until a review says so, and leaves a process behind. Rework continues the session of the
  * work: a turn is counted by the tool results of the whole conversation, so its first one is the second there.
  */
 function implementer(asked: string): Scenario {

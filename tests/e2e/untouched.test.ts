@@ -31,7 +31,7 @@ describe('in an untouched project', () => {
     await expectMerged(scenario)
   })
 
-  it('state of sko that somebody has committed is said at the start, and the printed command lets it merge', async () => {
+  it('state of sko that someone has committed is said at the start, and the printed command lets it merge', async () => {
     const scenario = await realScenario({ shape: 'single', topology: 'lanes' })
     expect(await orchestrated(scenario)).toMatchObject({ exitCode: 0, stderr: '' })
     await scenario.git('add', '--force', '--', '.kittify')

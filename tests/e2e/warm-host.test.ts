@@ -19,7 +19,7 @@ const policy = JSON.stringify({
 })
 const writing = ['--actor', 'test', '--policy', policy]
 
-/** Answers, refusals of every layer, a change, and an exception that nobody catches. */
+/** Answers, refusals of every layer, a change, and an exception that is not caught. */
 const calls = [
   ['orchestrator-api', 'contract-version'],
   ['orchestrator-api', 'list-ready', '--mission', 'MISSION'],

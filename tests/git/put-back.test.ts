@@ -249,7 +249,7 @@ describe('under any settings', () => {
     expect(existsSync(join(root, '..', 'started'))).toBe(false)
   })
 
-  it.each(worlds)('%s: the worktree is told the same, and committed as it is', async (_, world) => {
+  it.each(worlds)('%s: the worktree is reported the same, and committed as it is', async (_, world) => {
     const made = scratchRepository()
     const { root, lane } = made
     const { head: base } = at(made)
@@ -423,7 +423,7 @@ describe('what git does not add', () => {
   })
 })
 
-it('a commit that git is told to show in the place of another is not taken for it', async () => {
+it('a commit that git is set to show in the place of another is not taken for it', async () => {
   const made = scratchRepository()
   const { root, lane, git } = made
   const { head: base } = at(made)

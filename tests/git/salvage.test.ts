@@ -164,7 +164,7 @@ describe('a worktree that git cannot work with is named, with what to do', () =>
 
 const lockOf = ({ root }: ScratchRepository, name: string) => join(root, '.git/worktrees/lane-a', name)
 
-/** Somebody's `git commit --all` in the lane, which holds the lock of the index until the file `go` is there. */
+/** Someone's `git commit --all` in the lane, which holds the lock of the index until the file `go` is there. */
 async function committing(repository: ScratchRepository) {
   const { root, lane } = repository
   const hooks = join(root, 'hooks')
@@ -218,7 +218,7 @@ describe('a lock', () => {
     expect(git(lane, 'log', '--format=%s', '-1')).toBe('after a kill')
   })
 
-  it('that is not of this worktree is left alone, and named with the command that removes it', async () => {
+  it('that is not of this worktree is not touched, and named with the command that removes it', async () => {
     const repository = scratchRepository()
     const { root, lane } = repository
     write('new.txt')(repository)
@@ -230,7 +230,7 @@ describe('a lock', () => {
     expect(existsSync(lock)).toBe(true)
   })
 
-  it('of another user, whose processes we do not see, is left alone and named', async () => {
+  it('of another user, whose processes we do not see, is not touched, and named', async () => {
     const repository = scratchRepository()
     const lock = lockOf(repository, 'index.lock')
     write('new.txt')(repository)
@@ -241,7 +241,7 @@ describe('a lock', () => {
     expect(existsSync(lock)).toBe(true)
   })
 
-  it('of the next git is left alone, where the one that we looked for has just ended', async () => {
+  it('of the next git is not touched, where the one that we looked for has just ended', async () => {
     const repository = scratchRepository()
     const { root, lane } = repository
     const lock = lockOf(repository, 'index.lock')
@@ -276,7 +276,7 @@ describe('a lock', () => {
     expect(existsSync(lock)).toBe(false)
   })
 
-  it('of a git that is at work is waited for, however old it is: its commit and ours are both made', async () => {
+  it('of a git that is running is waited for, however old it is: its commit and ours are both made', async () => {
     const repository = scratchRepository()
     const { root, lane, git } = repository
     const hooks = join(root, 'hooks')

@@ -36,7 +36,7 @@ export function scratchRepository(): ScratchRepository {
   return { root, lane, git }
 }
 
-/** What `restore` is told, for a test that only cares where the patch goes. */
+/** The arguments of `restore`, for a test that only cares where the patch goes. */
 export function keepAs(patchFile: string): KeepAs {
   const wpId = 'WP01'
   if (!isWpId(wpId)) throw new Error(wpId)

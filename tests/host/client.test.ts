@@ -284,7 +284,7 @@ describe('mutations', () => {
   })
 })
 
-/** A zombie that nobody has reaped yet is dead. */
+/** An unreaped zombie is dead. */
 function isAlive(pid: number): boolean {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
   return /^[^Z\s]/.test(stdout.trim())

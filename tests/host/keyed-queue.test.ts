@@ -26,7 +26,7 @@ it('runs one task per key at a time, in order', async () => {
   expect(log).toEqual(['a1 begins', 'b', 'a1 ends', 'a2'])
 })
 
-it('goes on after a task that failed', async () => {
+it('continues after a task that failed', async () => {
   const queued = createKeyedQueue()
   const failed = queued('a', () => Promise.reject(new Error('no')))
   const next = queued('a', async () => 'yes')

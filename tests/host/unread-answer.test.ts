@@ -30,7 +30,7 @@ function accept(host: ScriptedHost, calledBefore = true) {
   return host.client.acceptMission({ mission: slug, keptAnswer: { file: answerFileOf(host), calledBefore } })
 }
 
-/** A call of a process that has died: it prints `text` when it is told to, then waits to be told to end. */
+/** A call of a process that has died: it prints `text` on command, then waits for the command to end. */
 function callAtWork(host: ScriptedHost, text: string) {
   const descriptor = openSync(answerFileOf(host), 'wx', 0o600)
   const child = spawn('sh', ['-c', `read line\n${print(text)}\nread line`], { stdio: ['pipe', descriptor, 'ignore'] })
@@ -100,7 +100,7 @@ it('to a call that was never made is not believed', async () => {
   expect(callsOf(host)).toBe(1)
 })
 
-it('lies behind a link that somebody put there: what it leads to is neither changed nor removed', async () => {
+it('lies behind a link that someone put there: what it leads to is neither changed nor removed', async () => {
   const host = accepting()
   writeFileSync(join(host.folder, 'precious'), 'precious')
   symlinkSync(join(host.folder, 'precious'), answerFileOf(host))
@@ -118,7 +118,7 @@ it('has no folder to come to: the call is not made, and the path is named', asyn
   expect(callsOf(host)).toBe(0)
 })
 
-it('is not waited for on account of somebody who only reads the file', () => {
+it('does not wait for a process that only reads the file', () => {
   const host = accepting()
   const file = answerFileOf(host)
   writeFileSync(file, '')

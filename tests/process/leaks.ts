@@ -8,7 +8,7 @@ export function newToken(): string {
   return String(randomInt(100_000_000, 999_999_999))
 }
 
-/** Running processes with the token in environment or arguments, told as text. Reads /proc itself, not through src. */
+/** Running processes with the token in environment or arguments, as text. Reads /proc itself, not through src. */
 export function processesWith(token: string): readonly string[] {
   return readdirSync('/proc').flatMap(pid => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return []

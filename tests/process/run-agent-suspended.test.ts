@@ -25,7 +25,7 @@ describe('a runner in a process of its own', () => {
     expect(parent.lines().at(-1)).toMatchObject({ end: { kind: 'exited', code: 0 } })
   })
 
-  it('killed: its agent goes on until it is reaped', async () => {
+  it('killed: its agent keeps running until it is reaped', async () => {
     const parent = startParent({}, 'agent-tree.sh', 'leaves-session', rig().token)
     const started = await parent.started()
     await rig().ready()

@@ -224,7 +224,7 @@ describe('an agent that prints without end', () => {
     expect(end).toEqual({ kind: 'log-full', bytes: maxLogBytes })
   })
 
-  it('is left alone up to that', async () => {
+  it('is not touched up to that', async () => {
     const { end } = await rig().run('/bin/sh', ['-c', 'head -c 2000000 /dev/zero; sleep 1.5'], { maxLogBytes: 2e6 })
     expect(end).toEqual({ kind: 'exited', code: 0 })
   })

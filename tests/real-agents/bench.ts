@@ -29,7 +29,7 @@ export interface Bench {
   readonly worktree: string
   git(...args: readonly string[]): Promise<string>
   run(plan: Plan): Promise<Ran>
-  /** The plan of the run before once more, in its home folder, with its model, going on with its session. */
+  /** The plan of the run before once more, in its home folder, with its model, resuming its session. */
   resume(session: string): Promise<Ran>
   /** How long its CLIs ran. */
   seconds(): number
@@ -161,7 +161,7 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
   }
 }
 
-/** Where a run took place, for one that goes on from it. */
+/** Where a run took place, for one that continues from it. */
 interface Place {
   readonly home: string
   readonly plan: Plan

@@ -157,7 +157,7 @@ const rejected: Verdict = {
   checks: [{ command: 'cat base.txt', exitCode: 0, observed: 'base' }],
 }
 
-/** Leaves a process behind, in a session of its own, and goes on when that runs. */
+/** Leaves a process behind, in a session of its own, and continues when that runs. */
 function inBackground(signal: string): string {
   const left = `setsid sh -c 'echo > ${signal}; exec sleep 300' >/dev/null 2>&1 </dev/null &`
   return `{ ${left} } && until test -e ${signal}; do :; done`
@@ -236,7 +236,7 @@ function classOf({ end, report }: AttemptOutcome): string {
   return report.ok ? 'succeeded' : report.failure.class
 }
 
-/** Measured: on two cores with 27 processes at work opencode needs over a minute until its tool runs. */
+/** Measured: on two cores with 27 running processes opencode needs over a minute until its tool runs. */
 const growing = [1, 3, 9, 27, 60]
 
 /** What shows only when a limit is longer than the CLI's start is tried with a longer one each time. */

@@ -5,7 +5,7 @@ import { runMarker } from '../../src/local/agent-runner.ts'
 import { isRunning, listProcesses, type ProcessEntry } from '../../src/process/table/process-table.ts'
 import { withMarker } from '../../src/process/table/process-tree.ts'
 
-/** A killed process leaves the table when a busy machine gets to it; one that nobody has killed is still there then. */
+/** A killed process leaves the table when a busy machine gets to it; one that was not killed is still there then. */
 const leavingMs = 10_000
 
 /**

@@ -20,7 +20,7 @@ export interface Rig {
   readonly notApplicable?: Partial<Record<CaseName, string>>
   /** Case -> why the CLI does not give up in reasonable time by itself: there one of our limits is expected to end it. */
   readonly endedByOurLimit?: Partial<Record<CaseName, string>>
-  /** It tells its session at the end only: there is none to go on with after a stop. */
+  /** It tells its session at the end only: there is none to resume after a stop. */
   readonly namesSessionLast?: true
   /** Longer than this without output or processor time it is stuck; slow starters need more than the default. */
   readonly inactivitySeconds?: number

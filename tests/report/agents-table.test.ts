@@ -59,7 +59,7 @@ codex
     ['never run', { kind: 'known', version: '3.0.0', standing: 'never-run' }, '3.0.0 (untested)'],
     ["the user's own", { kind: 'known', version: '3.0.0', standing: 'own' }, '3.0.0'],
     ['unknown', { kind: 'unknown', said: '2026.08.25-3e8eec8' }, 'unknown: 2026.08.25-3e8eec8'],
-    ['not told', { kind: 'unknown', said: '' }, 'unknown: no output'],
+    ['not reported', { kind: 'unknown', said: '' }, 'unknown: no output'],
     ['no answer', { kind: 'no-answer', reason: 'gave no answer in time' }, 'unknown'],
     ['not asked', { kind: 'not-asked' }, 'not asked'],
   ])('shows a version that is %s', (_, version, cell) => {

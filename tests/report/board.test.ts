@@ -42,7 +42,7 @@ describe('the board', () => {
   })
 
   it.each([
-    ['when it is told', 0, 450_000, true],
+    ['when it is reported', 0, 450_000, true],
     ['a minute later, still silent', 60_000, 510_000, true],
     ['a minute later, where its log is gone', 60_000, null, true],
     ['a minute later, after output', 60_000, 59_000, false],
@@ -61,7 +61,7 @@ describe('the board', () => {
     expect(boardOf(begins, ends, quiet).running.size).toBe(0)
   })
 
-  it('says that the run is paused, and how it goes on', () => {
+  it('says that the run is paused, and how to continue it', () => {
     const state = boardOf(oneOfEach['run-started'])
     const second = (more: Partial<typeof state>) => boardLines({ ...state, ...more }, start, size, () => null).slice(1)
     expect(second({})).toEqual(['   0/4 approved or done, 0.0 s'])

@@ -130,7 +130,7 @@ group('describe, where an event has variants', () => {
   it.each<readonly [string, EventBody, RegExp]>([
     ['a resumed run', { ...oneOfEach['run-started'], resumed: true }, /^resumed mission/],
     [
-      'agents that are left at work',
+      'agents that are left running',
       { type: 'stopping', signal: 'SIGHUP', agentsLeft: 2 },
       /^SIGHUP: sko exits, 2 agent\(s\) keep running without it .*-> sko resume$/,
     ],
@@ -159,7 +159,7 @@ group('describe, where an event has variants', () => {
       /^sko abort killed process 42 of the/,
     ],
     [
-      'work that nobody could look for',
+      'work that could not be looked for',
       { ...oneOfEach['work-not-committed'], worktree: null },
       /left in its lane worktree is not committed/,
     ],

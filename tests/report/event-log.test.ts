@@ -41,7 +41,7 @@ it('an event log tells whether the run is paused, and nothing where it cannot be
   expect(wasPaused(pipe)).toBe(false)
 })
 
-it('an event log whose last line was cut off, as by a power failure, goes on with a line of its own', () => {
+it('an event log whose last line was cut off, as by a power failure, continues with a line of its own', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sko report-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'events.ndjson')
@@ -55,7 +55,7 @@ it('an event log whose last line was cut off, as by a power failure, goes on wit
   expect(lines).toEqual([half, JSON.stringify(stamped(paused)), JSON.stringify(stamped(looked)), ''])
 })
 
-it('an event log of which a full disk takes half a line has whole lines, and goes on when there is room', () => {
+it('an event log of which a full disk takes half a line has whole lines, and continues when there is room', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sko report-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'events.ndjson')

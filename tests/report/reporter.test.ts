@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createReport } from '../../src/report/reporter.ts'
 import type { Event, Reporter } from '../../src/run/events/event.ts'
 
-it('a reporter that fails is told of once, by the others, and is given what follows', () => {
+it('a reporter that fails is reported once, by the others, and still gets later events', () => {
   const heard: Event[] = []
   const tried: string[] = []
   let isFull = true

@@ -16,7 +16,7 @@ afterEach(async () => {
   }
 })
 
-describe('the fake host keeps what it is told', () => {
+describe('the fake host keeps what it is given', () => {
   it('loses nothing of 20 calls at once, and numbers them all', async () => {
     const ids = Array.from({ length: 20 }, (_, index) => `WP${String(index + 1).padStart(2, '0')}`)
     const mission = await seeded({ shape: Object.fromEntries(ids.map(id => [id, []])) })

@@ -54,7 +54,7 @@ describe.each([
     expect(world.agents.finished.map(({ interrupted }) => interrupted)).toEqual([false, false, false, false])
   })
 
-  it('delays nothing by more than it was set: what waits for a limit goes on, with few calls', async () => {
+  it('delays nothing by more than it was set: what waits for a limit continues, with few calls', async () => {
     let calls = 0
     const world: World = createWorld({
       wps: two,

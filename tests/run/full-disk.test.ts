@@ -30,7 +30,7 @@ function fullWorld(role: 'implementation' | 'review', roomAfterMs = Number.POSIT
 }
 
 describe.each(['implementation', 'review'] as const)('a full disk below the lane worktree, in the %s', role => {
-  it('is the reason that is named, after one paid attempt; the other work packages go on', async () => {
+  it('is the reason that is named, after one paid attempt; the other work packages continue', async () => {
     const world = fullWorld(role)
     await runWorld(world)
 

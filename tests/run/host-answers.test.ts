@@ -56,7 +56,7 @@ describe('a lost reply', () => {
 })
 
 describe('a host that says no', () => {
-  it('because another actor has claimed it: left alone, the others go on', async () => {
+  it('because another actor has claimed it: not touched, the others continue', async () => {
     const wps = [{ wpId: wp('WP01'), lane: 'claimed' as const, owner: 'somebody' }, { wpId: wp('WP02') }]
     const world = createWorld({ wps, behave: straight })
     const { standings, finish } = await runWorld(world)
@@ -66,7 +66,7 @@ describe('a host that says no', () => {
     expect(world.agents.finished.some(({ request }) => request.wpId === 'WP01')).toBe(false)
   })
 
-  it('because somebody else works on it already: no agent of ours in that worktree, not for its neighbours either', async () => {
+  it('because someone else works on it already: no agent of ours in that worktree, not for its neighbours either', async () => {
     const wps = [
       { wpId: wp('WP01'), lane: 'in_progress' as const, owner: 'somebody', laneId: 'lane-a' },
       { wpId: wp('WP02'), laneId: 'lane-a' },
@@ -80,7 +80,7 @@ describe('a host that says no', () => {
     ])
   })
 
-  it('because of open subtasks: its words reach the next attempt, which may mend it', async () => {
+  it('because of open subtasks: its words reach the next attempt, which may fix it', async () => {
     const wps = [{ wpId: wp('WP01'), subtasks: ['T001'] }]
     const behave: Behaviour = (request, index) => ({ ...straight(request, index), marksSubtasks: index > 0 })
     const world = createWorld({ wps, behave })
@@ -101,7 +101,7 @@ describe('a host that says no', () => {
     expect(world.host.events.at(-1)?.input.note).toContain('sko retry WP01')
   })
 
-  it('to the move to blocked as well: left alone, and it ends', async () => {
+  it('to the move to blocked as well: not touched, and it ends', async () => {
     const fault = (command: keyof HostClient): Fault =>
       command === 'transition' ? hostFailure('TRANSITION_REJECTED', 'not today') : null
     const world = createWorld({ wps: one, behave: straight, fault })
@@ -123,7 +123,7 @@ describe('a host that says no', () => {
     expect(world.events.some(event => event.type === 'host-refused')).toBe(true)
   })
 
-  it('with DEPENDENCIES_NOT_SATISFIED, once: it is looked at again, and goes on', async () => {
+  it('with DEPENDENCIES_NOT_SATISFIED, once: it is looked at again, and continues', async () => {
     const fault = atCall('startImplementation', 1, hostFailure('DEPENDENCIES_NOT_SATISFIED', 'WP00 is not done'))
     const world = createWorld({ wps: one, behave: straight, fault })
     await runWorld(world)
@@ -146,7 +146,7 @@ describe('a host that says no', () => {
     expect(finish?.next).toEqual(['sko resume'])
   })
 
-  it('because somebody took back what it depends on: it waits for that, and the next run goes on', async () => {
+  it('because someone took back what it depends on: it waits for that, and the next run continues', async () => {
     const wps = [
       { wpId: wp('WP01'), lane: 'approved' as const },
       { wpId: wp('WP02'), dependencies: [wp('WP01')] },
@@ -196,7 +196,7 @@ describe('a host that says no', () => {
         return { world, elapsedMs }
       }
 
-      it('for some minutes: it is asked again, and goes on', async () => {
+      it('for some minutes: it is asked again, and continues', async () => {
         let calls = 0
         const { world } = broken(() => {
           calls += 1
@@ -271,7 +271,7 @@ describe('a WP that a person moves', () => {
   })
 
   it.each(['planned', 'blocked', 'canceled', 'for_review', 'approved'] as const)(
-    'to %s while an agent is at work: that is ended, its work kept, and it is said',
+    'to %s while an agent is running: that is ended, its work kept, and it is said',
     async to => {
       const world = createWorld({ wps: one, behave: request => ({ ...straight(request, 0), ms: 600_000 }) })
       const moved = world.time.delay(100_000).then(() => world.host.take(wp('WP01'), to))

@@ -100,7 +100,7 @@ describe.each(changes)('the %s', (_, command, nth) => {
     })
   })
 
-  it('that somebody else made or overtook meanwhile is theirs: no second one of ours', async () => {
+  it('that someone else made or overtook meanwhile is theirs: no second one of ours', async () => {
     const world = rejectedOnce((called, call, here) => {
       if (called !== command || call !== nth) return null
       here().host.take(wp('WP01'), 'canceled')
@@ -192,7 +192,7 @@ describe('merge and acceptance', () => {
     },
   )
 
-  it('a merge that was refused because an earlier one, never heard of, was still at work is found to have happened', async () => {
+  it('a merge that was refused because an earlier one, never heard of, was still running is found to have happened', async () => {
     const overtaken = hostFailure('PREFLIGHT_FAILED', "Refusing to advance branch 'work'")
     const world = finishing((command, call) => {
       if (command !== 'mergeMission') return null

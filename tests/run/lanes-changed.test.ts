@@ -11,7 +11,7 @@ const minutes: Readonly<Record<string, number>> = { WP01: 20, WP02: 2, WP03: 5 }
 const slow: Behaviour = ({ role, wpId }) =>
   role === 'implementation' ? { ...implements_, ms: (minutes[wpId] ?? 1) * 60_000 } : approves
 
-/** WP01 in lane a, WP02 and WP03 in lane b, unless the lanes are computed anew. */
+/** WP01 in lane a, WP02 and WP03 in lane b, unless the lanes are recomputed. */
 function threeInTwoLanes(more: Partial<WorldOptions> = {}) {
   const both: string[] = []
   const world: World = createWorld({
@@ -36,7 +36,7 @@ const starts = (world: World) =>
     event.type === 'attempt-started' && event.role === 'implementation' ? [event.wpId] : [],
   )
 
-describe('lanes that are computed anew in the middle of a run', () => {
+describe('lanes that are recomputed in the middle of a run', () => {
   it('never put a second agent into a worktree in use: the one that would be the second waits', async () => {
     const { world, both } = threeInTwoLanes()
     world.time.delay(90_000).then(() => world.host.relane(wp('WP03'), 'lane-a'))
@@ -87,7 +87,7 @@ describe('lanes that are computed anew in the middle of a run', () => {
     for (const each of [world, again]) expect(Object.values(each.host.lanes())).toEqual(['done', 'done', 'done'])
   })
 
-  it('are asked for anew once the mission has changed', async () => {
+  it('are asked for again once the mission has changed', async () => {
     let isChanged = false
     const { world, both } = threeInTwoLanes({
       look: truth => {
@@ -108,7 +108,7 @@ describe('lanes that are computed anew in the middle of a run', () => {
   })
 })
 
-it('a WP whose lane was changed between two runs is not begun anew without its work: a person merges that', async () => {
+it('a WP whose lane was changed between two runs is not started over without its work: a person merges that', async () => {
   const world: World = createWorld({
     wps: [{ wpId: wp('WP01') }],
     behave: ({ role }) => (role === 'implementation' ? implements_ : { ...rejects, ms: 60_000 }),

@@ -133,7 +133,7 @@ describe('a WP that waits for a limit', () => {
     expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
   })
 
-  it('is held where limits.on_usage_limit is stop: its lane stays, and the next run goes on', async () => {
+  it('is held where limits.on_usage_limit is stop: its lane stays, and the next run continues', async () => {
     const config = configOf({ agents: pair, limits: { on_usage_limit: 'stop' } })
     const { world, of } = limitedWorld(1, { wps: twelve.slice(0, 2), config })
     const first = await runWorld(world)

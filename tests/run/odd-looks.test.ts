@@ -50,7 +50,7 @@ describe.each(Object.entries(oddLooks))('%s', (_, look) => {
 
 describe('one look in which a single WP is in another lane', () => {
   it.each(['planned', 'for_review', 'blocked', 'done'])(
-    '%s: its agent goes on, and all ends as without it',
+    '%s: its agent continues, and all ends as without it',
     async lane => {
       let odd = 0
       const world: World = createWorld({
@@ -185,7 +185,7 @@ describe('what waits for a canceled WP', () => {
     await world.time.drive(Promise.all([process.whole(), asked]))
   }
 
-  it('is asked for again when list-ready gave no answer, and goes on', async () => {
+  it('is asked for again when list-ready gave no answer, and continues', async () => {
     let calls = 0
     const world = canceled(command => {
       if (command !== 'listReady') return null
@@ -211,7 +211,7 @@ describe('what waits for a canceled WP', () => {
 describe('a lane that the host does not tell', () => {
   it.each<readonly [string, number]>([
     ['for a while is asked for again', 5],
-    ['for good leaves the WP to a person, and the others go on', 1_000],
+    ['for good leaves the WP to a person, and the others continue', 1_000],
   ])('%s', async (_, failing) => {
     let asked = 0
     const world: World = createWorld({
@@ -225,7 +225,7 @@ describe('a lane that the host does not tell', () => {
     })
     const { standings } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('done')
-    // Alone it needs no question: it can meet nobody.
+    // Alone it needs no question: it cannot meet another WP.
     expect(world.host.lane(wp('WP02'))).toBe('done')
     expect(standings.map(({ reason }) => reason)).toEqual([null, null])
     expect(eventsOf(world, 'needs-person')).toEqual([])

@@ -136,7 +136,7 @@ describe('what needs a person', () => {
     expect(eventsOf(world, 'needs-person')).toMatchObject([{ wpId: 'WP01', next: 'sko retry WP01' }])
   })
 
-  it('is nobody, where a WP waits for a limit and a slot: the host is not asked over and over', async () => {
+  it('is not asked for, where a WP waits for a limit and a slot: the host is not asked over and over', async () => {
     const world = createWorld({
       wps: [{ wpId: wp('WP01') }, { wpId: wp('WP02') }],
       config: configOf({ max_concurrent_wps: 1, agents: { implementation: ['ada'] } }),
@@ -197,7 +197,7 @@ describe('what needs a person', () => {
 describe('the end of a run', () => {
   const two = [{ wpId: wp('WP01') }, { wpId: wp('WP02') }]
 
-  it('waits for the agents at work when the host cannot be read any more', async () => {
+  it('waits for the running agents when the host cannot be read any more', async () => {
     let silent = false
     const world = createWorld({
       wps: two,
@@ -212,7 +212,7 @@ describe('the end of a run', () => {
     expect([...world.agents.live]).toEqual([])
   })
 
-  it('keeps the work of agents that a signal ended, starts nothing new, and goes on where it was', async () => {
+  it('keeps the work of agents that a signal ended, starts nothing new, and continues where it was', async () => {
     const wps = [...two, { wpId: wp('WP03'), dependencies: [wp('WP01')] }]
     const world = createWorld({ wps, behave: straight })
     const process = world.begin()

@@ -60,7 +60,7 @@ describe('a session', () => {
     )
   })
 
-  it('that is not found costs an attempt, not the agent: the next begins anew', async () => {
+  it('that is not found costs an attempt, not the agent: the next starts over', async () => {
     const behave = plays(inSession(implements_, 's'), fails('bad-invocation', {}), inSession(implements_, 't'))
     const world = createWorld({ wps: one, behave, config: alone, agentFacts: { resumes: true } })
     await runWorld(world)

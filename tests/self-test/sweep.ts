@@ -24,7 +24,7 @@ export interface Sweep {
   seen(settings: readonly GitSetting[], variables?: Readonly<Record<string, string>>): Promise<readonly Difference[]>
   /** Which settings of a group change something, each with what it changes; values that git itself refuses aside. */
   culprits(group: readonly GitSetting[]): Promise<readonly string[]>
-  /** Those whose value git itself refuses, whoever calls it. */
+  /** Those whose value git itself refuses, whatever calls it. */
   refused(group: readonly GitSetting[]): readonly GitSetting[]
   dispose(): void
 }

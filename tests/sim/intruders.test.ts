@@ -96,7 +96,7 @@ function intrude({ git, host }: World, { wpId, act, to }: Intrusion): void {
   if (act === 'other-branch') worktree.checkedOut = 'another'
 }
 
-/** Between our last look and the merge of the host nobody can be seen. */
+/** Nothing is visible between our last look and the host's merge. */
 const unseenMs = 30_000
 
 /** I2: the tip of every lane that is merged is what a reviewer approved. */

@@ -15,7 +15,7 @@ export interface Watch {
   onHostEvent(event: HostEvent, world: World): void
   onReport(event: EventBody): void
   attach(world: World): void
-  /** A person has moved it: it is theirs, or back where nobody had begun. */
+  /** A person has moved it: it is theirs, or back where no attempt had begun. */
   onPersonsMove(wpId: WpId, isBack: boolean): void
 }
 
@@ -162,7 +162,7 @@ export function beyondBounds(record: WpRecord, config: Config, personsMoves: num
 export function mostReads(world: World, elapsedMs: number): number {
   const starts = world.events.flatMap(event => (event.type === 'looked' ? event.ready : [])).length
   const waits = world.events.filter(event => event.type === 'wp-waiting').length
-  // One before each move that the host would grant to a WP which somebody else has moved.
+  // One before each move that the host would grant to a WP which someone else has moved.
   const moves = world.host.events.filter(
     ({ from, to }) => to === 'blocked' || (from === 'in_review' && to === 'in_progress'),
   )

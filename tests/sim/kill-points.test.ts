@@ -53,7 +53,7 @@ function outcomeOf(world: World) {
     acceptances: host.acceptances(),
     moves: Object.fromEntries(ids.map(wpId => [wpId, movesOf(world, wpId)])),
     cycles: ids.map(wpId => world.store.record(wpId).cycle),
-    // None was started again: whoever lived on was adopted.
+    // None was started again: every agent that lived on was adopted.
     agents: world.agents.finished.length,
   }
 }

@@ -36,7 +36,7 @@ describe('run lock of another pid namespace', () => {
     expect(acquire().kind).toBe('acquired')
   })
 
-  it('is held where nobody can tell, until a person removes it', () => {
+  it('is held where it cannot be determined, until a person removes it', () => {
     put()
     expect(acquire()).toMatchObject(held(false))
     const owner = readRunLock(kittify())
@@ -49,13 +49,13 @@ describe('run lock of another pid namespace', () => {
   it.each([
     ['it was released', { released: true }],
     ['the machine has booted since', { bootId: 'another' }],
-    ['an earlier version wrote it, which told neither', { pidNamespace: undefined, host: undefined }],
+    ['an earlier version wrote it, which stored neither', { pidNamespace: undefined, host: undefined }],
   ])('is free when %s', (_, change) => {
     put(change)
     expect(acquire().kind).toBe('acquired')
   })
 
-  it('is told by an owner of ours: others see its sign of life as long as it holds the lock', () => {
+  it('is shown by an owner of ours: others see its sign of life as long as it holds the lock', () => {
     const mine = acquire()
     expect(hasLivenessReader(join(kittify(), 'orchestrator.lock.1.alive'))).toBe(true)
     expect(JSON.parse(readFileSync(join(kittify(), 'orchestrator.lock.1'), 'utf8'))).toMatchObject({

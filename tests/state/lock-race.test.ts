@@ -58,7 +58,7 @@ describe('run lock between processes', () => {
     await vi.waitUntil(() => readProcess(pid)?.state === 'T', { timeout: 30_000 })
     expect(readRunLock(kittify())?.identity.pid).toBe(pid)
     expect(acquireRunLock(kittify(), thisProcess(), { runId: 'mine' }).kind).toBe('held')
-    // Nobody waits for the end of this one: dead, and in the process table.
+    // No process waits for the end of this one: dead, and in the process table.
     const shell = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] })
     onTestFinished(() => void shell.kill('SIGKILL'))
     const zombie = Number(await new Promise(got => shell.stdout.once('data', got)))

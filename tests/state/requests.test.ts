@@ -95,7 +95,7 @@ describe('what is no request', () => {
     ['a list', '[]'],
     ['nothing', ''],
     ['one that is too long', JSON.stringify({ ...good, reason: 'x'.repeat(1024 * 1024) })],
-  ])('%s is removed and told', (_, text) => {
+  ])('%s is removed and reported', (_, text) => {
     const folder = kittify()
     mkdirSync(requestsFolder(folder))
     writeFileSync(join(requestsFolder(folder), '1795000000000-0000000a.json'), text)
@@ -114,7 +114,7 @@ describe('what is no request', () => {
     expect(readFileSync(target, 'utf8')).toBe(JSON.stringify(good))
   })
 
-  it('a file with another name is removed and told, a half-written one and a folder are left, and told of at no look', () => {
+  it('a file with another name is removed and reported, a half-written one and a folder are left, and never reported', () => {
     const folder = kittify()
     mkdirSync(join(requestsFolder(folder), 'folder'), { recursive: true })
     for (const name of ['x\u001b[31m.json', '1795000000000-0000000a.json.tmp']) {
@@ -127,7 +127,7 @@ describe('what is no request', () => {
 })
 
 describe('what a run that died left', () => {
-  it('is removed, told with how far it came, and answered', async () => {
+  it('is removed, reported with how far it came, and answered', async () => {
     const folder = kittify()
     const first = await leaveRequest(folder, { kind: 'pause' }, 1_795_000_000_001)
     takeRequests(folder)

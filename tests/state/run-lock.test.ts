@@ -88,7 +88,7 @@ describe('run lock', () => {
     ['a folder', () => mkdirSync(join(kittify(), 'orchestrator.lock.5'))],
     ['a named pipe', () => execFileSync('mkfifo', [join(kittify(), 'orchestrator.lock.5')])],
     ['a link to nowhere', () => symlinkSync('nowhere', join(kittify(), 'orchestrator.lock.5'))],
-  ])('that is %s is nobody`s to take, is named, and keeps nobody waiting', (_, make) => {
+  ])('that is %s cannot be taken, is named, and does not block', (_, make) => {
     make()
     const named = { code: 'lock-unusable', message: expect.stringContaining(join(kittify(), 'orchestrator.lock.5')) }
     expect(() => acquire()).toThrow(expect.objectContaining(named))
@@ -105,7 +105,7 @@ describe('run lock', () => {
     expect(readdirSync(outside)).toEqual([])
   })
 
-  it('that is another`s, in a folder that was removed and made anew, is not released', () => {
+  it('that is another`s, in a folder that was removed and made again, is not released', () => {
     const mine = acquire()
     rmSync(kittify(), { recursive: true })
     mkdirSync(kittify())
@@ -136,7 +136,7 @@ describe('run lock', () => {
     expect(files()).toEqual(whileHeld(1))
   })
 
-  it('is nobody`s where there is no .kittify, and cannot be taken there', () => {
+  it('has no owner where there is no .kittify, and cannot be taken there', () => {
     rmSync(kittify(), { recursive: true })
     expect(readRunLock(kittify())).toBeNull()
     expect(() => acquire()).toThrow('Cannot write')

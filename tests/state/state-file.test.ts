@@ -65,7 +65,7 @@ describe('state file', () => {
   const oneWp = { ...sampleState, workPackages: { WP01: { ...fullRecord, attempts: fullRecord.attempts.slice(0, 2) } } }
   const whole = Buffer.from(formatState(oneWp))
 
-  it('cut off at any byte is told, except for the line end', () => {
+  it('cut off at any byte is reported, except for the line end', () => {
     const silent: number[] = []
     for (let length = 0; length < whole.length - 1; length++) {
       if (parse(whole.subarray(0, length)).kind !== 'unreadable') silent.push(length)
@@ -74,7 +74,7 @@ describe('state file', () => {
     expect(parse(whole.subarray(0, -1))).toEqual({ kind: 'loaded', state: oneWp })
   }, 120_000)
 
-  it('with any single bit flipped is told, or means the same', () => {
+  it('with any single bit flipped is reported, or means the same', () => {
     const original = whole.toString()
     for (let bit = 0; bit < whole.length * 8; bit++) {
       const damaged = Buffer.from(whole)
@@ -149,7 +149,7 @@ describe('state file', () => {
     ['a device without an end', () => symlinkSync('/dev/zero', statePath(kittify())), 'it leads outside'],
     ['a link to a place outside', () => symlinkSync('../elsewhere', statePath(kittify())), 'it leads outside'],
     ['a link to itself', () => symlinkSync(statePath(kittify()), statePath(kittify())), 'ELOOP'],
-  ])('%s in its place is unreadable, keeps nobody waiting, and is left there', async (_, put, reason) => {
+  ])('%s in its place is unreadable, does not block, and is left there', async (_, put, reason) => {
     writeFileSync(join(kittify(), '..', 'elsewhere'), formatState(sampleState))
     put()
     const { mode } = lstatSync(statePath(kittify()))
@@ -158,7 +158,7 @@ describe('state file', () => {
     expect(lstatSync(statePath(kittify())).mode).toBe(mode)
   })
 
-  it('a named pipe in the place of the backup keeps nobody waiting, and the state is read', async () => {
+  it('a named pipe in the place of the backup does not block, and the state is read', async () => {
     await saveRunState(kittify(), sampleState)
     execFileSync('mkfifo', [`${statePath(kittify())}.bak`])
     expect(await load()).toEqual({ kind: 'loaded', state: sampleState })

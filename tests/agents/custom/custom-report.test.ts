@@ -127,7 +127,7 @@ describe('the class of a failure', () => {
     expect(report).toMatchObject({ failure: { class: 'usage-limit', resetAt } })
   })
 
-  it('is told in words that are fit to be shown', () => {
+  it('is reported in words that are safe to show', () => {
     const message = `\u001b[2J${'x'.repeat(1000)} sk-abcdefghijkl\u0000`
     expect(ended({ type: 'slow_down', message })).toMatch(/^rate-limit: x{200,299}…$/)
     expect(ended({ message: 'bad sk-abcdefghijkl\nnext' })).toBe('agent-error: bad [redacted] next')

@@ -88,7 +88,7 @@ describe('the version', () => {
       { kind: 'known', version: '0.169.0', standing: 'tested' },
     ],
     ['in the home folder', 'cat version', { kind: 'unknown', said: 'a file of home' }],
-  ])('is told %s', async (_, script, version) => {
+  ])('is reported as %s', async (_, script, version) => {
     writeFileSync(join(home, 'version'), 'a file of home')
 
     const detected = await detectOne(agent(script))
@@ -150,7 +150,7 @@ while :; do sleep 300; done`
     expect(() => readFileSync(join(home, 'asked'))).toThrow()
   })
 
-  it('is asked of four at a time, and told in the order of the agents', async () => {
+  it('is asked of four at a time, and reported in the order of the agents', async () => {
     // Each waits for three others, so fewer at once would never end.
     const meet = 'echo $$ >> met; while [ $(wc -l < met) -lt 4 ]; do sleep 0.02; done; echo 0.169.0'
     const names = ['one', 'two', 'three', 'four']

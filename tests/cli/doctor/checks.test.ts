@@ -102,7 +102,7 @@ owned_files:
 # WP01
 `
 
-  it('are known to its reviewer, who is told what was changed outside of them', async () => {
+  it('are known to its reviewer, whose prompt lists what was changed outside of them', async () => {
     const mission = await createScenario({ ...one, prompts: { WP01: wpFile } })
     const command = await mission.script(
       'implementer',

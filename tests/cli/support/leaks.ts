@@ -7,7 +7,7 @@ export interface MarkedProcess {
   readonly command: string
 }
 
-/** Processes in whose environment `name` has a value that begins with `prefix`. The dead that nobody reaped do not count. */
+/** Processes in whose environment `name` has a value that begins with `prefix`. Zombies do not count. */
 export function processesWithMarker(name: string, prefix: string): readonly MarkedProcess[] {
   return readdirSync('/proc')
     .filter(entry => /^\d+$/.test(entry))

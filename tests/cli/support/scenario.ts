@@ -127,7 +127,7 @@ export async function until<T>(
   }
 }
 
-/** Zombies do not count: nobody reaps the orphans of a container. */
+/** Zombies do not count: in a container orphans are not reaped. */
 export function isAlive(pid: number): boolean {
   const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ''
   return stat !== '' && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))

@@ -9,7 +9,7 @@ import { oneWorkPackage, type SignalPhase } from './signal-phases.ts'
 
 export const graceSeconds = 5
 
-/** How a run is told to end, and what it has to answer. */
+/** How a run is asked to end, and what it has to answer. */
 export interface SignalWay {
   readonly name: string
   readonly signal: NodeJS.Signals
@@ -91,7 +91,7 @@ export async function expectResumed(mission: Scenario): Promise<void> {
   expect([exitCode, stderr, await lanesOf(mission)]).toEqual([0, '', { WP01: 'done' }])
 }
 
-/** A killed process takes a moment to go, and a call that was left to end by itself likewise. */
+/** A killed process takes a moment to go, and so does a call that was left to end by itself. */
 async function survivorsOf(mission: Scenario): Promise<readonly string[]> {
   const left = () => processesWithMarker('SKO_REPO', mission.repo)
   await until('the end of all', () => left().length === 0, 2_000).catch(() => undefined)

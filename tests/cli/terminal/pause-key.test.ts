@@ -37,7 +37,7 @@ function atTerminal(mission: Scenario) {
 }
 
 describe('the key p', () => {
-  it('pauses the run and lets it go on, and the terminal is as before', async () => {
+  it('pauses the run and lets it continue, and the terminal is as before', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     const gate = mission.path('gate')
     await mission.setAgents([{ role: 'implementation', wp: 'WP01', do: 'hang', file: gate }])

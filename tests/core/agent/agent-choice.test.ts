@@ -110,7 +110,7 @@ describe('chooseAgent', () => {
     expect(choose({}, {}, agents)).toBe(expected)
   })
 
-  it('tells why nobody can', () => {
+  it('tells why no agent can', () => {
     const reason = (agents: readonly AgentFact[], more: Partial<WpRecord> = {}) => {
       const choice = chooseAgent('implementation', record(more), agents, config(), now)
       return choice.kind === 'none' ? choice.reason : ''
@@ -201,14 +201,14 @@ describe('in words for a person', () => {
   const tooLong = 'a longer wait than limits.max_wait_seconds (599): usage-limit: full'
 
   it.each<readonly [string, Parameters<typeof reason>, string]>([
-    ['nobody is there', [{}, {}, []], 'none: no agent can do the implementation: none is configured'],
+    ['no agent is installed', [{}, {}, []], 'none: no agent can do the implementation: none is configured'],
     [
-      'nobody can',
+      'no agent can',
       [{}, {}, [fact(ada, { out: 'signed out' }), fact(bob, { out: 'missing' })], 'review'],
       'none: no agent can do the review: ada (signed out), bob (missing)',
     ],
     [
-      'nobody can review, not even the implementer',
+      'no agent can review, not even the implementer',
       [{ work }, {}, [fact(ada, { out: 'signed out' }), fact(bob, { out: 'missing' })], 'review'],
       'none: no agent can do the review: bob (missing), ada (signed out)',
     ],
@@ -388,7 +388,7 @@ describe('limits', () => {
 
 const mostAttempts = 200
 
-/** Two agents that fail in this pattern, again and again, until nobody is asked any more. */
+/** Two agents that fail in this pattern, again and again, until no agent is left. */
 function attemptsUntilTheEnd(
   pattern: readonly FailureClass[],
   role: Role,

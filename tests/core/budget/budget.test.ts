@@ -52,7 +52,7 @@ describe('what an attempt has used', () => {
   const all = { told: 0, complete: false }
   it.each<readonly [string, Partial<Attempt>, Readonly<Record<BudgetUnit, unknown>>]>([
     [
-      'all that it told',
+      'all that it reported',
       { usage: cost(0.3) },
       {
         usd: { told: 0.3, complete: true },
@@ -80,13 +80,13 @@ describe('what an attempt has used', () => {
     expect(expenseOf(wp01, failed(1, 'missing-binary'))).toBeNull()
   })
 
-  it('something, when we died before it was told of', () => {
+  it('something, when we died before it was reported', () => {
     expect(expenseOf(wp01, attempt(1, { result: { kind: 'interrupted' } }))).toMatchObject({ wpId: wp01 })
     expect(expenseOf(wp01, attempt(1, { result: null }))).toMatchObject({ wpId: wp01 })
     expect(expenseOf(wp01, failed(1, 'crashed', spawned))).toMatchObject({ role: 'implementation' })
   })
 
-  it('is not told before its end, and never of one that was no process', () => {
+  it('is not reported before its end, and never of one that was no process', () => {
     const attempts = [attempt(1, { ...spawned, result: null }), failed(2, 'missing-binary')]
     expect(expensesOfRun([record({ attempts })], attempt(1).startedAt)).toEqual([])
   })
@@ -139,7 +139,7 @@ describe('where a ceiling stands', () => {
     expect(usedOf({ unit: 'wall_clock_seconds', wpId: wp01 }, at)).toEqual({ spent: 35, unknownAttempts: 0 })
   })
 
-  it('neither others at work nor another unit count for a WP', () => {
+  it('neither other running attempts nor another unit count for a WP', () => {
     const at = ledger([spent(2)], { activeMs: 5_000, running: [...running(1), ...running(1, 'review', wp01)] })
     expect(usedOf({ unit: 'wall_clock_seconds', wpId: wp01 }, at)).toEqual({ spent: 35, unknownAttempts: 0 })
     expect(usedOf({ unit: 'usd', wpId: wp01 }, at)).toEqual({ spent: 2, unknownAttempts: 0 })
@@ -165,24 +165,24 @@ describe('whether the next attempt may begin', () => {
   it.each<readonly [string, Record<string, unknown>, Ledger, Role, Admission['kind']]>([
     ['no ceiling', {}, ledger([spent(1000)]), 'implementation', 'room'],
     ['nothing used', usd, ledger([]), 'implementation', 'room'],
-    ['nothing known, many at work', usd, ledger([], { running: running(20) }), 'implementation', 'room'],
+    ['nothing known, many running', usd, ledger([], { running: running(20) }), 'implementation', 'room'],
     ['it fits', usd, ledger(thirds), 'implementation', 'room'],
     ['it would go over', usd, ledger([...thirds, spent(0.3)]), 'implementation', 'held'],
     ['it comes to the ceiling exactly', { usd: 0.9 }, ledger(thirds), 'implementation', 'room'],
     ['all is used, the next costs nothing', usd, ledger([spent(1), spent(0, 'review')]), 'review', 'held'],
     ['ten times a tenth is all', usd, ledger(Array.from({ length: 10 }, () => spent(0.1))), 'implementation', 'held'],
     ['nine times a tenth, and one more', usd, ledger(Array.from({ length: 9 }, () => spent(0.1))), 'review', 'room'],
-    ['another at work leaves enough', { usd: 1.2 }, ledger(thirds, { running: running(1) }), 'implementation', 'room'],
-    ['another at work may use the rest', usd, ledger(thirds, { running: running(1) }), 'implementation', 'later'],
+    ['another running leaves enough', { usd: 1.2 }, ledger(thirds, { running: running(1) }), 'implementation', 'room'],
+    ['another running may use the rest', usd, ledger(thirds, { running: running(1) }), 'implementation', 'later'],
     [
-      'another at work on the WP may use its rest',
+      'another running on the WP may use its rest',
       { work_package: usd },
       ledger(thirds, { running: running(1, 'implementation', wp01) }),
       'implementation',
       'later',
     ],
     [
-      'others at work leave a WP its own',
+      'others running leave a WP its own',
       { work_package: usd },
       ledger(thirds, { running: running(9) }),
       'implementation',

@@ -148,8 +148,8 @@ function play(acts: readonly Act[]) {
 describe('commits made on the target itself', () => {
   it.each([
     ['what a person and the host committed there', 'w2:w1 w1:b b: l:b', 'w2', 'l', 'w1 w2'],
-    ['not a lane that somebody merged there', 'm:w1,l w1:b l:b b:', 'm', 'l', 'm w1'],
-    ['not a lane to which somebody moved it', 'l2:l1 l1:b b:', 'l2', 'l2', ''],
+    ['not a lane that someone merged there', 'm:w1,l w1:b l:b b:', 'm', 'l', 'm w1'],
+    ['not a lane to which someone moved it', 'l2:l1 l1:b b:', 'l2', 'l2', ''],
     ['what was merged into a lane from there', 'l2:l1,w1 l1:b w1:b b:', 'w1', 'l2', 'w1'],
     ['a branch of their own that a person merged there', 'm:w,f w:b f:b b: l:b', 'm', 'l', 'f m w'],
     ['what a lane grew from', 'l2:w1 w1:b b:', 'w1', 'l2', 'w1'],

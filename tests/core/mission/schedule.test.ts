@@ -63,7 +63,7 @@ describe('schedule starts', () => {
       [],
     ],
     [
-      'one in progress whose dependency is canceled: it was let go on',
+      'one in progress whose dependency is canceled: it was allowed to continue',
       input([node('WP01', 'canceled'), node('WP02', 'in_progress', 'WP01')]),
       ['WP02'],
     ],
@@ -98,10 +98,14 @@ describe('schedule starts', () => {
       input(['done', 'approved', 'canceled', 'blocked'].map((lane, i) => node(`WP0${i}`, lane))),
       [],
     ],
-    ['nothing that is at work', input(three, { active: new Set([wp('WP02')]) }), ['WP01', 'WP03']],
+    ['nothing that is running', input(three, { active: new Set([wp('WP02')]) }), ['WP01', 'WP03']],
     ['nothing that was closed', input(three, { closed: new Map([[wp('WP01'), 'why']]) }), ['WP02', 'WP03']],
     ['nothing that waits for a time', input(three, { deferred: new Map([[wp('WP01'), later]]) }), ['WP02', 'WP03']],
-    ['what waited and may go on', input(three, { deferred: new Map([[wp('WP01'), now]]) }), ['WP01', 'WP02', 'WP03']],
+    [
+      'what waited and may continue',
+      input(three, { deferred: new Map([[wp('WP01'), now]]) }),
+      ['WP01', 'WP02', 'WP03'],
+    ],
     ['in the order of their ids', input(three.toReversed(), { freeSlots: 2 }), ['WP01', 'WP02']],
     ['only what is selected', input(three, { selected: new Set([wp('WP03')]) }), ['WP03']],
   ])('%s', (_, given, expected) => {
@@ -138,7 +142,7 @@ describe('one WP per lane worktree', () => {
   const shared = lanes({ WP01: 'a', WP02: 'a', WP03: 'b' })
   it.each<readonly [string, ScheduleInput, readonly string[]]>([
     ['the first of two', input(three, { laneIds: shared }), ['WP01', 'WP03']],
-    ['not beside one at work', input(three, { laneIds: shared, active: new Set([wp('WP01')]) }), ['WP03']],
+    ['not beside one running', input(three, { laneIds: shared, active: new Set([wp('WP01')]) }), ['WP03']],
     [
       'not beside one in progress that waits',
       input([node('WP01', 'in_progress'), ...three.slice(1)], {
@@ -148,7 +152,7 @@ describe('one WP per lane worktree', () => {
       ['WP03'],
     ],
     [
-      'not beside one of somebody else',
+      'not beside one of someone else',
       input([node('WP01', 'in_review'), ...three.slice(1)], {
         laneIds: shared,
         closed: new Map([[wp('WP01'), 'not ours']]),
@@ -180,11 +184,11 @@ describe('one WP per lane worktree', () => {
   })
 
   it.each<readonly [string, ScheduleInput, readonly string[], readonly string[]]>([
-    ['nobody asks about the only one', input([node('WP01', 'planned')], { laneIds: new Map() }), [], ['WP01']],
+    ['no question is asked about the only one', input([node('WP01', 'planned')], { laneIds: new Map() }), [], ['WP01']],
     ['two that could meet', input(three.slice(0, 2), { laneIds: new Map() }), ['WP01', 'WP02'], []],
     ['no more than there are slots', input(three, { laneIds: new Map(), freeSlots: 2 }), ['WP01', 'WP02'], []],
     [
-      'one at work as well',
+      'one running as well',
       input(three.slice(0, 2), { laneIds: lanes({ WP02: 'b' }), active: new Set([wp('WP01')]) }),
       ['WP01'],
       [],
@@ -252,7 +256,7 @@ describe('whyNotReady', () => {
     ['in progress before what it needs', node('WP09', 'in_progress', 'WP05'), 'it waits for WP05 (blocked)'],
     ['in progress, what it needs done', node('WP09', 'in_progress', 'WP07'), null],
     ['approved', node('WP09', 'approved'), null],
-    ['at work', node('WP09', 'in_review'), null],
+    ['running', node('WP09', 'in_review'), null],
     ['ready', node('WP09', 'planned'), null],
     ['waiting', node('WP09', 'planned', 'WP01', 'WP05'), 'it waits for WP01 (in_progress), WP05 (blocked)'],
     ['waiting for one of two', node('WP09', 'planned', 'WP01', 'WP07'), 'it waits for WP01 (in_progress)'],

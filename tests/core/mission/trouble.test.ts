@@ -35,7 +35,7 @@ describe('trouble', () => {
     expect(troubleAfter(met(13), 'submit', 'locked', start)).toMatchObject({ what: 'submit', times: 1 })
   })
 
-  it('goes on with the time of another one before it', () => {
+  it('continues the time of an earlier one', () => {
     expect(hasLasted(troubleAfter(met(5), 'submit', 'locked', start), 60)).toBe(true)
   })
 

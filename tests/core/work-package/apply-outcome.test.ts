@@ -49,13 +49,16 @@ describe('a move', () => {
       { ...cycleTwo, earlierFindings: [finding], feedback: { kind: 'findings', reviewer: bob, findings: [finding] } },
     ],
     ['block', 'in_progress', {}, block, 'blocked', { halt: { kind: 'blocked', reason: 'enough' } }],
-  ] as const)('%s, told or only seen after the reply was lost, is the same', (_, from, more, step, to, expected) => {
-    const told = applied(from, more, step, { kind: 'moved', to })
-    expect(told.lane).toBe(to)
-    expect(told.record).toMatchObject(expected)
-    expect(applied(from, more, step, refused('other', to))).toEqual(told)
-    expect(applied(from, more, step, refused('move-rejected', to))).toEqual(told)
-  })
+  ] as const)(
+    '%s, reported or only seen after the reply was lost, is the same',
+    (_, from, more, step, to, expected) => {
+      const told = applied(from, more, step, { kind: 'moved', to })
+      expect(told.lane).toBe(to)
+      expect(told.record).toMatchObject(expected)
+      expect(applied(from, more, step, refused('other', to))).toEqual(told)
+      expect(applied(from, more, step, refused('move-rejected', to))).toEqual(told)
+    },
+  )
 
   it.each<readonly [string, Lane, Partial<WpRecord>, ActiveStep, readonly Lane[]]>([
     ['claim', 'planned', {}, claim, ['for_review', 'blocked', 'canceled', 'approved']],
@@ -66,7 +69,7 @@ describe('a move', () => {
     ['block', 'in_review', { work }, block, ['planned', 'in_progress', 'canceled', 'approved', 'done']],
     ['an unknown lane', 'in_progress', { work }, submit, [{ unknown: 'frozen' }]],
   ])(
-    'by somebody else during %s leaves the WP to them, with the reason, and the record as it was',
+    'by someone else during %s leaves the WP to them, with the reason, and the record as it was',
     (_, from, more, step, to) => {
       for (const lane of to) {
         const reason = `someone else moved it from ${laneName(from)} to ${laneName(lane)}`
@@ -305,7 +308,7 @@ describe('enterLane', () => {
 })
 
 describe('after the end of a run', () => {
-  it('a crash makes attempts without an end interrupted ones, and is told apart from a stop in order', () => {
+  it('a crash makes attempts without an end interrupted ones, and is distinguished from an orderly stop', () => {
     const { attempts } = afterCrash(record({ attempts: [attempt(1), attempt(2, { result: null, endedAt: null })] }))
     expect(attempts.map(({ result }) => result?.kind)).toEqual(['succeeded', 'interrupted'])
     expect(attempts.map(wasCutOff)).toEqual([false, true])

@@ -63,7 +63,7 @@ describe('the last findings', () => {
   it.each([
     ['of a rejection that ended it', { judgement: judgement('changes_requested', [finding('it is wrong')]) }],
     [
-      'that the last attempt was to mend',
+      'that the last attempt was to fix',
       { feedback: { kind: 'findings', reviewer: 'bob', summary: 'no tests', findings: [finding('it is wrong')] } },
     ],
   ] as const)('are those %s', (_, more) => {
@@ -86,7 +86,7 @@ describe('the last findings', () => {
     expect(handover(record({ feedback })).findings).toEqual(['the host: unchecked subtasks: T001'])
   })
 
-  it('are none where nobody found anything, or an approval came to nothing', () => {
+  it('are none where nothing was found, or an approval came to nothing', () => {
     expect(handover(record()).findings).toEqual([])
     expect(handover(record({ judgement: judgement('approved', [finding('a nit')]) })).findings).toEqual([])
   })

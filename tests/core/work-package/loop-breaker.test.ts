@@ -64,7 +64,7 @@ describe('the same failure in a row without progress', () => {
     ['twice by one agent, whatever the numbers in it: the next agent', [a('crashes'), a('crashes')], nextAgent],
     ['three times by one agent: a person', [a('crashes'), a('crashes'), a('crashes')], ends],
     ['once by each of two', [a('crashes'), b('crashes')], goesOn],
-    ['three times, whoever asked: a person', [a('crashes'), a('crashes'), b('crashes')], ends],
+    ['three times, whichever command asked: a person', [a('crashes'), a('crashes'), b('crashes')], ends],
     ['twice, each time in other words', [a('crashes'), a('crashes otherwise')], goesOn],
     ['of another class', [a('crashes'), a('stalls')], goesOn],
     ['a third one differs', [a('crashes'), a('crashes'), a('stalls')], goesOn],
@@ -156,7 +156,7 @@ describe('a finding', () => {
     expect(raisedAgain([finding], second)).toEqual([{ ...finding, raised: 1 }])
   })
 
-  it('in scripts without capitals is told from another one', () => {
+  it('in scripts without capitals is distinguished from another one', () => {
     expect(again({ problem: '間違っている' }, [{ ...finding, problem: '間違っている', raised: 1 }])).toBe(2)
     expect(again({ problem: '遅い' }, [{ ...finding, problem: '間違っている', raised: 1 }])).toBe(1)
   })

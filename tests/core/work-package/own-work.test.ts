@@ -28,7 +28,7 @@ function partsOf(history: string, own: string, other: string): string {
 
 describe("the parts of a lane that are a WP's own", () => {
   it.each([
-    ['all of it, where nobody else was', 'a b c', 'a-b b-?', '', 'a..c'],
+    ['all of it, where no other WP was', 'a b c', 'a-b b-?', '', 'a..c'],
     ['nothing, where nothing was added', 'a', 'a-?', '', ''],
     ['nothing, where only the neighbour worked', 'a b c', '', 'a-c', ''],
     ['what came before and after the neighbour', 'a b c d e', 'a-b d-?', 'b-d', 'a..b d..e'],
@@ -47,8 +47,8 @@ describe("the parts of a lane that are a WP's own", () => {
       'a..b c..d',
     ],
     ['also what it began later than the neighbour, whose end was not known at once', 'a b c', 'b-c', 'a-c', 'b..c'],
-    ['also where the neighbour is at work, whose end is not known', 'a b c', 'a-?', 'a-?', 'a..c'],
-    ['not what an attempt of the neighbour wrote anew: the last word counts', 'a x y', 'x-y', 'gone-x', 'x..y'],
+    ['also where the neighbour is running, whose end is not known', 'a b c', 'a-?', 'a-?', 'a..c'],
+    ['not what an attempt of the neighbour rewrote: the last word counts', 'a x y', 'x-y', 'gone-x', 'x..y'],
   ])('%s', (_, history, own, other, expected) => {
     expect(partsOf(history, own, other)).toBe(expected)
   })

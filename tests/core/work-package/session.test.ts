@@ -6,7 +6,7 @@ import { ada, attempt, bob, failed, record } from '../samples.ts'
 
 const interrupted = { kind: 'interrupted' } as const
 
-/** Attempts of Ada's in one session, unless said; the session that her next one goes on with. */
+/** Attempts of Ada's in one session, unless said; the session that her next one resumes. */
 const next = (...attempts: readonly Attempt[]) => sessionToResume(record({ attempts }), ada)
 const inS = { sessionId: 's' }
 const resumedS = { sessionId: 's', resumedSession: 's' }
@@ -49,7 +49,7 @@ describe('sessionToResume', () => {
     ['a reviewer looked at it in between', [attempt(1, inS), attempt(2, { role: 'review', sessionId: 'r' })], 's'],
     ['the same agent reviewed in between', [attempt(1, inS), failed(2, 'stalled', { role: 'review' })], 's'],
     ['another cycle began', [attempt(1, inS), attempt(2, { ...resumedS, cycle: 2 })], 's'],
-    ['it went on, and began anew', [attempt(1, inS), attempt(2, { sessionId: 't' })], 't'],
+    ['it went on, and started over', [attempt(1, inS), attempt(2, { sessionId: 't' })], 't'],
     ['another agent worked on it since', [attempt(1, inS), attempt(2, { agent: bob, sessionId: 't' })], null],
     ['another agent failed at it since', [attempt(1, inS), failed(2, 'stalled', { agent: bob })], null],
     [
@@ -63,7 +63,7 @@ describe('sessionToResume', () => {
     ['it timed out before it named it', [attempt(1, inS), failed(2, 'timed-out', { resumedSession: 's' })], 's'],
     ['its session was not found', [attempt(1, inS), failed(2, 'agent-error', { resumedSession: 's' })], null],
     [
-      'it began anew after that',
+      'it started over after that',
       [attempt(1, inS), failed(2, 'agent-error', { resumedSession: 's' }), failed(3, 'stalled', { sessionId: 't' })],
       't',
     ],
@@ -100,7 +100,7 @@ describe('ownUsage', () => {
     expect(told).toEqual([usage(200, 40, 1), null, usage(100, 20, 1.5)])
   })
 
-  it('counts nothing for one that failed before it asked, and goes on from there', () => {
+  it('counts nothing for one that failed before it asked, and continues from there', () => {
     const told = counted(
       ['inputTokens', 'outputTokens'],
       ['s', usage(200, 40, null)],
@@ -114,20 +114,20 @@ describe('ownUsage', () => {
     expect(counted(['costUsd'], ['s', usage(1, 1, 2)], ['s', usage(1, 1, 0)])).toEqual([usage(1, 1, 2), usage(1, 1, 0)])
   })
 
-  it('keeps sessions apart, whoever ran in between', () => {
+  it('keeps sessions apart, whichever agent ran in between', () => {
     const told = counted(['costUsd'], ['s', usage(1, 1, 1)], ['r', usage(1, 1, 1)], ['s', usage(1, 1, 1.25)])
     expect(told.map(own => own?.costUsd)).toEqual([1, 1, 0.25])
   })
 
   it.each<[string, readonly (keyof Usage)[], string | null]>([
-    ['each run is told by itself', [], 's'],
+    ['each run is reported by itself', [], 's'],
     ['no session is known', ['inputTokens', 'outputTokens', 'costUsd'], null],
-  ])('takes what is told where %s', (_, cumulative, session) => {
+  ])('takes what is reported where %s', (_, cumulative, session) => {
     const reports = [[session, usage(9, 9, 9)] as const, [session, usage(5, 5, 5)] as const]
     expect(counted(cumulative, ...reports)).toEqual([usage(9, 9, 9), usage(5, 5, 5)])
   })
 
-  it('leaves unknown what is not told', () => {
+  it('leaves unknown what is not reported', () => {
     const told = counted(['inputTokens', 'costUsd'], ['s', usage(9, null, 1)], ['s', usage(null, 5, null)], ['s', null])
     expect(told).toEqual([usage(9, null, 1), usage(null, 5, null), null])
   })

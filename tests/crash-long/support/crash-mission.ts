@@ -37,7 +37,7 @@ export type KillPoint = { readonly n: number } | { readonly at: string; readonly
 /** Of `fixtures/preload/kill-at.mjs`. */
 export type KillPlan = { readonly count: string } | (KillPoint & { readonly told: string })
 
-/** A copy of the built program, say, that nobody rebuilds meanwhile. */
+/** A copy of the built program, say, that is not rebuilt meanwhile. */
 const program = process.env.SKO_TEST_BIN ?? fileURLToPath(new URL('../../../bin/sko.js', import.meta.url))
 const preload = fileURLToPath(new URL('../../../fixtures/preload/kill-at.mjs', import.meta.url))
 const longestMs = 120_000

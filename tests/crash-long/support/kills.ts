@@ -22,7 +22,7 @@ export interface Undisturbed {
 /** After a kill one resume is enough; the others are counted, and end what has failed. */
 const mostResumes = 4
 
-/** Counts the points of a run that nobody kills. */
+/** Counts the points of a run that is not killed. */
 export async function undisturbedRun(template: Template): Promise<Undisturbed> {
   const mission = await copyOf(template)
   try {

@@ -2,7 +2,7 @@ import type { TemplateInit } from './crash-mission.ts'
 
 /**
  * WP02 and WP03 wait for WP01 and then go side by side. WP01 is committed by its agent, the others' work is left
- * uncommitted; WP03's agent takes a second, so that it is at work in many of the crashes; WP02's first review asks for
+ * uncommitted; WP03's agent takes a second, so that it is running in many of the crashes; WP02's first review asks for
  * changes.
  */
 export const threeWps: TemplateInit = {

@@ -23,7 +23,7 @@ export interface RealMissionOptions {
   readonly without?: readonly string[]
   /** `dir` holds a project that the host is set up in, with `work` checked out. */
   readonly hasProject?: boolean
-  /** An empty folder for the repository; whoever made it takes it away. A temporary one unless given. */
+  /** An empty folder for the repository; its maker removes it. A temporary one unless given. */
   readonly dir?: string
 }
 

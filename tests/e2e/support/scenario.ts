@@ -82,7 +82,7 @@ export function orchestrated(scenario: RealScenario, ...flags: readonly string[]
   return scenario.start('orchestrate', '--mission', scenario.mission, ...flags).exited
 }
 
-/** The real host, first on everybody's PATH, with a line in the journal for each start. */
+/** The real host, first on every PATH, with a line in the journal for each start. */
 function loggingHost(host: string, journal: string): string {
   return `#!/bin/sh
 case "$1" in

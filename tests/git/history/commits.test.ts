@@ -73,7 +73,7 @@ describe('a merge', () => {
       },
     ],
     [
-      'of a conflict that somebody resolved is not',
+      'of a conflict that someone resolved is not',
       { base: { f: 'b\n' }, ours: { f: 'o\n' }, theirs: { f: 't\n' }, change: { f: 'both\n' }, odd: ['f'] },
     ],
     [

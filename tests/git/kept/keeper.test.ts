@@ -114,7 +114,7 @@ describe('what an attempt wrote', () => {
     expect(git(root, 'log', '--format=%s', `${snapshot?.ref}`)).toContain('snapshot of attempt 2')
   })
 
-  it('is kept as commits when the lane is set back, whoever then collects garbage', async () => {
+  it('is kept as commits when the lane is set back, whichever worktree then collects garbage', async () => {
     const repository = scratchRepository()
     const { lane, root, git } = repository
     const watch = await keeperOf(repository).watch(attemptIn(lane))

@@ -107,7 +107,7 @@ describe('what is kept', () => {
     expect([written, existsSync(join(outside, 'a.txt')), read(repository, 'secret.env')]).toEqual([[], false, 'mine'])
   })
 
-  it('is written to no place outside the worktree, whoever made the commit', async () => {
+  it('is written to no place outside the worktree, whatever made the commit', async () => {
     const repository = scratchRepository()
     const { root, lane, git } = repository
     const blob = git(root, 'rev-parse', 'HEAD:base.txt')

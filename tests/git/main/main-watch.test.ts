@@ -90,7 +90,7 @@ describe('what changes in the main checkout', () => {
     expect(made.git(made.root, 'status', '--porcelain')).toBe(status)
   })
 
-  it('is not told where git cannot tell', async () => {
+  it('is not reported where git cannot tell', async () => {
     const { made, checkout } = await changedBy(() => undefined)
     writeFileSync(join(made.root, '.git', 'config'), 'no such thing\n', { flag: 'a' })
     expect(await checkout.look()).toBe(null)

@@ -31,7 +31,7 @@ it.each<[string, (made: ScratchRepository) => string]>([
   ['a folder of pipes', ({ lane, root }) => pointed(lane, pipes(join(root, 'pipes')))],
   ['text', ({ lane }) => pointed(lane, '\0')],
   ['a repository inside the project', ({ root }) => foreign(root)],
-])('a worktree whose .git leads to %s is left alone', async (_, path) => {
+])('a worktree whose .git leads to %s is not touched', async (_, path) => {
   const made = scratchRepository()
   const worktree = path(made)
   const head = made.git(made.root, 'rev-parse', 'work', 'lane')
@@ -60,7 +60,7 @@ function relative({ lane, root }: ScratchRepository): string {
   return lane
 }
 
-/** Whoever opens one to read waits for a writer. */
+/** Opening one to read waits for a writer. */
 function pipes(folder: string): string {
   mkdirSync(folder)
   execFileSync('mkfifo', [join(folder, 'gitdir')])

@@ -195,7 +195,7 @@ describe('history', () => {
   it.each([
     ['nothing was added', [], ['lane']],
     [
-      'the last commit was made anew',
+      'the last commit was made again',
       ['commit', '--quiet', '--amend', '--allow-empty', '--message', 'anew'],
       ['lane', 'anew'],
     ],

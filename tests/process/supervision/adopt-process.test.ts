@@ -47,7 +47,7 @@ describe('an agent whose parent was killed', () => {
     ['exit 0', 0, { kind: 'exited', code: 0 }],
     ['exit 3', 3, { kind: 'exited', code: 3 }],
     ['a status like that of a signal', 139, { kind: 'signaled', signal: 'SIGSEGV' }],
-  ])('goes on, and its end is seen: %s', async (_, code, end) => {
+  ])('continues, and its end is seen: %s', async (_, code, end) => {
     const leader = await orphaned(gated(code))
     const adopted = adopt(leader)
     expect(adopted?.running).toBe(true)
@@ -63,8 +63,8 @@ describe('an agent whose parent was killed', () => {
     ['exit 3, with a server left behind', 'setsid sleep $token & exit 3', { kind: 'exited', code: 3 }],
     ['by a bug of its own', 'kill -SEGV $$', { kind: 'signaled', signal: 'SIGSEGV' }],
     ['by KILL, as when the memory is full', 'kill -KILL $$', { kind: 'signaled', signal: 'SIGKILL' }],
-    ['by whoever shut the machine down', 'kill -TERM 0; sleep $token', { kind: 'aborted' }],
-  ])('ended while nobody looked: %s', async (_, last, end) => {
+    ['by the shutdown of the machine', 'kill -TERM 0; sleep $token', { kind: 'aborted' }],
+  ])('ended while sko was not running: %s', async (_, last, end) => {
     const leader = await orphaned(`token=${rig().token}; mkfifo gate; echo ready; read -r _ < gate; ${last}`)
     openGate()
     await gone(leader)
@@ -125,7 +125,7 @@ describe('an agent whose parent was killed', () => {
     expect(processesWith(rig().token)).toEqual([])
   })
 
-  it('is told of as gone when KILL took the shell above it before; what is left of it is not touched', async () => {
+  it('is reported as gone when KILL took the shell above it before; what is left of it is not touched', async () => {
     const leader = await orphaned(gated(0))
     process.kill(leader.pid, 'SIGKILL')
     await gone(leader)
@@ -167,7 +167,7 @@ describe('an exit status', () => {
     expect(adopt(null)).toBeNull()
   })
 
-  it('keeps nobody waiting where the agent has put a pipe in its place', async () => {
+  it('does not wait where the agent has put a pipe in its place', async () => {
     const ended = await rig().run('/bin/sh', ['-c', `mkfifo '${file('a.status')}'; exit 7`], { timeoutSeconds: 5 })
     expect(ended.end).toEqual({ kind: 'exited', code: 7 })
   })

@@ -42,7 +42,7 @@ it('counts a log that was removed while it is written, tells once, and keeps not
   expect([open(), vi.getTimerCount()]).toEqual([before, 0])
 })
 
-it('waits for nobody where an agent has put a pipe in the place of its log, and counts no device', () => {
+it('does not wait where an agent has put a pipe in the place of its log, and counts no device', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sko-log-'))
   const pipe = join(folder, 'out')
   expect(spawnSync('mkfifo', [pipe]).status).toBe(0)

@@ -92,7 +92,7 @@ describe('reapOrphans', () => {
   it.each([
     ['belongs to another process today', { startTime: '1' }],
     ['is from before the last boot', { bootId: '00000000-0000-0000-0000-000000000000' }],
-  ])('spares nobody for the sake of a pid that %s', async (_, change) => {
+  ])('spares nothing because of a pid that %s', async (_, change) => {
     const leader = startGroup()
     await eventually(() => processesWith(token).length === 3, 'the group is complete')
     const spared = [{ marker: { name: 'SKO_ATTEMPT', value: token }, leader: { ...leader, ...change } }]

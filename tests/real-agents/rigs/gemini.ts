@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { agentId } from '../../../src/agents/agent-id.ts'
 import type { Rig } from '../rig.ts'
 
-/** Another base URL makes it ask a gateway, unless told how to sign in. Its own ten tries take 200 s to report a 429. */
+/** Another base URL makes it ask a gateway, unless set how to sign in. Its own ten tries take 200 s to report a 429. */
 const settings = {
   security: { auth: { selectedType: 'gemini-api-key' } },
   general: { maxAttempts: 1, retryFetchErrors: false },

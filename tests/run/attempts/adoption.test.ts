@@ -12,7 +12,7 @@ const three = ['WP01', 'WP02', 'WP03'].map(id => ({ wpId: wp(id) }))
 const one = three.slice(0, 1)
 const works: Behaviour = ({ role }) => (role === 'review' ? approves : implements_)
 
-/** A run that is killed as soon as so many agents are at work, and has been dead for a while. */
+/** A run that is killed as soon as this many agents are running, and has been dead for a while. */
 async function killedWith(
   agents: number,
   deadMs: number,
@@ -45,7 +45,7 @@ function resultsOf(world: World, id: string) {
 
 const straight = ['implementation succeeded', 'review succeeded']
 
-describe('an agent that was at work when we were killed', () => {
+describe('an agent that was running when we were killed', () => {
   it.each([
     ['still works', 2_000, true],
     ['has ended unseen', 10 * minute, false],
@@ -141,7 +141,7 @@ describe('an agent that was at work when we were killed', () => {
 })
 
 describe('a run that has adopted agents', () => {
-  it('and cannot keep its state ends them, since nobody would follow them', async () => {
+  it('and cannot keep its state ends them, since nothing would follow them', async () => {
     const world = await killedWith(3, 0)
     world.host.take(wp('WP03'), 'blocked')
     const { run } = world.begin()
@@ -171,7 +171,7 @@ describe('a run that has adopted agents', () => {
     expect([...world.agents.live].map(({ wpId }) => wpId)).toEqual(['WP02', 'WP03'])
   })
 
-  it('stops them in order, keeps their work, and the next one goes on from it', async () => {
+  it('stops them in order, keeps their work, and the next one continues from it', async () => {
     const world = await killedWith(1, 0, { wps: one, random: () => 0.9 })
     const process = world.begin()
     const stop = async () => {
@@ -236,7 +236,7 @@ describe('a run that has adopted agents', () => {
     expect(Math.max(...others)).toBe(0)
   })
 
-  it('ends those whose ceiling was reached while nobody looked, where it is to stop them', async () => {
+  it('ends those whose ceiling was reached while sko was not running, if configured to stop them', async () => {
     const world = await killedWith(1, 20 * minute, { wps: one, behave: () => ({ ...implements_, ms: 60 * minute }) })
     const budget = { running: 'stop', work_package: { wall_clock_seconds: 600 } }
 

@@ -60,7 +60,7 @@ describe('a cooldown', () => {
     expect(events).toEqual(['ada big', 'ada small', 'bob null'])
   })
 
-  it('is one for attempts that met the limit side by side, as long as the longest, and told once', async () => {
+  it('is one for attempts that met the limit side by side, as long as the longest, and reported once', async () => {
     const { ended, limit, until, count, world, pass } = bench()
     await ended(ada, 'review', 0, limit(1000))
     await ended(ada, 'review', 0, limit(400))
@@ -109,7 +109,7 @@ describe('who takes a role', () => {
     expect([reason('implementation'), reason('review')]).toEqual([implementation, review])
   })
 
-  it('is nobody who cannot be started, or cannot do the role', () => {
+  it('is no agent that cannot be started, or cannot do the role', () => {
     const config = configOf()
     expect(reasonAgainst(fakeAgent(ada), 'review', config, () => 'not installed: ada')).toBe('not installed: ada')
     expect(reasonAgainst(fakeAgent(ada, ['implementation']), 'review', config, () => null)).toBe('cannot do the review')

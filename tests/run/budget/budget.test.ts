@@ -107,7 +107,7 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
   })
 
   it('one that waits for the rest of another is not held when that one uses less', async () => {
-    // Two begin at 0.40. A third at 0.40 would go over while the other is at work, but that one costs only 0.10.
+    // Two begin at 0.40. A third at 0.40 would go over while the other is running, but that one costs only 0.10.
     const behave: Behaviour = ({ wpId, role }) => {
       if (role === 'review') return costing(approves, 0)
       return wpId === 'WP02' ? costing(implements_, 0.1, 600_000) : costing(implements_, 0.4, 60_000)
@@ -174,7 +174,7 @@ describe('whatever attempts cost and however long they take', () => {
 })
 
 describe('the ceiling of each work package', () => {
-  it('holds that one, and the others go on', async () => {
+  it('holds that one, and the others continue', async () => {
     const behave: Behaviour = (request, index) =>
       request.wpId === 'WP01' && request.role === 'implementation' && index === 0
         ? fails('timed-out', { report: costing(fails('timed-out'), 0.9).report })
@@ -213,15 +213,15 @@ describe('what no agent tells', () => {
     ])
   })
 
-  it("is nobody's trouble without a budget", async () => {
+  it('does not matter without a budget', async () => {
     const world = createWorld({ wps: wpsOf(1), behave: priced({ implementation: null, review: null }) })
     await runWorld(world)
     expect(eventsOf(world, 'usage-unknown')).toEqual([])
   })
 })
 
-describe('attempts at work when a ceiling is reached', () => {
-  // WP01 uses all at once while WP02 is at work for an hour.
+describe('attempts running when a ceiling is reached', () => {
+  // WP01 uses all at once while WP02 is running for an hour.
   const behave: Behaviour = ({ wpId, role }) => {
     if (role === 'review') return costing(approves, 0)
     return wpId === 'WP01' ? costing(implements_, 5) : costing({ ...implements_, change: 'dirty' }, 0.1, 3_600_000)
@@ -236,7 +236,7 @@ describe('attempts at work when a ceiling is reached', () => {
     expect(lanesOf(finishing)).toEqual(['for_review', 'for_review'])
   })
 
-  it('stop: they are ended, what they left is committed, and a resume goes on from there', async () => {
+  it('stop: they are ended, what they left is committed, and a resume continues from there', async () => {
     const stopping = world('stop')
     const { standings } = await runWorld(stopping)
     expect(stopping.agents.finished.map(({ interrupted }) => interrupted)).toEqual([false, true])

@@ -43,7 +43,7 @@ export interface LiveAgents {
   readonly approvals: ReadonlySet<string>
   /** Called when an agent is about to start; the others are in `live`. */
   onStart: (agent: LiveAgent) => void
-  /** The machine restarts: every process is gone, and none has told how it ended. */
+  /** The machine restarts: every process is gone, and none has reported how it ended. */
   reboot(): Promise<void>
   port(life: Incarnation): RunAgent
   leftovers(life: Incarnation): Leftovers
@@ -55,7 +55,7 @@ interface AgentProcess {
   readonly me: LiveAgent
   readonly identity: ProcessIdentity
   readonly sessionId: string
-  /** Aborted: somebody has stopped it. */
+  /** Aborted: it was stopped. */
   readonly stop: AbortController
   readonly outcome: Promise<AttemptOutcome>
 }
@@ -71,7 +71,7 @@ interface Surroundings {
   readonly check: (request: CheckRequest) => number
 }
 
-/** The agents of the world: processes that live in it, whoever started them. */
+/** The agents of the world: processes that live in it, whatever started them. */
 export function createLiveAgents({ git, host, store, time, random, behave, check }: Surroundings): LiveAgents {
   const live = new Set<LiveAgent>()
   const finished: FinishedAttempt[] = []
@@ -164,7 +164,7 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
     },
   }
 
-  /** A process lives on in the world, whatever becomes of whoever started it. */
+  /** A process lives on in the world, whatever becomes of its parent. */
   const begin = (request: AttemptRequest): AgentProcess => {
     const action = behave(request, attemptsBefore(request))
     const me: LiveAgent = { ...request, action }

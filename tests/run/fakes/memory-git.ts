@@ -12,7 +12,7 @@ export interface MemoryWorktree {
   dirtyBy: string | null
   /** The tree that a commit of what is dirty has; null: one that never was before. */
   dirtyTree: string | null
-  /** Files in which git is told to see no change. */
+  /** Files whose changes git is set to ignore. */
   hidden: readonly string[]
   links: readonly DanglingLink[]
   /** Why nothing can be written to it. */

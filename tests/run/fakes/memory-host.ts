@@ -68,7 +68,7 @@ export interface MemoryHost {
   /** The same, and from then on the host calls it theirs. */
   take(wpId: WpId, lane: KnownLane): void
   mark(wpId: WpId): void
-  /** The lanes are computed anew: from now on it names this one for the WP. */
+  /** The lanes are recomputed: from now on it names this one for the WP. */
   relane(wpId: WpId, laneId: string): void
   worktreePath(wpId: WpId): string
   /** Of the main checkout; `work` unless a person has switched. */
@@ -129,7 +129,7 @@ export function createMemoryHost(options: MemoryHostOptions): MemoryHost {
   }
   const refuse = (code: HostErrorCode, message: string) => hostFailure(code, message)
   const ok = <T>(data: T): HostOutcome<T> => ({ ok: true, data })
-  /** Measured: canceled with a note of somebody's own words it holds nobody up, without one it does. */
+  /** Measured: canceled with a note of someone's own words it blocks no WP, without one it does. */
   const canceledByPerson = (wpId: WpId) => {
     const note = events.findLast(event => event.wpId === wpId)?.input.note ?? ''
     return find(wpId).lane === 'canceled' && note.trim() !== '' && !/^(?:Force move to |move-task: )/.test(note)

@@ -9,7 +9,7 @@ const wpsOf = (change: (wp: MissionState['work_packages'][number]) => MissionSta
 }
 
 /**
- * What a look at a mission answers while somebody saves, checks out or upgrades; in the forms in which the real host
+ * What a look at a mission answers while someone saves, checks out or upgrades; in the forms in which the real host
  * does (3.2.7), as far as it does. The dependencies are those of a pair: WP02 on WP01.
  */
 export const oddLooks: Readonly<Record<string, Look>> = {

@@ -4,7 +4,7 @@ export interface VirtualTime {
   readonly clock: Clock
   /** Milliseconds that have passed, whatever was set. */
   passed(): number
-  /** Somebody sets the wall clock, forward or back: what sleeps is not touched by it. */
+  /** Someone sets the wall clock, forward or back: what sleeps is not touched by it. */
   set(ms: number): void
   /** Resolves when the time has come, or at once when the signal is aborted. */
   delay(ms: number, signal?: AbortSignal): Promise<void>
@@ -21,7 +21,7 @@ interface Timer {
 
 const weekMs = 7 * 24 * 3600 * 1000
 
-/** A clock that stands still while anything can go on, then jumps to the next timer: hours pass in milliseconds. */
+/** A clock that stands still while anything can continue, then jumps to the next timer: hours pass in milliseconds. */
 export function createVirtualTime(random: () => number, startMs = Date.UTC(2026, 0, 1)): VirtualTime {
   let now = startMs
   let offset = 0

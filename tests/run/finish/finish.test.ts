@@ -57,7 +57,7 @@ describe('finish', () => {
 
   it.each([
     ['merged before', { ...begun, merged: true }, ['acceptMission']],
-    ['an acceptance whose answer nobody read', { ...begun, merged: true, acceptStarted: true }, ['acceptMission']],
+    ['an acceptance whose answer was not read', { ...begun, merged: true, acceptStarted: true }, ['acceptMission']],
     ['merged and accepted before', { ...begun, merged: true, accepted: true }, []],
     ['a merge whose reply was lost', begun, ['acceptMission']],
   ] as const)('does nothing twice: %s', async (_, progress, expected) => {

@@ -18,7 +18,7 @@ interface Asked {
   readonly answers: Answer[]
 }
 
-/** Asks once, when the first such event is told. */
+/** Asks once, when the first such event is reported. */
 function asking(
   options: WorldOptions,
   request: PersonRequest,
@@ -52,7 +52,7 @@ describe('pause', () => {
   const continueAfterAnHour = ({ world, process }: Asked) =>
     void world.time.delay(hourMs).then(() => process.ask({ kind: 'continue' }))
 
-  it('lets an attempt end and its work be committed, begins nothing, and stays alive until it may go on', async () => {
+  it('lets an attempt end and its work be committed, begins nothing, and stays alive until it may continue', async () => {
     const behave: Behaviour = request => ({ ...straight(request, 0), change: 'dirty' })
     const options = { wps: [...chain, { wpId: wp03 }], behave, config: configOf({ max_concurrent_wps: 1 }) }
     const { world, process, answers } = asking(options, { kind: 'pause' }, begins('WP01'), continueAfterAnHour)
@@ -117,7 +117,7 @@ describe('retry', () => {
   }
   const needsPerson = (event: EventBody) => event.type === 'needs-person'
 
-  it('takes a blocked WP up again in the run that is at work', async () => {
+  it('takes a blocked WP up again in the run that is running', async () => {
     const wps = [{ wpId: wp01 }, { wpId: wp02 }]
     const request = { kind: 'retry', wpId: wp01, reason: 'looked at it' } as const
     const { world, process, answers } = asking({ wps, behave: refusesFirst() }, request, needsPerson)
@@ -139,7 +139,7 @@ describe('retry', () => {
     expect(world.host.lane(wp01)).toBe('done')
   })
 
-  it('takes up a WP that was left to somebody else', async () => {
+  it('takes up a WP that was left to someone else', async () => {
     const wps = [{ wpId: wp01 }, { wpId: wp02 }]
     const options = { wps, behave: (request: AttemptRequest) => ({ ...straight(request, 0), ms: 120_000 }) }
     const request = { kind: 'retry', wpId: wp01, reason: null } as const
@@ -204,7 +204,7 @@ describe('retry', () => {
   })
 
   it.each([
-    ['one that is at work', begins('WP01'), wp01, /^WP01 is being worked on \(in_progress\)$/],
+    ['one that is running', begins('WP01'), wp01, /^WP01 is being worked on \(in_progress\)$/],
     ['one that nothing holds', begins('WP01'), wp02, /^WP02 is planned, and nothing holds it back$/],
     ['one that the mission does not have', begins('WP01'), wp03, /^the mission has no WP03$/],
     ['one that is done', begins('WP02'), wp01, /^WP01 is already done$/],
@@ -235,7 +235,7 @@ describe('skip', () => {
     expect(standings[0]?.reason).toContain('canceled')
   })
 
-  it('is told as what it is where the run is stopped after it', async () => {
+  it('is reported as what it is where the run is stopped after it', async () => {
     const behave: Behaviour = request => ({ ...straight(request, 0), ms: 600_000 })
     const { world, process } = asking({ wps: chain, behave }, skip(), begins('WP01'), asked => asked.process.stop())
     const { standings } = await runWorld(world, process)
@@ -292,7 +292,7 @@ describe('skip', () => {
     expect(world.time.clock.now()).toBeLessThan(Date.UTC(2026, 0, 1) + hourMs)
   })
 
-  it('that the host refuses leaves the WP as it was, to go on', async () => {
+  it('that the host refuses leaves the WP as it was, to continue', async () => {
     let refusals = 0
     const fault: NonNullable<WorldOptions['fault']> = (command, wpId) => {
       if (command !== 'transition' || wpId !== 'WP02' || refusals > 0) return null
@@ -333,7 +333,7 @@ describe('requests', () => {
     expect(await requests.ask({ kind: 'continue' })).toMatchObject({ done: true })
   })
 
-  it('that come too late, or that nobody served, are answered', async () => {
+  it('that come too late, or that were not served, are answered', async () => {
     const requests = createRequests()
     const early = requests.ask(pause)
     await requests.close()

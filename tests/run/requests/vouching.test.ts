@@ -46,7 +46,7 @@ describe('a WP that was done before sko started', () => {
 describe('a WP that was done before sko began and then left its lane for good', () => {
   const slowly: Behaviour = request => ({ ...straight(request, 0), ms: 120_000 })
 
-  it('is not taken as given when somebody approves it afterwards', async () => {
+  it('is not taken as given when someone approves it afterwards', async () => {
     const world: World = createWorld({ wps, behave: slowly, config })
     world.time.delay(20_000).then(() => world.host.put(wp('WP01'), 'blocked'))
     world.time.delay(180_000).then(() => world.host.put(wp('WP01'), 'approved'))

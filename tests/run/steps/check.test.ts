@@ -33,7 +33,7 @@ function exits(...codes: readonly number[]) {
 }
 
 describe('a check', () => {
-  it('that fails sends the work back, without a review and without a cycle; the reviewer is told of the one that passed', async () => {
+  it('that fails sends the work back, without a review and without a cycle; the reviewer sees the one that passed', async () => {
     const world = createWorld({ wps: one, behave: works, config: checked, check: exits(1, 0) })
     await runWorld(world)
     expect(attemptsOf(world)).toEqual([
@@ -56,7 +56,7 @@ describe('a check', () => {
     ])
   })
 
-  it('that goes on failing spends the retries of each implementer, then a person is asked; nobody reviewed', async () => {
+  it('that keeps failing spends the retries of each implementer, then a person is asked; no review took place', async () => {
     const world = createWorld({ wps: one, behave: works, config: checked, check: () => 1 })
     const { standings } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('blocked')
@@ -93,7 +93,7 @@ describe('a check', () => {
     expect(promptsOf(world, 'implementation')[2]).toMatch(/checks fail[\s\S]*must stay fixed[\s\S]*it is wrong/)
   })
 
-  it.each(['dirty', 'commit', 'branch'])('that leaves the tree %s has that put back, kept and told of', async kind => {
+  it.each(['dirty', 'commit', 'branch'])('that leaves the tree %s has that put back, kept and reported', async kind => {
     const check = (_: unknown, world: World) => {
       const worktree = worktreeOf(world)
       if (kind === 'dirty') worktree.dirtyBy = 'a check'
@@ -187,7 +187,7 @@ describe('two WPs in one worktree', () => {
     return world
   }
 
-  it('one goes on after the other has worked there: its reviewer sees its own parts, and so does its next attempt', async () => {
+  it('one continues after the other has worked there: its reviewer sees its own parts, and so does its next attempt', async () => {
     const world = await interleaved(implements_)
     expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done' })
     const [base, first, second, third] = worktreeOf(world).commits.map(({ id }) => id)
@@ -207,7 +207,7 @@ describe('two WPs in one worktree', () => {
     expect(promptsOf(world, 'review').at(-1)).toContain(`everything between ${base} and ${first}.`)
   })
 
-  it('one that writes the history anew without what the other did there is left to a person', async () => {
+  it('one that rewrites the history without what the other did there is left to a person', async () => {
     const behave: Behaviour = (request, index) => {
       const { commits } = world.git.at(request.worktree)
       if (request.wpId === 'WP02' && request.role === 'implementation') commits.splice(1)
@@ -220,7 +220,7 @@ describe('two WPs in one worktree', () => {
   })
 })
 
-describe('a file that git is told not to look at after the commit, as a process that outlives its agent can do it', () => {
+describe('a file whose changes git is set to ignore after the commit, as a process that outlives its agent can do it', () => {
   it('is no work that passes: its agent hears of it, and the same commit passes once the flag is off', async () => {
     const world: World = createWorld({
       wps: one,

@@ -106,7 +106,7 @@ describe('a reviewer that does more than look', () => {
   })
 })
 
-describe('a reviewer that was at work when the machine went down', () => {
+describe('a reviewer that was running when the machine went down', () => {
   it.each(['commit', 'dirty'] as const)('and left a %s: it is taken back before the next review', async change => {
     const world = createWorld({ wps: one, behave: reviewedBy() })
     const process = world.begin()
@@ -178,7 +178,7 @@ describe('who reviews', () => {
     expect(reviewersOf(world)).toEqual([agent(expected)])
   })
 
-  it('require_other with nobody else: blocked, and the reason says so', async () => {
+  it('require_other with no one else: blocked, and the reason says so', async () => {
     const config = configOf({
       review: { reviewer: 'require_other' },
       agents: { implementation: ['ada'], review: ['ada'] },
@@ -212,7 +212,7 @@ describe('an implementation', () => {
     expect(world.host.lane(wp('WP01'))).toBe('done')
   })
 
-  it('that failed leaves what it did to the next one, which is told', async () => {
+  it('that failed leaves what it did to the next one, whose prompt says so', async () => {
     const world = createWorld({ wps: one, behave: implementedBy(fails('timed-out', { change: 'dirty' })) })
     await runWorld(world)
     const second = world.agents.finished[1]?.prompt ?? ''

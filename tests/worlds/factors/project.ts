@@ -124,7 +124,7 @@ export const project: readonly Level[] = [
     },
   },
   {
-    // A repository in it that nobody has added.
+    // A repository in it that was not added.
     name: 'nested',
     arrange: world => repositoryIn(join(world.repo, 'tools', 'inner'), world),
   },

@@ -5,7 +5,7 @@ import { processesWithMarker } from '../../cli/support/leaks.ts'
 import { linesOf } from '../../cli/support/scenario.ts'
 import type { CellWorld } from '../world.ts'
 
-/** Files, relative to the folder of the cell, where nobody but acts may write. */
+/** Files, relative to the folder of the cell, where only acts may write. */
 export function listing(world: CellWorld): ReadonlySet<string> {
   const { folder } = world
   const repo = realpathSync(world.repo)

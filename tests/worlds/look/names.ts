@@ -1,13 +1,13 @@
 import type { SkoResult } from '../../cli/support/run-sko.ts'
 import type { CellWorld } from '../world.ts'
 
-/** I4: nobody is named for what another did: what may be said only when the acts of the cell make it true. */
+/** I4: no one is named for what another did: what may be said only when the acts of the cell make it true. */
 export function misnamed(world: CellWorld, result: SkoResult): readonly string[] {
   const { truth } = world
   const claims = [
     {
       says: /review(?:er)? (?:by \S+ )?(?:has )?(?:changed|edited|wrote|committed)|reviewer-changed/i,
-      // Who of the two it was cannot be seen: what is shown says when it was, and names nobody.
+      // Who of the two it was cannot be seen: what is shown says when it was, and names no one.
       so:
         truth.reviewerWrites || (truth.personInLane && world.levels.some(({ stage }) => stage?.startsWith('review-'))),
     },
