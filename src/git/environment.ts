@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { injectedSettings, injecting, type Setting } from '../process/inherited-environment.ts'
-import { ourSettings } from './settings.ts'
+import { ourSettings, programSettings } from './settings.ts'
 
 /**
  * The only inherited GIT_ variables that git sees: which configuration files to read, where git's own programs are, and
@@ -42,9 +42,16 @@ export function gitEnvironment(
     ...Object.entries(carried.getStore() ?? {}),
     ...injecting(settings),
     ...always,
+    ['GIT_CONFIG_PARAMETERS', withoutPrograms],
     ...Object.entries(variables),
   ])
 }
+
+/**
+ * In the form that `git -c` passes on. In a submodule git starts another git, which in 2.31 gets no GIT_CONFIG_COUNT (in
+ * 2.39 it does): a `git status` of ours then ran the file system monitor of the submodule (measured).
+ */
+const withoutPrograms = programSettings.map(([key, value]) => `'${key}=${value}'`).join(' ')
 
 const always: readonly (readonly [string, string])[] = [
   ['GIT_TERMINAL_PROMPT', '0'],

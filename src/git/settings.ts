@@ -1,17 +1,7 @@
 import type { Setting } from '../process/inherited-environment.ts'
 
-/**
- * Settings for every git call of ours, so that the configuration of a user or an agent changes neither git's output,
- * nor what it stores, nor which programs it starts. Each group has its reason. GIT_CONFIG_COUNT carries them, so the
- * gits that git starts inherit them.
- *
- * Not here, because no value of the key disables it: `diff.external`, diff drivers and textconv, which `git()` disables
- * by option. Left as configured on purpose: `filter.*`, `core.autocrlf` and attributes (they decide which bytes a
- * commit holds), `core.fileMode`, `core.symlinks`, `core.ignoreCase`, `core.excludesFile` (they describe the disk and
- * what the user ignores), `safe.directory`, and everything that a filter needs for its transport.
- */
-export const ourSettings: readonly Setting[] = [
-  // Programs that git would start by itself. An agent can set each of them in the shared configuration.
+/** Programs that git would start by itself. An agent can set each of them in the shared configuration. */
+export const programSettings: readonly Setting[] = [
   ['core.fsmonitor', 'false'],
   ['core.hooksPath', '/dev/null'],
   ['core.pager', 'cat'],
@@ -23,6 +13,20 @@ export const ourSettings: readonly Setting[] = [
   ['tag.gpgSign', 'false'],
   ['merge.verifySignatures', 'false'],
   ['log.showSignature', 'false'],
+]
+
+/**
+ * Settings for every git call of ours, so that the configuration of a user or an agent changes neither git's output,
+ * nor what it stores, nor which programs it starts. Each group has its reason. GIT_CONFIG_COUNT carries them, so the
+ * gits that git starts inherit them.
+ *
+ * Not here, because no value of the key disables it: `diff.external`, diff drivers and textconv, which `git()` disables
+ * by option. Left as configured on purpose: `filter.*`, `core.autocrlf` and attributes (they decide which bytes a
+ * commit holds), `core.fileMode`, `core.symlinks`, `core.ignoreCase`, `core.excludesFile` (they describe the disk and
+ * what the user ignores), `safe.directory`, and everything that a filter needs for its transport.
+ */
+export const ourSettings: readonly Setting[] = [
+  ...programSettings,
 
   // Background work that outlives the call, or takes a lock that the next call needs.
   ['gc.auto', '0'],

@@ -55,7 +55,7 @@ export const person: readonly Level[] = [
   {
     name: 'pulls',
     person:
-      'git clone -q . "$WORLD/tmp/other"; (cd "$WORLD/tmp/other" && git config user.email p@example.invalid && git config user.name "A Person" && write pulled.txt && git add -A && git commit -q -m "From afar"); git pull -q --no-rebase "$WORLD/tmp/other" work || true; rm -rf "$WORLD/tmp/other"',
+      'git clone -q . "$WORLD/tmp/other"; (cd "$WORLD/tmp/other" && git config user.email p@example.invalid && git config user.name "A Person" && write pulled.txt && git add -A && git commit -q -m "From afar"); git pull -q --no-rebase "$WORLD/tmp/other" work || unwritten pulled.txt; rm -rf "$WORLD/tmp/other"',
     truth: inMain,
   },
 ]

@@ -15,6 +15,12 @@ write() {
   done
 }
 
+# Lines for this file never came into the repository.
+unwritten() {
+  grep -v "$(printf '\t%s$' "$1")" "$WORLD/written" >"$WORLD/written.new"
+  mv "$WORLD/written.new" "$WORLD/written"
+}
+
 commit() {
   git add -A && git -c user.name='Fake Agent' -c user.email=agent@example.invalid commit -q -m "$1"
 }
