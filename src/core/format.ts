@@ -13,7 +13,7 @@ function pad(value: number): string {
   return String(value).padStart(2, '0')
 }
 
-/** `12,300 tokens, $0.42`; unknown is said, because it is not zero. */
+/** `12,300 tokens, $0.42`, or `unknown`, which is not the same as zero. */
 export function usage(used: Usage | null): string {
   if (!used) return 'unknown'
   const tokens = sum(used.inputTokens, used.outputTokens)

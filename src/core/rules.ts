@@ -1,6 +1,6 @@
 import type { AgentId } from './ids.ts'
 
-/** What decisions and the run need of `.kittify/orchestrator.yaml`. The configuration has all of it, under these names. */
+/** The part of `.kittify/orchestrator.yaml` that decisions and the run use. The configuration has the same names. */
 export interface RunRules {
   readonly max_concurrent_wps: number
   readonly actor: string

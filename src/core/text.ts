@@ -13,34 +13,34 @@ const escapeSequences = new RegExp(
   'g',
 )
 
-/** Ends a line, or stands for a blank. */
+/** Line ends and other white space. */
 const breaks = /[\t\n\v\f\r\x85\u2028\u2029]+/g
 
-/** Between two such signs a joiner is part of how they are written: in Persian, in Indic scripts, in emoji. */
+/** Between two of these characters a joiner is part of the spelling: Persian, Indic scripts, emoji. */
 const joined = String.raw`[\p{Lo}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]`
 const joiner = String.raw`(?<=${joined})[\u200c\u200d](?=${joined})`
 
 /**
- * Control characters, format characters that reorder or hide text (bidirectional marks, zero width, tags), and halves of
- * characters. They take no room where they are shown, so leaving them out also shows a secret whole that they divide.
+ * Control characters, format characters that reorder or hide text (bidirectional marks, zero width, tags), and lone
+ * surrogates. They are invisible. Removing them also joins a secret that they split, so that it is redacted.
  */
 const unprintable = new RegExp(String.raw`[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}](?<!${joiner})`, 'gu')
 
 const mark = '[redacted]'
 
-/** What stands behind the name of a secret: quoted (where the quote is never closed, all that follows) or one word. */
+/** The value after the name of a secret: quoted (up to the end if the quote is not closed) or one word. */
 const quoted = String.raw`\\"[^"]*(?:"|$)|"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|'[^']*(?:'|$)`
 const word = String.raw`[^\s"'&;]`
 const secretName = String.raw`(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|[_-](?:PASS|PWD)(?![a-z]))[\w.-]{0,60}`
 const closingQuote = String.raw`\\?["']?\s{0,3}`
 
 /**
- * Shapes of secrets, most specific first. Linear time: each begins with a literal, what may stand before the decisive
- * sign is bounded (of a JWT, but where a run begins), and what is not bounded decides nothing.
+ * Shapes of secrets, most specific first. They match in linear time: each starts with a literal, and the text before the
+ * character that decides is bounded.
  */
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g, mark],
-  /** The end of one whose beginning was cut off. */
+  /** The end of a key whose start was cut off. */
   [/(?<![A-Za-z0-9+/=\s])[A-Za-z0-9+/=\s]+-----END [A-Z0-9 ]{1,40}-----/g, mark],
   [/(?<![A-Za-z0-9])(?:sk-|[prs]k_(?:live|test)_)[A-Za-z0-9_-]{8,}/g, mark],
   [/(?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_|glpat-|npm_|hf_|xox[abeprs]-|xapp-|ya29\.)[A-Za-z0-9_-]{10,}/g, mark],
@@ -59,7 +59,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
     /(cookie\\?["']?\s{0,3}:\s{0,3}\\?["']?)[\w.-]{1,60}="?[^\s;"']*(?:"?;\s{0,3}[\w.-]{1,60}="?[^\s;"']*)*/gi,
     `$1${mark}`,
   ],
-  /** Digits and a slash behind the colon are a port. A password may hold `/` or `@`, against the rules. */
+  /** Digits and a slash after the colon are a port. A password may contain `/` or `@`, although that is not allowed. */
   [/(:\/\/[^\s:@/]{0,100}:)(?!\d{1,5}\/)[^\s@"'<>]{1,200}@(?:[^\s@/"'<>]{1,100}@)?/g, `$1${mark}@`],
   [/(https?:\/\/)[^\s:@/"'<>]{1,300}@/gi, `$1${mark}@`],
   [
@@ -81,17 +81,17 @@ function shape(before: string, value: string): RegExp {
   return new RegExp(`(${before})(?:${value})`, 'gi')
 }
 
-/** Secrets of the common shapes replaced. It knows shapes, not values: what looks like nothing special stays. */
+/** Replaces secrets of common shapes. It does not know values, so a secret without such a shape stays. */
 export function redact(text: string): string {
   return secrets.reduce((left, [shape, replacement]) => left.replace(shape, replacement), text)
 }
 
-/** Without colours, cursor moves and titles. */
+/** Removes colours, cursor moves and titles. */
 export function withoutEscapes(text: string): string {
   return text.replace(escapeSequences, '')
 }
 
-/** One printable line of at most `maxLength` UTF-16 units; what was cut ends in `…`. */
+/** One printable line of at most `maxLength` UTF-16 units; a cut text ends in `…`. Does not redact: see `quote`. */
 export function oneLine(text: string, maxLength = 300): string {
   const line = withoutEscapes(text).replace(breaks, ' ').replace(unprintable, '').replace(/\s+/g, ' ').trim()
   if (line.length <= maxLength) return line
@@ -99,20 +99,20 @@ export function oneLine(text: string, maxLength = 300): string {
   return `${kept.replace(/[\ud800-\udbff]$/, '')}…`
 }
 
-/** Text of several lines that can neither move a cursor nor colour, reorder or hide what stands beside it. */
+/** Text that keeps its lines but cannot move a cursor, or colour, reorder or hide other text. Does not redact. */
 export function printable(text: string): string {
   return withoutEscapes(text)
     .replace(/\r\n?/g, '\n')
     .replace(unprintable, sign => (sign === '\n' || sign === '\t' ? sign : ''))
 }
 
-/** The beginning of `text` that fits in so many bytes of UTF-8, cut between characters. */
+/** The start of `text` that fits in `maxBytes` of UTF-8, cut between characters. */
 export function firstBytes(text: string, maxBytes: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(Math.max(0, maxBytes)))
   return text.slice(0, read)
 }
 
-/** `text` when it fits in so many bytes of UTF-8, else its beginning and a mark that says so. */
+/** `text` if it fits in `maxBytes` of UTF-8, otherwise its start and `mark`. */
 export function shorten(text: string, maxBytes: number, mark = ' … [shortened]'): string {
   if (bytesOf(text) <= maxBytes) return text
   return firstBytes(text, maxBytes - bytesOf(mark)) + mark
@@ -122,7 +122,7 @@ function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length
 }
 
-/** The end of `text` that fits in so many bytes of UTF-8, cut between characters. */
+/** The end of `text` that fits in `maxBytes` of UTF-8, cut between characters. */
 export function lastBytes(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(text)
   let start = Math.max(0, bytes.length - maxBytes)
@@ -130,7 +130,7 @@ export function lastBytes(text: string, maxBytes: number): string {
   return new TextDecoder().decode(bytes.subarray(start))
 }
 
-/** JSON in which what a terminal would not show stands as an escape; its value is the same. */
+/** JSON in which characters that a terminal does not show are escaped; its value is the same. */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value).replace(unprintable, sign =>
     Array.from({ length: sign.length }, (_, index) => sign.charCodeAt(index).toString(16).padStart(4, '0'))
@@ -139,18 +139,18 @@ export function plainJson(value: unknown): string {
   )
 }
 
-/** One word of a command for a person to run, whatever is in it. */
+/** Quotes any text as one word of a shell command. */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** How much more than is shown is looked at: what is redacted makes room for what follows. */
+/** How much more text than shown is read, because redacting makes it shorter. */
 const lookAhead = 4096
 
 /**
- * What of untrusted text may be stored, shown and told to the host: redacted before it is cut, so that no half of a
- * secret stays, and after the escapes are gone, so that none hides one. Only so much as may be shown is looked at, up to
- * the end of a word.
+ * Untrusted text made fit to be stored, shown and sent to the host. Redacted before it is cut, so that no half of a
+ * secret stays, and after escapes are removed, so that they cannot hide one. Reads only as much as it may show, up to the
+ * end of a word.
  */
 export function quote(text: string, maxLength = 300): string {
   const line = oneLine(text, Number.POSITIVE_INFINITY)

@@ -21,19 +21,19 @@ export async function answerRequest(request: PersonRequest, loop: Loop): Promise
   }
   const wasActive = isActive(loop, request.wpId)
   const seen = await lookAt(loop, request.wpId)
-  // The last that its driver did may not be in the answer.
+  // The look may be older than the last step of its driver.
   const wp = wasActive && !isActive(loop, request.wpId) ? await lookAt(loop, request.wpId) : seen
   if (!wp) return refused(`the mission has no ${request.wpId}`, 'sko status lists its work packages').answer
   const decided = await decide(wp, request, loop)
   if (decided.wp) {
-    // Only now may it begin: before its new lane is known, a skipped WP would start again.
+    // It may start only after this: a skipped WP would start again while its new lane is not known.
     loop.apply({ type: 'decided', wp: decided.wp })
   }
   reportDecision(loop.run.ports.report, request, wp, decided)
   return decided.answer
 }
 
-/** False: it is so already. */
+/** Returns false when the run was already in that state. */
 function setPaused({ run, known, apply }: Loop, paused: boolean): boolean {
   if (known().paused === paused) return false
   const type = paused ? 'paused' : 'continued'
@@ -46,7 +46,7 @@ function isActive({ known }: Loop, wpId: WpId): boolean {
   return inRun(known(), wpId).state.kind === 'active'
 }
 
-/** The WP as the host sees it now; null: the mission has no such WP. */
+/** The WP as the host has it now; null when the mission has no such WP. */
 async function lookAt({ run, known }: Loop, wpId: WpId): Promise<WorkPackage | null> {
   const { nodes } = await lookAgain(run)
   return workPackageIn({ ...known(), nodes }, wpId)
@@ -82,7 +82,7 @@ async function retry(wp: WorkPackage, reason: string | null, loop: Loop): Promis
   return { wp: { ...wp, record }, answer: { done: true, message: `${wpId} (${lane}) is picked up again`, hint: null } }
 }
 
-/** A WP with a driver is stopped in order before the host is told. */
+/** Stops the driver of the WP before it calls the host. */
 async function skip(wp: WorkPackage, reason: string | null, loop: Loop): Promise<Decided> {
   const { wpId } = wp
   const against = whyNotSkipped(wp)

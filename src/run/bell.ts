@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 
 export interface Bell {
   ring(): void
-  /** Resolves when the bell rings, the time is over or the signal aborts; at once where it has rung since the last reset. */
+  /** Resolves when the bell rings, the time is over or the signal aborts; at once if it rang since the last reset. */
   wait(ms: number, signal: AbortSignal): Promise<void>
   reset(): void
 }

@@ -1,7 +1,7 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Milliseconds on a clock that cannot be set: only the difference between two of them means something. */
+  /** Milliseconds of a monotonic clock: only the difference between two values has a meaning. */
   elapsed(): number
   /** Resolves after `ms`, or at once when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>

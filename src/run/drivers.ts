@@ -8,9 +8,9 @@ import { type DrivenWorkPackage, driveWorkPackage, type Observer } from './work-
 /** One driver for each WP that this run works on now. */
 export interface Drivers {
   start(entered: WorkPackage): void
-  /** Ends the agent of the WP; does nothing where it has no driver. */
+  /** Stops the agent of the WP; does nothing when it has no driver. */
   stopAgent(wpId: WpId): void
-  /** Resolves when the driver of the WP has ended; at once where it has none. */
+  /** Resolves when the driver of the WP has ended; at once when it has none. */
   ended(wpId: WpId): Promise<void>
   allEnded(): Promise<void>
 }

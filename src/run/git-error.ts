@@ -7,12 +7,12 @@ export class GitError extends Error {
     this.cure = cure
   }
 
-  /** The command with which a person puts a lane worktree right, complete; null: none is known. */
+  /** The complete command that repairs a lane worktree; null when none is known. */
   cureOn(laneBranch: string | null): string | null {
     if (typeof this.cure !== 'function') return this.cure
     return laneBranch === null ? null : this.cure(laneBranch)
   }
 }
 
-/** git below does not know what the lane branch of a worktree is called. */
+/** A function when the command needs the name of the lane branch, which `src/git` does not know. */
 export type Cure = string | null | ((laneBranch: string) => string | null)

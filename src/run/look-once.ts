@@ -4,7 +4,7 @@ import { stillIn, type TakenAway, takenAwayIn } from '../core/mission/taken-away
 import type { LaneWorktree } from '../core/work-package/work-package.ts'
 import type { Loop } from './loop.ts'
 
-/** One look at the mission, and what follows from it. Nothing follows from an odd one. */
+/** One look at the mission and its effects. An odd answer has none. */
 export async function lookOnce(loop: Loop): Promise<void> {
   const { watch, vouchings, hostActs } = loop
   loop.apply({ type: 'look-began' })
@@ -30,7 +30,7 @@ function isSame(wp: TakenAway): (other: TakenAway) => boolean {
   return other => other.wpId === wp.wpId && laneName(other.to) === laneName(wp.to)
 }
 
-/** Those that this run has met. */
+/** The lane worktrees that this run has met. */
 function worktreesIn({ known }: Loop): readonly LaneWorktree[] {
   return [...known().workPackages.values()].flatMap(({ worktree }) => worktree ?? [])
 }

@@ -22,11 +22,11 @@ export interface Loop {
   readonly recording: Recording
   /** What ended the run, the first one first; empty while it goes on. */
   readonly failures: readonly unknown[]
-  /** All that the loop knows now. */
+  /** The current state of the loop. */
   known(): MissionRun
   apply(event: MissionRunEvent): void
   mayBegin(): boolean
-  /** The first failure ends the run: running agents finish their attempt, and nothing else begins. */
+  /** The first failure ends the run: running agents finish their attempt, and nothing new starts. */
   fail(error: unknown): void
 }
 

@@ -11,12 +11,12 @@ import { whatToStart } from './mission/what-to-start.ts'
 import { obstacleIn } from './obstacle.ts'
 import type { RunContext } from './run-context.ts'
 
-/** How long others may change the mission before we notice, when nothing of ours makes us look. */
+/** The longest time until a change of the mission by others is noticed, while nothing else causes a look. */
 const pollMs = 30_000
 
 /**
  * The loop: look at the host, start what can start, wait for something to happen, look again. It ends when no agent
- * runs, nothing can start and nothing waits for a time. What is unfinished then has a reason.
+ * runs, nothing can start and nothing waits for a time. Every unfinished WP then has a reason.
  */
 export async function orchestrate(
   run: RunContext,
@@ -27,7 +27,7 @@ export async function orchestrate(
   const isAnswering = serveRequests(loop)
   for (const wpId of run.adopted.keys()) startWp(loop, wpId)
   await goOn(loop, isAnswering).catch(loop.fail)
-  // However the loop ended, the run is over only when nothing of it runs any more.
+  // Also after an error, the run is over only when nothing of it is running.
   await loop.drivers.allEnded()
   await Promise.all([...run.adopted.values()].map(adopted => adopted.over.catch(loop.fail)))
   await run.requests.close()
@@ -77,19 +77,19 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
   }
 }
 
-/** Whether something is done, or comes, beside what has failed for long. */
+/** Whether there is work other than retries of what has failed for long. */
 function isHopeful(loop: Loop, startable: readonly WpId[]): boolean {
   const lasting = lastingOf(loop)
   if (startable.some(wpId => !lasting.has(wpId))) return true
   return hasHope(loop.known(), patienceOf(loop)) || hopefulDueAt(loop) < Number.POSITIVE_INFINITY
 }
 
-/** When something is to be done next, milliseconds since the epoch. */
+/** When the next work is due, milliseconds since the epoch. */
 function dueAt(loop: Loop): number {
   return earliest(loop, nextStart(loop.known(), loop.run.ports.clock.now()), loop.watch.trouble()?.askAgainAt)
 }
 
-/** The same without what has failed for long: it is tried again only while there is something else to do. */
+/** The same without what has failed for long, which is retried only while there is other work. */
 function hopefulDueAt(loop: Loop): number {
   const { run, watch, known } = loop
   const lasting = new Set(lastingOf(loop).keys())
@@ -98,7 +98,7 @@ function hopefulDueAt(loop: Loop): number {
 }
 
 function earliest({ watch, vouchings }: Loop, start: number, look: number | undefined): number {
-  // Only a sound look tells more of a WP that seems to have left its lane.
+  // Only a valid look can confirm that a WP has left its lane.
   const leaving = watch.trouble() ? null : vouchings.awaited()
   const awaited = [look, watch.awaited(), leaving].map(at => at ?? Number.POSITIVE_INFINITY)
   return Math.min(start, ...awaited)

@@ -21,7 +21,7 @@ import type { Commits } from './finish/commits.ts'
 import type { HostClient } from './host/host-client.ts'
 import type { MainCheckout } from './mission/main-checkout.ts'
 
-/** Everything the run does to the world. `cli/` builds the real ones; tests and the simulator pass fakes. */
+/** All effects of a run. `cli/` builds the real ones; tests and the simulator pass fakes. */
 export interface Ports {
   readonly host: HostClient
   readonly runAgent: RunAgent
@@ -39,24 +39,24 @@ export interface Ports {
 
 export type RunAgent = (request: AttemptRequest, control: AttemptControl) => Promise<AttemptOutcome>
 
-/** Names what to do on which commit; nothing here but `worktree` knows this machine. */
+/** What to do on which commit. Only `worktree` depends on this machine. */
 export interface AttemptRequest {
   readonly wpId: WpId
   readonly role: Role
   readonly agent: AgentId
   readonly attempt: number
   readonly cycle: number
-  /** Bytes, not text: a WP file may hold what no string keeps. */
+  /** Bytes, not text: a WP file may not be valid UTF-8. */
   readonly prompt: Uint8Array
   readonly worktree: string
   readonly timeoutSeconds: number
   readonly inactivitySeconds: number
-  /** A session of this agent to go on with; null: a new one. */
+  /** The session of this agent to continue; null for a new one. */
   readonly resumeSession: string | null
 }
 
 export interface AttemptControl {
-  /** Aborted on shutdown: the agent's processes are ended, TERM first. */
+  /** Aborted on shutdown: the agent's processes are stopped, TERM first. */
   readonly signal: AbortSignal
   /** Called once, right after the spawn; the identity must be durable before anything else is awaited. */
   readonly onSpawn: (process: ProcessIdentity) => Promise<void>
@@ -66,13 +66,13 @@ export interface AttemptControl {
 
 /** The agents that an earlier process of this run started and did not see the end of. */
 export interface Leftovers {
-  /** Takes over the agent of an attempt; null: it neither runs nor has told how it ended. */
+  /** Takes over the agent of an attempt; null when it is not running and left no exit status. */
   adopt(request: AdoptRequest, control: AttemptControl): AdoptedAgent | null
-  /** The session of an attempt whose end nobody saw, as far as its CLI named it. */
+  /** The session of an attempt whose end was not seen, if its CLI reported one. */
   sessionOf(request: AdoptRequest): string | null
   /** When it last wrote to its logs, in milliseconds since the epoch; null: never. */
   lastSignOf(request: AdoptRequest): number | null
-  /** Ends all else that the run left running. Returns how many processes there were. */
+  /** Ends all other processes that the run left running. Returns their number. */
   reap(): Promise<number>
 }
 
@@ -82,7 +82,7 @@ export interface AdoptRequest
     Pick<Attempt, 'process' | 'startedAt'> {}
 
 export interface AdoptedAgent {
-  /** False: it ended while nobody looked. */
+  /** False when it ended while sko was not running. */
   readonly running: boolean
   readonly worktree: string
   readonly outcome: Promise<AttemptOutcome>
@@ -95,16 +95,16 @@ export interface CheckRequest {
   readonly wpId: WpId
   readonly command: string
   readonly worktree: string
-  /** Absolute; both its outputs go there. */
+  /** Absolute path for stdout and stderr. */
   readonly logFile: string
   readonly timeoutSeconds: number
 }
 
 export type CheckOutcome =
   | { readonly kind: 'ended'; readonly result: CheckResult; readonly elapsedMs: number }
-  /** We were stopped while it ran: it says nothing. */
+  /** sko was stopped while it ran: there is no result. */
   | { readonly kind: 'interrupted' }
-  /** The system did not let it begin, which is nothing against the work. */
+  /** The system could not start it, which says nothing about the work. */
   | { readonly kind: 'not-started'; readonly message: string }
 
 export interface AttemptOutcome {
@@ -113,7 +113,7 @@ export interface AttemptOutcome {
   readonly elapsedMs: number
   /** Stash entries of other worktrees that it applied; absent: none. */
   readonly stash?: readonly StashCrossing[]
-  /** What changed meanwhile in the main checkout; absent: nothing. */
+  /** What changed in the main checkout during the attempt; absent: nothing. */
   readonly strayed?: Strayed
   readonly settings?: NonNullable<Attempt['settings']>
 }
@@ -124,22 +124,22 @@ export type AgentEnd =
   | { readonly kind: 'signaled'; readonly signal: string }
   | { readonly kind: 'timed-out'; readonly seconds: number }
   | { readonly kind: 'stalled'; readonly seconds: number }
-  /** It printed more than so much. */
+  /** It printed more than this. */
   | { readonly kind: 'log-full'; readonly bytes: number }
   | { readonly kind: 'aborted' }
   | { readonly kind: 'spawn-failed'; readonly reason: SpawnFailureReason; readonly message: string }
 
-/** `refused`: the system does not execute this program, or not with these arguments. `other`: nothing against it. */
+/** `refused`: the system does not execute this program, or not with these arguments. `other`: not the program's fault. */
 export type SpawnFailureReason = 'missing-program' | 'refused' | 'other'
 
-/** git inside one lane worktree, and nowhere else; paths come from the host and are refused outside the repository. */
+/** git inside one lane worktree, and nowhere else. Paths come from the host; paths outside the repository are refused. */
 export interface Workspace {
   inspect(worktree: string): Promise<WorktreeState>
   /** Commits everything that is not ignored. Returns HEAD afterwards, also when there was nothing to commit. */
   commitAll(worktree: string, message: string): Promise<string>
   /** Text of `git diff --stat base head`, at most 100 lines. */
   diffStat(worktree: string, base: string, head: string): Promise<string>
-  /** Changed files of text of which `git diff` shows nothing, because an attribute or a setting says so. */
+  /** Changed text files that `git diff` hides, because of an attribute or a setting. */
   hiddenChanges(worktree: string, base: string, head: string): Promise<readonly string[]>
   /** `git diff base head`, whole lines of at most `maxCharacters`, with `hiddenChanges` as text; or only these. */
   diff(worktree: string, base: string, head: string, maxCharacters: number, only?: 'hidden'): Promise<DiffText>
@@ -147,36 +147,36 @@ export interface Workspace {
   log(worktree: string, base: string, head: string): Promise<string>
   /** Paths that differ between two commits, relative to the worktree. */
   changedFiles(worktree: string, base: string, head: string): Promise<readonly string[]>
-  /** `base` and what HEAD has beyond it along first parents, oldest first and HEAD always last, each with its tree. */
+  /** `base` and the first-parent history up to HEAD, oldest first, HEAD always last, each with its tree. */
   history(worktree: string, base: string): Promise<readonly TreeAt[]>
   /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */
   ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number>
   /**
-   * Puts the worktree back on its lane branch, which takes over commits made elsewhere where that is a fast-forward.
-   * False: it is not, and they stay where they were made. The tree must be clean.
+   * Checks the lane branch out again and fast-forwards it to commits made elsewhere. Returns false when that is not a
+   * fast-forward; the commits then stay where they are. The tree must be clean.
    */
   returnToBranch(worktree: string, branch: string): Promise<boolean>
-  /** Whether `commit` is `of`, or one of those before it; false when git does not know it. */
+  /** Whether `commit` is `of` or one of its ancestors; false when git does not know it. */
   isAncestor(worktree: string, commit: string, of: string): Promise<boolean>
   /** Where the lane left `ref`; null when git cannot tell. */
   mergeBase(worktree: string, ref: string): Promise<string | null>
-  /** Files that git was told not to look at (`skip-worktree`, `assume-unchanged`), so that no commit takes them. */
+  /** Files whose changes git is set to ignore (`skip-worktree`, `assume-unchanged`), so that no commit contains them. */
   hiddenFiles(worktree: string): Promise<readonly string[]>
-  /** Links to other repositories, new between two commits, and repositories without a commit: a merge brings none of their content along. */
+  /** New links to other repositories, and repositories without a commit: a merge does not include their content. */
   danglingLinks(worktree: string, base: string, head: string): Promise<readonly DanglingLink[]>
-  /** What HEAD has and `base` has not, oldest first; null: `base` is not before HEAD. */
+  /** The commits from `base` to HEAD, oldest first; null when `base` is not an ancestor of HEAD. */
   commitsSince(worktree: string, base: string): Promise<readonly CommitAt[] | null>
-  /** Keeps all that is in the worktree, and the commits of repositories inside it; changes nothing there. */
+  /** Keeps the whole worktree and the commits of repositories inside it. Changes nothing there. */
   keep(worktree: string, as: Omit<KeepAs, 'patchFile'>): Promise<string>
-  /** Puts the tree back to `at`. What is lost by it is kept first; where it cannot be, throws and changes nothing. */
+  /** Puts the tree back to `at`. First keeps what this would lose; if that fails, throws and changes nothing. */
   restore(
     worktree: string,
     at: { readonly head: string; readonly branch: string | null },
     as: KeepAs,
   ): Promise<KeptChange>
-  /** Removes a lane worktree that a killed host call left half-made, if nothing in it exists nowhere else. */
+  /** Removes an incomplete lane worktree of a killed host call, if everything in it exists elsewhere. */
   removeHalfMade(worktree: string, baseRef: string | null): Promise<boolean>
-  /** Why nothing can be written there, such as a full disk; null: as far as is known something can. */
+  /** Why nothing can be written there, such as a full disk; null when no reason is known. */
   whyNoRoom(worktree: string): Promise<string | null>
   /** The WP file, whose path the host returned. */
   readPrompt(path: string): Promise<Uint8Array>
@@ -188,7 +188,7 @@ export interface KeepAs {
   readonly why: string
   /** For programs, one word. */
   readonly reason: string
-  /** A patch of it goes there, if one can be made that applies. */
+  /** Path for a patch, if one can be made that applies. */
   readonly patchFile: string
 }
 
@@ -196,7 +196,7 @@ export interface KeptChange {
   /** `git diff <since> <ref>` shows it. */
   readonly ref: string
   readonly since: string
-  /** null: only the ref has it. */
+  /** null when only the ref has it. */
   readonly patch: string | null
 }
 
@@ -205,13 +205,13 @@ export interface DanglingLink {
   readonly path: string
   /** A clause that follows the path. */
   readonly why: string
-  /** The command with which a person puts it right, once what is there is kept; null: none is known. */
+  /** The command that fixes it after the content was kept; null when none is known. */
   readonly cure: string | null
 }
 
 export interface DiffText {
   readonly text: string
-  /** There is more of it. */
+  /** True when the text was cut. */
   readonly cut: boolean
 }
 
@@ -220,31 +220,31 @@ export type WorktreeState =
   | { readonly kind: 'missing' }
 
 export interface Store {
-  /** Of all WPs that have one, as last saved. */
+  /** The records of all WPs that have one, as last saved. */
   records(): readonly WpRecord[]
   saveWorkPackage(record: WpRecord): Promise<void>
-  /** null: it works again. */
+  /** null removes the cooldown. */
   saveCooldown(key: CooldownKey, cooldown: Cooldown | null): Promise<void>
   saveFinish(progress: FinishProgress): Promise<void>
-  /** Makes the folder of a WP's files. Throws `attempt-unwritable` where something else is in its place. */
+  /** Makes the folder of a WP's files. Throws `attempt-unwritable` when something else is in its place. */
   prepareFiles(wpId: WpId): void
-  /** null: not recorded yet. */
+  /** null before it is recorded. */
   start(): RunStart | null
   saveStart(start: RunStart): Promise<void>
   /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */
   attemptFiles(wpId: WpId, attempt: Pick<Attempt, 'role' | 'cycle' | 'number'>): string
-  /** Absolute path of what the host says to the acceptance: `<logs>/accept-mission.json`. */
+  /** Absolute path of the host's answer to the acceptance: `<logs>/accept-mission.json`. */
   acceptanceFile(): string
 }
 
-/** An agent at its limit is left alone until then, by every WP, also after a restart. */
+/** No WP uses an agent at its limit until then, also after a restart. */
 export interface Cooldown {
   /** ISO 8601 */
   readonly until: string
   readonly class: FailureClass
   readonly reason: string
-  /** How many in a row, for the growing pause where no reset time is stated. */
+  /** Number in a row, for the growing pause when no reset time is stated. */
   readonly count: number
-  /** All pauses for this limit since it began, up to `until`. */
+  /** Total of all pauses for this limit since it began, up to `until`. */
   readonly waitedMs: number
 }

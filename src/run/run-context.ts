@@ -18,14 +18,14 @@ export interface RunContext {
   readonly ports: Ports
   readonly agents: AgentPool
   readonly budget: RunBudget
-  /** Attempts of an earlier process of this run that go on as ours. */
+  /** Attempts that an earlier process of this run started and this process follows. */
   readonly adopted: ReadonlyMap<WpId, AdoptedAttempt>
   readonly worktrees: WorktreesInUse
-  /** What a person asks for while it runs. */
+  /** Requests of a person during the run. */
   readonly requests: Requests
-  /** False while it is paused, or drains: agents at work finish, nothing else begins. */
+  /** False while the run is paused or ending: running agents finish, nothing new starts. */
   readonly mayBegin: () => boolean
-  /** Aborted once the run is to stop: nothing new starts, agents are ended. */
+  /** Aborted when the run must stop: nothing new starts, agents are stopped. */
   readonly stopping: AbortSignal
   /** `--wp`: only these and what they need; null for all. */
   readonly onlyWps: readonly WpId[] | null

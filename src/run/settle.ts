@@ -5,7 +5,7 @@ import type { Loop } from './loop.ts'
 import { needsPerson } from './steps/needs-person.ts'
 import type { DrivenWorkPackage } from './work-package.ts'
 
-/** The driver of a WP has ended: the loop learns how, and the user is told. */
+/** The driver of a WP has ended: updates the loop and reports it. */
 export function settle(loop: Loop, { wp, end }: DrivenWorkPackage): void {
   const { run } = loop
   const { wpId } = wp
@@ -15,7 +15,7 @@ export function settle(loop: Loop, { wp, end }: DrivenWorkPackage): void {
     reportTrouble(loop, wpId, before)
     return
   }
-  // Its agent is of use only while the WP may go on in this run.
+  // Its agent is useful only while the WP may continue in this run.
   if (end) run.adopted.get(wpId)?.abandon()
   if (end?.kind === 'wait') {
     const until = new Date(end.until).toISOString()
@@ -24,7 +24,7 @@ export function settle(loop: Loop, { wp, end }: DrivenWorkPackage): void {
   if (end?.kind === 'finish' && end.end === 'needs-person') run.ports.report(needsPerson(wp, end.reason, run))
 }
 
-/** The trouble that the WP has now is reported when it is new, and again when it has lasted. */
+/** Reports the trouble of a WP when it is new, and again when it has lasted. */
 export function reportTrouble(loop: Loop, wpId: WpId, before: Trouble | null): void {
   const { run } = loop
   const { trouble } = inRun(loop.known(), wpId)

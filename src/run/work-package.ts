@@ -25,10 +25,10 @@ export interface Observer {
   onChange(wp: WorkPackage): void
 }
 
-/** What was changed under us may be changed back, or on, until the next look. */
+/** A change by others may be undone, or continue, until the next look. */
 const postponedMs = 30_000
 
-/** Drives one WP until it is finished, has to wait, or the run stops, drains or is paused. Every outcome is durable before the next effect. */
+/** Drives one WP until it is finished or must wait, or the run stops, ends or pauses. Saves each outcome before the next effect. */
 export async function driveWorkPackage(
   entered: WorkPackage,
   run: RunContext,
@@ -45,10 +45,10 @@ export async function driveWorkPackage(
       if (step.end === 'held' && step.by === 'budget') run.budget.tellHeld(wp.wpId, roleIn(wp.lane))
       return { wp, end: step }
     }
-    // What an agent left when it was stopped is still made a commit: that is the point of stopping in order.
-    // An adopted one is at work already.
+    // The work of a stopped agent is still committed: that is why a run stops in order.
+    // An adopted agent is already running.
     const begins = step.kind !== 'commit' && step.kind !== 'adopt'
-    // Who has its agent at work is driven, whatever may begin: it fills a place and its worktree, and can be let go.
+    // A WP with a live agent is driven even while nothing new may start: it holds a slot and a worktree.
     const mayBegin = run.mayBegin() || openAttempt(wp.record) !== undefined
     if ((run.stopping.aborted || !mayBegin) && begins) return { wp, end: null }
     observer.onStep(step)
@@ -66,7 +66,7 @@ export async function driveWorkPackage(
     if (outcome.kind !== 'unanswered') continue
     const { reason } = outcome
     if (!openAttempt(wp.record)) return { wp, end: { kind: 'unanswered', step: step.kind, reason, tookMs } }
-    // Its agent is at work: it keeps its slot, and is waited for here.
+    // Its agent is running: keep the slot and wait here.
     trouble = troubleAfter(trouble, step.kind, reason, run.ports.clock.now(), tookMs)
     const lasts = hasLasted(trouble, run.config.host.patience_seconds)
     if (lasts) return { wp, end: { kind: 'finish', end: 'needs-person', reason } }
@@ -93,14 +93,14 @@ function later(reason: string, run: RunContext): WaitStep {
   return { kind: 'wait', until: run.ports.clock.now() + postponedMs, reason }
 }
 
-/** A refusal that may pass, after which the WP is where it was, says nothing about the WP. */
+/** A refusal that may pass and left the WP in its lane is not a problem of the WP. */
 function afterRefusal(wp: WorkPackage, step: ActiveStep, outcome: Outcome): Outcome {
   if (outcome.kind !== 'refused' || !outcome.mayPass) return outcome
   if (laneName(outcome.lane) !== laneName(wp.lane)) return outcome
   return { kind: 'unanswered', reason: `the host did not do '${step.kind}' (${outcome.code}): ${outcome.message}` }
 }
 
-/** What lacks just now and may pass is asked again, but no attempt is paid for twice. */
+/** A cause that may pass is retried, but no attempt is paid for twice. */
 function afterTrouble(error: unknown, wp: WorkPackage, run: RunContext): Outcome {
   const passing = passingTrouble(error)
   const saved = run.ports.store.records().find(({ wpId }) => wpId === wp.wpId)

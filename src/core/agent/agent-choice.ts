@@ -4,30 +4,30 @@ import { repeatedFailures, repeatsItself, whyLoopEnds } from '../work-package/lo
 import type { Attempt, Role, WpRecord } from '../work-package/work-package.ts'
 import { type FailureClass, failureClasses, rules } from './failure.ts'
 
-/** What is known of an agent right now; in order of preference for the role. */
+/** What is known about an agent now. Lists are in order of preference for the role. */
 export interface AgentFact {
   readonly id: AgentId
   /** Why it cannot be used in this run: disabled, not installed, signed out …; null when it can. */
   readonly out: string | null
-  /** It could not be used when the run began, so that the next in the order has its place. */
+  /** True when it could not be used when the run began; the next agent takes its place in the order. */
   readonly absent: boolean
   /** Milliseconds since the epoch; 0 when it is not cooling down. */
   readonly coolingUntil: number
   readonly coolingReason: string
-  /** By a limit, which is what `limits.on_usage_limit` is about; not by a network or a server that is down. */
+  /** True when a usage limit is the cause (see `limits.on_usage_limit`), not the network or a server. */
   readonly coolingByLimit: boolean
-  /** How long all have waited for this limit since it began, up to `coolingUntil`: its pauses until a success. */
+  /** Total wait for this limit since it began, up to `coolingUntil`. */
   readonly coolingForMs: number
 }
 
 export type AgentChoice =
   | { readonly kind: 'start'; readonly agent: AgentId }
   | { readonly kind: 'wait'; readonly until: number; readonly reason: string }
-  /** Nobody in this run, by `limits.on_usage_limit: stop`; a later one goes on from here. */
+  /** No agent in this run, because of `limits.on_usage_limit: stop`; a later run continues. */
   | { readonly kind: 'held'; readonly reason: string }
   | { readonly kind: 'none'; readonly reason: string }
 
-/** Who takes the next attempt of `role` on this WP: pure in the record, the agents and the time. */
+/** Chooses the agent for the next attempt of `role` on this WP. Depends only on the record, the agents and the time. */
 export function chooseAgent(
   role: Role,
   record: WpRecord,
@@ -58,7 +58,7 @@ function afterDelay(agent: AgentId, role: Role, record: WpRecord, config: StepRu
   const implemented = record.attempts.findLast(attempt => attempt.role === 'implementation')?.endedAt
   if (!mode || role !== 'review' || !implemented) return { kind: 'start', agent }
   const until = Date.parse(implemented) + mode.delay_seconds * 1000
-  // A clock that was set back does not tell how long ago that was.
+  // After the clock was set back, the time since then is not known.
   if (until <= now || now < Date.parse(implemented)) return { kind: 'start', agent }
   return {
     kind: 'wait',
@@ -86,7 +86,7 @@ function waitFor(agent: AgentFact, record: WpRecord, config: StepRules): AgentCh
   return { kind: 'wait', until: agent.coolingUntil, reason: `${agent.id}: ${agent.coolingReason}` }
 }
 
-/** The wait is that of the limit, whichever WP met it; a person who says retry lets it begin again for that WP. */
+/** The wait belongs to the limit, whichever WP reached it. `sko retry` starts the wait again for that WP. */
 function waitOf({ coolingUntil, coolingForMs }: AgentFact, { retriedAt }: WpRecord): number {
   return retriedAt === null ? coolingForMs : Math.min(coolingForMs, coolingUntil - Date.parse(retriedAt))
 }

@@ -1,7 +1,7 @@
 import { type AgentId, isAgentId } from '../ids.ts'
 import type { Failure, FailureClass } from './failure.ts'
 
-/** A limit is the agent's, or that of one of its models where one is configured: `codex`, `codex/gpt-5`. */
+/** A limit belongs to the agent, or to its model when one is configured: `codex`, `codex/gpt-5`. */
 export type CooldownKey = AgentId | `${AgentId}/${string}`
 
 export function isCooldownKey(text: string): text is CooldownKey {
@@ -12,7 +12,7 @@ export function cooldownKey(agent: AgentId, model: string | null): CooldownKey {
   return model === null ? agent : `${agent}/${model}`
 }
 
-/** First pause and longest pause, seconds, where the agent states no reset time. */
+/** First and longest pause in seconds, when the agent states no reset time. */
 const pauses: Partial<Record<FailureClass, readonly [number, number]>> = {
   'usage-limit': [900, 3600],
   'rate-limit': [60, 1800],
@@ -20,16 +20,16 @@ const pauses: Partial<Record<FailureClass, readonly [number, number]>> = {
   network: [15, 600],
 }
 
-/** Clocks differ: an agent asked at the very second of its reset refuses again, and spends a call. */
+/** Clocks differ: an agent that is asked exactly at its reset may refuse again, which costs a call. */
 const resetMarginMs = 2_000
 
-/** An agent whose stated reset has come and gone so often in a row, and refuses still, is left alone for longer than it says. */
+/** After this many stated resets in a row that did not help, the pause is longer than the stated one. */
 const believedInARow = 2
 
 /**
  * When an agent at its limit may be asked again, milliseconds since the epoch.
- * `inARow` counts the cooldowns before this one without a success; `jitter` is in [0, 1). A reset that has come since the
- * attempt began at `since` is believed: what an agent left is looked at before its failure is.
+ * `inARow` counts the cooldowns before this one without a success; `jitter` is in [0, 1). A reset after `since`, the start
+ * of the attempt, is believed even if it is over now, because the work is processed before the failure is.
  */
 export function cooldownEnd(failure: Failure, inARow: number, now: number, jitter: number, since = now): number {
   const reset = failure.resetAt ? Date.parse(failure.resetAt) : Number.NaN

@@ -1,4 +1,4 @@
-/** Why an attempt did not do its work. Closed: a new class does not compile until every place has decided. */
+/** Why an attempt failed. A closed list: a new class does not compile until every switch handles it. */
 export const failureClasses = [
   'usage-limit',
   'rate-limit',
@@ -28,24 +28,24 @@ export interface Failure {
   readonly class: FailureClass
   /** The agent's own words, redacted and short enough for one line. */
   readonly detail: string
-  /** When a limit ends, ISO 8601, where the record says so. */
+  /** When a limit ends, ISO 8601, if the record says so. */
   readonly resetAt?: string
 }
 
 /**
- * - `cool-down`: the agent is left alone until the stated reset or a growing pause.
- * - `agent-out`: the agent cannot work in this run at all; the next one takes over.
+ * - `cool-down`: the agent is not used until the stated reset, or for a growing pause.
+ * - `agent-out`: the agent cannot be used again in this run; the next one takes over.
  * - `retry`: the same agent again, as often as `max_retries` allows, then the next agent.
- * - `fallback`: asking the same agent again would answer the same; the next agent, then a person.
+ * - `fallback`: the same agent would fail again; the next agent, then a person.
  * - `feedback`: the reason goes back to the agent; the same reason twice asks a person.
  */
 export type Consequence = 'cool-down' | 'agent-out' | 'retry' | 'fallback' | 'feedback'
 
 export interface Rule {
   readonly consequence: Consequence
-  /** How many of these count like one failed attempt against `max_retries`; null: none ever does. */
+  /** How many of these count as one failed attempt against `max_retries`; null: they never count. */
   readonly perRetry: number | null
-  /** So many by one agent on one WP, role and cycle, and the next takes over, whatever `max_retries`; null: no such bound. */
+  /** After this many by one agent on one WP, role and cycle the next agent takes over; null: no bound besides `max_retries`. */
   readonly most: number | null
   /**
    * Whether the next attempt may go on in the session of this one, where the CLI can. `once`: it may be the cause, so
@@ -55,7 +55,7 @@ export interface Rule {
 }
 
 const coolDown: Rule = { consequence: 'cool-down', perRetry: null, most: null, session: 'continue' }
-/** The fifth network or overload failure of one agent on one WP counts like one failed attempt: waiting has an end. */
+/** Every fifth network or overload failure of one agent on one WP counts as a failed attempt, so that waiting ends. */
 const transient: Rule = { ...coolDown, perRetry: 5 }
 const agentOut: Rule = { consequence: 'agent-out', perRetry: null, most: null, session: 'fresh' }
 const retry: Rule = { consequence: 'retry', perRetry: 1, most: null, session: 'continue' }
@@ -73,7 +73,7 @@ export const rules: Readonly<Record<FailureClass, Rule>> = {
   'timed-out': retry,
   stalled: { ...retry, session: 'once' },
   'output-limit': { ...retry, session: 'once' },
-  /** Its session is what is too long. */
+  /** Its session is too long. */
   'context-exceeded': { ...retry, session: 'fresh' },
   'max-turns': retry,
   'no-change': { ...retry, session: 'once' },
@@ -86,12 +86,12 @@ export const rules: Readonly<Record<FailureClass, Rule>> = {
   'host-rejected': { consequence: 'feedback', perRetry: null, most: null, session: 'continue' },
 }
 
-/** What a plan or an account allows is used up, and comes back at a time. */
+/** Whether a plan or an account is at its limit, which ends at a given time. */
 export function isLimit(name: FailureClass): boolean {
   return name === 'usage-limit' || name === 'rate-limit'
 }
 
-/** What an agent's own record can tell; the others are our judgement. */
+/** Classes that an agent's own record can report; sko decides the others. */
 export const agentFailureClasses = failureClasses.filter(
   name => name !== 'output-limit' && name !== 'checks-failed' && name !== 'host-rejected',
 )

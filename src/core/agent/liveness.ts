@@ -1,9 +1,9 @@
-/** Where an agent's life ends that it does not end itself. */
+/** When a running agent is stopped. */
 export interface LifeLimits {
   readonly timeoutMs: number
-  /** Without a sign of life: warned at half, stopped at the whole. */
+  /** Time without a sign of life: warned at half of it, stopped at the end. */
   readonly inactivityMs: number
-  /** What share of one core the agent takes while it only waits: so much is no work, however long it adds up. */
+  /** The share of one core that a waiting agent uses. This much is not a sign of life. */
   readonly idleShare: number
 }
 
@@ -18,36 +18,36 @@ export interface Liveness {
   readonly warned: boolean
 }
 
-/** What was seen of the agent since it was last looked at. */
+/** What was seen of the agent since the last look. */
 export interface Stretch {
-  /** How long we meant to wait, and how long it took. */
+  /** How long the pause was meant to be. */
   readonly askedMs: number
   readonly tookMs: number
   /** The wall clock at its end. */
   readonly wallMs: number
   readonly outputGrew: boolean
-  /** Processor time of the agent and of all that it started. */
+  /** Processor time of the agent and of all its descendants. */
   readonly cpuSeconds: number
-  /** Change time (wall clock) of what was last written in the worktree; null: not looked at, or nothing that is newer. */
+  /** Time (wall clock) of the last write in the worktree; null when it was not checked or nothing is newer. */
   readonly writtenAtMs: number | null
 }
 
 export type LifeVerdict = 'go-on' | 'warn' | 'stalled' | 'timed-out'
 
-/** A silence is noticed at the end of the stretch in which it began: no agent outlives its limit by more than 5 s. */
+/** A silence is noticed at the end of a stretch, so no agent exceeds its limit by more than 5 s. */
 const longestStretchMs = 4000
 
-/** What a pause took beyond this was a suspended machine. Not the whole pause: all may end late on a busy one. */
+/** If a pause took longer than this, the rest counts as a suspended machine. On a busy machine all pauses end late. */
 const lateMs = 2000
 
-/** A wall clock that goes back by more than this against ours was set; by less it was rounded. */
+/** A wall clock that went back by more than this was set; by less, it was rounded. */
 const setBackMs = 1000
 
 export function beginLife(wallMs: number, ranMs = 0): Liveness {
   return { ranMs, quietMs: 0, quietSinceMs: wallMs, warned: false }
 }
 
-/** Until the next look: so that one comes when the silence is to be warned of, and one when it is to end. */
+/** Time until the next look, so that there is one when the warning is due and one when the limit is reached. */
 export function stretchMs({ ranMs, quietMs }: Liveness, { timeoutMs, inactivityMs }: LifeLimits): number {
   const halfMs = inactivityMs / 2
   const leftMs = (quietMs < halfMs ? halfMs : inactivityMs) - quietMs
@@ -55,7 +55,7 @@ export function stretchMs({ ranMs, quietMs }: Liveness, { timeoutMs, inactivityM
   return Math.min(leftMs / looks, timeoutMs - ranMs)
 }
 
-/** Whether the agent may live on. Time during which the machine slept, or we were stopped, does not count. */
+/** Whether the agent may keep running. Time in which the machine slept or we were stopped does not count. */
 export function judge(
   before: Liveness,
   stretch: Stretch,

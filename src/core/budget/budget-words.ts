@@ -14,7 +14,7 @@ export function usedOfCeiling({ unit, spent, ceiling, unknownAttempts }: Used): 
   const { name, unknown } = units[unit]
   const of = ceiling === null ? '' : ` of ${figure(unit, ceiling)}`
   const attempts = unknownAttempts === 1 ? 'attempt' : 'attempts'
-  // Nobody told anything: that is not zero.
+  // No attempt reported anything, which is not zero.
   if (ceiling === null && spent === 0 && unknownAttempts > 0)
     return `${unknown} unknown (${unknownAttempts} ${attempts})`
   const more = unknownAttempts === 0 ? '' : ` (${unknownAttempts} ${attempts} of unknown ${unknown})`
@@ -26,24 +26,24 @@ export function whatIsUsed(level: Level): string {
   return `${level.wpId ?? 'the run'} has used ${usedOfCeiling(level)}`
 }
 
-/** What is said while it goes on growing. */
+/** Text for a ceiling that is near. */
 export function nearCeiling({ unit, ceiling }: Level): string {
   return `80 % of ${figure(unit, ceiling)} ${units[unit].name} is used`
 }
 
-/** Why nothing more begins, without the way out. */
+/** Why no new attempt starts, without the next command. */
 export function whyOver(level: Level): string {
   const { unit, projected } = level
   const next = projected > 0 ? `, and the next attempt is expected to add ${figure(unit, projected)}` : ''
   return `${whatIsUsed(level)}${next}`
 }
 
-/** What an attempt does not tell. */
+/** The name of what an attempt did not report. */
 export function unknownOf(unit: BudgetUnit): string {
   return units[unit].unknown
 }
 
-/** The command that goes on above these ceilings. */
+/** The command that continues with higher ceilings. */
 export function resumeAbove(levels: readonly Level[]): string {
   const flags = new Map<string, number>()
   for (const level of levels) {
@@ -53,13 +53,13 @@ export function resumeAbove(levels: readonly Level[]): string {
   return ['sko resume', ...[...flags].map(([flag, amount]) => `${flag} ${amount}`)].join(' ')
 }
 
-/** Twice the ceiling, or what is used and two more like the next. */
+/** Twice the ceiling, or the usage so far plus two more attempts, whichever is more. */
 function enough({ unit, spent, ceiling, projected }: Level): number {
   const amount = Math.max(2 * ceiling, spent + 2 * projected)
   return unit === 'usd' ? Math.ceil(amount * 100) / 100 : Math.ceil(amount)
 }
 
-/** Cents, but more digits of what is less than ten of them. */
+/** Two decimals, or more for amounts below ten cents. */
 function figure(unit: BudgetUnit, amount: number): string {
   if (unit !== 'usd') return Math.round(amount).toLocaleString('en-US')
   return amount > 0 && amount < 0.1 ? String(Number(amount.toPrecision(2))) : amount.toFixed(2)

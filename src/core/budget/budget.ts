@@ -7,13 +7,13 @@ export const budgetUnits = ['usd', 'tokens', 'wall_clock_seconds'] as const
 
 export type BudgetUnit = (typeof budgetUnits)[number]
 
-/** Not complete: some of it, or all, was not told, which is not zero. */
+/** `complete` is false when some or all of it was not reported, which is not zero. */
 export interface Amount {
   readonly told: number
   readonly complete: boolean
 }
 
-/** What an attempt that has ended has used. */
+/** What an ended attempt has used. */
 export interface Expense {
   readonly wpId: WpId
   readonly role: Role
@@ -23,7 +23,7 @@ export interface Expense {
 export interface RunningAttempt {
   readonly wpId: WpId
   readonly role: Role
-  /** `activeMs` of the run when it began; less than 0 where that was before this process. */
+  /** `activeMs` of the run when the attempt began; negative when that was before this process. */
   readonly startedAtMs: number
 }
 
@@ -31,7 +31,7 @@ export interface RunningAttempt {
 export interface Ledger {
   readonly ended: readonly Expense[]
   readonly running: readonly RunningAttempt[]
-  /** For how long processes of this run were at work. */
+  /** The total time in which processes of this run were running. */
   readonly activeMs: number
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -39,23 +39,23 @@ export interface Ledger {
 
 export interface Ceiling {
   readonly unit: BudgetUnit
-  /** null: of the whole run. */
+  /** null for the whole run. */
   readonly wpId: WpId | null
   readonly ceiling: number
 }
 
-/** Where a run or a WP stands under one of its ceilings. */
+/** The usage of a run or a WP under one of its ceilings. */
 export interface Level extends Ceiling {
   readonly spent: number
-  /** Attempts that did not tell, or not all. */
+  /** Number of attempts that did not report their usage, or only part of it. */
   readonly unknownAttempts: number
-  /** What is expected to come on top; 0 where nothing is known. */
+  /** The expected usage of the next attempt; 0 when it is not known. */
   readonly projected: number
 }
 
 export type Admission =
   | { readonly kind: 'room' }
-  /** Only what the attempts at work are expected to use is in the way: it is asked again when one of them has ended. */
+  /** Only the expected usage of running attempts exceeds the ceiling: asked again when one of them has ended. */
   | { readonly kind: 'later' }
   | { readonly kind: 'held'; readonly level: Level }
 
@@ -63,7 +63,7 @@ const warnedAt = 0.8
 /** Ten times 0.1 is a little less than 1 in floating point. */
 const slack = 1e-9
 
-/** An attempt that never was a process has used nothing: null. */
+/** Returns null for an attempt that never had a process. */
 export function expenseOf(wpId: WpId, attempt: Attempt): Expense | null {
   const { role, usage, startedAt, endedAt, process, result } = attempt
   if (process === null && result?.kind === 'failed') return null
@@ -84,12 +84,12 @@ function amountOf(parts: readonly (number | null)[]): Amount {
   return { told: sumOf(told), complete: told.length === parts.length }
 }
 
-/** A new run goes on from an older one's records, but not from its expenses. What an open attempt used is told when it ends. */
+/** A new run takes over an older run's records but not its expenses. An open attempt reports its usage when it ends. */
 export function expensesOfRun(records: readonly WpRecord[], runStartedAt: string): readonly Expense[] {
   const start = Date.parse(runStartedAt)
   return records.flatMap(({ wpId, attempts, earlierAttempts }) =>
     attempts
-      // By number: a clock that was set back must not let go what was spent. Older records tell only the time.
+      // By number, because the clock may have been set back. Older records have only the time.
       .filter(({ number, startedAt }) =>
         earlierAttempts === null ? Date.parse(startedAt) >= start : number > earlierAttempts,
       )
@@ -109,7 +109,7 @@ export function ceilingsOver(wpId: WpId, budget: BudgetRules): readonly Ceiling[
     .toSorted((a, b) => Number(a.wpId !== null) - Number(b.wpId !== null))
 }
 
-/** `role`: of the attempt that is to begin. */
+/** `role`: of the next attempt. */
 export function levelOf(ceiling: Ceiling, role: Role, ledger: Ledger): Level {
   return { ...ceiling, ...usedOf(ceiling, ledger), projected: projection(ceiling.unit, role, ledger) }
 }
@@ -134,7 +134,7 @@ export function usedOf(
   }
 }
 
-/** The mean of this run's attempts in the role; of all its attempts, while none in the role has told. */
+/** The mean of this run's attempts in the role, or of all attempts while none in the role has reported. */
 function projection(unit: BudgetUnit, role: Role, { ended }: Ledger): number {
   const known = ended.filter(({ amounts }) => amounts[unit].complete)
   const inRole = known.filter(expense => expense.role === role)
@@ -142,14 +142,14 @@ function projection(unit: BudgetUnit, role: Role, { ended }: Ledger): number {
   return from.length === 0 ? 0 : sumOf(from.map(({ amounts }) => amounts[unit].told)) / from.length
 }
 
-/** Attempts side by side use tokens and money each, but the same time. */
+/** Parallel attempts each use tokens and money, but share the same time. */
 function reserved({ unit, wpId }: Ceiling, ledger: Ledger): number {
   if (unit === 'wall_clock_seconds') return 0
   const running = ledger.running.filter(attempt => wpId === null || attempt.wpId === wpId)
   return sumOf(running.map(({ role }) => projection(unit, role, ledger)))
 }
 
-/** Whether the next attempt of the role may begin on the WP. */
+/** Whether the next attempt of the role may start on the WP. */
 export function admissionOf(wpId: WpId, role: Role, ledger: Ledger, budget: BudgetRules): Admission {
   const levels = ceilingsOver(wpId, budget).map(ceiling => levelOf(ceiling, role, ledger))
   const held = levels.find(level => isReached(level) || isBeyond(level.spent + level.projected, level))
@@ -167,7 +167,7 @@ export function ceilingBefore(until: number, ledger: Ledger, budget: BudgetRules
   return isReached({ ...level, spent: level.spent + level.projected }) ? level : null
 }
 
-/** In how many milliseconds an attempt of the WP comes to the next mark (80 %, 100 %) of a wall clock; null: never. */
+/** Milliseconds until an attempt of the WP reaches the next mark (80 %, 100 %) of a time ceiling; null: never. */
 export function nextMark(wpId: WpId, ledger: Ledger, budget: BudgetRules): number | null {
   const left = ceilingsOver(wpId, budget)
     .filter(({ unit }) => unit === 'wall_clock_seconds')

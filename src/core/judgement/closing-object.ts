@@ -1,15 +1,15 @@
 import { isRecord, type JsonRecord, parseJson } from '../json.ts'
 
-/** Deeper than any answer that is meant; what walks the object may then recurse. */
+/** Deeper than any real answer, so that code may walk the object recursively. */
 const maxDepth = 32
 
 export type ClosingObject =
   | {
       readonly ok: true
       readonly value: JsonRecord
-      /** The object as it is written. */
+      /** The source text of the object. */
       readonly source: string
-      /** All that is said before it. */
+      /** The text before it. */
       readonly before: string
     }
   | { readonly ok: false; readonly reason: string }
@@ -31,7 +31,7 @@ export function closingObject(text: string): ClosingObject {
   return { ok: true, value, source, before: end.slice(0, start) }
 }
 
-/** Every key of an object and of what it holds, with repetitions. */
+/** Every key of an object and of its nested values, with repetitions. */
 export function keysOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(keysOf)
   return isRecord(value) ? [...Object.keys(value), ...Object.values(value).flatMap(keysOf)] : []
@@ -42,7 +42,7 @@ function withoutClosingFence(text: string): string {
   return /^\s*(?:`{3,}|~{3,})$/.test(text.slice(lineStart)) ? text.slice(0, lineStart).trimEnd() : text
 }
 
-/** Where the brace that ends the text was opened (-1: nowhere), if it ends a JSON object; strings are stepped over. */
+/** Index of the brace that opens the final JSON object, or -1. Strings are skipped. */
 function openingBrace(text: string) {
   let start = -1
   let depth = 0

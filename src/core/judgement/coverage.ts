@@ -10,9 +10,9 @@ export interface ReviewedRange {
   readonly head: string
 }
 
-/** Why a commit may come onto the target. */
+/** The evidence that allows commits on the target. */
 export interface Evidence {
-  /** These, and everything before them: the target as it was when the run began, and what a person vouches for. */
+  /** These commits and their ancestors: the target when the run began, and what a person confirmed. */
   readonly given: readonly string[]
   /** Ranges that an approving judgement covers. */
   readonly reviewed: readonly ReviewedRange[]
@@ -21,8 +21,8 @@ export interface Evidence {
 }
 
 /**
- * Commits that `tips` would bring along and for which there is no evidence, in the order of the graph. Being contained in
- * another branch is no evidence: two lanes cannot vouch for each other.
+ * Commits that `tips` contain and for which there is no evidence, in the order of the graph. That another branch contains
+ * a commit is no evidence: two lanes cannot cover each other.
  *
  * The graph must hold every commit before the tips and before both ends of each range, down to what was there at the start.
  */
@@ -42,8 +42,8 @@ export function uncovered(
 }
 
 /**
- * The same commits as ranges, one for each line of them, from what is before it. They are in the order of the graph. A
- * line without a beginning, the first commit of another history, is in none.
+ * The same commits as ranges, one per line of history, in the order of the graph. A line that starts with the first commit
+ * of an unrelated history is in none.
  */
 export function asRanges(commits: readonly GraphCommit[]): readonly ReviewedRange[] {
   const byId = new Map(commits.map(entry => [entry.commit, entry]))
@@ -59,7 +59,7 @@ export function asRanges(commits: readonly GraphCommit[]): readonly ReviewedRang
   })
 }
 
-/** The commits themselves and all before them, as far as the graph goes. */
+/** The commits and all their ancestors in the graph. */
 export function ancestry(graph: readonly GraphCommit[]): (commits: readonly string[]) => ReadonlySet<string> {
   const byId = new Map(graph.map(entry => [entry.commit, entry]))
   return commits => {
@@ -75,7 +75,7 @@ export function ancestry(graph: readonly GraphCommit[]): (commits: readonly stri
   }
 }
 
-/** A branch's own line of commits, without what its merges brought in. */
+/** The first-parent history of a branch. */
 export function firstParents(graph: readonly GraphCommit[], tip: string): readonly string[] {
   const byId = new Map(graph.map(entry => [entry.commit, entry]))
   const line: string[] = []
@@ -83,15 +83,15 @@ export function firstParents(graph: readonly GraphCommit[], tip: string): readon
   return line
 }
 
-/** What was made in a lane: the own line of `tip`, above `from`; null: as far as the graph goes. */
+/** The commits made in a lane: the first-parent history of `tip` after `from`; null: as far as the graph goes. */
 export interface LaneLine {
   readonly tip: string
   readonly from: string | null
 }
 
 /**
- * Commits made on the target itself, which are a person's or the host's: all that the target has, but for the own lines
- * of the lanes. A lane that somebody else merged into the target is thus judged like one that was not.
+ * Commits made on the target itself, by a person or the host: all commits of the target except the first-parent histories
+ * of the lanes. A lane that someone else merged into the target is therefore judged like any other lane.
  */
 export function madeOnTarget(
   graph: readonly GraphCommit[],
@@ -109,10 +109,10 @@ export function madeOnTarget(
   return new Set([...before([target])].filter(at => !ofLanes.has(at) && (ownLine.has(at) || !inLanes.has(at))))
 }
 
-/** Per path what is there, '' where it was removed; a path that is as in the merge base is not in it. */
+/** Path -> content id, '' when removed. Paths that equal the merge base are left out. */
 export type Changes = ReadonlyMap<string, string>
 
-/** Paths in which a merge is not what its parents make of them, file by file; both sides changing one file is never plain. */
+/** Paths where a merge differs from a plain file-by-file merge. A file that both sides changed always counts. */
 export function mergeDifference(ours: Changes, theirs: Changes, merged: Changes): readonly string[] {
   const paths = new Set([...ours.keys(), ...theirs.keys(), ...merged.keys()])
   return [...paths].filter(path => {
@@ -123,8 +123,8 @@ export function mergeDifference(ours: Changes, theirs: Changes, merged: Changes)
 }
 
 /**
- * Paths in which a commit made of several lanes at once, as a squash or a rebase makes it, has neither what was there nor
- * what a lane has. All changes are relative to the target as it was before, `lanes` those of each lane since it forked.
+ * Paths where a commit that combines several lanes (squash, rebase) has neither the previous content nor that of a lane.
+ * `made` is relative to the target before it; `lanes` are the changes of each lane since it forked.
  */
 export function squashDifference(lanes: readonly Changes[], made: Changes): readonly string[] {
   const paths = new Set([...lanes.flatMap(lane => [...lane.keys()]), ...made.keys()])
@@ -135,7 +135,7 @@ export function squashDifference(lanes: readonly Changes[], made: Changes): read
   })
 }
 
-/** What the host itself writes into a mission's folder (measured): events, lanes, acceptance. Nothing a reviewer judges. */
+/** Files that the host writes into a mission's folder (measured): events, lanes, acceptance. They are not reviewed. */
 export function isHostFile(path: string, mission: string): boolean {
   const folder = `kitty-specs/${mission}/`
   return path.startsWith(folder) && hostFiles.includes(path.slice(folder.length))

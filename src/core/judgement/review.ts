@@ -12,7 +12,7 @@ export interface Finding {
   readonly change: string | null
 }
 
-/** A finding and in how many verdicts in a row it was raised. */
+/** A finding with the number of verdicts in a row that raised it. */
 export interface RaisedFinding extends Finding {
   readonly raised: number
 }
@@ -32,11 +32,11 @@ export interface Judgement {
   /** `review/<WP>/<cycle>`: the reference the host stores. */
   readonly reference: string
   readonly commit: string
-  /** What the reviewer was shown, and nothing else is covered by the verdict; empty in records of older versions. */
+  /** What the reviewer was shown. The verdict covers only this. Empty in records of older versions. */
   readonly shown: readonly ReviewedRange[]
 }
 
-/** Longest text of one part of a verdict that is kept: what a reviewer says goes into state, notes, prompts and events. */
+/** The longest text kept of one part of a verdict, because it is copied to state, notes, prompts and events. */
 const longest = 2_000
 
 /** The verdict as it may be stored and shown: no secrets, no control codes, bounded. */

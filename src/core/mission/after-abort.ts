@@ -1,11 +1,11 @@
-/** What goes on after an abort: the run is over, a new one takes over what the lanes have. */
+/** The command that continues after an abort: a new run starts from the lanes. */
 export function goOnAfterAbort(mission: string): string {
   return `sko orchestrate --mission ${mission}`
 }
 
 /**
- * A hint as it reads once the run is aborted. Hints are written for a run that can be resumed, wherever they come from;
- * every flag that they give to `sko resume` is one of `sko orchestrate`, too.
+ * A hint for an aborted run. All hints are written for a run that can be resumed; `sko orchestrate` has every flag that
+ * they give to `sko resume`.
  */
 export function afterAbort(hint: string, mission: string): string {
   return hint.replaceAll('sko resume', goOnAfterAbort(mission))

@@ -6,9 +6,9 @@ export interface FinishProgress {
   /** The host was asked to accept the mission as it is now, and may have done so. */
   readonly acceptStarted: boolean
   readonly accepted: boolean
-  /** What was merged, or was to be; null: nothing yet, or by an older version. */
+  /** What was merged or is being merged; null before that, or when an older version did it. */
   readonly mergeOf: MergeOf | null
-  /** What was accepted, as `works` of a merge; null: nothing yet, or by an older version. */
+  /** What was accepted, as in `works` of a merge; null before that, or when an older version did it. */
   readonly acceptedOf: Works | null
 }
 
@@ -17,14 +17,14 @@ export type Works = Readonly<Record<string, string>>
 
 export interface MergeOf {
   readonly works: Works
-  /** null: not known before the host says it. */
+  /** null until the host reports it. */
   readonly targetBranch: string | null
   /** The target before the merge. */
   readonly before: string | null
   readonly lanes: readonly MergedLane[]
-  /** The target after it; null: it was not seen to happen. */
+  /** The target after the merge; null when the merge was not seen. */
   readonly after: string | null
-  /** Every commit that it brought was found to be covered. */
+  /** True when every merged commit was found to be covered. */
   readonly verified: boolean
 }
 
@@ -35,15 +35,15 @@ export interface MergedLane {
   readonly wpIds: readonly WpId[]
 }
 
-/** What was there when sko first met the mission: it is the person's, and needs no judgement. */
+/** What was there when sko first read the mission. It needs no judgement. */
 export interface RunStart {
   /** Heads of the target and of the mission's own branch. */
   readonly commits: readonly string[]
-  /** The head of its lane, of each WP that was approved or done; null: it has none. */
+  /** For each WP that was approved or done, the head of its lane; null when it has none. */
   readonly given: Readonly<Record<string, string | null>>
 }
 
-/** Of a run that has only begun. */
+/** The progress of a new run. */
 export const unfinished: FinishProgress = {
   mergeStarted: false,
   merged: false,

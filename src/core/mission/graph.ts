@@ -11,7 +11,7 @@ export type GraphProblem =
   | { readonly kind: 'unknown-dependency'; readonly wpId: WpId; readonly dependency: string }
   | { readonly kind: 'cycle'; readonly path: readonly WpId[] }
 
-/** What makes the dependencies impossible to order; empty for a sound mission. */
+/** Problems that make the dependencies impossible to order; empty for a valid mission. */
 export function graphProblems(nodes: readonly GraphNode[]): readonly GraphProblem[] {
   const known = new Set(nodes.map(node => node.wpId))
   const unknown = nodes.flatMap(node =>
@@ -55,7 +55,7 @@ export function graphKey(nodes: readonly GraphNode[]): string {
 export interface GraphChange {
   readonly added: readonly WpId[]
   readonly removed: readonly WpId[]
-  /** Those with other dependencies than before. */
+  /** WPs with other dependencies than before. */
   readonly changed: readonly WpId[]
 }
 
@@ -79,7 +79,7 @@ export function changesIn({ added, removed, changed }: GraphChange): string {
   return parts.join('; ')
 }
 
-/** Length of the longest chain of unfinished WPs that begins with each WP: what the mission still waits for behind it. */
+/** For each WP, the length of the longest chain of unfinished WPs that starts with it. */
 export function remainingChains(nodes: readonly GraphNode[]): ReadonlyMap<WpId, number> {
   const dependents = new Map<WpId, GraphNode[]>(nodes.map(node => [node.wpId, []]))
   const missing = new Map<WpId, number>()

@@ -13,7 +13,7 @@ export const lanes = [
 
 export type KnownLane = (typeof lanes)[number]
 
-/** A newer host may name a lane we do not know: it is shown as it is and the WP is left alone. */
+/** A newer host may have a lane that we do not know: it is shown as it is, and the WP is not touched. */
 export type Lane = KnownLane | { readonly unknown: string }
 
 export function parseLane(text: string): Lane {
@@ -24,7 +24,7 @@ export function laneName(lane: Lane): string {
   return typeof lane === 'string' ? lane : lane.unknown
 }
 
-/** Why a WP is left to whoever moved it. */
+/** The reason when someone else moved a WP. */
 export function movedByOthers(from: Lane, to: Lane): string {
   return `someone else moved it from ${laneName(from)} to ${laneName(to)}`
 }

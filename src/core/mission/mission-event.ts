@@ -5,7 +5,7 @@ import type { Lane } from './lane.ts'
 import { closedReason, idle, inRun, type MissionRun, type WpInRun, type WpState } from './mission-run.ts'
 import { applyWpEvent, type WpRunEvent, withoutRelease, withState } from './wp-event.ts'
 
-/** Everything that changes what the loop knows. */
+/** Everything that changes the state of the loop. */
 export type MissionRunEvent =
   | { readonly type: 'paused' }
   | { readonly type: 'continued' }
@@ -21,7 +21,7 @@ export type MissionRunEvent =
   | { readonly type: 'decided'; readonly wp: WorkPackage }
   | WpRunEvent
 
-/** What the loop knows after an event: pure, and the only way it changes. */
+/** The state of the loop after an event. Pure, and the only way it changes. */
 export function applyMissionEvent(mission: MissionRun, event: MissionRunEvent): MissionRun {
   switch (event.type) {
     case 'paused':
@@ -54,7 +54,7 @@ function afterLook(mission: MissionRun, nodes: readonly GraphNode[]): MissionRun
   return { ...next, nodes: nodes.map(node => ({ ...node, lane: inRun(mission, node.wpId).movedTo ?? node.lane })) }
 }
 
-/** The last look is newer than what a driver says of a WP that was taken away or is being skipped. */
+/** For a WP that was taken away or is being skipped, the last look is newer than what its driver reports. */
 function afterChange(mission: MissionRun, { wpId, lane, record, worktree }: WorkPackage): MissionRun {
   const before = inRun(mission, wpId)
   const met: WpInRun = worktree ? { ...before, worktree, lane: { kind: 'known', laneId: worktree.laneId } } : before

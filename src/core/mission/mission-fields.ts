@@ -7,18 +7,18 @@ import { shellWord } from '../text.ts'
 const asked = ['created_at', 'friendly_name', 'mission_slug', 'mission_type', 'slug', 'target_branch'] as const
 export type MissionField = (typeof asked)[number]
 
-/** Only the mission's slug tells: those of later versions end in eight characters of its id, and are whole. */
+/** Decided by the slug: slugs of later versions end in eight characters of the id, and those missions are complete. */
 export function mayLackFields(slug: string): boolean {
   return !/-[0-9A-HJKMNP-TV-Z]{8}$/.test(slug)
 }
 
-/** Those that are missing or empty. */
+/** The fields that are missing or empty. */
 export function lackingIn(meta: unknown): readonly MissionField[] {
   const fields = new Map<string, unknown>(typeof meta === 'object' && meta !== null ? Object.entries(meta) : [])
   return asked.filter(field => !fields.get(field))
 }
 
-/** Those that the host names when it refuses to accept: `Missing or empty required field: slug; …`. */
+/** The fields that the host names when it refuses to accept: `Missing or empty required field: slug; …`. */
 export function lackingBy(refusal: string): readonly MissionField[] {
   const named = new Set([...refusal.matchAll(/Missing or empty required field: (\w+)/g)].map(([, field]) => field))
   return asked.filter(field => named.has(field))
@@ -28,13 +28,13 @@ export interface Completion {
   readonly metaFile: string
   readonly fields: readonly MissionField[]
   readonly mission: string
-  /** What the mission targets, as far as it is known. */
+  /** The target branch, if it is known. */
   readonly branch: string | null
   /** ISO 8601 */
   readonly now: string
 }
 
-/** Adds a field only where it is missing or empty; what the mission says of itself stays. */
+/** Sets a field only if it is missing or empty. */
 const script = [
   'const fs = require("fs"), [, file, fields] = require("process").argv',
   'const meta = JSON.parse(fs.readFileSync(file, "utf8"))',

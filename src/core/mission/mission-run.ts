@@ -5,9 +5,9 @@ import type { GraphNode } from './graph.ts'
 import type { Lane } from './lane.ts'
 import type { Trouble } from './trouble.ts'
 
-/** All that the loop of a run knows. It is one value, and only `applyMissionEvent` makes the next one. */
+/** The whole state of a run's loop. Only `applyMissionEvent` makes the next one. */
 export interface MissionRun {
-  /** The last sound look at the mission, with what this run has moved since. */
+  /** The last valid look at the mission, with the moves of this run since. */
   readonly nodes: readonly GraphNode[]
   /** Also WPs that are no longer in the mission. */
   readonly workPackages: ReadonlyMap<WpId, WpInRun>
@@ -80,13 +80,13 @@ function unseen(record: WpRecord): WpInRun {
   return { record, state: idle, trouble: null, lane, worktree: null, movedTo: null, skipping: false }
 }
 
-/** The WP as a driver takes it up; null: the mission has no such WP. */
+/** The WP for its driver; null when the mission has no such WP. */
 export function workPackageIn(mission: MissionRun, wpId: WpId): WorkPackage | null {
   const node = mission.nodes.find(other => other.wpId === wpId)
   return node ? { ...node, worktree: null, record: inRun(mission, wpId).record } : null
 }
 
-/** Why nothing of the WP may begin in this run unless something changes; null: nothing forbids it. */
+/** Why the WP may not start in this run; null when it may. */
 export function closedReason({ skipping, state }: WpInRun): string | null {
   if (skipping) return 'a person skips it'
   switch (state.kind) {

@@ -54,20 +54,20 @@ export function canBegin(mission: MissionRun, wpId: WpId, now: number): boolean 
   return closedReason(wp) === null && wp.state.kind !== 'active' && (waitsUntil(wp) ?? 0) <= now
 }
 
-/** When the first waiting WP may go on, milliseconds since the epoch; infinite: none waits. `except`: not counted. */
+/** When the first waiting WP may continue, milliseconds since the epoch; infinite: none waits. `except`: not counted. */
 export function nextStart(mission: MissionRun, now: number, except: ReadonlySet<WpId> = new Set()): number {
   const waiting = [...pick(mission, waitsUntil)].filter(([wpId]) => !except.has(wpId))
   return nextDue({ nodes: mission.nodes, deferred: new Map(waiting), closed: pick(mission, closedReason), now })
 }
 
-/** The reasons why WPs do not go on, where they have been so for longer than the run's patience. They are still tried again. */
+/** The reasons of WPs that have failed for longer than the run's patience. They are still tried again. */
 export function lastingTroubles(mission: MissionRun, patienceSeconds: number): ReadonlyMap<WpId, string> {
   return pick(mission, ({ trouble }) => (trouble && hasLasted(trouble, patienceSeconds) ? trouble.reason : null))
 }
 
 /**
- * Whether a driver does more than to try once more what has failed for long. Such a try is not worth others of its kind:
- * each of two could go on because of the other.
+ * Whether a driver does more than retry what has failed for long. Such a retry does not keep other retries alive:
+ * otherwise two of them could keep each other going forever.
  */
 export function hasHope(mission: MissionRun, patienceSeconds: number): boolean {
   const hopeful = pick(mission, ({ state, trouble }) => {

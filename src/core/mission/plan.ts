@@ -9,7 +9,7 @@ export interface PlannedWp {
   readonly wave: number
   readonly dependencies: readonly WpId[]
   readonly laneId: LaneId | null
-  /** What it still waits for; null when it can start, is at work or finished. */
+  /** What it still waits for; null when it can start, is running or finished. */
   readonly waitsFor: string | null
 }
 
@@ -19,7 +19,7 @@ export interface Plan {
   readonly criticalPath: readonly WpId[]
 }
 
-/** What would run, in which order. Two WPs of one lane worktree never run at once, whatever their wave. */
+/** What would run, in which order. Two WPs of one lane worktree never run at once, even in one wave. */
 export function planOf(nodes: readonly GraphNode[], laneIds: ReadonlyMap<WpId, LaneId>): Plan {
   const chains = remainingChains(nodes)
   const waves = wavesOf(nodes)

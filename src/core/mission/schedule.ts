@@ -4,19 +4,19 @@ import { type Lane, laneName, occupiesWorktree, satisfiesDependents } from './la
 
 export interface ScheduleInput {
   readonly nodes: readonly GraphNode[]
-  /** Which lane worktree each WP uses, as far as the host was asked. */
+  /** The lane worktree of each WP, if the host was asked. */
   readonly laneIds: ReadonlyMap<WpId, LaneId>
   /** WPs that a driver works on now. */
   readonly active: ReadonlySet<WpId>
   /** WPs that wait for a cooldown, until when (milliseconds since the epoch). */
   readonly deferred: ReadonlyMap<WpId, number>
-  /** WPs that this run has ended with: a person is needed, or somebody else owns them. */
+  /** WPs that this run does not continue: a person is needed, or someone else owns them. */
   readonly closed: ReadonlyMap<WpId, string>
   /** Planned WPs that the host calls ready although a dependency is canceled. */
   readonly released: ReadonlySet<WpId>
-  /** WPs whose lane worktree the host does not tell: they are not asked for again. */
+  /** WPs whose lane worktree the host does not report: it is not asked again. */
   readonly unresolved: ReadonlySet<WpId>
-  /** WPs that are approved or done without a judgement of ours or a person's word: nothing is built on them. */
+  /** WPs that are approved or done without a judgement of this run or a `sko confirm`: nothing is built on them. */
   readonly unvouched: ReadonlySet<WpId>
   /** Only these; null means all. */
   readonly selected: ReadonlySet<WpId> | null
@@ -43,7 +43,7 @@ export function schedule(input: ScheduleInput): Schedule {
   const contended = candidates.length + occupants.length > 1
   const busy = new Set<LaneId>()
   const holders = (laneId: LaneId) => occupants.filter(node => input.laneIds.get(node.wpId) === laneId)
-  // One that waits for another, in the same worktree, must not keep it from that.
+  // A WP that waits for another one must not keep their shared worktree from it.
   const isFree = (laneId: LaneId, wpId: WpId) =>
     !busy.has(laneId) &&
     holders(laneId).every(
@@ -86,8 +86,8 @@ function startable(input: ScheduleInput): readonly GraphNode[] {
 }
 
 /**
- * What must be approved or done before the WP may begin or go on. One that is in progress may have been put there, by a
- * person or from `blocked`, before what it needs; of canceled ones it was let go on.
+ * The dependencies that must be approved or done before the WP may start or continue. A WP in progress may have been moved
+ * there before its dependencies were done. Canceled dependencies of a WP in progress do not count.
  */
 export function openDependencies(
   node: GraphNode,
@@ -101,10 +101,10 @@ export function openDependencies(
 
 type Due = Pick<ScheduleInput, 'nodes' | 'deferred' | 'closed' | 'now'>
 
-/** When the first of those that wait for a time may go on, milliseconds since the epoch; infinite: none is waited for. */
+/** When the first deferred WP may continue, milliseconds since the epoch; infinite: there is none. */
 export function nextDue({ nodes, deferred, closed, now }: Due): number {
   const isOpen = ({ wpId, lane }: GraphNode) => !closed.has(wpId) && (lane === 'planned' || occupiesWorktree(lane))
-  // One that was due already and was not started waits for a slot or a worktree, not for a time.
+  // A WP that is due but was not started waits for a slot or a worktree, not for a time.
   const due = nodes.filter(isOpen).map(({ wpId }) => deferred.get(wpId) ?? now)
   return Math.min(...due.filter(until => until > now))
 }
@@ -123,7 +123,7 @@ export function heldByCanceled(input: Pick<ScheduleInput, 'nodes' | 'closed' | '
 
 type Standpoint = Pick<ScheduleInput, 'nodes' | 'closed' | 'released' | 'laneIds' | 'unvouched'>
 
-/** Why a WP that is not finished cannot start, in a sentence for a person; null when it can or is at work. */
+/** Why an unfinished WP cannot start, in a sentence for a person; null when it can, or when it is running. */
 export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
   if (satisfiesDependents(node.lane)) return input.unvouched.has(node.wpId) ? approvedByOthers(node) : null
   if (node.lane === 'canceled')
@@ -148,7 +148,7 @@ function approvedByOthers({ wpId, lane }: GraphNode): string {
 }
 
 /**
- * Two WPs in progress use their worktree one after the other. One keeps it for good where it was closed, or where it
+ * Two WPs in progress use their worktree one after the other. A WP keeps the worktree while it is closed, or while it
  * waits for a WP other than this one.
  */
 function keepsWorktree(node: GraphNode, input: Standpoint): (other: GraphNode) => boolean {

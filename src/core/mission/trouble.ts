@@ -1,6 +1,6 @@
 /**
- * Something that could not be asked or done just now: a file half saved, a lock, a full disk, another branch checked out
- * for a moment. It is asked again with growing pauses, and only what lasts is believed (`host.patience_seconds`).
+ * A step or question that failed for a reason that may pass: a half-saved file, a lock, a full disk, another branch
+ * checked out for a moment. It is tried again with growing pauses. Only a lasting one counts (`host.patience_seconds`).
  */
 export interface Trouble {
   /** What could not be done, such as the step of a WP. */
@@ -8,24 +8,24 @@ export interface Trouble {
   readonly reason: string
   /** How often in a row. */
   readonly times: number
-  /** Since it was first met: the pauses, and what the tries after them took. */
+  /** Duration so far: the pauses and the tries after them. */
   readonly lastedMs: number
   /** Milliseconds since the epoch, as the next. */
   readonly metAt: number
   readonly askAgainAt: number
 }
 
-/** What the host answers of the mission is believed to have changed once it was seen so often in a row, 35 s in all. */
+/** A changed answer of the host about the mission is believed after it was seen this many times in a row (35 s). */
 export const believedAfter = 4
 
 const firstPausesMs = [5_000, 10_000, 20_000, 40_000] as const
 const longestPauseMs = 60_000
 
 /**
- * The same trouble once more, or a new one where something else could not be done. One met before its time counts as one.
- * A new one goes on with the time of the one before it: two that alternate end in a person being asked, as one does.
+ * The same trouble again, or a new one when something else failed. A try before its time does not count again. A new
+ * trouble keeps the duration of the one before it, so that two alternating ones also end in asking a person.
  *
- * `tookMs`: how long the try took that met it. A host that answers late lets little of the patience pass in pauses.
+ * `tookMs`: how long the failed try took. With a slow host most of the patience passes in tries, not in pauses.
  */
 export function troubleAfter(
   before: Trouble | undefined,
@@ -35,7 +35,7 @@ export function troubleAfter(
   tookMs = 0,
 ): Trouble {
   const same = before?.what === what ? before : undefined
-  // A clock that was set back says nothing of how long ago it was.
+  // After the clock was set back, the time since then is not known.
   if (same && now >= same.metAt && now < same.askAgainAt) return { ...same, reason }
   const times = (same?.times ?? 0) + 1
   const lastedMs = before ? before.lastedMs + pauseAfter(before.times) + tookMs : 0

@@ -66,7 +66,7 @@ function afterEnd(wp: WpInRun, end: DriverEnd, now: number): WpInRun {
   return { ...wp, trouble, state: stateAfterEnd(wp.state, end, trouble) }
 }
 
-/** How its own work ended says more about a WP than that someone else has moved it. */
+/** The end of its driver takes precedence over a move by someone else. */
 function stateAfterEnd(
   { takenAway, released }: Extract<WpState, { kind: 'active' }>,
   end: DriverEnd,
@@ -102,7 +102,7 @@ function refused(state: WpState, reason: string): WpState {
   return ifOpen(state, () => ({ kind: 'closed', because: 'not-released', reason }))
 }
 
-/** What list-ready said is forgotten. */
+/** Removes what list-ready said. */
 export function withoutRelease(state: WpState): WpState {
   switch (state.kind) {
     case 'idle':

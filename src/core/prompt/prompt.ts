@@ -4,8 +4,8 @@ import { firstBytes, lastBytes, quote } from '../text.ts'
 import type { Attempt, CheckResult, Feedback, WpRecord } from '../work-package/work-package.ts'
 
 /**
- * A prompt is our frame around the WP file. The file itself is not part of the text: it is put between the two halves
- * byte for byte, because it may hold bytes that no string keeps.
+ * A prompt is our frame around the WP file. The file is inserted between the two halves byte for byte, because it may
+ * contain bytes that are not valid UTF-8.
  */
 export interface Frame {
   readonly before: string
@@ -18,15 +18,15 @@ export interface ImplementationBriefing {
   readonly branch: string
   readonly record: WpRecord
   readonly subtasks: readonly string[]
-  /** The configured commands that will be run on its work. */
+  /** The configured checks that will run on its work. */
   readonly checks: readonly string[]
-  /** The agent can run the host's commands; a sandbox may forbid it. */
+  /** True when the agent can run the host's commands; a sandbox may forbid it. */
   readonly reachesHost: boolean
   /** The host's program, as the agent's shell finds it. */
   readonly host: string
-  /** What earlier attempts of this cycle have left on the branch; null: nothing. */
+  /** What earlier attempts of this cycle left on the branch, or null. */
   readonly soFar: SoFar | null
-  /** What the shared stash has brought or taken; empty: nothing. */
+  /** Notes about files that the shared stash has added or removed; may be empty. */
   readonly stash: readonly string[]
 }
 

@@ -8,13 +8,13 @@ export interface ReviewBriefing {
   readonly record: WpRecord
   /** HEAD of the lane. */
   readonly head: string
-  /** More than one where another WP has worked in the same worktree in between. */
+  /** More than one when another WP has worked in the same worktree in between. */
   readonly parts: readonly ReviewedPart[]
-  /** What the configured checks said of this very commit; empty where none are configured. */
+  /** Results of the configured checks on this commit; empty when none are configured. */
   readonly checks: readonly CheckResult[]
   /** What was changed outside `owned_files`. */
   readonly outside: readonly string[]
-  /** What the shared stash has brought or taken; empty: nothing. */
+  /** Notes about files that the shared stash has added or removed; may be empty. */
   readonly stash: readonly string[]
   readonly schema: string
 }
@@ -26,11 +26,11 @@ export interface ReviewedPart {
   readonly diffStat: string
   /** Shown to a reviewer who cannot run git; null: the reviewer can. */
   readonly diff: { readonly text: string; readonly cut: boolean } | null
-  /** Changed files of text of which git shows nothing, because an attribute or a setting says so. */
+  /** Changed text files whose diff git hides, because of an attribute or a setting. */
   readonly hidden?: readonly string[]
-  /** What was changed in these, for a reviewer who can run git; absent: there are none, or `diff` has it. */
+  /** The diff of those files for a reviewer who can run git; absent when there are none or `diff` has it. */
   readonly hiddenDiff?: { readonly text: string; readonly cut: boolean }
-  /** No attempt on the work package made it, and no review covers it so far. */
+  /** True when no attempt on the work package made it and no review covers it yet. */
   readonly unseen: boolean
 }
 
@@ -91,7 +91,7 @@ function howToSeeIt(parts: readonly ReviewedPart[]): string {
   return `See it with:\n${commands.join('\n')}`
 }
 
-/** The ends of a difference are marked with the commit, which nobody can name inside the commit itself. */
+/** The start and the end of a diff are marked with the commit id, which its content cannot contain. */
 function partSection(
   { head, diffStat, diff, hidden = [], hiddenDiff }: ReviewedPart,
   { parts }: ReviewBriefing,
@@ -121,7 +121,7 @@ ${names}
 `
 }
 
-/** What is known already, so that the reviewer need not find it out. */
+/** Facts that the reviewer does not need to find out. */
 function factsSection({ outside, checks, head }: ReviewBriefing): string {
   const files = outside.length === 0 ? '' : `\nChanged outside \`owned_files\`:\n${listed(outside, 50)}\n`
   const passed = checks.map(({ command, exitCode }) => `\`${oneLine(command, 200)}\`: exit ${exitCode}`)

@@ -2,9 +2,9 @@ import { oneLine, shellWord } from '../text.ts'
 
 /** Why git does not work here at all, and what a person does about it. */
 export interface GitTrouble {
-  /** One line, git's own words first. */
+  /** One line, starting with git's own words. */
   readonly cause: string
-  /** A command to type, or a sentence that says what to change. */
+  /** A command to run, or a sentence that says what to change. */
   readonly cure: string
 }
 
@@ -96,7 +96,7 @@ const known: readonly Known[] = [
 /** A person's name and address for the commits of the host. Valid as it stands: a test runs it. */
 const setIdentity = 'git config user.name "Your Name" && git config user.email you@example.com'
 
-/** null: none of what is known. Other programs may have quoted git in a longer text. */
+/** Returns null for an unknown error. The text may be longer, when another program quotes git. */
 export function gitTrouble(stderr: string): GitTrouble | null {
   for (const { words, cure } of known) {
     const found = words.exec(stderr)
@@ -107,7 +107,7 @@ export function gitTrouble(stderr: string): GitTrouble | null {
   return null
 }
 
-/** What a person does about git's words in `text`, to be put behind them; empty where none of them are known. */
+/** The cure for an error of git in `text`, to append to it; empty for an unknown error. */
 export function cureOf(text: string): string {
   const trouble = gitTrouble(text)
   return trouble ? `; ${trouble.cure}` : ''

@@ -2,9 +2,8 @@ import { isWpId } from '../ids.ts'
 import { oneLine } from '../text.ts'
 
 /**
- * What was kept so that nothing is lost: a commit under `refs/sko/kept/<run>/<WP>/<n>`. Its tree is the content of the
- * worktree that is not ignored, its first parent is HEAD at that moment, further parents are commits that nothing else
- * would hold.
+ * A copy of work: a commit under `refs/sko/kept/<run>/<WP>/<n>`. Its tree is the content of the worktree without ignored
+ * files. Its first parent is HEAD at that time; other parents are commits that no branch or tag contains.
  */
 export interface KeptEntry {
   readonly ref: string
@@ -15,18 +14,18 @@ export interface KeptEntry {
   readonly commit: string
   /** ISO 8601 */
   readonly at: string
-  /** One word, e.g. `snapshot`; what was kept for another reason than to have a copy is not pruned by a merge. */
+  /** One word. A merge prunes only entries with the reason `snapshot`. */
   readonly reason: string
-  /** In words. */
+  /** The reason as a sentence. */
   readonly why: string
-  /** Where it was kept from; written into the commit, which an agent can make too: check it before use. */
+  /** The worktree it came from. An agent can make such a commit too, so check the path before use. */
   readonly worktree: string | null
 }
 
 export type KeptPlace = Pick<KeptEntry, 'runId' | 'wpId' | 'number'>
 
 export const keptPrefix = 'refs/sko/kept/'
-/** The `<WP>` of what was kept of the main checkout. */
+/** Used in place of the WP id for copies of the main checkout. */
 export const mainCheckout = 'main'
 /** A copy of an attempt's work at intervals: nothing was removed when it was made. */
 export const snapshotReason = 'snapshot'
@@ -35,7 +34,7 @@ export function keptRef({ runId, wpId, number }: KeptPlace): string {
   return `${keptPrefix}${runId}/${wpId}/${number}`
 }
 
-/** null: not one of ours. */
+/** Returns null for a ref that sko did not make. */
 export function parseKeptRef(ref: string): KeptPlace | null {
   if (!ref.startsWith(keptPrefix)) return null
   const [runId = '', wpId = '', number = '', ...rest] = ref.slice(keptPrefix.length).split('/')
@@ -66,7 +65,7 @@ interface KeptCommit {
   readonly message: string
 }
 
-/** null: the ref is not one of ours. The ref says whose it is, whatever the message says. */
+/** Returns null for a ref that sko did not make. The WP comes from the ref, not from the message. */
 export function parseKept({ ref, commit, at, message }: KeptCommit): KeptEntry | null {
   const place = parseKeptRef(ref)
   if (place === null) return null
@@ -89,7 +88,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** `which` is a number, of the latest run that has it, or a whole ref. */
+/** `which` is a number (of the latest run that has it) or a whole ref. */
 export function findKept(entries: readonly KeptEntry[], which: string): KeptEntry | null {
   return inOrder(entries).findLast(({ ref, number }) => ref === which || String(number) === which) ?? null
 }

@@ -11,8 +11,8 @@ interface PruneRule {
 }
 
 /**
- * What need not be kept any longer: snapshots of work that is in commits, and whatever is older than `days`. What was
- * kept because something was removed, dropped, put back or stashed stays until it is old.
+ * Copies that are no longer needed: snapshots of work that is in commits, and all copies older than `days`. Copies of work
+ * that was removed, dropped, put back or stashed stay until they are that old.
  */
 export function toPrune(entries: readonly KeptEntry[], { contained, days, now }: PruneRule): readonly KeptEntry[] {
   const isOld = ({ at }: KeptEntry) => Date.parse(at) < now - days * dayMs

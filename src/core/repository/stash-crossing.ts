@@ -3,7 +3,7 @@ import { quote } from '../text.ts'
 import { someOf } from '../work-package/lost.ts'
 import type { StashCrossing, WpRecord } from '../work-package/work-package.ts'
 
-/** What the agents of a WP must know of the shared stash; empty: nothing. */
+/** What the agents of a WP must know about the shared stash; may be empty. */
 export function stashNotes(wpId: WpId, records: readonly WpRecord[]): readonly string[] {
   const all = records.flatMap(record => crossingsOf(record).map(crossing => ({ ...crossing, into: record.wpId })))
   const notes = all.flatMap(({ from, into, commit, files }) => {

@@ -1,13 +1,13 @@
 import { quote } from '../text.ts'
 
-/** How the main checkout stands at one moment, without the host's own files. */
+/** The state of the main checkout at one time, without the host's own files. */
 export interface MainLook {
   readonly head: string
-  /** null: detached. */
+  /** null for a detached HEAD. */
   readonly branch: string | null
-  /** What is changed or untracked there, with something that tells its content. */
+  /** Changed and untracked files, each with a value that identifies its content. */
   readonly files: ReadonlyMap<string, string>
-  /** Branches, tags and remote branches, without the host's, ours and the one checked out here. */
+  /** Branches, tags and remote branches, without those of the host, of sko, and the one checked out here. */
   readonly refs: ReadonlyMap<string, string>
 }
 
@@ -18,15 +18,15 @@ export interface Strayed {
   readonly files: readonly string[]
   /** What else changed, such as `branch work -> topic` or `refs/tags/v1`. */
   readonly refs: readonly string[]
-  /** No other attempt of the run ran at the same time. */
+  /** True when no other attempt of the run ran at the same time. */
   readonly alone: boolean
-  /** A copy of the main checkout after it, as a commit; null: there was nothing to keep, or it could not be kept. */
+  /** A copy of the main checkout afterwards, as a commit; null when there was nothing to keep or it failed. */
   readonly kept: string | null
-  /** Commits came onto its branch, with more in them than the host's own files; absent: none. */
+  /** Commits were added to its branch that change more than the host's own files; absent: none. */
   readonly moved?: { readonly from: string; readonly to: string }
 }
 
-/** `committed`: files that differ between the two commits, the host's aside. */
+/** `committed`: files that differ between the two commits, without the host's. */
 export function differencesIn(
   before: MainLook,
   after: MainLook,
@@ -60,7 +60,7 @@ export function namesOf(names: readonly string[]): string {
   return [...shown, ...(names.length > mostNames ? [`and ${names.length - mostNames} more`] : [])].join(', ')
 }
 
-/** Behind the reason of an attempt that changed nothing in its own worktree; empty: nothing strayed. */
+/** Text to append to the reason of an attempt that changed nothing in its worktree; may be empty. */
 export function strayedReason(strayed: Strayed | undefined): string {
   if (!strayed || strayed.files.length === 0) return ''
   return `; meanwhile these files changed in the main checkout ${strayed.main}, whether this agent or someone else changed them: ${namesOf(strayed.files)}`

@@ -10,7 +10,7 @@ import type { ActiveStep, Outcome } from './step.ts'
 import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WorkPackage, WpRecord } from './work-package.ts'
 import { howCheckEnded } from './work-package.ts'
 
-/** What is known after a step: pure, and the only way a record changes. */
+/** The WP after a step. Pure, and the only way a record changes. */
 export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome): WorkPackage {
   const { record } = wp
   switch (outcome.kind) {
@@ -60,7 +60,7 @@ export function beginAttempt(record: WpRecord, attempt: Attempt, wpBase: string 
   }
 }
 
-/** Adds the attempt, or replaces it by its later self. */
+/** Adds the attempt, or replaces its earlier version. */
 export function withAttempt(record: WpRecord, attempt: Attempt): WpRecord {
   const others = record.attempts.filter(other => other.number !== attempt.number)
   return { ...record, attempts: [...others, attempt] }
@@ -73,7 +73,7 @@ function afterAttempt(record: WpRecord, attempt: Attempt, judgement: Judgement |
 
 type Committed = Extract<Outcome, { kind: 'committed' }>
 
-/** Work is what lies beyond the commit at which this cycle began; a success that changed nothing is none. */
+/** Work is what was committed since this cycle began. A success without a change is no work. */
 function afterCommit(record: WpRecord, attempt: Attempt, { head, tree, changed }: Committed): WpRecord {
   const base = record.cycleBase ?? attempt.baseCommit
   const committed = { ...attempt, headCommit: head }
@@ -91,7 +91,7 @@ function afterCommit(record: WpRecord, attempt: Attempt, { head, tree, changed }
   return { ...withAttempt(record, committed), work, feedback: null }
 }
 
-/** A failing check sends the work back like a finding, without a review; its attempt counts as a failed one. */
+/** A failing check rejects the work like a finding, without a review. The attempt counts as failed. */
 function afterChecks(record: WpRecord, work: Work, results: readonly CheckResult[]): WpRecord {
   const failing = results.filter(result => result.exitCode !== 0)
   if (failing.length === 0) return { ...record, work: { ...work, checks: results } }
@@ -104,13 +104,13 @@ function afterChecks(record: WpRecord, work: Work, results: readonly CheckResult
   }
 }
 
-/** The attempt that made the work, and everybody believed in, failed after all. */
+/** Marks the attempt that made the work as failed. */
 function withFailedWork(record: WpRecord, failure: Failure): WpRecord {
   const made = record.attempts.findLast(({ role, result }) => role === 'implementation' && result?.kind === 'succeeded')
   return made ? withAttempt(record, { ...made, result: { kind: 'failed', failure } }) : record
 }
 
-/** A verdict that came to nothing counts like a review without one: what voids it each time would be asked for ever. */
+/** A void verdict counts like a review without one; otherwise a permanent cause would repeat the review forever. */
 function afterVoid(record: WpRecord, reason: string): WpRecord {
   const last = record.attempts.findLast(attempt => attempt.role === 'review')
   const voided = { ...record, judgement: null }
@@ -120,8 +120,8 @@ function afterVoid(record: WpRecord, reason: string): WpRecord {
 }
 
 /**
- * Where each step leads: found there after a refusal, the WP was moved by us, and only the reply was lost. The host calls
- * a WP already claimed only to those who did not claim it.
+ * The lanes to which each step leads. If the WP is there after a refusal, our earlier call moved it and only the reply was
+ * lost. The host says "already claimed" only to clients that did not claim the WP.
  */
 const targets: Partial<Record<ActiveStep['kind'], readonly Lane[]>> = {
   claim: ['claimed', 'in_progress'],
@@ -132,13 +132,13 @@ const targets: Partial<Record<ActiveStep['kind'], readonly Lane[]>> = {
   block: ['blocked'],
 }
 
-/** Somebody else moved it while we were at work: it is theirs until the next `sko resume`. */
+/** Someone else moved it while we worked on it: we leave it to them until the next `sko resume`. */
 function takenAway(wp: WorkPackage, to: Lane): WorkPackage {
   const halt: Halt = { kind: 'left-alone', reason: movedByOthers(wp.lane, to) }
   return { ...wp, lane: to, record: { ...wp.record, halt } }
 }
 
-/** We moved the WP, or had moved it and lost the reply. */
+/** We moved the WP now, or before and lost the reply. */
 function afterMove(wp: WorkPackage, step: ActiveStep, to: Lane): WorkPackage {
   const moved = enterLane({ ...wp, lane: to })
   if (to === 'blocked' && step.kind === 'block') {
@@ -149,8 +149,8 @@ function afterMove(wp: WorkPackage, step: ActiveStep, to: Lane): WorkPackage {
 }
 
 /**
- * Makes the record agree with the lane the host reports: a rejection that the host has is taken over although we died
- * before we could write it down, and a halt of an earlier time does not outlive the lane it was for.
+ * Makes the record agree with the lane that the host reports. Takes over a rejection that the host has but that we did not
+ * save before we died. Drops a halt when the WP is no longer in the lane it was for.
  */
 export function enterLane(wp: WorkPackage): WorkPackage {
   const { record, lane } = wp
@@ -179,7 +179,7 @@ function afterRejection(record: WpRecord, { verdict, reviewer }: Judgement): WpR
   }
 }
 
-/** Somebody took an approved WP back to work: the approval is void, and what is to change only they know. */
+/** Someone moved an approved WP back to work: the approval is void, and sko does not know what is to change. */
 function sentBack(record: WpRecord): WpRecord {
   return {
     ...record,
@@ -192,7 +192,7 @@ function sentBack(record: WpRecord): WpRecord {
   }
 }
 
-/** Refusals of one cycle's work, each for another reason, after which a person is asked. */
+/** After this many refusals of one cycle's work, each for another reason, a person is asked. */
 const mostRefusals = 3
 
 function afterRefusal(record: WpRecord, step: ActiveStep, { reason: refusal, code, message }: Refusal): WpRecord {

@@ -1,6 +1,6 @@
 import type { Attempt, WpRecord } from './work-package.ts'
 
-/** A run that died left attempts without an end: they were interrupted, which costs nobody a retry. */
+/** Attempts that a run left open when it died become interrupted, which costs no retry. */
 export function afterCrash(record: WpRecord, sessionOf: (attempt: Attempt) => string | null = () => null): WpRecord {
   const attempts = record.attempts.map(attempt => {
     if (attempt.result) return attempt
@@ -10,7 +10,7 @@ export function afterCrash(record: WpRecord, sessionOf: (attempt: Attempt) => st
   return { ...record, attempts }
 }
 
-/** Whether we died while this attempt ran, so that nobody looked at what it left: `afterCrash` ends it where it began. */
+/** Whether sko died while this attempt ran and never saw its result: `afterCrash` sets its end to its start. */
 export function wasCutOff({ result, startedAt, endedAt }: Attempt): boolean {
   return result?.kind === 'interrupted' && endedAt === startedAt
 }

@@ -1,13 +1,13 @@
 import type { WpRecord } from './work-package.ts'
 
-/** A person wants another try, or a new run goes on from an ended one: counters start again, evidence stays. */
+/** For a retry, or a new run that continues from an ended one: counters are reset, evidence stays. */
 export function withFreshCounters(record: WpRecord, now: number): WpRecord {
   return {
     ...record,
     halt: null,
     hostRefusals: [],
     refusedTrees: [],
-    // The checks of a new run may be others.
+    // A new run may have other checks.
     work: record.work && { ...record.work, checks: null },
     earlierFindings: record.earlierFindings.map(finding => ({ ...finding, raised: 0 })),
     retriedAfterCycle: record.cycle,
@@ -16,7 +16,7 @@ export function withFreshCounters(record: WpRecord, now: number): WpRecord {
   }
 }
 
-/** What a new run takes over from an older one: evidence and feedback, neither counters nor expenses. */
+/** What a new run takes over from an older one: evidence and feedback, but no counters and no expenses. */
 export function forNewRun(record: WpRecord, now: number): WpRecord {
   return { ...withFreshCounters(record, now), earlierAttempts: lastAttemptNumber(record) }
 }

@@ -2,11 +2,11 @@ import type { Finding } from '../judgement/review.ts'
 import { quote } from '../text.ts'
 import { type Attempt, type Feedback, howCheckEnded, type WpRecord } from './work-package.ts'
 
-/** What a person is told who takes a WP over. Lines of bounded length and number, fit to be shown and stored. */
+/** What a person who takes over a WP needs to know. Length and number of the lines are bounded. */
 export interface Handover {
   /** One line per attempt since the last retry, oldest first. */
   readonly tried: readonly string[]
-  /** What was last found wrong with its work: by the reviewer, the checks or the host. */
+  /** The last problems that the reviewer, the checks or the host found in its work. */
   readonly findings: readonly string[]
 }
 
@@ -21,7 +21,7 @@ export function handover(record: WpRecord): Handover {
   return { tried: [...earlier, ...attempts.slice(-mostAttempts).map(attemptLine)], findings: lastFindings(record) }
 }
 
-/** What a person runs before `sko retry`, where the work failed for something that only a person's hand may now remove. */
+/** Commands for a person to run before `sko retry`, when the work failed because of something that only a person can fix. */
 export function curesOf({ feedback }: WpRecord): readonly string[] {
   return feedback?.kind === 'checks' ? [...new Set(feedback.results.flatMap(({ cures }) => cures ?? []))] : []
 }

@@ -12,12 +12,12 @@ export interface LifecycleContext {
   readonly agents: Readonly<Record<Role, readonly AgentFact[]>>
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** Why no attempt of the role may begin on this WP, by the budget; null: it may. */
+  /** Why the budget allows no new attempt of the role on this WP; null when it allows one. */
   readonly ceiling: Readonly<Record<Role, string | null>>
 }
 
 /**
- * The host's lane decides where a WP stands, our record what is already done there:
+ * The host's lane decides where a WP is; our record decides what is already done in that lane:
  *
  *   planned, claimed --claim--> in_progress --implement, commit, check--> (work) --submit--> for_review
  *   for_review --start-review--> in_review --review--> (judgement) --approve--> approved | done
@@ -92,7 +92,7 @@ function stepInReview(wp: WorkPackage, context: LifecycleContext): Step {
   return { kind: 'reject', judgement }
 }
 
-/** The last implementation attempt ended - also by a crash of ours - and what it left is not yet a commit. */
+/** The last implementation attempt, if it has ended (also by a crash of sko) and its changes are not committed yet. */
 export function uncommitted(wp: WorkPackage): Attempt | undefined {
   return wp.record.attempts.findLast(
     attempt => attempt.role === 'implementation' && attempt.result !== null && attempt.headCommit === null,

@@ -2,11 +2,11 @@ import { rules } from '../agent/failure.ts'
 import type { Finding, RaisedFinding } from '../judgement/review.ts'
 import type { Attempt, AttemptResult } from './work-package.ts'
 
-/** The same failure in a row without progress: so often by one agent, and it is not asked again. */
+/** After this many identical failures in a row without progress, the agent is not asked again. */
 const sameByOneAgent = 2
-/** So often, whoever asked: the WP stops, for it is not the agent. */
+/** After this many identical failures, whichever agent ran, the WP stops: the agent is not the cause. */
 const sameByAnyone = 3
-/** Reworks that were to mend a finding. */
+/** The most reworks for one finding. */
 const reworksPerFinding = 2
 
 /** The attempts at the end of a series (one role, one cycle) that failed in the same way and left nothing behind. */
@@ -17,7 +17,7 @@ export function repeatedFailures(tried: readonly Attempt[]): readonly Attempt[] 
   return signature === null ? [] : ended.slice(start + 1)
 }
 
-/** An interruption, a limit, and what has a bound of its own neither continue such a series nor end it. */
+/** Interruptions, limits, and failures with a bound of their own neither continue such a series nor end it. */
 function saysNothing(attempt: Attempt, result: AttemptResult): boolean {
   if (result.kind === 'interrupted') return true
   if (result.kind === 'succeeded' || progressed(attempt)) return false
@@ -25,13 +25,13 @@ function saysNothing(attempt: Attempt, result: AttemptResult): boolean {
   return consequence !== 'retry' || most !== null
 }
 
-/** Not to be asked again: it has just failed in the same way as the time before. */
+/** Whether the agent has just failed in the same way twice, and is not asked again. */
 export function repeatsItself(agent: Attempt['agent'], repeated: readonly Attempt[]): boolean {
   const own = repeated.filter(attempt => attempt.agent === agent)
   return own.length >= sameByOneAgent
 }
 
-/** Why the WP stops, in a sentence for a person; null: it does not. */
+/** Why the WP stops, in a sentence for a person; null when it does not. */
 export function whyLoopEnds(repeated: readonly Attempt[]): string | null {
   const last = repeated.at(-1)?.result
   if (repeated.length < sameByAnyone || last?.kind !== 'failed') return null
@@ -39,14 +39,14 @@ export function whyLoopEnds(repeated: readonly Attempt[]): string | null {
   return `the same failure ${repeated.length} times in a row without progress (${agents}): ${last.failure.class}: ${last.failure.detail}`
 }
 
-/** Numbers differ from one time to the next: pids, ports, seconds. */
+/** Without numbers, which differ each time: pids, ports, seconds. */
 function signatureOf(attempt: Attempt | undefined): string | null {
   if (attempt?.result?.kind !== 'failed') return null
   const { class: name, detail } = attempt.result.failure
   return `${name} ${detail.replace(/\d+/g, '#')}`
 }
 
-/** It left a commit, whatever became of it. */
+/** Whether it left a commit, even if it failed. */
 function progressed({ role, baseCommit, headCommit }: Attempt): boolean {
   return role === 'implementation' && headCommit !== null && headCommit !== baseCommit
 }
@@ -59,7 +59,7 @@ export function raisedAgain(findings: readonly Finding[], earlier: readonly Rais
   })
 }
 
-/** A finding that was to be mended so often that asking again is no use; null: there is none. */
+/** A finding that was reworked so often that another try is useless; null when there is none. */
 export function unresolvedFinding(findings: readonly RaisedFinding[]): RaisedFinding | null {
   return findings.find(finding => finding.raised > reworksPerFinding) ?? null
 }

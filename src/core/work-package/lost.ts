@@ -1,4 +1,4 @@
-/** One path that differs between two trees; an object id of zeros: it is not there. */
+/** One path that differs between two trees. An object id of zeros means that the path is missing. */
 export interface TreeChange {
   readonly path: string
   readonly before: string
@@ -8,17 +8,17 @@ export interface TreeChange {
 }
 
 interface Between {
-  /** From HEAD to the worktree, at the earlier moment: what was not in a commit. */
+  /** From HEAD to the worktree at the earlier time: the uncommitted changes. */
   readonly uncommitted: readonly TreeChange[]
-  /** From the worktree of the earlier moment to that of the later one. */
+  /** From the worktree at the earlier time to the worktree at the later time. */
   readonly since: readonly TreeChange[]
   /** Objects of the commits that were made in between. */
   readonly committed: ReadonlySet<string>
 }
 
 /**
- * Paths whose uncommitted content went away without a trace: removed, or put back to what HEAD had. An edit that replaced
- * it, a rename and a commit are no loss.
+ * Paths whose uncommitted content was lost: the file was removed, or reset to HEAD. A later edit, a rename and a commit
+ * are no loss.
  */
 export function lostBetween({ uncommitted, since, committed }: Between): readonly string[] {
   const headHad = new Map(uncommitted.map(({ path, before, after }) => [path, { before, after }]))

@@ -1,4 +1,4 @@
-/** What HEAD has beyond a commit, oldest first. */
+/** A commit between another commit and HEAD. Lists of them are oldest first. */
 export interface CommitAt {
   readonly commit: string
   /** Milliseconds since the epoch, in whole seconds, as git has them. */
@@ -6,8 +6,8 @@ export interface CommitAt {
 }
 
 /**
- * The commits that an attempt cannot have made, because it had ended before. One of the second in which it ended may be
- * its own.
+ * The commits that an attempt cannot have made, because it had ended before them. A commit of the second in which the
+ * attempt ended may be its own.
  */
 export function madeAfter(commits: readonly CommitAt[], endedAtMs: number): readonly CommitAt[] {
   return commits.filter(({ committedAt }) => committedAt > endedAtMs)

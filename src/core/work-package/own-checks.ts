@@ -1,9 +1,9 @@
 import type { CheckResult, RefusedTree, Work, WpRecord } from './work-package.ts'
 
-/** A check of ours that is about the worktree: the same commit passes it once the worktree is as it should be. */
+/** A built-in check of the worktree: the same commit passes once the worktree is corrected. */
 export const hiddenFilesCheckName = 'files in which git is set to see no change'
 
-/** The trees that are not taken again, once these checks have failed on the work. */
+/** The trees that are refused from now on, after these checks have failed on the work. */
 export function refusedAfterChecks(
   { refusedTrees, cycle }: WpRecord,
   { tree }: Work,

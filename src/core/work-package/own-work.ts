@@ -4,7 +4,7 @@ import type { WpRecord } from './work-package.ts'
 export interface TreeAt {
   readonly commit: string
   readonly tree: string
-  /** It has more than one parent. */
+  /** True when it has more than one parent. */
   readonly merge: boolean
 }
 
@@ -15,9 +15,9 @@ export interface Stretch {
 }
 
 /**
- * The parts of a lane's history that belong to one WP: everything beyond `history[0]` but what the attempts of other WPs
- * in the same worktree added, and but merges that no attempt made: those are the host's, which brings in what was
- * reviewed elsewhere. A person's commits belong to the WP that is next reviewed, so that somebody looks at them.
+ * The parts of a lane's history that belong to one WP: everything after `history[0]`, except commits by attempts of other
+ * WPs in the same worktree, and except merges that no attempt made. Those are merges of the host, whose content was
+ * reviewed elsewhere. A person's commits belong to the WP that is reviewed next, so that they are reviewed.
  */
 export function ownStretches(
   history: readonly TreeAt[],
@@ -43,7 +43,7 @@ export function hasOwnChange(history: readonly TreeAt[], own: WpRecord, others: 
   return ownStretches(history, own, others).some(({ base, head }) => base.tree !== head.tree)
 }
 
-/** Whose attempt made each commit. Where two claim one, it was made by the one that began later. */
+/** Which WP's attempt made each commit. If two attempts cover one, the one that started later made it. */
 function makers(history: readonly TreeAt[], own: WpRecord, others: readonly WpRecord[]): readonly (WpId | undefined)[] {
   const spans = [...spansOf(history, own, history.length), ...others.flatMap(other => spansOf(history, other, -1))]
   const madeBy: (WpId | undefined)[] = history.map(() => undefined)
@@ -51,7 +51,7 @@ function makers(history: readonly TreeAt[], own: WpRecord, others: readonly WpRe
   return madeBy
 }
 
-/** `unfinished`: where an attempt ends of which it is not known yet. What began before this history begins with it. */
+/** `unfinished`: the end of an attempt whose end is not known. An attempt that started before this history starts with it. */
 function spansOf(history: readonly TreeAt[], { wpId, attempts }: WpRecord, unfinished: number) {
   const indexOf = (wanted: string) => history.findIndex(({ commit }) => commit === wanted)
   return attempts

@@ -2,20 +2,20 @@ import { rules } from '../agent/failure.ts'
 import type { AgentId } from '../ids.ts'
 import type { Usage, WpRecord } from './work-package.ts'
 
-/** The session with which the agent's next implementation attempt goes on; null: it begins a new one. */
+/** The session that the agent's next implementation attempt continues; null: it starts a new one. */
 export function sessionToResume(record: WpRecord, agent: AgentId): string | null {
   const own = record.attempts.filter(attempt => attempt.role === 'implementation')
   const last = own.at(-1)
-  // Somebody else has worked on it since: what the session believes of the tree is no longer true.
+  // Another agent has worked on it since, so the session has an outdated view of the tree.
   if (last?.agent !== agent) return null
-  // One that was cut off before it named its session was still in the one it was given.
+  // An attempt that was cut off before it reported a session was in the one it was given.
   const session = last.sessionId ?? last.resumedSession
   if (last.result?.kind !== 'failed') return session
   const rule = rules[last.result.failure.class].session
   return rule === 'fresh' || (rule === 'once' && last.resumedSession !== null) ? null : session
 }
 
-/** What this attempt cost by itself, where the CLI reports a resumed session as a whole. */
+/** The cost of this attempt alone, for a CLI that reports the total of a resumed session. */
 export function ownUsage(
   reported: Usage | null,
   sessionId: string | null,
@@ -28,7 +28,7 @@ export function ownUsage(
   for (const name of cumulative) {
     const total = reported[name]
     const before = earlier.reduce((sum, attempt) => sum + (attempt.usage?.[name] ?? 0), 0)
-    // One that told nothing was part of the total too: its share is counted here, once.
+    // An attempt that reported nothing is part of the total too: its share is counted here, once.
     if (total !== null) own[name] = Math.max(0, total - before)
   }
   return own

@@ -9,7 +9,7 @@ export type Step =
   | { readonly kind: 'claim'; readonly agent: AgentId }
   | { readonly kind: 'resolve' }
   | { readonly kind: 'implement'; readonly agent: AgentId }
-  /** Its agent still runs, or has ended unseen: an earlier process of this run began it. */
+  /** An earlier process of this run started it: its agent is still running, or has ended since. */
   | { readonly kind: 'adopt'; readonly attempt: Attempt }
   | { readonly kind: 'commit'; readonly attempt: Attempt }
   | { readonly kind: 'check'; readonly work: Work }
@@ -32,12 +32,12 @@ export interface WaitStep {
 export type FinishStep =
   | { readonly kind: 'finish'; readonly end: 'complete' }
   | { readonly kind: 'finish'; readonly end: 'needs-person'; readonly reason: string }
-  /** Nothing more in this run; the lane stays as it is, and `sko resume` goes on from there. */
+  /** Nothing more in this run. The lane stays as it is, and `sko resume` continues from it. */
   | { readonly kind: 'finish'; readonly end: 'held'; readonly by: HeldBy; readonly reason: string }
 
 export type HeldBy = 'budget' | 'limit'
 
-/** The step could not be done just now. It is tried again with growing pauses. */
+/** The step is not possible at the moment. It is tried again with growing pauses. */
 export interface UnansweredStep {
   readonly kind: 'unanswered'
   readonly step: ActiveStep['kind']
@@ -51,7 +51,7 @@ export type DriverEnd = FinishStep | WaitStep | UnansweredStep | null
 
 export type ActiveStep = Exclude<Step, WaitStep | FinishStep>
 
-/** What came of a step. */
+/** The result of a step. */
 export type Outcome =
   | { readonly kind: 'claimed'; readonly worktree: LaneWorktree }
   | { readonly kind: 'resolved'; readonly worktree: LaneWorktree }
@@ -66,7 +66,7 @@ export type Outcome =
       readonly kind: 'committed'
       readonly head: string
       readonly tree: string
-      /** The tree differs from the one at the cycle's beginning, what other WPs did in the same worktree aside. */
+      /** The tree differs from the one at the start of the cycle, not counting what other WPs did in the same worktree. */
       readonly changed: boolean
     }
   | { readonly kind: 'checked'; readonly results: readonly CheckResult[] }
@@ -74,14 +74,14 @@ export type Outcome =
   | { readonly kind: 'verdict-void'; readonly reason: string }
   | { readonly kind: 'halted'; readonly halt: Halt }
   | ({ readonly kind: 'refused' } & Refusal)
-  /** Nothing came of it, for a reason that may pass by itself: asked again with growing pauses. */
+  /** It failed for a reason that may pass by itself: it is tried again with growing pauses. */
   | { readonly kind: 'unanswered'; readonly reason: string }
-  /** Another WP of this run works in its lane worktree: it waits for that one. `lane`: as the host has it now. */
+  /** Another WP of this run works in its lane worktree, so it waits. `lane`: its lane at the host now. */
   | {
       readonly kind: 'worktree-in-use'
       readonly by: WpId
       readonly worktree: LaneWorktree
       readonly lane: Lane
     }
-  /** Shutdown, or the agent was no longer free when its turn came: everything stays as it is. */
+  /** Shutdown, or the agent was no longer free: nothing changes. */
   | { readonly kind: 'interrupted' }

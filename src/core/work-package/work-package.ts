@@ -37,14 +37,14 @@ export interface Attempt {
   readonly endedAt: string | null
   readonly process: ProcessIdentity | null
   readonly result: AttemptResult | null
-  /** HEAD after the agent's leftovers were committed; null until that was done. Implementation only. */
+  /** HEAD after the agent's changes were committed; null before that. Implementation only. */
   readonly headCommit: string | null
   readonly usage: Usage | null
   /** The agent's last words, redacted, for the next attempt and for a person. */
   readonly lastWords: string | null
-  /** The CLI's own name for the conversation, where it told one. */
+  /** The CLI's id of the conversation, if it reported one. */
   readonly sessionId: string | null
-  /** The session that this attempt went on with; null: it began a new one. */
+  /** The session that this attempt continued; null: it started a new one. */
   readonly resumedSession: string | null
   /** Stash entries of other worktrees that it applied; absent: none. */
   readonly stash?: readonly StashCrossing[]
@@ -52,17 +52,17 @@ export interface Attempt {
   readonly strayed?: Strayed
   /** Settings that all worktrees share and that changed while it ran; absent: none. */
   readonly settings?: readonly FlippedSetting[]
-  /** What its reviewer was shown; absent: it is no review, or an older version began it. */
+  /** What its reviewer was shown; absent for an implementation, and for a review that an older version started. */
   readonly shown?: readonly ReviewedRange[]
 }
 
 export type AttemptResult =
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** We were stopped or died while it ran: nobody's fault, costs no retry. */
+  /** sko was stopped or died while it ran. This costs no retry. */
   | { readonly kind: 'interrupted' }
 
-/** What the next implementation attempt must hear. */
+/** What the next implementation attempt must be given. */
 export type Feedback =
   | {
       readonly kind: 'findings'
@@ -76,17 +76,17 @@ export type Feedback =
 /** One of the configured `checks`, run on the lane worktree. */
 export interface CheckResult {
   readonly command: string
-  /** null: it was stopped. */
+  /** null when it was stopped. */
   readonly exitCode: number | null
-  /** Which limit it went over, where it was stopped. */
+  /** The limit it exceeded, if it was stopped. */
   readonly stopped?: string
-  /** The end of what it printed, redacted; empty where it passed. */
+  /** The end of its output, redacted; empty when it passed. */
   readonly output: string
-  /** Absolute path of all it printed; null: it is a check of ours, without a process. */
+  /** Absolute path of its whole output; null for a built-in check, which has no process. */
   readonly log: string | null
-  /** Of a check of ours: what is wrong, in a few words. */
+  /** For a built-in check: what is wrong, in a few words. */
   readonly reason?: string
-  /** The commands with which a person puts it right; `sko retry` then goes on. */
+  /** The commands with which a person fixes it before `sko retry`. */
   readonly cures?: readonly string[]
 }
 
@@ -100,7 +100,7 @@ export function howCheckEnded({
   return stopped === undefined ? 'stopped' : `stopped, ${stopped}`
 }
 
-/** A tree that was sent back: the same one again would be sent back again. */
+/** A tree that was rejected: the same tree would be rejected again. */
 export interface RefusedTree {
   readonly tree: string
   readonly cycle: number
@@ -114,19 +114,19 @@ export interface Work {
   readonly headCommit: string
   /** Hash of the tree at `headCommit`. */
   readonly tree: string
-  /** null: not run yet. */
+  /** null before they ran. */
   readonly checks: readonly CheckResult[] | null
 }
 
-/** Why a person is needed. `blocked`: the host is told so; `left-alone`: somebody else owns it, we do not touch it. */
+/** Why a person is needed. `blocked`: the host has it as blocked; `left-alone`: someone else owns it, we do not touch it. */
 export interface Halt {
   readonly kind: 'blocked' | 'left-alone'
   readonly reason: string
-  /** The command that puts it right, where there is one; `sko resume` then goes on. */
+  /** The command that fixes it, if there is one; `sko resume` continues then. */
   readonly cure?: string
 }
 
-/** A person's word that a WP is right as it is at one commit. */
+/** A person has confirmed that a WP is right at one commit. */
 export interface Confirmation {
   readonly commit: string
   /** ISO 8601 */
@@ -138,46 +138,46 @@ export interface Confirmation {
   readonly own?: string
 }
 
-/** Our memory of a WP. The lane is the host's and never stored. */
+/** What sko stores about a WP. The lane belongs to the host and is never stored. */
 export interface WpRecord {
   readonly wpId: WpId
   /** 1 + rejections. */
   readonly cycle: number
   readonly attempts: readonly Attempt[]
-  /** HEAD when the first implementation attempt of this cycle began: work is what lies beyond it. */
+  /** HEAD when the first implementation attempt of this cycle began: the work is what was committed after it. */
   readonly cycleBase: string | null
   /** HEAD when the first attempt of the first cycle began: the reviewer's diff starts here. */
   readonly wpBase: string | null
   readonly feedback: Feedback | null
   readonly work: Work | null
   readonly judgement: Judgement | null
-  /** By `sko confirm`; null: nobody vouches for it. */
+  /** By `sko confirm`; null when no person has confirmed it. */
   readonly confirmed: Confirmation | null
   /** Earlier findings, for the reviewer to check each. */
   readonly earlierFindings: readonly RaisedFinding[]
-  /** Trees of this WP that a review or a check has sent back. */
+  /** Trees of this WP that a review or a check has rejected. */
   readonly refusedTrees: readonly RefusedTree[]
   /** Messages with which the host refused this cycle's work; the same one twice asks a person. */
   readonly hostRefusals: readonly string[]
-  /** Attempts up to this number no longer count against retries: a person said `sko retry`. */
+  /** Attempts up to this number no longer count against retries, because of `sko retry`. */
   readonly retriedAfterAttempt: number
-  /** Likewise for rejections. */
+  /** The same for rejections. */
   readonly retriedAfterCycle: number
-  /** When that was said, ISO 8601; null: never. */
+  /** When `sko retry` was given, ISO 8601; null: never. */
   readonly retriedAt: string | null
-  /** Attempts up to this number are an earlier run's; null: written by a version that did not know. */
+  /** Attempts up to this number belong to an earlier run; null in records of older versions. */
   readonly earlierAttempts: number | null
   readonly halt: Halt | null
   /** Branch of the lane worktree, for the report. */
   readonly laneBranch: string | null
 }
 
-/** The attempt whose end nobody has recorded: its agent is at work, or an earlier process of the run died before it saw it end. */
+/** The attempt without a recorded end: its agent is running, or an earlier process of the run died before it saw the end. */
 export function openAttempt(record: WpRecord): Attempt | undefined {
   return record.attempts.find(attempt => attempt.result === null)
 }
 
-/** Where this machine has the lane worktree; asked from the host, never stored. */
+/** Where the lane worktree is on this machine; asked from the host, never stored. */
 export interface LaneWorktree {
   readonly path: string
   readonly promptPath: string
@@ -217,13 +217,13 @@ export function newRecord(wpId: WpId): WpRecord {
 }
 
 /**
- * All worktrees of a repository share one stash, so an agent can pop what another one stashed: files of an entry that was
- * made elsewhere were in this work package's worktree at the end of an attempt, and not at its start.
+ * All worktrees of a repository share one stash, so an agent can pop an entry of another agent. Here, files of an entry
+ * made elsewhere were in this work package's worktree at the end of an attempt, but not at its start.
  */
 export interface StashCrossing {
-  /** The WP in whose worktree the entry was made; `main`: in none of them. */
+  /** The WP in whose worktree the entry was made; `main` when it was none of them. */
   readonly from: string
-  /** Of the entry: `git stash apply <commit>` has it back. */
+  /** Commit of the entry: `git stash apply <commit>` restores it. */
   readonly commit: string
   readonly files: readonly string[]
 }

@@ -4,7 +4,7 @@ import type { RunContext } from '../run-context.ts'
 import { afterImplementation } from '../steps/implement.ts'
 import { afterAdoptedReview } from '../steps/review.ts'
 
-/** The end of an attempt that an earlier process began counts as if that had never been away. */
+/** Processes the end of an attempt that an earlier process started like that of any attempt. */
 export async function adopt(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'adopt' }>,
@@ -12,7 +12,7 @@ export async function adopt(
 ): Promise<Outcome> {
   const adopted = run.adopted.get(wp.wpId)
   if (!adopted) throw new Error(`attempt ${step.attempt.number} of ${wp.wpId} is open, and no process has adopted it`)
-  // The record may have learned more since it was adopted.
+  // The record may have changed since the adoption.
   const ended = { ...(await adopted.ended(run.stopping)), begun: wp.record }
   if (step.attempt.role === 'implementation') return afterImplementation(wp, ended, run)
   return afterAdoptedReview(wp, ended, adopted.watched, run)

@@ -10,8 +10,8 @@ import type { AdoptedAttempt } from './ended-attempt.ts'
 import { withFullDisk } from './full-disk.ts'
 
 /**
- * Goes on where a process of this run died: what still works, or has ended unseen, is adopted; all else that it left
- * running is ended, and those attempts were interrupted.
+ * Continues where an earlier process of this run died. Adopts attempts that are running or have ended since. Ends all
+ * other processes that it left; their attempts count as interrupted.
  */
 export async function takeOver(run: RunContext, mission: Mission): Promise<ReadonlyMap<WpId, AdoptedAttempt>> {
   const { store, leftovers, report } = run.ports
@@ -27,7 +27,7 @@ export async function takeOver(run: RunContext, mission: Mission): Promise<Reado
     for (const record of store.records()) if (!adopted.has(record.wpId)) await interrupt(record, run)
     return adopted
   } catch (error) {
-    // This process ends, and nobody would follow them.
+    // This process ends, so nothing would follow them.
     for (const attempt of adopted.values()) attempt.abandon()
     await Promise.allSettled([...adopted.values()].map(attempt => attempt.over))
     throw error
@@ -44,7 +44,7 @@ async function interrupt(record: WpRecord, run: RunContext): Promise<void> {
   if (unseen) run.budget.bookUnseen(record.wpId, unseen)
 }
 
-/** Somebody may have moved the WP since: then nobody waits for what its agent does. */
+/** Whether the result is still wanted: someone may have moved the WP since. */
 function isStillWanted({ wpId, halt }: WpRecord, { role }: Attempt, mission: Mission): boolean {
   const lane = mission.nodes.find(node => node.wpId === wpId)?.lane
   return halt === null && lane === (role === 'implementation' ? 'in_progress' : 'in_review')
@@ -79,13 +79,13 @@ function adopt(record: WpRecord, open: Attempt, run: RunContext): AdoptedAttempt
     const ending = { ...running, endedAt: endOf(running, outcome), result }
     const attempt = await conclude(record, ending, outcome, run)
     room.book(attempt)
-    // The run may end before anybody takes it up: the next one must not take that for a failure, and look at what it left.
+    // Saved now: the run may end before this is processed, and the next process must not see a failure here.
     if (attempt.result?.kind === 'interrupted') {
       await store.saveWorkPackage(withAttempt(latest(), { ...attempt, endedAt: startedAt }))
     }
     return { begun: record, attempt, outcome }
   })
-  // Told to whoever waits for it, at the latest to the end of the run.
+  // The error reaches those that await it, at the latest at the end of the run.
   ended.catch(() => undefined)
   const abandon = () => over.abort()
   return {

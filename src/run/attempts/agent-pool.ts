@@ -11,7 +11,7 @@ import type { Agent, AgentSettings, Capabilities } from './agent.ts'
 import { createCarefulStart } from './careful-start.ts'
 import { createCooldowns } from './cooldowns.ts'
 
-/** The agents of one run: who may take which role, who is out, who cools down, how many at once. */
+/** The agents of one run: which may do which role, which are unusable or cooling down, and how many run at once. */
 export interface AgentPool {
   /** In order of preference. */
   facts(role: Role): readonly AgentFact[]
@@ -21,11 +21,11 @@ export interface AgentPool {
   timeoutSeconds(id: AgentId): number
   /** Runs `start` when the agent has a free slot (`agents.settings.<id>.max_concurrent`). */
   withSlot<T>(id: AgentId, start: () => Promise<T>): Promise<T>
-  /** Keeps a slot of the agent taken `until` then, for one that is at work already. */
+  /** Occupies a slot of the agent for an attempt that is already running. */
   holdSlot(id: AgentId, until: Promise<unknown>): void
-  /** Runs `start`; as the only one of the agent, where nobody knows whether it is at its limit or signed out. */
+  /** Runs `start`. While it is not known whether the agent is at its limit or signed out, only one attempt starts. */
   carefully<T>(id: AgentId, role: Role, signal: AbortSignal, start: () => Promise<T>): Promise<T>
-  /** Shared consequences of an attempt: a limit cools the agent down, a broken set-up puts it out, a success clears the limit. */
+  /** Effects of an attempt on the agent: a limit starts a cooldown, a broken set-up excludes it, a success clears the limit. */
   attemptEnded(attempt: BegunAttempt, failure: Failure | null): Promise<void>
 }
 
@@ -37,12 +37,12 @@ export interface AgentPoolOptions {
   /** Why an agent cannot be started on this machine (`not installed: …`); null when it can. */
   readonly unavailable: (agent: Agent) => string | null
   readonly cooldowns: Readonly<Record<CooldownKey, Cooldown>>
-  /** What the host is told of an agent that is started with this. */
+  /** The policy that the host gets for an agent with these capabilities. */
   readonly policyFor: (agent: Agent, capabilities: Capabilities) => Policy
   readonly ports: Pick<Ports, 'store' | 'clock' | 'report'>
 }
 
-/** What is said for the role goes before what is said for both: its model instead, its arguments after, its variables over. */
+/** Settings of the role override the common ones: its model replaces, its arguments are appended, its variables override. */
 export function settingsOf(config: RunRules, id: AgentId, role: Role): AgentSettings {
   const both = config.agents.settings[id]
   const own = both?.[role]
@@ -53,12 +53,12 @@ export function settingsOf(config: RunRules, id: AgentId, role: Role): AgentSett
   }
 }
 
-/** The CLI takes a reviewer's writing tools away, but arguments of the user's may give them back: then we do not vouch. */
+/** False as soon as the user adds arguments, because they may give the reviewer write access again. */
 export function reviewerIsReadOnly(agent: Agent, config: RunRules): boolean {
   return agent.reviewerIsReadOnly && settingsOf(config, agent.id, 'review').args.length === 0
 }
 
-/** Agents of a role in the order of the configuration; a higher `priority` goes first, equal ones keep their order. */
+/** Agents of a role in the order of the configuration. A higher `priority` comes first; equal ones keep their order. */
 export function preferenceOrder(config: RunRules, role: Role): readonly AgentId[] {
   const single = config.agents.single_agent_mode
   if (single) return [single.agent]
@@ -66,7 +66,7 @@ export function preferenceOrder(config: RunRules, role: Role): readonly AgentId[
   return [...new Set(config.agents[role])].toSorted((a, b) => priority(b) - priority(a))
 }
 
-/** Why the agent cannot take the role on this machine with this configuration; null when it can. */
+/** Why the agent cannot do the role on this machine with this configuration; null when it can. */
 export function reasonAgainst(
   agent: Agent,
   role: Role,

@@ -3,8 +3,8 @@ import type { AgentId } from '../../core/ids.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
 
 /**
- * One coding-agent CLI. Pure: `command` says what to run, `read` says what came of it; the runner in local/agent-runner.ts
- * does both. Facts and traps of each CLI are measured, see docs/agents.md.
+ * One coding-agent CLI. Pure: `command` returns what to run, `read` interprets its output; local/agent-runner.ts runs it.
+ * Facts and traps of each CLI are measured, see docs/agents.md.
  */
 export interface Agent {
   readonly id: AgentId
@@ -12,45 +12,45 @@ export interface Agent {
   readonly binaries: readonly string[]
   readonly promptVia: 'stdin' | 'argument' | 'file'
   readonly roles: readonly Role[]
-  /** The CLI itself takes the writing tools away from a reviewer, as long as the user adds no arguments of their own. */
+  /** The CLI itself removes a reviewer's write tools, as long as the user adds no arguments. */
   readonly reviewerIsReadOnly: boolean
-  /** A reviewer can run git to see what was changed; if not, the prompt shows it. */
+  /** True when a reviewer can run git to see the changes; otherwise the prompt shows them. */
   readonly reviewerRunsGit: boolean
-  /** The agent can run the host's mark-status itself; a sandbox may forbid it, then we run it on the agent's word. */
+  /** True when the agent can run the host's mark-status itself. If a sandbox forbids it, we run it for the agent. */
   readonly reachesHost: boolean
-  /** `command` heeds `resumeSession`. */
+  /** True when `command` supports `resumeSession`. */
   readonly resumes: boolean
-  /** What a resumed session reports as a sum over all its attempts, not for the last one; measured per CLI. */
+  /** The values that a resumed session reports as a total of all its attempts; measured per CLI. */
   readonly cumulativeUsage: readonly (keyof Usage)[]
-  /** What share of one core its processes take while they only wait for the model; measured per CLI. */
+  /** The share of one core that its processes use while they wait for the model; measured per CLI. */
   readonly idleShare: number
   readonly detection: Detection
-  /** Those of every command for this role and these settings: the host is told before there is an attempt. */
+  /** Capabilities of every command for this role and these settings. The host needs them before the attempt. */
   capabilities(use: AgentUse): Capabilities
   command(request: AgentRequest): AgentCommand
   read(output: AgentOutput): AgentReport
 }
 
-/** How an installed copy is looked at without spending anything. */
+/** How an installed CLI is inspected without any cost. */
 export interface Detection {
-  /** Arguments that print the version and do nothing else; null: there are none that we know. */
+  /** Arguments that print the version and do nothing else; null when none are known. */
   readonly versionArgs: readonly string[] | null
-  /** The version that the adapter was run against; null: it never was, its facts come from documents. */
+  /** The version that the adapter was tested with; null when it is based on documentation only. */
   readonly testedVersion: string | null
   readonly signIn: SignInSigns
 }
 
-/** What tells that somebody is signed in. A sign that is there may still be out of date; only the service knows. */
+/** Signs that the user is signed in. They may be out of date; only the service knows. */
 export interface SignInSigns {
   /** Any of these variables, set and not empty. */
   readonly env: readonly string[]
   /** Any of these files; `~/` is the home folder. */
   readonly files: readonly string[]
-  /** Arguments of a command that costs nothing and exits 0 exactly when somebody is signed in. */
+  /** Arguments of a free command that exits 0 if and only if the user is signed in. */
   readonly statusArgs: readonly string[] | null
 }
 
-/** What an agent is used for, and how: known before an attempt. */
+/** The role and the settings of an agent, known before an attempt. */
 export interface AgentUse {
   readonly role: Role
   readonly settings: AgentSettings
@@ -65,11 +65,11 @@ export interface AgentRequest extends AgentUse {
   /** Absolute path prefix for files of this attempt, beside its logs: `<prefix>.schema.json`, `<prefix>.last.txt`. */
   readonly filePrefix: string
   readonly timeoutSeconds: number
-  /** A session of this agent to go on with; null: a new one. Never set for a review. */
+  /** The session of this agent to continue; null for a new one. Never set for a review. */
   readonly resumeSession: string | null
 }
 
-/** From `agents.settings.<id>` for one role; whatever was not configured is empty. */
+/** From `agents.settings.<id>` for one role; empty where nothing is configured. */
 export interface AgentSettings {
   readonly model: string | null
   readonly args: readonly string[]
@@ -82,9 +82,9 @@ export interface AgentCommand {
   readonly env: Readonly<Record<string, string>>
   /** Written (0600) before the start; missing folders (0700) are made. */
   readonly files: readonly { readonly path: string; readonly content: string }[]
-  /** A file that the CLI writes beside its output (its final message, its usage); handed to `read`. */
+  /** A file that the CLI writes in addition to its output (its final message, its usage); passed to `read`. */
   readonly resultFile?: string
-  /** The name of the session, where it is ours to choose; else the CLI tells it. */
+  /** The id of the session, if we can choose it; otherwise the CLI reports it. */
   readonly session?: string
   readonly capabilities: Capabilities
 }
@@ -100,13 +100,13 @@ export interface Capabilities {
 
 export interface AgentOutput {
   readonly role: Role
-  /** null: ended by a signal. */
+  /** null when it was ended by a signal. */
   readonly exitCode: number | null
   /** The last MiB at most. */
   readonly stdout: string
-  /** The first 16 KiB of stdout, where some CLIs name their session; the last line may be cut. */
+  /** The first 16 KiB of stdout, where some CLIs print their session; the last line may be cut. */
   readonly head: string
-  /** The beginning of stdout is missing; the first line may be cut. */
+  /** True when the start of stdout is missing; the first line may be cut. */
   readonly cut: boolean
   readonly stderr: string
   /** What `resultFile` held. */
@@ -115,17 +115,17 @@ export interface AgentOutput {
   readonly endedAt: number
 }
 
-/** What came of a run, by what it printed. */
+/** The result of a run, according to its output. */
 export type AgentReading =
   | {
       readonly ok: true
       /** The agent's final message. */
       readonly text: string
-      /** The CLI's own structured answer, where it has one; else the verdict is looked for in `text`. */
+      /** The CLI's own structured answer, if there is one; otherwise the verdict is read from `text`. */
       readonly structured: unknown
       readonly usage: Usage | null
     }
   | { readonly ok: false; readonly failure: Failure; readonly text: string; readonly usage: Usage | null }
 
-/** With the session it was, whatever came of it: also that of a run that we stopped can be gone on with. */
+/** With its session, also after a failure: the session of a run that we stopped can be continued too. */
 export type AgentReport = AgentReading & { readonly sessionId: string | null }

@@ -14,10 +14,10 @@ import { withFullDisk } from './full-disk.ts'
 import { type AttemptPlan, newAttempt } from './new-attempt.ts'
 
 const lastWordsLength = 600
-/** So much, that the beginning of a secret over many lines is in it. */
+/** Large enough to contain the start of a multi-line secret. */
 const lookedAtLength = 64 * 1024
 
-/** One agent process, from the record that announces it to the record of how it ended. */
+/** One agent process, from the record before its start to the record of its end. */
 export async function runAttempt(plan: AttemptPlan, run: RunContext): Promise<EndedAttempt> {
   const { wp, role, agent } = plan
   let begun = false
@@ -32,12 +32,12 @@ export async function runAttempt(plan: AttemptPlan, run: RunContext): Promise<En
           run.agents.carefully(agent, role, AbortSignal.any([run.stopping, room.stop]), () => begin(room)),
         ),
   )
-  // A turn may be hours away: whoever has this WP stopped does not wait for it.
+  // A free slot may be hours away, so stopping this WP does not wait for it.
   const ended = (await unlessAborted(turn, run.stopping)) ?? (begun ? await turn : null)
   return ended ?? notBegun(plan, run)
 }
 
-/** null: the signal came first. */
+/** Returns null when the signal came first. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
   if (signal.aborted) return null
   const over = new AbortController()
@@ -104,7 +104,7 @@ async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promi
   return { begun, attempt, outcome }
 }
 
-/** The files of an attempt can be taken from under it: then it has failed, whatever its agent did. */
+/** The files of an attempt can disappear while it runs. Then the attempt has failed, even if its agent succeeded. */
 export async function failedByOwnTrouble(agent: Promise<AttemptOutcome>, run: RunContext): Promise<AttemptOutcome> {
   const { clock } = run.ports
   const startedAt = clock.now()
@@ -127,13 +127,13 @@ export function tellQuiet(wpId: WpId, attempt: Attempt, quietSeconds: number, ru
   run.ports.report({ type: 'agent-quiet', ...shown, quietSeconds: Math.round(quietSeconds), limitSeconds })
 }
 
-/** What every event about an attempt says of it. */
+/** The fields that all events about an attempt have. */
 export function shownOf(wpId: WpId, attempt: Attempt, run: RunContext) {
   const { role, agent, number } = attempt
   return { wpId, role, agent, attempt: number, log: run.ports.store.attemptFiles(wpId, attempt) }
 }
 
-/** What an ended agent means for the others, and what it has used and said. `before`: the record without this attempt's end. */
+/** Processes the end of an agent: its usage, its words, and the effects on others. `before`: the record without this end. */
 export async function conclude(
   before: WpRecord,
   over: Attempt & { readonly result: AttemptResult },
@@ -163,7 +163,7 @@ export async function conclude(
   return attempt
 }
 
-/** By its own time: between two looks at a wall clock somebody may have set it. */
+/** The start plus the elapsed time, because the wall clock may have been set in between. */
 export function endOf({ startedAt }: Attempt, { elapsedMs }: AttemptOutcome): string {
   return new Date(Date.parse(startedAt) + elapsedMs).toISOString()
 }
@@ -172,20 +172,20 @@ export function judgedEnd(outcome: AttemptOutcome, { resumedSession }: Attempt):
   return blameSession(resultOf(outcome), resumedSession)
 }
 
-/** A CLI that does not find its session again has nothing else against it: the next attempt begins a new one. */
+/** If a CLI does not find its session, only the session failed: the next attempt starts a new one. */
 function blameSession(result: AttemptResult, session: string | null): AttemptResult {
   if (session === null || result.kind !== 'failed' || result.failure.class !== 'bad-invocation') return result
   const detail = `could not continue session ${session}: ${result.failure.detail}`
   return { kind: 'failed', failure: { class: 'agent-error', detail: quote(detail) } }
 }
 
-/** Others may have put it out, or met its limit, while this attempt waited for a slot. */
+/** The agent may have become unusable while this attempt waited for a slot. */
 function isUnusable(id: AgentId, role: Role, run: RunContext): boolean {
   const now = run.ports.clock.now()
   return run.agents.facts(role).some(agent => agent.id === id && (agent.out !== null || agent.coolingUntil > now))
 }
 
-/** The end of what it said, from the beginning of a line where there is one; redacted first: half a secret looks like none. */
+/** The end of its message, from the start of a line if possible. Redacted first, because half a secret is not recognized. */
 function lastWordsOf(text: string): string {
   const said = redact(withoutEscapes(text.slice(-lookedAtLength))).trimEnd()
   const end = said.slice(-lastWordsLength)
@@ -193,7 +193,7 @@ function lastWordsOf(text: string): string {
   return quote(said.length > end.length && line >= 0 ? end.slice(line + 1) : end, lastWordsLength)
 }
 
-/** How the process ended comes before what it said: a CLI that we stopped may still print a success record. */
+/** The end of the process takes precedence over its output: a CLI that we stopped may still print a success record. */
 function resultOf({ end, report }: AttemptOutcome): AttemptResult {
   const failed = (failure: Failure): AttemptResult => ({ kind: 'failed', failure })
   switch (end.kind) {

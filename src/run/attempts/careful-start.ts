@@ -1,32 +1,31 @@
 import type { CooldownKey } from '../../core/agent/cooldown.ts'
 import type { Clock } from '../clock.ts'
 
-/** A CLI that is at its limit or signed out says so within seconds; one that lives longer is at work. */
+/** A CLI that is at its limit or signed out fails within seconds; one that runs longer works. */
 const provingMs = 5_000
 
 /**
- * While nobody knows whether an agent works - when a run begins, and after each of its limits - one attempt of it is
- * started, and the others wait for what becomes of that. So an agent at its limit, or signed out, costs one call,
- * however many WPs want it at once.
+ * When it is not known whether an agent works (at the start of a run, and after each of its limits), one attempt starts
+ * and the others wait for its result. So an agent that is at its limit or signed out costs one call, not one per WP.
  */
 export interface CarefulStart {
-  /** Runs `start` at once where the agent has proved to work, else when it has, or as the one that finds out. */
+  /** Runs `start` at once if the agent is known to work; otherwise when that is known, or as the attempt that finds out. */
   begin<T>(key: CooldownKey, signal: AbortSignal, start: () => Promise<T>): Promise<T>
-  /** An attempt that began then, milliseconds since the epoch, was let work. */
+  /** An attempt that started then (milliseconds since the epoch) was able to work. */
   proved(key: CooldownKey, startedAt: number): void
-  /** It is at its limit: what was proved before no longer counts. */
+  /** The agent is at its limit: earlier proofs no longer count. */
   refused(key: CooldownKey): void
 }
 
 export function createCarefulStart(clock: Clock): CarefulStart {
   const proven = new Set<CooldownKey>()
   const refusedAt = new Map<CooldownKey, number>()
-  /** Aborted when it is known, or the attempt over. */
+  /** Aborted when the result is known or the attempt has ended. */
   const probes = new Map<CooldownKey, AbortSignal>()
 
   const proved = (key: CooldownKey, startedAt: number): void => {
     const refused = refusedAt.get(key) ?? Number.NEGATIVE_INFINITY
-    // A clock that was set back behind the refusal no longer tells which was first.
+    // If the clock was set back to before the refusal, the order is not known.
     if (startedAt > refused || clock.now() < refused) proven.add(key)
   }
 

@@ -7,9 +7,9 @@ import type { Cooldown, Ports } from '../ports.ts'
 /** Which agents wait for a limit to be over. */
 export interface Cooldowns {
   of(key: CooldownKey): Pick<AgentFact, 'coolingUntil' | 'coolingReason' | 'coolingByLimit' | 'coolingForMs'>
-  /** An attempt that began at `startedAt` has met the limit. */
+  /** An attempt has reached the limit. */
   met(limit: MetLimit, failure: Failure): Promise<void>
-  /** An attempt since the limit was let work, however it ended. */
+  /** An attempt since the limit was able to work, even if it failed later. */
   proved(key: CooldownKey): void
   /** An attempt that began at `startedAt` has succeeded. */
   succeeded(key: CooldownKey, startedAt: string): Promise<void>
@@ -26,9 +26,9 @@ export function createCooldowns(
   { clock, store, report }: Pick<Ports, 'store' | 'clock' | 'report'>,
 ): Cooldowns {
   const cooldowns = new Map<string, Cooldown>(Object.entries(stored))
-  /** Cooldowns whose end has come: a clock that is set back does not begin them again. */
+  /** Cooldowns that are over: they do not start again when the clock is set back. */
   const over = new Set<CooldownKey>()
-  /** Those that have let an attempt work since, however that ended. */
+  /** Agents that were able to work in an attempt since, even if it failed later. */
   const proved = new Set<CooldownKey>()
 
   return {
@@ -61,7 +61,7 @@ export function createCooldowns(
     proved: key => void proved.add(key),
     succeeded: async (key, startedAt) => {
       const cooldown = cooldowns.get(key)
-      // An attempt that began before the cooldown was over says nothing about it.
+      // An attempt that started before the end of the cooldown says nothing about it.
       if (!cooldown || (Date.parse(cooldown.until) > Date.parse(startedAt) && !over.has(key))) return
       cooldowns.delete(key)
       await store.saveCooldown(key, null)
@@ -75,7 +75,7 @@ interface LimitFacts {
   readonly isProved: boolean
 }
 
-/** null: the limit is one that is known already, and it does not last longer. */
+/** Returns null when the limit is already known and does not last longer. */
 function cooldownAfter(
   before: Cooldown | undefined,
   failure: Failure,
@@ -83,7 +83,7 @@ function cooldownAfter(
   { now, isOver, isProved }: LimitFacts,
 ): Cooldown | null {
   const earlierEnd = before ? Date.parse(before.until) : 0
-  // Attempts that ran side by side meet the same limit: that is one, however many report it, and whenever.
+  // Parallel attempts reach the same limit: it counts once, however many report it.
   const wasSetBack = isOver && now < earlierEnd
   const same = before !== undefined && Date.parse(startedAt) < earlierEnd && !wasSetBack
   const inARow = before === undefined ? 0 : same ? before.count - 1 : before.count
@@ -100,7 +100,7 @@ function cooldownAfter(
   }
 }
 
-/** An attempt that met the limit again so soon after its end has found it still there; later, it is another one. */
+/** A limit within this time after the end of the last one is the same limit; later, it is a new one. */
 const sameLimitMs = 3_600_000
 
 function isUnbroken(before: Cooldown | undefined, startedAt: string): before is Cooldown {

@@ -7,14 +7,14 @@ export interface EndedAttempt {
   readonly outcome: AttemptOutcome | null
 }
 
-/** An attempt that an earlier process of this run began, and whose end we see. It is followed from the first moment on. */
+/** An attempt that an earlier process of this run started and this process follows, from its own start on. */
 export interface AdoptedAttempt {
-  /** How it ended. Aborting the signal ends its agent. */
+  /** Resolves with its end. Aborting the signal stops its agent. */
   ended(signal: AbortSignal): Promise<EndedAttempt>
-  /** Ends its agent, since nobody takes the attempt up: it counts as interrupted. */
+  /** Stops its agent, because the attempt is no longer wanted. It counts as interrupted. */
   abandon(): void
-  /** False: it had ended before anybody watched it again, and others may have been in its worktree since. */
+  /** False when it ended before this process watched it; others may have used its worktree since. */
   readonly watched: boolean
-  /** Resolves once its agent has ended and, where it was interrupted, that is on disk. */
+  /** Resolves when its agent has ended and, if it was interrupted, that is saved. */
   readonly over: Promise<unknown>
 }

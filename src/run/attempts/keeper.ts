@@ -2,9 +2,9 @@ import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
 import type { StashCrossing } from '../../core/work-package/work-package.ts'
 import type { AttemptRequest } from '../ports.ts'
 
-/** Copies what agents write, so that nothing that they remove is lost. What goes wrong in it never ends an attempt. */
+/** Copies what agents write, so that nothing they remove is lost. A failure in it never ends an attempt. */
 export interface Keeper {
-  /** From the first look, which it waits for, until `end`. */
+  /** Takes the first look before it resolves, then watches until `end`. */
   watch(attempt: WatchedAttempt): Promise<AttemptWatch>
 }
 
@@ -14,18 +14,18 @@ export interface WatchedAttempt extends Pick<AttemptRequest, 'wpId' | 'worktree'
 }
 
 export interface AttemptWatch {
-  /** Looks at once, for example before the agent is ended. */
+  /** Looks now, for example before the agent is stopped. */
   look(): Promise<void>
-  /** The last look, and what came of the attempt; `stopped`: the run is ending, and has seconds for all of it. */
+  /** Takes the last look and returns the result. `stopped`: the run is stopping, so this must take only seconds. */
   end(stopped: boolean): Promise<WatchedEnd>
 }
 
 export interface WatchedEnd {
-  /** What was removed, put back or dropped, and is kept. */
+  /** Work that was removed, put back or dropped, and is kept. */
   readonly kept: readonly KeptLoss[]
   readonly stash: readonly StashCrossing[]
   readonly settings: readonly FlippedSetting[]
-  /** Why not everything could be kept; null: it could. */
+  /** Why some work could not be kept, or null. */
   readonly problem: string | null
 }
 

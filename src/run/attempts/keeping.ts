@@ -7,7 +7,7 @@ interface Watched {
   readonly attempt: number
 }
 
-/** The ports of a run, each agent's attempt being watched from before it begins until it has ended. */
+/** The ports of a run. Each attempt is watched from before its start until its end. */
 export function keeping(keeper: Keeper, ports: Ports): Ports {
   return {
     ...ports,
@@ -25,7 +25,7 @@ export function keeping(keeper: Keeper, ports: Ports): Ports {
   }
 }
 
-/** An agent that is adopted is watched from then on. */
+/** An adopted agent is watched from the adoption on. */
 function keepingLeftovers(keeper: Keeper, ports: Ports): Leftovers {
   return {
     ...ports.leftovers,
@@ -43,7 +43,7 @@ function keepingLeftovers(keeper: Keeper, ports: Ports): Leftovers {
   }
 }
 
-/** An agent that hears that it is to end may tidy up. Returns how to take this away. */
+/** Looks once more before the agent is stopped, because it may clean up then. Returns a function that removes the listener. */
 function lookBeforeEnd(watch: AttemptWatch, signal: AbortSignal): () => void {
   const look = () => void watch.look()
   signal.addEventListener('abort', look)

@@ -1,21 +1,21 @@
 import { differencesIn, type MainLook, type Strayed } from '../../core/repository/strayed.ts'
 import type { AttemptOutcome, AttemptRequest, Ports, RunAgent } from '../ports.ts'
 
-/** git in the main checkout; nothing but a copy under a ref of ours is written. */
+/** git in the main checkout. Writes nothing except copies under `refs/sko/kept`. */
 export interface WatchedCheckout {
   readonly path: string
-  /** null: git cannot tell. */
+  /** null when git cannot tell. */
   look(): Promise<MainLook | null>
   /** Files that differ between two commits, without the host's own. */
   changedBetween(before: string, after: string): Promise<readonly string[]>
-  /** A copy of all that is there and not ignored; its ref, or null where that failed. */
+  /** Copies everything that is not ignored. Returns the ref, or null when that failed. */
   keep(why: string): Promise<string | null>
 }
 
 /**
  * An agent may work in the main checkout, by an absolute path, and change nothing in its worktree. So the checkout is
- * compared before and after each attempt. A person or another attempt may be at work there as well: what changed is
- * said, and nobody is blamed for it.
+ * compared before and after each attempt. A person or another attempt may work there too, so the change is reported
+ * without an author.
  */
 export function watchMainCheckout(runAgent: RunAgent, checkout: WatchedCheckout, report: Ports['report']): RunAgent {
   const running = new Set<{ alone: boolean }>()
@@ -26,7 +26,7 @@ export function watchMainCheckout(runAgent: RunAgent, checkout: WatchedCheckout,
     running.add(self)
     try {
       const outcome = await runAgent(request, control)
-      // A run that is being stopped is not kept waiting.
+      // Do not delay a run that is stopping.
       if (before === null || outcome.end.kind === 'aborted') return outcome
       return await withStrayed(outcome, request, before, self)
     } finally {
@@ -47,7 +47,7 @@ export function watchMainCheckout(runAgent: RunAgent, checkout: WatchedCheckout,
     if (files.length === 0 && refs.length === 0) return outcome
     const why = `changed while ${wpId}'s attempt ${attempt} ran`
     const kept = files.length === 0 ? null : await checkout.keep(why)
-    // After a switch the two commits are of different branches.
+    // After a switch the two commits belong to different branches.
     const isMoved = committed.length > 0 && before.branch !== null && before.branch === after.branch
     const moved = isMoved ? { moved: { from: before.head, to: after.head } } : {}
     const strayed: Strayed = { main: checkout.path, files, refs, alone: self.alone, kept, ...moved }

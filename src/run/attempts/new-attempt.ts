@@ -13,13 +13,13 @@ export interface AttemptPlan {
   readonly baseCommit: string
   /** Where the WP's work began, if the record does not know it yet. */
   readonly wpBase: string | null
-  /** A session of the agent to go on with; null: a new one. */
+  /** The session of the agent to continue; null for a new one. */
   readonly resumeSession: string | null
-  /** Of a review: what its reviewer is shown. */
+  /** For a review: what its reviewer is shown. */
   readonly shown?: readonly ReviewedRange[]
 }
 
-/** As it is before it has begun. */
+/** The attempt before its start. */
 export function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
   const { wp, role, agent, baseCommit, resumeSession, shown } = plan
   return {

@@ -16,27 +16,27 @@ import type { BudgetReports } from './budget-reports.ts'
 
 export interface RunBudgetOptions {
   readonly config: RunRules
-  /** As stored when this process began. */
+  /** As stored when this process started. */
   readonly records: readonly WpRecord[]
   readonly runStartedAt: string
-  /** For how long processes of this run were at work, up to now. */
+  /** The total time in which processes of this run were running, up to now. */
   readonly activeMs: () => number
   readonly ports: Pick<Ports, 'clock' | 'report'>
 }
 
 export interface StartedAttempt extends RunningAttempt {
   readonly stop: AbortController
-  /** False: it was let in, and waits for others. */
+  /** False when it was admitted and still waits for others. */
   begun: boolean
 }
 
-/** What the run has used, and which attempts are using more. */
+/** What the run has used, and its running attempts. */
 export interface BudgetAccounts {
   readonly running: Set<StartedAttempt>
-  /** `counted`: the running attempts that count; all where none are given. */
+  /** `counted`: the running attempts to count; default: all. */
   ledger(counted?: readonly StartedAttempt[]): Ledger
   book(wpId: WpId, attempt: Attempt): void
-  /** Warns of ceilings that are near, and stops the attempts under one that is reached where `budget.running` is `stop`. */
+  /** Warns of near ceilings. With `budget.running: stop`, stops the attempts under a ceiling that is reached. */
   checkCeilings(wpId: WpId, role: Role): void
 }
 

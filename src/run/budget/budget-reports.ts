@@ -4,12 +4,12 @@ import type { RunRules } from '../../core/rules.ts'
 import type { Attempt } from '../../core/work-package/work-package.ts'
 import type { Ports } from '../ports.ts'
 
-/** What the user is told about the ceilings of a run: each thing once. */
+/** Reports about the ceilings of a run, each once. */
 export interface BudgetReports {
   level(level: Level, kind: 'warned' | 'reached'): void
   /** An attempt has ended. Reports a unit that a ceiling limits and that the agent did not count. */
   expense(expense: Expense, attempt: Attempt): void
-  /** The command that goes on above the ceilings that were reached. */
+  /** The command that continues with higher ceilings than those that were reached. */
   resumeCommand(): string
 }
 

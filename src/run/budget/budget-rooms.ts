@@ -6,17 +6,17 @@ import type { EndedAttempt } from '../attempts/ended-attempt.ts'
 import type { Clock } from '../clock.ts'
 import type { BudgetAccounts, StartedAttempt } from './budget-accounts.ts'
 
-/** What was kept free for one attempt. */
+/** The budget reserved for one attempt. */
 export interface Room {
   /** Aborted when a ceiling is reached and `budget.running` is `stop`. */
   readonly stop: AbortSignal
-  /** Called when it really begins. False: what others have used since it was let in leaves no room for it. */
+  /** Called when it really starts. False when others have used the budget in the meantime. */
   take(): boolean
-  /** Called before anybody who waits for what becomes of this attempt hears of its end. */
+  /** Called before anything that waits for this attempt sees its end. */
   book(attempt: Attempt): void
 }
 
-/** The attempts that run now, each in the room that was kept free for it. */
+/** The running attempts, each with its reserved budget. */
 export interface BudgetRooms {
   /** Resolves when the next attempt ends. */
   nextEnd(): Promise<void>

@@ -10,19 +10,19 @@ import { createBudgetRooms, type Room } from './budget-rooms.ts'
 
 /** What one run may use, and has used. */
 export interface RunBudget {
-  /** Why no attempt of the role may begin on this WP, and the way out; null: it may. */
+  /** Why no attempt of the role may start on this WP, with the next command; null when it may. */
   whyHeld(wpId: WpId, role: Role): string | null
-  /** To be said once that an attempt was really held. */
+  /** Reports that an attempt was really held. */
   tellHeld(wpId: WpId, role: Role): void
-  /** A wait that ends only when nothing may begin any more is no use: the WP is held instead. */
+  /** A wait that ends after the ceiling is reached is useless: the WP is held instead. */
   waitOrHeld(wait: WaitStep): WaitStep | FinishStep
-  /** Runs `start` once there is room for its attempt; null: there is none, by a ceiling. */
+  /** Runs `start` when there is budget for its attempt; null when a ceiling leaves none. */
   withRoom(wpId: WpId, role: Role, start: (room: Room) => Promise<EndedAttempt>): Promise<EndedAttempt | null>
-  /** Runs `follow` for an attempt that is at work already: there is room for it, whatever it takes. */
+  /** Runs `follow` for an attempt that is already running, without asking the budget. */
   withAdopted(wpId: WpId, attempt: Attempt, follow: (room: Room) => Promise<EndedAttempt>): Promise<EndedAttempt>
-  /** An attempt that ended unseen. */
+  /** Counts an attempt that ended while sko was not running. */
   bookUnseen(wpId: WpId, attempt: Attempt): void
-  /** The command that goes on above the ceilings that held something. */
+  /** The command that continues with higher ceilings than those that held something. */
   resumeCommand(): string
   used(): readonly Used[]
 }
@@ -65,7 +65,7 @@ export function createRunBudget(options: RunBudgetOptions): RunBudget {
       const startedAtMs = activeMs() - Math.max(0, clock.now() - Date.parse(startedAt))
       const adopted = { wpId, role, startedAtMs, stop: new AbortController(), begun: true }
       const ended = rooms.run(adopted, follow)
-      // A ceiling may have been passed while nobody looked, or be another one now.
+      // A ceiling may have been passed while sko was not running, or may have changed.
       accounts.checkCeilings(wpId, role)
       return ended
     },

@@ -4,8 +4,8 @@ import type { RunContext } from '../run-context.ts'
 import { endRunIfHopeless, isFault } from '../steps/mutate.ts'
 
 /**
- * Has the mission accepted; null: it is. Nobody can read back whether it was, so what has been begun is remembered before
- * the call: whoever comes after a crash then waits for the answer of that one instead of asking for a second acceptance.
+ * Asks the host to accept the mission; null on success. An acceptance cannot be read back, so the start is saved before
+ * the call. After a crash the next process waits for the answer of that call instead of asking for a second acceptance.
  */
 export async function accept(run: RunContext, progress: FinishProgress): Promise<HostFailure | null> {
   const { host, store, report } = run.ports
@@ -19,7 +19,7 @@ export async function accept(run: RunContext, progress: FinishProgress): Promise
     return null
   }
   endRunIfHopeless(answer)
-  // It said no, and agents may work again before it is asked again: what lies in the file then is not believed.
+  // The host refused. Agents may run before it is asked again, so the answer in the file must not count then.
   if (!isFault(answer.code)) await store.saveFinish({ ...progress, acceptStarted: false })
   return answer
 }

@@ -6,7 +6,7 @@ import type { MergeWay } from '../mission/main-checkout.ts'
 import type { RunContext } from '../run-context.ts'
 import { worksOf } from './merged.ts'
 
-/** The host merges whatever lies on the lane branches and looks at none of this. */
+/** Why a merge is not possible. The host merges whatever is on the lane branches and checks none of this. */
 export async function whyNot(
   run: RunContext,
   located: readonly Located[],
@@ -39,7 +39,7 @@ function unworkable(error: unknown, { branch }: LaneWorktree): string {
   return `repair a lane worktree, then: sko resume   (${error.message})`
 }
 
-/** What is merged must be what was approved: nothing uncommitted, and each approved commit still there. */
+/** The merged content must be the approved content: nothing uncommitted, and every approved commit still there. */
 async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly Located[]): Promise<string | null> {
   const { workspace, commits } = run.ports
   const state = await workspace.inspect(lane.path)
@@ -61,7 +61,7 @@ async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly
   return null
 }
 
-/** What a link leads to is not merged with it, and goes with the lane worktree. */
+/** The target of a link is not merged with it, and is removed with the lane worktree. */
 async function danglingLink(run: RunContext, lane: LaneWorktree, head: string): Promise<string | null> {
   const { workspace } = run.ports
   const base = lane.baseRef ? await workspace.mergeBase(lane.path, lane.baseRef) : null

@@ -1,25 +1,25 @@
 import type { GraphCommit } from '../../core/judgement/coverage.ts'
 
-/** The commits of the whole repository, to look at. */
+/** Reads the commits of the whole repository. */
 export interface Commits {
-  /** The commit that a branch, as `refs/heads/<name>`, `HEAD` or an id stands for; null: there is none. */
+  /** The commit of a branch (`refs/heads/<name>`), of `HEAD` or of an id; null when there is none. */
   resolve(name: string): Promise<string | null>
-  /** Those of the given ones that git has. */
+  /** The given commits that git has. */
   existing(commits: readonly string[]): Promise<readonly string[]>
-  /** `tips` and all before them, children first, without `not` and all before those. What git does not have is left out. */
+  /** `tips` and their ancestors, children first, without `not` and its ancestors. Missing commits are left out. */
   graph(tips: readonly string[], not: readonly string[]): Promise<readonly GraphCommit[]>
   /** Paths that a commit with at most one parent changes. */
   changedFiles(commit: string): Promise<readonly string[]>
-  /** Paths, the host's own aside, in which a merge is not what git makes of its parents; where git cannot tell, all it may be. */
+  /** Paths, without the host's, where a merge differs from what git makes of its parents; all candidates if git cannot tell. */
   mergeDifference(commit: string, isHostFile: (path: string) => boolean): Promise<readonly string[]>
   /** The same for a target that was moved in one step. */
   squashDifference(made: Squash, isHostFile: (path: string) => boolean): Promise<readonly string[]>
   isAncestor(commit: string, of: string): Promise<boolean>
-  /** What the checked-out commit has of a file, by its absolute path; null: it has none, or git cannot tell. */
+  /** Content of a file (absolute path) in the checked-out commit; null when it is missing or git cannot tell. */
   committed(file: string): Promise<string | null>
-  /** Where a push of the branch goes; null: no remote is set up. */
+  /** The remote to which the branch is pushed; null when there is none. */
   remoteOf(branch: string): Promise<string | null>
-  /** The commit that the branch has at the remote; null: it has none, or the remote does not answer. */
+  /** The commit of the branch on the remote; null when there is none or the remote does not answer. */
   onRemote(remote: string, branch: string): Promise<string | null>
 }
 

@@ -10,8 +10,8 @@ import type { RunContext } from '../run-context.ts'
 type Desk = Pick<RunContext, 'mission'> & { readonly ports: Pick<Ports, 'host' | 'commits' | 'store' | 'clock'> }
 
 /**
- * A person's word for a WP as it is at one commit: with it the WP counts as reviewed, and so does everything that this
- * commit contains. The host is told nothing: its lane says so already.
+ * Records that a person confirms a WP at one commit. The WP and everything that this commit contains then count as
+ * reviewed. No host call is needed: the WP is already approved or done there.
  */
 export async function confirm(
   wp: WorkPackage,
@@ -49,8 +49,8 @@ export async function confirm(
 }
 
 /**
- * What would be merged of it. Of one that was reviewed or confirmed before also what has come to the branch of the mission
- * or to the target beside it: there it is only that which the person vouches for.
+ * The commits that a person may confirm: the head of the WP's lane. For a WP that was reviewed or confirmed before, also
+ * the heads of the mission's branch and of the target; there the person confirms only the added commits.
  */
 async function confirmable({ wpId, record }: WorkPackage, desk: Desk): Promise<readonly string[]> {
   const resolve = (name: string) => desk.ports.commits.resolve(name)

@@ -19,27 +19,27 @@ import type { RunContext } from '../run-context.ts'
 /** A commit that no judgement covers. */
 export interface UncoveredCommit {
   readonly commit: string
-  /** Of a merge: those in which it is not what git makes of its parents. */
+  /** For a merge: the files that differ from what git makes of its parents. */
   readonly files: readonly string[]
-  /** The lane branch on whose own line it lies; null: on none that is known. */
+  /** The lane branch in whose first-parent history it is; null when there is none. */
   readonly branch: string | null
-  /** Those that use this lane. */
+  /** WPs that use this lane. */
   readonly wpIds: readonly WpId[]
 }
 
 export interface Question {
-  /** What would come, or came, onto the target. */
+  /** Heads that would be merged, or were merged. */
   readonly tips: readonly string[]
   readonly lanes: readonly MergedLane[]
-  /** The target before that; null: not known. */
+  /** The target before the merge; null when it is not known. */
   readonly target: string | null
-  /** Ranges that reviewers are shown, or will be, and have not judged yet. */
+  /** Ranges that reviewers are shown, or will be shown, but have not judged yet. */
   readonly awaited?: readonly ReviewedRange[]
 }
 
 type Asker = Pick<RunContext, 'mission' | 'ports'>
 
-/** Commits among what `tips` bring that neither were there, nor are the host's, nor are covered by a judgement. */
+/** New commits in `tips` that neither the host made nor a judgement covers. */
 export async function uncoveredCommits(
   run: Asker,
   records: readonly WpRecord[],
@@ -82,7 +82,7 @@ async function lookAt(run: Asker, records: readonly WpRecord[], { tips, lanes, t
   )
   const onTarget = target === null ? new Set<string>() : madeOnTarget(graph, target, lines)
   const evidence = { given, reviewed: ranges, accepted: onTarget }
-  // The host records lanes on the mission's own branch and on the target; in a lane such a change is somebody else's.
+  // The host records lanes on the mission's own branch and on the target. In a lane, someone else made such a change.
   const recorded = new Set([
     ...ancestry(graph)(mission === null ? [] : [mission]),
     ...tips.flatMap(tip => (lanes.some(({ head }) => head === tip) ? [] : firstParents(graph, tip))),
@@ -93,7 +93,7 @@ async function lookAt(run: Asker, records: readonly WpRecord[], { tips, lanes, t
   return { graph, open: open.filter(({ files }) => files.length > 0) }
 }
 
-/** Empty: there is nothing in it that needs a judgement. */
+/** The files of a commit that need a judgement; may be empty. */
 async function oddFiles(at: GraphCommit, recorded: ReadonlySet<string>, run: Asker): Promise<readonly string[]> {
   const isHosts = (path: string) => isHostFile(path, run.mission)
   if (at.parents.length > 1) return run.ports.commits.mergeDifference(at.commit, isHosts)
@@ -101,13 +101,13 @@ async function oddFiles(at: GraphCommit, recorded: ReadonlySet<string>, run: Ask
   return recorded.has(at.commit) && files.every(isHosts) ? [] : files
 }
 
-/** A range of which git has lost an end says nothing any more. */
+/** Drops ranges with an end that git no longer has. */
 async function known(run: Asker, ranges: readonly ReviewedRange[]) {
   const there = new Set(await run.ports.commits.existing(ranges.flatMap(({ base, head }) => [base, head])))
   return ranges.filter(({ base, head }) => there.has(base) && there.has(head))
 }
 
-/** What was made in lanes, of which some may be gone: what the attempts left is remembered. */
+/** The histories of the lanes. For a lane that is gone, the commits that its attempts recorded. */
 function linesOf(records: readonly WpRecord[], lanes: readonly MergedLane[]): readonly LaneLine[] {
   const first = (record: WpRecord) => record.attempts.find(({ role }) => role === 'implementation')
   const startOf = (record: WpRecord) => first(record)?.baseCommit ?? null

@@ -20,16 +20,16 @@ import { unattributedCommits } from './unattributed.ts'
 export interface Finish {
   readonly merged: boolean
   readonly accepted: boolean
-  /** Everything that was asked for is done. */
+  /** True when everything requested is done. */
   readonly complete: boolean
   /** What a person runs next, most important first. */
   readonly next: readonly string[]
 }
 
 /**
- * Merge, where asked for, then accept. The host merges whatever lies on the lane branches, reviewed or not, and drops
- * uncommitted work with the worktrees: so every WP must be approved or done, by us or in a person's word, every commit
- * covered by a judgement, and every worktree clean before it is asked.
+ * Merges, if requested, then accepts. The host merges whatever is on the lane branches, reviewed or not, and drops
+ * uncommitted work with the worktrees. So before the call every WP must be approved or done with a judgement or a
+ * confirmation, every commit covered, and every worktree clean.
  */
 export async function finish(
   run: RunContext,
@@ -37,7 +37,7 @@ export async function finish(
   progress: FinishProgress,
 ): Promise<Finish> {
   const end = await mergeAndAccept(run, standings, progress)
-  // They are the first suspect where the host or git could not do what it was asked, and outlive the run.
+  // Changed settings are the most likely cause when the host or git fails, and they outlive the run.
   const attempts = standings.flatMap(({ record }) => record.attempts)
   const inOrder = attempts.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
   const cures = await run.ports.mainCheckout.takeBack(firstFlips(inOrder.flatMap(({ settings }) => settings ?? [])))
@@ -71,7 +71,7 @@ async function mergeAndAccept(
   return unpushed === null ? ended : { ...ended, complete: false, next: [unpushed, ...ended.next] }
 }
 
-/** Names what came onto the target while attempts ran; what of it a person must confirm before a merge or an acceptance. */
+/** Reports commits added to the target while attempts ran. Returns those that a person must confirm first. */
 async function whatIsDoubted(run: RunContext, located: readonly Located[]): Promise<readonly string[]> {
   const { merge, accept: accepts } = run.config.finish
   const { commits, report } = run.ports
@@ -88,7 +88,7 @@ async function whatIsDoubted(run: RunContext, located: readonly Located[]): Prom
   }
 }
 
-/** What the state says once it is merged or not; what it said of other work than this does not hold any more. */
+/** The progress after a merge, or without one. What it said about other work no longer holds. */
 function progressAfter(
   run: RunContext,
   standings: readonly Standing[],
@@ -97,7 +97,7 @@ function progressAfter(
 ): FinishProgress {
   const works = worksOf(run, standings)
   const sameWork = progress.acceptedOf === null || sameWorks(progress.acceptedOf, works)
-  // Measured: in lanes topology a merge resets an acceptance of before, so after one it is asked for again.
+  // Measured: in lanes topology a merge resets an earlier acceptance, so the host is asked again.
   const asBefore = merged === before && sameWork
   return {
     mergeStarted: merged,
@@ -137,7 +137,7 @@ async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { standings
   }
 }
 
-/** Where the host has named fields that the mission lacks: the command that fills them in, before another. */
+/** If the host refuses because of missing fields: the command that fills them in, as a prefix of another command. */
 async function whatCompletes(run: RunContext, refusal: string, standings: readonly Standing[]): Promise<string> {
   const named = lackingBy(refusal)
   const wpId = standings[0]?.node.wpId
@@ -151,10 +151,10 @@ async function whatCompletes(run: RunContext, refusal: string, standings: readon
   return lacking ? `${lacking.next} && ` : ''
 }
 
-/** Ours and not the host's: it looks at the worktrees first. */
+/** sko's command and not the host's, because sko checks the worktrees first. */
 const mergeCommand = 'sko resume --merge merge'
 
-/** Measured: in coord topology accept-mission before the merge is a traceback. That is no failure of the mission. */
+/** Measured: in coord topology accept-mission before the merge is a traceback. This is not a failure of the mission. */
 const acceptedOnlyAfterMerge: Finish = {
   merged: false,
   accepted: false,

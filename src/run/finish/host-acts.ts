@@ -8,12 +8,12 @@ import { metaBeside } from '../mission/mission-fields.ts'
 import type { RunContext } from '../run-context.ts'
 
 /**
- * Names an acceptance or a merge of the mission that the host was asked for while the run goes on. The run itself asks
- * for both at its end alone. No read of the host tells either: it writes the first into the mission's `meta.json`, and
- * takes the lane branches away after the second.
+ * Reports an acceptance or a merge of the mission during the run. The run itself asks for both only at its end. No read
+ * of the host shows them: it writes an acceptance into the mission's `meta.json`, and removes the lane branches after a
+ * merge.
  */
 export interface HostActs {
-  /** `wpFile`: one that the host has named; null: none yet. */
+  /** `wpFile`: a WP file that the host has named, or null. */
   look(nodes: readonly GraphNode[], wpFile: string | null): Promise<void>
 }
 
@@ -28,7 +28,7 @@ export async function watchHostActs(run: RunContext): Promise<HostActs> {
   const noteEnds = () => {
     for (const attempt of attemptsOf(run)) if (attempt.ended) over.add(nameOf(attempt))
   }
-  /** Attempts that were at work since the last look. Which of them did it, if one did, is not known. */
+  /** Attempts that ran since the last look. It is not known whether one of them did it. */
   const ran = () => attemptsOf(run).flatMap(({ ended: _, ...attempt }) => (over.has(nameOf(attempt)) ? [] : [attempt]))
 
   const lookAtAcceptance = async (file: string): Promise<void> => {
@@ -38,7 +38,7 @@ export async function watchHostActs(run: RunContext): Promise<HostActs> {
     report({ type: 'accepted-by-others', ran: ran(), ...(await howTakenBack(run, file)) })
   }
 
-  /** After a merge the target has what was on the lanes; where no attempt has ended, the host calls the WP done. */
+  /** After a merge the target has the content of the lanes. For a WP without an ended attempt, the host calls it done. */
   const lookAtLanes = async (isDone: (wpId: WpId) => boolean): Promise<void> => {
     const gone = (await goneLanes(run)).filter(({ branch }) => !known.has(branch))
     const arrived = await Promise.all(
@@ -59,7 +59,7 @@ export async function watchHostActs(run: RunContext): Promise<HostActs> {
   }
 }
 
-/** The command would take along whatever else of the file is not committed. */
+/** Null when the file has other uncommitted changes, which the command would drop. */
 async function howTakenBack({ ports }: RunContext, wpFile: string) {
   const file = join(dirname(dirname(wpFile)), 'meta.json')
   const committed = parsed(await ports.commits.committed(file))
@@ -68,7 +68,7 @@ async function howTakenBack({ ports }: RunContext, wpFile: string) {
   return { file, next: isAllOfIt ? `git -C ${shellWord(dirname(file))} checkout HEAD -- meta.json` : null }
 }
 
-/** Measured (3.2.7): what the host writes of an acceptance. */
+/** Measured (3.2.7): the fields that the host writes when it accepts. */
 const acceptanceFields = [
   'accepted_at',
   'accepted_by',
@@ -97,7 +97,7 @@ function acceptedAt(meta: unknown): string | null {
   return typeof at === 'string' ? at : null
 }
 
-/** Lane branches that are not there, with the last commit that an attempt left on them. */
+/** Missing lane branches, with the last commit that an attempt left on them. */
 async function goneLanes({ ports }: RunContext) {
   const lanes = ports.store.records().flatMap(({ wpId, laneBranch: branch, attempts }) => {
     const head = attempts.findLast(({ headCommit }) => headCommit !== null)?.headCommit ?? null

@@ -14,7 +14,7 @@ import { cureOfStaleLane } from './stale-lane.ts'
 export type Merge =
   | { readonly kind: 'merged'; readonly of: MergeOf | null }
   | { readonly kind: 'not-asked' }
-  /** `next`: what a person does about it. */
+  /** `next`: what a person can do about it. */
   | { readonly kind: 'not-possible'; readonly next: readonly string[] }
 
 export async function mergeIfAsked(
@@ -73,7 +73,7 @@ async function mergeCovered(
   return command === null ? failure : notPossible(command)
 }
 
-/** The host has named another target than the one that was checked out: its last move is the merge. */
+/** The host named another target than the branch that is checked out: the last move of that branch is the merge. */
 async function ofBranch(run: RunContext, of: MergeOf, branch: string | null): Promise<MergeOf> {
   if (branch === of.targetBranch || branch === null) return of
   return { ...of, targetBranch: branch, before: await run.ports.commits.resolve(`refs/heads/${branch}@{1}`) }
@@ -81,7 +81,7 @@ async function ofBranch(run: RunContext, of: MergeOf, branch: string | null): Pr
 
 async function failed(run: RunContext, answer: HostFailure, begun: FinishProgress, progress: FinishProgress) {
   endRunIfHopeless(answer)
-  // Measured: asked a second time while the first merge is still at work, the host refuses to advance the branch.
+  // Measured: asked a second time while the first merge is still running, the host refuses to advance the branch.
   const unheard = isFault(answer.code) || progress.mergeStarted
   if (!unheard) await run.ports.store.saveFinish({ ...begun, mergeStarted: false })
   run.ports.report({
@@ -94,7 +94,7 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
   return notPossible(`fix what the host names, then: sko resume   (${answer.message})`)
 }
 
-/** A merge whose reply was lost, or that somebody else has made: the lane branches are gone, and the target has it all. */
+/** A merge whose reply was lost, or that someone else made: the lane branches are gone, and the target has their content. */
 async function alreadyMerged(
   run: RunContext,
   located: readonly Located[],
@@ -120,14 +120,14 @@ async function alreadyMerged(
   )
 }
 
-/** null: what was to be merged is not on the target. */
+/** Returns null when the work is not on the target. */
 async function lookAtTarget(run: RunContext, of: MergeOf): Promise<MergeOf | null> {
   const name = of.targetBranch === null ? 'HEAD' : `refs/heads/${of.targetBranch}`
   const after = await run.ports.commits.resolve(name)
   return after !== null && (await hasArrived(run, of, after)) ? { ...of, after } : null
 }
 
-/** Looks at what the merge brought; empty: all of it is covered. */
+/** Checks the merged commits. Returns the next commands; empty when all commits are covered. */
 export async function afterMerge(run: RunContext, of: MergeOf): Promise<readonly string[]> {
   if (of.verified || of.after === null) return []
   const open = await uncoveredByMerge(run, of, of.after)
@@ -147,7 +147,7 @@ async function uncoveredNow(
   return uncoveredCommits(run, run.ports.store.records(), { tips, lanes, target: target.head })
 }
 
-/** One command per lane: its head stands for all that is in it. */
+/** One command per lane: confirming its head confirms all its commits. */
 async function confirmations(run: RunContext, open: readonly UncoveredCommit[], lanes: readonly MergedLane[]) {
   const mission = await run.ports.commits.resolve(missionBranch(run.mission))
   const commands = open.map(({ commit, branch }) => {
@@ -165,7 +165,7 @@ interface Target {
   readonly head: string | null
 }
 
-/** In coord topology only the host knows it: then what is checked out. */
+/** The target branch. In coord topology only the host knows it, so the branch that is checked out. */
 async function targetOf(run: RunContext, located: readonly Located[]): Promise<Target> {
   const base = isCoord(located) ? null : located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
   const name = base ?? (await run.ports.mainCheckout.branch())

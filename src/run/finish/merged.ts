@@ -5,7 +5,7 @@ import type { Standing } from '../mission/standing.ts'
 import type { RunContext } from '../run-context.ts'
 import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
 
-/** What a merge, or an acceptance, of the mission as it stands is of. */
+/** The work that a merge or an acceptance would cover now. */
 export function worksOf(run: RunContext, standings: readonly Standing[]): Works {
   const given = run.ports.store.start()?.given ?? {}
   const works = standings.flatMap(({ node, record }) => {
@@ -20,7 +20,7 @@ export function sameWorks(a: Works, b: Works): boolean {
   return [...ids].every(id => a[id] === b[id])
 }
 
-/** Whether what the state calls merged is what stands now: work may have come after it. */
+/** Whether the merged work is still all the work. */
 export async function isStillMerged(
   run: RunContext,
   standings: readonly Standing[],
@@ -28,13 +28,13 @@ export async function isStillMerged(
 ): Promise<boolean> {
   if (!merged) return false
   if (mergeOf) return sameWorks(mergeOf.works, worksOf(run, standings))
-  // By an older version, which did not say. After every merge the lane branches are gone.
+  // Older versions did not save what they merged. After every merge the lane branches are gone.
   const branches = standings.flatMap(({ record }) => record.laneBranch ?? [])
   const heads = await Promise.all(branches.map(branch => run.ports.commits.resolve(`refs/heads/${branch}`)))
   return heads.every(head => head === null)
 }
 
-/** Whether the target has what was to be merged, commit by commit or, after a squash or a rebase, file by file. */
+/** Whether the target has the work: by commit or, after a squash or a rebase, by file. */
 export async function hasArrived(run: RunContext, { works, before, lanes }: MergeOf, target: string): Promise<boolean> {
   const { commits } = run.ports
   const there = await Promise.all(Object.values(works).map(commit => commits.isAncestor(commit, target)))
@@ -42,14 +42,14 @@ export async function hasArrived(run: RunContext, { works, before, lanes }: Merg
   return isSquashOf(run, { before, lanes }, target)
 }
 
-/** What came onto the target by the merge and is covered by no judgement. */
+/** Commits that the merge added to the target and that no judgement covers. */
 export async function uncoveredByMerge(
   run: RunContext,
   { before, lanes }: MergeOf,
   after: string,
 ): Promise<readonly UncoveredCommit[]> {
   const found = await uncoveredCommits(run, run.ports.store.records(), { tips: [after], lanes, target: before })
-  // The lanes were looked at before: a target that is, file by file, what they make of it holds nothing else.
+  // The lanes were checked before. A target whose files are exactly what the lanes make of it has nothing else.
   return found.length > 0 && (await isSquashOf(run, { before, lanes }, after)) ? [] : found
 }
 

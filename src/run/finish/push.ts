@@ -1,8 +1,8 @@
 import type { RunContext } from '../run-context.ts'
 
 /**
- * Whether the remote has the merge, found by asking it: the host pushes at the end of a merge, and its answer says nothing
- * of that. null: it has, or nobody asked for it. Else what a person does about it.
+ * Asks the remote whether it has the merge, because the host pushes at the end of a merge but does not report the result.
+ * null when the remote has it or no push was requested; otherwise what a person can do.
  */
 export async function whyNotPushed(run: RunContext, branch: string, commit: string): Promise<string | null> {
   if (!run.config.finish.push) return null

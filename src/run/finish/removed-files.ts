@@ -3,8 +3,8 @@ import type { Standing } from '../mission/standing.ts'
 import type { RunContext } from '../run-context.ts'
 
 /**
- * What a person can do about WPs that the host lists and whose file was removed. Measured (3.2.7): it keeps listing them
- * and does nothing for them without the file, so that a skip needs the file as well.
+ * What a person can do about WPs that the host lists but whose file was removed. Measured (3.2.7): the host keeps listing
+ * them and refuses every call without the file, so a skip needs the file too.
  */
 export async function whatBringsFilesBack(
   run: RunContext,
@@ -27,5 +27,5 @@ export async function whatBringsFilesBack(
   return commands
 }
 
-/** A person has decided about it, or is asked to, by another command. */
+/** Lanes in which a person has decided about the WP, or is asked to by another command. */
 const atRest = ['blocked', 'canceled', 'approved', 'done']

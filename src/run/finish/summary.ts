@@ -36,7 +36,7 @@ function elapsed(from: string, to: string | null): number {
   return to === null ? 0 : Math.max(0, Date.parse(to) - Date.parse(from))
 }
 
-/** A sum of what is known; null where nothing is, because unknown is not zero. */
+/** The sum of the known values; null when none is known, which is not zero. */
 function totalUsage(usages: readonly (Usage | null)[]): Usage | null {
   const known = usages.filter(usage => usage !== null)
   if (known.length === 0) return null

@@ -7,10 +7,10 @@ import { ownedBy } from '../steps/owned-files.ts'
 import { uncoveredCommits } from './coverage.ts'
 
 /**
- * Commits that came onto the checked-out branch of the main checkout while attempts ran, and that neither a judgement nor
- * a person's word covers. Nothing proves who made one: an agent has the person's identity, and time says only that it ran.
- * So one is doubted where it has files that a WP at work at the time owns or has changed in its lane, as an agent that
- * works in the wrong checkout leaves them; of all others a person is believed to be the author.
+ * Commits added to the checked-out branch of the main checkout while attempts ran, and that no judgement and no
+ * confirmation covers. Nothing proves who made them: agents commit with the person's identity. A commit is doubted when
+ * it has files that a WP running at the time owns or has changed in its lane, because an agent may have worked in the
+ * wrong checkout. For all others a person is assumed to be the author.
  */
 export async function unattributedCommits(
   run: RunContext,
@@ -44,7 +44,7 @@ export async function unattributedCommits(
   })
 }
 
-/** Whether a file is one that the WP says to own, or that was changed in its lane. */
+/** Tests whether the WP owns a file or changed it in its lane. */
 async function filesOf(wpId: WpId, located: readonly Located[], run: RunContext): Promise<(file: string) => boolean> {
   const found = located.find(({ standing }) => standing.node.wpId === wpId)
   if (!found?.worktree) return () => false
@@ -53,7 +53,7 @@ async function filesOf(wpId: WpId, located: readonly Located[], run: RunContext)
   const { workspace } = run.ports
   const file = await workspace.readPrompt(promptPath).catch(() => new Uint8Array())
   const declared = readWpFile(file)
-  // One that declares nothing, or everything, tells nothing apart.
+  // A WP that declares no files, or all of them, does not distinguish anything.
   const isOwned = declared.ownedFiles.length > 0 && !declared.codebaseWide ? ownedBy(declared) : () => false
   const changed = new Set(work ? await workspace.changedFiles(path, work.baseCommit, work.headCommit) : [])
   return name => isOwned(name) || changed.has(name)

@@ -3,11 +3,11 @@ import { z } from 'zod'
 
 /** Shown on terminals and in logs, so nothing that moves a cursor. */
 const line = z.string().regex(/^\P{Cc}*$/u, { error: 'Invalid input: expected text without control characters' })
-/** Handed to git and named in commands to type. */
+/** Passed to git and shown in commands to run. */
 const ref = z.string().regex(/^[^-\s\p{Cc}][^\s\p{Cc}]*$/u, { error: 'Invalid input: expected a branch name' })
 
 const slug = { mission_slug: line }
-/** The user's own folders may be named with anything. */
+/** The user's folders may have any name. */
 const absolutePath = z
   .string()
   .refine(path => isAbsolute(path) && !path.includes('\0'), { error: 'Invalid input: expected an absolute path' })

@@ -170,7 +170,7 @@ function jsonFlag(name: string, value: object | undefined): readonly string[] {
   return value === undefined ? [] : [name, JSON.stringify(value)]
 }
 
-/** What the host stores as a note: whole where it fits, else its beginning; NUL ends an argument, so it is replaced. */
+/** The note for the host, cut to fit an argument. NUL would end the argument, so it is replaced. */
 export function noteArgument(note: string): string {
   return shorten(note.replaceAll('\0', '\ufffd'), longestArgument)
 }

@@ -1,4 +1,4 @@
-/** Codes that the host answers with (contract 1.4.0 - 1.5.0, loop commands). */
+/** Codes of the host's answers (contract 1.4.0 - 1.5.0, loop commands). */
 export const hostRefusalCodes = [
   'USAGE_ERROR',
   'POLICY_METADATA_REQUIRED',
@@ -19,9 +19,9 @@ export const hostRefusalCodes = [
 
 /** What can go wrong without an answer of the host. */
 export const hostFaultCodes = [
-  /** The program is not there or cannot be executed. */
+  /** The program is missing or cannot be executed. */
   'host-missing',
-  /** We could not make the call, for want of a temp folder, descriptors or processes: it had no effect. */
+  /** The call could not be started (no temp folder, descriptors or processes): it had no effect. */
   'call-failed',
   /** No answer in time; the call was ended, whether it took effect is unknown. */
   'host-timed-out',

@@ -14,7 +14,7 @@ export const evidenceSchema = z
   .object({
     review: reviewResultSchema,
     repos: z.array(z.object({ repo: z.string(), branch: z.string(), commit: z.string() }).readonly()).readonly(),
-    /** The host names three results; a check that failed never gets as far as this. */
+    /** The host knows three results; a failed check never gets this far. */
     verification: z
       .array(
         z.object({ command: z.string(), result: z.enum(['pass', 'fail', 'skip']), summary: z.string() }).readonly(),
@@ -27,7 +27,7 @@ export const evidenceSchema = z
 export type ReviewResult = z.infer<typeof reviewResultSchema>
 export type Evidence = z.infer<typeof evidenceSchema>
 
-/** What every input is made of, as far as it is checked before the call. */
+/** The parts of every input that are checked before the call. */
 export interface HostInput {
   readonly mission?: string
   readonly wpId?: string
@@ -78,15 +78,15 @@ export interface MergeMissionInput extends MissionInput {
 }
 
 export interface AcceptMissionInput extends MissionInput {
-  /** Nothing tells later whether a mission is accepted, and each acceptance is recorded: with this, a crash loses none. */
+  /** Keeps the answer over a crash, because the host cannot be asked later whether it has accepted. */
   readonly keptAnswer?: KeptAnswer
 }
 
-/** The answer to a call, for whoever comes after its caller has died. */
+/** Keeps the answer to a call for the next process, in case the caller dies. */
 export interface KeptAnswer {
-  /** Absolute path. What the host prints is kept there. */
+  /** Absolute path of the file that gets the host's output. */
   readonly file: string
-  /** It was called before, and nobody read the answer: that one counts, if it comes. */
+  /** True when an earlier call was made and its answer was not read: that answer counts, if it comes. */
   readonly calledBefore: boolean
 }
 

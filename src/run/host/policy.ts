@@ -18,8 +18,8 @@ export const policySchema = z
 export type Policy = z.infer<typeof policySchema>
 
 /**
- * The word for which the host refuses a value, or null. It searches every value for them, also inside other words and
- * whatever their case: `monkey-runner` is refused.
+ * The word for which the host refuses a value, or null. The host also finds it inside other words and in any case:
+ * `monkey-runner` is refused.
  */
 export function refusedWordIn(text: string): string | null {
   return /token|secret|key|password|credential/i.exec(text)?.[0] ?? null

@@ -1,8 +1,8 @@
 import type { MissionState } from '../host/answers.ts'
 
 /**
- * Why this mission-state cannot be believed, or null. Where the host finds no record of the lanes it succeeds, reports
- * every WP as planned and a summary of zeros.
+ * Why this mission-state cannot be trusted, or null. Without its record of the lanes the host succeeds, reports every WP
+ * as planned, and a summary of zeros.
  */
 export function checkSummary(state: MissionState): string | null {
   const counted = Object.values(state.summary).reduce((sum, count) => sum + count, 0)

@@ -6,11 +6,11 @@ import { laneWorktree } from '../steps/claim.ts'
 import { faultPausesMs, isFault } from '../steps/mutate.ts'
 import type { Standing } from './standing.ts'
 
-/** A standing with its lane worktree, asked from the host where this run did not meet it. */
+/** A standing with its lane worktree. The host is asked when this run did not meet it. */
 export interface Located {
   readonly standing: Standing
   readonly worktree: LaneWorktree | null
-  /** Why it is not known whether it has one; null: the host has answered. */
+  /** Why it is not known whether it has one; null when the host has answered. */
   readonly silence: string | null
 }
 
@@ -36,12 +36,12 @@ async function askForWorktree(run: RunContext, wpId: WpId) {
   return answer
 }
 
-/** In coord topology the lanes grow from the mission's own branch, else from the target branch. */
+/** In coord topology the lanes start from the mission's own branch, otherwise from the target branch. */
 export function isCoord(located: readonly Located[]): boolean {
   return located.some(({ worktree }) => worktree?.baseRef?.startsWith('kitty/') ?? false)
 }
 
-/** The lane branches as they are now, and those that are not there. */
+/** The lane branches with their heads, and the missing ones. */
 export async function lanesOf(run: RunContext, located: readonly Located[]) {
   const branches = new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))
   const found = await Promise.all(

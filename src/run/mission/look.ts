@@ -14,14 +14,14 @@ export interface Mission {
   readonly nodes: readonly GraphNode[]
 }
 
-/** What one read of the mission told. An odd answer says why no decision can be built on it. */
+/** The result of one read of the mission. An odd answer has the reason why it cannot be used. */
 export type Looked =
   | { readonly kind: 'sound'; readonly mission: Mission }
   | { readonly kind: 'odd'; readonly error: OrchestratorError }
 
 type Answer = Awaited<ReturnType<HostClient['missionState']>>
 
-/** The mission as the host sees it now: one read. Ends the run when the host cannot tell or its answer makes no sense. */
+/** Reads the mission from the host once. Throws when the host fails or its answer makes no sense. */
 export async function look(host: HostClient, mission: string, given?: Answer): Promise<Mission> {
   const looked = await lookedFrom(host, mission, given ?? (await host.missionState({ mission })))
   if (looked.kind === 'odd') throw looked.error
@@ -62,7 +62,7 @@ export function countLanes(nodes: readonly GraphNode[]): Record<string, number> 
   return Object.fromEntries(counts)
 }
 
-/** A text: why they cannot be put into an order. */
+/** Returns a text when the WPs cannot be ordered: the reason. */
 function nodesOf(state: MissionState): readonly GraphNode[] | string {
   const nodes: GraphNode[] = []
   for (const { wp_id: wpId, lane, dependencies } of state.work_packages) {
@@ -77,7 +77,7 @@ function nodesOf(state: MissionState): readonly GraphNode[] | string {
   return nodes
 }
 
-/** A host failure that ends the run, with what to do about it. */
+/** A host failure as the error that ends the run, with a hint. */
 export function hostError(failure: HostFailure, hint: string): OrchestratorError {
   const hints: Partial<Record<HostFailure['code'], string>> = {
     'host-missing':

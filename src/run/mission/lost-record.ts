@@ -3,10 +3,10 @@ import type { MissionState } from '../host/answers.ts'
 import type { HostClient } from '../host/host-client.ts'
 
 /**
- * How a record of the lanes that the summary of mission-state does not agree with is put right. Measured (3.2.7): all
- * WPs read as planned, and none is counted, where the record is lost: in coord topology with the coordination worktree,
- * else with the event log in the main checkout, which is in a commit after every move. A WP that is listed and not
- * counted is one whose file was added since. `resolve-workspace` goes on telling which topology it is.
+ * The command that repairs a lane record that disagrees with the summary of mission-state. Measured (3.2.7): when the
+ * record is lost, all WPs read as planned and none is counted. In coord topology the coordination worktree is missing;
+ * otherwise the event log in the main checkout, which is committed after every move. A WP that is listed but not counted
+ * is one whose file was added since. `resolve-workspace` still reports the topology.
  */
 export async function cureOfSummary(host: HostClient, state: MissionState): Promise<string> {
   const { mission_slug: slug, summary, work_packages: listed } = state

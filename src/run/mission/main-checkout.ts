@@ -1,23 +1,23 @@
 import type { WpId } from '../../core/ids.ts'
 import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
 
-/** The main checkout: it is looked at, and a copy of what a merge drops is kept; nothing is changed in it. */
+/** The main checkout. It is only read, and what a merge would drop is copied; nothing in it is changed. */
 export interface MainCheckout {
-  /** null: it is on none, or git cannot tell. */
+  /** null for a detached HEAD, or when git cannot tell. */
   branch(): Promise<string | null>
-  /** The command that checks this branch out there, whatever is in its way. */
+  /** The command that checks this branch out there, also when files are in the way. */
   switchCommand(branch: string): Promise<string>
-  /** What a person must do there before a merge, as a command and its reason; null: nothing, and what a merge drops is kept. */
+  /** What a person must do before a merge (a command and its reason), or null. Copies what a merge would drop. */
   whyNotMerge(how: MergeWay): Promise<string | null>
-  /** For each of these settings that is not back as it was: the command that puts it back, and why. */
+  /** For each of these settings that is still changed: the command that restores it, and why. */
   takeBack(flips: readonly FlippedSetting[]): Promise<readonly string[]>
-  /** The command that brings back the file of a WP that was removed there; null: git does not have it. */
+  /** The command that restores the removed file of a WP; null when git does not have it. */
   bringBack(wpId: WpId): Promise<string | null>
 }
 
 export interface MergeWay {
   readonly coord: boolean
   readonly strategy: 'merge' | 'squash' | 'rebase'
-  /** Branches that are merged. */
+  /** The branches to merge. */
   readonly lanes: readonly string[]
 }

@@ -19,9 +19,9 @@ export interface FieldsPorts {
 }
 
 /**
- * What the host will ask for when it is to accept the mission, while it is still early; null: nothing, or it cannot be
- * told. The host's own checks look at none of it, so the file is read that lies beside the WP files that the host names;
- * `wpFile`: one of them, where it is known.
+ * The fields that the host will require when it accepts the mission, checked early; null when none are missing or this is
+ * not known. The host's own checks do not cover them, so the `meta.json` next to the WP files is read. `wpFile`: one of
+ * the WP files, if it is known.
  */
 export async function whatMissionLacks(
   ports: FieldsPorts,
@@ -39,11 +39,11 @@ export interface Refused {
   readonly mission: string
   readonly wpId: WpId
   readonly branch: string | null
-  /** Fields that the host has named; its words may have been cut. */
+  /** Fields that the host has named; its message may have been cut. */
   readonly named: readonly MissionField[]
 }
 
-/** The same once the host has refused. */
+/** The same after the host has refused. */
 export async function lackingWith(ports: FieldsPorts, refused: Refused): Promise<Lacking | null> {
   const file = await wpFileOf(ports, refused.mission, refused.wpId)
   return file === null ? null : lackingBeside(ports, file, refused)
@@ -67,7 +67,7 @@ async function lackingBeside(
   return { fields, next: completeFields({ metaFile, fields, mission, branch, now }) }
 }
 
-/** What the host keeps of the mission itself, beside the WP file that it has named; null: it cannot be read just now. */
+/** The mission's `meta.json`, found relative to a WP file that the host has named; null when it cannot be read now. */
 export function metaBeside({ workspace }: Pick<FieldsPorts, 'workspace'>, wpFile: string): Promise<unknown> {
   return workspace.readPrompt(metaFileOf(wpFile)).then(parsed, () => null)
 }

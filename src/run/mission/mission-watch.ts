@@ -7,19 +7,19 @@ import type { RunContext } from '../run-context.ts'
 import { type Looked, lookedFrom, type Mission } from './look.ts'
 
 /**
- * The looks of a run at its mission. An odd one is reported and asked again, with the last sound one standing; only when
- * oddness lasts and nothing else is left to do does it end the run.
+ * The looks of a run at its mission. After an odd answer the last valid one is used, and the host is asked again. Odd
+ * answers end the run only when they last and nothing else is left to do.
  */
 export interface MissionWatch {
-  /** One read. null: odd, nothing may be built on it. `baseRefs`: of the lane worktrees met so far. */
+  /** Reads the mission once. null for an odd answer, which must not be used. `baseRefs`: of the known lane worktrees. */
   look(baseRefs: readonly string[]): Promise<Mission | null>
-  /** Why nothing may begin, and when it is asked again; null: the last look was sound. */
+  /** Why nothing may start, and when the host is asked again; null when the last look was valid. */
   trouble(): Trouble | null
-  /** What ends the run once the oddness has lasted; null: it has not. */
+  /** The error that ends the run when odd answers have lasted too long; null before that. */
   lasting(): OrchestratorError | null
   /**
-   * When it is looked again for WPs that are gone unfinished, although nothing else is left to do; null: none is gone, or
-   * it has lasted. Their files may only be away for a while, and a run that has ended does not see them come back.
+   * When to look again for unfinished WPs that are missing, although nothing else is left to do; null when none is missing
+   * or it has lasted too long. Their files may come back, which a run that has ended would not see.
    */
   awaited(): number | null
 }
@@ -127,7 +127,7 @@ function changing(before: Mission, now: Mission): OrchestratorError {
   })
 }
 
-/** Work was done, so it is not the usage that was wrong. */
+/** The run has worked, so a usage exit code would be wrong. */
 function endOf({ code, exitCode, message, hint }: OrchestratorError): OrchestratorError {
   const end: ExitCode = exitCode === exitCodes.usage ? exitCodes.needsPerson : exitCode
   return new OrchestratorError({

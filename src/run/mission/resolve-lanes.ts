@@ -17,7 +17,7 @@ interface Asked {
   readonly stopping: AbortSignal
 }
 
-/** Asks which lane worktree each WP uses; a call that fails without an answer is made again. */
+/** Asks which lane worktree each WP uses. A call without an answer is repeated. */
 export async function resolveLanes(asked: Asked, wpIds: readonly WpId[]): Promise<ReadonlyMap<WpId, ResolvedLane>> {
   return new Map(await Promise.all(wpIds.map(async wpId => [wpId, await resolveLane(asked, wpId)] as const)))
 }
@@ -41,7 +41,7 @@ async function resolveLane({ mission, ports, stopping }: Asked, wpId: WpId): Pro
   throw new Error('unreachable: the last pause is null')
 }
 
-/** Refuses a mission with more lane worktrees than the host can name; with at most 26 WPs there is nothing to ask. */
+/** Refuses a mission with more lane worktrees than the host can name. With at most 26 WPs it asks nothing. */
 export async function refuseTooManyLanes(asked: Asked, wpIds: readonly WpId[]): Promise<void> {
   if (wpIds.length <= mostLanes) return
   const resolved = [...(await resolveLanes(asked, wpIds)).values()]

@@ -8,21 +8,21 @@ import type { LaneWorktree, WpRecord } from '../../core/work-package/work-packag
 export interface Standing {
   readonly node: GraphNode
   readonly record: WpRecord
-  /** As far as this run met it. */
+  /** null when this run did not meet it. */
   readonly worktree: LaneWorktree | null
-  /** False: `--wp` left it out. */
+  /** False when `--wp` left it out. */
   readonly selected: boolean
-  /** Approved or done, and no judgement of ours or word of a person says so. */
+  /** True when it is approved or done without a judgement of this run or a `sko confirm`. */
   readonly unvouched: boolean
-  /** Why it is not finished and nothing more can be done here; null when it is finished or could go on. */
+  /** Why it is not finished and cannot continue in this run; null when it is finished or could continue. */
   readonly reason: string | null
-  /** It, or what it waits for, was held: nothing is wrong, and `sko resume` goes on; null: not so. */
+  /** Set when it, or a WP it waits for, was held: nothing is wrong, and `sko resume` continues. */
   readonly heldBy: HeldBy | null
 }
 
 /**
- * Where every WP stands once no agent runs any more. `stopped`: the run was stopped, which leaves most WPs waiting
- * without anything being wrong with them.
+ * The state of every WP when no agent is running. `stopped`: the run was stopped, so most WPs wait although nothing is
+ * wrong with them.
  */
 export function standingsOf(mission: MissionRun, last: ScheduleInput, stopped: boolean): readonly Standing[] {
   return last.nodes.map(node => {
@@ -36,7 +36,7 @@ export function standingsOf(mission: MissionRun, last: ScheduleInput, stopped: b
   })
 }
 
-/** One that waits for a held one, or for its worktree, is held with it. */
+/** A WP that waits for a held WP, or for its worktree, is held too. */
 function heldWith(
   { wpId, lane }: GraphNode,
   mission: MissionRun,

@@ -7,7 +7,7 @@ import { type Loop, scheduleInputOf } from '../loop.ts'
 import { reportNeedsPerson, reportTrouble } from '../settle.ts'
 import { resolveLanes } from './resolve-lanes.ts'
 
-/** The WPs to start now, after the host was asked all that this depends on. */
+/** Asks the host what is needed, then returns the WPs to start now. */
 export async function whatToStart(loop: Loop): Promise<readonly WpId[]> {
   await askReleases(loop)
   for (;;) {
@@ -61,7 +61,7 @@ async function askLanes(loop: Loop, wpIds: readonly WpId[]): Promise<void> {
   }
 }
 
-/** Where the WP does not wait for the answer itself, the user is not told. */
+/** Reported to the user only if the WP itself waits for the answer. */
 function noteNoAnswer(loop: Loop, unanswered: Omit<HostUnanswered, 'type' | 'now'>): void {
   const { wpId } = unanswered
   const before = inRun(loop.known(), wpId).trouble

@@ -1,17 +1,17 @@
 import type { WpId } from '../../core/ids.ts'
 
-/** Which lane worktree each driver of this run works in, by real path: the host may compute its lanes anew meanwhile. */
+/** The lane worktree of each driver, by real path, because the host may compute its lanes again during the run. */
 export interface WorktreesInUse {
-  /** Takes the worktree for the WP. Returns the WP that has it already; null: it is the caller's now. */
+  /** Takes the worktree for the WP. Returns the WP that already has it, or null on success. */
   take(wpId: WpId, path: string): WpId | null
-  /** The other WP that works there now; null: none. */
+  /** The other WP that works there now, or null. */
   holderOf(path: string, except: WpId): WpId | null
   /** Whether another WP works anywhere. */
   hasOthers(except: WpId): boolean
   release(wpId: WpId): void
 }
 
-/** `placeOf`: the real path of a worktree, one that is not there yet included. */
+/** `placeOf`: the real path of a worktree, also of one that does not exist yet. */
 export function createWorktreesInUse(placeOf: (path: string) => string): WorktreesInUse {
   const inUse = new Map<WpId, string>()
 

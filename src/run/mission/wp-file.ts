@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 
-/** What a WP's file says of it in its frontmatter, which is YAML that the host wrote or checked. */
+/** The frontmatter of a WP's file: YAML that the host wrote or checked. */
 export interface WpFile {
   /** `T001` …: the list that the host's guard checks, not the check boxes in tasks.md. */
   readonly subtasks: readonly string[]
@@ -20,7 +20,7 @@ const frontmatter = z
   .object({ subtasks: list, owned_files: list, scope: z.string().nullish().catch(null) })
   .catch({ subtasks: [], owned_files: [], scope: null })
 
-/** One that cannot be read says nothing: the host itself does not get past it. */
+/** Unreadable frontmatter counts as empty: the host itself fails on it. */
 export function readWpFile(bytes: Uint8Array): WpFile {
   const { subtasks, owned_files, scope } = frontmatter.parse(yamlOf(new TextDecoder().decode(bytes)))
   return {
@@ -30,13 +30,13 @@ export function readWpFile(bytes: Uint8Array): WpFile {
   }
 }
 
-/** Empty, or with a frontmatter that does not end: somebody is just saving it, or the host itself does not get past it. */
+/** Empty, or with a frontmatter that does not end: it is being saved, or the host itself fails on it. */
 export function isHalfSaved(bytes: Uint8Array): boolean {
   const text = new TextDecoder().decode(bytes)
   return text.trim() === '' || (text.startsWith('---') && !/\n---[^\S\n]*(?:\n|$)/.test(text))
 }
 
-/** Between a first line and a later one of three dashes, as the host finds it. */
+/** The text between a first line and a later line of three dashes, as the host finds it. */
 function yamlOf(text: string): unknown {
   const [first = '', ...lines] = text.split(/\r?\n/)
   const end = lines.findIndex(line => line.trim() === '---')

@@ -7,10 +7,10 @@ import type { RunContext } from '../run-context.ts'
 import { type Caller, mutate } from '../steps/mutate.ts'
 import type { Answer } from './requests.ts'
 
-/** What the decisions of a person need: a run that is at work has it, and a command can build it without one. */
+/** What carrying out a person's decision needs. A live run has it; a command can build it without one. */
 export type Desk = Caller & Pick<RunContext, 'config' | 'agents'> & { readonly ports: Pick<Ports, 'store'> }
 
-/** `wp`: as it is afterwards; null where nothing was done. */
+/** `wp`: the WP afterwards; null when nothing was done. */
 export interface Decided {
   readonly wp: WorkPackage | null
   readonly answer: Answer
@@ -18,12 +18,12 @@ export interface Decided {
 
 export const longestReason = 1_000
 
-/** Puts a blocked WP back to in_progress at the host; its counters start again, its findings stay. */
+/** Moves a blocked WP back to in_progress at the host. Its counters are reset, its findings stay. */
 export async function unblock(wp: WorkPackage, reason: string | null, desk: Desk): Promise<Decided> {
   const agent = desk.agents.facts('implementation')[0]
   if (!agent) return refused('no agent is configured for the implementation', 'agents.implementation')
   const record = withFreshCounters(wp.record, desk.ports.clock.now())
-  // Before the host is told: if we die in between, the WP is found with its counters reset and not spent.
+  // Saved before the host call: if we die in between, the counters are already reset.
   await desk.ports.store.saveWorkPackage(record)
   const policy = desk.agents.policy(agent.id, 'implementation')
   const note = noteOf('retry', reason)
@@ -36,13 +36,13 @@ export async function unblock(wp: WorkPackage, reason: string | null, desk: Desk
 }
 
 /**
- * Takes a WP out of the mission: lane `canceled`, for good. Measured (3.2.7): with a note of a person's the host lets
- * what depends on it begin, without one it does not, and its accept-mission refuses a mission with a canceled WP.
+ * Cancels a WP for good. Measured (3.2.7): with a person's note the host lets dependent WPs start, without one it does
+ * not. Its accept-mission refuses a mission with a canceled WP.
  */
 export async function cancel(wp: WorkPackage, reason: string | null, desk: Desk): Promise<Decided> {
   const to = 'canceled'
   const { wpId } = wp
-  // Out of in_review the host wants a review result whatever happens.
+  // The host requires a review result for every move out of in_review.
   const reference = `review/${wpId}/skipped`
   const reviewResult = { reviewer: desk.config.actor, verdict: 'changes_requested', reference } as const
   const answer = await mutate(desk, wp, () =>
@@ -64,12 +64,12 @@ export async function cancel(wp: WorkPackage, reason: string | null, desk: Desk)
   return { wp: { ...wp, lane: to }, answer: moved(wp, to, hint) }
 }
 
-/** Measured (3.2.7): what a person canceled is no obstacle to this command of the host, but it has many other conditions. */
+/** Measured (3.2.7): this host command accepts a mission with canceled WPs, but it has many other conditions. */
 export function acceptByHand(mission: string): string {
   return `spec-kitty accept --mission ${mission}`
 }
 
-/** Why the WP cannot be skipped as it is; null: it can. */
+/** Why the WP cannot be skipped now; null when it can. */
 export function whyNotSkipped({ wpId, lane }: WorkPackage): string | null {
   switch (lane) {
     case 'approved':

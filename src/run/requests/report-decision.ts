@@ -5,7 +5,7 @@ import type { EventBody } from '../events/event.ts'
 import { type Decided, longestReason } from './person.ts'
 import type { DecisionRequest } from './requests.ts'
 
-/** Reports what came of a decision of a person. The live run uses it, and a command that decides without one. */
+/** Reports the result of a person's decision. Used by the live run, and by a command without one. */
 export function reportDecision(
   report: (event: EventBody) => void,
   request: DecisionRequest,

@@ -1,14 +1,14 @@
 import type { WpId } from '../../core/ids.ts'
 
-/** What a person asks of a run that is at work, by command or by key. */
+/** A person's request to a live run, by command or by key. */
 export type PersonRequest = { readonly kind: 'pause' } | { readonly kind: 'continue' } | DecisionRequest
 
-/** Of a person, about one WP. */
+/** A person's decision about one WP. */
 export type DecisionRequest =
   | { readonly kind: 'retry' | 'skip'; readonly wpId: WpId; readonly reason: string | null }
   | ConfirmRequest
 
-/** A person vouches for the WP as it is at this commit. */
+/** A person confirms the WP at this commit. */
 export interface ConfirmRequest {
   readonly kind: 'confirm'
   readonly wpId: WpId
@@ -16,12 +16,12 @@ export interface ConfirmRequest {
   readonly reason: string | null
 }
 
-/** What came of a request. */
+/** The answer to a request. */
 export interface Answer {
   readonly done: boolean
   /** One sentence. */
   readonly message: string
-  /** What the person can do next, and what else there is to know, in lines; null: nothing. */
+  /** Lines with what else there is to know and what to do next, or null. */
   readonly hint: string | null
 }
 

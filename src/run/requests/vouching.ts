@@ -11,22 +11,22 @@ import type { RunContext } from '../run-context.ts'
 
 type Records = ReadonlyMap<WpId, WpRecord>
 
-/** Which of the WPs that the host calls approved or done are believed to be. */
+/** Which of the WPs that the host calls approved or done sko trusts. */
 export interface Vouchings {
-  /** Approved or done, and nothing says by whom: nothing is built on them, merged or accepted. */
+  /** WPs that are approved or done without evidence: nothing is built on them, merged or accepted. */
   without(nodes: readonly GraphNode[], known: ReadonlyMap<WpId, WpRecord>): ReadonlySet<WpId>
-  /** Tells of new ones; one that was there at the start and has left its lane since is like any other. */
+  /** Reports new ones. A WP that was there at the start and has left its lane since is like any other. */
   look(nodes: readonly GraphNode[], known: Records): Promise<void>
-  /** When it is looked again for one that seems to have left its lane; null: none seems so. */
+  /** When to look again for a WP that seems to have left its lane, or null. */
   awaited(): number | null
 }
 
 export async function beginVouchings(run: RunContext, first: Mission, records: Records): Promise<Vouchings> {
   const told = new Set<WpId>()
-  /** Given ones that are in another lane now, by the last looks. */
+  /** Given WPs that are in another lane according to the last looks. */
   const leaving = new Map<WpId, Trouble>()
   const wasGiven = (wpId: WpId) => Object.hasOwn(run.ports.store.start()?.given ?? {}, wpId)
-  // What an attempt of ours has changed since is not what was given.
+  // A WP that an attempt of this run has changed is no longer as given.
   const given = (wpId: WpId, known: Records) => wasGiven(wpId) && !known.get(wpId)?.attempts.length
   if (run.ports.store.start() === null) await run.ports.store.saveStart(await whatIsThere(run, first, records))
   const wpIds = first.nodes.map(({ wpId }) => wpId).filter(wpId => given(wpId, records))
@@ -56,7 +56,7 @@ export async function beginVouchings(run: RunContext, first: Mission, records: R
   }
 }
 
-/** One look may be odd, and what is forgotten does not come back: only a lane that stays another one is believed. */
+/** Only a lane that stays different counts, because one odd look must not remove the record for good. */
 function hasLeft(wpId: WpId, lane: Lane, leaving: Map<WpId, Trouble>, { ports }: RunContext): boolean {
   if (satisfiesDependents(lane)) {
     leaving.delete(wpId)
@@ -67,7 +67,7 @@ function hasLeft(wpId: WpId, lane: Lane, leaving: Map<WpId, Trouble>, { ports }:
   return seen.times >= believedAfter
 }
 
-/** What a WP that this run has worked on left as approved without a judgement is not the person's. */
+/** A WP that this run has worked on and that has no judgement is not taken as given. */
 async function whatIsThere(run: RunContext, { nodes }: Mission, records: Records): Promise<RunStart> {
   const { commits } = run.ports
   const heads = await Promise.all([commits.resolve('HEAD'), commits.resolve(missionBranch(run.mission))])
@@ -82,12 +82,12 @@ async function forget({ ports }: RunContext, gone: ReadonlySet<string>): Promise
   await ports.store.saveStart({ commits, given: Object.fromEntries(kept) })
 }
 
-/** The branch on which the host gathers the lanes, and in coord topology its records. */
+/** The branch on which the host merges the lanes and, in coord topology, keeps its records. */
 export function missionBranch(mission: string): string {
   return `refs/heads/kitty/mission-${mission}`
 }
 
-/** null: it has no lane, or none any more. */
+/** Returns null when it has no lane, or no longer has one. */
 export async function laneHead(
   run: Pick<RunContext, 'mission'> & { readonly ports: Pick<Ports, 'host' | 'commits'> },
   wpId: WpId,
@@ -97,7 +97,7 @@ export async function laneHead(
   return run.ports.commits.resolve(`refs/heads/${answer.data.lane_branch}`)
 }
 
-/** How a person says that it is right as it is now. */
+/** The command with which a person confirms it as it is now. */
 export async function confirmCommand(run: RunContext, wpId: WpId): Promise<string> {
   const head = (await laneHead(run, wpId)) ?? (await run.ports.commits.resolve('HEAD'))
   return `sko confirm ${wpId} --commit ${head ?? 'HEAD'}`

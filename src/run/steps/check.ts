@@ -7,8 +7,8 @@ import { ownedFilesCheck } from './owned-files.ts'
 import { storedContentCheck } from './stored-content.ts'
 
 /**
- * The configured checks, one after the other, on the commit that would be reviewed; all of them, so that the agent hears
- * of everything at once. What they change in the tree is put back: the review is of the agent's work.
+ * Runs all configured checks, one after the other, on the commit that would be reviewed, so that the agent gets all
+ * failures at once. Their changes to the tree are put back, because the review is of the agent's work.
  */
 export async function check(
   wp: WorkPackage,
@@ -19,7 +19,7 @@ export async function check(
   if (!worktree) throw new Error(`${wp.wpId} is to be checked before its worktree is known`)
   const stored = await storedContentCheck(wp, step.work, run)
   const owned = [...(await hiddenFilesCheck(wp, run)), ...(await ownedFilesCheck(wp, step.work, run)), ...stored]
-  // What is in no commit would be put back before they ran, and no agent would find it again.
+  // Content in no commit would be put back before the checks, and the agent would not find it again.
   if (run.config.checks.length === 0 || stored.length > 0) return { kind: 'checked', results: owned }
   const { workspace, store } = run.ports
   const before = await workspace.inspect(worktree.path)
@@ -30,11 +30,11 @@ export async function check(
     head: before.branch === worktree.branch ? before.head : step.work.headCommit,
     branch: worktree.branch,
   }
-  // The commit was of everything: what is there now came later, most likely from checks that were cut short.
+  // Everything was committed, so what is here now came later, most likely from interrupted checks.
   await putBack(wp, at, null, `${prefix}.leftovers.patch`, run)
   const outcome = await runChecks(wp, worktree, prefix, run)
   const failed = outcome.kind === 'checked' && outcome.results.some(({ exitCode }) => exitCode !== 0)
-  // Asked before what they wrote is put away.
+  // Checked before their files are put back.
   const full = failed ? await workspace.whyNoRoom(worktree.path) : null
   if (!(await putBack(wp, at, 'checks', `${prefix}.checks.patch`, run))) return gone(worktree)
   if (full !== null) return unanswered(`${full}, and checks failed`)
@@ -72,7 +72,7 @@ interface Place {
   readonly branch: string
 }
 
-/** False: there is no worktree any more. */
+/** Returns false when the worktree is gone. */
 async function putBack(
   wp: WorkPackage,
   at: Place,

@@ -25,7 +25,7 @@ export async function claim(
   return taken(wp, worktree, 'in_progress', run) ?? { kind: 'claimed', worktree }
 }
 
-/** Asked before the claim, which merges into the lane worktree what the WP depends on: the lanes may have changed. */
+/** Asked before the claim, which merges dependencies into the lane worktree; the lanes may have changed. */
 async function inUseByAnother(wp: WorkPackage, run: RunContext): Promise<Outcome | null> {
   if (!run.worktrees.hasOthers(wp.wpId)) return null
   const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
@@ -34,15 +34,15 @@ async function inUseByAnother(wp: WorkPackage, run: RunContext): Promise<Outcome
   return by ? { kind: 'worktree-in-use', by, worktree, lane: wp.lane } : null
 }
 
-/** Takes the worktree for the WP, as the host has just named it; null: it is the WP's now. */
+/** Takes the worktree that the host has just named for the WP. Returns null on success. */
 function taken(wp: WorkPackage, worktree: LaneWorktree, lane: Lane, run: RunContext): Outcome | null {
   const by = run.worktrees.take(wp.wpId, worktree.path)
   return by ? { kind: 'worktree-in-use', by, worktree, lane } : null
 }
 
 /**
- * A claim that the host refused because of the lane worktree: what an earlier attempt of ours left there is committed,
- * and what a killed claim left half-made is removed. Two clients making one worktree at once is also worth one retry.
+ * After the host refused a claim because of the lane worktree: commits what an earlier attempt left there, or removes the
+ * incomplete worktree of a killed claim. Two clients that make one worktree at once are also worth one retry.
  */
 async function mayTryAgain(
   wp: WorkPackage,
@@ -64,12 +64,12 @@ async function mayTryAgain(
     run.ports.report({ type: 'half-made-removed', wpId: wp.wpId, worktree: path })
     return true
   }
-  // A killed host call leaves its git at work, which may have made a whole of it meanwhile.
+  // The git of a killed host call keeps running and may have completed the worktree in the meantime.
   const now = await workspace.inspect(path)
   return now.kind === 'ready' && !now.dirty
 }
 
-/** Commits what lies in the worktree, under a message that says where it comes from. */
+/** Commits the content of the worktree with a message that says where it comes from. */
 export async function salvage(wp: WorkPackage, path: string, run: RunContext): Promise<string> {
   const message = `${wp.wpId}: keep what attempt ${wp.record.attempts.at(-1)?.number ?? 0} left uncommitted`
   const head = await run.ports.workspace.commitAll(path, message)
@@ -85,8 +85,8 @@ export async function resolve(wp: WorkPackage, run: RunContext): Promise<Outcome
 }
 
 /**
- * A WP in progress that we know nothing of: a person may be working on it. Only start-implementation tells whose it is
- * (measured: a no-op for its owner, WP_ALREADY_CLAIMED for others, and a refusal where the worktree is dirty).
+ * For a WP in progress without a record: a person may be working on it. Only start-implementation shows the owner
+ * (measured: a no-op for the owner, WP_ALREADY_CLAIMED for others, and a refusal when the worktree is dirty).
  */
 async function confirmOwner(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   const agent = run.agents.facts('implementation')[0]
@@ -131,7 +131,7 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   return lost ?? { kind: 'resolved', worktree }
 }
 
-/** The host names another lane than the one with its work, and the new one does not have that: to begin there loses it. */
+/** The host names another lane than the one with the WP's work. Starting in the new lane would lose the work. */
 async function leftBehind(
   { record }: WorkPackage,
   { path, branch }: LaneWorktree,
@@ -146,7 +146,7 @@ async function leftBehind(
   return leftAlone(`its lane was changed from ${laneBranch} to ${branch}, which does not have its work: ${cure}`, cure)
 }
 
-/** What an attempt of ours left elsewhere is the business of its commit; on a branch of somebody else nothing is done. */
+/** On another branch nothing is done, unless an attempt of this run left it checked out: `commit` handles that. */
 async function onItsBranch(
   wp: WorkPackage,
   worktree: LaneWorktree,
@@ -184,7 +184,7 @@ export function unanswered(reason: string): Outcome {
   return { kind: 'unanswered', reason }
 }
 
-/** `cure`: the command that puts it right. */
+/** `cure`: the command that fixes it. */
 export function leftAlone(reason: string, cure?: string): Outcome {
   return { kind: 'halted', halt: { kind: 'left-alone', reason, ...(cure === undefined ? {} : { cure }) } }
 }

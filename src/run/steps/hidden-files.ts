@@ -3,10 +3,10 @@ import { hiddenFilesCheckName } from '../../core/work-package/own-checks.ts'
 import type { CheckResult, WorkPackage } from '../../core/work-package/work-package.ts'
 import type { RunContext } from '../run-context.ts'
 
-/** Files that a refusal names. */
+/** The most files that a refusal names. */
 const mostNamed = 50
 
-/** As a check of its own: what checks and reviewers see must be what the commit holds. No result when nothing is hidden. */
+/** A built-in check: checks and reviewers must see what the commit holds. No result when nothing is hidden. */
 export async function hiddenFilesCheck({ worktree }: WorkPackage, run: RunContext): Promise<readonly CheckResult[]> {
   const flagged = worktree ? await run.ports.workspace.hiddenFiles(worktree.path) : []
   // Measured: in coord topology the host itself hides its records in every lane.

@@ -17,7 +17,7 @@ import { leftAlone, salvage, unanswered } from './claim.ts'
 import { framed } from './framed.ts'
 import { readTask } from './read-task.ts'
 
-/** One implementation attempt: clean tree, prompt, agent. What it leaves is the business of the next step, `commit`. */
+/** One implementation attempt: clean tree, prompt, agent. The next step, `commit`, handles its changes. */
 export async function implement(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'implement' }>,
@@ -56,7 +56,7 @@ export async function implement(
       worktree: worktree.path,
       prompt: framed(frame, file),
       baseCommit,
-      // What lay there uncommitted before the first attempt is merged with the WP: its reviewer is to see it.
+      // Uncommitted content from before the first attempt is merged with the WP, so its reviewer must see it.
       wpBase: state.head,
       resumeSession: resumes ? sessionToResume(record, step.agent) : null,
     },
@@ -65,7 +65,7 @@ export async function implement(
   return afterImplementation(wp, ended, run)
 }
 
-/** What the end of an implementation attempt asks for at once; what it left in the tree is the business of `commit`. */
+/** Processes the end of an implementation attempt, except for its changes, which `commit` handles. */
 export async function afterImplementation(
   wp: WorkPackage,
   { begun, attempt, outcome }: EndedAttempt,
@@ -75,14 +75,14 @@ export async function afterImplementation(
   const { reachesHost } = run.agents.agent(attempt.agent)
   if (!reachesHost && attempt.result?.kind === 'succeeded' && wp.worktree) {
     const file = await readTask(wp, run)
-    // The guard of the host names what is open then, and the next attempt hears of it.
+    // The host's guard names the open subtasks then, and the next attempt is given that message.
     const subtasks = typeof file === 'string' ? [] : readWpFile(file).subtasks
     await markClaimed(wp, subtasksClaimed(outcome.report.text, subtasks), run)
   }
   return { kind: 'attempt-ended', begun, attempt, judgement: null }
 }
 
-/** What the attempts of this cycle have left so far, for the next one to go on from. */
+/** What the attempts of this cycle left so far, for the next attempt. */
 async function whatIsThere(wp: WorkPackage, head: string, run: RunContext): Promise<SoFar | null> {
   const { cycleBase } = wp.record
   const path = wp.worktree?.path ?? ''
@@ -96,7 +96,7 @@ async function whatIsThere(wp: WorkPackage, head: string, run: RunContext): Prom
   return { log: log.join('\n'), diffStat: stats.join('\n') }
 }
 
-/** For an agent in a sandbox: its word, our call. A refusal is no failure here; the host's guard will name what is open. */
+/** Marks subtasks for an agent in a sandbox. A refusal is no failure here; the host's guard names what is open. */
 async function markClaimed(wp: WorkPackage, subtasks: readonly string[], run: RunContext): Promise<void> {
   if (subtasks.length === 0) return
   const answer = await run.ports.host.markSubtasks({ mission: run.mission, subtasks })
@@ -104,7 +104,7 @@ async function markClaimed(wp: WorkPackage, subtasks: readonly string[], run: Ru
   else run.ports.report({ type: 'host-refused', wpId: wp.wpId, step: 'mark-status', message: answer.message })
 }
 
-/** Makes a commit of what the attempt left, whatever way it ended: nothing an agent wrote is lost. */
+/** Commits the changes of the attempt, also after a failure, so that nothing an agent wrote is lost. */
 export async function commit(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'commit' }>,
@@ -122,7 +122,7 @@ export async function commit(
   return onLaneBranch(wp, head, run)
 }
 
-/** An agent may have left another branch checked out, or none: its commits belong on the lane branch. */
+/** An agent may have left another branch, or none, checked out. Moves its commits to the lane branch. */
 async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
   const { path, branch } = wp.worktree ?? { path: '', branch: '' }
   const { workspace, report } = run.ports
@@ -135,7 +135,7 @@ async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Pro
   return back.kind === 'missing' ? gone(path) : committed(wp, back.head, run)
 }
 
-/** The lane branch as it is now, and whether this WP has changed anything in this cycle. */
+/** The head of the lane branch, and whether this WP has changed anything in this cycle. */
 async function committed(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
   const path = wp.worktree?.path ?? ''
   const others = othersInLane(wp, run)
@@ -148,7 +148,7 @@ async function committed(wp: WorkPackage, head: string, run: RunContext): Promis
   return { kind: 'committed', head, tree, changed: hasOwnChange(history, wp.record, others) }
 }
 
-/** An agent that set the branch back, or wrote its history anew, may have thrown away what another WP has on it. */
+/** An agent that reset the branch or rewrote its history may have dropped commits of another WP. */
 async function lostFromLane(
   path: string,
   others: readonly WpRecord[],

@@ -12,7 +12,7 @@ import type { RunContext } from '../run-context.ts'
 /** Pauses before a call that failed without an answer is made again: another git may hold `index.lock` for a moment. */
 export const faultPausesMs = [2_000, 10_000] as const
 
-/** Whoever makes calls of the mission: a run, or a command without one. */
+/** The caller of the host: a run, or a command without one. */
 export interface Caller extends Pick<RunContext, 'mission' | 'stopping'> {
   readonly ports: Pick<Ports, 'host' | 'clock'>
 }
@@ -20,9 +20,9 @@ export interface Caller extends Pick<RunContext, 'mission' | 'stopping'> {
 type Refused = Extract<Outcome, { kind: 'refused' }>
 
 /**
- * A mutating host call for one WP. After a failure the lane is read back, because the reply may be what was lost; only
- * where nothing happened and the host gave no answer at all is the call made again. Never blindly: where the lane
- * cannot be read, that is what is tried again.
+ * A mutating host call for one WP. After a failure the lane is read back, because only the reply may be lost. The call is
+ * repeated only if the lane has not changed and the host gave no answer. If the lane cannot be read, only that read is
+ * repeated.
  */
 export async function mutate<T>(
   run: Caller,
@@ -48,7 +48,7 @@ export async function mutate<T>(
   }
 }
 
-/** The host's answer, as the decisions of core read it. */
+/** The host's answer in the form that core uses. */
 export function refusedStep({ code, message }: Pick<HostFailure, 'code' | 'message'>, lane: Lane): Refused {
   return { kind: 'refused', reason: reasons[code] ?? 'other', mayPass: mayPass(code, message), code, message, lane }
 }
@@ -64,20 +64,20 @@ export function isFault(code: HostErrorCode): boolean {
 }
 
 /**
- * The mission or the WP is not where the host looks for it, as while another branch is checked out or a file is saved; or
- * what the WP depends on was moved, or changed in its file, since we looked, and may be at work in this run.
+ * The host does not find the mission or the WP, for example while another branch is checked out or a file is saved. Or a
+ * dependency was moved, or the WP's file changed, since we looked.
  */
 const passingRefusals: readonly HostErrorCode[] = ['MISSION_NOT_FOUND', 'WP_NOT_FOUND', 'DEPENDENCIES_NOT_SATISFIED']
 
-/** May go by itself, or by what a person does beside the run: not to be taken for the host's last word. */
+/** Whether the refusal may pass by itself, or when a person acts during the run. */
 export function mayPass(code: HostErrorCode, message: string): boolean {
   if (code === 'invalid-input') return false
-  // Measured: these two reasons are in the worktree, not in a lock, the disk or a permission.
+  // Measured: these two reasons concern the worktree, not a lock, the disk or a permission.
   if (code === 'LANE_ALLOCATION_FAILED') return !/uncommitted changes|conflict/i.test(message)
   return isFault(code) || passingRefusals.includes(code)
 }
 
-/** Failures that every further call would meet too. */
+/** Failures that every further call would have too. */
 const hopeless: readonly HostErrorCode[] = ['host-missing', 'project-outdated', 'host-outdated']
 
 export function endRunIfHopeless(failure: HostFailure): void {
@@ -86,12 +86,12 @@ export function endRunIfHopeless(failure: HostFailure): void {
   throw new OrchestratorError({ code, exitCode, message, hint: `${hint}; then: sko resume` })
 }
 
-/** As the host has it now; as we know it, where the host does not tell. */
+/** The lane at the host now, or the one that we know when the host does not answer. */
 export async function readLane(run: Caller, wp: WorkPackage): Promise<Lane> {
   return (await readBack(run, wp)) ?? wp.lane
 }
 
-/** null: no answer, or one that contradicts itself, as without the coordination worktree, when every WP looks planned. */
+/** null without an answer, or if it contradicts itself (without the coordination worktree every WP reads as planned). */
 async function readBack(run: Caller, wp: WorkPackage): Promise<Lane | null> {
   const state = await run.ports.host.missionState({ mission: run.mission })
   if (!state.ok || state.data.mission_slug !== run.mission || checkSummary(state.data) !== null) return null

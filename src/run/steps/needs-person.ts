@@ -2,7 +2,7 @@ import { curesOf, handover } from '../../core/work-package/handover.ts'
 import type { WorkPackage } from '../../core/work-package/work-package.ts'
 import type { RunContext } from '../run-context.ts'
 
-/** What a person who takes the WP over has to know. */
+/** Reports what a person who takes over the WP needs to know. */
 export function needsPerson(wp: WorkPackage, reason: string, run: RunContext) {
   const last = wp.record.attempts.at(-1)
   const cure = wp.record.halt?.cure

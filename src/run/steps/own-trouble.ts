@@ -2,18 +2,18 @@ import type { Outcome } from '../../core/work-package/step.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { GitError } from '../git-error.ts'
 
-/** The whole machine's trouble: every other WP would meet it too. */
+/** Problems of the whole machine, which every other WP would have too. */
 const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']
 
-/** The same in git's words. */
+/** The same in messages of git. */
 const outOfRoom = /No space left on device|Disk quota exceeded|Read-only file system/
 
-/** Of `OrchestratorError`, those that are about one worktree or the files of one attempt. */
+/** Codes of `OrchestratorError` that concern one worktree or the files of one attempt. */
 const ofOneWp = ['path-outside-repository', 'attempt-unwritable']
 
 /**
- * What is wrong with one lane worktree, or with the files of one attempt, is that WP's trouble: it is left to a person
- * and the others go on. An agent can do anything to either. Throws what is the whole run's trouble, or a bug.
+ * The reason when one lane worktree or the files of one attempt are broken: a person is needed for that WP, and the others
+ * continue. An agent can break both. Throws errors that concern the whole run, and bugs.
  */
 export function ownTrouble(error: unknown): string {
   if (error instanceof GitError && outOfRoom.test(error.message)) throw outOfResources(error.message)
@@ -24,11 +24,11 @@ export function ownTrouble(error: unknown): string {
   return `its lane worktree or log folder changed while sko used it: ${error.message}`
 }
 
-/** git's words for a lock, or for what the machine lacks. */
+/** Messages of git about a lock or a lack of resources. */
 const passingInGit =
   /\.lock'|no space left|disk quota|read-only file system|too many open files|resource temporarily|cannot allocate|permission denied/i
 
-/** What may pass by itself, such as a lock or a full disk; null: it does not, or nobody knows. */
+/** The reason if it may pass by itself, such as a lock or a full disk; otherwise null. */
 export function passingTrouble(error: unknown): string | null {
   if (error instanceof GitError)
     return passingInGit.test(error.message) ? `in its lane worktree, ${error.message}` : null

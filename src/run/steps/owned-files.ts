@@ -6,13 +6,13 @@ import { othersInLane } from '../mission/lane-history.ts'
 import { readWpFile, type WpFile } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
 
-/** The host's and ours: no WP of a lane worktree owns anything there, whatever its file says. */
+/** Folders of the host and of sko: no WP owns anything there, even if its file says so. */
 const neverOwned = ['kitty-specs/', '.kittify/']
 
-/** Files that a refusal names. */
+/** The most files that a refusal names. */
 const mostNamed = 50
 
-/** What a WP changed outside the files that its own file declares (`owned_files`), fit to be shown. */
+/** Files that a WP changed outside its `owned_files`, fit to be shown. */
 export async function changedOutside(
   wp: WorkPackage,
   base: string,
@@ -33,9 +33,9 @@ export async function changedOutside(
 }
 
 /**
- * Whether a path is a WP's own. As the host's commit guard has it, a star goes through folders and the name of a folder
- * means all that is in it; beyond it `**` may be no folder at all, and braces are understood. A name is also itself,
- * whatever its signs mean in a glob: `app/[id]/page.tsx`.
+ * Whether a WP owns a path. As in the host's commit guard, a star matches across folders and a folder name matches its
+ * content. In addition `**` may match no folder, and braces are supported. A pattern also matches itself literally, even
+ * if it has glob characters: `app/[id]/page.tsx`.
  */
 export function ownedBy({ ownedFiles, codebaseWide }: WpFile): (path: string) => boolean {
   const owns = ownedFiles.map(asWritten => {
@@ -44,7 +44,7 @@ export function ownedBy({ ownedFiles, codebaseWide }: WpFile): (path: string) =>
     const isMatch = matcher(pattern)
     return (path: string) => path === pattern || path.startsWith(`${folder}/`) || isMatch(path)
   })
-  // A WP that declares nothing leaves nothing.
+  // A WP that declares nothing owns everything.
   const everything = codebaseWide || owns.length === 0
   return path =>
     !neverOwned.some(folder => path.startsWith(folder)) && (everything || owns.some(isOwned => isOwned(path)))
@@ -54,12 +54,12 @@ function matcher(pattern: string): (path: string) => boolean {
   try {
     return picomatch(pattern, { dot: true, bash: true, nonegate: true, noextglob: true })
   } catch {
-    // Too long, or empty: it is a name at most.
+    // Too long or empty for a glob: compare it as a name only.
     return () => false
   }
 }
 
-/** As a check of its own, where `review.owned_files` is `refuse`: no result when nothing is outside. */
+/** A built-in check for `review.owned_files: refuse`. No result when nothing is outside. */
 export async function ownedFilesCheck(wp: WorkPackage, work: Work, run: RunContext): Promise<readonly CheckResult[]> {
   if (run.config.review.owned_files === 'show' || !wp.worktree) return []
   const file = readWpFile(await run.ports.workspace.readPrompt(wp.worktree.promptPath))

@@ -8,15 +8,15 @@ export interface ReviewedAt {
   readonly branch: string | null
 }
 
-/** The review during which sko died: it may have made commits since. */
+/** The review that was running when sko died; it may have made commits since. */
 export function reviewCutOff({ attempts }: WpRecord): Attempt | null {
   const last = attempts.at(-1)
   return last?.role === 'review' && wasCutOff(last) ? last : null
 }
 
 /**
- * How many commits lie on the lane branch that the reviewer did not make, because it had ended: a person's. 0: none, or
- * it was the reviewer that moved the branch.
+ * The number of commits on the lane branch that were made after the reviewer had ended, by a person. 0 when there are
+ * none, or when the reviewer moved the branch.
  */
 export async function commitsAfter(wp: WorkPackage, review: Attempt, run: RunContext): Promise<number> {
   const { workspace, leftovers } = run.ports
@@ -30,7 +30,7 @@ export async function commitsAfter(wp: WorkPackage, review: Attempt, run: RunCon
   return madeAfter(commits, lastSign ?? Date.parse(startedAt)).length
 }
 
-/** Puts back what is in the tree before a review begins, and names nobody for it: it was not watched. */
+/** Puts the tree back before a review starts. The author of the changes is not known. */
 export async function putBackUnwatched(wp: WorkPackage, at: ReviewedAt, run: RunContext): Promise<void> {
   const { workspace, store, report } = run.ports
   const { wpId } = wp
@@ -45,14 +45,14 @@ export async function putBackUnwatched(wp: WorkPackage, at: ReviewedAt, run: Run
   report({ type: 'tree-put-back', wpId, during: null, kept: kept.ref, since: kept.since, patch: kept.patch })
 }
 
-/** What was left in the tree by whoever was there before this review: kept under the name of the last attempt. */
+/** The attempt under whose name changes from before this review are kept: the last one. */
 function leftoversOf(wp: WorkPackage): Pick<Attempt, 'role' | 'cycle' | 'number'> {
   return wp.record.attempts.at(-1) ?? { role: 'review', cycle: wp.record.cycle, number: 0 }
 }
 
 /**
- * A reviewer looks only: what it changed is kept under a ref and put back. Commits that were made after it had ended
- * stay. True when HEAD moved, whoever moved it.
+ * A reviewer must not change anything: its changes are kept under a ref and put back. Commits made after it ended stay.
+ * Returns true when HEAD moved.
  */
 export async function putBackReviewed(
   wp: WorkPackage,
@@ -75,7 +75,7 @@ export async function putBackReviewed(
   const why = `its worktree was changed while ${attempt.agent} reviewed it`
   const kept = await workspace.restore(path, to, { wpId, why, reason: 'reviewer-changed-tree', patchFile })
   const where = { wpId, kept: kept.ref, since: kept.since, patch: kept.patch }
-  // Files have no author: what was changed while nothing watched is nobody's.
+  // Files have no author, so a change that was not watched is not attributed to anyone.
   if (!at.watched) report({ type: 'tree-put-back', during: null, ...where })
   else report({ type: 'reviewer-changed-tree', agent: attempt.agent, ...where })
   return moved

@@ -3,7 +3,7 @@ import { GitError } from '../git-error.ts'
 import { isHalfSaved } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
 
-/** The WP file as the agent is to have it; a text: why it cannot be given to one just now, as while it is saved. */
+/** The WP file for the agent; a text when it cannot be used at the moment, for example while it is saved. */
 export async function readTask({ worktree }: WorkPackage, run: RunContext): Promise<Uint8Array | string> {
   const path = worktree?.promptPath ?? ''
   try {

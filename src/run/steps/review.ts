@@ -22,10 +22,10 @@ import { readTask } from './read-task.ts'
 import { unseenIn } from './unseen.ts'
 import { readVerdict, verdictJsonSchema } from './verdict.ts'
 
-/** Bytes of the difference that are shown to a reviewer who cannot run git: some 50,000 tokens. */
+/** Bytes of the diff that are shown to a reviewer who cannot run git: about 50,000 tokens. */
 const longestDiff = 200_000
 
-/** One review attempt, and what its answer is worth: a judgement bound to the commit, or none. */
+/** One review attempt. Returns a judgement bound to the commit, or none. */
 export async function review(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'review' }>,
@@ -101,7 +101,7 @@ async function partsOf(
   return Promise.all(parts)
 }
 
-/** The same for a review that an earlier process began. */
+/** The same for a review that an earlier process started. */
 export async function afterAdoptedReview(
   wp: WorkPackage,
   ended: EndedAttempt,
@@ -110,12 +110,12 @@ export async function afterAdoptedReview(
 ): Promise<Outcome> {
   const head = ended.attempt.baseCommit
   const base = wp.record.work?.baseCommit ?? wp.record.wpBase ?? head
-  // One that an older version began was shown the WP's own work.
+  // An older version showed the WP's own work.
   const shown = ended.attempt.shown ?? (await shownOf(wp, base, head, run))
   return afterReview(wp, ended, { head, branch: wp.worktree?.branch ?? null, watched, shown }, run)
 }
 
-/** The difference that git does not show the reviewer, as far as what else is in a prompt that is an argument leaves room. */
+/** Adds diffs that git does not show the reviewer, as far as a prompt in an argument has room for them. */
 async function withDiffs(
   briefing: ReviewBriefing,
   file: Uint8Array,
@@ -137,7 +137,7 @@ async function withDiffs(
   return { ...briefing, parts: await Promise.all(parts) }
 }
 
-/** Whole lines, at most so many bytes. */
+/** Whole lines of at most `maxBytes`. */
 function fitting(diff: DiffText, maxBytes: number): DiffText {
   const text = firstBytes(diff.text, maxBytes)
   return text.length === diff.text.length ? diff : { text: text.slice(0, text.lastIndexOf('\n') + 1), cut: true }
@@ -147,7 +147,7 @@ interface Shown extends ReviewedAt {
   readonly shown: readonly ReviewedRange[]
 }
 
-/** The tree is put back as the reviewer was given it, and its answer is bound to that commit. */
+/** Puts the tree back as the reviewer was given it, and binds the answer to that commit. */
 async function afterReview(
   wp: WorkPackage,
   ended: EndedAttempt,
@@ -159,7 +159,7 @@ async function afterReview(
   return judged(wp, ended, at, headMoved, run)
 }
 
-/** What of the lane since `base` is this WP's; all of it where nobody else worked in the same worktree. */
+/** The part of the lane since `base` that belongs to this WP; all of it if no other WP worked in the worktree. */
 async function shownOf(wp: WorkPackage, base: string, head: string, run: RunContext) {
   const others = othersInLane(wp, run)
   const own =
@@ -169,7 +169,7 @@ async function shownOf(wp: WorkPackage, base: string, head: string, run: RunCont
   return own.length === 0 ? [{ base, head }] : own.map(part => ({ base: part.base.commit, head: part.head.commit }))
 }
 
-/** They say nothing of a commit that somebody put on top since. */
+/** The results do not apply to a commit that was added since. */
 function checksOf({ work }: WpRecord, head: string): readonly CheckResult[] {
   return work?.headCommit === head ? (work.checks ?? []) : []
 }

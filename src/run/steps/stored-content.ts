@@ -6,7 +6,7 @@ import { othersInLane } from '../mission/lane-history.ts'
 import type { DanglingLink } from '../ports.ts'
 import type { RunContext } from '../run-context.ts'
 
-/** Folders that a refusal names. */
+/** The most folders that a refusal names. */
 const mostNamed = 20
 
 const cure = [
@@ -15,7 +15,7 @@ const cure = [
   'For a submodule: commit inside it, push that to its remote, then commit the link here.',
 ]
 
-/** A check of ours: a link to another repository is only work when its content can be had after the merge. */
+/** A built-in check: the content of a link to another repository must be available after the merge. */
 export async function storedContentCheck(
   wp: WorkPackage,
   work: Work,
@@ -25,7 +25,7 @@ export async function storedContentCheck(
   const { workspace } = run.ports
   const stretches = ownStretches(await workspace.history(path, work.baseCommit), wp.record, othersInLane(wp, run))
   const ranges = stretches.map(({ base, head }) => ({ base: base.commit, head: head.commit }))
-  // A repository without a commit is in no range.
+  // A repository without a commit does not appear in a range.
   const all = [...ranges, { base: work.headCommit, head: work.headCommit }]
   const found = await Promise.all(all.map(({ base, head }) => workspace.danglingLinks(path, base, head)))
   const links = [...new Map(found.flat().map(link => [link.path, link])).values()]
@@ -38,7 +38,7 @@ export async function storedContentCheck(
   return [{ command: 'sko: content is stored', exitCode: 1, output, log: null, reason, cures }]
 }
 
-/** Their commits, and what is in no commit of theirs, before anybody removes one. */
+/** Keeps their commits and their uncommitted content before one is removed. */
 async function keepIt({ wpId, worktree, record }: WorkPackage, links: readonly DanglingLink[], run: RunContext) {
   const why = `what is in repositories inside the worktree: ${someOf(links.map(link => link.path))}`
   const ref = await run.ports.workspace.keep(worktree?.path ?? '', { wpId, why, reason: 'nested-repository' })

@@ -12,7 +12,7 @@ import { mutate, readLane, refusedStep } from './mutate.ts'
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>
 
-/** Longest note for the host: enough for every finding, far below the 128 KiB an argument may have. */
+/** The longest note for the host: enough for every finding, far below the 128 KiB limit of an argument. */
 const noteLength = 8_000
 
 export async function submit(wp: WorkPackage, step: StepOf<'submit'>, run: RunContext): Promise<Outcome> {
@@ -29,7 +29,7 @@ export async function startReview(wp: WorkPackage, step: StepOf<'start-review'>,
   return answer.kind === 'refused' ? answer : { kind: 'moved', to: 'in_review' }
 }
 
-/** The verdict counts for the commit that was reviewed and for no other: HEAD is looked at once more before the host is told. */
+/** The verdict counts only for the commit that was reviewed, so HEAD is checked again before the host call. */
 export async function approve(wp: WorkPackage, step: StepOf<'approve'>, run: RunContext): Promise<Outcome> {
   const { judgement } = step
   const path = wp.worktree?.path ?? ''
@@ -50,7 +50,7 @@ export async function approve(wp: WorkPackage, step: StepOf<'approve'>, run: Run
   return move(wp, run, 'approved', { policy, reviewResult, note })
 }
 
-/** The configured checks, where they were run on the very commit that is approved. */
+/** The configured checks, if they ran on the commit that is approved. */
 function verificationOf({ work }: WpRecord, commit: string): Pick<Evidence, 'verification'> {
   if (!work?.checks?.length || work.headCommit !== commit) return {}
   return {
@@ -73,7 +73,7 @@ export async function reject(wp: WorkPackage, step: StepOf<'reject'>, run: RunCo
   })
 }
 
-/** Out of in_review the host wants a review result whatever happens; where there was no verdict the reference says so. */
+/** The host requires a review result for every move out of in_review; without a verdict the reference says so. */
 export async function block(wp: WorkPackage, step: StepOf<'block'>, run: RunContext): Promise<Outcome> {
   const logs = logsOf(wp, run)
   const commands = [...curesOf(wp.record), `sko retry ${wp.wpId}`, `sko skip ${wp.wpId}`]
@@ -100,7 +100,7 @@ async function move(
   to: 'for_review' | 'done' | 'approved' | 'in_progress' | 'blocked',
   rest: Omit<Parameters<RunContext['ports']['host']['transition']>[0], 'mission' | 'wpId' | 'to'>,
 ): Promise<Outcome> {
-  // The host grants these two from other lanes as well, such as one to which somebody has moved the WP in the meantime.
+  // The host allows these two moves from other lanes too, where someone may have moved the WP in the meantime.
   if (to === 'in_progress' || to === 'blocked') {
     const lane = await readLane(run, wp)
     const message = `it was to be moved from ${laneName(wp.lane)} to ${to}`

@@ -5,8 +5,8 @@ import { othersInLane } from '../mission/lane-history.ts'
 import type { RunContext } from '../run-context.ts'
 
 /**
- * What lies in the lane of a WP beside its own work and would be merged although no judgement covers it: made behind an
- * approved commit, before the WP began, or on another branch. Its reviewer is shown it too, so that its verdict covers it.
+ * Commits in the lane of a WP that are not its own work and would be merged although no judgement covers them: made after
+ * an approved commit, before the WP began, or on another branch. The reviewer is shown them too, so the verdict covers them.
  */
 export async function unseenIn(
   wp: WorkPackage,
@@ -25,14 +25,14 @@ export async function unseenIn(
   })
 }
 
-/** That is shown to the reviewer of the WP whose attempts they are. */
+/** Commits of attempts, which the reviewer of their own WP is shown. */
 function madeByAttempts({ attempts }: WpRecord): readonly ReviewedRange[] {
   return attempts.flatMap(({ role, baseCommit: base, headCommit: head }) =>
     role === 'implementation' && head !== null ? [{ base, head }] : [],
   )
 }
 
-/** In coord topology the lanes grow from the mission's own branch: then the target is what is checked out. */
+/** In coord topology the lanes start from the mission's own branch, so the target is what is checked out. */
 function targetOf({ baseRef }: LaneWorktree, { ports }: RunContext): Promise<string | null> {
   return ports.commits.resolve(baseRef === null || baseRef.startsWith('kitty/') ? 'HEAD' : `refs/heads/${baseRef}`)
 }

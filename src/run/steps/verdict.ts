@@ -3,7 +3,7 @@ import { closingObject, keysOf } from '../../core/judgement/closing-object.ts'
 import type { Verdict } from '../../core/judgement/review.ts'
 import { oneLine } from '../../core/text.ts'
 
-/** What is asked for: every property required and nothing else allowed, as a strict JSON schema of an API demands. */
+/** The requested shape: all properties are required and no others allowed, as strict JSON schemas of APIs demand. */
 const askedVerdict = z.strictObject({
   verdict: z.enum(['approved', 'changes_requested']),
   summary: z.string(),
@@ -33,7 +33,7 @@ function withoutDialect({ $schema: _, ...schema }: Readonly<Record<string, unkno
   return schema
 }
 
-/** What is understood: where the verdict itself is clear, what may be empty may also be absent. A wrong type is not. */
+/** The accepted shape: properties that may be empty may also be absent. A wrong type is not accepted. */
 const givenVerdict = z.object({
   verdict: z.enum(['approved', 'changes_requested']),
   summary: z.string().default(''),
@@ -56,11 +56,11 @@ export type VerdictReading =
   | { readonly ok: false; readonly reason: string }
 
 /**
- * The one reader of verdicts. It fails closed: whatever is not exactly one clear, consistent verdict is none, and the
- * reason begins with `no verdict`. Words such as "APPROVED" are never looked for.
+ * The only reader of verdicts. It fails closed: anything but exactly one clear, consistent verdict is none, and the
+ * reason starts with `no verdict`. Words such as "APPROVED" do not count.
  *
- * In text the verdict is the last thing said, and the only one: an object that is followed by words, stands inside
- * something or comes after another verdict may be one that the reviewer only quotes, and an implementer planted it.
+ * In text, the verdict must be the last thing and the only verdict. An object that is followed by words, is inside
+ * something, or follows another verdict may be a quote that an implementer has planted.
  */
 export function readVerdict(report: { readonly text: string; readonly structured: unknown }): VerdictReading {
   if (report.structured !== null && report.structured !== undefined) return judge(report.structured)
@@ -69,7 +69,7 @@ export function readVerdict(report: { readonly text: string; readonly structured
   const verdicts = keysOf(last.value).filter(key => key === 'verdict').length
   if (verdicts === 0) return none('the JSON object that ends the answer has no "verdict"')
   if (verdicts > 1 || !Object.hasOwn(last.value, 'verdict')) return none('a "verdict" is inside another object')
-  /** Some agents print their last message twice. */
+  /** Without a repetition: some agents print their last message twice. */
   const earlier = last.before.trimEnd()
   const before = earlier.endsWith(last.source) ? earlier.slice(0, -last.source.length) : earlier
   if (verdictKey.test(unescaped(before))) return none('the answer has another verdict before the one that ends it')
@@ -77,7 +77,7 @@ export function readVerdict(report: { readonly text: string; readonly structured
   return judge(last.value)
 }
 
-/** `verdict` as a key however it is quoted, in a broken object too. */
+/** `verdict` as a key with any quotes, also in a broken object. */
 const verdictKey = /(?:["'`“”‘’]|[{,]\s*)verdict(?:\\|["'`“”‘’])*\s*[:=]/i
 
 /** With `\u0076` read as `v`. */
