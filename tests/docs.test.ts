@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../src/cli/program.ts'
 import { runFlags } from '../src/cli/running/run-flags.ts'
 import { showPath } from '../src/config/show.ts'
+import { oldWordsIn, proseOf } from './old-words.ts'
 
 const root = join(import.meta.dirname, '..')
 const pages = [
@@ -58,17 +59,6 @@ function quotedOn(page: string): readonly string[] {
   return pieces.map(piece => piece.trim()).filter(piece => piece.split(' ').length >= 4)
 }
 
-/** Old-fashioned words, with those of them that are left. Code is not read. */
-function oldWords(page: string): readonly string[] {
-  const prose = textOf(page)
-    .replace(/^```[\s\S]*?^```/gm, '')
-    .replace(/`[^`]*`/g, '')
-  return prose.match(old) ?? []
-}
-
-const old =
-  /\b(?:anew|mend(?:s|ed|ing)?|likewise|whoever|nobody|somebody|everybody|at work|go(?:es|ing)? on|left alone|told)\b|so much, that/gi
-
 function allCommands({ commands }: Command): readonly Command[] {
   return commands.flatMap(command => [command, ...allCommands(command)])
 }
@@ -102,7 +92,7 @@ describe('the documents', () => {
   })
 
   it.each([...pages, '.kittify.example/orchestrator.yaml'])('%s is in plain English', page => {
-    expect(oldWords(page)).toEqual([])
+    expect(oldWordsIn(proseOf(textOf(page)))).toEqual([])
   })
 
   it('docs/when-things-go-wrong.md quotes messages as the code has them', () => {

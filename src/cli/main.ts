@@ -4,7 +4,7 @@ import { exitCodes, OrchestratorError } from '../errors.ts'
 import { ignoredSignals, keepIgnoring } from '../process/table/ignored-signals.ts'
 import { bugReport } from './bug-report.ts'
 import { buildProgram } from './program.ts'
-import { letGoOfLostTerminals } from './terminal/lost-terminal.ts'
+import { closeLostTerminals } from './terminal/lost-terminal.ts'
 import { ignoreBrokenPipes } from './terminal/output.ts'
 import { openSteadyOutput } from './terminal/steady-output.ts'
 
@@ -12,7 +12,7 @@ import { openSteadyOutput } from './terminal/steady-output.ts'
 export async function main(argv: readonly string[]): Promise<void> {
   ignoreBrokenPipes()
   keepIgnoring(ignoredSignals())
-  letGoOfLostTerminals()
+  closeLostTerminals()
   try {
     await buildProgram(code => {
       process.exitCode = code

@@ -3,7 +3,7 @@ import { duration } from '../core/format.ts'
 import type { WpId } from '../core/ids.ts'
 import { lanes } from '../core/mission/lane.ts'
 import type { Role } from '../core/work-package/work-package.ts'
-import type { BudgetTold, Event } from '../run/events/event.ts'
+import type { BudgetReported, Event } from '../run/events/event.ts'
 import type { OffBoard } from './left-out.ts'
 
 export interface BoardState {
@@ -36,7 +36,7 @@ export interface RunningAttempt {
 /** A warning that holds until there is output, or until the time at which the attempt would have been stopped. */
 interface Quiet {
   readonly seconds: number
-  readonly toldAt: number
+  readonly warnedAt: number
   readonly untilAt: number
 }
 
@@ -83,7 +83,7 @@ export function boardAfter(state: BoardState, event: Event): BoardState {
       const attempt = state.running.get(event.wpId)
       if (attempt === undefined) return state
       const untilAt = at + (event.limitSeconds - event.quietSeconds) * 1000 + noticedWithinMs
-      const quiet = { seconds: event.quietSeconds, toldAt: at, untilAt }
+      const quiet = { seconds: event.quietSeconds, warnedAt: at, untilAt }
       return { ...state, running: new Map(state.running).set(event.wpId, { ...attempt, quiet }) }
     }
     case 'attempt-ended':
@@ -113,7 +113,7 @@ function unchanged(state: BoardState, _: OffBoard): BoardState {
   return state
 }
 
-function afterBudget(state: BoardState, event: BudgetTold): BoardState {
+function afterBudget(state: BoardState, event: BudgetReported): BoardState {
   const { wpId, level } = event
   if (wpId === null) return { ...state, budget: level === 'warned' ? nearCeiling(event) : `held: ${whatIsUsed(event)}` }
   if (level === 'warned') return state
@@ -162,7 +162,7 @@ export function boardLines(
 /** Printed first, so that a narrow terminal does not cut it off. */
 function warningOf(quiet: Quiet | null, now: number, silentMs: number | null): string {
   if (quiet === null || now > quiet.untilAt) return ''
-  const hasSpoken = silentMs !== null && silentMs < now - quiet.toldAt
+  const hasSpoken = silentMs !== null && silentMs < now - quiet.warnedAt
   return hasSpoken ? '' : `no sign of life for ${duration(quiet.seconds * 1000)}: `
 }
 

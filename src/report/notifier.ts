@@ -38,11 +38,11 @@ export function createNotifier(options: NotifierOptions): Reporter {
   const { closingSeconds = 5, report, stopping } = options
   const limit = pLimit(atOnce)
   const over = new AbortController()
-  const told = new Set<string>()
+  const sent = new Set<string>()
   const pending = new Set<Promise<void>>()
   let failed = false
 
-  const tell = async (event: Event, number: number): Promise<void> => {
+  const send = async (event: Event, number: number): Promise<void> => {
     const prefix = join(options.folder, `${event.at.replace(/\D/g, '')}-${number}-${event.type}`)
     const problem = await runCommand(options, event, prefix, over.signal).catch(error =>
       quote(error instanceof Error ? error.message : String(error)),
@@ -55,11 +55,11 @@ export function createNotifier(options: NotifierOptions): Reporter {
   return {
     onEvent: event => {
       const key = keyOf(event)
-      if (key === null || told.has(key)) return
-      told.add(key)
+      if (key === null || sent.has(key)) return
+      sent.add(key)
       // Taken now: a call that waits for its turn would read a later size.
-      const number = told.size
-      const done = limit(() => tell(event, number))
+      const number = sent.size
+      const done = limit(() => send(event, number))
       pending.add(done)
       void done.then(() => pending.delete(done))
     },

@@ -1,6 +1,6 @@
 import { resumeAbove, whatIsUsed, whyOver } from '../core/budget/budget-words.ts'
 import { duration } from '../core/format.ts'
-import type { BudgetTold, Event } from '../run/events/event.ts'
+import type { BudgetReported, Event } from '../run/events/event.ts'
 import { outcomeOf } from './summary.ts'
 
 type RunEvent = Extract<
@@ -50,7 +50,7 @@ export function describeRun(event: RunEvent): string {
   }
 }
 
-function budgetLine(event: BudgetTold): string {
+function budgetLine(event: BudgetReported): string {
   if (event.level === 'warned') return `warning: ${whatIsUsed(event)}`
   return `${whyOver(event)}: no new attempt starts -> ${resumeAbove([event])}`
 }

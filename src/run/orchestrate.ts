@@ -1,5 +1,5 @@
 import type { WpId } from '../core/ids.ts'
-import { activeWps, hasHope, lastingTroubles, nextStart } from '../core/mission/mission-schedule.ts'
+import { activeWps, hasOtherWork, lastingTroubles, nextStart } from '../core/mission/mission-schedule.ts'
 import type { WpRecord } from '../core/work-package/work-package.ts'
 import { answerRequest } from './answer-request.ts'
 import { beginLoop } from './begin-loop.ts'
@@ -66,7 +66,7 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
     report({ type: 'looked', lanes: countLanes(loop.known().nodes), ready })
     for (const wpId of ready) startWp(loop, wpId)
     const isIdle = activeWps(loop.known()).size === 0 && !loop.known().paused && !isAnswering()
-    if (isIdle && hopefulDueAt(loop) === Number.POSITIVE_INFINITY) {
+    if (isIdle && dueAtWithoutRetries(loop) === Number.POSITIVE_INFINITY) {
       const lasting = watch.lasting()
       if (lasting) throw lasting
       return
@@ -78,10 +78,10 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
 }
 
 /** Whether there is work other than retries of what has failed for long. */
-function isHopeful(loop: Loop, startable: readonly WpId[]): boolean {
+function hasWorkLeft(loop: Loop, startable: readonly WpId[]): boolean {
   const lasting = lastingOf(loop)
   if (startable.some(wpId => !lasting.has(wpId))) return true
-  return hasHope(loop.known(), patienceOf(loop)) || hopefulDueAt(loop) < Number.POSITIVE_INFINITY
+  return hasOtherWork(loop.known(), patienceOf(loop)) || dueAtWithoutRetries(loop) < Number.POSITIVE_INFINITY
 }
 
 /** When the next work is due, milliseconds since the epoch. */
@@ -90,7 +90,7 @@ function dueAt(loop: Loop): number {
 }
 
 /** The same without what has failed for long, which is retried only while there is other work. */
-function hopefulDueAt(loop: Loop): number {
+function dueAtWithoutRetries(loop: Loop): number {
   const { run, watch, known } = loop
   const lasting = new Set(lastingOf(loop).keys())
   const look = watch.lasting() ? undefined : watch.trouble()?.askAgainAt

@@ -42,7 +42,7 @@ export async function driveWorkPackage(
     observer.onChoice(step, context)
     if (step.kind === 'wait') return { wp, end: run.budget.waitOrHeld(step) }
     if (step.kind === 'finish') {
-      if (step.end === 'held' && step.by === 'budget') run.budget.tellHeld(wp.wpId, roleIn(wp.lane))
+      if (step.end === 'held' && step.by === 'budget') run.budget.reportHeld(wp.wpId, roleIn(wp.lane))
       return { wp, end: step }
     }
     // The work of a stopped agent is still committed: that is why a run stops in order.

@@ -30,7 +30,7 @@ it('an implementation, with nothing but the work package', () => {
   expect(implementationFrame(implementation)).toEqual({
     before: `# Implement WP01
 
-You implement work package WP01 of mission 001-demo, unattended: nobody can answer questions. What to build is
+You implement work package WP01 of mission 001-demo, unattended: no one can answer questions. What to build is
 in the work package below.
 
 - Work only inside this git worktree, which is your current directory: /repo/lane-a
@@ -79,7 +79,7 @@ These are run on your work in this worktree, and it is reviewed only when each o
 
 ## Rework: the review asked for changes
 
-bob reviewed the last commit of this branch and did not approve it. Mend every finding; where you think one
+bob reviewed the last commit of this branch and did not approve it. Fix every finding; where you think one
 is wrong, say why in your final message.
 
 Not yet.
@@ -89,7 +89,7 @@ Not yet.
 2. [medium] a.ts:3 it is wrong (raised 2 times now)
    Change: mend it
 
-## Go on where an earlier attempt ended
+## Continue where an earlier attempt ended
 
 An earlier attempt was interrupted. What it had done is committed on this branch: keep what is
 right, and finish the rest. Commits so far:
@@ -132,7 +132,7 @@ are really finished, and they are marked for you:
 
 ## The project's checks fail
 
-Your work was checked before its review, and sent back. Mend the cause, run the same commands, then finish again. Each
+Your work was checked before its review, and sent back. Fix the cause, run the same commands, then finish again. Each
 with the end of what it printed:
 
 Exit code 1:
@@ -154,7 +154,7 @@ The findings of the last review must stay fixed:
 1. [medium] a.ts:3 it is wrong
    Change: mend it
 
-## Go on where an earlier attempt ended
+## Continue where an earlier attempt ended
 
 An earlier attempt failed (checks-failed: why). It left nothing behind.
 `)
@@ -174,9 +174,9 @@ it('an implementation that the host refused, whose commits change nothing', () =
 
 ## The host refused your work
 
-Mend the cause, then finish again. Its reason: unchecked subtasks
+Fix the cause, then finish again. Its reason: unchecked subtasks
 
-## Go on where an earlier attempt ended
+## Continue where an earlier attempt ended
 
 An earlier attempt failed (host-rejected: why). What it had done is committed on this branch: keep what is
 right, and finish the rest. Commits so far:
@@ -288,7 +288,7 @@ The project's checks were run on dddd444:
 
 ## Findings of the review before
 
-Check for each of these whether it was mended, and repeat it as a finding if it was not:
+Check for each of these whether it was fixed, and repeat it as a finding if it was not:
 
 1. [medium] a.ts:3 it is wrong
 ${verdict}`)

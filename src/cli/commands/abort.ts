@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
-import { goOnAfterAbort } from '../../core/mission/after-abort.ts'
+import { commandAfterAbort } from '../../core/mission/after-abort.ts'
 import { afterCrash } from '../../core/work-package/cut-off.ts'
 import type { ProcessIdentity } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
@@ -40,7 +40,7 @@ export async function abortCommand(options: AbortOptions): Promise<ExitCode> {
   try {
     return await abort(options)
   } catch (error) {
-    throw askedAgain(error)
+    throw withAbortHint(error)
   }
 }
 
@@ -65,7 +65,7 @@ async function abort(options: AbortOptions): Promise<ExitCode> {
 }
 
 /** After the problem is fixed, the user runs `sko abort` again, not `sko resume`. */
-function askedAgain(error: unknown): unknown {
+function withAbortHint(error: unknown): unknown {
   if (!(error instanceof OrchestratorError)) return error
   const { code, exitCode, message, hint } = error
   return new OrchestratorError({ code, exitCode, message, hint: hint.replaceAll('sko resume', 'sko abort') })
@@ -84,7 +84,7 @@ async function abortRun(repository: Repository, state: RunState, report: Report)
     writeOut(`ended ${ended} process(es) of the run\n`)
   }
   await salvageAll(repository, state, store, report)
-  const next = goOnAfterAbort(state.mission)
+  const next = commandAfterAbort(state.mission)
   const end = {
     at: new Date().toISOString(),
     reason: 'stopped by sko abort',

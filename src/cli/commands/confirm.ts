@@ -16,7 +16,7 @@ export async function confirmCommand(wp: string, options: ConfirmOptions): Promi
   await refuseAgents(options)
   return decide('confirm', wp, options, async at => {
     const { commit, reason = null } = options
-    return withHint(await confirm(at.wp, { commit, reason }, at.desk), 'continue with: sko resume')
+    return withHint(await confirm(at.wp, { commit, reason }, at.context), 'continue with: sko resume')
   })
 }
 

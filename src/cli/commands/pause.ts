@@ -1,4 +1,4 @@
-import { goOnAfterAbort } from '../../core/mission/after-abort.ts'
+import { commandAfterAbort } from '../../core/mission/after-abort.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { readRunLock } from '../../state/run-lock.ts'
@@ -35,6 +35,6 @@ async function ask(kind: 'pause' | 'continue', { repoRoot }: PauseOptions): Prom
 
 function whatElse(phase: RunPhase, mission: string): string {
   if (phase === 'running') return 'resume the saved run: sko resume'
-  const goOn = `the last run was aborted; start a new one: ${goOnAfterAbort(mission)}`
+  const goOn = `the last run was aborted; start a new one: ${commandAfterAbort(mission)}`
   return phase === 'aborted' ? goOn : 'sko status shows the last one'
 }

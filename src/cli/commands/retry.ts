@@ -9,6 +9,6 @@ export function retryCommand(wp: string, options: DecideOptions): Promise<ExitCo
     if (at.wp.lane !== 'blocked') {
       throw cannot('retry', `${at.wp.wpId} is in ${laneName(at.wp.lane)}, not blocked`, 'continue with: sko resume')
     }
-    return withHint(await unblock(at.wp, options.reason ?? null, at.desk), 'continue with: sko resume')
+    return withHint(await unblock(at.wp, options.reason ?? null, at.context), 'continue with: sko resume')
   })
 }

@@ -12,7 +12,7 @@ export function skipCommand(wp: string, options: DecideOptions): Promise<ExitCod
     const against = whyNotSkipped(at.wp)
     if (against !== null) throw cannot('skip', against, 'sko status shows what is left')
     return withHint(
-      await cancel(await atRest(at), options.reason ?? null, at.desk),
+      await cancel(await atRest(at), options.reason ?? null, at.context),
       'continue with the others: sko resume',
     )
   })

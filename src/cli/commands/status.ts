@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
 import { usedOfCeiling } from '../../core/budget/budget-words.ts'
 import { duration, table } from '../../core/format.ts'
-import { goOnAfterAbort } from '../../core/mission/after-abort.ts'
+import { commandAfterAbort } from '../../core/mission/after-abort.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { look, type Mission } from '../../run/mission/look.ts'
@@ -58,7 +58,7 @@ function statusText(status: RunStatus): string {
   ])
   const cooldowns = Object.entries(status.cooldowns)
   return [
-    `Run ${status.runId} of mission ${status.mission}: ${whoIsAtWork(status)}`,
+    `Run ${status.runId} of mission ${status.mission}: ${runStateText(status)}`,
     '',
     table([['WP', 'lane', 'agent', 'attempt', 'running', 'next', 'log'], ...rows]),
     '',
@@ -68,10 +68,10 @@ function statusText(status: RunStatus): string {
   ].join('\n')
 }
 
-function whoIsAtWork({ owner, phase, paused, mission, end }: RunStatus): string {
+function runStateText({ owner, phase, paused, mission, end }: RunStatus): string {
   if (owner !== null && paused) return `paused, process ${owner}; continue with: sko continue`
   if (owner !== null) return `running, process ${owner}`
-  if (phase === 'aborted') return `aborted; a new run continues from the lanes: ${goOnAfterAbort(mission)}`
+  if (phase === 'aborted') return `aborted; a new run continues from the lanes: ${commandAfterAbort(mission)}`
   if (end !== null && end.exitCode !== exitCodes.ok) {
     return `ended (exit ${end.exitCode}): ${end.reason}; next: ${end.next.join(', ')}`
   }

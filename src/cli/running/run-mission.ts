@@ -44,7 +44,7 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
   const reporting = openReporting(options, logs, requests)
   const diagnosis = createDiagnosis(logs, repository.kittify)
   const { report } = reporting
-  const tellEnd = (error: unknown): Promise<void> => {
+  const reportEnd = (error: unknown): Promise<void> => {
     if (!(error instanceof OrchestratorError)) diagnosis.error({ error: stackOf(error) }, 'bug')
     const end = endBy(error, mission.slug)
     report(end)
@@ -52,7 +52,7 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
   }
   const catchNoMore = endOnUncaught(runId, error => {
     openSteadyOutput('stderr').write(bugReport(error))
-    return tellEnd(error).then(reporting.close)
+    return reportEnd(error).then(reporting.close)
   })
   const leaving = config.on_hangup === 'leave' ? { agentsToLeave: () => agentsAtWork(store) } : {}
   shutdown.stopInOrder({ report, ...leaving, ignoresHangup: config.on_hangup === 'ignore' })
@@ -63,7 +63,7 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
     makeFolder(requestsFolder(repository.kittify), repository.kittify)
     return await drive(options, { logs, requests, diagnosis, report })
   } catch (error) {
-    await tellEnd(error)
+    await reportEnd(error)
     throw error
   } finally {
     await requests.close()
@@ -166,13 +166,13 @@ async function conclude(
 function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, report: Ports['report']) {
   const over = new AbortController()
   const warnings = versionWarnings(config, agents, AbortSignal.any([stopping, over.signal]))
-  const told = warnings.then(found => {
+  const warned = warnings.then(found => {
     for (const { agent, reason, testedRange } of found) report({ type: 'agent-untested', agent, reason, testedRange })
   })
   return {
     stop: async () => {
       over.abort()
-      await told
+      await warned
     },
   }
 }

@@ -38,7 +38,7 @@ const codes: ReadonlyMap<NodeJS.Signals, ExitCode> = new Map([
 ])
 
 /** A closing terminal sends HUP more than once, and `timeout` sends TERM and CONT: only a later signal is a second request. */
-const sameWishMs = 300
+const sameRequestMs = 300
 
 /**
  * Agents are gone after the grace period, but a host call that changes something may take longer. It is left to finish:
@@ -96,7 +96,8 @@ export function listenForShutdown(runId: string): Shutdown {
     if (running === null) leave(wanted)
     else if (signal === 'SIGHUP' && running.ignoresHangup) return
     else if (code === null) stop(signal, wanted, running)
-    else if (performance.now() - firstAt > sameWishMs) exitNow(wanted, `stopped at once by a second signal, ${signal}`)
+    else if (performance.now() - firstAt > sameRequestMs)
+      exitNow(wanted, `stopped at once by a second signal, ${signal}`)
   }
   // Signals that the caller ignores (nohup, a background job of a shell) do not end us.
   const ignored = ignoredSignals()
@@ -117,7 +118,7 @@ export function listenForShutdown(runId: string): Shutdown {
 }
 
 /** The most time for the last report of a broken process: disk or terminal may block. */
-const lastWordsMs = 3000
+const lastReportMs = 3000
 
 /**
  * An uncaught error or an unhandled rejection ends this process: it is reported first, and the agents of the run are
@@ -129,7 +130,7 @@ export function endOnUncaught(runId: string, tell: (error: unknown) => Promise<v
       killMarked(runMarker, runId)
       process.exit(exitCodes.needsPerson)
     }
-    setTimeout(exit, lastWordsMs)
+    setTimeout(exit, lastReportMs)
     tell(error).then(exit, exit)
   }
   process.once('uncaughtException', handle)

@@ -7,7 +7,7 @@ import { answerRequest, clearRequests, type LeftRequest, requestsFolder, takeReq
 /** Not every file system reports changes. */
 const pollMs = 1_000
 
-const toOneThatEnded: Answer = {
+const answerToOutdated: Answer = {
   done: false,
   message: 'it was sent before the current process of the run started',
   hint: 'run the command again',
@@ -26,8 +26,8 @@ export async function watchRequests(
 ): Promise<RequestWatch> {
   const folder = requestsFolder(kittify)
   makeFolder(folder, kittify)
-  for (const left of await clearRequests(kittify, toOneThatEnded)) report(dropped(left))
-  const obeyed = new Set<Promise<void>>()
+  for (const left of await clearRequests(kittify, answerToOutdated)) report(dropped(left))
+  const pending = new Set<Promise<void>>()
 
   const hand = async (id: string, request: PersonRequest): Promise<void> => {
     await answerRequest(kittify, id, await requests.ask(request))
@@ -51,8 +51,8 @@ export async function watchRequests(
       const done = hand(left.id, left.request).catch(error =>
         report({ type: 'request-unanswered', reason: messageOf(error) }),
       )
-      obeyed.add(done)
-      void done.then(() => obeyed.delete(done))
+      pending.add(done)
+      void done.then(() => pending.delete(done))
     }
   }
 
@@ -63,7 +63,7 @@ export async function watchRequests(
     stop: async () => {
       clearInterval(timer)
       watcher?.close()
-      await Promise.all(obeyed)
+      await Promise.all(pending)
     },
   }
 }

@@ -9,10 +9,10 @@ import { writeOut } from '../terminal/output.ts'
 /** A run looks for requests every second, but it may still be starting. */
 const takenMs = 10_000
 /** Time to stop an agent, including its grace period, and for a few host calls. */
-const obeyedMs = 60_000
+const carriedOutMs = 60_000
 const lookMs = 50
 
-const endedOnTheWay: Answer = {
+const endedBeforeAnswer: Answer = {
   done: false,
   message: 'the run ended before it answered',
   hint: 'see where it is: sko status',
@@ -25,7 +25,7 @@ export async function askRun(kittify: string, owner: LockOwner, request: PersonR
   await until(() => isTaken(kittify, id) || isOver() || null, takenMs)
   if (withdrawRequest(kittify, id)) {
     if (isOver()) return null
-    throw silent(
+    throw noAnswer(
       owner,
       `does not answer: it did not take the request in ${takenMs / 1000} s, and the request is withdrawn`,
     )
@@ -33,10 +33,10 @@ export async function askRun(kittify: string, owner: LockOwner, request: PersonR
   const answer = await until(() => {
     // Checked in this order: the run may write the answer just before it ends.
     const over = isOver()
-    return readAnswer(kittify, id) ?? (over ? endedOnTheWay : null)
-  }, obeyedMs)
+    return readAnswer(kittify, id) ?? (over ? endedBeforeAnswer : null)
+  }, carriedOutMs)
   if (answer !== null) return answer
-  throw silent(owner, `has not finished the request after ${obeyedMs / 1000} s`)
+  throw noAnswer(owner, `has not finished the request after ${carriedOutMs / 1000} s`)
 }
 
 /** Prints the answer. A refusal becomes an error with a hint. */
@@ -58,9 +58,9 @@ async function until<T>(look: () => T | null, longestMs: number): Promise<T | nu
   }
 }
 
-function silent({ identity, runId }: LockOwner, what: string): OrchestratorError {
+function noAnswer({ identity, runId }: LockOwner, what: string): OrchestratorError {
   return new OrchestratorError({
-    code: 'run-silent',
+    code: 'run-noAnswer',
     exitCode: exitCodes.locked,
     message: `run ${runId}, process ${identity.pid}, ${what}`,
     hint: 'look at it with: sko status   or stop it with: sko abort',

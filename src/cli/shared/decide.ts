@@ -9,7 +9,7 @@ import type { EventBody } from '../../run/events/event.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import { look } from '../../run/mission/look.ts'
 import type { Ports } from '../../run/ports.ts'
-import type { Decided, Desk } from '../../run/requests/person.ts'
+import type { Decided, DecisionContext } from '../../run/requests/person.ts'
 import { reportDecision } from '../../run/requests/report-decision.ts'
 import type { DecisionRequest } from '../../run/requests/requests.ts'
 import { readRunLock } from '../../state/run-lock.ts'
@@ -37,7 +37,7 @@ export interface Alone {
   readonly host: HostClient
   /** Writes to the journal of the saved run. */
   readonly report: (event: EventBody) => void
-  readonly desk: Desk & { readonly ports: Pick<Ports, 'commits'> }
+  readonly context: DecisionContext & { readonly ports: Pick<Ports, 'commits'> }
 }
 
 type Kind = DecisionRequest['kind']
@@ -70,7 +70,7 @@ export async function decide(
     if (!node) throw cannot(kind, `there is no ${wp}`, mission.nodes.map(other => other.wpId).join(', '))
     const store = createStore(kittify, state)
     const record = store.records().find(other => other.wpId === wp) ?? newRecord(wp)
-    const desk = {
+    const context = {
       mission: mission.slug,
       config,
       agents: storedPool(store, config),
@@ -79,7 +79,7 @@ export async function decide(
     }
     const before = { ...node, worktree: null, record }
     const report = openJournal(kittify, state.runId)
-    const decided = await alone({ wp: before, repository, state, store, host, report, desk })
+    const decided = await alone({ wp: before, repository, state, store, host, report, context })
     reportDecision(report, request, before, decided)
     return showAnswer(decided.answer)
   } finally {

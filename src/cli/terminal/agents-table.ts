@@ -38,13 +38,13 @@ function cells(agent: ListedAgent): readonly string[] {
     installed ? versionCell(agent.version) : 'not installed',
     installed ? signInCell(agent.signedIn) : '-',
     agent.roles.join(', '),
-    agent.roles.includes('review') ? handsCell(agent) : '-',
+    agent.roles.includes('review') ? accessCell(agent) : '-',
     useCell(agent),
     installed ? oneLine(agent.program) : '-',
   ]
 }
 
-function handsCell({ reviewerIsReadOnly, builtIn }: ListedAgent): string {
+function accessCell({ reviewerIsReadOnly, builtIn }: ListedAgent): string {
   if (!reviewerIsReadOnly) return 'can write'
   return builtIn ? 'read-only' : 'read-only (as configured)'
 }

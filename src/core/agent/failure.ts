@@ -48,8 +48,8 @@ export interface Rule {
   /** After this many by one agent on one WP, role and cycle the next agent takes over; null: no bound besides `max_retries`. */
   readonly most: number | null
   /**
-   * Whether the next attempt may go on in the session of this one, where the CLI can. `once`: it may be the cause, so
-   * not if this one had gone on with it already.
+   * Whether the next attempt may continue the session of this one, if the CLI can. `once`: the session may be the cause,
+   * so not if this attempt had already continued it.
    */
   readonly session: 'continue' | 'once' | 'fresh'
 }

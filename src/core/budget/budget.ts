@@ -9,7 +9,7 @@ export type BudgetUnit = (typeof budgetUnits)[number]
 
 /** `complete` is false when some or all of it was not reported, which is not zero. */
 export interface Amount {
-  readonly told: number
+  readonly reported: number
   readonly complete: boolean
 }
 
@@ -80,8 +80,8 @@ export function expenseOf(wpId: WpId, attempt: Attempt): Expense | null {
 }
 
 function amountOf(parts: readonly (number | null)[]): Amount {
-  const told = parts.filter(part => part !== null)
-  return { told: sumOf(told), complete: told.length === parts.length }
+  const reported = parts.filter(part => part !== null)
+  return { reported: sumOf(reported), complete: reported.length === parts.length }
 }
 
 /** A new run takes over an older run's records but not its expenses. An open attempt reports its usage when it ends. */
@@ -129,7 +129,7 @@ export function usedOf(
       ? running.map(({ startedAtMs }) => Math.max(0, ledger.activeMs - startedAtMs) / 1000)
       : []
   return {
-    spent: sumOf([...amounts.map(({ told }) => told), ...soFar]),
+    spent: sumOf([...amounts.map(({ reported }) => reported), ...soFar]),
     unknownAttempts: amounts.filter(({ complete }) => !complete).length,
   }
 }
@@ -139,7 +139,7 @@ function projection(unit: BudgetUnit, role: Role, { ended }: Ledger): number {
   const known = ended.filter(({ amounts }) => amounts[unit].complete)
   const inRole = known.filter(expense => expense.role === role)
   const from = inRole.length > 0 ? inRole : known
-  return from.length === 0 ? 0 : sumOf(from.map(({ amounts }) => amounts[unit].told)) / from.length
+  return from.length === 0 ? 0 : sumOf(from.map(({ amounts }) => amounts[unit].reported)) / from.length
 }
 
 /** Parallel attempts each use tokens and money, but share the same time. */

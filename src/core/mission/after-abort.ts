@@ -1,5 +1,5 @@
 /** The command that continues after an abort: a new run starts from the lanes. */
-export function goOnAfterAbort(mission: string): string {
+export function commandAfterAbort(mission: string): string {
   return `sko orchestrate --mission ${mission}`
 }
 
@@ -8,5 +8,5 @@ export function goOnAfterAbort(mission: string): string {
  * they give to `sko resume`.
  */
 export function afterAbort(hint: string, mission: string): string {
-  return hint.replaceAll('sko resume', goOnAfterAbort(mission))
+  return hint.replaceAll('sko resume', commandAfterAbort(mission))
 }

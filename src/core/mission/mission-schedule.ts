@@ -69,7 +69,7 @@ export function lastingTroubles(mission: MissionRun, patienceSeconds: number): R
  * Whether a driver does more than retry what has failed for long. Such a retry does not keep other retries alive:
  * otherwise two of them could keep each other going forever.
  */
-export function hasHope(mission: MissionRun, patienceSeconds: number): boolean {
+export function hasOtherWork(mission: MissionRun, patienceSeconds: number): boolean {
   const hopeful = pick(mission, ({ state, trouble }) => {
     if (state.kind !== 'active') return null
     const tries = [null, 'resolve', trouble?.what].includes(state.step?.kind ?? null)

@@ -41,7 +41,7 @@ export function implementationFrame(briefing: ImplementationBriefing): Frame {
   return {
     before: `# Implement ${record.wpId}
 
-You implement work package ${record.wpId} of mission ${mission}, unattended: nobody can answer questions. What to build is
+You implement work package ${record.wpId} of mission ${mission}, unattended: no one can answer questions. What to build is
 in the work package below.
 
 - Work only inside this git worktree, which is your current directory: ${worktree}
@@ -107,14 +107,14 @@ function feedbackSection(feedback: Feedback | null, earlier: readonly Finding[])
     return `
 ## The host refused your work
 
-Mend the cause, then finish again. Its reason: ${feedback.message}
+Fix the cause, then finish again. Its reason: ${feedback.message}
 ${stillToHold(earlier)}`
   }
   if (feedback.kind === 'checks') return failingChecks(feedback.results, earlier)
   return `
 ## Rework: the review asked for changes
 
-${feedback.reviewer} reviewed the last commit of this branch and did not approve it. Mend every finding; where you think one
+${feedback.reviewer} reviewed the last commit of this branch and did not approve it. Fix every finding; where you think one
 is wrong, say why in your final message.
 
 ${feedback.summary}
@@ -137,7 +137,7 @@ function failingChecks(results: readonly CheckResult[], earlier: readonly Findin
   return `
 ## The project's checks fail
 
-Your work was checked before its review, and sent back. Mend the cause, run the same commands, then finish again. Each
+Your work was checked before its review, and sent back. Fix the cause, run the same commands, then finish again. Each
 with the end of what it printed:
 
 ${list.join('\n\n')}
@@ -156,7 +156,7 @@ function continuationSection({ record, soFar, worktree }: ImplementationBriefing
   const last = earlier.at(-1)
   if (!last || last.result?.kind === 'succeeded') return ''
   return `${strayedSection(last.strayed, worktree)}
-## Go on where an earlier attempt ended
+## Continue where an earlier attempt ended
 
 An earlier attempt ${howItEnded(last)}. ${whatItLeft(soFar)}
 ${last.lastWords ? `Its last words: ${last.lastWords}\n` : ''}`

@@ -139,7 +139,7 @@ function earlierFindingsSection(record: WpRecord): string {
   return `
 ## Findings of the review before
 
-Check for each of these whether it was mended, and repeat it as a finding if it was not:
+Check for each of these whether it was fixed, and repeat it as a finding if it was not:
 
 ${findingList(record.earlierFindings)}
 `

@@ -78,14 +78,14 @@ function afterCommit(record: WpRecord, attempt: Attempt, { head, tree, changed }
   const base = record.cycleBase ?? attempt.baseCommit
   const committed = { ...attempt, headCommit: head }
   if (attempt.result?.kind !== 'succeeded') return withAttempt(record, committed)
-  const void_ = (detail: string) =>
+  const failedWithoutChange = (detail: string) =>
     withAttempt(record, { ...committed, result: { kind: 'failed', failure: { class: 'no-change', detail } } })
-  if (!changed) return void_(`it reported success but changed nothing${strayedReason(attempt.strayed)}`)
+  if (!changed) return failedWithoutChange(`it reported success but changed nothing${strayedReason(attempt.strayed)}`)
   const refused = record.refusedTrees.find(other => other.tree === tree)
   if (refused) {
     const by = refused.by === 'review' ? 'the review' : 'the checks'
     const reason = `its implementation is byte for byte the one that ${by} of cycle ${refused.cycle} rejected`
-    return { ...void_(reason), halt: { kind: 'blocked', reason } }
+    return { ...failedWithoutChange(reason), halt: { kind: 'blocked', reason } }
   }
   const work = { agent: attempt.agent, baseCommit: record.wpBase ?? base, headCommit: head, tree, checks: null }
   return { ...withAttempt(record, committed), work, feedback: null }

@@ -106,7 +106,7 @@ function placeOf({ file, line }: Finding): string {
 function halted(wp: WorkPackage): Step {
   const { halt, judgement } = wp.record
   if (halt?.kind === 'blocked') return { kind: 'block', reason: halt.reason, judgement }
-  return needsPerson(halt?.reason ?? 'it was left alone')
+  return needsPerson(halt?.reason ?? 'someone else owns it')
 }
 
 function needsPerson(reason: string): Step {

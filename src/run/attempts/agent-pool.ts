@@ -24,7 +24,7 @@ export interface AgentPool {
   /** Occupies a slot of the agent for an attempt that is already running. */
   holdSlot(id: AgentId, until: Promise<unknown>): void
   /** Runs `start`. While it is not known whether the agent is at its limit or signed out, only one attempt starts. */
-  carefully<T>(id: AgentId, role: Role, signal: AbortSignal, start: () => Promise<T>): Promise<T>
+  startWhenProven<T>(id: AgentId, role: Role, signal: AbortSignal, start: () => Promise<T>): Promise<T>
   /** Effects of an attempt on the agent: a limit starts a cooldown, a broken set-up excludes it, a success clears the limit. */
   attemptEnded(attempt: BegunAttempt, failure: Failure | null): Promise<void>
 }
@@ -123,7 +123,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     timeoutSeconds: id => config.agents.settings[id]?.timeout_seconds ?? config.agents.timeout_seconds,
     withSlot: (id, start) => slot(id)(start),
     holdSlot: (id, until) => void slot(id)(() => until.catch(() => undefined)),
-    carefully: (id, role, signal, start) => careful.begin(keyOf(id, role), signal, start),
+    startWhenProven: (id, role, signal, start) => careful.begin(keyOf(id, role), signal, start),
     attemptEnded: async (attempt, failure) => {
       const consequence = failure && rules[failure.class].consequence
       if (failure && consequence === 'agent-out') return putOut(attempt.agent, failure)

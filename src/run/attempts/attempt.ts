@@ -29,7 +29,7 @@ export async function runAttempt(plan: AttemptPlan, run: RunContext): Promise<En
     run.stopping.aborted
       ? null
       : run.budget.withRoom(wp.wpId, role, room =>
-          run.agents.carefully(agent, role, AbortSignal.any([run.stopping, room.stop]), () => begin(room)),
+          run.agents.startWhenProven(agent, role, AbortSignal.any([run.stopping, room.stop]), () => begin(room)),
         ),
   )
   // A free slot may be hours away, so stopping this WP does not wait for it.

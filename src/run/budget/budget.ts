@@ -13,7 +13,7 @@ export interface RunBudget {
   /** Why no attempt of the role may start on this WP, with the next command; null when it may. */
   whyHeld(wpId: WpId, role: Role): string | null
   /** Reports that an attempt was really held. */
-  tellHeld(wpId: WpId, role: Role): void
+  reportHeld(wpId: WpId, role: Role): void
   /** A wait that ends after the ceiling is reached is useless: the WP is held instead. */
   waitOrHeld(wait: WaitStep): WaitStep | FinishStep
   /** Runs `start` when there is budget for its attempt; null when a ceiling leaves none. */
@@ -41,7 +41,7 @@ export function createRunBudget(options: RunBudgetOptions): RunBudget {
       const answer = admission(wpId, role)
       return answer.kind === 'held' ? `${whyOver(answer.level)} -> ${resumeAbove([answer.level])}` : null
     },
-    tellHeld: (wpId, role) => {
+    reportHeld: (wpId, role) => {
       const answer = admission(wpId, role)
       if (answer.kind === 'held') reports.level(answer.level, 'reached')
     },

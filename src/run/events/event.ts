@@ -24,7 +24,7 @@ export type EventBody =
   | AttemptEnded
   | AgentQuiet
   | CheckEnded
-  | BudgetTold
+  | BudgetReported
   | { readonly type: 'paused' }
   | { readonly type: 'continued' }
   /** Someone else moved the WP while the run worked on it: sko leaves it to them. */
@@ -146,7 +146,7 @@ export interface CheckEnded {
 }
 
 /** Reported once per ceiling at 80 %, and once when no new attempt starts because of it. */
-export interface BudgetTold extends Level {
+export interface BudgetReported extends Level {
   readonly type: 'budget'
   readonly level: 'warned' | 'reached'
 }

@@ -7,7 +7,9 @@ import { type Decided, longestReason, refused } from '../requests/person.ts'
 import { laneHead, missionBranch } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
 
-type Desk = Pick<RunContext, 'mission'> & { readonly ports: Pick<Ports, 'host' | 'commits' | 'store' | 'clock'> }
+type ConfirmContext = Pick<RunContext, 'mission'> & {
+  readonly ports: Pick<Ports, 'host' | 'commits' | 'store' | 'clock'>
+}
 
 /**
  * Records that a person confirms a WP at one commit. The WP and everything that this commit contains then count as
@@ -16,7 +18,7 @@ type Desk = Pick<RunContext, 'mission'> & { readonly ports: Pick<Ports, 'host' |
 export async function confirm(
   wp: WorkPackage,
   { commit, reason }: { readonly commit: string; readonly reason: string | null },
-  { mission, ports }: Desk,
+  { mission, ports }: ConfirmContext,
 ): Promise<Decided> {
   const { wpId } = wp
   const lane = laneName(wp.lane)
@@ -52,11 +54,11 @@ export async function confirm(
  * The commits that a person may confirm: the head of the WP's lane. For a WP that was reviewed or confirmed before, also
  * the heads of the mission's branch and of the target; there the person confirms only the added commits.
  */
-async function confirmable({ wpId, record }: WorkPackage, desk: Desk): Promise<readonly string[]> {
-  const resolve = (name: string) => desk.ports.commits.resolve(name)
-  const lane = await laneHead(desk, wpId)
+async function confirmable({ wpId, record }: WorkPackage, context: ConfirmContext): Promise<readonly string[]> {
+  const resolve = (name: string) => context.ports.commits.resolve(name)
+  const lane = await laneHead(context, wpId)
   const own = lane ?? (await resolve('HEAD'))
   const isVouched = vouchingFor(record, false) !== null
-  const beside = isVouched ? [await resolve(missionBranch(desk.mission)), await resolve('HEAD')] : []
+  const beside = isVouched ? [await resolve(missionBranch(context.mission)), await resolve('HEAD')] : []
   return [own, ...beside].filter(commit => commit !== null)
 }

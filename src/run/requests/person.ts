@@ -8,7 +8,7 @@ import { type Caller, mutate } from '../steps/mutate.ts'
 import type { Answer } from './requests.ts'
 
 /** What carrying out a person's decision needs. A live run has it; a command can build it without one. */
-export type Desk = Caller & Pick<RunContext, 'config' | 'agents'> & { readonly ports: Pick<Ports, 'store'> }
+export type DecisionContext = Caller & Pick<RunContext, 'config' | 'agents'> & { readonly ports: Pick<Ports, 'store'> }
 
 /** `wp`: the WP afterwards; null when nothing was done. */
 export interface Decided {
@@ -19,17 +19,17 @@ export interface Decided {
 export const longestReason = 1_000
 
 /** Moves a blocked WP back to in_progress at the host. Its counters are reset, its findings stay. */
-export async function unblock(wp: WorkPackage, reason: string | null, desk: Desk): Promise<Decided> {
-  const agent = desk.agents.facts('implementation')[0]
+export async function unblock(wp: WorkPackage, reason: string | null, context: DecisionContext): Promise<Decided> {
+  const agent = context.agents.facts('implementation')[0]
   if (!agent) return refused('no agent is configured for the implementation', 'agents.implementation')
-  const record = withFreshCounters(wp.record, desk.ports.clock.now())
+  const record = withFreshCounters(wp.record, context.ports.clock.now())
   // Saved before the host call: if we die in between, the counters are already reset.
-  await desk.ports.store.saveWorkPackage(record)
-  const policy = desk.agents.policy(agent.id, 'implementation')
+  await context.ports.store.saveWorkPackage(record)
+  const policy = context.agents.policy(agent.id, 'implementation')
   const note = noteOf('retry', reason)
   const to = 'in_progress'
-  const answer = await mutate(desk, wp, () =>
-    desk.ports.host.transition({ mission: desk.mission, wpId: wp.wpId, to, policy, note }),
+  const answer = await mutate(context, wp, () =>
+    context.ports.host.transition({ mission: context.mission, wpId: wp.wpId, to, policy, note }),
   )
   if (answer.kind === 'refused' && laneName(answer.lane) !== to) return refusedByHost(answer)
   return { wp: { ...wp, lane: to, record }, answer: moved(wp, to, null) }
@@ -39,15 +39,15 @@ export async function unblock(wp: WorkPackage, reason: string | null, desk: Desk
  * Cancels a WP for good. Measured (3.2.7): with a person's note the host lets dependent WPs start, without one it does
  * not. Its accept-mission refuses a mission with a canceled WP.
  */
-export async function cancel(wp: WorkPackage, reason: string | null, desk: Desk): Promise<Decided> {
+export async function cancel(wp: WorkPackage, reason: string | null, context: DecisionContext): Promise<Decided> {
   const to = 'canceled'
   const { wpId } = wp
   // The host requires a review result for every move out of in_review.
   const reference = `review/${wpId}/skipped`
-  const reviewResult = { reviewer: desk.config.actor, verdict: 'changes_requested', reference } as const
-  const answer = await mutate(desk, wp, () =>
-    desk.ports.host.transition({
-      mission: desk.mission,
+  const reviewResult = { reviewer: context.config.actor, verdict: 'changes_requested', reference } as const
+  const answer = await mutate(context, wp, () =>
+    context.ports.host.transition({
+      mission: context.mission,
       wpId,
       to,
       note: noteOf('skipped', reason),
@@ -59,7 +59,7 @@ export async function cancel(wp: WorkPackage, reason: string | null, desk: Desk)
   const hint = [
     ...(laneBranch === null ? [] : [`its work so far stays on ${laneBranch}, and a merge by the host includes it`]),
     'work packages that depend on it may start',
-    `sko neither merges nor accepts a mission with a canceled work package; once the others are done, a person has to accept it: ${acceptByHand(desk.mission)}`,
+    `sko neither merges nor accepts a mission with a canceled work package; once the others are done, a person has to accept it: ${acceptByHand(context.mission)}`,
   ].join('\n')
   return { wp: { ...wp, lane: to }, answer: moved(wp, to, hint) }
 }

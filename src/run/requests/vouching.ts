@@ -22,7 +22,7 @@ export interface Vouchings {
 }
 
 export async function beginVouchings(run: RunContext, first: Mission, records: Records): Promise<Vouchings> {
-  const told = new Set<WpId>()
+  const reported = new Set<WpId>()
   /** Given WPs that are in another lane according to the last looks. */
   const leaving = new Map<WpId, Trouble>()
   const wasGiven = (wpId: WpId) => Object.hasOwn(run.ports.store.start()?.given ?? {}, wpId)
@@ -47,8 +47,8 @@ export async function beginVouchings(run: RunContext, first: Mission, records: R
       for (const { wpId } of left) leaving.delete(wpId)
       if (left.length > 0) await forget(run, new Set<string>(left.map(({ wpId }) => wpId)))
       const unvouched = without(nodes, known)
-      for (const { wpId, lane } of nodes.filter(node => unvouched.has(node.wpId) && !told.has(node.wpId))) {
-        told.add(wpId)
+      for (const { wpId, lane } of nodes.filter(node => unvouched.has(node.wpId) && !reported.has(node.wpId))) {
+        reported.add(wpId)
         const next = await confirmCommand(run, wpId)
         run.ports.report({ type: 'approved-by-others', wpId, lane: laneName(lane), next })
       }

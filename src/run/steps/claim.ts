@@ -126,8 +126,8 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
     run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
   )
   if (made.kind === 'refused') return made
-  const anew = await run.ports.workspace.inspect(worktree.path)
-  const lost = anew.kind === 'ready' ? await leftBehind(wp, worktree, anew.head, run) : null
+  const created = await run.ports.workspace.inspect(worktree.path)
+  const lost = created.kind === 'ready' ? await leftBehind(wp, worktree, created.head, run) : null
   return lost ?? { kind: 'resolved', worktree }
 }
 

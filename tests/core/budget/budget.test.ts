@@ -49,23 +49,23 @@ function budget(given: Record<string, unknown>) {
 }
 
 describe('what an attempt has used', () => {
-  const all = { told: 0, complete: false }
+  const all = { reported: 0, complete: false }
   it.each<readonly [string, Partial<Attempt>, Readonly<Record<BudgetUnit, unknown>>]>([
     [
       'all that it reported',
       { usage: cost(0.3) },
       {
-        usd: { told: 0.3, complete: true },
-        tokens: { told: 110, complete: true },
-        wall_clock_seconds: { told: 30, complete: true },
+        usd: { reported: 0.3, complete: true },
+        tokens: { reported: 110, complete: true },
+        wall_clock_seconds: { reported: 30, complete: true },
       },
     ],
     [
       'half of the tokens, and no cost',
       { usage: cost(null, { inputTokens: null }) },
-      { usd: all, tokens: { told: 10, complete: false }, wall_clock_seconds: { told: 30, complete: true } },
+      { usd: all, tokens: { reported: 10, complete: false }, wall_clock_seconds: { reported: 30, complete: true } },
     ],
-    ['nothing', { usage: null }, { usd: all, tokens: all, wall_clock_seconds: { told: 30, complete: true } }],
+    ['nothing', { usage: null }, { usd: all, tokens: all, wall_clock_seconds: { reported: 30, complete: true } }],
     ['not yet at its end', { endedAt: null, result: null }, { usd: all, tokens: all, wall_clock_seconds: all }],
     [
       'cut off by a crash of ours, which took its end with it',
@@ -94,16 +94,16 @@ describe('what an attempt has used', () => {
   it('counts for the run that it was part of, not for one that took its record over', () => {
     const before = attempt(1, { ...spawned, usage: cost(5), startedAt: new Date(now - 1).toISOString() })
     const after = attempt(2, { ...spawned, usage: cost(0.3), startedAt: new Date(now).toISOString() })
-    const told = (earlierAttempts: number | null, startedAt: number) =>
+    const reported = (earlierAttempts: number | null, startedAt: number) =>
       expensesOfRun([record({ attempts: [before, after], earlierAttempts })], new Date(startedAt).toISOString()).map(
-        ({ amounts }) => amounts.usd.told,
+        ({ amounts }) => amounts.usd.reported,
       )
-    expect(told(1, now)).toEqual([0.3])
+    expect(reported(1, now)).toEqual([0.3])
     // By number, whatever a clock that was set makes of the times.
-    expect(told(1, now + 3_600_000)).toEqual([0.3])
-    expect(told(0, now + 3_600_000)).toEqual([5, 0.3])
-    expect(told(2, now - 3_600_000)).toEqual([])
-    expect(told(null, now)).toEqual([0.3])
+    expect(reported(1, now + 3_600_000)).toEqual([0.3])
+    expect(reported(0, now + 3_600_000)).toEqual([5, 0.3])
+    expect(reported(2, now - 3_600_000)).toEqual([])
+    expect(reported(null, now)).toEqual([0.3])
   })
 })
 

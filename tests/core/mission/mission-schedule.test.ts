@@ -4,7 +4,7 @@ import { beginMissionRun, closedReason, inRun, workPackageIn } from '../../../sr
 import {
   activeWps,
   canBegin,
-  hasHope,
+  hasOtherWork,
   lastingTroubles,
   needingRelease,
   nextStart,
@@ -170,7 +170,7 @@ describe('what is next', () => {
   })
 })
 
-describe('hasHope', () => {
+describe('hasOtherWork', () => {
   const unanswered: MissionRunEvent = {
     type: 'ended',
     wpId: wp03,
@@ -191,10 +191,10 @@ describe('hasHope', () => {
     ['at that step', [started, unanswered, started, inStep('submit')], false],
     ['beyond it', [started, unanswered, started, inStep('review')], true],
   ])('%s', (_, events, hope) => {
-    expect(hasHope(missionAfter(...events), 0)).toBe(hope)
+    expect(hasOtherWork(missionAfter(...events), 0)).toBe(hope)
   })
 
   it('is in a try of what has not failed for long', () => {
-    expect(hasHope(missionAfter(started, unanswered, started), 600)).toBe(true)
+    expect(hasOtherWork(missionAfter(started, unanswered, started), 600)).toBe(true)
   })
 })

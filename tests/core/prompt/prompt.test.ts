@@ -129,7 +129,7 @@ describe('the prompt of an implementation', () => {
   ])('tells of an earlier attempt that %s', (_, earlier, said) => {
     const soFar = { log: 'abc1234 WP01: half', diffStat: ' a.ts | 1 +' }
     const { after } = implementation({ attempts: [earlier], cycleBase: 'cccc333' }, { subtasks: [], soFar })
-    expect(headings(after)).toEqual(['## Go on where an earlier attempt ended'])
+    expect(headings(after)).toEqual(['## Continue where an earlier attempt ended'])
     expect(after).toContain(`An earlier attempt ${said}.`)
     expect(after).toContain('abc1234 WP01: half')
     expect(after).toContain(' a.ts | 1 +')
@@ -141,7 +141,7 @@ describe('the prompt of an implementation', () => {
     ['was a review', failed(1, 'crashed', { role: 'review' })],
     ['was in an earlier cycle', failed(1, 'crashed', { cycle: 0 })],
   ])('does not tell of one that %s', (_, earlier) => {
-    expect(implementation({ attempts: [earlier] }).after).not.toContain('Go on where')
+    expect(implementation({ attempts: [earlier] }).after).not.toContain('Continue where')
   })
 })
 

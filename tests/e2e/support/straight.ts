@@ -63,7 +63,7 @@ function expectForgottenOnce(scenario: RealScenario, result: SkoResult): void {
   const attempts = events.filter(event => event.type === 'attempt-started' && event.role === 'implementation')
   expect(attempts.map(event => event.cycle)).toEqual([1, 1])
   const prompts = attempts.map(event => readFileSync(`${event.log}.prompt.md`, 'utf8'))
-  expect(prompts.map(prompt => /^Mend the cause, then finish again\. Its reason: (.*)/m.exec(prompt)?.[1])).toEqual([
+  expect(prompts.map(prompt => /^Fix the cause, then finish again\. Its reason: (.*)/m.exec(prompt)?.[1])).toEqual([
     undefined,
     String(refused[0]?.message).replace('TRANSITION_REJECTED: ', ''),
   ])

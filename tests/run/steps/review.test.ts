@@ -216,7 +216,7 @@ describe('an implementation', () => {
     const world = createWorld({ wps: one, behave: implementedBy(fails('timed-out', { change: 'dirty' })) })
     await runWorld(world)
     const second = world.agents.finished[1]?.prompt ?? ''
-    expect(second).toContain('Go on where an earlier attempt ended')
+    expect(second).toContain('Continue where an earlier attempt ended')
     expect(second).toContain('timed-out')
     expect(worktreeOf(world).commits).toHaveLength(3)
   })
