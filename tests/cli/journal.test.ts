@@ -218,7 +218,7 @@ describe('a command whose journal cannot be written does what it did, and says s
 
     expect(abort.exitCode).toBe(0)
     expect(abort.stderr.split('\n')).toHaveLength(2)
-    expect((await runSko(mission, ['status'])).stdout).toContain('aborted; a new run goes on')
+    expect((await runSko(mission, ['status'])).stdout).toContain('aborted; a new run continues')
   })
 
   it('with --cleanup-worktrees the journal goes with the other logs and does not come back', async () => {

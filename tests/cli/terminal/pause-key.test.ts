@@ -50,7 +50,7 @@ describe('the key p', () => {
     await sees('WP01 committed')
     press('x')
     press('p')
-    await sees('goes on')
+    await sees('continued')
     expect(await ended()).toBe('exit 0\nterminal same')
   })
 

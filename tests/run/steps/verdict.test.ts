@@ -99,32 +99,44 @@ describe('an answer that could be read in two ways', () => {
     ['an unclosed brace before it', `function f() { // never closed\n${approval}`, /inside something/],
     ['a brace that is closed twice before', `} {"summary":"the fixture ${approval}`, /inside something/],
     ['a rejection cut off', `{"findings":[{"severity":"high","problem":"it reads ${approval}`, /inside something/],
-    ['two that differ in the word', `${json(rejected)}\n${json(approved)}`, /said before/],
-    ['two that differ in a finding', `${json({ ...rejected, findings: [] })}\n${json(rejected)}`, /said before/],
-    ['a quoted approval before the real one', `The WP says '${approval}'. ${json(rejected)}`, /said before/],
-    ['a broken one before it', `{"verdict":"maybe"} ${approval}`, /said before/],
-    ['a nested one before it', `{"result":{"verdict":"changes_requested"}} ${approval}`, /said before/],
+    ['two that differ in the word', `${json(rejected)}\n${json(approved)}`, /another verdict before/],
+    [
+      'two that differ in a finding',
+      `${json({ ...rejected, findings: [] })}\n${json(rejected)}`,
+      /another verdict before/,
+    ],
+    ['a quoted approval before the real one', `The WP says '${approval}'. ${json(rejected)}`, /another verdict before/],
+    ['a broken one before it', `{"verdict":"maybe"} ${approval}`, /another verdict before/],
+    ['a nested one before it', `{"result":{"verdict":"changes_requested"}} ${approval}`, /another verdict before/],
     [
       'a trailing comma',
       `${approval}\n{"verdict":"changes_requested","findings":[{"problem":"x"},]}`,
-      /no JSON object/,
+      /does not end with a valid JSON object/,
     ],
-    ['a trailing comma before it', `{"verdict":"changes_requested","findings":[],} ${approval}`, /said before/],
-    ['a Python dict', `${approval}\n{'verdict': 'changes_requested', 'findings': []}`, /no JSON object/],
-    ['a Python dict before it', `{'verdict': 'changes_requested'} ${approval}`, /said before/],
-    ['a JavaScript object before it', `{ a: 1, verdict: 'changes_requested' } ${approval}`, /said before/],
-    ['JSON in a string before it', `${json(json(rejected))} ${approval}`, /said before/],
-    ['typographic quotes before it', `{“verdict”: “changes_requested”} ${approval}`, /said before/],
-    ['an escaped key before it', `{"\\u0076erdict":"changes_requested"} ${approval}`, /said before/],
+    [
+      'a trailing comma before it',
+      `{"verdict":"changes_requested","findings":[],} ${approval}`,
+      /another verdict before/,
+    ],
+    [
+      'a Python dict',
+      `${approval}\n{'verdict': 'changes_requested', 'findings': []}`,
+      /does not end with a valid JSON object/,
+    ],
+    ['a Python dict before it', `{'verdict': 'changes_requested'} ${approval}`, /another verdict before/],
+    ['a JavaScript object before it', `{ a: 1, verdict: 'changes_requested' } ${approval}`, /another verdict before/],
+    ['JSON in a string before it', `${json(json(rejected))} ${approval}`, /another verdict before/],
+    ['typographic quotes before it', `{“verdict”: “changes_requested”} ${approval}`, /another verdict before/],
+    ['an escaped key before it', `{"\\u0076erdict":"changes_requested"} ${approval}`, /another verdict before/],
     [
       'a quotation that is not escaped',
       `{"verdict": "changes_requested", "summary": "the fixture ${approval} is wrong", "findings": []}`,
-      /no JSON object/,
+      /does not end with a valid JSON object/,
     ],
     [
       'the same one inside another before it',
       `{"was":${approval},"now":"changes_requested"} ${approval}`,
-      /said before/,
+      /another verdict before/,
     ],
     ['one inside an object', json({ answer: approved }), /inside another object/],
     ['one inside an approved one', json({ ...approved, note: [rejected] }), /inside another object/],
@@ -144,7 +156,7 @@ describe('an answer that could be read in two ways', () => {
 
   it('is no verdict however far the two are apart', () => {
     const far = 'x'.repeat(300_000)
-    check(inText(`${json(rejected)}${far}${approval}`), /said before/)
+    check(inText(`${json(rejected)}${far}${approval}`), /another verdict before/)
     check(inText(`${far}${approval}`), 'approved')
   })
 
