@@ -20,7 +20,7 @@ export interface Loop {
   readonly drivers: Drivers
   readonly bell: Bell
   readonly recording: Recording
-  /** What ended the run, the first one first; empty while it goes on. */
+  /** The errors that ended the run, the first one first; empty while it continues. */
   readonly failures: readonly unknown[]
   /** The current state of the loop. */
   known(): MissionRun

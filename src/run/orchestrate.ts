@@ -61,7 +61,7 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
     if (clock.now() < lastNow) loop.apply({ type: 'clock-set-back' })
     lastNow = clock.now()
     const startable = watch.trouble() ? [] : await whatToStart(loop)
-    const ready = isHopeful(loop, startable) || isAnswering() ? startable : []
+    const ready = hasWorkLeft(loop, startable) || isAnswering() ? startable : []
     loop.recording.obstacle(obstacleIn(loop, startable.length > ready.length))
     report({ type: 'looked', lanes: countLanes(loop.known().nodes), ready })
     for (const wpId of ready) startWp(loop, wpId)

@@ -84,7 +84,7 @@ function contextOf({ wpId }: WorkPackage, { config, agents, budget, ports }: Run
   }
 }
 
-/** Of the attempt that comes next. */
+/** The role of the next attempt. */
 export function roleIn(lane: WorkPackage['lane']): Role {
   return lane === 'for_review' || lane === 'in_review' ? 'review' : 'implementation'
 }

@@ -91,7 +91,7 @@ function waitOf({ coolingUntil, coolingForMs }: AgentFact, { retriedAt }: WpReco
   return retriedAt === null ? coolingForMs : Math.min(coolingForMs, coolingUntil - Date.parse(retriedAt))
 }
 
-/** All of them, or the one that no other may take over from: the one that was tried, else the first that there is. */
+/** All agents; or, if no fallback is allowed, only the agent that was tried, or else the first one. */
 export function inTurn(
   agents: readonly AgentFact[],
   tried: readonly Attempt[],
@@ -102,7 +102,7 @@ export function inTurn(
   return one ? [one] : []
 }
 
-/** Those whom the roles, and for reviews the rule about the implementer, allow; in order of preference. */
+/** Agents that their roles, and for reviews the rule about the implementer, allow; in order of preference. */
 export function eligible(
   role: Role,
   record: WpRecord,
