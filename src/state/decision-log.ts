@@ -12,7 +12,7 @@ const maxBytes = 16 * 1024 * 1024
 /** What a full disk does not take waits for the next entry. A gap would make what follows useless. */
 const maxWaiting = 1024 * 1024
 
-/** Of a run, beside its journal, which is for users: its form may change with any version, and nobody reads it line by line. */
+/** The recorded decisions of a run. Not for users, unlike the journal: the format may change with any version. */
 export function decisionLog(logs: string): string {
   return join(logs, 'decisions.ndjson')
 }

@@ -23,8 +23,8 @@ export async function explainCommand(wp: string | undefined, { repoRoot }: Expla
   if (wp !== undefined) refuseUnknown(wp, replayed.flat())
   writeOut(`Run ${runId} of mission ${mission}, times in UTC\n\n`)
   for (const [index, process] of processes.entries()) {
-    const told = explain(replayed[index] ?? []).filter(explained => wp === undefined || isAbout(explained, wp))
-    for (const explained of told) writeOut(linesOf(explained))
+    const shown = explain(replayed[index] ?? []).filter(explained => wp === undefined || isAbout(explained, wp))
+    for (const explained of shown) writeOut(linesOf(explained))
     const left = leftOut(process)
     if (left !== null) writeOut(`${left}\n`)
   }

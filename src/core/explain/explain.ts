@@ -9,7 +9,7 @@ import type { RecordedOutcome, RecordedStep } from './recorded.ts'
 import type { Decision, Replayed } from './replay.ts'
 import { type Moment, type WhyWaits, whyWaits } from './why-waits.ts'
 
-/** What is told of a run: its decisions, each with what the loop knew, and what happened beside them. In order of time. */
+/** The explanation of a run: its decisions, each with what the loop knew, and other events. In order of time. */
 export type Explained = { readonly at: number } & (
   | { readonly kind: 'process'; readonly workPackages: number; readonly maxConcurrentWps: number }
   | ExplainedWait
@@ -65,9 +65,9 @@ export type Happened = Extract<
   { type: 'paused' | 'continued' | 'clock-set-back' | 'taken-away' | 'decided' | 'skip-began' | 'skip-failed' }
 >
 
-/** Of one process of a run. A wait that stays the same is told once. */
+/** The explanation of one process of a run. A wait that stays the same is listed once. */
 export function explain(replayed: readonly Replayed[]): readonly Explained[] {
-  const tell = createTeller()
+  const tell = createExplainer()
   const all = replayed.flatMap((moment, index) => [
     ...differenceIn(moment),
     ...tell(moment, () => outcomeAfter(replayed, index)),
@@ -78,14 +78,14 @@ export function explain(replayed: readonly Replayed[]): readonly Explained[] {
 /** A WP that does not wait any more has no `why`. */
 type Look = { readonly at: number } & Omit<ExplainedWait, 'why' | 'until'> & { readonly why: WhyWaits | null }
 
-type Told = Exclude<Explained, { kind: 'waits' }> | Look
+type Explanation = Exclude<Explained, { kind: 'waits' }> | Look
 
-function createTeller(): (moment: Replayed, outcome: () => RecordedOutcome | null) => readonly Told[] {
+function createExplainer(): (moment: Replayed, outcome: () => RecordedOutcome | null) => readonly Explanation[] {
   const reasons = new Map<WpId, string>()
   let obstacle: Obstacle | null = null
   let last: Pick<Moment, 'input' | 'chosen'> | null = null
 
-  const look = ({ entry: { at }, known }: Replayed): readonly Told[] => {
+  const look = ({ entry: { at }, known }: Replayed): readonly Explanation[] => {
     if (!last) return []
     const reasonOf = (wpId: WpId) => inRun(known, wpId).trouble?.reason ?? reasons.get(wpId) ?? ''
     const moment = { ...last, obstacle, reasonOf }
@@ -117,7 +117,7 @@ function createTeller(): (moment: Replayed, outcome: () => RecordedOutcome | nul
   }
 }
 
-function besideDecisions(entry: Entry): readonly Told[] {
+function besideDecisions(entry: Entry): readonly Explanation[] {
   const { at } = entry
   switch (entry.type) {
     case 'begin':
@@ -138,13 +138,13 @@ function besideDecisions(entry: Entry): readonly Told[] {
 }
 
 /** Every other end is that of the last step. */
-function releasedBy({ at, wpId, end }: Extract<Entry, { type: 'ended' }>): readonly Told[] {
+function releasedBy({ at, wpId, end }: Extract<Entry, { type: 'ended' }>): readonly Explanation[] {
   if (end === null) return [{ kind: 'released', at, wpId, reason: null }]
   const isHeld = end.kind === 'finish' && end.end === 'held' && end.by === 'budget'
   return isHeld ? [{ kind: 'released', at, wpId, reason: end.reason }] : []
 }
 
-function startOf({ at, wpId }: Extract<Entry, { type: 'started' }>, { nodes, workPackages }: MissionRun): Told {
+function startOf({ at, wpId }: Extract<Entry, { type: 'started' }>, { nodes, workPackages }: MissionRun): Explanation {
   const node = nodes.find(other => other.wpId === wpId)
   const after = nodes.filter(other => node?.dependencies.includes(other.wpId))
   const beside = [...workPackages].filter(([, { state }]) => state.kind === 'active').map(([other]) => other)
@@ -155,7 +155,7 @@ function stepOf(
   { at, wpId, step }: Extract<Entry, { type: 'step' }>,
   { wp, context }: Extract<Decision, { kind: 'step' }>,
   outcome: RecordedOutcome | null,
-): Told {
+): Explanation {
   const { lane, record } = wp
   const role = lane === 'for_review' || lane === 'in_review' ? 'review' : 'implementation'
   const choosesAgent = step.agent !== null && step.kind !== 'submit'
@@ -178,7 +178,7 @@ function outcomeAfter(replayed: readonly Replayed[], index: number): RecordedOut
   return null
 }
 
-function differenceIn({ entry: { at }, decision }: Replayed): readonly Told[] {
+function differenceIn({ entry: { at }, decision }: Replayed): readonly Explanation[] {
   switch (decision?.kind) {
     case 'schedule': {
       const { chosen, today } = decision
@@ -200,19 +200,19 @@ function differenceIn({ entry: { at }, decision }: Replayed): readonly Told[] {
   }
 }
 
-function withoutRepeats(all: readonly Told[]): readonly Explained[] {
+function withoutRepeats(all: readonly Explanation[]): readonly Explained[] {
   const open = new Map<WpId, { readonly place: number; readonly key: string }>()
-  const told: Explained[] = []
+  const result: Explained[] = []
   const close = (wpId: WpId, at: number): void => {
     const place = open.get(wpId)?.place ?? -1
-    const wait = told[place]
-    if (wait?.kind === 'waits') told[place] = { ...wait, until: at }
+    const wait = result[place]
+    if (wait?.kind === 'waits') result[place] = { ...wait, until: at }
     open.delete(wpId)
   }
   for (const item of all) {
     if (item.kind === 'starts') close(item.wpId, item.at)
     if (item.kind !== 'waits') {
-      told.push(item)
+      result.push(item)
       continue
     }
     const { wpId, why } = item
@@ -220,10 +220,10 @@ function withoutRepeats(all: readonly Told[]): readonly Explained[] {
     if (open.get(wpId)?.key === key) continue
     close(wpId, item.at)
     if (why === null || key === null) continue
-    open.set(wpId, { place: told.length, key })
-    told.push({ ...item, why, until: null })
+    open.set(wpId, { place: result.length, key })
+    result.push({ ...item, why, until: null })
   }
-  return told
+  return result
 }
 
 /** Two waits with the same key are one: what a WP waits for moves on meanwhile. */
