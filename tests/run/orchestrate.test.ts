@@ -136,7 +136,7 @@ describe('what needs a person', () => {
     expect(eventsOf(world, 'needs-person')).toMatchObject([{ wpId: 'WP01', next: 'sko retry WP01' }])
   })
 
-  it('is not asked for, where a WP waits for a limit and a slot: the host is not asked over and over', async () => {
+  it('is nothing, where a WP waits for a limit and a slot: the host is not asked over and over', async () => {
     const world = createWorld({
       wps: [{ wpId: wp('WP01') }, { wpId: wp('WP02') }],
       config: configOf({ max_concurrent_wps: 1, agents: { implementation: ['ada'] } }),
