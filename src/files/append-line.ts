@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, re
 import { appendPrivate } from './write-private.ts'
 
 /**
- * Adds whole lines to a file for the user alone, at once, so that a kill -9 loses none. What a full disk cut short is
- * removed again. A partial line after a power failure stays as a line of its own.
+ * Appends whole lines at once, to a file that only the user can read, so that kill -9 loses none. A line that a full
+ * disk cut short is removed again. A partial line from a power failure stays as a line of its own.
  */
 export function appendLines(file: string, lines: string, append = appendPrivate): void {
   const before = lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
@@ -15,7 +15,7 @@ export function appendLines(file: string, lines: string, append = appendPrivate)
   }
 }
 
-/** Also true when the file is missing or cannot be read. */
+/** Also true if the file is missing or cannot be read. */
 function endsLine(file: string): boolean {
   try {
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
@@ -32,7 +32,7 @@ function endsLine(file: string): boolean {
   }
 }
 
-/** Does not follow links: an agent can put one there, and this would truncate a file of the user. */
+/** Does not follow links: an agent can put one there, and one of the user's files would be truncated. */
 function cutBack(file: string, size: number): void {
   try {
     const descriptor = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)

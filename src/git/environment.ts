@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { injectedSettings, injecting, type Setting } from '../process/inherited-environment.ts'
+import { injectedSettings, type Setting, variablesFor } from '../process/inherited-environment.ts'
 import { ourSettings, programSettings } from './settings.ts'
 
 /**
@@ -40,7 +40,7 @@ export function gitEnvironment(
   return Object.fromEntries([
     ...Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || passedOn.test(name)),
     ...Object.entries(carried.getStore() ?? {}),
-    ...injecting(settings),
+    ...variablesFor(settings),
     ...always,
     ['GIT_CONFIG_PARAMETERS', withoutPrograms],
     ...Object.entries(variables),

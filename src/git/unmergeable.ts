@@ -4,7 +4,7 @@ import { shellWord } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { git } from './git.ts'
 
-/** Ends the run where git could not merge the lanes of the mission hours later. */
+/** Refuses to start if git could not merge the lanes at the end of the mission, hours later. */
 export async function refuseUnmergeable(root: string): Promise<void> {
   await refuseShallow(root)
   await refuseUnknownStyle(root)
@@ -25,7 +25,7 @@ async function refuseShallow(root: string): Promise<void> {
   })
 }
 
-/** `merge.conflictStyle` is only read when git merges, and one that this git does not know ends it: `zdiff3` before 2.35. */
+/** git reads `merge.conflictStyle` only when it merges, and fails on a style that it does not know: `zdiff3` before 2.35. */
 async function refuseUnknownStyle(root: string): Promise<void> {
   const nothing = '/dev/null'
   const merged = await git(root, ['merge-file', '-p', '--quiet', nothing, nothing, nothing])

@@ -3,7 +3,7 @@ import { longestArgument } from '../core/argument.ts'
 import { isWpId } from '../core/ids.ts'
 import { lanes } from '../core/mission/lane.ts'
 import { cureOf } from '../core/repository/git-trouble.ts'
-import { injectedSettings, injecting, withoutGitRedirections } from '../process/inherited-environment.ts'
+import { injectedSettings, variablesFor, withoutGitRedirections } from '../process/inherited-environment.ts'
 import { type HostFailure, hostFailure } from '../run/host/host-outcome.ts'
 import type { HostInput } from '../run/host/input.ts'
 import { redactedLine, redactedQuote } from './answer/text.ts'
@@ -70,7 +70,7 @@ export function hostEnvironment(
   const settings = [...injectedSettings(inherited), ['i18n.logOutputEncoding', 'UTF-8'] as const]
   return {
     ...env,
-    ...Object.fromEntries(injecting(settings)),
+    ...Object.fromEntries(variablesFor(settings)),
     LC_ALL: isUtf8(env.LC_ALL) ? env.LC_ALL : 'C.UTF-8',
     PYTHONUTF8: '1',
     COLUMNS: '1000',

@@ -19,7 +19,7 @@ export function withoutGitRedirections(env: Readonly<NodeJS.ProcessEnv>): NodeJS
 /** A setting of git, of the kind that `git -c` takes. */
 export type Setting = readonly [key: string, value: string]
 
-/** Settings in GIT_CONFIG_COUNT; none when they are incomplete, which git would take for a fatal error. */
+/** The settings in GIT_CONFIG_COUNT. Empty if they are incomplete, which is a fatal error for git. */
 export function injectedSettings(env: Readonly<NodeJS.ProcessEnv>): readonly Setting[] {
   const count = /^\d{1,4}$/.test(env.GIT_CONFIG_COUNT ?? '') ? Number(env.GIT_CONFIG_COUNT) : 0
   const pairs = Array.from({ length: count }, (_, n) => [env[`GIT_CONFIG_KEY_${n}`], env[`GIT_CONFIG_VALUE_${n}`]])
@@ -29,8 +29,8 @@ export function injectedSettings(env: Readonly<NodeJS.ProcessEnv>): readonly Set
   return complete.length === count ? complete : []
 }
 
-/** The variables that give these settings to every git below a process. */
-export function injecting(settings: readonly Setting[]): readonly (readonly [name: string, value: string])[] {
+/** The variables that pass these settings to every git started by a process. */
+export function variablesFor(settings: readonly Setting[]): readonly (readonly [name: string, value: string])[] {
   return [
     ...settings.flatMap(([key, value], n) => [
       [`GIT_CONFIG_KEY_${n}`, key] as const,

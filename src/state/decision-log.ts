@@ -7,12 +7,12 @@ import { appendLines } from '../files/append-line.ts'
 import { readRegular } from '../files/read-regular.ts'
 import { entrySchema } from './decision-schema.ts'
 
-/** A long night writes less than one. */
+/** A long overnight run writes less than 1 MiB. */
 const maxBytes = 16 * 1024 * 1024
-/** What a full disk does not take waits for the next entry. A gap would make what follows useless. */
+/** If the disk is full, entries wait for the next write. A gap would make later entries useless. */
 const maxWaiting = 1024 * 1024
 
-/** The recorded decisions of a run. Not for users, unlike the journal: the format may change with any version. */
+/** The record of a run, beside its journal. Unlike the journal it is not for users: its format may change with any version. */
 export function decisionLog(logs: string): string {
   return join(logs, 'decisions.ndjson')
 }
@@ -47,24 +47,24 @@ function sizeOf(file: string): number {
   return lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Without what the reader fills in again. No object here has numbers as names, so these are places of a list. */
+/** Leaves out what the reader fills in again. No object here has numeric keys, so numbers are list indexes. */
 function lineOf(entry: Entry): string {
   const isFilledIn = (value: unknown) => value === null || value === false || value === ''
   const short = JSON.stringify(entry, (name, value) => (isFilledIn(value) && !/^\d+$/.test(name) ? undefined : value))
   return `${plainJson(JSON.parse(short))}\n`
 }
 
-/** What one process of a run has recorded. */
+/** The record of one process of a run. */
 export type RecordedProcess =
   | { readonly kind: 'entries'; readonly entries: readonly Entry[]; readonly brokenLine: number | null }
   | { readonly kind: 'other-version'; readonly version: number }
 
-/** Throws where the file cannot be read. */
+/** Throws if the file cannot be read. */
 export function readDecisionLog(file: string): readonly RecordedProcess[] {
   return decisionsIn(readRegular(file).toString())
 }
 
-/** Of each process of the run, in order. */
+/** The record of each process of the run, in order. */
 export function decisionsIn(text: string): readonly RecordedProcess[] {
   const lines = text.split('\n')
   const found: { begin: number; lines: readonly string[] }[] = []
@@ -81,13 +81,13 @@ function processOf(lines: readonly string[], begin: number): RecordedProcess {
   for (const [index, line] of written.entries()) {
     const entry = entrySchema.safeParse(parseJson(line))
     if (entry.success) entries.push(entry.data)
-    // The last one of a process was cut off by its end.
+    // The end of a process may cut off its last line.
     else return { kind: 'entries', entries, brokenLine: index === written.length - 1 ? null : begin + index + 1 }
   }
   return { kind: 'entries', entries, brokenLine: null }
 }
 
-/** The version of the record, where the line begins one; null: it does not. */
+/** The version of the record that starts in this line; null: none starts. */
 function versionIn(line: string): number | null {
   if (!line.includes('"begin"')) return null
   const value = parseJson(line)

@@ -153,7 +153,7 @@ const obstacle: z.ZodType<Obstacle> = z.discriminatedUnion('kind', [
 const at = z.number()
 const ofWp = { at, wpId }
 
-/** One line of the record. What is null, false or empty is not written. */
+/** One line of the record. Values that are null, false or empty are left out. */
 export const entrySchema: z.ZodType<Entry> = z.union([
   z.object({
     at,

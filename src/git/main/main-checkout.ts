@@ -69,9 +69,9 @@ export async function nameCheckout(root: string): Promise<string | null> {
 }
 
 /**
- * The host asks for the state of every worktree that git lists, which there includes git's own folder (measured). With
- * `safe.bareRepository` set to `explicit` git does not answer, and only the user's own configuration or the environment can
- * allow it.
+ * The host reads the state of every worktree that git lists, which here includes git's own folder (measured). With
+ * `safe.bareRepository` set to `explicit`, git refuses there, and only the user's own configuration or the environment
+ * can allow it.
  */
 async function whyGitFolderIsRefused(root: string): Promise<string | null> {
   const folder = await folderElsewhere(root)
@@ -82,7 +82,7 @@ async function whyGitFolderIsRefused(root: string): Promise<string | null> {
   return `export ${allow} && sko resume   (git keeps its folder elsewhere, the host's merge asks for its state there, and git refuses: safe.bareRepository is explicit)`
 }
 
-/** Where git keeps its folder when the checkout's `.git` is a file that names it; null: in the checkout, or in a worktree. */
+/** The git folder if the checkout's `.git` is a file that names it; null: it is in the checkout, or this is a worktree. */
 async function folderElsewhere(root: string): Promise<string | null> {
   if (!lstatSync(join(root, '.git'), { throwIfNoEntry: false })?.isFile()) return null
   const [own, common] = [await folderOf(root, '--git-dir'), await folderOf(root, '--git-common-dir')]

@@ -2,13 +2,13 @@ import { hashOnDisk } from '../kept/store-files.ts'
 import { indexEntries } from '../worktree/hidden.ts'
 import { look, modeOf } from '../worktree/on-disk.ts'
 
-/** Larger files, in bytes, are not read for this. */
+/** Larger files, in bytes, are not compared. */
 const mostRead = 64 * 1024 * 1024
 
 /**
- * Which of these files git calls changed although they are what the index has, byte for byte: filters or line endings
- * would store them in another form, such as a file that was committed where git-lfs was not installed. Neither a stash nor
- * a checkout changes that. Paths are `latin1`.
+ * The files that git reports as changed although they equal the index byte for byte, because filters or line endings
+ * would store them differently. One cause is a file committed without git-lfs installed. Neither a stash nor a checkout
+ * changes that. Paths are `latin1`.
  */
 export async function onlyFiltered(root: string, paths: readonly string[]): Promise<readonly string[]> {
   const wanted = new Set(paths)

@@ -49,7 +49,7 @@ export async function takeBack(root: string, flips: readonly FlippedSetting[]): 
     const is = values === null ? last : (values.get(key) ?? null)
     if (isSame(key, was, is)) return []
     const change = `from ${shown(was)} to ${shown(is)}`
-    return `${cure}   (${quote(key)} was changed during the run, ${change}; git and the host may fail because)`
+    return `${cure}   (${quote(key)} was changed during the run, ${change}; git and the host may fail because of it)`
   })
 }
 
@@ -70,7 +70,7 @@ async function read(root: string, file: string): Promise<ReadonlyMap<string, str
   return new Map(pairs.map(pair => [pair.split('\n')[0] ?? '', pair.split('\n').slice(1).join('\n')]))
 }
 
-/** Git raises it when it turns an extension on, and with a lower one it refuses the repository. */
+/** git raises it when it enables an extension, and refuses the repository with a lower value. */
 const raisedByGit = 'core.repositoryformatversion'
 
 function isSame(key: string, was: string | null, is: string | null): boolean {

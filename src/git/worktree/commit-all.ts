@@ -37,7 +37,7 @@ export async function commitAll(worktree: string, message: string): Promise<stri
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
 }
 
-/** Those that are checked out. */
+/** The submodules that are checked out. */
 function submodulesOf(worktree: string, entries: readonly Flagged[]): readonly string[] {
   const links = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path)
   return links.filter(path => look(worktree, `${path}/.git`) !== undefined)
