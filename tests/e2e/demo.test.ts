@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { startSko } from '../cli/support/run-sko.ts'
+import { runSko, startSko } from '../cli/support/run-sko.ts'
 import { laneEvents } from './support/host-record.ts'
 
 it('the demo ends with five work packages done, merged and accepted, one of them in its second cycle', async () => {
@@ -34,4 +34,8 @@ it('the demo ends with five work packages done, merged and accepted, one of them
   const rejections = moves.filter(move => move.review_result?.verdict === 'changes_requested')
   expect(rejections.map(move => [move.wp_id, move.to_lane])).toEqual([['WP03', 'in_progress']])
   expect(moves.filter(move => move.force)).toEqual([])
+
+  const explained = await runSko(place, ['explain', 'WP03'])
+  console.log(explained.stdout)
+  expect([explained.exitCode, explained.stderr]).toEqual([0, ''])
 })

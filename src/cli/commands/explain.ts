@@ -102,6 +102,6 @@ function leftOut(process: RecordedProcess): string | null {
 }
 
 function summaryOf(decisions: number, different: number): string {
-  if (different === 0) return `${decisions} decisions; the rules of this version choose the same each time`
-  return `${decisions} decisions; the rules of this version choose differently ${different} times (DIFFERS)`
+  if (different === 0) return `${decisions} decisions; the rules of this version choose the same in each`
+  return `${decisions} decisions; the rules of this version choose differently in ${different} of them (DIFFERS)`
 }
