@@ -3,7 +3,12 @@ import { longestArgument } from '../core/argument.ts'
 import { isWpId } from '../core/ids.ts'
 import { lanes } from '../core/mission/lane.ts'
 import { cureOf } from '../core/repository/git-trouble.ts'
-import { injectedSettings, variablesFor, withoutGitRedirections } from '../process/inherited-environment.ts'
+import {
+  injectedSettings,
+  type Setting,
+  variablesFor,
+  withoutGitRedirections,
+} from '../process/inherited-environment.ts'
 import { type HostFailure, hostFailure } from '../run/host/host-outcome.ts'
 import type { HostInput } from '../run/host/input.ts'
 import { redactedLine, redactedQuote } from './answer/text.ts'
@@ -52,7 +57,7 @@ export function argumentsProblem(args: readonly string[]): string | null {
  * - Without UTF-8 the host exits with 0, but does not refresh status.json after a non-ASCII note.
  * - SPECIFY_REPO_ROOT would override the working directory.
  * - COLUMNS: the last line of a traceback is wrapped at this width.
- * - It reads the output of `git log` as UTF-8; with another `i18n.logOutputEncoding`, its merge fails (measured).
+ * - Git settings with which the host fails are overridden, in its calls alone.
  */
 export function hostEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
@@ -67,7 +72,7 @@ export function hostEnvironment(
   if (command.includes('/')) {
     env.PATH = [dirname(resolve(cwd, command)), env.PATH].filter(part => part !== undefined).join(delimiter)
   }
-  const settings = [...injectedSettings(inherited), ['i18n.logOutputEncoding', 'UTF-8'] as const]
+  const settings = [...injectedSettings(inherited), ...hostSettings]
   return {
     ...env,
     ...Object.fromEntries(variablesFor(settings)),
@@ -78,6 +83,14 @@ export function hostEnvironment(
     SPEC_KITTY_ENABLE_SAAS_SYNC: '0',
   }
 }
+
+/** Each was measured to make the host fail. */
+const hostSettings: readonly Setting[] = [
+  // It reads the output of `git log` as UTF-8: its merge fails with another encoding.
+  ['i18n.logOutputEncoding', 'UTF-8'],
+  // It writes LF: where attributes ask for CRLF, git refuses each of its commits.
+  ['core.safecrlf', 'false'],
+]
 
 function isUtf8(locale: string | undefined): locale is string {
   return locale !== undefined && /utf-?8/i.test(locale)

@@ -106,7 +106,9 @@ describe('hostEnvironment', () => {
       SPEC_KITTY_ENABLE_SAAS_SYNC: '0',
       GIT_CONFIG_KEY_0: 'i18n.logOutputEncoding',
       GIT_CONFIG_VALUE_0: 'UTF-8',
-      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_1: 'core.safecrlf',
+      GIT_CONFIG_VALUE_1: 'false',
+      GIT_CONFIG_COUNT: '2',
     })
   })
 
@@ -114,9 +116,11 @@ describe('hostEnvironment', () => {
     const injected = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' }
     expect(hostEnvironment(injected, 'spec-kitty', '/repo')).toMatchObject({
       ...injected,
-      GIT_CONFIG_COUNT: '2',
+      GIT_CONFIG_COUNT: '3',
       GIT_CONFIG_KEY_1: 'i18n.logOutputEncoding',
       GIT_CONFIG_VALUE_1: 'UTF-8',
+      GIT_CONFIG_KEY_2: 'core.safecrlf',
+      GIT_CONFIG_VALUE_2: 'false',
     })
   })
 })
