@@ -18,6 +18,16 @@ export async function namingCommand(root: string): Promise<string> {
   return `${unset}${here} --worktree core.worktree ${shellWord(root)}`
 }
 
+/**
+ * The command that takes `core.bare` back. With `extensions.worktreeConfig` on, `git sparse-checkout` moves a `core.bare` that
+ * is set to the main checkout's own settings (measured), which come before the shared ones.
+ */
+export async function unbareCommand(root: string): Promise<string> {
+  const here = `git -C ${shellWord(root)} config`
+  const shared = `${here} core.bare false`
+  return (await haveOwnSettings(root)) ? `${here} --worktree core.bare false && ${shared}` : shared
+}
+
 async function haveOwnSettings(root: string): Promise<boolean> {
   const answer = await git(root, ['config', '--type=bool', '--get', 'extensions.worktreeConfig'])
   return answer.stdout.trim() === 'true'

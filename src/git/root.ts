@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
+import { unbareCommand } from './checkout-name.ts'
 import { causeIn, git } from './git.ts'
 import { gitTooOld, oldestGit } from './version.ts'
 
@@ -39,7 +40,7 @@ async function placeOf(from: string): Promise<Place> {
 /** One path per call: a folder name may contain a line break. */
 async function ask(from: string, what: string): Promise<string> {
   const answer = await git(from, ['rev-parse', '--path-format=absolute', what])
-  if (!answer.ok) throw refusal(from, answer.stderr)
+  if (!answer.ok) throw await refusal(from, answer.stderr)
   // An older git repeats an option that it does not know.
   if (answer.stdout.startsWith('--path-format')) throw gitTooOld((await git(from, ['--version'])).stdout.trim())
   return answer.stdout.replace(/\n$/, '')
@@ -72,9 +73,13 @@ async function enclosing(place: Place): Promise<string> {
   }
 }
 
-function refusal(from: string, stderr: string): OrchestratorError {
+async function refusal(from: string, stderr: string): Promise<OrchestratorError> {
   if (stderr.includes('ENOENT')) {
     return usage('git-missing', 'git is not installed, or not on PATH', `install git ${oldestGit} or newer`)
+  }
+  if (stderr.includes('must be run in a work tree') && existsSync(join(from, '.git'))) {
+    const message = `git refuses to work in ${from}: core.bare is set, though it is a checkout`
+    return usage('core-bare', message, await unbareCommand(from))
   }
   const trouble = gitTrouble(stderr)
   if (trouble) return usage('git-refuses', `git refuses to work in ${from}: ${trouble.cause}`, trouble.cure)

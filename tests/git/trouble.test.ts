@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
@@ -74,14 +75,6 @@ const troubles: readonly (readonly [string, Trouble])[] = [
       cure: /a newer one/,
     },
   ],
-  [
-    'core.bare that a tool has set',
-    {
-      make: ({ root, git }) => git(root, 'config', 'core.bare', 'true'),
-      says: /must be run in a work tree/,
-      cure: /git config core.bare false/,
-    },
-  ],
 ]
 
 it.each(troubles)('a repository with %s is refused in the words of git, with a cure', async (_, trouble) => {
@@ -96,6 +89,25 @@ it.each(troubles)('a repository with %s is refused in the words of git, with a c
   expect([error.code, error.exitCode]).toEqual(['git-refuses', 2])
   expect(error.message).toMatch(trouble.says)
   expect(error.hint).toMatch(trouble.cure)
+})
+
+it.each([
+  ['core.bare', (made: ScratchRepository) => made.git(made.root, 'config', 'core.bare', 'true')],
+  [
+    'core.bare that git has moved to the settings of the main checkout',
+    ({ root, git }: ScratchRepository) => {
+      git(root, 'config', 'extensions.worktreeConfig', 'true')
+      git(root, 'config', '--worktree', 'core.bare', 'true')
+    },
+  ],
+])('a checkout in which a tool has set %s is refused, and the printed command cures it', async (_, set) => {
+  const made = scratchRepository()
+  mkdirSync(join(made.root, '.kittify'))
+  set(made)
+  const error = await refusal(findRepository(made.root))
+  expect([error.code, error.exitCode]).toEqual(['core-bare', 2])
+  execFileSync('sh', ['-c', error.hint], { cwd: '/' })
+  expect(await findRepository(made.root)).toMatchObject({ root: made.root })
 })
 
 it('names the owner as the trouble, and the printed command cures it', async ({ skip }) => {

@@ -2,7 +2,7 @@ import { lstatSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { oneLine, shellWord } from '../../core/text.ts'
 import { someOf } from '../../core/work-package/lost.ts'
-import { namingCommand } from '../checkout-name.ts'
+import { namingCommand, unbareCommand } from '../checkout-name.ts'
 import { git } from '../git.ts'
 import { shownPath } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
@@ -17,7 +17,7 @@ import { onlyFiltered } from './only-filtered.ts'
 export async function whyGitCannotWork(root: string): Promise<string | null> {
   const isBare = await git(root, ['rev-parse', '--is-bare-repository'])
   if (isBare.stdout.trim() === 'true') {
-    return `git -C ${shellWord(root)} config core.bare false && sko resume   (core.bare was set, and git refuses to work in the main checkout)`
+    return `${await unbareCommand(root)} && sko resume   (core.bare was set, and git refuses to work in the main checkout)`
   }
   return whyGitIsElsewhere(root)
 }

@@ -103,6 +103,14 @@ describe('what a merge finds in the main checkout', () => {
     ['a file whose mode was changed', ({ root }) => chmodSync(join(root, 'base.txt'), 0o755), 'changes: base.txt'],
     ['core.bare', ({ root, git }) => git(root, 'config', 'core.bare', 'true'), 'core.bare was set'],
     [
+      'core.bare that git has moved to the settings of the main checkout',
+      ({ root, git }) => {
+        git(root, 'config', 'extensions.worktreeConfig', 'true')
+        git(root, 'config', '--worktree', 'core.bare', 'true')
+      },
+      'core.bare was set',
+    ],
+    [
       'core.worktree',
       ({ root, git }) => git(root, 'config', 'core.worktree', join(root, '..')),
       'core.worktree was set',

@@ -12,8 +12,9 @@ export function listing(world: CellWorld): ReadonlySet<string> {
   const ours = [join(repo, '.worktrees'), join(repo, '.kittify'), join(repo, 'kitty-specs')]
   // `git-dir`: where a project keeps its folder of git apart.
   const gitFolders = [join(repo, '.git'), join(folder, 'git-dir')]
+  // `gitdir`: `git worktree repair` writes it into a folder of git that is apart (measured with 2.39).
   const inGit =
-    /^(?:objects|logs|refs|worktrees|modules|lfs|spec-kitty-locks|branches|rr-cache)$|^(?:index|packed-refs|config\.worktree|[A-Z_]+|gc\.log|gc\.pid)$/
+    /^(?:objects|logs|refs|worktrees|modules|lfs|spec-kitty-locks|branches|rr-cache)$|^(?:index|packed-refs|config\.worktree|[A-Z_]+|gc\.log|gc\.pid|gitdir)$/
   const below = (path: string): readonly string[] =>
     readdirSync(path, { withFileTypes: true }).flatMap(entry => {
       const at = join(path, entry.name)
