@@ -94,8 +94,9 @@ export const implementer: readonly Level[] = [
     },
   },
   {
+    // No promise holds for what git ignores: not the file that a reviewer writes.
     name: 'ignores-its-work',
-    acts: first('printf "src/*\\n!src/WP01.txt\\n" >.gitignore; echo ignored >src/kept-out.txt'),
+    acts: first('printf "src/*\\n!src/WP01.txt\\n!src/by-reviewer.txt\\n" >.gitignore; echo ignored >src/kept-out.txt'),
   },
   {
     name: 'plants-files',
