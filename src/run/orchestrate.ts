@@ -1,5 +1,5 @@
 import type { WpId } from '../core/ids.ts'
-import { activeWps, hasOtherWork, lastingTroubles, nextStart } from '../core/mission/mission-schedule.ts'
+import { activeWps } from '../core/mission/mission-schedule.ts'
 import type { WpRecord } from '../core/work-package/work-package.ts'
 import { answerRequest } from './answer-request.ts'
 import { beginLoop } from './begin-loop.ts'
@@ -10,6 +10,7 @@ import { type Standing, standingsOf } from './mission/standing.ts'
 import { whatToStart } from './mission/what-to-start.ts'
 import { obstacleIn } from './obstacle.ts'
 import type { RunContext } from './run-context.ts'
+import { dueAt, dueAtWithoutRetries, hasWorkLeft, lastingOf } from './when-due.ts'
 
 /** The longest time until a change of the mission by others is noticed, while nothing else causes a look. */
 const pollMs = 30_000
@@ -75,39 +76,4 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
     bell.reset()
     if (!isOver()) await lookOnce(loop)
   }
-}
-
-/** Whether there is work other than retries of what has failed for long. */
-function hasWorkLeft(loop: Loop, startable: readonly WpId[]): boolean {
-  const lasting = lastingOf(loop)
-  if (startable.some(wpId => !lasting.has(wpId))) return true
-  return hasOtherWork(loop.known(), patienceOf(loop)) || dueAtWithoutRetries(loop) < Number.POSITIVE_INFINITY
-}
-
-/** When the next work is due, milliseconds since the epoch. */
-function dueAt(loop: Loop): number {
-  return earliest(loop, nextStart(loop.known(), loop.run.ports.clock.now()), loop.watch.trouble()?.askAgainAt)
-}
-
-/** The same without what has failed for long, which is retried only while there is other work. */
-function dueAtWithoutRetries(loop: Loop): number {
-  const { run, watch, known } = loop
-  const lasting = new Set(lastingOf(loop).keys())
-  const look = watch.lasting() ? undefined : watch.trouble()?.askAgainAt
-  return earliest(loop, nextStart(known(), run.ports.clock.now(), lasting), look)
-}
-
-function earliest({ watch, vouchings }: Loop, start: number, look: number | undefined): number {
-  // Only a valid look can confirm that a WP has left its lane.
-  const leaving = watch.trouble() ? null : vouchings.awaited()
-  const awaited = [look, watch.awaited(), leaving].map(at => at ?? Number.POSITIVE_INFINITY)
-  return Math.min(start, ...awaited)
-}
-
-function lastingOf(loop: Loop): ReadonlyMap<WpId, string> {
-  return lastingTroubles(loop.known(), patienceOf(loop))
-}
-
-function patienceOf({ run }: Loop): number {
-  return run.config.host.patience_seconds
 }
