@@ -9,6 +9,7 @@ import { keep } from '../kept/kept.ts'
 import { whatIsInTheWay } from './in-the-way.ts'
 import { whatIsChanged, whyGitCannotWork } from './main-trouble.ts'
 import { untrackOwnFiles } from './own-files.ts'
+import { printedGit } from './printed-git.ts'
 
 export interface MergePlace {
   readonly root: string
@@ -51,7 +52,7 @@ export async function whyNotMerge(
   if (inTheWay) return inTheWay
   if (!(await hasUncommittedLanes(root, mission))) return null
   if (coord) return keepRecord({ root, mission, runId, onKept })
-  const here = `git -C ${shellWord(root)}`
+  const here = await printedGit(root)
   const file = eventsOf(mission)
   const commit = `${here} add -- ${file} && ${here} commit --quiet -m 'Record the mission' -- ${file}`
   return `${commit} && sko resume   (the lanes are recorded in this file, and the host's merge resets it while it is uncommitted)`

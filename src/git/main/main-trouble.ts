@@ -8,6 +8,7 @@ import { shownPath } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
 import { isHostsRecord, isPlainName, mostNamed } from './in-the-way.ts'
 import { onlyFiltered } from './only-filtered.ts'
+import { printedGit } from './printed-git.ts'
 
 /**
  * An agent or a tool may have set `core.bare` or `core.worktree` since the run started. The lane worktrees still work,
@@ -62,8 +63,8 @@ export async function whatIsChanged(root: string): Promise<string | null> {
   return projects.length > 0 ? putAway(root, projects) : commitMission(root, names)
 }
 
-function storeAgain(root: string, files: readonly string[]): string {
-  const here = `git -C ${shellWord(root)}`
+async function storeAgain(root: string, files: readonly string[]): Promise<string> {
+  const here = await printedGit(root)
   const paths = words(files, [':(top)', ...theirs])
   const commit = `${here} add --renormalize -- ${paths} && ${here} commit --quiet -m 'Store files as git filters them' -- ${paths}`
   return `${commit} && sko resume   (git's filters or line endings would store these in another form, which no stash puts away: ${oneLine(someOf(files))}; the host does not merge until then)`
@@ -74,9 +75,9 @@ function putAway(root: string, files: readonly string[]): string {
   return `${stash} && sko resume   (uncommitted changes: ${oneLine(someOf(files))}; the host does not merge until then. git stash pop brings it back)`
 }
 
-function commitMission(root: string, files: readonly string[]): string {
+async function commitMission(root: string, files: readonly string[]): Promise<string> {
   const all = [':(top)kitty-specs', ...hostsRecords.map(name => `:(top,exclude,glob)kitty-specs/*/${name}`)]
-  const commit = `git -C ${shellWord(root)} commit --quiet -m 'Edit the mission' -- ${words(files, all)}`
+  const commit = `${await printedGit(root)} commit --quiet -m 'Edit the mission' -- ${words(files, all)}`
   return `${commit} && sko resume   (uncommitted changes: ${oneLine(someOf(files))}; the host does not merge until then)`
 }
 

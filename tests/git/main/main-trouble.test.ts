@@ -123,6 +123,22 @@ describe('what a merge finds in the main checkout', () => {
     expect(await ask(made)).toBeNull()
   })
 
+  it('a file of the mission that git refuses for its line ends: it is committed all the same', async () => {
+    const made = changedRepository(({ root, git }) => {
+      mkdirSync(join(root, '.git', 'info'), { recursive: true })
+      writeFileSync(join(root, '.git', 'info', 'attributes'), '* text eol=crlf\n')
+      git(root, 'config', 'core.safecrlf', 'true')
+      writeFileSync(join(root, 'kitty-specs', 'demo', 'spec.md'), 'new\n')
+      git(root, '-c', 'core.safecrlf=false', 'add', '--all')
+      git(root, 'commit', '--quiet', '--message', 'Plan')
+      writeFileSync(join(root, 'kitty-specs', 'demo', 'spec.md'), 'newer\n')
+    })
+    const printed = await ask(made)
+    expect(printed).toContain("commit --quiet -m 'Edit the mission'")
+    obey(made.root, printed)
+    expect(await ask(made)).toBeNull()
+  })
+
   it('files of the mission: they are committed where they are, and the records of the host left', async () => {
     const made = changedRepository(({ root, git }) => {
       for (const name of ['spec.md', 'meta.json', 'odd *.md'])

@@ -14,7 +14,7 @@ export function misnamed(world: CellWorld, result: SkoResult): readonly string[]
     { says: /(?:someone|somebody) else|left to them|a person moved|taken away/i, so: truth.lanesMoved },
     // An agent may have removed what makes a folder one.
     {
-      says: /^(?!.*could not all be copied|.*"type":"not-kept").*not (?:in )?a git repository|this is a bug|a bug in sko|^ {4}at /im,
+      says: /^(?!.*(?:could not all be copied|is not a repository that git can read)|.*"type":"not-kept").*not (?:in )?a git repository|this is a bug|a bug in sko|^ {4}at /im,
       so: false,
     },
     // No cell has checks of its own.
