@@ -5,6 +5,7 @@
 const known: readonly (readonly [RegExp, string])[] = [
   [/^filter\./i, 'a filter decides which bytes a commit holds, as git-lfs does'],
   [/^core\.(?:autocrlf|eol)$/i, 'line endings are stored and checked out as you chose'],
+  [/^core\.safecrlf$/i, "the printed commits of the host's files switch it off, because git would refuse them"],
   [/^diff\.[^.]+\.binary$/i, 'a diff driver says which files are text'],
   [/^core\.attributesfile$/i, 'attributes decide which bytes a commit holds'],
   [/^core\.excludesfile$/i, 'what you ignore everywhere is not committed'],

@@ -30,7 +30,7 @@ describe('sko pause and sko continue', () => {
     expect(mission.starts()).toHaveLength(1)
 
     const goOn = await runSko(mission, ['continue'])
-    expect([goOn.exitCode, goOn.stdout]).toEqual([0, 'it goes on\n'])
+    expect([goOn.exitCode, goOn.stdout]).toEqual([0, 'the run continues\n'])
     expect((await sko.exited).exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
     await expectNoRequests(mission)

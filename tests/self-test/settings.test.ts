@@ -33,6 +33,7 @@ describe('a setting that is left to the user changes what it is meant to, and no
     ['core.excludesFile', 'trailing.txt', [lane, 'list changed files']],
     ['core.attributesFile', '*.txt filter=x', []],
     ['core.fileMode', 'false', [lane, 'list changed files']],
+    ['core.safecrlf', 'true', ['look whether the host can merge']],
     ['diff.drv.binary', 'true', ['show a change > text', 'summarise a change']],
   ])('%s=%s', async (key, value, expected) => {
     writeFileSync(sweep.files.text, `${value}\n`)
@@ -57,7 +58,7 @@ describe('a setting that is left to the user changes what it is meant to, and no
 })
 
 it.each([
-  ['core.bare', 'true', 'this operation must be run in a work tree'],
+  ['core.bare', 'true', 'core.bare is set, though it is a checkout'],
   ['core.worktree', '/nowhere', '/nowhere'],
   ['extensions.objectFormat', 'sha256', 'v1-only extension'],
   ['core.repositoryFormatVersion', '99', 'Expected git repo version <= 1'],
