@@ -62,7 +62,7 @@ describe('sko agents test', () => {
 
     expect([result.exitCode, result.stderr]).toEqual([
       0,
-      expect.stringMatching(/^claude-code is run twice.*money\.\n$/),
+      expect.stringMatching(/^This runs claude-code twice.*money\.\n$/),
     ])
     const [implementation, review] = mission.starts()
     expect(implementation?.argv.join(' ')).toMatch(/--model opus$/)

@@ -71,7 +71,7 @@ describe('sko skip', () => {
     const again = await runSko(mission, ['skip', 'WP01'])
     expect([again.exitCode, again.stderr]).toEqual([
       2,
-      'sko: WP01 is canceled already\n     sko status shows what is left\n',
+      'sko: WP01 is already canceled\n     sko status shows what is left\n',
     ])
   })
 
