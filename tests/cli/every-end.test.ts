@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type RunningSko, runSko, type SkoResult, startSko } from './support/run-sko.ts'
-import { createScenario, lanesOf, linesOf, type Scenario, until } from './support/scenario.ts'
+import { createScenario, lanesOf, linesOf, type Scenario } from './support/scenario.ts'
 
 const chain = { shape: { WP01: [], WP02: ['WP01'] }, topology: 'lanes' } as const
 
@@ -139,7 +139,7 @@ describe('every end is reported: once as an event, to notify.command, on the ter
       await mission.setAgents([{ wp: 'WP01', role: 'implementation', do: 'hang', file: go }])
       const sko = startSko(mission, ['orchestrate', '--mission', mission.slug], { env })
       await mission.waitForStart({ role: 'implementation' })
-      await until('its record', () => sko.output().includes('begins'))
+      await sko.waitForEvent(event => event.type === 'attempt-started')
       await befalls(mission, sko, () => writeFileSync(go, ''))
 
       const result = await sko.exited
@@ -160,7 +160,7 @@ describe('every end is reported: once as an event, to notify.command, on the ter
         exitCode,
       })
       // One that ends at once, by a person who is there or without its agents, tells no program.
-      if (!/second signal|go on without/.test(end?.reason ?? '')) {
+      if (!/second signal|keep running without/.test(end?.reason ?? '')) {
         expect(linesOf(told).map(line => JSON.parse(line).type)).toEqual([type])
       }
 
@@ -202,7 +202,7 @@ describe('every end is reported: once as an event, to notify.command, on the ter
     await mission.setAgents([{ wp: 'WP01', role: 'implementation', do: 'hang', file: go }])
     const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
     await mission.waitForStart({ role: 'implementation' })
-    await until('its record', () => sko.output().includes('begins'))
+    await sko.waitForEvent(event => event.type === 'attempt-started')
     rmSync(join(mission.repo, '.kittify'), { recursive: true })
     writeFileSync(go, '')
 
