@@ -1,3 +1,5 @@
+import type { NextCommand } from './core/next-command.ts'
+
 /**
  * Exit codes of `sko`. README has the same table, and each row has a test with the built program. The interrupted ones
  * follow the shell's convention, 128 + signal number.
@@ -23,21 +25,26 @@ export interface OrchestratorErrorInit {
   readonly exitCode: ExitCode
   /** One sentence that says what is wrong. */
   readonly message: string
-  /** What the user can do, preferably a command. */
-  readonly hint: string
+  /** What the user can do, where that is no command. */
+  readonly hint?: string
+  /** Commands that do it, most likely first. */
+  readonly next?: readonly NextCommand[]
 }
 
 /** Ends the run with an explanation: printed as one cause and one remedy, never as a stack trace. */
 export class OrchestratorError extends Error {
   readonly code: string
   readonly exitCode: ExitCode
+  /** Empty: `next` says it. */
   readonly hint: string
+  readonly next: readonly NextCommand[]
 
   constructor(init: OrchestratorErrorInit) {
     super(init.message)
     this.name = 'OrchestratorError'
     this.code = init.code
     this.exitCode = init.exitCode
-    this.hint = init.hint
+    this.hint = init.hint ?? ''
+    this.next = init.next ?? []
   }
 }

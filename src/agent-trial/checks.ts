@@ -1,7 +1,7 @@
 import { duration, usage } from '../core/format.ts'
 import { quote } from '../core/text.ts'
 import type { Role, WorkPackage } from '../core/work-package/work-package.ts'
-import type { EventBody, ReviewerChangedTree } from '../run/events/event.ts'
+import type { EventBody, TreeChangedDuringReview } from '../run/events/event.ts'
 import { wantedFile } from './scratch.ts'
 
 /** One expectation of the agent, and what was observed. */
@@ -41,7 +41,7 @@ export function reviewChecks(
   worktreeIsThere: boolean,
 ): readonly Check[] {
   const verdict = wp.record.judgement?.verdict
-  const change = events.find(event => event.type === 'reviewer-changed-tree')
+  const change = events.find(event => event.type === 'tree-changed-during-review')
   const note = reviewerIsReadOnly ? '' : ' (nothing prevents this agent from writing)'
   return [
     ended('review', events),
@@ -73,7 +73,7 @@ function ended(role: Role, events: readonly EventBody[]): Check {
   }
 }
 
-function whatChanged(change: ReviewerChangedTree | undefined): string {
+function whatChanged(change: TreeChangedDuringReview | undefined): string {
   return change === undefined
     ? 'unchanged'
     : `changed; the change was undone and is kept in ${change.patch ?? change.kept}`

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { wayOut } from '../core/next-command.ts'
 import { printable } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { ignoredSignals, keepIgnoring } from '../process/table/ignored-signals.ts'
@@ -26,7 +27,8 @@ async function explain(error: unknown): Promise<number> {
   // Commander has printed its own message. Help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (error instanceof OrchestratorError) {
-    await say(printable(`sko: ${error.message}\n     ${error.hint}\n`))
+    const lines = wayOut(error.hint, error.next).map(line => `     ${line}\n`)
+    await say(printable(`sko: ${error.message}\n${lines.join('')}`))
     return error.exitCode
   }
   await say(bugReport(error))

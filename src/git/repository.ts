@@ -61,7 +61,7 @@ function currentFolder(): string {
 }
 
 /** Names of the missions, for messages only. No host command lists them; only folder names are read. */
-export function missionNames(repository: Repository): readonly string[] {
+export function missionNames(repository: Pick<Repository, 'root'>): readonly string[] {
   const folder = join(repository.root, 'kitty-specs')
   try {
     return readdirSync(folder, { withFileTypes: true })

@@ -40,7 +40,7 @@ export function describeAttempt(event: AttemptEvent): string {
     case 'attempt-void':
       return `${event.wpId} attempt ${event.attempt} by ${event.agent} does not count: ${failure(event.failure)}; log ${event.log}.out.log`
     case 'agent-out':
-      return `${event.agent} is not used again in this run: ${event.reason} -> ${event.hint}`
+      return `${event.agent} is not used again in this run: ${event.reason}${event.hint && ` -> ${event.hint}`}`
     case 'cooldown':
       return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is not used until ${event.until}: ${event.reason}`
     case 'verdict': {

@@ -100,7 +100,7 @@ export function boardAfter(state: BoardState, event: Event): BoardState {
     case 'needs-person':
       return {
         ...state,
-        held: new Map(state.held).set(event.wpId, `needs attention -> ${event.next}: ${event.reason}`),
+        held: new Map(state.held).set(event.wpId, `needs attention -> ${event.next[0]?.command}: ${event.reason}`),
       }
     case 'budget':
       return afterBudget(state, event)

@@ -1,3 +1,4 @@
+import { nextWords } from '../core/next-command.ts'
 import { type CommandEvent, describeCommand } from '../run/events/command-event.ts'
 import { describeCoverage } from '../run/events/coverage-event.ts'
 import type { Event } from '../run/events/event.ts'
@@ -10,6 +11,13 @@ import { describeWp, type WpEvent } from './wp-event.ts'
 
 /** One event as a line of text; null for events that only programs read. */
 export function describe(event: Event): string | null {
+  const words = wordsOf(event)
+  // The commands of `run-finished` stand in the summary below it.
+  if (words === null || !('next' in event) || event.type === 'run-finished') return words
+  return words + nextWords(event.next)
+}
+
+function wordsOf(event: Event): string | null {
   switch (event.type) {
     case 'run-started':
     case 'budget':
@@ -77,7 +85,7 @@ function describeOther(event: CommandEvent | TroubleEvent | WpEvent): string {
     case 'request-dropped':
     case 'requests-unreachable':
     case 'request-unanswered':
-    case 'host-call-left':
+    case 'still-under-way':
     case 'run-failing':
     case 'not-merged':
     case 'not-accepted':

@@ -4,6 +4,7 @@ import { appendLines } from '../files/append-line.ts'
 import { readRegular } from '../files/read-regular.ts'
 import { appendPrivate } from '../files/write-private.ts'
 import type { Reporter } from '../run/events/event.ts'
+import { storedNext } from '../run/events/stored-next.ts'
 
 /** `logs/<runId>/events.ndjson`: every event, one line each. */
 export function createEventLog(file: string, append = appendPrivate): Reporter {
@@ -19,7 +20,7 @@ export function wasPaused(file: string): boolean {
   return last?.startsWith('{"type":"paused"') ?? false
 }
 
-const endSchema = z.object({ at: z.string(), reason: z.string(), exitCode: z.int(), next: z.array(z.string()) })
+const endSchema = z.object({ at: z.string(), reason: z.string(), exitCode: z.int(), next: z.array(storedNext) })
 
 /** How the last process that wrote to this log ended; null when the log does not say. */
 export function endInLog(file: string): z.infer<typeof endSchema> | null {

@@ -1,4 +1,4 @@
-import { resumeAbove, whatIsUsed, whyOver } from '../core/budget/budget-words.ts'
+import { whatIsUsed, whyOver } from '../core/budget/budget-words.ts'
 import { duration } from '../core/format.ts'
 import type { BudgetReported, Event } from '../run/events/event.ts'
 import { outcomeOf } from './summary.ts'
@@ -30,7 +30,7 @@ export function describeRun(event: RunEvent): string {
     case 'budget':
       return budgetLine(event)
     case 'paused':
-      return 'paused: running attempts finish, no new ones start -> sko continue'
+      return 'paused: running attempts finish, no new ones start'
     case 'continued':
       return 'continued'
     case 'orphans-reaped':
@@ -42,15 +42,15 @@ export function describeRun(event: RunEvent): string {
     case 'stopping':
       return event.agentsLeft === null
         ? `${event.signal}: stopping the agents and keeping their work (again: stop at once)`
-        : `${event.signal}: sko exits, ${event.agentsLeft} agent(s) keep running without it (on_hangup: leave) -> sko resume`
+        : `${event.signal}: sko exits, ${event.agentsLeft} agent(s) keep running without it (on_hangup: leave)`
     case 'run-finished':
       return `${outcomeOf(event)} after ${duration(event.elapsedMs)}`
     case 'run-ended':
-      return `the run has ended (exit ${event.exitCode}): ${event.reason} -> ${event.hint}; next: ${event.next.join(', ')}`
+      return `the run has ended (exit ${event.exitCode}): ${event.reason}${event.hint && ` -> ${event.hint}`}`
   }
 }
 
 function budgetLine(event: BudgetReported): string {
   if (event.level === 'warned') return `warning: ${whatIsUsed(event)}`
-  return `${whyOver(event)}: no new attempt starts -> ${resumeAbove([event])}`
+  return `${whyOver(event)}: no new attempt starts`
 }

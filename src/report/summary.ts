@@ -1,6 +1,7 @@
 import { usedOfCeiling } from '../core/budget/budget-words.ts'
 import { duration, table, usage } from '../core/format.ts'
-import type { RunFinished, WpSummary } from '../run/events/event.ts'
+import { nextLine } from '../core/next-command.ts'
+import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
 
 export function outcomeOf(event: RunFinished): string {
   const done = event.workPackages.filter(wp => (wp.lane === 'done' || wp.lane === 'approved') && !wp.reason).length
@@ -38,7 +39,7 @@ export function summary(event: RunFinished): string {
     ...section('Needs attention', reasons(people)),
     ...section('Lane branches, not merged', [...new Set(branches)]),
     ...(event.exitCode === 0 ? [] : [`Ended with exit code ${event.exitCode}: ${event.reason}`]),
-    ...section('Next', event.next),
+    ...section('Next', event.next.map(nextLine)),
   ].join('\n\n')
 }
 

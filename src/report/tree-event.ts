@@ -1,8 +1,8 @@
-import type { Event, ReviewerChangedTree, TreePutBack } from '../run/events/event.ts'
+import type { Event, TreeChangedDuringReview, TreePutBack } from '../run/events/event.ts'
 
 export type TreeEvent = Extract<
   Event,
-  { type: 'work-committed' | 'subtasks-marked' | 'reviewer-changed-tree' | 'tree-put-back' | 'commits-on-top' }
+  { type: 'work-committed' | 'subtasks-marked' | 'tree-changed-during-review' | 'tree-put-back' | 'commits-on-top' }
 >
 
 /** Describes what happened to the files of a WP. */
@@ -12,7 +12,7 @@ export function describeTree(event: TreeEvent): string {
       return `${event.wpId} committed ${event.commit.slice(0, 10)}: ${event.message}`
     case 'subtasks-marked':
       return `${event.wpId} marked ${event.subtasks.join(', ')} as done, on the agent's word`
-    case 'reviewer-changed-tree':
+    case 'tree-changed-during-review':
       return `${event.wpId} its files changed while ${event.agent} reviewed them; ${putBack(event)}`
     case 'tree-put-back': {
       const when = event.during === 'checks' ? 'while the checks ran' : 'while neither an attempt nor a check ran'
@@ -23,8 +23,6 @@ export function describeTree(event: TreeEvent): string {
   }
 }
 
-function putBack({ wpId, since, kept, patch }: ReviewerChangedTree | TreePutBack): string {
-  const file = patch === null ? '' : `; as a patch: ${patch}`
-  const number = kept.slice(kept.lastIndexOf('/') + 1)
-  return `sko put them back and kept the change: git diff ${since.slice(0, 10)} ${kept}${file} -> to restore the change: sko kept ${wpId} --restore ${number}`
+function putBack({ kept, patch }: TreeChangedDuringReview | TreePutBack): string {
+  return `sko put them back and kept the change: ${kept}${patch === null ? '' : `; as a patch: ${patch}`}`
 }

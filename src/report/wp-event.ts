@@ -29,10 +29,10 @@ export function describeWp(event: WpEvent): string {
     case 'host-refused':
       return `${event.wpId} the host refused '${event.step}': ${event.message}`
     case 'needs-person':
-      return `${event.wpId} needs attention: ${event.reason} -> ${event.next}${event.log ? `; log ${event.log}.out.log` : ''}`
+      return `${event.wpId} needs attention: ${event.reason}${event.log ? `; log ${event.log}.out.log` : ''}`
     case 'work-committed':
     case 'subtasks-marked':
-    case 'reviewer-changed-tree':
+    case 'tree-changed-during-review':
     case 'tree-put-back':
     case 'commits-on-top':
       return describeTree(event)

@@ -36,9 +36,9 @@ export async function answerRequest(request: PersonRequest, loop: Loop): Promise
 /** Returns false when the run was already in that state. */
 function setPaused({ run, known, apply }: Loop, paused: boolean): boolean {
   if (known().paused === paused) return false
-  const type = paused ? 'paused' : 'continued'
-  apply({ type })
-  run.ports.report({ type })
+  apply({ type: paused ? 'paused' : 'continued' })
+  const next = [{ command: 'sko continue', why: 'starts new attempts again' }]
+  run.ports.report(paused ? { type: 'paused', next } : { type: 'continued' })
   return true
 }
 

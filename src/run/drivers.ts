@@ -22,9 +22,9 @@ export interface DriverEvents {
   readonly onOutcome: (wpId: WpId, outcome: Outcome) => void
   readonly onStep: (wpId: WpId, step: ActiveStep) => void
   readonly onChange: (wp: WorkPackage) => void
-  readonly onEnd: (driven: DrivenWorkPackage) => void
+  readonly onEnd: (driven: DrivenWorkPackage) => Promise<void>
   readonly onFailure: (wpId: WpId, error: unknown) => void
-  /** After each of the two above. */
+  /** Once one of the two above is done. */
   readonly onOver: () => void
 }
 
@@ -50,11 +50,12 @@ export function createDrivers(run: RunContext, events: DriverEvents): Drivers {
         onOutcome: outcome => events.onOutcome(wpId, outcome),
         onChange: events.onChange,
       }
-      const over = (tell: () => void): void => {
-        drivers.delete(wpId)
+      const over = async (tell: () => Promise<void> | void): Promise<void> => {
         // Before the loop can start another WP there.
         run.worktrees.release(wpId)
-        tell()
+        await tell()
+        // It may have been started again meanwhile.
+        if (drivers.get(wpId)?.stop === stop) drivers.delete(wpId)
         events.onOver()
       }
       const ended = driveWorkPackage(entered, itsRun, observer).then(

@@ -1,18 +1,20 @@
 import type { WpId } from '../core/ids.ts'
 import { inRun, workPackageIn } from '../core/mission/mission-run.ts'
 import { hasLasted, type Trouble } from '../core/mission/trouble.ts'
+import type { WorkPackage } from '../core/work-package/work-package.ts'
+import { whatBringsFileBack } from './finish/removed-files.ts'
 import type { Loop } from './loop.ts'
 import { needsPerson } from './steps/needs-person.ts'
 import type { DrivenWorkPackage } from './work-package.ts'
 
 /** The driver of a WP has ended: updates the loop and reports it. */
-export function settle(loop: Loop, { wp, end }: DrivenWorkPackage): void {
+export async function settle(loop: Loop, { wp, end }: DrivenWorkPackage): Promise<void> {
   const { run } = loop
   const { wpId } = wp
   const before = inRun(loop.known(), wpId).trouble
   loop.apply({ type: 'ended', wpId, end, now: run.ports.clock.now() })
   if (end?.kind === 'unanswered') {
-    reportTrouble(loop, wpId, before)
+    await reportTrouble(loop, wpId, before)
     return
   }
   // Its agent is useful only while the WP may continue in this run.
@@ -21,11 +23,11 @@ export function settle(loop: Loop, { wp, end }: DrivenWorkPackage): void {
     const until = new Date(end.until).toISOString()
     run.ports.report({ type: 'wp-waiting', wpId, until, reason: end.reason })
   }
-  if (end?.kind === 'finish' && end.end === 'needs-person') run.ports.report(needsPerson(wp, end.reason, run))
+  if (end?.kind === 'finish' && end.end === 'needs-person') await reportPerson(loop, wp, end.reason)
 }
 
 /** Reports the trouble of a WP when it is new, and again when it has lasted. */
-export function reportTrouble(loop: Loop, wpId: WpId, before: Trouble | null): void {
+export async function reportTrouble(loop: Loop, wpId: WpId, before: Trouble | null): Promise<void> {
   const { run } = loop
   const { trouble } = inRun(loop.known(), wpId)
   if (!trouble) return
@@ -38,10 +40,16 @@ export function reportTrouble(loop: Loop, wpId: WpId, before: Trouble | null): v
   }
   if (!isLasting(trouble) || (before?.what === what && isLasting(before))) return
   run.adopted.get(wpId)?.abandon()
-  reportNeedsPerson(loop, wpId, reason)
+  await reportNeedsPerson(loop, wpId, reason)
 }
 
-export function reportNeedsPerson({ run, known }: Loop, wpId: WpId, reason: string): void {
-  const wp = workPackageIn(known(), wpId)
-  if (wp) run.ports.report(needsPerson(wp, reason, run))
+export async function reportNeedsPerson(loop: Loop, wpId: WpId, reason: string): Promise<void> {
+  const wp = workPackageIn(loop.known(), wpId)
+  if (wp) await reportPerson(loop, wp, reason)
+}
+
+/** A WP that was not halted may have lost its file: only the host and git can tell. */
+async function reportPerson({ run }: Loop, wp: WorkPackage, reason: string): Promise<void> {
+  const files = wp.record.halt === null ? await whatBringsFileBack(run, wp.wpId) : []
+  run.ports.report(needsPerson(wp, reason, run, files))
 }

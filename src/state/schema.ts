@@ -5,6 +5,7 @@ import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
 import type { ReviewedRange } from '../core/judgement/coverage.ts'
 import type { Finding, RaisedFinding, Verdict } from '../core/judgement/review.ts'
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
+import type { NextCommand } from '../core/next-command.ts'
 import {
   type Attempt,
   type CheckResult,
@@ -14,6 +15,7 @@ import {
   type Usage,
   type WpRecord,
 } from '../core/work-package/work-package.ts'
+import { storedNext } from '../run/events/stored-next.ts'
 import type { Cooldown } from '../run/ports.ts'
 import { finishProgress, runStart } from './finish-progress.ts'
 import { flippedSetting, strayed } from './seen-beside.ts'
@@ -60,7 +62,7 @@ export interface RunEnd {
   readonly reason: string
   readonly exitCode: number
   /** What to run next, most important first. */
-  readonly next: readonly string[]
+  readonly next: readonly NextCommand[]
 }
 
 const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
@@ -217,7 +219,7 @@ const runEnd: z.ZodType<RunEnd> = z.strictObject({
   at: z.string(),
   reason: z.string(),
   exitCode: z.int(),
-  next: z.array(z.string()),
+  next: z.array(storedNext),
 })
 
 /** Strict, because the next save would drop a field that this version does not know. */

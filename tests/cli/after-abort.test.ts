@@ -64,9 +64,9 @@ describe('after sko abort nothing says sko resume', () => {
     expect(JSON.stringify(lastEvents(mission))).not.toContain('sko resume')
     const next = [`sko orchestrate --mission ${mission.slug}`]
     expect(lastEvents(mission).slice(-3)).toMatchObject([
-      { type: 'run-finished', next },
+      { type: 'run-finished', next: [{ command: next[0] }] },
       { type: 'owner-stopped' },
-      { type: 'aborted', next: next[0] },
+      { type: 'aborted', next: [{ command: next[0] }] },
     ])
     expect(aborted.stdout).toContain(next[0])
     await expectNoResume(mission)

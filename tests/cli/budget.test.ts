@@ -28,7 +28,7 @@ describe('a budget', () => {
     expect(held.stdout).toMatch(/^Used by this run: 0\.90 of 1\.00 USD, 1,020 tokens, \d+ s of wall clock$/m)
     expect(held.stdout).toMatch(/^Held by a budget or a limit:\n {2}WP0/m)
     expect(held.stdout).not.toContain('Needs attention')
-    expect(held.stdout).toMatch(/^Next:\n {2}sko resume --budget-usd 2$/m)
+    expect(held.stdout).toMatch(/^Next:\n {2}sko resume --budget-usd 2 {3}\(/m)
     expect(Object.values(await lanesOf(mission))).not.toContain('blocked')
 
     const status = await runSko(mission, ['status'])

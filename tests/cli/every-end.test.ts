@@ -111,8 +111,9 @@ const ends: readonly End[] = [
   ),
 ]
 
-const status = z.looseObject({ end: z.object({ reason: z.string(), exitCode: z.int(), next: z.array(z.string()) }) })
-const endEvent = z.looseObject({ type: z.string(), reason: z.string(), exitCode: z.int(), next: z.array(z.string()) })
+const next = z.array(z.object({ command: z.string(), why: z.string().min(1) }))
+const status = z.looseObject({ end: z.object({ reason: z.string(), exitCode: z.int(), next }) })
+const endEvent = z.looseObject({ type: z.string(), reason: z.string(), exitCode: z.int(), next })
 
 function endsIn(result: SkoResult) {
   return result.events().flatMap(event => (/^run-(?:ended|finished)$/.test(event.type) ? [endEvent.parse(event)] : []))
@@ -150,7 +151,7 @@ describe('every end is reported: once as an event, to notify.command, on the ter
       expect(more).toEqual([])
       expect(end).toMatchObject({ type, exitCode, reason: expect.stringMatching(reason) })
       expect(result.stdout).toContain(end?.reason)
-      const [next = ''] = end?.next ?? []
+      const next = end?.next[0]?.command ?? ''
       expect(result.stdout).toContain(next)
       await cure?.(mission)
       const shown = await runSko(mission, ['status'])
@@ -180,11 +181,11 @@ describe('every end is reported: once as an event, to notify.command, on the ter
         type: 'run-finished',
         exitCode: 1,
         reason: 'needs attention: WP01, WP02',
-        next: ['sko retry WP01', 'sko resume'],
+        next: [{ command: 'sko retry WP01' }, { command: 'sko resume' }],
       },
     ])
     expect((await runSko(mission, ['status'])).stdout).toContain(
-      'ended (exit 1): needs attention: WP01, WP02; next: sko retry WP01, sko resume',
+      'ended (exit 1): needs attention: WP01, WP02; next: sko retry WP01 (puts it back to work with its counters reset), sko resume (continues the run)',
     )
   })
 
@@ -193,7 +194,7 @@ describe('every end is reported: once as an event, to notify.command, on the ter
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, '--budget-tokens', '300'])
     const [end] = endsIn(result)
     expect(end).toMatchObject({ exitCode: 6, reason: 'held by a budget or a limit: WP01' })
-    expect((await typed(mission, end?.next[0] ?? '')).exitCode).toBe(0)
+    expect((await typed(mission, end?.next[0]?.command ?? '')).exitCode).toBe(0)
   })
 
   it('.kittify is gone: the terminal says it, with the command that starts over', async () => {

@@ -27,7 +27,7 @@ describe('exit 1: the run came to its end', () => {
     expect(result.stdout).toMatch(
       /^Needs attention:\n {2}WP01: .*no-change.*\n(?: {4}.*\n)+ {2}WP02: it waits for WP01 \(blocked\)$/m,
     )
-    expect(result.stdout).toMatch(/^Next:\n {2}sko retry WP01\n {2}sko resume$/m)
+    expect(result.stdout).toMatch(/^Next:\n {2}sko retry WP01 {3}\(.*\)\n {2}sko resume {3}\(.*\)$/m)
   })
 })
 
@@ -166,7 +166,7 @@ describe('exit 6: a budget', () => {
 
     expect([held.exitCode, held.stderr]).toEqual([6, ''])
     expect(await lanesOf(mission)).toEqual({ WP01: 'for_review' })
-    expect(held.stdout).toMatch(/^Next:\n {2}sko resume --budget-tokens \d+$/m)
+    expect(held.stdout).toMatch(/^Next:\n {2}sko resume --budget-tokens \d+ {3}\(/m)
     expect((await runSko(mission, ['resume', '--budget-tokens', '3000'])).exitCode).toBe(0)
   })
 })

@@ -47,7 +47,7 @@ describe('the journal of the run holds what a command did', () => {
     const events = abort.events()
     expect(events.slice(events.findIndex(({ type }) => type === 'run-finished') + 1)).toMatchObject([
       { type: 'owner-stopped', pid: sko.pid, killed: false },
-      { type: 'aborted', mission: mission.slug, next: `sko orchestrate --mission ${mission.slug}` },
+      { type: 'aborted', mission: mission.slug, next: [{ command: `sko orchestrate --mission ${mission.slug}` }] },
     ])
     expect(lstatSync(journalOf(mission)).mode & 0o777).toBe(0o600)
   })

@@ -66,7 +66,7 @@ describe('an agent that cannot continue', () => {
     expect(text.stdout).toContain(`waits until ${until}: claude-code: ${why}`)
     expect(text.stdout).toContain(`claude-code/big is not used until ${until}: ${why}`)
     const shown = JSON.parse(json.stdout)
-    expect(shown.workPackages[0]).toMatchObject({ next: expect.stringContaining(`waits until ${until}: claude-code`) })
+    expect(shown.workPackages[0]).toMatchObject({ step: expect.stringContaining(`waits until ${until}: claude-code`) })
     expect(shown.cooldowns).toMatchObject({ 'claude-code/big': { until, reason: expect.stringContaining(why) } })
     expect((await sko.exited).exitCode).toBe(130)
   })

@@ -41,7 +41,7 @@ describe('dependencies that are edited in the middle of a run', () => {
     const result = await running.exited
     expect(result.exitCode).toBe(1)
     expect(result.stderr).toContain('WP02 depends on WP07, which the mission does not have')
-    expect(result.stderr).toMatch(/correct 'dependencies' in kitty-specs\/.*; then: sko resume/)
+    expect(result.stderr).toMatch(/correct 'dependencies' in kitty-specs\/.*\n *next: sko resume/)
     expect((await lanesOf(mission)).WP01).toBe('done')
 
     const refused = await runSko(mission, ['resume'])

@@ -58,6 +58,6 @@ echo done`,
     const branch = `kitty/mission-${mission.slug}-lane-a`
     expect(await mission.git('show', `${branch}:it's app/later.txt`)).toBe('two')
     expect(await mission.git('show', `${branch}:it's app/app.txt`)).toBe('one')
-    expect(result.events().some(event => event.type === 'reviewer-changed-tree')).toBe(false)
+    expect(result.events().some(event => event.type === 'tree-changed-during-review')).toBe(false)
   },
 )

@@ -50,7 +50,7 @@ describe('what befalls the lane worktree or the log folder of one WP', () => {
     expect(await lanesOf(mission)).toMatchObject({ WP02: 'done' })
     expect(asked).toMatchObject({
       reason: expect.stringMatching(/\S/),
-      next: expect.stringMatching(/^(?:mv .* && )?sko /),
+      next: [{ command: expect.stringMatching(/^(?:mv .* && )?sko /) }],
     })
     expect(result.events().filter(event => event.type === 'needs-person')).toHaveLength(1)
     expect(result.stdout).toContain(String(asked.reason))

@@ -121,7 +121,7 @@ describe('sko retry', () => {
     const told = await sko.waitForEvent(event => event.type === 'needs-person')
     const line =
       'attempt 1 (cycle 1): implementation by codex failed: no-change: it reported success but changed nothing'
-    expect(told).toMatchObject({ next: 'sko retry WP01', tried: [line], findings: [] })
+    expect(told).toMatchObject({ next: [{ command: 'sko retry WP01' }], tried: [line], findings: [] })
     const { stdout: status } = await runSko(mission, ['status'])
     expect(status).toContain(`WP01, tried so far:\n  ${line}\n`)
     expect(status).toContain('no-change: it reported success but changed nothing -> sko retry WP01  ')

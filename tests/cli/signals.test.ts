@@ -46,7 +46,7 @@ describe('a signal', () => {
     expect(result.stdout).toContain('notify.command was stopped: the run has ended')
     expect(isAlive(agent.pid)).toBe(false)
     await expectHalfKept(mission)
-    expect(result.stdout).toMatch(/^Next:\n {2}sko resume$/m)
+    expect(result.stdout).toMatch(/^Next:\n {2}sko resume {3}\(/m)
     expect(await lanesOf(mission)).toEqual({ WP01: 'in_progress' })
 
     const refused = await runSko(mission, ['orchestrate', '--mission', mission.slug])
@@ -94,7 +94,7 @@ describe('a closed terminal, where the configuration leaves the agents running',
     expect([exitCode, isAlive(agent.pid), readRunLock(join(mission.repo, '.kittify'))]).toEqual([129, true, null])
     expect(events().slice(-2)).toMatchObject([
       { type: 'stopping', signal: 'SIGHUP', agentsLeft: 1 },
-      { type: 'run-ended', exitCode: 129, next: ['sko resume'] },
+      { type: 'run-ended', exitCode: 129, next: [{ command: 'sko resume' }] },
     ])
     expect(stdout).toMatch(/SIGHUP: sko exits, 1 agent\(s\) keep running without it .*-> sko resume$/m)
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import type { FakeMissionInit } from './support/fake-mission.ts'
+import { commandsOf } from './support/next-commands.ts'
 import { runSko, type SkoResult, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 
@@ -73,7 +74,9 @@ describe('a work package that was approved by others than a review of the run', 
     expect(await onTarget(mission)).toBe('src/common.txt')
     expect((await mission.state()).acceptances).toEqual([])
     const told = result.events().filter(event => event.type === 'approved-by-others')
-    expect(told).toMatchObject([{ wpId: 'WP01', lane: 'approved', next: expect.stringContaining('sko confirm WP01') }])
+    expect(told).toMatchObject([
+      { wpId: 'WP01', lane: 'approved', next: [{ command: expect.stringContaining('sko confirm WP01') }] },
+    ])
     const status = await runSko(mission, ['status'])
     expect(status.stdout).toContain('but not by a review of this run')
 
@@ -151,7 +154,7 @@ describe('sko confirm', () => {
     const running = startSko(mission, ['orchestrate', '--mission', mission.slug])
     const told = await running.waitForEvent(({ type }) => type === 'approved-by-others')
 
-    const [, ...confirm] = String(told.next).split(' ')
+    const [, ...confirm] = commandsOf(told)[0]?.split(' ') ?? []
     const confirmed = await runSko(mission, confirm)
 
     expect([confirmed.exitCode, confirmed.stderr]).toEqual([0, ''])
@@ -270,7 +273,7 @@ describe('a merge or an acceptance that the run did not ask for', () => {
     expect(told).toMatchObject([{ ran: [{ wpId: 'WP01', role: 'implementation', agent: 'odd', attempt: 1 }] }])
     const meta = () => JSON.parse(readFileSync(join(mission.repo, 'kitty-specs', mission.slug, 'meta.json'), 'utf8'))
     expect(meta()).toHaveProperty('accepted_at')
-    await execa('sh', ['-c', String(told[0]?.next)], { cwd: mission.repo })
+    await execa('sh', ['-c', commandsOf(told[0])[0] ?? 'false'], { cwd: mission.repo })
     expect(meta()).not.toHaveProperty('accepted_at')
 
     const confirmed = await runNext(mission, result)
@@ -287,7 +290,7 @@ describe('a merge or an acceptance that the run did not ask for', () => {
     const mission = await scenarioOf(one, mission => `${approve(mission, 'WP01')}; ${field}; ${accept(mission)}`)
     const result = await run(mission)
     const file = join(mission.repo, 'kitty-specs', mission.slug, 'meta.json')
-    expect(result.events().filter(({ type }) => type === 'accepted-by-others')).toMatchObject([{ file, next: null }])
+    expect(result.events().filter(({ type }) => type === 'accepted-by-others')).toMatchObject([{ file, next: [] }])
     expect(result.stdout).toContain(`from ${file} by hand: the file has other uncommitted changes`)
     expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('friendly_name_of_mine')
   })

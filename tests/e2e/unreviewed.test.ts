@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { commandsOf } from '../cli/support/next-commands.ts'
 import { orchestrated, type RealScenario, realScenario } from './support/scenario.ts'
 
 const policy = JSON.stringify({
@@ -34,7 +35,7 @@ it('what an agent approved by itself is not merged by the real host, until a per
   expect(result.exitCode).toBe(1)
   expect(await scenario.git('ls-tree', '--name-only', 'work', 'src/')).toBe('')
   const told = result.events().find(event => event.type === 'approved-by-others')
-  const [, ...confirm] = String(told?.next).split(' ')
+  const [, ...confirm] = commandsOf(told)[0]?.split(' ') ?? []
   const confirmed = await scenario.start(...confirm).exited
   expect([confirmed.exitCode, confirmed.stderr]).toEqual([0, ''])
   const resumed = await scenario.start('resume').exited

@@ -1,5 +1,6 @@
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { commandsOf } from '../cli/support/next-commands.ts'
 import type { SkoResult } from '../cli/support/run-sko.ts'
 import { orchestrated, type RealScenario, realScenario } from './support/scenario.ts'
 
@@ -40,7 +41,7 @@ describe('in an untouched project', () => {
     const refused = await scenario.start('resume', '--merge', 'squash').exited
     expect(refused.exitCode).toBe(1)
     const [told] = refused.events().filter(event => event.type === 'own-files-in-git')
-    expect(refused.stdout).toContain(`${told?.next} && sko resume`)
+    expect(refused.stdout).toContain(`${commandsOf(told)[0]} && sko resume`)
     await follow(scenario, refused)
     await expectMerged(scenario)
   })

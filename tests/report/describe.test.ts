@@ -17,27 +17,36 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   'attempt-ended': ['failed: timed-out: stopped after 3600 s', '1 m 01 s', 'implementation-c1-a1.out.log'],
   'attempt-void': ['attempt 2 by claude-code does not count', 'no-verdict: prose', '.out.log'],
   'taken-as-given': ['WP02 was approved or done before sko started'],
-  'approved-by-others': ['WP02 is approved, but not by a review of this run', '-> sko confirm WP02 --commit 0123'],
+  'approved-by-others': [
+    'WP02 is approved, but not by a review of this run',
+    '; next: sko confirm WP02 --commit 0123 (a reason)',
+  ],
   uncovered: ['not merged, because no review of this run covers it: 0123456789 on kitty/lane-a (a, b, c and 1 more)'],
   'merged-by-others': ['merged into work, but not by this run'],
   confirmed: ['WP02 is confirmed by a person at 0123456789: seen'],
   pushed: ['origin has work at 0123456789'],
-  'not-pushed': ['not pushed: refused -> git push origin work'],
+  'not-pushed': ['not pushed: refused; next: git push origin work (a reason)'],
   retried: ['WP02 is retried on request: looked at it'],
   skipped: ['WP02 is skipped on request; its work so far stays on kitty/lane-a'],
   'request-refused': ['WP02 sko skip was refused: the host refused it'],
   'owner-stopped': ['sko abort stopped process 42 of the run'],
   'work-not-committed': ['WP02 the work that its last attempt left in /w is not committed: no space left'],
-  aborted: ['the run of mission demo is aborted', '-> sko orchestrate --mission demo'],
+  aborted: ['the run of mission demo is aborted', '; next: sko orchestrate --mission demo'],
   'work-committed': ['WP02 committed 0123456789:'],
   'subtasks-marked': ['T001, T002'],
   verdict: ['WP02 changes_requested by claude-code at fedcba9876, 1 finding(s): no tests'],
-  'reviewer-changed-tree': ['sko put them back', '/p.patch', 'git diff 0123456789 refs/sko/kept/run/WP01/1'],
-  'tree-put-back': ['while the checks ran', 'git diff 0123456789 refs/sko/kept/run/WP01/2'],
+  'tree-changed-during-review': ['sko put them back', '/p.patch', 'git diff 0123456789 refs/sko/kept/run/WP01/1'],
+  'tree-put-back': ['while the checks ran', 'next: sko kept WP02 --restore 2'],
   'commits-on-top': ['2 commit(s)', 'stay'],
-  'work-kept': ['WP02 kept 1 file(s) that attempt 1 wrote and then removed: a.txt -> sko kept WP02 --show 2'],
-  'stash-crossed': ['WP02 attempt 1 applied a git stash entry of WP01 (a.txt)', '-> git stash apply c0ffee'],
-  'setting-flipped': ['core.bare', 'from false to true', "-> git config --file '/repo/.git/config' core.bare 'false'"],
+  'work-kept': [
+    'WP02 kept 1 file(s) that attempt 1 wrote and then removed: a.txt; next: sko kept WP02 --show 2 (a reason)',
+  ],
+  'stash-crossed': ['WP02 attempt 1 applied a git stash entry of WP01 (a.txt)', '; next: git stash apply c0ffee'],
+  'setting-flipped': [
+    'core.bare',
+    'from false to true',
+    "; next: git config --file '/repo/.git/config' core.bare 'false' (a reason)",
+  ],
   'kept-pruned': ['removed 2 snapshot(s)', '1 older than 14 days'],
   'kept-restored': [
     'WP02 1 file(s) of refs/sko/kept/r/WP02/1 restored in /w, 1 left as they are; their previous content is kept as refs',
@@ -49,7 +58,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   budget: [
     'the run has used 0.90 of 1.00 USD (2 attempts of unknown cost)',
     'add 0.30',
-    '-> sko resume --budget-usd 2',
+    '; next: sko resume --budget-usd 2 (a reason)',
   ],
   paused: ['paused', 'sko continue'],
   continued: ['continued'],
@@ -58,14 +67,20 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   cooldown: ['claude-code is not used until 2026-11-21T12:00:00.000Z: usage-limit: spent'],
   'wp-waiting': ['WP02 waits until 2026-11-21T12:00:00.000Z (sko asks again; it needs attention after 10 m 00 s): '],
   'host-refused': ["WP02 the host refused 'submit': TRANSITION_REJECTED: subtasks"],
-  'needs-person': ['WP02 needs attention: rejected 3 times -> sko retry WP02', 'implementation-c1-a1.out.log'],
-  'mission-unclear': ['WP02 depends on WP07 -> correct it', 'running attempts continue'],
+  'needs-person': [
+    'WP02 needs attention: rejected 3 times',
+    'implementation-c1-a1.out.log; next: sko retry WP02 (a reason)',
+  ],
+  'mission-unclear': [
+    'WP02 depends on WP07 -> correct it; next: git checkout work (a reason)',
+    'running attempts continue',
+  ],
   'mission-clear': ['the run continues'],
   'mission-changed': ['gone: WP03; dependencies changed: WP02'],
   'unreviewed-shown': ['WP02 its reviewer is also shown', 'no review covers yet: aaaa..bbbb'],
   'accepted-by-others': [
     'accept the mission while WP02 implementation by claude-code (attempt 1) ran, but not by this run',
-    '-> git -C /m checkout HEAD -- meta.json',
+    '; next: git -C /m checkout HEAD -- meta.json',
   ],
   'lanes-merged-by-others': ['kitty/lane-a was merged and removed while no attempt of this run was running'],
   unattributed: [
@@ -82,18 +97,20 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     'warning: notify.command failed with exit 3 (event budget); later failures are not reported',
     '/n.log',
   ],
-  'agent-untested': [
-    'claude-code 2.0.5 is outside the tested range',
-    '-> check that it works: sko agents test claude-code',
-  ],
+  'agent-untested': ['claude-code 2.0.5 is outside the tested range', '; next: sko agents test claude-code (a reason)'],
   'request-unreadable': ['a request (1795) was removed: it is no JSON -> run the command again'],
   'request-dropped': ['sko skip WP02 may have been done only in part -> run the command again'],
-  'requests-unreachable': ['do not reach this run: EACCES -> stop it with Ctrl+C'],
-  'request-unanswered': ['a request was carried out, but its answer could not be delivered: ENOSPC -> sko status'],
-  'host-call-left': ['a host call is still running', '-> sko resume reads back its result'],
+  'requests-unreachable': ['do not reach this run: EACCES; next: sko abort (a reason)'],
+  'request-unanswered': [
+    'a request was carried out, but its answer could not be delivered: ENOSPC; next: sko status (a reason)',
+  ],
+  'still-under-way': [
+    'without waiting any longer for the host call start-implementation',
+    '; next: sko resume (a reason)',
+  ],
   'run-failing': ['the run cannot continue: ENOSPC -> running agents finish their attempt'],
   'not-merged': ['not merged (PREFLIGHT_FAILED): its words -> the target branch is untouched'],
-  'not-accepted': ['not accepted (MISSION_NOT_READY): not yet -> sko resume asks again'],
+  'not-accepted': ['not accepted (MISSION_NOT_READY): not yet; next: sko resume (a reason)'],
   'usage-unknown': ['WP02: an attempt by claude-code did not report its cost, so budget.usd cannot count it'],
   'verdict-void': ['WP02: the verdict does not count: the tree has changed -> the work is reviewed again'],
   'half-made-removed': ['WP02: removed the incomplete lane worktree of an interrupted claim'],
@@ -101,8 +118,10 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     'WP02: its agent left commits on no branch that do not continue kitty/lane-a',
     'the last one is 0123',
   ],
-  'own-files-in-git': ['git tracks state files of sko', "-> git rm --cached -- '.kittify/logs'"],
-  'mission-incomplete': ['will not accept the mission while its meta.json lacks slug, created_at -> node -e x'],
+  'own-files-in-git': ['git tracks state files of sko', "; next: git rm --cached -- '.kittify/logs'"],
+  'mission-incomplete': [
+    'will not accept the mission while its meta.json lacks slug, created_at; next: node -e x (a reason)',
+  ],
   'main-checkout-changed': [
     'the main checkout /repo changed while attempt 1 of WP02 ran; sko cannot tell who changed it, it may have been you: src/a.txt, refs/tags/v1; a copy is in refs/sko',
   ],
@@ -131,8 +150,8 @@ group('describe, where an event has variants', () => {
     ['a resumed run', { ...oneOfEach['run-started'], resumed: true }, /^resumed mission/],
     [
       'agents that are left running',
-      { type: 'stopping', signal: 'SIGHUP', agentsLeft: 2 },
-      /^SIGHUP: sko exits, 2 agent\(s\) keep running without it .*-> sko resume$/,
+      { type: 'stopping', signal: 'SIGHUP', agentsLeft: 2, next: [{ command: 'sko resume', why: '' }] },
+      /^SIGHUP: sko exits, 2 agent\(s\) keep running without it .*; next: sko resume$/,
     ],
     ['a reviewer that cannot write', { ...started, reviewerIsReadOnly: true }, /cycle 1\)$/],
     [
@@ -145,13 +164,13 @@ group('describe, where an event has variants', () => {
     ['a check that was stopped', { ...oneOfEach['check-ended'], exitCode: null }, /check was stopped/],
     [
       'a budget nearly used',
-      { ...oneOfEach.budget, level: 'warned' },
+      { ...oneOfEach.budget, level: 'warned', next: [] },
       /^warning: the run has used 0\.90 of 1\.00 USD \(2 attempts of unknown cost\)$/,
     ],
     [
       'the budget of a WP',
       { ...oneOfEach.budget, wpId: oneOfEach['agent-quiet'].wpId },
-      /^WP02 has used .* -> sko resume --wp-budget-usd 2$/,
+      /^WP02 has used .*: no new attempt begins; next: sko resume --budget-usd 2 \(a reason\)$/,
     ],
     [
       'a process that was killed',
@@ -177,7 +196,7 @@ group('describe, where an event has variants', () => {
     ['an implementation', { ...started, role: 'implementation' }, /cycle 1\)$/],
     ['an attempt that ended well', { ...ended, failure: null }, / ended after 1 m 01 s$/],
     ['an interrupted one', { ...ended, failure: null, interrupted: true }, / was interrupted after /],
-    ['a person without a log', { ...oneOfEach['needs-person'], log: null }, /-> sko retry WP02$/],
+    ['a person without a log', { ...oneOfEach['needs-person'], log: null }, /; next: sko retry WP02 \(a reason\)$/],
     ['a verdict without findings', { ...oneOfEach.verdict, findings: [] }, / at fedcba9876: no tests$/],
     [
       'a merged and accepted mission',
@@ -200,7 +219,7 @@ group('summary', () => {
     )
     expect(text).toContain('Needs attention:\n  WP02: rejected 3 times')
     expect(text).toContain('Lane branches, not merged:\n  WP01: kitty/mission-demo-lane-a')
-    expect(text).toContain('Next:\n  sko retry WP02\n  sko resume')
+    expect(text).toContain('Next:\n  sko retry WP02   (a reason)\n  sko resume   (a reason)')
   })
 
   it('tells those that were held from those that need a person', () => {
@@ -240,7 +259,7 @@ group('reporters', () => {
   it('JSON lines are one event each, with time and run', () => {
     const out: string[] = []
     const json = createJsonLines(sink(out), '/nowhere')
-    const odd = { type: 'not-accepted', code: 'C', message: 'a\nb\u2028c', hint: '"' } as const
+    const odd = { type: 'not-accepted', code: 'C', message: 'a\nb\u2028c', next: [{ command: '"', why: '' }] } as const
     const events = [...Object.values(oneOfEach), odd].map(event => stamped(event))
     for (const event of events) json.onEvent(event)
     const parsed: unknown[] = out.map(line => JSON.parse(line))
@@ -252,9 +271,9 @@ group('reporters', () => {
     const hostile = 'a\u001b[2Jb\u202ec\u009d52;c;x\u0007d\u0000e\nf'
     const finished = oneOfEach['run-finished']
     const events = [
-      stamped({ type: 'not-accepted', code: 'C', message: hostile, hint: hostile }),
+      stamped({ type: 'not-accepted', code: 'C', message: hostile, next: [{ command: hostile, why: hostile }] }),
       stamped({ ...oneOfEach['run-started'], logs: `/tmp/${hostile}`, mission: hostile }),
-      stamped({ ...finished, mission: hostile, next: [hostile] }),
+      stamped({ ...finished, mission: hostile, next: [{ command: hostile, why: hostile }] }),
     ]
     const out: string[] = []
     const size = () => ({ columns: 200, rows: 50 })
@@ -266,7 +285,7 @@ group('reporters', () => {
     const ours = ['\u001b[J', '\u001b[K', '\r', '\n', ...ups]
     const rest = out.map(text => ours.reduce((left, sign) => left.replaceAll(sign, ''), text))
     expect(rest.filter(text => /[\p{Cc}\p{Cf}]/u.test(text))).toEqual([])
-    expect(out.join('')).toContain('warning: not accepted (C): abc52;c;xde f -> abc52;c;xde f\n')
+    expect(out.join('')).toContain('warning: not accepted (C): abc52;c;xde f; next: abc52;c;xde f (abc52;c;xde f)\n')
   })
 })
 

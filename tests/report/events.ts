@@ -1,4 +1,5 @@
 import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
+import type { NextCommand } from '../../src/core/next-command.ts'
 import type { Event, EventBody } from '../../src/run/events/event.ts'
 
 function wp(text: string): WpId {
@@ -16,6 +17,10 @@ const claude = agent('claude-code')
 const log = '/repo/.kittify/logs/r/WP02/implementation-c1-a1'
 const failure = { class: 'timed-out', detail: 'stopped after 3600 s' } as const
 const usage = { inputTokens: 12_000, outputTokens: 300, costUsd: 0.42 }
+
+function nextIs(...commands: readonly string[]): readonly NextCommand[] {
+  return commands.map(command => ({ command, why: 'a reason' }))
+}
 
 /** One event of each type: a new type does not compile until it stands here. */
 export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, { type: T }> } = {
@@ -56,8 +61,8 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     ...{ type: 'attempt-void', wpId, agent: claude, attempt: 2, log },
     failure: { class: 'no-verdict', detail: 'prose' },
   },
-  'own-files-in-git': { type: 'own-files-in-git', reason: null, next: "git rm --cached -- '.kittify/logs'" },
-  'mission-incomplete': { type: 'mission-incomplete', fields: ['slug', 'created_at'], next: 'node -e x' },
+  'own-files-in-git': { type: 'own-files-in-git', reason: null, next: nextIs("git rm --cached -- '.kittify/logs'") },
+  'mission-incomplete': { type: 'mission-incomplete', fields: ['slug', 'created_at'], next: nextIs('node -e x') },
   'main-checkout-changed': {
     ...{ type: 'main-checkout-changed', wpId, role: 'implementation', agent: claude, attempt: 1, main: '/repo' },
     ...{ files: ['src/a.txt'], refs: ['refs/tags/v1'], alone: true, kept: 'refs/sko/kept/r/main/1' },
@@ -68,7 +73,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     type: 'approved-by-others',
     wpId,
     lane: 'approved',
-    next: 'sko confirm WP02 --commit 0123',
+    next: nextIs('sko confirm WP02 --commit 0123'),
   },
   uncovered: {
     type: 'uncovered',
@@ -80,14 +85,14 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
   pushed: { type: 'pushed', targetBranch: 'work', remote: 'origin', commit: '0123456789abcdef' },
   'not-pushed': {
     ...{ type: 'not-pushed', targetBranch: 'work', remote: 'origin', reason: 'refused' },
-    next: 'git push origin work',
+    next: nextIs('git push origin work'),
   },
   retried: { type: 'retried', wpId, reason: 'looked at it' },
   skipped: { type: 'skipped', wpId, reason: null, branch: 'kitty/lane-a' },
   'request-refused': { type: 'request-refused', request: 'skip', wpId, reason: 'the host refused it' },
   'owner-stopped': { type: 'owner-stopped', pid: 42, killed: false },
   'work-not-committed': { type: 'work-not-committed', wpId, worktree: '/w', reason: 'no space left' },
-  aborted: { type: 'aborted', mission: 'demo', next: 'sko orchestrate --mission demo' },
+  aborted: { type: 'aborted', mission: 'demo', next: nextIs('sko orchestrate --mission demo') },
   'work-committed': { type: 'work-committed', wpId, commit: '0123456789abcdef', message: 'WP02: attempt 1' },
   'subtasks-marked': { type: 'subtasks-marked', wpId, subtasks: ['T001', 'T002'] },
   verdict: {
@@ -121,17 +126,19 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     ceiling: 1,
     projected: 0.3,
     unknownAttempts: 2,
+    next: nextIs('sko resume --budget-usd 2'),
   },
-  paused: { type: 'paused' },
+  paused: { type: 'paused', next: nextIs('sko continue') },
   continued: { type: 'continued' },
   'wp-taken-away': { type: 'wp-taken-away', wpId, from: 'in_progress', to: 'blocked' },
-  'reviewer-changed-tree': {
-    type: 'reviewer-changed-tree',
+  'tree-changed-during-review': {
+    type: 'tree-changed-during-review',
     wpId,
     agent: claude,
     kept: 'refs/sko/kept/run/WP01/1',
     since: '0123456789abcdef',
     patch: '/p.patch',
+    next: nextIs('git diff 0123456789 refs/sko/kept/run/WP01/1', 'sko kept WP02 --restore 1'),
   },
   'tree-put-back': {
     type: 'tree-put-back',
@@ -140,6 +147,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     kept: 'refs/sko/kept/run/WP01/2',
     since: '0123456789abcdef',
     patch: null,
+    next: nextIs('sko kept WP02 --restore 2'),
   },
   'commits-on-top': { type: 'commits-on-top', wpId, commits: 2, head: '0123456789abcdef' },
   'work-kept': {
@@ -147,15 +155,24 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     wpId,
     attempt: 1,
     kept: [{ ref: 'refs/sko/kept/r/WP02/2', number: 2, why: '1 file(s) that attempt 1 wrote and then removed: a.txt' }],
+    next: nextIs('sko kept WP02 --show 2'),
   },
-  'stash-crossed': { type: 'stash-crossed', wpId, attempt: 1, from: 'WP01', commit: 'c0ffee', files: ['a.txt'] },
+  'stash-crossed': {
+    type: 'stash-crossed',
+    wpId,
+    attempt: 1,
+    from: 'WP01',
+    commit: 'c0ffee',
+    files: ['a.txt'],
+    next: nextIs('git stash apply c0ffee'),
+  },
   'setting-flipped': {
     type: 'setting-flipped',
     wpId,
     key: 'core.bare',
     was: 'false',
     is: 'true',
-    cure: "git config --file '/repo/.git/config' core.bare 'false'",
+    next: nextIs("git config --file '/repo/.git/config' core.bare 'false'"),
   },
   'kept-pruned': { type: 'kept-pruned', snapshots: 2, old: 1, days: 14 },
   'kept-restored': {
@@ -164,7 +181,13 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
   },
   'kept-removed': { type: 'kept-removed', kept: [{ ref: 'refs/sko/kept/r/WP02/1', commit: '0123456789abcdef' }] },
   'not-kept': { type: 'not-kept', wpId, attempt: 1, reason: 'git hash-object: no space left' },
-  'agent-out': { type: 'agent-out', agent: claude, reason: 'auth: signed out', hint: 'sign in' },
+  'agent-out': {
+    type: 'agent-out',
+    agent: claude,
+    reason: 'auth: signed out',
+    hint: 'sign in',
+    next: nextIs('sko resume'),
+  },
   cooldown: {
     type: 'cooldown',
     model: null,
@@ -181,11 +204,16 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
   },
   'host-refused': { type: 'host-refused', wpId, step: 'submit', message: 'TRANSITION_REJECTED: subtasks' },
   'needs-person': {
-    ...{ type: 'needs-person', wpId, reason: 'rejected 3 times', log, next: 'sko retry WP02' },
+    ...{ type: 'needs-person', wpId, reason: 'rejected 3 times', log, next: nextIs('sko retry WP02') },
     tried: ['attempt 1 (cycle 1): implementation by claude-code failed: timed-out: stopped after 3600 s'],
     findings: ['codex: no tests'],
   },
-  'mission-unclear': { type: 'mission-unclear', reason: 'WP02 depends on WP07', hint: 'correct it' },
+  'mission-unclear': {
+    type: 'mission-unclear',
+    reason: 'WP02 depends on WP07',
+    hint: 'correct it',
+    next: nextIs('git checkout work'),
+  },
   'mission-clear': { type: 'mission-clear' },
   'mission-changed': { type: 'mission-changed', added: [], removed: [wp('WP03')], changed: [wpId] },
   'unreviewed-shown': { type: 'unreviewed-shown', wpId, ranges: [{ base: 'aaaa', head: 'bbbb' }] },
@@ -193,9 +221,14 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     type: 'accepted-by-others',
     ran: [{ wpId, role: 'implementation', agent: claude, attempt: 1 }],
     file: '/m/meta.json',
-    next: 'git -C /m checkout HEAD -- meta.json',
+    next: nextIs('git -C /m checkout HEAD -- meta.json'),
   },
-  'lanes-merged-by-others': { type: 'lanes-merged-by-others', branches: ['kitty/lane-a'], ran: [] },
+  'lanes-merged-by-others': {
+    type: 'lanes-merged-by-others',
+    branches: ['kitty/lane-a'],
+    ran: [],
+    next: nextIs('git log'),
+  },
   unattributed: {
     type: 'unattributed',
     commits: [
@@ -210,22 +243,27 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
   'agent-untested': {
     ...{ type: 'agent-untested', agent: claude, testedRange: '>=2.1.0 <2.2.0' },
     reason: '2.0.5 is outside the tested range >=2.1.0 <2.2.0',
+    next: nextIs('sko agents test claude-code'),
   },
   'request-unreadable': { type: 'request-unreadable', id: '1795', reason: 'it is no JSON' },
   'request-dropped': { type: 'request-dropped', request: 'skip', wpId, begun: true },
-  'requests-unreachable': { type: 'requests-unreachable', reason: 'EACCES' },
-  'request-unanswered': { type: 'request-unanswered', reason: 'ENOSPC' },
-  'host-call-left': { type: 'host-call-left', hint: 'sko resume reads back its result' },
+  'requests-unreachable': { type: 'requests-unreachable', reason: 'EACCES', next: nextIs('sko abort') },
+  'request-unanswered': { type: 'request-unanswered', reason: 'ENOSPC', next: nextIs('sko status') },
+  'still-under-way': {
+    type: 'still-under-way',
+    late: ['the host call start-implementation'],
+    next: nextIs('sko resume'),
+  },
   'run-failing': { type: 'run-failing', reason: 'ENOSPC' },
   'not-merged': {
     ...{ type: 'not-merged', code: 'PREFLIGHT_FAILED', message: 'its words', target: 'untouched' },
-    hint: 'the target branch is untouched',
+    next: nextIs('sko resume'),
   },
   'not-accepted': {
     type: 'not-accepted',
     code: 'MISSION_NOT_READY',
     message: 'not yet',
-    hint: 'sko resume asks again',
+    next: nextIs('sko resume'),
   },
   'usage-unknown': { type: 'usage-unknown', wpId, agent: claude, unit: 'usd' },
   'verdict-void': { type: 'verdict-void', wpId, reason: 'the tree has changed' },
@@ -235,14 +273,14 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
   },
   merged: { type: 'merged', targetBranch: 'work', strategy: 'merge' },
   accepted: { type: 'accepted' },
-  stopping: { type: 'stopping', signal: 'SIGINT', agentsLeft: null },
+  stopping: { type: 'stopping', signal: 'SIGINT', agentsLeft: null, next: [] },
   'run-ended': {
     type: 'run-ended',
     exitCode: 3,
     code: 'host-defect',
     reason: 'mission-state failed inside the host',
     hint: 'this is a defect of the host',
-    next: ['sko resume'],
+    next: nextIs('sko resume'),
   },
   'run-finished': {
     ...{
@@ -259,7 +297,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
       { unit: 'tokens', spent: 24_600, ceiling: null, unknownAttempts: 0 },
       { unit: 'wall_clock_seconds', spent: 3999.6, ceiling: null, unknownAttempts: 0 },
     ],
-    next: ['sko retry WP02', 'sko resume'],
+    next: nextIs('sko retry WP02', 'sko resume'),
     workPackages: [
       {
         ...{ wpId: wp('WP01'), lane: 'done', implementers: [claude], reviewers: [agent('codex')], attempts: 2 },

@@ -15,10 +15,10 @@ it('a reporter that fails is reported once, by the others, and still gets later 
   }
   const listening: Reporter = { onEvent: event => heard.push(event), close: async () => {} }
   const { report } = createReport('run', () => 0, [broken, listening])
-  report({ type: 'paused' })
+  report({ type: 'paused', next: [] })
   report({ type: 'continued' })
   isFull = false
-  report({ type: 'paused' })
+  report({ type: 'paused', next: [] })
   expect(heard).toEqual([
     expect.objectContaining({
       type: 'not-reported',

@@ -168,7 +168,7 @@ export function createWorld(options: WorldOptions): World {
         switchCommand: async branch => `git checkout ${branch}`,
         whyNotMerge: async () => null,
         takeBack: async () => [],
-        bringBack: async () => null,
+        bringBack: async wpId => `git checkout HEAD -- tasks/${wpId}.md`,
       },
       store: saves,
       clock: time.clock,

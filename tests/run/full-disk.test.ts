@@ -36,7 +36,7 @@ describe.each(['implementation', 'review'] as const)('a full disk below the lane
 
     const failed = world.store.record(wp('WP01')).attempts.filter(({ result }) => result?.kind === 'failed')
     expect(failed).toMatchObject([{ role, result: { failure: { detail: expect.stringContaining(full) } } }])
-    expect(askedFor(world)).toMatchObject([{ wpId: 'WP01', reason: full, next: 'sko resume' }])
+    expect(askedFor(world)).toMatchObject([{ wpId: 'WP01', reason: full, next: [{ command: 'sko resume' }] }])
     expect(world.host.lane(wp('WP02'))).toBe('done')
   })
 

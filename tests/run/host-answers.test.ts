@@ -143,7 +143,7 @@ describe('a host that says no', () => {
     expect(world.time.passed()).toBeGreaterThan(600_000)
     expect(world.host.lane(wp('WP01'))).toBe('planned')
     expect(standings[0]?.reason).toContain('its words')
-    expect(finish?.next).toEqual(['sko resume'])
+    expect(finish?.next.map(({ command }) => command)).toEqual(['sko resume'])
   })
 
   it('because someone took back what it depends on: it waits for that, and the next run continues', async () => {
@@ -171,7 +171,7 @@ describe('a host that says no', () => {
     // It was a person's at the start, but not all the time since: only a person knows what it is now.
     const again = await runWorld(world)
     expect(again.standings).toMatchObject([{ unvouched: true }, { reason: 'it waits for WP01 (approved)' }])
-    expect(again.finish?.next[0]).toMatch(/^sko confirm WP01 --commit /)
+    expect(again.finish?.next[0]?.command).toMatch(/^sko confirm WP01 --commit /)
     const it = { wpId: wp('WP01'), lane: 'approved', worktree: null, record: world.store.record(wp('WP01')) } as const
     const word = { commit: headOf(world, 'WP01'), reason: null }
     expect((await world.time.drive(confirm(it, word, world.begin().run))).answer).toMatchObject({ done: true })
@@ -212,7 +212,7 @@ describe('a host that says no', () => {
         const { world, elapsedMs } = broken(() => false)
         const error = await runWorld(world).catch(thrown => thrown)
         expect(error).toBeInstanceOf(OrchestratorError)
-        expect(error).toMatchObject({ code, exitCode: 3, hint: expect.stringContaining('sko resume') })
+        expect(error).toMatchObject({ code, exitCode: 3, next: [{ command: 'sko resume' }] })
         expect(elapsedMs()).toBeGreaterThanOrEqual(600_000)
         expect(elapsedMs()).toBeLessThan(900_000)
       })
@@ -228,7 +228,7 @@ describe('a host that says no', () => {
     expect(world.host.lane(wp('WP01'))).toBe('planned')
     expect(reasonOf(world)).toContain('no answer in time')
     expect(standings[0]?.reason).toContain('no answer in time')
-    expect(finish?.next).toEqual(['sko resume'])
+    expect(finish?.next.map(({ command }) => command)).toEqual(['sko resume'])
     expect(eventsOf(world, 'wp-waiting')).toHaveLength(1)
     expect(eventsOf(world, 'needs-person')).toHaveLength(1)
   })

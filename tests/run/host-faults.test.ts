@@ -181,7 +181,7 @@ describe('merge and acceptance', () => {
       const world = finishing((command, call) => (command === what && call === 1 ? fault : null))
       const first = await runWorld(world)
       const seen = what === 'mergeMission' && fault === 'lost-reply'
-      const open = { complete: false, next: [expect.stringContaining('sko resume')] }
+      const open = { complete: false, next: [{ command: expect.stringContaining('sko resume') }] }
       expect(first.finish).toMatchObject(seen ? { complete: true } : open)
       const second = await runWorld(world)
       expect(second.finish).toMatchObject({ merged: true, accepted: true, complete: true })
@@ -200,7 +200,7 @@ describe('merge and acceptance', () => {
     })
     await runWorld(world)
     const second = await runWorld(world)
-    expect(second.finish).toMatchObject({ merged: false, next: [expect.stringContaining('sko resume')] })
+    expect(second.finish).toMatchObject({ merged: false, next: [{ command: expect.stringContaining('sko resume') }] })
     expect(world.events.findLast(event => event.type === 'not-merged')).toMatchObject({
       target: 'unknown',
       hint: 'whether it happened is not known: sko resume finds out',

@@ -137,7 +137,7 @@ describe('a WP that waits for a limit', () => {
     const config = configOf({ agents: pair, limits: { on_usage_limit: 'stop' } })
     const { world, of } = limitedWorld(1, { wps: twelve.slice(0, 2), config })
     const first = await runWorld(world)
-    expect(first.finish).toMatchObject({ complete: false, next: ['sko resume'] })
+    expect(first.finish).toMatchObject({ complete: false, next: [{ command: 'sko resume' }] })
     const lanes = Object.values(world.host.lanes())
     expect(lanes.every(lane => lane === 'for_review' || lane === 'in_review')).toBe(true)
     expect(first.standings[0]).toMatchObject({
@@ -169,7 +169,10 @@ describe('a WP that waits for a limit', () => {
     const config = configOf({ agents: pair, limits: { max_wait_seconds: 15 } })
     const { world, of } = limitedWorld(1, { wps: twelve.slice(0, 2), config })
     const { finish } = await runWorld(world)
-    expect(finish).toMatchObject({ complete: false, next: ['sko retry WP01', 'sko retry WP02', 'sko resume'] })
+    expect(finish).toMatchObject({
+      complete: false,
+      next: [{ command: 'sko retry WP01' }, { command: 'sko retry WP02' }, { command: 'sko resume' }],
+    })
     expect(Object.values(world.host.lanes())).toEqual(['blocked', 'blocked'])
     expect(of('needs-person')[0]?.reason).toMatch(
       /^bob cannot be used until 2026-\S+, a longer wait than limits.max_wait_seconds \(15\): usage-limit: /,

@@ -84,7 +84,8 @@ describe.each(lasting)('%s for good', (_, look) => {
       behave: request => ({ ...straight(request, 0), ms: 1_800_000 }),
     })
     const error = await runWorld(world).catch(thrown => thrown)
-    expect(error).toMatchObject({ message: expect.any(String), hint: expect.stringContaining('sko resume') })
+    const resume = { command: 'sko resume', why: expect.any(String) }
+    expect(error).toMatchObject({ message: expect.any(String), next: expect.arrayContaining([resume]) })
     expect([1, 3]).toContain(error.exitCode)
     expect(world.agents.finished.every(({ interrupted }) => !interrupted)).toBe(true)
     expect(world.host.lane(wp('WP01'))).not.toBe('in_progress')
@@ -203,7 +204,11 @@ describe('what waits for a canceled WP', () => {
     await skipped(world)
     expect(world.host.lane(wp('WP02'))).toBe('planned')
     expect(eventsOf(world, 'needs-person')).toMatchObject([
-      { wpId: 'WP02', reason: expect.stringContaining('does not say whether that releases it'), next: 'sko resume' },
+      {
+        wpId: 'WP02',
+        reason: expect.stringContaining('does not say whether that releases it'),
+        next: [{ command: 'sko resume' }],
+      },
     ])
   })
 })

@@ -132,8 +132,8 @@ describe('what needs a person', () => {
       null,
       'it waits for WP01 (blocked)',
     ])
-    expect(finish).toMatchObject({ complete: false, next: ['sko retry WP01', 'sko resume'] })
-    expect(eventsOf(world, 'needs-person')).toMatchObject([{ wpId: 'WP01', next: 'sko retry WP01' }])
+    expect(finish).toMatchObject({ complete: false, next: [{ command: 'sko retry WP01' }, { command: 'sko resume' }] })
+    expect(eventsOf(world, 'needs-person')).toMatchObject([{ wpId: 'WP01', next: [{ command: 'sko retry WP01' }] }])
   })
 
   it('is nothing, where a WP waits for a limit and a slot: the host is not asked over and over', async () => {
@@ -189,7 +189,7 @@ describe('what needs a person', () => {
     ])
     expect(world.host.calls.filter(call => call === 'listReady')).toHaveLength(1)
     expect(world.events.filter(({ type }) => type === 'needs-person')).toMatchObject([
-      { wpId: 'WP02', reason: expect.stringContaining('does not release'), next: 'sko resume' },
+      { wpId: 'WP02', reason: expect.stringContaining('does not release'), next: [{ command: 'sko resume' }] },
     ])
   })
 })

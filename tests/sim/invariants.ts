@@ -110,7 +110,7 @@ export function brokenAtEnd(
   if (world.agents.live.size > 0) broken.push(`${world.agents.live.size} agents outlive the run`)
   for (const { node, reason } of standings) {
     if (!satisfiesDependents(node.lane) && reason === null) broken.push(`${node.wpId} is ${node.lane} without a reason`)
-    if (node.lane === 'blocked' && !finish?.next.includes(`sko retry ${node.wpId}`)) {
+    if (node.lane === 'blocked' && !finish?.next.some(({ command }) => command === `sko retry ${node.wpId}`)) {
       broken.push(`${node.wpId} is blocked, and no next command names it`)
     }
     if (movedByPerson.includes(node.wpId)) continue

@@ -114,7 +114,6 @@ function testedStatusOf(version: string, agent: Agent): TestedStatus {
 export interface VersionWarning extends Omit<AgentUntested, 'type'> {
   /** The agent and the reason in a sentence. */
   readonly message: string
-  readonly hint: string
 }
 
 /** Why the adapter may not fit this version; null: no known reason, or the version was not asked. */
@@ -127,7 +126,7 @@ export function versionWarning(agent: Agent, { version }: Pick<DetectedAgent, 'v
     reason,
     testedRange: detection.testedVersion && testedRange(detection.testedVersion),
     message: `${id} ${reason}`,
-    hint: `check that it works: sko agents test ${id}`,
+    next: [{ command: `sko agents test ${id}`, why: 'runs a tiny real task to check that it works' }],
   }
 }
 

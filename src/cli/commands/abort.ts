@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
 import { commandAfterAbort } from '../../core/mission/after-abort.ts'
+import { resume } from '../../core/next-command.ts'
 import { afterCrash } from '../../core/work-package/cut-off.ts'
 import type { ProcessIdentity } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
@@ -67,8 +68,10 @@ async function abort(options: AbortOptions): Promise<ExitCode> {
 /** After the problem is fixed, the user runs `sko abort` again, not `sko resume`. */
 function withAbortHint(error: unknown): unknown {
   if (!(error instanceof OrchestratorError)) return error
-  const { code, exitCode, message, hint } = error
-  return new OrchestratorError({ code, exitCode, message, hint: hint.replaceAll('sko resume', 'sko abort') })
+  const { code, exitCode, message } = error
+  const again = (text: string) => text.replaceAll(resume, 'sko abort')
+  const next = error.next.map(({ command, why }) => ({ command: again(command), why }))
+  return new OrchestratorError({ code, exitCode, message, hint: again(error.hint), next })
 }
 
 function nothingToStop(state: RunState | null, owner: LockOwner | null): string {
@@ -84,17 +87,18 @@ async function abortRun(repository: Repository, state: RunState, report: Report)
     writeOut(`ended ${ended} process(es) of the run\n`)
   }
   await salvageAll(repository, state, store, report)
-  const next = commandAfterAbort(state.mission)
+  const command = commandAfterAbort(state.mission)
+  const next = [{ command, why: 'starts a new run from the lanes' }]
   const end = {
     at: new Date().toISOString(),
     reason: 'stopped by sko abort',
     exitCode: exitCodes.terminated,
-    next: [next],
+    next,
   }
   await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated, end })
   report({ type: 'aborted', mission: state.mission, next })
   writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes are unchanged
-a new run continues from there: ${next}\n`)
+a new run continues from there: ${command}\n`)
 }
 
 /** Returns true when it did not stop in time and was killed. */

@@ -1,6 +1,7 @@
 import { type DetectedAgent, versionWarning } from '../../agents/detect/detect.ts'
 import { isBuiltIn } from '../../agents/registry.ts'
 import type { Config } from '../../config/schema.ts'
+import { nextWords } from '../../core/next-command.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
@@ -31,7 +32,7 @@ export async function agentsCommand(options: {
     listed.map(one => one.shown),
     terminalColumns(),
   )
-  const lines = warnings.map(({ message, hint }) => `warning: ${message} -> ${hint}`)
+  const lines = warnings.map(({ message, next }) => `warning: ${message}${nextWords(next)}`)
   writeOut(`${[shown, ...(lines.length > 0 ? ['', ...lines] : [])].join('\n')}\n`)
   return exitCodes.ok
 }

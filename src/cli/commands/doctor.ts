@@ -3,7 +3,7 @@ import type { ExitCode } from '../../errors.ts'
 import { gitVersion } from '../../git/version.ts'
 import type { Suspect } from '../../self-test/own-settings.ts'
 import { type Finding, type SelfTestResult, selfTest } from '../../self-test/self-test.ts'
-import { type CheckResult, type Checks, checkLines, createChecks } from '../doctor/checks.ts'
+import { type CheckResult, type Checks, checkLines, createChecks, warn } from '../doctor/checks.ts'
 import { checkProject, ownFilesWarning } from '../doctor/project-checks.ts'
 import { versionWarnings } from '../shared/look-at-agents.ts'
 import { isOutsideProjects, openAgents, openHost, openProject } from '../shared/open-project.ts'
@@ -35,8 +35,8 @@ async function checkPlace(checks: Checks, options: DoctorOptions): Promise<strin
     const agents = openAgents(project.config)
     await checkProject(checks, { project, agents, host: openHost(project.repository, project.config) })
     for (const warning of await ownFilesWarning(project.repository.root)) checks.add(warning)
-    for (const { message, hint } of await versionWarnings(project.config, agents)) {
-      checks.add({ check: 'version', ok: true, detail: message, hint })
+    for (const { message, next } of await versionWarnings(project.config, agents)) {
+      checks.add(warn('version', message, next))
     }
     return project.repository.root
   } catch (error) {
@@ -44,7 +44,7 @@ async function checkPlace(checks: Checks, options: DoctorOptions): Promise<strin
       await checks.check('project', () => Promise.reject(error), String)
       return null
     }
-    checks.add({ check: 'project', ok: true, detail: `none here: ${error.message}`, hint: null })
+    checks.add({ check: 'project', ok: true, detail: `none here: ${error.message}`, hint: null, next: [] })
     return null
   }
 }
@@ -57,7 +57,7 @@ async function runSelfTest(checks: Checks, root: string | null): Promise<SelfTes
   const seconds = `${(result.elapsedMs / 1000).toFixed(1)} s`
   if (result.findings.every(({ known }) => known !== null)) {
     const detail = `every git call gives the same result with your ${under} as without (${result.compared} results, ${seconds})`
-    checks.add({ check: 'self-test', ok: true, detail, hint: null })
+    checks.add({ check: 'self-test', ok: true, detail, hint: null, next: [] })
   }
   for (const finding of result.findings) checks.add(checkOf(finding))
   return result
@@ -70,8 +70,9 @@ function checkOf({ suspects, differences, known }: Finding): CheckResult {
     : ''
   const names = suspects.map(nameOf).join(' and ') || 'something in your environment'
   const detail = oneLine(redact(`${names} changes ${differences.length} results, e.g. ${change}`), 400)
-  if (known !== null) return { check: 'self-test', ok: true, detail: `${detail} (${known})`, hint: null }
-  return { check: 'self-test', ok: false, detail, hint: suspects.map(cureOf).join('   ') || null }
+  if (known !== null) return { check: 'self-test', ok: true, detail: `${detail} (${known})`, hint: null, next: [] }
+  const next = suspects.map(suspect => ({ command: cureOf(suspect), why: `takes ${nameOf(suspect)} away` }))
+  return { check: 'self-test', ok: false, detail, hint: null, next }
 }
 
 function nameOf(suspect: Suspect): string {

@@ -71,7 +71,7 @@ export async function showPlan(
     for (const [wpId, lane] of lanes) if (lane.kind === 'known') laneIds.set(wpId, lane.laneId)
   }
   if (found) for (const warning of await projectWarnings(repository, host, found)) checks.add(warning)
-  for (const { message, hint } of await versions) checks.add({ check: 'version', ok: true, detail: message, hint })
+  for (const { message, next } of await versions) checks.add(warn('version', message, next))
   const { results } = checks
   if (json) writeOut(`${JSON.stringify({ checks: results, ...(found ? jsonPlan(found, laneIds) : {}) })}\n`)
   else
@@ -87,8 +87,14 @@ async function projectWarnings(repository: Repository, host: HostClient, mission
   const lacking = await whatMissionLacks(ports, mission, branch, null)
   return [
     ...(await ownFilesWarning(root)),
-    ...(apart ? [warn('git', 'git keeps its folder elsewhere, where a host merge would look', apart)] : []),
-    ...(lacking ? [warn('mission', lackingWords(lacking.fields), lacking.next)] : []),
+    ...(apart
+      ? [
+          warn('git', 'git keeps its folder elsewhere, where a host merge would look', [
+            { command: apart, why: 'names the checkout in the settings of git' },
+          ]),
+        ]
+      : []),
+    ...(lacking ? [warn('mission', lackingWords(lacking.fields), [lacking.next])] : []),
   ]
 }
 

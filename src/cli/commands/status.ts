@@ -3,6 +3,7 @@ import { parseStoredConfig } from '../../config/load.ts'
 import { usedOfCeiling } from '../../core/budget/budget-words.ts'
 import { duration, table } from '../../core/format.ts'
 import { commandAfterAbort } from '../../core/mission/after-abort.ts'
+import { nextWords } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { look, type Mission } from '../../run/mission/look.ts'
@@ -53,7 +54,7 @@ function statusText(status: RunStatus): string {
     wp.agent ?? '-',
     wp.attempt === 0 ? '-' : `${wp.attempt} (cycle ${wp.cycle})`,
     wp.elapsedMs === null ? '-' : duration(wp.elapsedMs),
-    wp.next,
+    `${wp.step}${nextWords(wp.next)}`,
     wp.log ?? '',
   ])
   const cooldowns = Object.entries(status.cooldowns)
@@ -73,7 +74,7 @@ function runStateText({ owner, phase, paused, mission, end }: RunStatus): string
   if (owner !== null) return `running, process ${owner}`
   if (phase === 'aborted') return `aborted; a new run continues from the lanes: ${commandAfterAbort(mission)}`
   if (end !== null && end.exitCode !== exitCodes.ok) {
-    return `ended (exit ${end.exitCode}): ${end.reason}; next: ${end.next.join(', ')}`
+    return `ended (exit ${end.exitCode}): ${end.reason}${nextWords(end.next)}`
   }
   return phase === 'running' ? 'interrupted; continue with: sko resume' : phase
 }

@@ -1,11 +1,14 @@
+import { type NextCommand, wayOut } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 
 export interface CheckResult {
   readonly check: string
-  /** True with a hint: a warning. */
+  /** True with a hint or a next command: a warning. */
   readonly ok: boolean
   readonly detail: string
+  /** What can be done about it, where that is no command. */
   readonly hint: string | null
+  readonly next: readonly NextCommand[]
 }
 
 export interface Checks {
@@ -33,11 +36,12 @@ export function createChecks(around: Around = run => run()): Checks {
     async check(name, run, say) {
       try {
         const value = await around(async () => run())
-        results.push({ check: name, ok: true, detail: say(value), hint: null })
+        results.push({ check: name, ok: true, detail: say(value), hint: null, next: [] })
         return value
       } catch (error) {
         if (!(error instanceof OrchestratorError)) throw error
-        results.push({ check: name, ok: false, detail: error.message, hint: error.hint })
+        const { message: detail, hint, next } = error
+        results.push({ check: name, ok: false, detail, hint: hint || null, next })
         codes.push(error.exitCode)
         return null
       }
@@ -46,12 +50,13 @@ export function createChecks(around: Around = run => run()): Checks {
 }
 
 export function checkLines(results: readonly CheckResult[]): string[] {
-  return results.map(
-    ({ check, ok, detail, hint }) =>
-      `${ok ? (hint ? 'warn' : 'ok  ') : 'FAIL'} ${check}: ${detail}${hint ? `\n       ${hint}` : ''}`,
-  )
+  return results.map(({ check, ok, detail, hint, next }) => {
+    const below = wayOut(hint, next)
+    const verdict = ok ? (below.length > 0 ? 'warn' : 'ok  ') : 'FAIL'
+    return [`${verdict} ${check}: ${detail}`, ...below.map(line => `       ${line}`)].join('\n')
+  })
 }
 
-export function warn(check: string, detail: string, hint: string): CheckResult {
-  return { check, ok: true, detail, hint }
+export function warn(check: string, detail: string, next: readonly NextCommand[]): CheckResult {
+  return { check, ok: true, detail, hint: null, next }
 }

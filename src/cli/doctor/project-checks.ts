@@ -56,7 +56,11 @@ export async function checkProject(
 export async function ownFilesWarning(root: string): Promise<readonly CheckResult[]> {
   const tracked = await untrackOwnFiles(root)
   return tracked
-    ? [warn('git', 'it tracks state files of sko, and the host refuses to merge while it does', tracked)]
+    ? [
+        warn('git', 'it tracks state files of sko, and the host refuses to merge while it does', [
+          { command: tracked, why: 'takes it out of git; the files stay' },
+        ]),
+      ]
     : []
 }
 

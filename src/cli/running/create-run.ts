@@ -17,6 +17,7 @@ import { createWorktreesInUse } from '../../run/mission/worktrees-in-use.ts'
 import type { Ports } from '../../run/ports.ts'
 import type { Requests } from '../../run/requests/requests.ts'
 import type { RunContext } from '../../run/run-context.ts'
+import type { UnderWay } from '../../run/under-way.ts'
 import { createDecisionLog, decisionLog } from '../../state/decision-log.ts'
 import { packageVersion } from '../../version.ts'
 import { openHostOfRun } from '../shared/open-project.ts'
@@ -29,6 +30,7 @@ export interface Driving {
   readonly requests: Requests
   readonly diagnosis: Logger
   readonly report: Ports['report']
+  readonly underWay: UnderWay
 }
 
 /** The context that all parts of one run share, with the real ports. */
@@ -36,7 +38,7 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
   const { repository, config, agents, mission, store, shutdown } = options
   const { runId } = store.state()
   const { requests } = driving
-  const ports = createPorts(options, driving)
+  const ports = driving.underWay.noting(createPorts(options, driving))
   return {
     runId,
     mission: mission.slug,

@@ -1,5 +1,6 @@
+import { type NextCommand, resume } from '../../core/next-command.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
-import type { RunEnded } from '../../run/events/event.ts'
+import type { RunEnded } from '../../run/events/end-event.ts'
 import type { Standing } from '../../run/mission/standing.ts'
 import type { RunEnd } from '../../state/schema.ts'
 import type { RunStore } from '../../state/store.ts'
@@ -7,9 +8,9 @@ import type { RunStore } from '../../state/store.ts'
 /** The event of a run that ends by an error. After `lock-lost` the saved state is gone, so there is nothing to resume. */
 export function endBy(error: unknown, mission: string): RunEnded {
   if (error instanceof OrchestratorError) {
-    const { code, exitCode, message, hint } = error
-    const next = code === 'lock-lost' ? `sko orchestrate --mission ${mission}` : 'sko resume'
-    return { type: 'run-ended', exitCode, code, reason: message, hint, next: [next] }
+    const { code, exitCode, message, hint, next } = error
+    const last = next.some(({ command }) => command.includes(resume)) ? [] : [lastCommand(code, mission)]
+    return { type: 'run-ended', exitCode, code, reason: message, hint, next: [...next, ...last] }
   }
   return {
     type: 'run-ended',
@@ -17,8 +18,13 @@ export function endBy(error: unknown, mission: string): RunEnded {
     code: 'bug',
     reason: `a bug in sko: ${error instanceof Error ? error.message : String(error)}`,
     hint: 'please report it with orchestrator.log, next to events.ndjson',
-    next: ['sko resume'],
+    next: [{ command: resume, why: 'continues the run' }],
   }
+}
+
+function lastCommand(code: string, mission: string): NextCommand {
+  if (code !== 'lock-lost') return { command: resume, why: 'continues the run' }
+  return { command: `sko orchestrate --mission ${mission}`, why: 'starts a new run from the lanes' }
 }
 
 /** Why a run ended, in one line. */

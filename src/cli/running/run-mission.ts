@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts'
 import type { WpId } from '../../core/ids.ts'
+import { resume } from '../../core/next-command.ts'
 import type { WpRecord } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { makeFolder } from '../../files/durable-write.ts'
@@ -14,6 +15,7 @@ import { orchestrate } from '../../run/orchestrate.ts'
 import type { Ports } from '../../run/ports.ts'
 import { createRequests } from '../../run/requests/requests.ts'
 import type { RunContext } from '../../run/run-context.ts'
+import { createUnderWay } from '../../run/under-way.ts'
 import { requestsFolder } from '../../state/requests.ts'
 import { type RunStore, runLogsFolder } from '../../state/store.ts'
 import { bugReport, stackOf } from '../bug-report.ts'
@@ -55,13 +57,14 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
     return reportEnd(error).then(reporting.close)
   })
   const leaving = config.on_hangup === 'leave' ? { agentsToLeave: () => agentsAtWork(store) } : {}
-  shutdown.stopInOrder({ report, ...leaving, ignoresHangup: config.on_hangup === 'ignore' })
+  const underWay = createUnderWay()
+  shutdown.stopInOrder({ report, ...leaving, underWay: underWay.names, ignoresHangup: config.on_hangup === 'ignore' })
   const awake = keepAwake(options.keepAwake)
   try {
     makeFolder(logs, repository.kittify)
     // Fails here if the folder cannot be made, before any agent is started or adopted.
     makeFolder(requestsFolder(repository.kittify), repository.kittify)
-    return await drive(options, { logs, requests, diagnosis, report })
+    return await drive(options, { logs, requests, diagnosis, report, underWay })
   } catch (error) {
     await reportEnd(error)
     throw error
@@ -90,7 +93,7 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
     const end =
       stopped === null
         ? await finish(run, standings, store.state().finish)
-        : { ...store.state().finish, complete: false, next: ['sko resume'] }
+        : { ...store.state().finish, complete: false, next: [{ command: resume, why: 'continues the run' }] }
     return await conclude(run, options, { standings, end, stopped, began })
   } finally {
     await requests.close()
@@ -167,7 +170,7 @@ function warnOfVersions(config: Config, agents: Agents, stopping: AbortSignal, r
   const over = new AbortController()
   const warnings = versionWarnings(config, agents, AbortSignal.any([stopping, over.signal]))
   const warned = warnings.then(found => {
-    for (const { agent, reason, testedRange } of found) report({ type: 'agent-untested', agent, reason, testedRange })
+    for (const { message: _, ...warning } of found) report({ type: 'agent-untested', ...warning })
   })
   return {
     stop: async () => {

@@ -1,3 +1,4 @@
+import { resume } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { graceSeconds, runMarker } from '../../local/agent-runner.ts'
 import { killMarked } from '../../process/table/end-processes.ts'
@@ -22,6 +23,8 @@ export interface Running {
   readonly report: (event: EventBody) => void
   /** Number of agents to leave running when the terminal closes; absent: SIGHUP stops them like any signal. */
   readonly agentsToLeave?: () => number
+  /** What the run waits for at this moment, for a person. */
+  readonly underWay?: () => readonly string[]
   /** True: SIGHUP is ignored. */
   readonly ignoresHangup?: boolean
 }
@@ -46,11 +49,15 @@ const sameRequestMs = 300
  */
 const patienceMs = (graceSeconds + 1.8) * 1000
 
-const leftToFinish: EventBody = { type: 'host-call-left', hint: 'sko resume reads back its result' }
+function stillUnderWay(late: readonly string[]): EventBody {
+  return { type: 'still-under-way', late, next: [{ command: resume, why: 'reads back the result' }] }
+}
+
+const goOn = [{ command: resume, why: 'continues the run' }]
 
 function endedBy(signal: NodeJS.Signals | null, exitCode: ExitCode, reason: string): EventBody {
   const hint = 'the work of the agents is in the lane worktrees'
-  return { type: 'run-ended', exitCode, code: signal ?? 'signal', reason, hint, next: ['sko resume'] }
+  return { type: 'run-ended', exitCode, code: signal ?? 'signal', reason, hint, next: goOn }
 }
 
 /**
@@ -75,20 +82,23 @@ export function listenForShutdown(runId: string): Shutdown {
     killMarked(ours.name, ours.value)
     process.exit(code)
   }
-  const stop = (signal: NodeJS.Signals, wanted: ExitCode, { report, agentsToLeave }: Running): void => {
+  const stop = (signal: NodeJS.Signals, wanted: ExitCode, { report, agentsToLeave, underWay }: Running): void => {
     code = wanted
     by = signal
     firstAt = performance.now()
     const agentsLeft = signal === 'SIGHUP' && agentsToLeave ? agentsToLeave() : null
-    report({ type: 'stopping', signal, agentsLeft })
+    const next = agentsLeft === null ? [] : [{ command: resume, why: 'follows them again' }]
+    report({ type: 'stopping', signal, agentsLeft, next })
     if (agentsLeft !== null) {
       report(endedBy(signal, wanted, `${signal}; ${agentsLeft} agent(s) keep running without sko (on_hangup: leave)`))
       leave(wanted)
     }
     controller.abort()
     deadline = setTimeout(() => {
-      report(leftToFinish)
-      exitNow(wanted, `stopped by ${signal}, with a host call still running`)
+      const names = underWay?.() ?? []
+      const late = names.length > 0 ? names : ['what sko itself has to end']
+      report(stillUnderWay(late))
+      exitNow(wanted, `stopped by ${signal}, without waiting any longer for ${late.join(', ')}`)
     }, patienceMs)
   }
   const onSignal = (signal: NodeJS.Signals): void => {

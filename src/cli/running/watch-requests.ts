@@ -13,6 +13,9 @@ const answerToOutdated: Answer = {
   hint: 'run the command again',
 }
 
+const stop = [{ command: 'sko abort', why: 'stops it, as Ctrl+C does' }]
+const see = [{ command: 'sko status', why: 'shows what came of it' }]
+
 export interface RequestWatch {
   /** Waits until all requests that were taken are answered. */
   stop(): Promise<void>
@@ -37,7 +40,7 @@ export async function watchRequests(
     try {
       return takeRequests(kittify)
     } catch (error) {
-      if (!unreadable) report({ type: 'requests-unreachable', reason: messageOf(error) })
+      if (!unreadable) report({ type: 'requests-unreachable', reason: messageOf(error), next: stop })
       unreadable = true
       return []
     }
@@ -49,7 +52,7 @@ export async function watchRequests(
         continue
       }
       const done = hand(left.id, left.request).catch(error =>
-        report({ type: 'request-unanswered', reason: messageOf(error) }),
+        report({ type: 'request-unanswered', reason: messageOf(error), next: see }),
       )
       pending.add(done)
       void done.then(() => pending.delete(done))

@@ -18,9 +18,11 @@ export async function lookAtProject({ repository, mission, wpFile }: Place, port
   const { report } = ports
   await removeScratch(root)
   const reason = await excludeOwnFiles(root)
-  if (reason !== null) report({ type: 'own-files-in-git', reason, next: ignoreOwnFiles(root) })
-  const next = await untrackOwnFiles(root)
-  if (next !== null) report({ type: 'own-files-in-git', reason: null, next })
+  if (reason !== null)
+    report({ type: 'own-files-in-git', reason, next: [{ command: ignoreOwnFiles(root), why: 'has git ignore them' }] })
+  const untrack = await untrackOwnFiles(root)
+  const next = untrack === null ? [] : [{ command: untrack, why: 'takes it out of git; the files stay' }]
+  if (untrack !== null) report({ type: 'own-files-in-git', reason: null, next })
   const lacking = await whatMissionLacks(ports, mission, branch, wpFile)
-  if (lacking) report({ type: 'mission-incomplete', ...lacking })
+  if (lacking) report({ type: 'mission-incomplete', fields: lacking.fields, next: [lacking.next] })
 }

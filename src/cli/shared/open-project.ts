@@ -4,6 +4,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { Override } from '../../config/overrides.ts'
 import type { Config } from '../../config/schema.ts'
 import type { AgentId } from '../../core/ids.ts'
+import { nextLine } from '../../core/next-command.ts'
 import { OrchestratorError } from '../../errors.ts'
 import { checkIdentity } from '../../git/main/identity.ts'
 import { whyGitIsElsewhere } from '../../git/main/main-trouble.ts'
@@ -52,7 +53,10 @@ export function openHostOfRun(
     readEnv: { [runMarker]: runId, [ours.name]: ours.value },
     onCall,
     // Measured: the host would then commit the removal of the planning on the coordination branch.
-    whyNoChange: () => whyGitIsElsewhere(repository.root),
+    whyNoChange: async () => {
+      const elsewhere = await whyGitIsElsewhere(repository.root)
+      return elsewhere && nextLine(elsewhere)
+    },
   })
 }
 

@@ -4,10 +4,11 @@ import type { Config } from '../../config/schema.ts'
 import type { Used } from '../../core/budget/budget-words.ts'
 import { isLaneId, type WpId } from '../../core/ids.ts'
 import { vouchingFor } from '../../core/judgement/vouching.ts'
-import { afterAbort } from '../../core/mission/after-abort.ts'
+import { afterAbort, nextAfterAbort } from '../../core/mission/after-abort.ts'
 import type { GraphNode } from '../../core/mission/graph.ts'
 import { laneName, satisfiesDependents } from '../../core/mission/lane.ts'
 import { whyNotReady } from '../../core/mission/schedule.ts'
+import { type NextCommand, resume } from '../../core/next-command.ts'
 import { handover } from '../../core/work-package/handover.ts'
 import { nextStep } from '../../core/work-package/lifecycle.ts'
 import type { Step } from '../../core/work-package/step.ts'
@@ -30,7 +31,10 @@ export interface WpStatus {
   readonly attempt: number
   readonly cycle: number
   readonly elapsedMs: number | null
-  readonly next: string
+  /** What comes next for it, or why nothing does. */
+  readonly step: string
+  /** What a person can run for it, most likely first. */
+  readonly next: readonly NextCommand[]
   readonly log: string | null
   /** Set when it needs attention: one line per attempt since the last retry, and the last findings. */
   readonly tried: readonly string[]
@@ -140,11 +144,12 @@ function wpStatus(wp: WorkPackage, { isOwned, now, state, step, waitsFor, log }:
     attempt: last?.number ?? 0,
     cycle: record.cycle,
     elapsedMs: running ? Math.max(0, now - Date.parse(running.startedAt)) : null,
-    next: running
+    step: running
       ? `${running.role} is running`
       : alone
-        ? inWords('its agent is running without sko: sko resume follows it again, sko abort ends it', state)
-        : (waitsFor ?? inWords(describeStep(step), state) + wayOut(wp, state)),
+        ? 'its agent is running without sko'
+        : (waitsFor ?? inWords(describeStep(step), state)),
+    next: running ? [] : alone ? nextAfter(state, whileAlone) : waitsFor === null ? wayOut(wp, state) : [],
     log,
     ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
   }
@@ -155,13 +160,23 @@ const [anyWorktree = null] = ['lane-a']
   .filter(isLaneId)
   .map(laneId => ({ path: '', promptPath: '', laneId, branch: '', baseRef: null }))
 
-function inWords(next: string, { phase, mission }: RunState): string {
-  return phase === 'aborted' ? afterAbort(next, mission) : next
+function inWords(step: string, { phase, mission }: RunState): string {
+  return phase === 'aborted' ? afterAbort(step, mission) : step
+}
+
+const whileAlone: readonly NextCommand[] = [
+  { command: resume, why: 'continues with it' },
+  { command: 'sko abort', why: 'ends it' },
+]
+
+function nextAfter({ phase, mission }: RunState, next: readonly NextCommand[]): readonly NextCommand[] {
+  return phase === 'aborted' ? nextAfterAbort(next, mission) : next
 }
 
 /** An aborted run has nothing to retry. */
-function wayOut({ wpId, lane }: Pick<GraphNode, 'wpId' | 'lane'>, { phase }: RunState): string {
-  return lane === 'blocked' && phase !== 'aborted' ? ` -> sko retry ${wpId}` : ''
+function wayOut({ wpId, lane }: Pick<GraphNode, 'wpId' | 'lane'>, { phase }: RunState): readonly NextCommand[] {
+  if (lane !== 'blocked' || phase === 'aborted') return []
+  return [{ command: `sko retry ${wpId}`, why: 'puts it back to work with its counters reset' }]
 }
 
 function describeStep(step: Step): string {

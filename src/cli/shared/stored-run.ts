@@ -1,4 +1,8 @@
+import { dirname, join } from 'node:path'
+import type { NextCommand } from '../../core/next-command.ts'
+import { shellWord } from '../../core/text.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
+import { missionNames } from '../../git/repository.ts'
 import type { RunState } from '../../state/schema.ts'
 import { loadRunState } from '../../state/state-file.ts'
 
@@ -27,6 +31,24 @@ export async function requireRun(kittify: string): Promise<RunState> {
     code: 'no-run',
     exitCode: exitCodes.usage,
     message: 'there is no saved run in this repository',
-    hint: 'start one with: sko orchestrate --mission <slug>',
+    ...howToStart(dirname(kittify)),
   })
+}
+
+const mostNamed = 5
+
+/** With the missions there are: no host call is made for it. */
+function howToStart(root: string): { readonly hint: string; readonly next: readonly NextCommand[] } {
+  const names = missionNames({ root })
+  const next = names.slice(0, mostNamed).map(name => ({
+    command: `sko orchestrate --mission ${/^[\w.-]+$/.test(name) ? name : shellWord(name)}`,
+    why: 'starts a run of this mission',
+  }))
+  const left = names.length - next.length
+  if (left > 0)
+    return {
+      hint: '',
+      next: [...next, { command: `ls ${shellWord(join(root, 'kitty-specs'))}`, why: `names ${left} more` }],
+    }
+  return { hint: names.length === 0 ? 'there is no mission in kitty-specs yet: plan one with spec-kitty' : '', next }
 }

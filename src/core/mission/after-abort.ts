@@ -1,3 +1,5 @@
+import { type NextCommand, resume } from '../next-command.ts'
+
 /** The command that continues after an abort: a new run starts from the lanes. */
 export function commandAfterAbort(mission: string): string {
   return `sko orchestrate --mission ${mission}`
@@ -8,5 +10,9 @@ export function commandAfterAbort(mission: string): string {
  * they give to `sko resume`.
  */
 export function afterAbort(hint: string, mission: string): string {
-  return hint.replaceAll('sko resume', commandAfterAbort(mission))
+  return hint.replaceAll(resume, commandAfterAbort(mission))
+}
+
+export function nextAfterAbort(next: readonly NextCommand[], mission: string): readonly NextCommand[] {
+  return next.map(({ command, why }) => ({ command: afterAbort(command, mission), why: afterAbort(why, mission) }))
 }

@@ -1,3 +1,4 @@
+import { andResume, type NextCommand, resume } from '../../core/next-command.ts'
 import { oneLine, shellWord } from '../../core/text.ts'
 import { someOf } from '../../core/work-package/lost.ts'
 import { git } from '../git.ts'
@@ -24,7 +25,7 @@ export function isHostsRecord(path: string): boolean {
  * merges the lanes into the mission branch and then refuses; every further try adds another merge commit. Returns the
  * command that moves the files away, with the reason; null: there are none.
  */
-export async function whatIsInTheWay(root: string, lanes: readonly string[]): Promise<string | null> {
+export async function whatIsInTheWay(root: string, lanes: readonly string[]): Promise<NextCommand | null> {
   const args = ['status', '--porcelain', '-z', '--ignored', '--untracked-files=normal', '--no-renames']
   const lines = (await list(root, args, {})).filter(line => /^(?:\?\?|!!) /.test(line))
   const loose = lines.filter(line => !isOurs(line.slice(3)))
@@ -34,11 +35,11 @@ export async function whatIsInTheWay(root: string, lanes: readonly string[]): Pr
   if (inTheWay.length === 0) return null
   const names = inTheWay.map(line => Buffer.from(line.slice(3), 'latin1').toString())
   const shown = oneLine(someOf(names))
-  const why = `(untracked, and the lanes have files of the same names: ${shown}; the host does not merge until they are moved)`
-  if (!names.every(isPlainName)) return `move ${shown} out of ${root}, then: sko resume   ${why}`
+  const why = `untracked, and the lanes have files of the same names: ${shown}; the host does not merge until they are moved`
+  if (!names.every(isPlainName)) return { command: resume, why: `move them out of ${root} first: ${why}` }
   const which = inTheWay.some(line => line.startsWith('!!')) ? '--all' : '--include-untracked'
   const stash = `git -C ${shellWord(root)} stash push --quiet ${which} -- ${names.slice(0, mostNamed).map(shellWord).join(' ')}`
-  return `${stash} && sko resume   ${why.replace(/\)$/, '; git stash list then shows them)')}`
+  return andResume(stash, `${why}; git stash list then shows them`)
 }
 
 /** The run's state and the worktrees are stored there. */

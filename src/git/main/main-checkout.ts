@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { andResume, type NextCommand, resume } from '../../core/next-command.ts'
 import { shellWord } from '../../core/text.ts'
 import { GitError } from '../../run/git-error.ts'
 import type { MergeWay } from '../../run/mission/main-checkout.ts'
@@ -33,19 +34,23 @@ export interface MergePlace {
 export async function whyNotMerge(
   { root, mission, runId, onKept }: MergePlace,
   { coord, strategy, lanes }: MergeWay,
-): Promise<string | null> {
+): Promise<NextCommand | null> {
   const unworkable = await whyGitCannotWork(root)
   if (unworkable) return unworkable
   const apart = await nameCheckout(root)
   if (apart)
-    return `${apart} && sko resume   (the git folder is elsewhere, and the host's merge would take it for the main checkout)`
+    return andResume(apart, "the git folder is elsewhere, and the host's merge would take it for the main checkout")
   const refused = await whyGitFolderIsRefused(root)
   if (refused) return refused
   const ownFiles = await untrackOwnFiles(root)
-  if (ownFiles)
-    return `${ownFiles} && sko resume   (state files of sko are committed; they keep changing, and the host then refuses to merge)`
+  if (ownFiles) {
+    return andResume(
+      ownFiles,
+      'state files of sko are committed; they keep changing, and the host then refuses to merge',
+    )
+  }
   const snapshot = coord && strategy === 'merge' ? await untrackSnapshot(root, mission) : null
-  if (snapshot) return `${snapshot} && sko resume   (its status.json is committed, and the merge would add another)`
+  if (snapshot) return andResume(snapshot, 'its status.json is committed, and the merge would add another')
   const changed = await whatIsChanged(root)
   if (changed) return changed
   const inTheWay = await whatIsInTheWay(root, lanes)
@@ -55,7 +60,10 @@ export async function whyNotMerge(
   const here = await printedGit(root)
   const file = eventsOf(mission)
   const commit = `${here} add -- ${file} && ${here} commit --quiet -m 'Record the mission' -- ${file}`
-  return `${commit} && sko resume   (the lanes are recorded in this file, and the host's merge resets it while it is uncommitted)`
+  return andResume(
+    commit,
+    "the lanes are recorded in this file, and the host's merge resets it while it is uncommitted",
+  )
 }
 
 /**
@@ -74,13 +82,16 @@ export async function nameCheckout(root: string): Promise<string | null> {
  * `safe.bareRepository` set to `explicit`, git refuses there, and only the user's own configuration or the environment
  * can allow it.
  */
-async function whyGitFolderIsRefused(root: string): Promise<string | null> {
+async function whyGitFolderIsRefused(root: string): Promise<NextCommand | null> {
   const folder = await folderElsewhere(root)
   if (folder === null) return null
   const asked = await git(folder, ['rev-parse', '--git-dir'])
   if (asked.ok || !asked.stderr.includes('safe.bareRepository')) return null
   const allow = 'GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.bareRepository GIT_CONFIG_VALUE_0=all'
-  return `export ${allow} && sko resume   (git keeps its folder elsewhere, the host's merge asks for its state there, and git refuses: safe.bareRepository is explicit)`
+  return andResume(
+    `export ${allow}`,
+    "git keeps its folder elsewhere, the host's merge asks for its state there, and git refuses: safe.bareRepository is explicit",
+  )
 }
 
 /** The git folder if the checkout's `.git` is a file that names it; null: it is in the checkout, or this is a worktree. */
@@ -109,14 +120,17 @@ async function hasUncommittedLanes(root: string, mission: string): Promise<boole
   return !status.ok || status.stdout.trim() !== ''
 }
 
-async function keepRecord({ root, runId, onKept }: MergePlace): Promise<string | null> {
+async function keepRecord({ root, runId, onKept }: MergePlace): Promise<NextCommand | null> {
   const why = 'lines of the planning that the merge drops'
   try {
     onKept((await keep({ worktree: root, runId, wpId: 'main', why, reason: 'merge', proven: false })).ref)
     return null
   } catch (error) {
     if (!(error instanceof GitError)) throw error
-    return `sko resume   (what the merge overwrites in the main checkout could not be kept: ${error.message})`
+    return {
+      command: resume,
+      why: `what the merge overwrites in the main checkout could not be kept: ${error.message}`,
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { andResume, type NextCommand, resume } from '../../core/next-command.ts'
 import { oneLine, shellWord } from '../../core/text.ts'
 import { someOf } from '../../core/work-package/lost.ts'
 import { namingCommand, unbareCommand } from '../checkout-name.ts'
@@ -15,22 +16,23 @@ import { printedGit } from './printed-git.ts'
  * but in the main checkout git refuses to work, or works in another folder. Returns the command that fixes it, with the
  * reason; null: not needed.
  */
-export async function whyGitCannotWork(root: string): Promise<string | null> {
+export async function whyGitCannotWork(root: string): Promise<NextCommand | null> {
   const isBare = await git(root, ['rev-parse', '--is-bare-repository'])
   if (isBare.stdout.trim() === 'true') {
-    return `${await unbareCommand(root)} && sko resume   (core.bare was set, and git refuses to work in the main checkout)`
+    const unset = await unbareCommand(root)
+    return andResume(unset, 'core.bare was set, and git refuses to work in the main checkout')
   }
   return whyGitIsElsewhere(root)
 }
 
 /** Only the case in which git does harm. With `extensions.worktreeConfig` it does so in every worktree (measured). */
-export async function whyGitIsElsewhere(root: string): Promise<string | null> {
+export async function whyGitIsElsewhere(root: string): Promise<NextCommand | null> {
   const top = await git(root, ['rev-parse', '--show-toplevel'])
   if (!top.ok || top.stdout === realpathSync(root)) return null
   // A submodule and a checkout with a separate git folder set it on purpose.
   const isNamed = lstatSync(join(root, '.git')).isFile()
   const cure = isNamed ? await namingCommand(root) : `git -C ${shellWord(root)} config --unset-all core.worktree`
-  return `${cure} && sko resume   (core.worktree was set, and git works in ${top.stdout} instead of the main checkout)`
+  return andResume(cure, `core.worktree was set, and git works in ${top.stdout} instead of the main checkout`)
 }
 
 /** The host and sko change these folders all the time, and the host allows it. */
@@ -42,7 +44,7 @@ const hostsRecords = ['meta.json', 'status.json', 'status.events.jsonl', 'accept
  * try adds another merge commit (measured). The host's own records do not count, but other files in `kitty-specs` do.
  * Files of the mission are committed, because they should stay. Others are stashed until after the merge.
  */
-export async function whatIsChanged(root: string): Promise<string | null> {
+export async function whatIsChanged(root: string): Promise<NextCommand | null> {
   const args = ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames']
   const lines = await list(root, args, {})
   const changed = lines.map(line => ({ state: line.slice(0, 2), path: line.slice(3), file: shownPath(line.slice(3)) }))
@@ -51,7 +53,8 @@ export async function whatIsChanged(root: string): Promise<string | null> {
   const conflicts = files.filter(({ state }) => /^(?:U.|.U|AA|DD)$/.test(state))
   if (conflicts.length > 0) {
     const names = oneLine(someOf(conflicts.map(({ file }) => file)))
-    return `resolve the conflict in ${root}, then: sko resume   (in ${names}; the host does not merge until then)`
+    const why = `resolve the conflict in ${root} first, in ${names}; the host does not merge until then`
+    return { command: resume, why }
   }
   const filtered = await onlyFiltered(
     root,
@@ -63,22 +66,24 @@ export async function whatIsChanged(root: string): Promise<string | null> {
   return projects.length > 0 ? putAway(root, projects) : commitMission(root, names)
 }
 
-async function storeAgain(root: string, files: readonly string[]): Promise<string> {
+async function storeAgain(root: string, files: readonly string[]): Promise<NextCommand> {
   const here = await printedGit(root)
   const paths = words(files, [':(top)', ...theirs])
   const commit = `${here} add --renormalize -- ${paths} && ${here} commit --quiet -m 'Store files as git filters them' -- ${paths}`
-  return `${commit} && sko resume   (git's filters or line endings would store these in another form, which no stash puts away: ${oneLine(someOf(files))}; the host does not merge until then)`
+  const what = `git's filters or line endings would store these in another form, which no stash puts away: ${oneLine(someOf(files))}`
+  return andResume(commit, `${what}; the host does not merge until then`)
 }
 
-function putAway(root: string, files: readonly string[]): string {
+function putAway(root: string, files: readonly string[]): NextCommand {
   const stash = `git -C ${shellWord(root)} stash push --quiet -- ${words(files, [':(top)', ...theirs])}`
-  return `${stash} && sko resume   (uncommitted changes: ${oneLine(someOf(files))}; the host does not merge until then. git stash pop brings it back)`
+  const what = `uncommitted changes: ${oneLine(someOf(files))}`
+  return andResume(stash, `${what}; the host does not merge until then. git stash pop brings it back`)
 }
 
-async function commitMission(root: string, files: readonly string[]): Promise<string> {
+async function commitMission(root: string, files: readonly string[]): Promise<NextCommand> {
   const all = [':(top)kitty-specs', ...hostsRecords.map(name => `:(top,exclude,glob)kitty-specs/*/${name}`)]
   const commit = `${await printedGit(root)} commit --quiet -m 'Edit the mission' -- ${words(files, all)}`
-  return `${commit} && sko resume   (uncommitted changes: ${oneLine(someOf(files))}; the host does not merge until then)`
+  return andResume(commit, `uncommitted changes: ${oneLine(someOf(files))}; the host does not merge until then`)
 }
 
 function words(files: readonly string[], all: readonly string[]): string {

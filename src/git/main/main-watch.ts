@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
+import { nextLine } from '../../core/next-command.ts'
 import type { MainLook } from '../../core/repository/strayed.ts'
 import type { WatchedCheckout } from '../../run/attempts/main-watch.ts'
 import { GitError } from '../../run/git-error.ts'
@@ -40,7 +41,7 @@ async function ifGitCan<T>(ask: () => Promise<T>): Promise<T | null> {
 async function look(root: string): Promise<MainLook> {
   // With core.worktree set, git would describe another folder.
   const trouble = await whyGitCannotWork(root)
-  if (trouble) throw new GitError(trouble)
+  if (trouble) throw new GitError(nextLine(trouble))
   const untracked = ['--untracked-files=all', '--ignore-submodules=none', '--no-renames']
   const args = ['status', '--porcelain=v2', '--branch', '--no-ahead-behind', '-z', ...untracked, '--', ...notTheirs]
   const lines = await list(root, args, { settings: await withoutFilters(root) })

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { NextCommand } from '../../core/next-command.ts'
 import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
 import { quote, shellWord } from '../../core/text.ts'
 import { git, gitOrThrow } from '../git.ts'
@@ -40,7 +41,7 @@ export async function createSharedSettings(root: string): Promise<SharedSettings
 }
 
 /** For each setting that still differs: the command that restores it, and what was changed. */
-export async function takeBack(root: string, flips: readonly FlippedSetting[]): Promise<readonly string[]> {
+export async function takeBack(root: string, flips: readonly FlippedSetting[]): Promise<readonly NextCommand[]> {
   if (flips.length === 0) return []
   // With some of them git cannot find its folder. Use the values last seen.
   const file = await sharedFile(root).catch(() => null)
@@ -49,7 +50,8 @@ export async function takeBack(root: string, flips: readonly FlippedSetting[]): 
     const is = values === null ? last : (values.get(key) ?? null)
     if (isSame(key, was, is)) return []
     const change = `from ${shown(was)} to ${shown(is)}`
-    return `${cure}   (${quote(key)} was changed during the run, ${change}; git and the host may fail because of it)`
+    const why = `${quote(key)} was changed during the run, ${change}; git and the host may fail because of it`
+    return { command: cure, why }
   })
 }
 

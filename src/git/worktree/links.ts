@@ -26,9 +26,8 @@ export async function danglingLinks(worktree: string, base: string, head: string
   for (const [n, field] of fields.entries()) {
     const [, commit = ''] = /^:\d+ 160000 [0-9a-f]+ ([0-9a-f]+) /.exec(field) ?? []
     const path = fields[n + 1] ?? ''
-    const why = commit === '' ? null : await whyDangling(worktree, path, commit, head)
-    if (why !== null)
-      dangling.push({ path: shown(path), why, cure: why === noSubmodule ? cureOf(worktree, path) : null })
+    const trouble = commit === '' ? null : await whyDangling(worktree, path, commit, head)
+    if (trouble !== null) dangling.push({ path: shown(path), ...trouble })
   }
   const unborn = await unbornRepositories(worktree)
   return [...dangling, ...unborn.map(path => ({ path: shown(path), why: noCommit, cure: cureOf(worktree, path) }))]
@@ -50,11 +49,24 @@ function cureOf(worktree: string, path: string): string | null {
     : `rm -rf ${shellWord(join(worktree, name, '.git'))}`
 }
 
-async function whyDangling(worktree: string, path: string, commit: string, head: string): Promise<string | null> {
+interface SubmodulePlace {
+  readonly cwd: string
+  readonly repository: { readonly gitDir: string; readonly worktree: string }
+  readonly checkedOut: boolean
+}
+
+interface Trouble {
+  readonly why: string
+  readonly cure: string | null
+}
+
+async function whyDangling(worktree: string, path: string, commit: string, head: string): Promise<Trouble | null> {
   const name = await submoduleAt(worktree, path, head)
-  if (name === null) return noSubmodule
+  if (name === null) return { why: noSubmodule, cure: cureOf(worktree, path) }
   const place = await placeOf(worktree, path, name)
-  if (place === null) return `links to ${commit}, and it is not known whether its remote has that commit`
+  if (place === null) {
+    return { why: `links to ${commit}, and it is not known whether its remote has that commit`, cure: null }
+  }
   const holders = await git(
     place.cwd,
     ['for-each-ref', '--count=1', '--contains', commit, 'refs/remotes', 'refs/tags'],
@@ -62,16 +74,28 @@ async function whyDangling(worktree: string, path: string, commit: string, head:
       repository: place.repository,
     },
   )
-  if (!holders.ok || holders.stdout === '')
-    return `links to ${commit}, which no remote of the submodule has: push it there`
+  if (!holders.ok || holders.stdout === '') {
+    const why = `links to ${commit}, which no remote of the submodule has: push it there`
+    return { why, cure: await pushOf(place, commit) }
+  }
   if (!place.checkedOut) return null
   const settings = await withoutFilters(place.cwd)
   const status = ['status', '--porcelain', '--untracked-files=no', '--ignore-submodules=dirty']
   const changed = await git(place.cwd, status, { repository: place.repository, settings })
   if (!changed.ok) throw new GitError(`git -C ${place.cwd} status: ${causeIn(changed.stderr)}`)
-  return changed.stdout === ''
-    ? null
-    : 'has changes inside that are in no commit of the submodule: commit and push them there'
+  if (changed.stdout === '') return null
+  return { why: 'has changes inside that are in no commit of the submodule: commit and push them there', cure: null }
+}
+
+/** To a branch of its own, which no remote refuses as not a fast-forward. null: it has no remote, or git lacks the commit. */
+async function pushOf({ cwd, repository }: Omit<SubmodulePlace, 'checkedOut'>, commit: string): Promise<string | null> {
+  const known = await git(cwd, ['cat-file', '-e', `${commit}^{commit}`], { repository })
+  const listed = await git(cwd, ['remote'], { repository })
+  const remotes = listed.ok ? listed.stdout.split('\n').filter(Boolean) : []
+  const remote = remotes.find(name => name === 'origin') ?? remotes[0]
+  if (!known.ok || remote === undefined || /[\p{Cc}\uFFFD]/u.test(repository.gitDir)) return null
+  const branch = `refs/heads/sko-${commit.slice(0, 10)}`
+  return `git --git-dir ${shellWord(repository.gitDir)} push --quiet ${shellWord(remote)} ${commit}:${branch}`
 }
 
 /** The submodule's name in `.gitmodules` of that commit. */
@@ -89,7 +113,7 @@ async function submoduleAt(worktree: string, path: string, head: string): Promis
 }
 
 /** Where a submodule's commits are: in its checkout, or where git keeps those of other worktrees. */
-async function placeOf(worktree: string, path: string, name: string) {
+async function placeOf(worktree: string, path: string, name: string): Promise<SubmodulePlace | null> {
   if (look(worktree, `${path}/.git`) !== undefined) return { ...nestedAt(worktree, path), checkedOut: true }
   const common = await git(worktree, ['rev-parse', '--git-common-dir'])
   const modules = resolve(worktree, common.stdout.trim(), 'modules')

@@ -3,6 +3,7 @@ import type { AgentFact } from '../../core/agent/agent-choice.ts'
 import { type CooldownKey, cooldownKey } from '../../core/agent/cooldown.ts'
 import { type Failure, rules } from '../../core/agent/failure.ts'
 import type { AgentId } from '../../core/ids.ts'
+import { resume } from '../../core/next-command.ts'
 import type { RunRules } from '../../core/rules.ts'
 import type { Attempt, Role } from '../../core/work-package/work-package.ts'
 import type { Policy } from '../host/policy.ts'
@@ -111,7 +112,8 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     if (out.has(id)) return
     const reason = `${failure.class}: ${failure.detail}`
     out.set(id, reason)
-    ports.report({ type: 'agent-out', agent: id, reason, hint: hintFor(id, failure) })
+    const next = isOnceDone(failure) ? [{ command: resume, why: `uses ${id} again, once this run has ended` }] : []
+    ports.report({ type: 'agent-out', agent: id, reason, hint: hintFor(id, failure), next })
   }
 
   return {
@@ -152,12 +154,17 @@ function createSlots(config: RunRules): (id: AgentId) => LimitFunction {
   }
 }
 
+/** What the hint says changes nothing in the configuration: the run as it is can go on with it. */
+function isOnceDone(failure: Failure): boolean {
+  return failure.class === 'auth' || failure.class === 'billing'
+}
+
 function hintFor(id: AgentId, failure: Failure): string {
   switch (failure.class) {
     case 'auth':
-      return `sign in with ${id}'s own program, then run: sko resume`
+      return `sign in with ${id}'s own program`
     case 'billing':
-      return `check the plan or the credit of the account ${id} uses, then run: sko resume`
+      return `check the plan or the credit of the account ${id} uses`
     case 'missing-binary':
       return `install ${id} or remove it from agents.implementation and agents.review`
     default:

@@ -1,5 +1,6 @@
 import type { WpId } from '../../core/ids.ts'
 import type { AttemptOutcome, Leftovers, Ports } from '../ports.ts'
+import { showKept } from './have-back.ts'
 import type { AttemptWatch, Keeper, WatchedEnd } from './keeper.ts'
 
 interface Watched {
@@ -56,9 +57,16 @@ function withFindings(
   { kept, stash, settings, problem }: WatchedEnd,
   { report }: Pick<Ports, 'report'>,
 ): AttemptOutcome {
-  if (kept.length > 0) report({ type: 'work-kept', wpId, attempt, kept })
-  for (const crossing of stash) report({ type: 'stash-crossed', wpId, attempt, ...crossing })
-  for (const setting of settings) report({ type: 'setting-flipped', wpId, ...setting })
+  if (kept.length > 0) report({ type: 'work-kept', wpId, attempt, kept, next: showKept(wpId, kept) })
+  for (const crossing of stash) {
+    const next = [
+      { command: `git stash apply ${crossing.commit}`, why: 'brings it back, in the worktree that it belongs to' },
+    ]
+    report({ type: 'stash-crossed', wpId, attempt, ...crossing, next })
+  }
+  for (const { cure, ...setting } of settings) {
+    report({ type: 'setting-flipped', wpId, ...setting, next: [{ command: cure, why: 'puts it back' }] })
+  }
   if (problem !== null) report({ type: 'not-kept', wpId, attempt, reason: problem })
   return { ...outcome, ...(stash.length > 0 && { stash }), ...(settings.length > 0 && { settings }) }
 }

@@ -23,7 +23,8 @@ export function createBudgetReports(budget: RunRules['budget'], report: Ports['r
       if (kind === 'reached') reached.set(ceiling, level)
       if (reported.has(`${kind} ${ceiling}`)) return
       reported.add(`${kind} ${ceiling}`)
-      report({ type: 'budget', level: kind, ...level })
+      const above = { command: resumeAbove([level]), why: 'continues above this ceiling' }
+      report({ type: 'budget', level: kind, ...level, next: kind === 'reached' ? [above] : [] })
     },
     expense: ({ wpId, amounts }, { agent }) => {
       for (const unit of ['usd', 'tokens'] as const) {

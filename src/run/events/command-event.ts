@@ -1,4 +1,5 @@
 import type { WpId } from '../../core/ids.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 import { oneLine } from '../../core/text.ts'
 
 /** What a person's command did. The live run reports it; without one, the command does. */
@@ -50,8 +51,8 @@ export interface WorkNotCommitted {
 interface Aborted {
   readonly type: 'aborted'
   readonly mission: string
-  /** The command that starts a new run from the lanes. */
-  readonly next: string
+  /** What starts a new run from the lanes. */
+  readonly next: readonly NextCommand[]
 }
 
 export function describeCommand(event: CommandEvent): string {
@@ -73,7 +74,7 @@ export function describeCommand(event: CommandEvent): string {
       return `${event.wpId} the work that its last attempt left ${where} is not committed: ${oneLine(event.reason)}`
     }
     case 'aborted':
-      return `the run of mission ${event.mission} is aborted; the lanes are unchanged -> ${event.next}`
+      return `the run of mission ${event.mission} is aborted; the lanes are unchanged`
   }
 }
 

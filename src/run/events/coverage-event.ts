@@ -1,4 +1,5 @@
 import type { AgentId, WpId } from '../../core/ids.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 import { namesOf } from '../../core/repository/strayed.ts'
 import { oneLine } from '../../core/text.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
@@ -53,8 +54,8 @@ interface AcceptedByOthers {
   readonly ran: readonly AttemptAtTheTime[]
   /** The file in which the host recorded it. */
   readonly file: string
-  /** The command that removes the host's record; null when it would also drop other changes of the file. */
-  readonly next: string | null
+  /** What removes the host's record; empty when it would also drop other changes of the file. */
+  readonly next: readonly NextCommand[]
 }
 
 /** The same for a merge: lane branches of the run are gone, and the target has their content. */
@@ -62,6 +63,7 @@ interface LanesMergedByOthers {
   readonly type: 'lanes-merged-by-others'
   readonly branches: readonly string[]
   readonly ran: readonly AttemptAtTheTime[]
+  readonly next: readonly NextCommand[]
 }
 
 /** By `sko confirm`. */
@@ -77,8 +79,8 @@ export interface ApprovedByOthers {
   readonly type: 'approved-by-others'
   readonly wpId: WpId
   readonly lane: string
-  /** The command by which a person confirms it. */
-  readonly next: string
+  /** How a person confirms it. */
+  readonly next: readonly NextCommand[]
 }
 
 /** Commits that no judgement covers. `merged`: they are on the target; otherwise the merge was not asked for. */
@@ -98,7 +100,7 @@ export interface NotPushed {
   readonly targetBranch: string
   readonly remote: string | null
   readonly reason: string
-  readonly next: string
+  readonly next: readonly NextCommand[]
 }
 
 export function describeCoverage(event: CoverageEvent): string {
@@ -106,7 +108,7 @@ export function describeCoverage(event: CoverageEvent): string {
     case 'taken-as-given':
       return `${event.wpIds.join(', ')} ${event.wpIds.length === 1 ? 'was' : 'were'} approved or done before sko started; used as it is, without a review`
     case 'approved-by-others':
-      return `${event.wpId} is ${event.lane}, but not by a review of this run: sko does not build on it, merge it or accept it -> ${event.next}`
+      return `${event.wpId} is ${event.lane}, but not by a review of this run: sko does not build on it, merge it or accept it`
     case 'uncovered':
       return uncoveredLine(event)
     case 'unreviewed-shown': {
@@ -116,9 +118,9 @@ export function describeCoverage(event: CoverageEvent): string {
     case 'merged-by-others':
       return `the mission was merged into ${event.targetBranch}, but not by this run; sko checks what was merged`
     case 'accepted-by-others':
-      return `the host was asked to accept the mission${whileRan(event.ran)}, but not by this run: that does not count, and the run asks the host itself at its end -> ${howTakenBack(event)}`
+      return `the host was asked to accept the mission${whileRan(event.ran)}, but not by this run: that does not count, and the run asks the host itself at its end${byHand(event)}`
     case 'lanes-merged-by-others':
-      return `${event.branches.join(', ')} ${event.branches.length === 1 ? 'was' : 'were'} merged and removed${whileRan(event.ran)}, but not by this run: sko checks what is on the target before it merges or accepts -> git log shows it`
+      return `${event.branches.join(', ')} ${event.branches.length === 1 ? 'was' : 'were'} merged and removed${whileRan(event.ran)}, but not by this run: sko checks what is on the target before it merges or accepts`
     case 'unattributed':
       return event.commits.map(unattributedLine).join('; ')
     case 'confirmed':
@@ -126,13 +128,13 @@ export function describeCoverage(event: CoverageEvent): string {
     case 'pushed':
       return `pushed: ${event.remote} has ${event.targetBranch} at ${event.commit.slice(0, 10)}`
     case 'not-pushed':
-      return `not pushed: ${oneLine(event.reason, 200)} -> ${event.next}`
+      return `not pushed: ${oneLine(event.reason, 200)}`
   }
 }
 
-function howTakenBack({ file, next }: AcceptedByOthers): string {
-  if (next !== null) return `${next} removes the host's record of it`
-  return `remove the fields of the acceptance (accepted_at and those next to it) from ${oneLine(file, 200)} by hand: the file has other uncommitted changes`
+function byHand({ file, next }: AcceptedByOthers): string {
+  if (next.length > 0) return ''
+  return ` -> remove the fields of the acceptance (accepted_at and those next to it) from ${oneLine(file, 200)} by hand: the file has other uncommitted changes`
 }
 
 function whileRan(ran: readonly AttemptAtTheTime[]): string {

@@ -1,11 +1,12 @@
 import type { Failure } from '../../core/agent/failure.ts'
 import type { Level } from '../../core/budget/budget.ts'
-import type { Used } from '../../core/budget/budget-words.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import type { Finding } from '../../core/judgement/review.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
 import type { CommandEvent } from './command-event.ts'
 import type { CoverageEvent } from './coverage-event.ts'
+import type { RunEnded, RunFinished } from './end-event.ts'
 import type { KeptEvent } from './kept-event.ts'
 import type { MissionEvent } from './mission-event.ts'
 import type { ProjectEvent } from './project-event.ts'
@@ -25,7 +26,7 @@ export type EventBody =
   | AgentQuiet
   | CheckEnded
   | BudgetReported
-  | { readonly type: 'paused' }
+  | { readonly type: 'paused'; readonly next: readonly NextCommand[] }
   | { readonly type: 'continued' }
   /** Someone else moved the WP while the run worked on it: sko leaves it to them. */
   | { readonly type: 'wp-taken-away'; readonly wpId: WpId; readonly from: string; readonly to: string }
@@ -35,12 +36,12 @@ export type EventBody =
   | { readonly type: 'subtasks-marked'; readonly wpId: WpId; readonly subtasks: readonly string[] }
   | AttemptVoid
   | VerdictGiven
-  | ReviewerChangedTree
+  | TreeChangedDuringReview
   | TreePutBack
   /** New commits on the lane that the last reviewer did not make: they stay and are reviewed. */
   | { readonly type: 'commits-on-top'; readonly wpId: WpId; readonly commits: number; readonly head: string }
   | KeptEvent
-  | { readonly type: 'agent-out'; readonly agent: AgentId; readonly reason: string; readonly hint: string }
+  | AgentOut
   | Cooldown
   | { readonly type: 'host-refused'; readonly wpId: WpId; readonly step: string; readonly message: string }
   | NeedsPerson
@@ -49,24 +50,24 @@ export type EventBody =
   | TroubleEvent
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }
   | { readonly type: 'accepted' }
-  /** `agentsLeft`: the number of agents that keep running until `sko resume`; null when all are stopped. */
-  | { readonly type: 'stopping'; readonly signal: string; readonly agentsLeft: number | null }
+  | Stopping
   | ProjectEvent
   | RunFinished
   | RunEnded
 
 /** A change that was put back and kept: `git diff <since> <kept>` shows it. */
-interface PutBack {
+export interface PutBack {
   readonly wpId: WpId
   /** A ref below `refs/sko/kept`. */
   readonly kept: string
   readonly since: string
   /** File with the change for `git apply`; null when a patch cannot express it. */
   readonly patch: string | null
+  readonly next: readonly NextCommand[]
 }
 
-export interface ReviewerChangedTree extends PutBack {
-  readonly type: 'reviewer-changed-tree'
+export interface TreeChangedDuringReview extends PutBack {
+  readonly type: 'tree-changed-during-review'
   readonly agent: AgentId
 }
 
@@ -149,6 +150,26 @@ export interface CheckEnded {
 export interface BudgetReported extends Level {
   readonly type: 'budget'
   readonly level: 'warned' | 'reached'
+  /** What continues above the ceiling that is reached. */
+  readonly next: readonly NextCommand[]
+}
+
+/** It is not used any more in this run. */
+interface AgentOut {
+  readonly type: 'agent-out'
+  readonly agent: AgentId
+  readonly reason: string
+  /** What a person does first, in words. */
+  readonly hint: string
+  readonly next: readonly NextCommand[]
+}
+
+interface Stopping {
+  readonly type: 'stopping'
+  readonly signal: string
+  /** So many agents go on without us until `sko resume`; null: all are ended. */
+  readonly agentsLeft: number | null
+  readonly next: readonly NextCommand[]
 }
 
 /** No WP uses this agent, or its model where one is configured, until then. */
@@ -190,57 +211,8 @@ export interface NeedsPerson {
   /** What the reviewer, the checks or the host last found wrong. */
   readonly findings: readonly string[]
   readonly log: string | null
-  /** The exact next command. */
-  readonly next: string
-}
-
-export interface RunFinished {
-  readonly type: 'run-finished'
-  readonly exitCode: number
-  /** Why it ended, in one line. */
-  readonly reason: string
-  readonly mission: string
-  readonly workPackages: readonly WpSummary[]
-  readonly merged: boolean
-  readonly accepted: boolean
-  readonly elapsedMs: number
-  /** Used by this run so far, over all its processes: USD, tokens, wall clock. */
-  readonly used: readonly Used[]
-  /** What to run next, most important first. */
-  readonly next: readonly string[]
-}
-
-/** The run ended before its summary. Each process of a run reports either this or `run-finished`, once. */
-export interface RunEnded {
-  readonly type: 'run-ended'
-  readonly exitCode: number
-  /** Stable word: the code of the error, `bug`, or the name of a signal. */
-  readonly code: string
-  readonly reason: string
-  /** What a person can do about it. */
-  readonly hint: string
-  /** Commands to run next, most important first. */
-  readonly next: readonly string[]
-}
-
-export interface WpSummary {
-  readonly wpId: WpId
-  readonly lane: string
-  readonly implementers: readonly AgentId[]
-  readonly reviewers: readonly AgentId[]
-  readonly attempts: number
-  readonly cycles: number
-  readonly elapsedMs: number
-  readonly usage: Usage | null
-  /** Number of attempts that did not report their cost. */
-  readonly attemptsOfUnknownCost: number
-  readonly branch: string | null
-  readonly reason: string | null
-  /** Set when the WP needs attention: as in `needs-person`. */
-  readonly tried: readonly string[]
-  readonly findings: readonly string[]
-  /** What stops the WP in this run although nothing is wrong with it. `sko resume` continues it. null: nothing does. */
-  readonly heldBy: 'budget' | 'limit' | null
+  /** What a person runs, most likely first. */
+  readonly next: readonly NextCommand[]
 }
 
 export type Event = EventBody & { readonly at: string; readonly runId: string }

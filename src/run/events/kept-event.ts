@@ -1,4 +1,5 @@
 import type { WpId } from '../../core/ids.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 import { owner } from '../../core/repository/stash-crossing.ts'
 import { oneLine } from '../../core/text.ts'
 import { someOf } from '../../core/work-package/lost.ts'
@@ -20,6 +21,7 @@ export interface WorkKept {
   readonly wpId: WpId
   readonly attempt: number
   readonly kept: readonly { readonly ref: string; readonly number: number; readonly why: string }[]
+  readonly next: readonly NextCommand[]
 }
 
 /** An attempt applied a stash entry of another worktree, so those files may be in this WP's work now. */
@@ -31,6 +33,7 @@ export interface StashCrossed {
   readonly from: string
   readonly commit: string
   readonly files: readonly string[]
+  readonly next: readonly NextCommand[]
 }
 
 /** A git setting shared by all worktrees changed during an attempt. It is not known which agent did it. */
@@ -41,7 +44,7 @@ export interface SettingFlipped {
   readonly key: string
   readonly was: string | null
   readonly is: string | null
-  readonly cure: string
+  readonly next: readonly NextCommand[]
 }
 
 /** Removed copies that are no longer needed: snapshots of work that is in commits now, and copies older than `days`. */
@@ -77,9 +80,9 @@ export function describeKept(event: KeptEvent): string {
     case 'work-kept':
       return workKept(event)
     case 'stash-crossed':
-      return `${event.wpId} attempt ${event.attempt} applied a git stash entry of ${owner(event.from)} (${oneLine(someOf(event.files), 200)}); the entry is kept -> git stash apply ${event.commit}`
+      return `${event.wpId} attempt ${event.attempt} applied a git stash entry of ${owner(event.from)} (${oneLine(someOf(event.files), 200)}); the entry is kept`
     case 'setting-flipped':
-      return `${event.key} of this repository was changed during the run, from ${event.was ?? 'not set'} to ${oneLine(event.is ?? 'not set', 100)}; git and the host may fail in the main checkout -> ${event.cure}`
+      return `${event.key} of this repository was changed during the run, from ${event.was ?? 'not set'} to ${oneLine(event.is ?? 'not set', 100)}; git and the host may fail in the main checkout`
     case 'kept-pruned':
       return `removed ${event.snapshots} snapshot(s) of work that is in commits now, and ${event.old} older than ${event.days} days (kept.days)`
     case 'kept-restored': {
@@ -97,5 +100,5 @@ export function describeKept(event: KeptEvent): string {
 function workKept({ wpId, kept }: WorkKept): string {
   const [first] = kept
   const more = kept.length > 1 ? `, and ${kept.length - 1} more` : ''
-  return `${wpId} kept ${oneLine(first?.why ?? '', 200)}${more} -> sko kept ${wpId} --show ${first?.number}`
+  return `${wpId} kept ${oneLine(first?.why ?? '', 200)}${more}`
 }

@@ -1,17 +1,26 @@
 import { duration } from '../../core/format.ts'
 import type { WpId } from '../../core/ids.ts'
 import { changesIn, type GraphChange } from '../../core/mission/graph.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 
 /** Changes of the mission at the host during the run, and what waits because of them. */
 export type MissionEvent =
   | WpWaiting
-  /** The mission could not be read. The last valid answer is used, and the host is asked again. */
-  | { readonly type: 'mission-unclear'; readonly reason: string; readonly hint: string }
+  | MissionUnclear
   | { readonly type: 'mission-clear' }
   /** The mission has other WPs or dependencies than at the last look. */
   | ({ readonly type: 'mission-changed' } & GraphChange)
   /** Unfinished WPs that the mission no longer has. The run waits this long for their files before it ends. */
   | { readonly type: 'wps-gone'; readonly wpIds: readonly WpId[]; readonly patienceSeconds: number }
+
+/** A look at the mission that nothing can be built on: the last sound one stands, and it is looked at again. */
+interface MissionUnclear {
+  readonly type: 'mission-unclear'
+  readonly reason: string
+  /** What a person does about it, where that is no command. */
+  readonly hint: string
+  readonly next: readonly NextCommand[]
+}
 
 interface WpWaiting {
   readonly type: 'wp-waiting'
@@ -28,7 +37,7 @@ export function describeMission(event: MissionEvent): string {
     case 'wp-waiting':
       return `${event.wpId} waits until ${event.until}${asksAfter(event)}: ${event.reason}`
     case 'mission-unclear':
-      return `the mission cannot be read at the moment; running attempts continue, no new ones start: ${event.reason} -> ${event.hint}`
+      return `the mission cannot be read at the moment; running attempts continue, no new ones start: ${event.reason}${event.hint && ` -> ${event.hint}`}`
     case 'mission-clear':
       return 'the mission can be read again: the run continues'
     case 'mission-changed':

@@ -1,4 +1,5 @@
 import type { AgentId, WpId } from '../../core/ids.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 import { namesOf, type Strayed } from '../../core/repository/strayed.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
 
@@ -10,8 +11,7 @@ export interface OwnFilesInGit {
   readonly type: 'own-files-in-git'
   /** Why `.git/info/exclude` cannot be written; null when git already tracks some of them. */
   readonly reason: string | null
-  /** The exact next command. */
-  readonly next: string
+  readonly next: readonly NextCommand[]
 }
 
 /** A copy of the main checkout, before the host overwrites something in it. */
@@ -25,8 +25,7 @@ export interface MainCheckoutKept {
 export interface MissionIncomplete {
   readonly type: 'mission-incomplete'
   readonly fields: readonly string[]
-  /** The exact next command. */
-  readonly next: string
+  readonly next: readonly NextCommand[]
 }
 
 /** The main checkout changed while an attempt ran; who did it is not known. A copy is kept, nothing is put back. */
@@ -42,10 +41,10 @@ export function describeProject(event: ProjectEvent): string {
   switch (event.type) {
     case 'own-files-in-git':
       return event.reason === null
-        ? `warning: git tracks state files of sko, and the host refuses to merge while it does -> ${event.next}`
-        : `warning: the state files of sko cannot be excluded from \`git add --all\` (${event.reason}) -> ${event.next}`
+        ? `warning: git tracks state files of sko, and the host refuses to merge while it does`
+        : `warning: the state files of sko cannot be excluded from \`git add --all\` (${event.reason})`
     case 'mission-incomplete':
-      return `warning: ${lackingWords(event.fields)} -> ${event.next}`
+      return `warning: ${lackingWords(event.fields)}`
     case 'main-checkout-changed': {
       const others = event.alone ? '' : ', as did other attempts'
       const copy = event.kept === null ? '' : `; a copy is in ${event.kept}`

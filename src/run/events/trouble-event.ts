@@ -1,5 +1,6 @@
 import { unknownOf } from '../../core/budget/budget-words.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 import type { PersonRequest } from '../requests/requests.ts'
 
 /** What went wrong outside the work packages. The run handles it or asks a person. */
@@ -10,11 +11,10 @@ export type TroubleEvent =
   | RequestUnreadable
   | RequestDropped
   /** `.kittify/orchestrator-requests` cannot be read: commands do not reach the run. */
-  | { readonly type: 'requests-unreachable'; readonly reason: string }
+  | { readonly type: 'requests-unreachable'; readonly reason: string; readonly next: readonly NextCommand[] }
   /** A request was carried out, but its answer could not be delivered. */
-  | { readonly type: 'request-unanswered'; readonly reason: string }
-  /** The run is stopping, and a host call that changes something is left to finish on its own. */
-  | { readonly type: 'host-call-left'; readonly hint: string }
+  | { readonly type: 'request-unanswered'; readonly reason: string; readonly next: readonly NextCommand[] }
+  | StillUnderWay
   /** An error ends the run after the running agents have finished their attempts. */
   | { readonly type: 'run-failing'; readonly reason: string }
   | NotMerged
@@ -49,6 +49,7 @@ export interface AgentUntested {
   readonly reason: string
   /** null when no version was tested. */
   readonly testedRange: string | null
+  readonly next: readonly NextCommand[]
 }
 
 /** A file in `.kittify/orchestrator-requests` was not a valid request and was removed. */
@@ -68,6 +69,14 @@ interface RequestDropped {
   readonly begun: boolean
 }
 
+/** The run is stopping, and something takes longer than is waited for. A call of the host is left to end by itself. */
+interface StillUnderWay {
+  readonly type: 'still-under-way'
+  /** For a person: `the host call start-implementation`, `1 agent`. */
+  readonly late: readonly string[]
+  readonly next: readonly NextCommand[]
+}
+
 interface NotMerged {
   readonly type: 'not-merged'
   /** From the host's answer. */
@@ -75,14 +84,14 @@ interface NotMerged {
   readonly message: string
   /** `unknown` when no answer says whether it was merged. */
   readonly target: 'untouched' | 'unknown'
-  readonly hint: string
+  readonly next: readonly NextCommand[]
 }
 
 interface NotAccepted {
   readonly type: 'not-accepted'
   readonly code: string
   readonly message: string
-  readonly hint: string
+  readonly next: readonly NextCommand[]
 }
 
 /** An attempt did not report its cost or tokens, which a budget counts. Reported once per unit. */
@@ -115,7 +124,7 @@ function troubleWords(event: TroubleEvent): string {
     case 'notify-failed':
       return `notify.command ${event.reason} (event ${event.event}); later failures are not reported -> its output is in ${event.output}`
     case 'agent-untested':
-      return `${event.agent} ${event.reason} -> check that it works: sko agents test ${event.agent}`
+      return `${event.agent} ${event.reason}`
     case 'request-unreadable':
       return `a request (${event.id}) was removed: ${event.reason} -> run the command again`
     case 'request-dropped': {
@@ -124,17 +133,17 @@ function troubleWords(event: TroubleEvent): string {
       return `an earlier process of the run did not finish a request: sko ${what} ${done} -> run the command again if you still want it`
     }
     case 'requests-unreachable':
-      return `sko pause, continue, retry, skip and confirm do not reach this run: ${event.reason} -> stop it with Ctrl+C or sko abort`
+      return `sko pause, continue, retry, skip and confirm do not reach this run: ${event.reason}`
     case 'request-unanswered':
-      return `a request was carried out, but its answer could not be delivered: ${event.reason} -> sko status shows the result`
-    case 'host-call-left':
-      return `a host call is still running and is left to finish on its own -> ${event.hint}`
+      return `a request was carried out, but its answer could not be delivered: ${event.reason}`
+    case 'still-under-way':
+      return `stopped without waiting any longer for ${event.late.join(', ')}`
     case 'run-failing':
       return `the run cannot continue: ${event.reason} -> running agents finish their attempt, then the run ends (Ctrl+C: at once)`
     case 'not-merged':
-      return `not merged (${event.code}): ${event.message} -> ${event.hint}`
+      return `not merged (${event.code}): ${event.message} -> ${whereTargetIs(event)}`
     case 'not-accepted':
-      return `not accepted (${event.code}): ${event.message} -> ${event.hint}`
+      return `not accepted (${event.code}): ${event.message}`
     case 'usage-unknown':
       return `${event.wpId}: an attempt by ${event.agent} did not report its ${unknownOf(event.unit)}, so budget.${event.unit} cannot count it -> budget.wall_clock_seconds limits every agent`
     case 'verdict-void':
@@ -146,4 +155,8 @@ function troubleWords(event: TroubleEvent): string {
       return `${event.wpId}: its agent left commits ${where} that do not continue ${event.laneBranch}; they are not part of the work -> the last one is ${event.head}`
     }
   }
+}
+
+function whereTargetIs({ target }: NotMerged): string {
+  return target === 'untouched' ? 'the target branch is untouched' : 'whether it happened is not known'
 }

@@ -1,4 +1,5 @@
-import { quote } from '../../core/text.ts'
+import { andResume, type NextCommand, resume } from '../../core/next-command.ts'
+import { quote, shellWord } from '../../core/text.ts'
 import type { LaneWorktree } from '../../core/work-package/work-package.ts'
 import { GitError } from '../git-error.ts'
 import { isCoord, type Located } from '../mission/located.ts'
@@ -11,16 +12,20 @@ export async function whyNot(
   run: RunContext,
   located: readonly Located[],
   strategy: MergeWay['strategy'],
-): Promise<string | null> {
+): Promise<NextCommand | null> {
   const { mainCheckout } = run.ports
   const unknown = located.find(({ silence }) => silence !== null)
   if (unknown) {
-    return `sko resume   (the host does not say where the lane worktree of ${unknown.standing.node.wpId} is, so sko could not check it: ${unknown.silence})`
+    const { wpId } = unknown.standing.node
+    const why = `the host does not say where the lane worktree of ${wpId} is, so sko could not check it: ${unknown.silence}`
+    return { command: resume, why }
   }
   const target = located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
   const branch = await mainCheckout.branch()
   if (target && !isCoord(located) && branch !== target) {
-    return `${await mainCheckout.switchCommand(target)} && sko resume   (the main checkout is ${branch ? `on ${branch}` : 'detached'}: the host would merge and then fail)`
+    const where = branch ? `on ${branch}` : 'detached'
+    const why = `the main checkout is ${where}: the host would merge and then fail`
+    return andResume(await mainCheckout.switchCommand(target), why)
   }
   const lanes = [...new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))]
   const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy, lanes })
@@ -32,20 +37,22 @@ export async function whyNot(
   return null
 }
 
-function unworkable(error: unknown, { branch }: LaneWorktree): string {
+function unworkable(error: unknown, { path, branch }: LaneWorktree): NextCommand {
   if (!(error instanceof GitError)) throw error
   const cure = error.cureOn(branch)
-  if (cure !== null) return `${cure} && sko resume   (${error.message})`
-  return `repair a lane worktree, then: sko resume   (${error.message})`
+  if (cure !== null) return andResume(cure, error.message)
+  return { command: resume, why: `repair ${path} first: ${error.message}` }
 }
 
 /** The merged content must be the approved content: nothing uncommitted, and every approved commit still there. */
-async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly Located[]): Promise<string | null> {
+async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly Located[]): Promise<NextCommand | null> {
   const { workspace, commits } = run.ports
   const state = await workspace.inspect(lane.path)
   if (state.kind === 'missing') return null
-  if (state.dirty)
-    return `commit or remove what is uncommitted in ${lane.path} (a merge would drop it), then: sko resume`
+  if (state.dirty) {
+    const why = `commit or remove what is uncommitted in ${lane.path} first: a merge would drop it`
+    return { command: resume, why }
+  }
   const link = await danglingLink(run, lane, state.head)
   if (link) return link
   const head = await commits.resolve(`refs/heads/${lane.branch}`)
@@ -56,16 +63,18 @@ async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly
   )
   for (const [wpId, commit] of Object.entries(works)) {
     if (head === null || (await commits.isAncestor(commit, head))) continue
-    return `git -C ${lane.path} merge ${commit} && sko resume   (${wpId} was approved at ${commit.slice(0, 10)}, and ${lane.branch} no longer has it)`
+    const why = `${wpId} was approved at ${commit.slice(0, 10)}, and ${lane.branch} no longer has it`
+    return andResume(`git -C ${shellWord(lane.path)} merge ${commit}`, why)
   }
   return null
 }
 
 /** The target of a link is not merged with it, and is removed with the lane worktree. */
-async function danglingLink(run: RunContext, lane: LaneWorktree, head: string): Promise<string | null> {
+async function danglingLink(run: RunContext, lane: LaneWorktree, head: string): Promise<NextCommand | null> {
   const { workspace } = run.ports
   const base = lane.baseRef ? await workspace.mergeBase(lane.path, lane.baseRef) : null
   const [link] = base === null ? [] : await workspace.danglingLinks(lane.path, base, head)
   if (!link) return null
-  return `commit what ${quote(link.path)} holds in ${lane.path}, and have it reviewed, then: sko resume   (it ${link.why})`
+  const first = `commit what ${quote(link.path)} holds in ${lane.path} and have it reviewed first`
+  return { command: resume, why: `${first}: it ${link.why}` }
 }

@@ -1,20 +1,18 @@
 import type { FinishProgress, MergeOf } from '../../core/mission/finish-progress.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { lackingBy } from '../../core/mission/mission-fields.ts'
+import { type NextCommand, resume } from '../../core/next-command.ts'
 import { firstFlips } from '../../core/repository/flipped-setting.ts'
-import { curesOf } from '../../core/work-package/handover.ts'
 import { GitError } from '../git-error.ts'
 import { isCoord, type Located, locate } from '../mission/located.ts'
 import { lackingWith } from '../mission/mission-fields.ts'
 import type { Standing } from '../mission/standing.ts'
-import { acceptByHand } from '../requests/person.ts'
-import { confirmCommand } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
 import { accept } from './accept.ts'
-import { afterMerge, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
+import { afterMerge, goOn, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
 import { isStillMerged, sameWorks, worksOf } from './merged.ts'
 import { whyNotPushed } from './push.ts'
-import { whatBringsFilesBack } from './removed-files.ts'
+import { whatIsLeft } from './still-open.ts'
 import { unattributedCommits } from './unattributed.ts'
 
 export interface Finish {
@@ -23,7 +21,7 @@ export interface Finish {
   /** True when everything requested is done. */
   readonly complete: boolean
   /** What a person runs next, most important first. */
-  readonly next: readonly string[]
+  readonly next: readonly NextCommand[]
 }
 
 /**
@@ -51,7 +49,11 @@ async function mergeAndAccept(
 ): Promise<Finish> {
   const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane) || standing.unvouched)
   const stillMerged = await isStillMerged(run, standings, progress)
-  if (unfinished.length > 0) return stillOpen(run, unfinished, stillMerged)
+  if (unfinished.length > 0) {
+    const open = unfinished.filter(standing => standing.selected)
+    const next = await whatIsLeft(run, open)
+    return { merged: stillMerged, accepted: false, complete: open.length === 0, next }
+  }
   const located = stillMerged ? [] : await locate(run, standings)
   const doubts = await whatIsDoubted(run, located)
   if (doubts.length > 0) return { merged: false, accepted: false, complete: false, next: doubts }
@@ -66,13 +68,13 @@ async function mergeAndAccept(
   if (uncovered.length > 0) return { merged, accepted: soFar.accepted, complete: false, next: uncovered }
   const verified = { ...soFar, mergeOf: soFar.mergeOf && { ...soFar.mergeOf, verified: merged } }
   if (merged) await run.ports.store.saveFinish(verified)
-  const unpushed = merged && merge.of ? await whyMergeIsNotPushed(run, merge.of) : null
+  const unpushed = merged && merge.of ? await whyMergeIsNotPushed(run, merge.of) : []
   const ended = await acceptIfAsked(run, verified, { standings, located })
-  return unpushed === null ? ended : { ...ended, complete: false, next: [unpushed, ...ended.next] }
+  return unpushed.length === 0 ? ended : { ...ended, complete: false, next: [...unpushed, ...ended.next] }
 }
 
 /** Reports commits added to the target while attempts ran. Returns those that a person must confirm first. */
-async function whatIsDoubted(run: RunContext, located: readonly Located[]): Promise<readonly string[]> {
+async function whatIsDoubted(run: RunContext, located: readonly Located[]): Promise<readonly NextCommand[]> {
   const { merge, accept: accepts } = run.config.finish
   const { commits, report } = run.ports
   try {
@@ -81,10 +83,11 @@ async function whatIsDoubted(run: RunContext, located: readonly Located[]): Prom
     const [doubted] = found.filter(commit => commit.doubted)
     if (!doubted || (!merge && !accepts)) return []
     const head = await commits.resolve('HEAD')
-    return [`sko confirm ${doubted.ran[0]} --commit ${head ?? doubted.commit}${lookFirst}`, 'sko resume']
+    const confirm = `sko confirm ${doubted.ran[0]} --commit ${head ?? doubted.commit}`
+    return [{ command: confirm, why: lookFirst }, goOn]
   } catch (error) {
     if (!(error instanceof GitError)) throw error
-    return [`sko resume   (git could not tell what was added to the target: ${error.message})`]
+    return [{ command: resume, why: `git could not tell what was added to the target: ${error.message}` }]
   }
 }
 
@@ -109,8 +112,8 @@ function progressAfter(
   }
 }
 
-async function whyMergeIsNotPushed(run: RunContext, { targetBranch, after }: MergeOf): Promise<string | null> {
-  return targetBranch === null || after === null ? null : whyNotPushed(run, targetBranch, after)
+async function whyMergeIsNotPushed(run: RunContext, { targetBranch, after }: MergeOf) {
+  return targetBranch === null || after === null ? [] : whyNotPushed(run, targetBranch, after)
 }
 
 interface Place {
@@ -120,21 +123,26 @@ interface Place {
 
 async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { standings, located }: Place): Promise<Finish> {
   const { merged } = soFar
-  const next = merged ? [] : [mergeCommand]
+  const next = merged ? [] : [{ command: mergeCommand, why: 'merges the mission into its target branch' }]
   if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
-  if (run.stopping.aborted) return { merged, accepted: false, complete: false, next: ['sko resume'] }
+  if (run.stopping.aborted)
+    return {
+      merged,
+      accepted: false,
+      complete: false,
+      next: [{ command: resume, why: 'asks the host to accept the mission' }],
+    }
   const failure = await accept(run, soFar)
   if (failure === null) return { merged, accepted: true, complete: true, next }
   if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
   const completing = await whatCompletes(run, failure.message, standings)
   const { code, message } = failure
-  run.ports.report({ type: 'not-accepted', code, message, hint: 'fix what the host names; sko resume asks it again' })
-  return {
-    merged,
-    accepted: false,
-    complete: false,
-    next: [`${completing}sko resume   (asks the host again to accept the mission)`],
+  const again = {
+    command: `${completing}${resume}`,
+    why: 'asks the host again to accept the mission, once what it names is fixed',
   }
+  run.ports.report({ type: 'not-accepted', code, message, next: [again] })
+  return { merged, accepted: false, complete: false, next: [again] }
 }
 
 /** If the host refuses because of missing fields: the command that fills them in, as a prefix of another command. */
@@ -148,41 +156,16 @@ async function whatCompletes(run: RunContext, refusal: string, standings: readon
     branch: await run.ports.mainCheckout.branch(),
     named,
   })
-  return lacking ? `${lacking.next} && ` : ''
+  return lacking ? `${lacking.next.command} && ` : ''
 }
 
 /** sko's command and not the host's, because sko checks the worktrees first. */
-const mergeCommand = 'sko resume --merge merge'
+const mergeCommand = `${resume} --merge merge`
 
 /** Measured: in coord topology accept-mission before the merge is a traceback. This is not a failure of the mission. */
 const acceptedOnlyAfterMerge: Finish = {
   merged: false,
   accepted: false,
   complete: true,
-  next: [`${mergeCommand}   (the host can accept the mission only after its merge)`],
-}
-
-async function stillOpen(run: RunContext, unfinished: readonly Standing[], merged: boolean): Promise<Finish> {
-  const ours = unfinished.filter(standing => standing.selected)
-  const blocked = ours.filter(standing => standing.node.lane === 'blocked')
-  const retries = blocked.flatMap(({ node, record }) => [...curesOf(record), `sko retry ${node.wpId}`])
-  const cures = ours.flatMap(({ node, record }) => (node.lane === 'blocked' ? [] : (record.halt?.cure ?? [])))
-  const unvouched = ours.filter(standing => standing.unvouched)
-  const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))
-  const files = await whatBringsFilesBack(run, ours)
-  const onlyCanceled = ours.every(({ node }) => node.lane === 'canceled')
-  const byHand = `${acceptByHand(run.mission)}   (only a person can accept a mission with a canceled work package)`
-  const goOn = ours.some(({ heldBy }) => heldBy === 'budget') ? run.budget.resumeCommand() : 'sko resume'
-  const rest = `sko orchestrate --mission ${run.mission}   (the work packages that --wp left out)`
-  return {
-    merged,
-    accepted: false,
-    complete: ours.length === 0,
-    next:
-      ours.length === 0
-        ? [rest]
-        : onlyCanceled
-          ? [byHand]
-          : [...new Set(cures), ...files, ...confirmations, ...retries, goOn],
-  }
+  next: [{ command: mergeCommand, why: 'the host can accept the mission only after its merge' }],
 }

@@ -46,7 +46,8 @@ export async function watchHostActs(run: RunContext): Promise<HostActs> {
     )
     const branches = new Set(gone.filter((_, index) => arrived[index]).map(({ branch }) => branch))
     for (const branch of branches) known.add(branch)
-    if (branches.size > 0) report({ type: 'lanes-merged-by-others', branches: [...branches], ran: ran() })
+    const next = [{ command: 'git log', why: 'shows what came onto the target' }]
+    if (branches.size > 0) report({ type: 'lanes-merged-by-others', branches: [...branches], ran: ran(), next })
   }
 
   noteEnds()
@@ -65,7 +66,8 @@ async function howTakenBack({ ports }: RunContext, wpFile: string) {
   const committed = parsed(await ports.commits.committed(file))
   const now = await metaBeside(ports, wpFile)
   const isAllOfIt = isDeepStrictEqual(withoutAcceptance(committed), withoutAcceptance(now))
-  return { file, next: isAllOfIt ? `git -C ${shellWord(dirname(file))} checkout HEAD -- meta.json` : null }
+  const takeBack = `git -C ${shellWord(dirname(file))} checkout HEAD -- meta.json`
+  return { file, next: isAllOfIt ? [{ command: takeBack, why: "takes the host's record of it back" }] : [] }
 }
 
 /** Measured (3.2.7): the fields that the host writes when it accepts. */

@@ -1,4 +1,5 @@
 import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
+import { type NextCommand, resume } from '../../core/next-command.ts'
 import { GitError } from '../git-error.ts'
 import type { HostFailure } from '../host/host-outcome.ts'
 import { isCoord, type Located, lanesOf } from '../mission/located.ts'
@@ -15,7 +16,7 @@ export type Merge =
   | { readonly kind: 'merged'; readonly of: MergeOf | null }
   | { readonly kind: 'not-asked' }
   /** `next`: what a person can do about it. */
-  | { readonly kind: 'not-possible'; readonly next: readonly string[] }
+  | { readonly kind: 'not-possible'; readonly next: readonly NextCommand[] }
 
 export async function mergeIfAsked(
   run: RunContext,
@@ -28,7 +29,7 @@ export async function mergeIfAsked(
     return await mergeCovered(merge, run, located, progress)
   } catch (error) {
     if (!(error instanceof GitError)) throw error
-    return notPossible(`sko resume   (git could not tell what the merge adds: ${error.message})`)
+    return resumeLater(`git could not tell what the merge adds: ${error.message}`)
   }
 }
 
@@ -49,7 +50,7 @@ async function mergeCovered(
     run.ports.report({ type: 'uncovered', commits: open, merged: false })
     return { kind: 'not-possible', next: await confirmations(run, open, lanes) }
   }
-  if (run.stopping.aborted) return notPossible('sko resume')
+  if (run.stopping.aborted) return resumeLater('merges the mission')
   const of: MergeOf = {
     works: worksOf(run, standingsOf(located)),
     targetBranch: target.branch,
@@ -67,7 +68,7 @@ async function mergeCovered(
     run.ports.report({ type: 'merged', targetBranch: branch ?? 'the target', strategy })
     return { kind: 'merged', of: merged }
   }
-  if (answer.ok) return notPossible(`sko resume   (the host says that it merged, but ${branch} does not have it)`)
+  if (answer.ok) return resumeLater(`the host says that it merged, but ${branch} does not have it`)
   const failure = await failed(run, answer, begun, progress)
   const command = await cureOfStaleLane(run, answer.message, located)
   return command === null ? failure : notPossible(command)
@@ -89,9 +90,14 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
     code: answer.code,
     message: answer.message,
     target: unheard ? 'unknown' : 'untouched',
-    hint: unheard ? 'whether it happened is not known: sko resume finds out' : 'the target branch is untouched',
+    next: [
+      {
+        command: resume,
+        why: unheard ? 'finds out whether it was merged' : 'merges once what the host names is corrected',
+      },
+    ],
   })
-  return notPossible(`fix what the host names, then: sko resume   (${answer.message})`)
+  return resumeLater(`fix what the host names first: ${answer.message}`)
 }
 
 /** A merge whose reply was lost, or that someone else made: the lane branches are gone, and the target has their content. */
@@ -115,9 +121,10 @@ async function alreadyMerged(
   }
   if (gone.every(({ wpIds }) => wpIds.every(wpId => works[wpId] === undefined))) return null
   const names = gone.map(({ branch }) => branch).join(', ')
-  return notPossible(
-    `sko resume   (${names} is gone, and ${target.branch ?? 'the target'} does not have what was approved there: restore it, for example with git branch ${gone[0]?.branch} <commit>)`,
-  )
+  return notPossible({
+    command: resume,
+    why: `${names} is gone, and ${target.branch ?? 'the target'} does not have what was approved there: restore it first, for example with git branch ${gone[0]?.branch} <commit>`,
+  })
 }
 
 /** Returns null when the work is not on the target. */
@@ -128,13 +135,13 @@ async function lookAtTarget(run: RunContext, of: MergeOf): Promise<MergeOf | nul
 }
 
 /** Checks the merged commits. Returns the next commands; empty when all commits are covered. */
-export async function afterMerge(run: RunContext, of: MergeOf): Promise<readonly string[]> {
+export async function afterMerge(run: RunContext, of: MergeOf): Promise<readonly NextCommand[]> {
   if (of.verified || of.after === null) return []
   const open = await uncoveredByMerge(run, of, of.after)
   if (open.length === 0) return []
   run.ports.report({ type: 'uncovered', commits: open, merged: true })
   const wpId = open[0]?.wpIds[0] ?? Object.keys(of.works)[0]
-  return [`sko confirm ${wpId} --commit ${of.after}${lookFirst}`, 'sko resume']
+  return [{ command: `sko confirm ${wpId} --commit ${of.after}`, why: lookFirst }, goOn]
 }
 
 async function uncoveredNow(
@@ -155,10 +162,11 @@ async function confirmations(run: RunContext, open: readonly UncoveredCommit[], 
     const wpId = lane?.wpIds[0] ?? lanes[0]?.wpIds[0]
     return `sko confirm ${wpId} --commit ${lane?.head ?? mission ?? commit}`
   })
-  return [...[...new Set(commands)].map(command => `${command}${lookFirst}`), 'sko resume']
+  return [...[...new Set(commands)].map(command => ({ command, why: lookFirst })), goOn]
 }
 
-export const lookFirst = '   (after a person has looked at the commits that no review covers)'
+export const lookFirst = 'after a person has looked at the commits that no review covers'
+export const goOn: NextCommand = { command: resume, why: 'merges or accepts what is confirmed' }
 
 interface Target {
   readonly branch: string | null
@@ -176,6 +184,10 @@ function standingsOf(located: readonly Located[]) {
   return located.map(({ standing }) => standing)
 }
 
-function notPossible(next: string): Merge {
+function resumeLater(why: string): Merge {
+  return notPossible({ command: resume, why })
+}
+
+function notPossible(next: NextCommand): Merge {
   return { kind: 'not-possible', next: [next] }
 }

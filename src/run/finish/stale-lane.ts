@@ -1,3 +1,4 @@
+import { andResume, type NextCommand } from '../../core/next-command.ts'
 import { shellWord } from '../../core/text.ts'
 import type { Located } from '../mission/located.ts'
 import { readWpFile } from '../mission/wp-file.ts'
@@ -17,7 +18,7 @@ export async function cureOfStaleLane(
   run: RunContext,
   message: string,
   located: readonly Located[],
-): Promise<string | null> {
+): Promise<NextCommand | null> {
   const [, lane = null, list = ''] = /^Lane (\S+) is stale: (?:overlapping files \[(.*?)\])?/.exec(message) ?? []
   const users = located.filter(({ worktree }) => lane !== null && worktree?.branch.endsWith(`-${lane}`))
   const path = users[0]?.worktree?.path
@@ -28,7 +29,7 @@ export async function cureOfStaleLane(
   const files = foreign.map(shellWord).join(' ')
   const take = `${git} --literal-pathspecs checkout --quiet ${branch} -- ${files} && ${git} commit --quiet --allow-empty --message 'Take files of other work packages from the mission' && `
   const why = foreign.length > 0 ? 'the work packages of the lane do not own them; ' : ''
-  return `${foreign.length > 0 ? take : ''}${git} merge --no-edit ${branch} && sko resume   (${why}${message})`
+  return andResume(`${foreign.length > 0 ? take : ''}${git} merge --no-edit ${branch}`, `${why}${message}`)
 }
 
 /** Of Python's list of strings. A name with a backslash is escaped, and left out. */

@@ -3,7 +3,7 @@ import type { AgentId, WpId } from '../../core/ids.ts'
 import { laneName } from '../../core/mission/lane.ts'
 import { handover } from '../../core/work-package/handover.ts'
 import type { Attempt, Role, Usage, WpRecord } from '../../core/work-package/work-package.ts'
-import type { WpSummary } from '../events/event.ts'
+import type { WpSummary } from '../events/end-event.ts'
 import type { Standing } from '../mission/standing.ts'
 
 export function summarize({ node, record, reason, heldBy }: Standing): WpSummary {

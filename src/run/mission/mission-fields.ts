@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { WpId } from '../../core/ids.ts'
 import { completeFields, lackingIn, type MissionField, mayLackFields } from '../../core/mission/mission-fields.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 import type { Clock } from '../clock.ts'
 import type { HostClient } from '../host/host-client.ts'
 import type { Workspace } from '../ports.ts'
@@ -8,8 +9,8 @@ import type { Mission } from './look.ts'
 
 export interface Lacking {
   readonly fields: readonly MissionField[]
-  /** The exact next command. */
-  readonly next: string
+  /** Fills them in. */
+  readonly next: NextCommand
 }
 
 export interface FieldsPorts {
@@ -64,7 +65,8 @@ async function lackingBeside(
   const fields = [...new Set([...named, ...(meta === null ? [] : lackingIn(meta))])]
   if (fields.length === 0) return null
   const now = new Date(ports.clock.now()).toISOString()
-  return { fields, next: completeFields({ metaFile, fields, mission, branch, now }) }
+  const command = completeFields({ metaFile, fields, mission, branch, now })
+  return { fields, next: { command, why: 'fills them in and commits the file' } }
 }
 
 /** The mission's `meta.json`, found relative to a WP file that the host has named; null when it cannot be read now. */

@@ -2,6 +2,8 @@ import type { WpId } from '../../core/ids.ts'
 import { changesIn, graphChange, graphKey } from '../../core/mission/graph.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { believedAfter, hasLasted, type Trouble, troubleAfter } from '../../core/mission/trouble.ts'
+import { type NextCommand, resume } from '../../core/next-command.ts'
+import { shellWord } from '../../core/text.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import type { RunContext } from '../run-context.ts'
 import { type Looked, lookedFrom, type Mission } from './look.ts'
@@ -48,7 +50,7 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
   const meet = (met: OrchestratorError, tookMs: number): null => {
     trouble = troubleAfter(trouble, 'look', met.message, run.ports.clock.now(), tookMs)
     if (error?.message !== met.message) {
-      run.ports.report({ type: 'mission-unclear', reason: met.message, hint: met.hint })
+      run.ports.report({ type: 'mission-unclear', reason: met.message, hint: met.hint, next: met.next })
     }
     error = met
     return null
@@ -107,14 +109,15 @@ async function onOtherBranch(run: RunContext, baseRefs: readonly string[]): Prom
   const branch = await run.ports.mainCheckout.branch()
   if (branch === target) return null
   const where = branch === null ? 'on no branch' : `on branch ${branch}`
-  const hint = await run.ports.mainCheckout.switchCommand(target).catch(() => `git checkout ${target}`)
-  return odd(`the main checkout is ${where}, and the host keeps the lanes on ${target}`, hint)
+  const command = await run.ports.mainCheckout.switchCommand(target).catch(() => `git checkout ${shellWord(target)}`)
+  const next = [{ command, why: `checks ${target} out in the main checkout` }]
+  return odd(`the main checkout is ${where}, and the host keeps the lanes on ${target}`, '', next)
 }
 
-function odd(message: string, hint: string): Looked {
+function odd(message: string, hint: string, next: readonly NextCommand[] = []): Looked {
   return {
     kind: 'odd',
-    error: new OrchestratorError({ code: 'mission-unclear', exitCode: exitCodes.host, message, hint }),
+    error: new OrchestratorError({ code: 'mission-unclear', exitCode: exitCodes.host, message, hint, next }),
   }
 }
 
@@ -128,12 +131,13 @@ function changing(before: Mission, now: Mission): OrchestratorError {
 }
 
 /** The run has worked, so a usage exit code would be wrong. */
-function endOf({ code, exitCode, message, hint }: OrchestratorError): OrchestratorError {
+function endOf({ code, exitCode, message, hint, next }: OrchestratorError): OrchestratorError {
   const end: ExitCode = exitCode === exitCodes.usage ? exitCodes.needsPerson : exitCode
   return new OrchestratorError({
     code,
     exitCode: end,
     message,
-    hint: hint.includes('sko resume') ? hint : `${hint}; then: sko resume`,
+    hint,
+    next: [...next, { command: resume, why: 'continues the run once the mission can be read' }],
   })
 }

@@ -38,12 +38,12 @@ async function askReleases(loop: Loop): Promise<void> {
   for (const wpId of open) {
     if (!answer.ok) {
       const reason = `${releaseUnknown} (${answer.code}): ${answer.message}`
-      noteNoAnswer(loop, { wpId, what: 'list-ready', reason, waits: true, tookMs })
+      await noteNoAnswer(loop, { wpId, what: 'list-ready', reason, waits: true, tookMs })
     } else if (ready.includes(wpId)) {
       loop.apply({ type: 'release-answered', wpId, released: true })
     } else {
       loop.apply({ type: 'release-answered', wpId, released: false, reason: notReleased })
-      reportNeedsPerson(loop, wpId, notReleased)
+      await reportNeedsPerson(loop, wpId, notReleased)
     }
   }
 }
@@ -57,14 +57,14 @@ async function askLanes(loop: Loop, wpIds: readonly WpId[]): Promise<void> {
   const tookMs = clock.elapsed() - began
   for (const [wpId, lane] of resolved) {
     if (lane.kind === 'known') loop.apply({ type: 'lane-known', wpId, laneId: lane.laneId })
-    else noteNoAnswer(loop, { wpId, what: 'lane', reason: lane.reason, waits: waiting.has(wpId), tookMs })
+    else await noteNoAnswer(loop, { wpId, what: 'lane', reason: lane.reason, waits: waiting.has(wpId), tookMs })
   }
 }
 
 /** Reported to the user only if the WP itself waits for the answer. */
-function noteNoAnswer(loop: Loop, unanswered: Omit<HostUnanswered, 'type' | 'now'>): void {
+async function noteNoAnswer(loop: Loop, unanswered: Omit<HostUnanswered, 'type' | 'now'>): Promise<void> {
   const { wpId } = unanswered
   const before = inRun(loop.known(), wpId).trouble
   loop.apply({ type: 'host-unanswered', ...unanswered, now: loop.run.ports.clock.now() })
-  if (unanswered.waits) reportTrouble(loop, wpId, before)
+  if (unanswered.waits) await reportTrouble(loop, wpId, before)
 }

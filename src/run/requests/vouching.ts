@@ -4,6 +4,7 @@ import type { RunStart } from '../../core/mission/finish-progress.ts'
 import type { GraphNode } from '../../core/mission/graph.ts'
 import { type Lane, laneName, satisfiesDependents } from '../../core/mission/lane.ts'
 import { believedAfter, type Trouble, troubleAfter } from '../../core/mission/trouble.ts'
+import type { NextCommand } from '../../core/next-command.ts'
 import { newRecord, type WpRecord } from '../../core/work-package/work-package.ts'
 import type { Mission } from '../mission/look.ts'
 import type { Ports } from '../ports.ts'
@@ -49,7 +50,7 @@ export async function beginVouchings(run: RunContext, first: Mission, records: R
       const unvouched = without(nodes, known)
       for (const { wpId, lane } of nodes.filter(node => unvouched.has(node.wpId) && !reported.has(node.wpId))) {
         reported.add(wpId)
-        const next = await confirmCommand(run, wpId)
+        const next = [await confirmCommand(run, wpId)]
         run.ports.report({ type: 'approved-by-others', wpId, lane: laneName(lane), next })
       }
     },
@@ -98,7 +99,7 @@ export async function laneHead(
 }
 
 /** The command with which a person confirms it as it is now. */
-export async function confirmCommand(run: RunContext, wpId: WpId): Promise<string> {
+export async function confirmCommand(run: RunContext, wpId: WpId): Promise<NextCommand> {
   const head = (await laneHead(run, wpId)) ?? (await run.ports.commits.resolve('HEAD'))
-  return `sko confirm ${wpId} --commit ${head ?? 'HEAD'}`
+  return { command: `sko confirm ${wpId} --commit ${head ?? 'HEAD'}`, why: 'once a person has looked at it' }
 }

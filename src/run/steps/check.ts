@@ -1,5 +1,6 @@
 import type { Outcome, Step } from '../../core/work-package/step.ts'
 import type { CheckResult, LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
+import { asEvent } from '../attempts/have-back.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
 import { hiddenFilesCheck } from './hidden-files.ts'
@@ -89,7 +90,7 @@ async function putBack(
   if (!now.dirty && hidden.length === 0 && now.head === at.head && now.branch === at.branch) return true
   const why = during === null ? 'its worktree was changed while nothing ran' : 'its checks changed files'
   const kept = await workspace.restore(path, at, { wpId, why, reason: 'put-back', patchFile })
-  report({ type: 'tree-put-back', wpId, during, kept: kept.ref, since: kept.since, patch: kept.patch })
+  report({ type: 'tree-put-back', during, ...asEvent(wpId, kept) })
   return true
 }
 

@@ -1,4 +1,5 @@
 import { type Lane, laneName, parseLane } from '../../core/mission/lane.ts'
+import { resume } from '../../core/next-command.ts'
 import type { RefusalReason } from '../../core/work-package/refusal.ts'
 import type { Outcome } from '../../core/work-package/step.ts'
 import type { WorkPackage } from '../../core/work-package/work-package.ts'
@@ -83,7 +84,8 @@ const hopeless: readonly HostErrorCode[] = ['host-missing', 'project-outdated', 
 export function endRunIfHopeless(failure: HostFailure): void {
   if (!hopeless.includes(failure.code)) return
   const { code, exitCode, message, hint } = hostError(failure, '')
-  throw new OrchestratorError({ code, exitCode, message, hint: `${hint}; then: sko resume` })
+  const next = [{ command: resume, why: 'continues the run after that' }]
+  throw new OrchestratorError({ code, exitCode, message, hint, next })
 }
 
 /** The lane at the host now, or the one that we know when the host does not answer. */

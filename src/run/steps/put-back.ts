@@ -1,6 +1,7 @@
 import { wasCutOff } from '../../core/work-package/cut-off.ts'
 import { madeAfter } from '../../core/work-package/made-by.ts'
 import type { Attempt, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
+import { asEvent } from '../attempts/have-back.ts'
 import type { RunContext } from '../run-context.ts'
 
 export interface ReviewedAt {
@@ -42,7 +43,7 @@ export async function putBackUnwatched(wp: WorkPackage, at: ReviewedAt, run: Run
   const patchFile = `${store.attemptFiles(wpId, leftoversOf(wp))}.leftovers.patch`
   const why = 'its worktree was changed before its review began'
   const kept = await workspace.restore(path, at, { wpId, why, reason: 'put-back', patchFile })
-  report({ type: 'tree-put-back', wpId, during: null, kept: kept.ref, since: kept.since, patch: kept.patch })
+  report({ type: 'tree-put-back', during: null, ...asEvent(wpId, kept) })
 }
 
 /** The attempt under whose name changes from before this review are kept: the last one. */
@@ -73,10 +74,10 @@ export async function putBackReviewed(
   if (later > 0 && !after.dirty) return true
   const patchFile = `${store.attemptFiles(wpId, attempt)}.reviewer.patch`
   const why = `its worktree was changed while ${attempt.agent} reviewed it`
-  const kept = await workspace.restore(path, to, { wpId, why, reason: 'reviewer-changed-tree', patchFile })
-  const where = { wpId, kept: kept.ref, since: kept.since, patch: kept.patch }
+  const kept = await workspace.restore(path, to, { wpId, why, reason: 'tree-changed-during-review', patchFile })
+  const where = asEvent(wpId, kept)
   // Files have no author, so a change that was not watched is not attributed to anyone.
   if (!at.watched) report({ type: 'tree-put-back', during: null, ...where })
-  else report({ type: 'reviewer-changed-tree', agent: attempt.agent, ...where })
+  else report({ type: 'tree-changed-during-review', agent: attempt.agent, ...where })
   return moved
 }

@@ -2,6 +2,7 @@ import { quote } from '../../core/text.ts'
 import { someOf } from '../../core/work-package/lost.ts'
 import { ownStretches } from '../../core/work-package/own-work.ts'
 import type { CheckResult, Work, WorkPackage } from '../../core/work-package/work-package.ts'
+import { showKept } from '../attempts/have-back.ts'
 import { othersInLane } from '../mission/lane-history.ts'
 import type { DanglingLink } from '../ports.ts'
 import type { RunContext } from '../run-context.ts'
@@ -44,5 +45,6 @@ async function keepIt({ wpId, worktree, record }: WorkPackage, links: readonly D
   const ref = await run.ports.workspace.keep(worktree?.path ?? '', { wpId, why, reason: 'nested-repository' })
   const number = Number(ref.slice(ref.lastIndexOf('/') + 1))
   const attempt = record.attempts.at(-1)?.number ?? 0
-  run.ports.report({ type: 'work-kept', wpId, attempt, kept: [{ ref, number, why }] })
+  const kept = [{ ref, number, why }]
+  run.ports.report({ type: 'work-kept', wpId, attempt, kept, next: showKept(wpId, kept) })
 }

@@ -29,7 +29,7 @@ const request = (worktree: string) => ({
   runId: 'run-1',
   wpId: 'WP01',
   why: 'its reviewer changed files',
-  reason: 'reviewer-changed-tree',
+  reason: 'tree-changed-during-review',
   proven: true,
 })
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { NextCommand } from '../../../src/core/next-command.ts'
 import { whyNotMerge } from '../../../src/git/main/main-checkout.ts'
 import { type ScratchRepository, scratchRepository } from '../scratch-repository.ts'
 
@@ -14,9 +15,9 @@ const ask = ({ root }: ScratchRepository) =>
   )
 
 /** As a person would: what is printed, before `sko resume`. */
-function obey(root: string, printed: string | null): void {
-  const command = / && sko resume {3}\(/.test(printed ?? '') ? printed?.split(' && sko resume   (')[0] : undefined
-  if (command === undefined) throw new Error(`no command: ${printed}`)
+function obey(root: string, printed: NextCommand | null): void {
+  const [command, end] = printed?.command.split(' && sko resume') ?? []
+  if (command === undefined || end !== '') throw new Error(`no command: ${printed?.command}`)
   execFileSync('sh', ['-c', command], { cwd: join(root, '..'), stdio: 'pipe' })
 }
 
@@ -73,7 +74,7 @@ describe('new files in the main checkout', () => {
   ])('%s: are named, and the printed command puts them away and loses nothing', async (_, change, name) => {
     const made = changedRepository(change)
     const printed = await ask(made)
-    expect(printed).toContain(`have files of the same names: ${name};`)
+    expect(printed?.why).toContain(`have files of the same names: ${name};`)
     obey(made.root, printed)
     expect(await ask(made)).toBeNull()
     expect(made.git(made.root, 'log', '-1', '--format=', '-p', 'stash@{0}^3')).toContain('+mine')
@@ -118,7 +119,7 @@ describe('what a merge finds in the main checkout', () => {
   ])('%s: is named, and the printed command clears the way', async (_, change, words) => {
     const made = changedRepository(change)
     const printed = await ask(made)
-    expect(printed).toContain(words)
+    expect(printed?.why).toContain(words)
     obey(made.root, printed)
     expect(await ask(made)).toBeNull()
   })
@@ -154,7 +155,7 @@ describe('what a merge finds in the main checkout', () => {
     ] as const) {
       edit(`kitty-specs/demo/${name}`)(made)
       const printed = await ask(made)
-      expect(printed).toContain(all)
+      expect(`${printed?.command} ${printed?.why}`).toContain(all)
       obey(made.root, printed)
       expect(await ask(made)).toBeNull()
       expect(made.git(made.root, 'show', '--format=', '--name-only', 'HEAD')).toBe(all)
@@ -180,7 +181,7 @@ describe('what a merge finds in the main checkout', () => {
     })
     edit('kitty-specs/demo/status.events.jsonl')(made)
     const printed = await ask(made)
-    expect(printed).toMatch(/0\.txt.* and 27 more/)
+    expect(printed?.why).toMatch(/0\.txt.* and 27 more/)
     obey(made.root, printed)
     expect(made.git(made.root, 'status', '--porcelain')).toMatch(/^M kitty-specs\S+$/)
   })
@@ -195,7 +196,8 @@ describe('what a merge finds in the main checkout', () => {
       made.git(made.root, 'commit', '--quiet', '--all', '--message', 'Mine')
       expect(() => made.git(made.root, 'merge', '--quiet', 'other')).toThrow()
     })
-    expect(await ask(made)).toMatch(/^resolve the conflict in .*, then: sko resume {3}\(in base\.txt/)
+    const why = expect.stringMatching(/^resolve the conflict in .* first, in base\.txt/)
+    expect(await ask(made)).toEqual({ command: 'sko resume', why })
     const clean = changedRepository(edit('untracked.txt'))
     expect(await ask(clean)).toBeNull()
   })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -95,6 +96,18 @@ describe('a link whose content a merge would not bring along', () => {
     const found = await workspace.danglingLinks(lane, base, head)
     expect(found.map(link => link.why)).toEqual(why === null ? [] : [expect.stringMatching(why)])
     expect(await workspace.inspect(lane)).toMatchObject({ head, dirty: false })
+  })
+
+  it('of a submodule whose commit was not pushed is none any more after the printed command', async () => {
+    const made = scratchRepository()
+    const { root, lane, git } = made
+    const base = git(lane, 'rev-parse', 'HEAD')
+    commitIn(made, submodule(made))
+    const workspace = createWorkspace(root)
+    const head = await workspace.commitAll(lane, 'WP01')
+    const [found] = await workspace.danglingLinks(lane, base, head)
+    execFileSync('sh', ['-c', found?.cure ?? 'false'], { cwd: root })
+    expect(await workspace.danglingLinks(lane, base, head)).toEqual([])
   })
 
   it('is none any more once its repository is taken out of the folder: the files are committed', async () => {

@@ -45,7 +45,7 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
     expect(began).toBeGreaterThanOrEqual(3)
     expect(began).toBeLessThanOrEqual(3 + max)
     expect(isHeldByBudget(first)).toBe(true)
-    expect(first.finish).toMatchObject({ complete: false, next: ['sko resume --budget-usd 2'] })
+    expect(first.finish).toMatchObject({ complete: false, next: [{ command: 'sko resume --budget-usd 2' }] })
     expect(lanesOf(world)).not.toContain('blocked')
     expect(eventsOf(world, 'needs-person')).toEqual([])
     const told = world.events.flatMap(event => (event.type === 'budget' ? [`${event.level} ${event.unit}`] : []))
@@ -189,7 +189,7 @@ describe('the ceiling of each work package', () => {
     expect(first.standings[0]?.reason).toMatch(
       /^WP01 has used 0\.90 of 1\.00 USD, .* -> sko resume --wp-budget-usd 2\.7$/,
     )
-    expect(first.finish?.next).toEqual(['sko resume --wp-budget-usd 2.7'])
+    expect(first.finish?.next.map(({ command }) => command)).toEqual(['sko resume --wp-budget-usd 2.7'])
 
     expect((await resume(world, { work_package: { usd: 2.7 } })).finish).toMatchObject({ complete: true })
   })
@@ -310,6 +310,6 @@ describe('wall clock', () => {
     expect(secondsOf(process)).toBeLessThan(60)
     expect(eventsOf(world, 'wp-waiting')).toEqual([])
     expect(standings[0]).toMatchObject({ heldBy: 'budget', reason: expect.stringContaining('usage-limit') })
-    expect(finish?.next[0]).toMatch(/^sko resume --budget-seconds \d+$/)
+    expect(finish?.next[0]?.command).toMatch(/^sko resume --budget-seconds \d+$/)
   })
 })

@@ -8,8 +8,7 @@ const told = 'fix it, then: sko resume'
 /** The event with these words in each field that says what a person does next. */
 function saying(event: EventBody): EventBody {
   const hint = 'hint' in event ? { hint: told } : {}
-  if (event.type === 'run-finished' || event.type === 'run-ended') return { ...event, ...hint, next: [told] }
-  return { ...event, ...hint, ...('next' in event ? { next: told } : {}) }
+  return { ...event, ...hint, ...('next' in event ? { next: [{ command: 'sko resume', why: told }] } : {}) }
 }
 
 it.each(Object.values(oneOfEach))('$type of a run that is being aborted does not say sko resume', event => {

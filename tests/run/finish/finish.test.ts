@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { unfinished } from '../../../src/core/mission/finish-progress.ts'
-import { finish } from '../../../src/run/finish/finish.ts'
+import { type NextCommand, nextLine } from '../../../src/core/next-command.ts'
+import { type Finish, finish } from '../../../src/run/finish/finish.ts'
 import type { HostClient } from '../../../src/run/host/host-client.ts'
 import { hostFailure } from '../../../src/run/host/host-outcome.ts'
 import type { RunContext } from '../../../src/run/run-context.ts'
@@ -12,8 +13,14 @@ const two = [{ wpId: wp('WP01') }, { wpId: wp('WP02') }]
 const behave: Behaviour = ({ role }) => (role === 'implementation' ? implements_ : approves)
 
 interface Checkout {
-  readonly inTheWay?: string | null
+  readonly inTheWay?: NextCommand | null
   readonly branch?: string | null
+}
+
+/** The first next command, as it is printed. */
+function said({ next }: Finish): string {
+  const [first] = next
+  return first ? nextLine(first) : ''
 }
 
 /** The run with this main checkout. */
@@ -77,7 +84,11 @@ describe('finish', () => {
   })
 
   it.each([
-    ['mergeMission', { merged: true, accepted: false, complete: false, next: ['sko resume'] }, ['mergeMission']],
+    [
+      'mergeMission',
+      { merged: true, accepted: false, complete: false, next: [{ command: 'sko resume' }] },
+      ['mergeMission'],
+    ],
     ['acceptMission', { merged: true, accepted: true, complete: true }, ['mergeMission', 'acceptMission']],
   ] as const)(
     'begins nothing more once it is to stop, in %s, and knows what that one did',
@@ -104,13 +115,13 @@ describe('finish', () => {
     [
       'a link to a repository that goes with the worktree',
       (world: World) => dangles(world),
-      'commit what vendor/lib holds in',
+      'sko resume   (commit what vendor/lib holds in',
     ],
     ['a commit that no reviewer approved', (world: World) => commitMore(world), 'sko confirm WP02 --commit c3'],
   ])('does not merge %s: the host would not mind', async (_, change, words) => {
     const { world, end } = await finishAfter(change)
     expect(end).toMatchObject({ merged: false, accepted: false, complete: false })
-    expect(end.next[0]).toContain(words)
+    expect(said(end)).toContain(words)
     expect(world.host.merged()).toBe(false)
   })
 
@@ -131,13 +142,14 @@ describe('finish', () => {
       const end = await world.time.drive(finish(at({ ...run, config }), standings, world.store.state().finish))
       expect(end).toMatchObject(ended)
       expect(world.host.merged()).toBe(ended.merged)
-      if (!ended.merged) expect(end.next[0]).toContain('sko resume   (the host does not say where')
+      if (!ended.merged) expect(said(end)).toContain('sko resume   (the host does not say where')
     },
   )
 
   it('does not merge while something is in the way in the main checkout', async () => {
-    const { world, end } = await finishAfter(nothing, { inTheWay: 'git commit && sko resume' })
-    expect(end.next).toEqual(['git commit && sko resume'])
+    const inTheWay = { command: 'git commit && sko resume', why: 'a reason' }
+    const { world, end } = await finishAfter(nothing, { inTheWay })
+    expect(end.next).toEqual([inTheWay])
     expect(world.host.merged()).toBe(false)
   })
 
@@ -145,7 +157,7 @@ describe('finish', () => {
     'does not merge with the main checkout on %s, but in coord topology',
     async branch => {
       const { world, end } = await finishAfter(nothing, { branch })
-      expect(end.next[0]).toContain('git checkout work')
+      expect(said(end)).toContain('git checkout work')
       expect(world.host.merged()).toBe(false)
       expect((await finishAfter(nothing, { branch, topology: 'coord' })).end).toMatchObject({ merged: true })
     },
@@ -155,7 +167,7 @@ describe('finish', () => {
     const config = configOf()
     const { world, end } = await finishAfter(nothing, { config, topology: 'coord' })
     expect(end).toMatchObject({ merged: false, accepted: false, complete: true })
-    expect(end.next[0]).toContain('sko resume --merge merge')
+    expect(said(end)).toContain('sko resume --merge merge')
     expect(world.events.some(event => event.type === 'not-accepted')).toBe(false)
   })
 
@@ -164,7 +176,7 @@ describe('finish', () => {
       command === 'acceptMission' ? hostFailure('MISSION_NOT_READY', 'not yet') : null
     const { world, end } = await finishAfter(nothing, { config: configOf(), fault })
     expect(end).toMatchObject({ accepted: false, complete: false })
-    expect(end.next[0]).toContain('sko resume')
+    expect(said(end)).toContain('sko resume')
     expect(world.events.at(-1)).toMatchObject({ type: 'not-accepted', message: 'not yet' })
   })
 
@@ -191,14 +203,16 @@ describe('finish', () => {
   })
 
   it.each([
-    ['PREFLIGHT_FAILED', 'untouched', 'the target branch is untouched'],
-    ['host-timed-out', 'unknown', 'whether it happened is not known: sko resume finds out'],
-  ] as const)('says after a failed merge (%s) what is known', async (code, target, hint) => {
+    ['PREFLIGHT_FAILED', 'untouched', 'merges once what the host names is corrected'],
+    ['host-timed-out', 'unknown', 'finds out whether it was merged'],
+  ] as const)('says after a failed merge (%s) what is known', async (code, target, why) => {
     const fault = (command: keyof HostClient): Fault =>
       command === 'mergeMission' ? hostFailure(code, 'its words') : null
     const { world, end } = await finishAfter(nothing, { fault })
     expect(end).toMatchObject({ merged: false, complete: false })
-    expect(world.events.findLast(event => event.type === 'not-merged')).toMatchObject({ code, target, hint })
+    expect(world.events.findLast(event => event.type === 'not-merged')).toMatchObject({
+      ...{ code, target, next: [{ command: 'sko resume', why }] },
+    })
   })
 
   it('prints the merge that a stale lane needs, where the host makes none', async () => {
@@ -209,11 +223,11 @@ describe('finish', () => {
         await finishAfter(nothing, {
           fault: command => (command === 'mergeMission' ? hostFailure('PREFLIGHT_FAILED', words(lane)) : null),
         })
-      ).end.next[0]
-    expect(await end('0')).toMatch(
+      ).end
+    expect(said(await end('0'))).toMatch(
       /^git -C '\S+' merge --no-edit kitty\/mission-\S+ && sko resume {3}\(Lane 0 is stale/,
     )
-    expect(await end('other')).toContain('fix what the host names')
+    expect(said(await end('other'))).toContain('sko resume   (fix what the host names first')
   })
 
   it('first takes from the mission what the work packages of the stale lane do not own', async () => {
@@ -225,8 +239,7 @@ describe('finish', () => {
       world.git.files.set(`/repo/kitty-specs/${run.mission}/tasks/WP01.md`, owned)
     }
     const { end } = await finishAfter(declares, { fault })
-    const [line = ''] = end.next
-    const [take, commit, merge] = line.split(' && ')
+    const [take, commit, merge] = end.next[0]?.command.split(' && ') ?? []
     expect(take).toMatch(/^git -C '\S+' --literal-pathspecs checkout --quiet kitty\/mission-\S+ -- 'it'\\''s'$/)
     expect(commit).toMatch(/^git -C '\S+' commit --quiet --allow-empty --message/)
     expect(merge).toMatch(/^git -C '\S+' merge --no-edit kitty\/mission-/)

@@ -225,7 +225,10 @@ describe('skip', () => {
     const { world, process, answers } = asking({ wps: chain, behave }, skip(), begins('WP01'))
     const { standings, finish } = await runWorld(world, process)
     expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'done' })
-    expect(finish).toMatchObject({ complete: false, next: [expect.stringMatching(/^spec-kitty accept --mission /)] })
+    expect(finish).toMatchObject({
+      complete: false,
+      next: [{ command: expect.stringMatching(/^spec-kitty accept --mission /) }],
+    })
     const move = world.host.events.find(({ to }) => to === 'canceled')
     expect(move).toMatchObject({ from: 'in_progress', input: { note: 'skipped: not needed' } })
     const interrupted = world.agents.finished.filter(attempt => attempt.interrupted)

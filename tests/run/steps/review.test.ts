@@ -91,7 +91,7 @@ describe('a reviewer that does more than look', () => {
     await runWorld(world)
     expect(worktreeOf(world).dirtyBy).toBeNull()
     expect([...world.git.patches.keys()]).toEqual(['/logs/WP01/review-c1-a2.reviewer.patch'])
-    expect(world.events.filter(event => event.type === 'reviewer-changed-tree')).toHaveLength(1)
+    expect(world.events.filter(event => event.type === 'tree-changed-during-review')).toHaveLength(1)
     expect(reviewersOf(world)).toEqual(['bob'])
   })
 

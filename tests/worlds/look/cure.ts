@@ -27,7 +27,8 @@ const summaries = z.object({ workPackages: z.array(z.object({ wpId: z.string(), 
 export function nextOf({ stdout, stderr }: SkoResult): readonly string[] {
   const list = /^Next:\n((?: {2}.*\n?)+)/m.exec(stdout)?.[1]?.split('\n') ?? []
   const hint = stderr.startsWith('sko: ') ? stderr.split('\n').slice(1) : []
-  return [...list, ...hint].map(line => line.trim().replace(/ {3}\(.*$/, '')).filter(Boolean)
+  const commands = [...list, ...hint].map(line => line.trim().replace(/^next: /, ''))
+  return commands.map(line => line.replace(/ {3}\(.*$/, '')).filter(Boolean)
 }
 
 const command = /^(?:sko|git|spec-kitty|export|unset|rm|node) /

@@ -161,7 +161,7 @@ describe('I3', () => {
 
 describe('I4', () => {
   it.each([
-    ['reviewerWrites', event('reviewer-changed-tree', { wpId: 'WP01', agent: 'scripted' })],
+    ['reviewerWrites', event('tree-changed-during-review', { wpId: 'WP01', agent: 'scripted' })],
     ['lanesMoved', event('needs-person', { reason: 'someone else moved it from in_review to done' })],
     ['mainTouched', event('main-checkout-changed', { wpId: 'WP01', files: ['README.md'], refs: [] })],
   ] as const)('%s: said where it is not so', async (what, said) => {
@@ -172,7 +172,7 @@ describe('I4', () => {
   })
 
   it('a change during a review may be the one of a person who acts at that time', async () => {
-    const result = ended(1, { events: [event('reviewer-changed-tree', { wpId: 'WP01', agent: 'scripted' })] })
+    const result = ended(1, { events: [event('tree-changed-during-review', { wpId: 'WP01', agent: 'scripted' })] })
     const world = withNotes(await madeUpWorld(), { truth: { personInLane: true } })
     expect(misnamed(world, result)).toHaveLength(1)
     expect(misnamed({ ...world, levels: [{ name: 'review', stage: 'review-WP01-1' }] }, result)).toEqual([])
@@ -240,7 +240,11 @@ describe('I5', () => {
 })
 
 describe('I6', () => {
-  const told = event('needs-person', { wpId: 'WP01', reason: 'it failed', next: 'sko retry WP01' })
+  const told = event('needs-person', {
+    wpId: 'WP01',
+    reason: 'it failed',
+    next: [{ command: 'sko retry WP01', why: '' }],
+  })
   const workPackages = [
     { wpId: 'WP01', lane: 'blocked' },
     { wpId: 'WP02', lane: 'done' },

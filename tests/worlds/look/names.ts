@@ -6,7 +6,7 @@ export function misnamed(world: CellWorld, result: SkoResult): readonly string[]
   const { truth } = world
   const claims = [
     {
-      says: /review(?:er)? (?:by \S+ )?(?:has )?(?:changed|edited|wrote|committed)|reviewer-changed/i,
+      says: /review(?:er)? (?:by \S+ )?(?:has )?(?:changed|edited|wrote|committed)|changed-during-review/i,
       // Who of the two it was cannot be seen: what is shown says when it was, and names no one.
       so:
         truth.reviewerWrites || (truth.personInLane && world.levels.some(({ stage }) => stage?.startsWith('review-'))),

@@ -1,0 +1,53 @@
+import type { Used } from '../../core/budget/budget-words.ts'
+import type { AgentId, WpId } from '../../core/ids.ts'
+import type { NextCommand } from '../../core/next-command.ts'
+import type { Usage } from '../../core/work-package/work-package.ts'
+
+export interface RunFinished {
+  readonly type: 'run-finished'
+  readonly exitCode: number
+  /** Why it ended, in one line. */
+  readonly reason: string
+  readonly mission: string
+  readonly workPackages: readonly WpSummary[]
+  readonly merged: boolean
+  readonly accepted: boolean
+  readonly elapsedMs: number
+  /** By this run since it began, over all its processes: USD, tokens, wall clock. */
+  readonly used: readonly Used[]
+  /** What to run next, most important first. */
+  readonly next: readonly NextCommand[]
+}
+
+/** The run ended before it could sum up what became of it. A process of a run tells this or `run-finished`, once. */
+export interface RunEnded {
+  readonly type: 'run-ended'
+  readonly exitCode: number
+  /** Stable word: of the error, `bug`, or the name of a signal. */
+  readonly code: string
+  readonly reason: string
+  /** What a person does about it, where that is no command; empty: nothing is known. */
+  readonly hint: string
+  /** What to run then, most important first. */
+  readonly next: readonly NextCommand[]
+}
+
+export interface WpSummary {
+  readonly wpId: WpId
+  readonly lane: string
+  readonly implementers: readonly AgentId[]
+  readonly reviewers: readonly AgentId[]
+  readonly attempts: number
+  readonly cycles: number
+  readonly elapsedMs: number
+  readonly usage: Usage | null
+  /** Attempts that did not tell what they cost. */
+  readonly attemptsOfUnknownCost: number
+  readonly branch: string | null
+  readonly reason: string | null
+  /** Of one that needs a person: as in `needs-person`. */
+  readonly tried: readonly string[]
+  readonly findings: readonly string[]
+  /** What keeps it from going on in this run, though nothing is wrong with it: `sko resume` goes on; null: nothing. */
+  readonly heldBy: 'budget' | 'limit' | null
+}
