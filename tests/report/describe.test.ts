@@ -170,7 +170,7 @@ group('describe, where an event has variants', () => {
     [
       'the budget of a WP',
       { ...oneOfEach.budget, wpId: oneOfEach['agent-quiet'].wpId },
-      /^WP02 has used .*: no new attempt begins; next: sko resume --budget-usd 2 \(a reason\)$/,
+      /^WP02 has used .*: no new attempt starts; next: sko resume --budget-usd 2 \(a reason\)$/,
     ],
     [
       'a process that was killed',
