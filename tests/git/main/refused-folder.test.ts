@@ -30,7 +30,9 @@ it('prints what allows the host to ask in the folder of git', async () => {
   const made = apart()
   inject('explicit')
   const cure = await ask(made)
-  const exported = Object.fromEntries([...(cure?.command ?? '').matchAll(/(GIT_CONFIG\w+)=(\S+)/g)].map(found => found.slice(1)))
+  const exported = Object.fromEntries(
+    [...(cure?.command ?? '').matchAll(/(GIT_CONFIG\w+)=(\S+)/g)].map(found => found.slice(1)),
+  )
   expect(exported).toEqual({
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: 'safe.bareRepository',
