@@ -45,7 +45,11 @@ function unworkable(error: unknown, { path, branch }: LaneWorktree): NextCommand
 }
 
 /** The merged content must be the approved content: nothing uncommitted, and every approved commit still there. */
-async function whyNotLane(run: RunContext, lane: LaneWorktree, located: readonly Located[]): Promise<NextCommand | null> {
+async function whyNotLane(
+  run: RunContext,
+  lane: LaneWorktree,
+  located: readonly Located[],
+): Promise<NextCommand | null> {
   const { workspace, commits } = run.ports
   const state = await workspace.inspect(lane.path)
   if (state.kind === 'missing') return null
