@@ -53,6 +53,11 @@ function stillUnderWay(late: readonly string[]): EventBody {
   return { type: 'still-under-way', late, next: [{ command: resume, why: 'reads back the result' }] }
 }
 
+function whatIsLate(underWay: Running['underWay']): readonly string[] {
+  const names = underWay?.() ?? []
+  return names.length > 0 ? names : ['what sko itself has to end']
+}
+
 const goOn = [{ command: resume, why: 'continues the run' }]
 
 function endedBy(signal: NodeJS.Signals | null, exitCode: ExitCode, reason: string): EventBody {
@@ -95,8 +100,7 @@ export function listenForShutdown(runId: string): Shutdown {
     }
     controller.abort()
     deadline = setTimeout(() => {
-      const names = underWay?.() ?? []
-      const late = names.length > 0 ? names : ['what sko itself has to end']
+      const late = whatIsLate(underWay)
       report(stillUnderWay(late))
       exitNow(wanted, `stopped by ${signal}, without waiting any longer for ${late.join(', ')}`)
     }, patienceMs)
