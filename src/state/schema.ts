@@ -5,6 +5,7 @@ import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
 import type { ReviewedRange } from '../core/judgement/coverage.ts'
 import type { Finding, RaisedFinding, Verdict } from '../core/judgement/review.ts'
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
+import { lanes } from '../core/mission/lane.ts'
 import type { NextCommand } from '../core/next-command.ts'
 import {
   type Attempt,
@@ -17,6 +18,7 @@ import {
 } from '../core/work-package/work-package.ts'
 import { storedNext } from '../run/events/stored-next.ts'
 import type { Cooldown } from '../run/ports.ts'
+import { cooldown } from './cooldown.ts'
 import { finishProgress, runStart } from './finish-progress.ts'
 import { flippedSetting, strayed } from './seen-beside.ts'
 
@@ -201,18 +203,14 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
   retriedAt: z.string().nullable().default(null),
   earlierAttempts: count.nullable().default(null),
   halt: z
-    .strictObject({ kind: z.enum(['blocked', 'left-alone']), reason: z.string(), cure: z.string().exactOptional() })
+    .strictObject({
+      kind: z.enum(['blocked', 'left-alone']),
+      reason: z.string(),
+      cure: z.string().exactOptional(),
+      pendingIn: z.enum(lanes).exactOptional(),
+    })
     .nullable(),
   laneBranch: z.string().nullable(),
-})
-
-const cooldown: z.ZodType<Cooldown> = z.strictObject({
-  until: z.string(),
-  class: z.enum(failureClasses),
-  reason: z.string(),
-  count,
-  // Missing in files from before this field.
-  waitedMs: z.number().nonnegative().default(0),
 })
 
 const runEnd: z.ZodType<RunEnd> = z.strictObject({

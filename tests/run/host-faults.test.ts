@@ -203,7 +203,7 @@ describe('merge and acceptance', () => {
     expect(second.finish).toMatchObject({ merged: false, next: [{ command: expect.stringContaining('sko resume') }] })
     expect(world.events.findLast(event => event.type === 'not-merged')).toMatchObject({
       target: 'unknown',
-      hint: 'whether it happened is not known: sko resume finds out',
+      next: [{ command: 'sko resume', why: 'finds out whether it was merged' }],
     })
     expect((await runWorld(world)).finish).toMatchObject({ merged: true, accepted: true, complete: true })
   })

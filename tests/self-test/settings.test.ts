@@ -33,7 +33,7 @@ describe('a setting that is left to the user changes what it is meant to, and no
     ['core.excludesFile', 'trailing.txt', [lane, 'list changed files']],
     ['core.attributesFile', '*.txt filter=x', []],
     ['core.fileMode', 'false', [lane, 'list changed files']],
-    ['core.safecrlf', 'true', ['look whether the host can merge']],
+    ['core.safecrlf', 'true', ['look whether the host can merge > command']],
     ['diff.drv.binary', 'true', ['show a change > text', 'summarise a change']],
   ])('%s=%s', async (key, value, expected) => {
     writeFileSync(sweep.files.text, `${value}\n`)

@@ -43,7 +43,7 @@ const faults = [
 
 describe('a disk that fails at each call that changes something, one after the other', () => {
   const kittify = useKittify()
-  const compiled = useCompiled(['.', 'core', 'files', 'process', 'state'])
+  const compiled = useCompiled(['.', 'core', 'files', 'process', 'run', 'state'])
 
   it('leaves the old state or the new one, a lock or none, and the path is named', () => {
     const [before, old, next] = [1, 2, 3].map(exitCode => ({ ...sampleState, exitCode }))

@@ -12,6 +12,15 @@ import { howCheckEnded } from './work-package.ts'
 
 /** The WP after a step. Pure, and the only way a record changes. */
 export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome): WorkPackage {
+  const after = afterOutcome(wp, step, outcome)
+  const { halt } = after.record
+  if (halt === wp.record.halt || halt?.kind !== 'blocked' || after.lane === 'blocked') return after
+  // Before a claim nothing was begun, and what the host lacked for it may be there later.
+  if (step.kind === 'claim' || typeof after.lane !== 'string') return after
+  return { ...after, record: { ...after.record, halt: { ...halt, pendingIn: after.lane } } }
+}
+
+function afterOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome): WorkPackage {
   const { record } = wp
   switch (outcome.kind) {
     case 'interrupted':
@@ -150,7 +159,8 @@ function afterMove(wp: WorkPackage, step: ActiveStep, to: Lane): WorkPackage {
 
 /**
  * Makes the record agree with the lane that the host reports. Takes over a rejection that the host has but that we did not
- * save before we died. Drops a halt when the WP is no longer in the lane it was for.
+ * save before we died. Drops a halt when the WP is no longer in the lane it was for: a decision to block it stays until the
+ * host has carried it out or someone has moved the WP.
  */
 export function enterLane(wp: WorkPackage): WorkPackage {
   const { record, lane } = wp
@@ -158,8 +168,9 @@ export function enterLane(wp: WorkPackage): WorkPackage {
     const rejected = record.judgement?.verdict.verdict === 'changes_requested'
     return { ...wp, record: rejected ? afterRejection(record, record.judgement) : sentBack(record) }
   }
-  if (lane !== 'blocked' && record.halt) return { ...wp, record: { ...record, halt: null } }
-  return wp
+  const { halt } = record
+  if (lane === 'blocked' || halt === null || halt.pendingIn === lane) return wp
+  return { ...wp, record: { ...record, halt: null } }
 }
 
 function afterRejection(record: WpRecord, { verdict, reviewer }: Judgement): WpRecord {

@@ -2,7 +2,7 @@ import type { Failure } from '../agent/failure.ts'
 import type { AgentId, LaneId, WpId } from '../ids.ts'
 import type { ReviewedRange } from '../judgement/coverage.ts'
 import type { Finding, Judgement, RaisedFinding } from '../judgement/review.ts'
-import type { Lane } from '../mission/lane.ts'
+import type { KnownLane, Lane } from '../mission/lane.ts'
 import type { FlippedSetting } from '../repository/flipped-setting.ts'
 import type { Strayed } from '../repository/strayed.ts'
 
@@ -124,6 +124,8 @@ export interface Halt {
   readonly reason: string
   /** The command that fixes it, if there is one; `sko resume` continues then. */
   readonly cure?: string
+  /** Of a decision to block the WP that the host has not carried out yet: the lane in which it was made. */
+  readonly pendingIn?: KnownLane
 }
 
 /** A person has confirmed that a WP is right at one commit. */

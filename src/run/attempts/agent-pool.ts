@@ -154,7 +154,7 @@ function createSlots(config: RunRules): (id: AgentId) => LimitFunction {
   }
 }
 
-/** What the hint says changes nothing in the configuration: the run as it is can go on with it. */
+/** What the hint says changes nothing in the configuration, so the run as it is can continue with it. */
 function isOnceDone(failure: Failure): boolean {
   return failure.class === 'auth' || failure.class === 'billing'
 }

@@ -4,8 +4,8 @@ import type { EventBody } from './event.ts'
 /** An event of a run that is being aborted, with the next commands that work after an abort. */
 export function asAfterAbort(event: EventBody, mission: string): EventBody {
   const said = (text: string) => afterAbort(text, mission)
-  const told = 'hint' in event ? { ...event, hint: said(event.hint) } : event
-  const named = 'next' in told ? { ...told, next: nextAfterAbort(told.next, mission) } : told
+  const withHint = 'hint' in event ? { ...event, hint: said(event.hint) } : event
+  const named = 'next' in withHint ? { ...withHint, next: nextAfterAbort(withHint.next, mission) } : withHint
   switch (named.type) {
     case 'needs-person':
     case 'wp-waiting':

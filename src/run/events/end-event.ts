@@ -48,6 +48,6 @@ export interface WpSummary {
   /** Of one that needs a person: as in `needs-person`. */
   readonly tried: readonly string[]
   readonly findings: readonly string[]
-  /** What keeps it from going on in this run, though nothing is wrong with it: `sko resume` goes on; null: nothing. */
+  /** What keeps it from continuing in this run, though nothing is wrong with it: `sko resume` continues it; null: nothing. */
   readonly heldBy: 'budget' | 'limit' | null
 }

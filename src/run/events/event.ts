@@ -167,7 +167,7 @@ interface AgentOut {
 interface Stopping {
   readonly type: 'stopping'
   readonly signal: string
-  /** So many agents go on without us until `sko resume`; null: all are ended. */
+  /** How many agents keep running without sko until `sko resume`; null: all are ended. */
   readonly agentsLeft: number | null
   readonly next: readonly NextCommand[]
 }

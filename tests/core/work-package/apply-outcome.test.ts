@@ -101,6 +101,7 @@ describe('a refusal that moved nothing', () => {
   ] as const)('%s to %j: %s %j ends in %s, in its words', (code, step, lane, more, kind) => {
     const { record: ended } = applied(lane, more, step, refused(code, lane))
     expect(ended.halt).toMatchObject({ kind, reason: expect.stringContaining(words) })
+    expect(ended.halt?.pendingIn).toBe(kind === 'blocked' && step.kind === 'submit' ? lane : undefined)
     expect(ended).toEqual({ ...record(more), halt: ended.halt })
   })
 
@@ -211,7 +212,7 @@ describe('a commit', () => {
     const { record: next } = applied('in_progress', more, commit(succeeded), committed('new', true, 'same'))
     const by = refusedTrees[0]?.by === 'checks' ? 'the checks' : 'the review'
     const reason = `its implementation is byte for byte the one that ${by} of cycle 1 rejected`
-    expect(next.halt).toEqual(asked ? { kind: 'blocked', reason } : null)
+    expect(next.halt).toEqual(asked ? { kind: 'blocked', reason, pendingIn: 'in_progress' } : null)
     expect(next.work === null).toBe(asked)
     expect(next.attempts[0]?.result?.kind).toBe(asked ? 'failed' : 'succeeded')
   })
@@ -299,6 +300,10 @@ describe('enterLane', () => {
     ['in_progress', { judgement: rejected }, { cycle: 2, judgement: null, feedback: { kind: 'findings' } }],
     ['in_progress', { judgement: approved, work }, { cycle: 2, judgement: null, work: null, feedback: null }],
     ['in_progress', { halt: { kind: 'blocked', reason: 'x' } }, { cycle: 1, halt: null }],
+    // The host was away when it was to block it.
+    ['in_progress', { halt: { kind: 'blocked', reason: 'x', pendingIn: 'in_progress' } }, { halt: { reason: 'x' } }],
+    ['for_review', { halt: { kind: 'blocked', reason: 'x', pendingIn: 'in_progress' } }, { halt: null }],
+    ['planned', { halt: { kind: 'blocked', reason: 'x', pendingIn: 'in_progress' } }, { halt: null }],
     ['planned', { halt: { kind: 'left-alone', reason: 'x' } }, { halt: null }],
     ['in_review', { judgement: rejected }, { cycle: 1, judgement: rejected }],
     ['blocked', { halt: { kind: 'blocked', reason: 'x' } }, { halt: { reason: 'x' } }],

@@ -135,7 +135,7 @@ describe('what a merge finds in the main checkout', () => {
       writeFileSync(join(root, 'kitty-specs', 'demo', 'spec.md'), 'newer\n')
     })
     const printed = await ask(made)
-    expect(printed).toContain("commit --quiet -m 'Edit the mission'")
+    expect(printed?.command).toContain("commit --quiet -m 'Edit the mission'")
     obey(made.root, printed)
     expect(await ask(made)).toBeNull()
   })

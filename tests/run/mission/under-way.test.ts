@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { createUnderWay } from '../../src/run/under-way.ts'
-import { approves, implements_ } from './fakes/scripted-agents.ts'
-import { createWorld, wp } from './fakes.ts'
+import { createUnderWay } from '../../../src/run/mission/under-way.ts'
+import { approves, implements_ } from '../fakes/scripted-agents.ts'
+import { createWorld, wp } from '../fakes.ts'
 
 it('names each call of the world that has not ended, and no other', async () => {
   const behave = ({ role }: { readonly role: string }) => (role === 'implementation' ? implements_ : approves)

@@ -1,4 +1,4 @@
-import type { Ports } from './ports.ts'
+import type { Ports } from '../ports.ts'
 
 /** What of the world the run waits for at this moment, for a person. */
 export interface UnderWay {
