@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { onDisk } from './support/failing-disk.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
@@ -76,7 +77,7 @@ describe('after sko abort nothing says sko resume', () => {
     expect([again.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done', WP02: 'done' }])
   })
 
-  it('where it had died, with a work package that is blocked', async () => {
+  itInFull('where it had died, with a work package that is blocked', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' }, [
       { role: 'implementation', wp: 'WP01', do: 'fail', times: 0 },
       { role: 'implementation', wp: 'WP02', do: 'change-and-hang' },
@@ -101,7 +102,7 @@ describe('after sko abort nothing says sko resume', () => {
     }
   })
 
-  it('where its state cannot be saved: it says to abort again, and that does', async () => {
+  itInFull('where its state cannot be saved: it says to abort again, and that does', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' }, [
       { role: 'implementation', do: 'change-and-hang' },
     ])
@@ -122,7 +123,7 @@ describe('after sko abort nothing says sko resume', () => {
     await expectNoResume(mission)
   })
 
-  it('also where the host is odd: a hint that comes from elsewhere names the new run too', async () => {
+  itInFull('also where the host is odd: a hint that comes from elsewhere names the new run too', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'coord' }, [
       { role: 'implementation', do: 'change-and-hang' },
     ])

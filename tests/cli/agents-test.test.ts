@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { removeScratch } from '../../src/agent-trial/scratch.ts'
+import { cover } from '../in-full.ts'
 import { processesWithMarker } from './support/leaks.ts'
 import { runSko, type SkoOptions, startSko } from './support/run-sko.ts'
 import { type AgentRule, createScenario, type Scenario } from './support/scenario.ts'
@@ -75,45 +76,47 @@ describe('sko agents test', () => {
     expect(await readFile(`${told.attempts[1].log}.prompt.md`, 'utf8')).toContain('# Review WP01')
   })
 
-  it.each<{ name: string; agent: string; rules: readonly AgentRule[]; failed: readonly string[] }>([
-    {
-      name: 'a reviewer that writes',
-      agent: 'claude-code',
-      rules: [implements_, { role: 'review', do: 'edit-and-approve' }],
-      failed: [
-        'read-only: expected: tree and HEAD as they were before the review; observed: changed; the change was undone',
-      ],
-    },
-    {
-      name: 'prose in place of a verdict',
-      agent: 'codex',
-      rules: [implements_, { role: 'review', do: 'prose' }],
-      failed: ['verdict: expected: a verdict that sko can read; observed: no verdict: the answer does not end with'],
-    },
-    {
-      name: 'a rate limit',
-      agent: 'claude-code',
-      rules: [{ role: 'implementation', do: 'rate-limit' }],
-      failed: [
-        'implementation: expected: exit 0 and its own record of success; observed: it failed as rate-limit: API Error',
-        'work: expected: a new file hello.txt; observed: no file was changed',
-      ],
-    },
-    {
-      name: 'an agent that breaks when the work is there',
-      agent: 'claude-code',
-      rules: [{ ...implements_, do: 'dirty-and-fail' }],
-      failed: [
-        'implementation: expected: exit 0 and its own record of success; observed: it failed as agent-error: it broke',
-      ],
-    },
-    {
-      name: 'another change than the one asked for',
-      agent: 'codex',
-      rules: [{ role: 'implementation', do: 'ok', write: 'other.txt' }],
-      failed: ['work: expected: a new file hello.txt; observed: other.txt: left uncommitted'],
-    },
-  ])('1 for $name, with the logs kept', async ({ agent, rules, failed }) => {
+  it.each(
+    cover<{ name: string; agent: string; rules: readonly AgentRule[]; failed: readonly string[] }>(2, [
+      {
+        name: 'a reviewer that writes',
+        agent: 'claude-code',
+        rules: [implements_, { role: 'review', do: 'edit-and-approve' }],
+        failed: [
+          'read-only: expected: tree and HEAD as they were before the review; observed: changed; the change was undone',
+        ],
+      },
+      {
+        name: 'prose in place of a verdict',
+        agent: 'codex',
+        rules: [implements_, { role: 'review', do: 'prose' }],
+        failed: ['verdict: expected: a verdict that sko can read; observed: no verdict: the answer does not end with'],
+      },
+      {
+        name: 'a rate limit',
+        agent: 'claude-code',
+        rules: [{ role: 'implementation', do: 'rate-limit' }],
+        failed: [
+          'implementation: expected: exit 0 and its own record of success; observed: it failed as rate-limit: API Error',
+          'work: expected: a new file hello.txt; observed: no file was changed',
+        ],
+      },
+      {
+        name: 'an agent that breaks when the work is there',
+        agent: 'claude-code',
+        rules: [{ ...implements_, do: 'dirty-and-fail' }],
+        failed: [
+          'implementation: expected: exit 0 and its own record of success; observed: it failed as agent-error: it broke',
+        ],
+      },
+      {
+        name: 'another change than the one asked for',
+        agent: 'codex',
+        rules: [{ role: 'implementation', do: 'ok', write: 'other.txt' }],
+        failed: ['work: expected: a new file hello.txt; observed: other.txt: left uncommitted'],
+      },
+    ]),
+  )('1 for $name, with the logs kept', async ({ agent, rules, failed }) => {
     const { mission, options } = await trial(rules)
 
     const result = await runSko(mission, ['agents', 'test', agent], options)
@@ -129,20 +132,22 @@ describe('sko agents test', () => {
     }
   })
 
-  it.each([
-    {
-      name: 'an implementation that removes the scratch folder',
-      implement: 'cd ../../..; rm -rf "$PWD"; echo Done',
-      review: 'true',
-      failed: /^FAIL work: .*; observed: in its lane worktree, there is no repository at /,
-    },
-    {
-      name: 'a reviewer that removes its worktree',
-      implement: 'echo hello > hello.txt; echo Done',
-      review: `rm -rf "$PWD"; echo '{"verdict":"approved","summary":"Fine.","findings":[],"checks":[]}'`,
-      failed: /^FAIL read-only: .*; observed: its worktree is gone$/,
-    },
-  ])('1, and no stack trace, for $name', async ({ implement, review, failed }) => {
+  it.each(
+    cover(1, [
+      {
+        name: 'an implementation that removes the scratch folder',
+        implement: 'cd ../../..; rm -rf "$PWD"; echo Done',
+        review: 'true',
+        failed: /^FAIL work: .*; observed: in its lane worktree, there is no repository at /,
+      },
+      {
+        name: 'a reviewer that removes its worktree',
+        implement: 'echo hello > hello.txt; echo Done',
+        review: `rm -rf "$PWD"; echo '{"verdict":"approved","summary":"Fine.","findings":[],"checks":[]}'`,
+        failed: /^FAIL read-only: .*; observed: its worktree is gone$/,
+      },
+    ]),
+  )('1, and no stack trace, for $name', async ({ implement, review, failed }) => {
     const { mission, options } = await trial([])
     const program = mission.path('home/mean')
     await writeFile(

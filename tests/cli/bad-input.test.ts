@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { expectNoStack, expectRefused } from './support/expect-refused.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, logsOf } from './support/scenario.ts'
@@ -9,14 +10,16 @@ import { createScenario, lanesOf, linesOf, logsOf } from './support/scenario.ts'
 const single = { shape: { WP01: [] }, topology: 'lanes' } as const
 
 describe('the name of the mission', () => {
-  it.each<{ name: string; args: readonly string[]; said: readonly string[] }>([
-    { name: 'wrong', args: ['--mission', 'dmo'], said: ['"dmo"', 'demo-01M7AAAA, demo-01M7FAKE'] },
-    { name: 'a path', args: ['--mission', '../../etc'], said: ['"../../etc"', 'demo-01M7FAKE'] },
-    { name: 'control characters', args: ['--mission', 'a\u001b[2Jb\u0007'], said: ['\\u001b[2J', 'demo-01M7FAKE'] },
-    { name: 'ambiguous', args: ['--mission', 'demo'], said: ['ambiguous', 'demo-01M7AAAA, demo-01M7FAKE'] },
-    { name: 'under the old flag', args: ['--feature', 'demo'], said: ['--mission'] },
-    { name: 'right, but a wrong --wp', args: ['--mission', 'demo-01M7FAKE', '--wp', 'WP07'], said: ['WP07', 'WP01'] },
-  ])('is $name', async ({ args, said }) => {
+  it.each(
+    cover<{ name: string; args: readonly string[]; said: readonly string[] }>(2, [
+      { name: 'wrong', args: ['--mission', 'dmo'], said: ['"dmo"', 'demo-01M7AAAA, demo-01M7FAKE'] },
+      { name: 'a path', args: ['--mission', '../../etc'], said: ['"../../etc"', 'demo-01M7FAKE'] },
+      { name: 'control characters', args: ['--mission', 'a\u001b[2Jb\u0007'], said: ['\\u001b[2J', 'demo-01M7FAKE'] },
+      { name: 'ambiguous', args: ['--mission', 'demo'], said: ['ambiguous', 'demo-01M7AAAA, demo-01M7FAKE'] },
+      { name: 'under the old flag', args: ['--feature', 'demo'], said: ['--mission'] },
+      { name: 'right, but a wrong --wp', args: ['--mission', 'demo-01M7FAKE', '--wp', 'WP07'], said: ['WP07', 'WP01'] },
+    ]),
+  )('is $name', async ({ args, said }) => {
     const mission = await createScenario(single)
     await mkdir(join(mission.repo, 'kitty-specs', 'demo-01M7AAAA'))
 
@@ -27,12 +30,14 @@ describe('the name of the mission', () => {
 describe('a mission that cannot be run', () => {
   const many = Array.from({ length: 27 }, (_, index) => `WP${String(index + 1).padStart(2, '0')}`)
 
-  it.each<{ name: string; shape: Readonly<Record<string, readonly string[]>>; said: readonly string[] }>([
-    { name: 'circular', shape: { WP01: ['WP02'], WP02: ['WP01'] }, said: ['circle', 'WP01 -> WP02'] },
-    { name: 'an unknown dependency', shape: { WP01: ['WP99'] }, said: ['WP01 depends on WP99'] },
-    { name: 'no work packages', shape: {}, said: ['no work packages'] },
-    { name: '27 lanes', shape: Object.fromEntries(many.map(id => [id, []])), said: ['27', '26', 'lane-z'] },
-  ])('$name', async ({ shape, said }) => {
+  it.each(
+    cover<{ name: string; shape: Readonly<Record<string, readonly string[]>>; said: readonly string[] }>(2, [
+      { name: 'circular', shape: { WP01: ['WP02'], WP02: ['WP01'] }, said: ['circle', 'WP01 -> WP02'] },
+      { name: 'an unknown dependency', shape: { WP01: ['WP99'] }, said: ['WP01 depends on WP99'] },
+      { name: 'no work packages', shape: {}, said: ['no work packages'] },
+      { name: '27 lanes', shape: Object.fromEntries(many.map(id => [id, []])), said: ['27', '26', 'lane-z'] },
+    ]),
+  )('$name', async ({ shape, said }) => {
     const mission = await createScenario({ shape, topology: 'lanes' })
 
     await expectRefused(mission, await runSko(mission, ['orchestrate', '--mission', mission.slug]), 2, ...said)
@@ -68,11 +73,13 @@ describe('the configuration', () => {
     expect(result.stderr).toMatch(/orchestrator\.yaml:7: .*--yolo is refused/)
   })
 
-  it.each([
-    { name: 'no YAML', config: 'a: [1\nb: {' },
-    { name: 'a list', config: '- a\n- b\n' },
-    { name: 'binary', config: '\u0000\u0001\u001b[2J' },
-  ])('is $name', async ({ config }) => {
+  it.each(
+    cover(1, [
+      { name: 'no YAML', config: 'a: [1\nb: {' },
+      { name: 'a list', config: '- a\n- b\n' },
+      { name: 'binary', config: '\u0000\u0001\u001b[2J' },
+    ]),
+  )('is $name', async ({ config }) => {
     const mission = await createScenario(single)
     await mission.writeConfig(config)
 
@@ -83,11 +90,13 @@ describe('the configuration', () => {
 })
 
 describe('a state file that cannot be read', () => {
-  it.each([
-    { name: 'cut off', text: '{"version": 1, "runId": "20260101-0000', said: 'cut off or overwritten' },
-    { name: 'of a future version', text: '{"version": 99, "magic": true}\n', said: 'a newer sko wrote it' },
-    { name: 'random bytes', text: Buffer.from('ff00fe1b5b324a80', 'hex'), said: 'cut off or overwritten' },
-  ])('$name: it is shown and left as it is, whatever the command', async ({ text, said }) => {
+  it.each(
+    cover<{ name: string; text: string | Buffer; said: string }>(1, [
+      { name: 'cut off', text: '{"version": 1, "runId": "20260101-0000', said: 'cut off or overwritten' },
+      { name: 'of a future version', text: '{"version": 99, "magic": true}\n', said: 'a newer sko wrote it' },
+      { name: 'random bytes', text: Buffer.from('ff00fe1b5b324a80', 'hex'), said: 'cut off or overwritten' },
+    ]),
+  )('$name: it is shown and left as it is, whatever the command', async ({ text, said }) => {
     const mission = await createScenario(single)
     const path = join(mission.repo, '.kittify', 'orchestrator-run-state.json')
     await writeFile(path, text)
@@ -103,7 +112,7 @@ describe('a state file that cannot be read', () => {
 })
 
 describe('a WP file with anything in it', () => {
-  it('reaches the agent byte for byte', async () => {
+  itInFull('reaches the agent byte for byte', async () => {
     const head = '---\nwork_package_id: WP01\nsubtasks: []\n---\n'
     const files = {
       WP01: `${head}${'Two megabytes of this. '.repeat(91_181)}`,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko, type SkoResult, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario, until } from './support/scenario.ts'
 
@@ -41,7 +42,7 @@ describe('a budget', () => {
     expect(done.stdout).toContain('Used by this run: 1.20 of 5.00 USD')
   })
 
-  it('stops the running agents if configured so, and keeps their work', async () => {
+  itInFull('stops the running agents if configured so, and keeps their work', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const go = mission.path('go')
     await mission.setAgents([

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf, movesOf, type Scenario, until } from './support/scenario.ts'
 
@@ -79,72 +80,82 @@ describe('kill -9', () => {
     expect(mission.starts()).toHaveLength(2)
   })
 
-  it('in every lane at once: resume adopts what is still wanted, ends the rest, and continues to done', async () => {
-    const ids = ['WP01', 'WP02', 'WP03', 'WP04', 'WP05', 'WP06']
-    const mission = await createScenario({ shape: Object.fromEntries(ids.map(id => [id, []])), topology: 'lanes' })
-    const go = mission.path('go')
-    await mission.setAgents([
-      ...['WP01', 'WP02'].map(wp => ({ wp, role: 'implementation', attempt: 1, do: 'hang' }) as const),
-      { wp: 'WP03', role: 'implementation', attempt: 1, do: 'hang', file: go },
-      { wp: 'WP04', role: 'review', attempt: 1, do: 'hang' },
-      { wp: 'WP05', role: 'review', attempt: 1, do: 'hang', file: go },
-    ])
-    const first = startSko(mission, ['orchestrate', '--mission', mission.slug, '--max-concurrent', '6'])
-    const agents = await Promise.all([
-      ...['WP01', 'WP02', 'WP03'].map(wp => mission.waitForStart({ wp, role: 'implementation' })),
-      ...['WP04', 'WP05'].map(wp => mission.waitForStart({ wp, role: 'review' })),
-    ])
-    await first.waitForEvent(event => event.type === 'lane-changed' && event.wpId === 'WP06' && event.to === 'done')
-    first.kill('SIGKILL')
-    expect((await first.exited).signal).toBe('SIGKILL')
-    const worktree = join(mission.repo, '.worktrees', `${mission.slug}-lane-a`)
-    await writeFile(join(worktree, 'src', 'committed.txt'), 'by the killed attempt\n')
-    await mission.git('-C', worktree, 'add', '--all')
-    await mission.git('-C', worktree, 'commit', '--quiet', '--message', 'WP01: half of it')
-    await writeFile(join(worktree, 'src', 'uncommitted.txt'), 'by the killed attempt\n')
-    await mission.updateState(({ wps }) => {
-      for (const [id, lane] of [
-        ['WP01', 'planned'],
-        ['WP02', 'claimed'],
-        ['WP04', 'for_review'],
-        ['WP06', 'approved'],
-      ] as const) {
-        const wp = wps[id]
-        if (wp) wp.lane = lane
-      }
-    })
-    expect(Object.values(await lanesOf(mission))).toEqual([
-      ...['planned', 'claimed', 'in_progress', 'for_review', 'in_review', 'approved'],
-    ])
+  itInFull(
+    'in every lane at once: resume adopts what is still wanted, ends the rest, and continues to done',
+    async () => {
+      const ids = ['WP01', 'WP02', 'WP03', 'WP04', 'WP05', 'WP06']
+      const mission = await createScenario({ shape: Object.fromEntries(ids.map(id => [id, []])), topology: 'lanes' })
+      const go = mission.path('go')
+      await mission.setAgents([
+        ...['WP01', 'WP02'].map(wp => ({ wp, role: 'implementation', attempt: 1, do: 'hang' }) as const),
+        { wp: 'WP03', role: 'implementation', attempt: 1, do: 'hang', file: go },
+        { wp: 'WP04', role: 'review', attempt: 1, do: 'hang' },
+        { wp: 'WP05', role: 'review', attempt: 1, do: 'hang', file: go },
+      ])
+      const first = startSko(mission, ['orchestrate', '--mission', mission.slug, '--max-concurrent', '6'])
+      const agents = await Promise.all([
+        ...['WP01', 'WP02', 'WP03'].map(wp => mission.waitForStart({ wp, role: 'implementation' })),
+        ...['WP04', 'WP05'].map(wp => mission.waitForStart({ wp, role: 'review' })),
+      ])
+      await first.waitForEvent(event => event.type === 'lane-changed' && event.wpId === 'WP06' && event.to === 'done')
+      first.kill('SIGKILL')
+      expect((await first.exited).signal).toBe('SIGKILL')
+      const worktree = join(mission.repo, '.worktrees', `${mission.slug}-lane-a`)
+      await writeFile(join(worktree, 'src', 'committed.txt'), 'by the killed attempt\n')
+      await mission.git('-C', worktree, 'add', '--all')
+      await mission.git('-C', worktree, 'commit', '--quiet', '--message', 'WP01: half of it')
+      await writeFile(join(worktree, 'src', 'uncommitted.txt'), 'by the killed attempt\n')
+      await mission.updateState(({ wps }) => {
+        for (const [id, lane] of [
+          ['WP01', 'planned'],
+          ['WP02', 'claimed'],
+          ['WP04', 'for_review'],
+          ['WP06', 'approved'],
+        ] as const) {
+          const wp = wps[id]
+          if (wp) wp.lane = lane
+        }
+      })
+      expect(Object.values(await lanesOf(mission))).toEqual([
+        ...['planned', 'claimed', 'in_progress', 'for_review', 'in_review', 'approved'],
+      ])
 
-    const second = startSko(mission, ['resume'])
-    await second.waitForEvent(event => event.type === 'orphans-reaped')
-    expect(agents.map(({ wp, pid }) => [wp, isAlive(pid)])).toEqual([
-      ['WP01', false],
-      ['WP02', false],
-      ['WP03', true],
-      ['WP04', false],
-      ['WP05', true],
-    ])
-    await writeFile(go, '')
-    const result = await second.exited
+      const second = startSko(mission, ['resume'])
+      await second.waitForEvent(event => event.type === 'orphans-reaped')
+      expect(agents.map(({ wp, pid }) => [wp, isAlive(pid)])).toEqual([
+        ['WP01', false],
+        ['WP02', false],
+        ['WP03', true],
+        ['WP04', false],
+        ['WP05', true],
+      ])
+      await writeFile(go, '')
+      const result = await second.exited
 
-    expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual(Object.fromEntries(ids.map(id => [id, id === 'WP06' ? 'approved' : 'done'])))
-    const history = await mission.git('ls-tree', '-r', '--name-only', `kitty/mission-${mission.slug}-lane-a`, 'src/')
-    expect(history.split('\n')).toEqual(['src/WP01.txt', 'src/committed.txt', 'src/common.txt', 'src/uncommitted.txt'])
-    // A shell and an agent each, and a git of ours if one was looking at the worktree just then.
-    expect(result.stdout).toMatch(/ended [6-9] process\(es\) that an earlier run left behind/)
-    const begun = (role: string) => mission.starts().flatMap(start => (start.role === role ? [start.wp] : []))
-    expect(begun('implementation').toSorted()).toEqual([...ids, 'WP01', 'WP02'].toSorted())
-    expect(begun('review').toSorted()).toEqual([...ids, 'WP04'].toSorted())
-    const sessions = mission
-      .starts()
-      .flatMap(({ wp, role, session }) => (wp === 'WP01' && role !== 'review' ? [session] : []))
-    expect(sessions[1], 'the session of the ended attempt').toBe(sessions[0])
-  })
+      expect(result.exitCode).toBe(0)
+      expect(await lanesOf(mission)).toEqual(
+        Object.fromEntries(ids.map(id => [id, id === 'WP06' ? 'approved' : 'done'])),
+      )
+      const history = await mission.git('ls-tree', '-r', '--name-only', `kitty/mission-${mission.slug}-lane-a`, 'src/')
+      expect(history.split('\n')).toEqual([
+        'src/WP01.txt',
+        'src/committed.txt',
+        'src/common.txt',
+        'src/uncommitted.txt',
+      ])
+      // A shell and an agent each, and a git of ours if one was looking at the worktree just then.
+      expect(result.stdout).toMatch(/ended [6-9] process\(es\) that an earlier run left behind/)
+      const begun = (role: string) => mission.starts().flatMap(start => (start.role === role ? [start.wp] : []))
+      expect(begun('implementation').toSorted()).toEqual([...ids, 'WP01', 'WP02'].toSorted())
+      expect(begun('review').toSorted()).toEqual([...ids, 'WP04'].toSorted())
+      const sessions = mission
+        .starts()
+        .flatMap(({ wp, role, session }) => (wp === 'WP01' && role !== 'review' ? [session] : []))
+      expect(sessions[1], 'the session of the ended attempt').toBe(sessions[0])
+    },
+  )
 
-  it('right after a claim, and while the host still works on one', async () => {
+  itInFull('right after a claim, and while the host still works on one', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] }, topology: 'lanes' })
     const first = startSko(mission, ['orchestrate', '--mission', mission.slug])
     await first.waitForEvent(event => event.type === 'lane-changed' && event.to === 'in_progress')

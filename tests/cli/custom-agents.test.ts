@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, type Scenario } from './support/scenario.ts'
 
@@ -68,14 +69,17 @@ fi`,
     expect(policies.some(policy => policy.includes('read-only, as its user configured it'))).toBe(true)
   })
 
-  it('has failed when the record of its success is missing, although it exits 0 and changed something', async () => {
-    const mission = await speaking(() => 'echo work >> src/$SKO_WP.txt; echo ok')
+  itInFull(
+    'has failed when the record of its success is missing, although it exits 0 and changed something',
+    async () => {
+      const mission = await speaking(() => 'echo work >> src/$SKO_WP.txt; echo ok')
 
-    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+      const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-    expect(result.exitCode).toBe(1)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'blocked' })
-    expect(result.stdout).toContain('status is missing, expected "ok"')
-    expect(linesOf(mission.path('calls'))).toEqual(Array(3).fill('write small # Implem'))
-  })
+      expect(result.exitCode).toBe(1)
+      expect(await lanesOf(mission)).toEqual({ WP01: 'blocked' })
+      expect(result.stdout).toContain('status is missing, expected "ok"')
+      expect(linesOf(mission.path('calls'))).toEqual(Array(3).fill('write small # Implem'))
+    },
+  )
 })

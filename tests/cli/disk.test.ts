@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cover } from '../in-full.ts'
 import { expectNoStack, expectRefused } from './support/expect-refused.ts'
 import { longest, onDisk, runOnFailingDisk } from './support/failing-disk.ts'
 import { runSko, startSko } from './support/run-sko.ts'
@@ -9,16 +10,18 @@ import { createScenario, isAlive, lanesOf } from './support/scenario.ts'
 
 describe('a disk that fails in the middle of a run', { timeout: 2 * longest }, () => {
   // tests/crash-long/disk-full.test.ts has every call.
-  it.each([
-    ['where the diagnosis is opened', { n: 14, code: 'ENOSPC' }],
-    ['while an agent is running, with half a line written', { n: 49, code: 'ENOSPC', short: true }],
-    ['in the middle of a save', { n: 71, code: 'EIO', short: true }],
-  ] as const)('%s: the run ends with the path, and continues when there is room', async (_, fault) => {
+  it.each(
+    cover(1, [
+      ['in the middle of a save', { n: 71, code: 'EIO', short: true }],
+      ['where the diagnosis is opened', { n: 14, code: 'ENOSPC' }],
+      ['while an agent is running, with half a line written', { n: 49, code: 'ENOSPC', short: true }],
+    ]),
+  )('%s: the run ends with the path, and continues when there is room', async (_, fault) => {
     const { exitCode } = await runOnFailingDisk(fault)
     expect(exitCode).toBe(1)
   })
 
-  it.each(['EROFS', 'EACCES'] as const)(
+  it.each(cover(1, ['EROFS', 'EACCES']))(
     'says what cannot be written when .kittify gives %s from the start',
     async code => {
       const mission = await createScenario({ shape: { WP01: [] } })
@@ -65,7 +68,7 @@ describe('.kittify', { timeout: 2 * longest }, () => {
     expect(readdirSync(outside)).toEqual([])
   })
 
-  it.each(['orchestrator-run-state.json', 'orchestrator.lock.1'])(
+  it.each(cover(1, ['orchestrator-run-state.json', 'orchestrator.lock.1']))(
     'with a named pipe for %s keeps no command waiting',
     async name => {
       const mission = await createScenario({ shape: { WP01: [] } })

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario } from './support/scenario.ts'
 
@@ -25,7 +26,7 @@ it('says of each check whether it holds, and how a failing one is put right', as
   expect((await runSko(mission, ['doctor'])).exitCode).toBe(0)
 })
 
-it('outside of a project fails, and with --self-test does what needs none', async () => {
+itInFull('outside of a project fails, and with --self-test does what needs none', async () => {
   const mission = await createScenario({ shape: { WP01: [] } })
   const folder = join(mission.repo, '..', 'elsewhere')
   await mkdir(folder)
@@ -63,20 +64,23 @@ it('--self-test finds no fault in settings that change what git prints, and leav
   expect(await readdir(temporary)).toEqual([])
 })
 
-it('--self-test names the setting that makes a difference among all others, and its command takes it away', async () => {
-  const mission = await createScenario({ shape: { WP01: [] } })
-  for (const number of Array.from({ length: 12 }, (_, index) => index)) {
-    await mission.git('config', `alias.a${number}`, 'status')
-  }
-  // No colour: of all commands only `git clean` looks at it, and refuses.
-  await mission.git('config', 'color.interactive.error', 'always')
-  const first = await runSko(mission, ['doctor', '--self-test'])
-  const [, command = ''] =
-    /^FAIL self-test: color\.interactive\.error=always \(local\).*\n +(git .*)$/m.exec(first.stdout) ?? []
-  expect([first.exitCode, command]).toEqual([1, "git config --local --unset-all 'color.interactive.error'"])
-  await execa('sh', ['-c', command], { cwd: mission.repo, env: mission.env })
-  expect((await runSko(mission, ['doctor', '--self-test'])).exitCode).toBe(0)
-})
+itInFull(
+  '--self-test names the setting that makes a difference among all others, and its command takes it away',
+  async () => {
+    const mission = await createScenario({ shape: { WP01: [] } })
+    for (const number of Array.from({ length: 12 }, (_, index) => index)) {
+      await mission.git('config', `alias.a${number}`, 'status')
+    }
+    // No colour: of all commands only `git clean` looks at it, and refuses.
+    await mission.git('config', 'color.interactive.error', 'always')
+    const first = await runSko(mission, ['doctor', '--self-test'])
+    const [, command = ''] =
+      /^FAIL self-test: color\.interactive\.error=always \(local\).*\n +(git .*)$/m.exec(first.stdout) ?? []
+    expect([first.exitCode, command]).toEqual([1, "git config --local --unset-all 'color.interactive.error'"])
+    await execa('sh', ['-c', command], { cwd: mission.repo, env: mission.env })
+    expect((await runSko(mission, ['doctor', '--self-test'])).exitCode).toBe(0)
+  },
+)
 
 async function plantMarker(repo: string): Promise<string> {
   const marker = join(repo, '..', 'marker')

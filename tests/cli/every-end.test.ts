@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { cover, itInFull } from '../in-full.ts'
 import { type RunningSko, runSko, type SkoResult, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, type Scenario } from './support/scenario.ts'
 
@@ -58,8 +59,19 @@ const hostFault = (name: string, fault: Parameters<Scenario['setFaults']>[0][num
   stderr: /^sko: /,
 })
 
+const bug = (HOW: 'throw' | 'reject'): End => ({
+  name: `a bug: ${HOW}`,
+  befalls: (_, sko) => sko.kill('SIGUSR2'),
+  env: { NODE_OPTIONS: `--import=${thrower}`, HOW },
+  exitCode: 1,
+  reason: /^a bug in sko: planned$/,
+  stderr: /^sko: this is a bug[\s\S]*Error: planned/,
+})
+
 const ends: readonly End[] = [
   signal('SIGINT', 130),
+  hostFault('the host falls over', { fault: 'traceback' }, /RuntimeError: planned by the test/),
+  bug('throw'),
   signal('SIGTERM', 143),
   signal('SIGHUP', 129),
   {
@@ -86,7 +98,6 @@ const ends: readonly End[] = [
     exitCode: 129,
     reason: /^SIGHUP; 1 agent\(s\) keep running without sko/,
   },
-  hostFault('the host falls over', { fault: 'traceback' }, /RuntimeError: planned by the test/),
   hostFault('the host wants the project upgraded', { fault: 'exit', code: 4 }, /spec-kitty upgrade/),
   {
     name: 'the host is gone',
@@ -99,16 +110,7 @@ const ends: readonly End[] = [
     cure: async mission => void (await mission.script('my-host', `exec ${mission.hostCommand} "$@"`)),
     stderr: /^sko: /,
   },
-  ...(['throw', 'reject'] as const).map(
-    (HOW): End => ({
-      name: `a bug: ${HOW}`,
-      befalls: (_, sko) => sko.kill('SIGUSR2'),
-      env: { NODE_OPTIONS: `--import=${thrower}`, HOW },
-      exitCode: 1,
-      reason: /^a bug in sko: planned$/,
-      stderr: /^sko: this is a bug[\s\S]*Error: planned/,
-    }),
-  ),
+  bug('reject'),
 ]
 
 const next = z.array(z.object({ command: z.string(), why: z.string().min(1) }))
@@ -127,7 +129,7 @@ function typed(mission: Scenario, command: string): Promise<SkoResult> {
 }
 
 describe('every end is reported: once as an event, to notify.command, on the terminal, by sko status, with a next command that works', () => {
-  it.each(ends)(
+  it.each(cover(3, ends))(
     '$name',
     async ({ befalls, exitCode, reason, type = 'run-ended', env = {}, config = '', cure, stderr }) => {
       const mission = await createScenario(chain)
@@ -189,7 +191,7 @@ describe('every end is reported: once as an event, to notify.command, on the ter
     )
   })
 
-  it('a budget is used up', async () => {
+  itInFull('a budget is used up', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, '--budget-tokens', '300'])
     const [end] = endsIn(result)

@@ -2,6 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { expectRefused } from './support/expect-refused.ts'
 import type { Fault } from './support/fake-state.ts'
 import { runSko } from './support/run-sko.ts'
@@ -32,13 +33,23 @@ describe('exit 1: the run came to its end', () => {
 })
 
 describe('exit 2: usage and configuration', () => {
-  it.each<{ name: string; flags?: readonly string[]; config?: string; said: readonly string[] }>([
-    { name: 'an unknown flag', flags: ['--max-concurent', '2'], said: ["unknown option '--max-concurent'", '--help'] },
-    { name: 'an unknown agent', flags: ['--impl-agent', 'claud'], said: ['--impl-agent', 'claude-code, codex'] },
-    { name: 'a wrong value in the configuration', config: 'max_concurrent_wps: many\n', said: ['orchestrator.yaml:1'] },
-    { name: 'a budget of nothing', flags: ['--budget-usd', '0'], said: ['--budget-usd', '0'] },
-    { name: 'a budget in words', flags: ['--wp-budget-tokens', 'many'], said: ['--wp-budget-tokens', 'number'] },
-  ])('$name', async ({ flags = [], config, said }) => {
+  it.each(
+    cover<{ name: string; flags?: readonly string[]; config?: string; said: readonly string[] }>(2, [
+      {
+        name: 'an unknown flag',
+        flags: ['--max-concurent', '2'],
+        said: ["unknown option '--max-concurent'", '--help'],
+      },
+      { name: 'an unknown agent', flags: ['--impl-agent', 'claud'], said: ['--impl-agent', 'claude-code, codex'] },
+      {
+        name: 'a wrong value in the configuration',
+        config: 'max_concurrent_wps: many\n',
+        said: ['orchestrator.yaml:1'],
+      },
+      { name: 'a budget of nothing', flags: ['--budget-usd', '0'], said: ['--budget-usd', '0'] },
+      { name: 'a budget in words', flags: ['--wp-budget-tokens', 'many'], said: ['--wp-budget-tokens', 'number'] },
+    ]),
+  )('$name', async ({ flags = [], config, said }) => {
     const mission = await createScenario(single)
     if (config !== undefined) await mission.writeConfig(config)
 
@@ -70,29 +81,33 @@ describe('exit 2: usage and configuration', () => {
 })
 
 describe('exit 3: the host', () => {
-  it.each<{ name: string; fault: Fault; said: readonly string[] }>([
-    { name: 'prints garbage', fault: { fault: 'garbage' }, said: ['Loading…', 'host.command'] },
-    { name: 'prints a web page', fault: { fault: 'html' }, said: ['<!DOCTYPE html>'] },
-    { name: 'prints nothing', fault: { fault: 'nothing' }, said: ['nothing on stdout'] },
-    { name: 'answers another command', fault: { fault: 'wrong-command' }, said: ['another command', 'list-ready'] },
-    { name: 'answers without data', fault: { fault: 'success-without-data' }, said: ['data'] },
-    { name: 'answers twice in one line', fault: { fault: 'two-documents' }, said: ['contract-version'] },
-    { name: 'falls over', fault: { fault: 'traceback' }, said: ['RuntimeError: planned by the test', 'defect'] },
-    { name: 'is killed', fault: { fault: 'die-before' }, said: ['SIGKILL'] },
-    { name: 'wants the project upgraded', fault: { fault: 'exit', code: 4 }, said: ['spec-kitty upgrade'] },
-    { name: 'is older than the project', fault: { fault: 'exit', code: 5 }, said: ['spec-kitty-cli'] },
-  ])('$name', async ({ fault, said }) => {
+  it.each(
+    cover<{ name: string; fault: Fault; said: readonly string[] }>(4, [
+      { name: 'prints garbage', fault: { fault: 'garbage' }, said: ['Loading…', 'host.command'] },
+      { name: 'falls over', fault: { fault: 'traceback' }, said: ['RuntimeError: planned by the test', 'defect'] },
+      { name: 'is killed', fault: { fault: 'die-before' }, said: ['SIGKILL'] },
+      { name: 'wants the project upgraded', fault: { fault: 'exit', code: 4 }, said: ['spec-kitty upgrade'] },
+      { name: 'prints a web page', fault: { fault: 'html' }, said: ['<!DOCTYPE html>'] },
+      { name: 'prints nothing', fault: { fault: 'nothing' }, said: ['nothing on stdout'] },
+      { name: 'answers another command', fault: { fault: 'wrong-command' }, said: ['another command', 'list-ready'] },
+      { name: 'answers without data', fault: { fault: 'success-without-data' }, said: ['data'] },
+      { name: 'answers twice in one line', fault: { fault: 'two-documents' }, said: ['contract-version'] },
+      { name: 'is older than the project', fault: { fault: 'exit', code: 5 }, said: ['spec-kitty-cli'] },
+    ]),
+  )('$name', async ({ fault, said }) => {
     const mission = await createScenario(single)
     await mission.setFaults([{ ...fault, command: 'contract-version' }])
 
     await expectRefused(mission, await orchestrate(mission), 3, ...said)
   })
 
-  it.each([
-    { version: '1.3.9', said: 'too old' },
-    { version: '2.0.0', said: 'newer than this orchestrator' },
-    { version: 'latest', said: 'an invalid contract version' },
-  ])('speaks contract $version', async ({ version, said }) => {
+  it.each(
+    cover(1, [
+      { version: '1.3.9', said: 'too old' },
+      { version: '2.0.0', said: 'newer than this orchestrator' },
+      { version: 'latest', said: 'an invalid contract version' },
+    ]),
+  )('speaks contract $version', async ({ version, said }) => {
     const mission = await createScenario(single)
     await mission.updateState(state => {
       state.contractVersion = version
@@ -159,7 +174,7 @@ describe('exit 5: no usable agent', () => {
 })
 
 describe('exit 6: a budget', () => {
-  it('when a ceiling leaves no room for the next attempt; resume with a higher one continues', async () => {
+  itInFull('when a ceiling leaves no room for the next attempt; resume with a higher one continues', async () => {
     const mission = await createScenario(single)
 
     const held = await orchestrate(mission, '--budget-tokens', '300')

@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, type Scenario } from './support/scenario.ts'
 
@@ -48,30 +49,33 @@ describe('sko explain', () => {
     expect(other.stderr).toContain('the record of this run has no "../WP09"')
   })
 
-  it('reads what each process of a run has recorded, also one that was killed in the middle of a line', async () => {
-    const mission = await createScenario(one)
-    await mission.setAgents([{ role: 'implementation', do: 'hang', file: mission.path('go') }])
-    const first = startSko(mission, ['orchestrate', '--mission', mission.slug])
-    await mission.waitForStart({ role: 'implementation' })
-    await first.waitForEvent(event => event.type === 'attempt-started')
-    first.kill('SIGKILL')
-    await first.exited
-    appendFileSync(recordOf(mission), '{"at":17,"type":"outc')
-    const killed = await runSko(mission, ['explain'])
-    expect([killed.exitCode, killed.stderr]).toEqual([0, ''])
-    const resumed = startSko(mission, ['resume'])
-    await resumed.waitForEvent(event => event.type === 'attempt-adopted')
-    writeFileSync(mission.path('go'), '')
-    expect((await resumed.exited).exitCode).toBe(0)
+  itInFull(
+    'reads what each process of a run has recorded, also one that was killed in the middle of a line',
+    async () => {
+      const mission = await createScenario(one)
+      await mission.setAgents([{ role: 'implementation', do: 'hang', file: mission.path('go') }])
+      const first = startSko(mission, ['orchestrate', '--mission', mission.slug])
+      await mission.waitForStart({ role: 'implementation' })
+      await first.waitForEvent(event => event.type === 'attempt-started')
+      first.kill('SIGKILL')
+      await first.exited
+      appendFileSync(recordOf(mission), '{"at":17,"type":"outc')
+      const killed = await runSko(mission, ['explain'])
+      expect([killed.exitCode, killed.stderr]).toEqual([0, ''])
+      const resumed = startSko(mission, ['resume'])
+      await resumed.waitForEvent(event => event.type === 'attempt-adopted')
+      writeFileSync(mission.path('go'), '')
+      expect((await resumed.exited).exitCode).toBe(0)
 
-    const explained = await runSko(mission, ['explain', 'WP01'])
+      const explained = await runSko(mission, ['explain', 'WP01'])
 
-    expect([explained.exitCode, explained.stderr]).toEqual([0, ''])
-    expect(explained.stdout.match(/ a process of the run begins/g)).toHaveLength(2)
-    expect(explained.stdout).toMatch(/chooses: implement by [a-z-]+$/m)
-    expect(explained.stdout).toContain('chooses: adopt attempt 1 -> attempt 1 succeeded')
-    expect(explained.stdout).not.toContain('DIFFERS')
-  })
+      expect([explained.exitCode, explained.stderr]).toEqual([0, ''])
+      expect(explained.stdout.match(/ a process of the run begins/g)).toHaveLength(2)
+      expect(explained.stdout).toMatch(/chooses: implement by [a-z-]+$/m)
+      expect(explained.stdout).toContain('chooses: adopt attempt 1 -> attempt 1 succeeded')
+      expect(explained.stdout).not.toContain('DIFFERS')
+    },
+  )
 
   it('says what this version would choose differently, and plainly what it cannot read', async () => {
     const mission = await createScenario(one, [{ role: 'review', do: 'reject-once', times: 0 }])

@@ -1,15 +1,18 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cover } from '../in-full.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf } from './support/scenario.ts'
 
 describe('host.command: agents find the very same host', () => {
-  it.each([
-    ['a path relative to the main checkout', '.venv/bin/spec-kitty', ''],
-    ['the same from another folder', './.venv/bin/spec-kitty', 'src'],
-    ['another name', '.venv/bin/the-host', ''],
-  ])('%s', async (_, command, cwd) => {
+  it.each(
+    cover(1, [
+      ['a path relative to the main checkout', '.venv/bin/spec-kitty', ''],
+      ['the same from another folder', './.venv/bin/spec-kitty', 'src'],
+      ['another name', '.venv/bin/the-host', ''],
+    ]),
+  )('%s', async (_, command, cwd) => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes', subtasks: { WP01: ['T001'] } })
     mkdirSync(join(mission.repo, '.venv', 'bin'), { recursive: true })
     mkdirSync(join(mission.repo, 'src'), { recursive: true })

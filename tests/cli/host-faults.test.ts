@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, movesOf, type Scenario, until } from './support/scenario.ts'
 
@@ -50,36 +51,39 @@ async function inTrouble(trouble: (mission: Scenario) => Promise<unknown>, patie
   return { mission, running }
 }
 
-describe.each(troubles)('a main checkout that the host cannot commit to, %s', (_, trouble, words, exitCode) => {
-  it('for good ends in the command that corrects it', async () => {
-    const { mission, running } = await inTrouble(trouble, 1)
-    const result = await running.exited
+describe.each(cover(1, troubles))(
+  'a main checkout that the host cannot commit to, %s',
+  (_, trouble, words, exitCode) => {
+    it('for good ends in the command that corrects it', async () => {
+      const { mission, running } = await inTrouble(trouble, 1)
+      const result = await running.exited
 
-    expect(result.exitCode).toBe(exitCode)
-    const cure = words.exec(`${result.stdout}\n${result.stderr}`)?.[1]
-    expect(cure, `${result.stdout}\n${result.stderr}`).toBeDefined()
-    await shell(mission, String(cure))
-    expect((await runSko(mission, ['resume'])).exitCode).toBe(0)
-    await expectStraight(mission, 'WP01')
-    await expectStraight(mission, 'WP02')
-    expect(mission.starts().filter(start => start.role === 'implementation')).toHaveLength(2)
-  })
+      expect(result.exitCode).toBe(exitCode)
+      const cure = words.exec(`${result.stdout}\n${result.stderr}`)?.[1]
+      expect(cure, `${result.stdout}\n${result.stderr}`).toBeDefined()
+      await shell(mission, String(cure))
+      expect((await runSko(mission, ['resume'])).exitCode).toBe(0)
+      await expectStraight(mission, 'WP01')
+      await expectStraight(mission, 'WP02')
+      expect(mission.starts().filter(start => start.role === 'implementation')).toHaveLength(2)
+    })
 
-  it('for a while is waited for, and nothing is lost or done twice', async () => {
-    const { mission, running } = await inTrouble(trouble, 600)
-    const isTold = ({ type }: LoggedEvent) => type === 'wp-waiting' || type === 'mission-unclear'
-    await running.waitForEvent(isTold)
-    await rm(join(mission.repo, '.git', 'index.lock'), { force: true })
-    await mission.git('checkout', '--quiet', 'work')
-    const result = await running.exited
+    itInFull('for a while is waited for, and nothing is lost or done twice', async () => {
+      const { mission, running } = await inTrouble(trouble, 600)
+      const isTold = ({ type }: LoggedEvent) => type === 'wp-waiting' || type === 'mission-unclear'
+      await running.waitForEvent(isTold)
+      await rm(join(mission.repo, '.git', 'index.lock'), { force: true })
+      await mission.git('checkout', '--quiet', 'work')
+      const result = await running.exited
 
-    expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    await expectStraight(mission, 'WP01')
-    await expectStraight(mission, 'WP02')
-    expect(mission.starts()).toHaveLength(4)
-    expect(result.events().filter(event => event.type === 'needs-person')).toEqual([])
-  })
-})
+      expect([result.exitCode, result.stderr]).toEqual([0, ''])
+      await expectStraight(mission, 'WP01')
+      await expectStraight(mission, 'WP02')
+      expect(mission.starts()).toHaveLength(4)
+      expect(result.events().filter(event => event.type === 'needs-person')).toEqual([])
+    })
+  },
+)
 
 it('without its coordination worktree nothing is believed, and the command that brings it back is named', async () => {
   const mission = await createScenario({ shape: { WP01: [], WP02: [] } })
@@ -102,7 +106,7 @@ it('without its coordination worktree nothing is believed, and the command that 
   await expectStraight(mission, 'WP02')
 })
 
-it('while a host call hangs, an agent is ended at its time all the same', async () => {
+itInFull('while a host call hangs, an agent is ended at its time all the same', async () => {
   const mission = await createScenario({ shape: { WP01: [], WP02: [] } })
   const answer = mission.path('answer')
   await mission.writeConfig('agents: {timeout_seconds: 8, max_retries: 0}\n')

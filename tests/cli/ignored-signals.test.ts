@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, until } from './support/scenario.ts'
 
@@ -10,12 +11,14 @@ const program = fileURLToPath(new URL('../../bin/sko.js', import.meta.url))
 const one = { shape: { WP01: [] }, topology: 'lanes' } as const
 
 describe('a signal that the caller has us ignore', () => {
-  it.each([
-    ['nohup', 'exec nohup "$@"', 'SIGHUP'],
-    ['a trap', `trap '' HUP; exec "$@"`, 'SIGHUP'],
-    ['a background job of a script', '"$@" & wait', 'SIGINT'],
-    ['a background job of a script', '"$@" & wait', 'SIGQUIT'],
-  ] as const)('%s (%s): %s ends nothing', async (_, shell, signal) => {
+  it.each(
+    cover(2, [
+      ['nohup', 'exec nohup "$@"', 'SIGHUP'],
+      ['a background job of a script', '"$@" & wait', 'SIGINT'],
+      ['a trap', `trap '' HUP; exec "$@"`, 'SIGHUP'],
+      ['a background job of a script', '"$@" & wait', 'SIGQUIT'],
+    ]),
+  )('%s (%s): %s ends nothing', async (_, shell, signal) => {
     const mission = await createScenario(one)
     const go = mission.path('go')
     await mission.setAgents([{ role: 'implementation', do: 'hang', file: go }])
@@ -34,7 +37,7 @@ describe('a signal that the caller has us ignore', () => {
     expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
   })
 
-  it('on_hangup: ignore does the same without', async () => {
+  itInFull('on_hangup: ignore does the same without', async () => {
     const mission = await createScenario(one)
     const go = mission.path('go')
     await mission.writeConfig('on_hangup: ignore\n')
@@ -47,7 +50,7 @@ describe('a signal that the caller has us ignore', () => {
     expect((await sko.exited).exitCode).toBe(0)
   })
 
-  it.each(['<&-', '>&-', '2>&-', '<&- >&- 2>&-'])('runs with %s', async closed => {
+  it.each(cover(1, ['<&- >&- 2>&-', '<&-', '>&-', '2>&-']))('runs with %s', async closed => {
     const mission = await createScenario(one)
     const command = `exec "$@" ${closed}`
     const args = ['-c', command, 'sh', program, 'orchestrate', '--mission', mission.slug]

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { type RunningSko, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 
@@ -66,7 +67,7 @@ describe('the journal of the run holds what a command did', () => {
     expect(new Set(abort.events().map(({ runId }) => runId)).size).toBe(1)
   })
 
-  it('sko abort, where the host does not say where the work is', async () => {
+  itInFull('sko abort, where the host does not say where the work is', async () => {
     const mission = await killed()
     await mission.setFaults([{ command: 'resolve-workspace', times: 9, fault: 'traceback' }])
 
@@ -92,7 +93,7 @@ describe('the journal of the run holds what a command did', () => {
     ])
   })
 
-  it('sko retry, where the host refuses it', async () => {
+  itInFull('sko retry, where the host refuses it', async () => {
     const mission = await blocked()
     await mission.setFaults([{ command: 'transition', fault: 'error', code: 'TRANSITION_REJECTED', message: 'no' }])
 
@@ -109,7 +110,7 @@ describe('the journal of the run holds what a command did', () => {
     ])
   })
 
-  it('sko skip, after a kill -9', async () => {
+  itInFull('sko skip, after a kill -9', async () => {
     const mission = await killed()
 
     const skip = await runSko(mission, ['skip', 'WP01', '--reason', 'not needed'])
@@ -123,7 +124,7 @@ describe('the journal of the run holds what a command did', () => {
     ])
   })
 
-  it('sko confirm', async () => {
+  itInFull('sko confirm', async () => {
     const mission = await blocked()
     await mission.updateState(({ wps }) => {
       if (wps.WP01) wps.WP01.lane = 'approved'
@@ -136,7 +137,7 @@ describe('the journal of the run holds what a command did', () => {
     expect(confirm.events()).toMatchObject([{ type: 'confirmed', wpId: 'WP01', commit, reason: 'seen' }])
   })
 
-  it('a live run reports a retry and a skip as the commands do', async () => {
+  itInFull('a live run reports a retry and a skip as the commands do', async () => {
     const { mission, sko } = await running()
 
     const skip = await runSko(mission, ['skip', 'WP01', '--reason', 'not needed'])
@@ -151,7 +152,7 @@ describe('the journal of the run holds what a command did', () => {
 })
 
 describe('a command whose journal cannot be written does what it did, and says so', () => {
-  it('where the folder of the logs is gone, it is made again, for the user alone', async () => {
+  itInFull('where the folder of the logs is gone, it is made again, for the user alone', async () => {
     const mission = await blocked()
     const journal = journalOf(mission)
     await rm(join(mission.repo, '.kittify', 'logs'), { recursive: true })
@@ -163,36 +164,38 @@ describe('a command whose journal cannot be written does what it did, and says s
     expect([lstatSync(join(journal, '..')).mode & 0o777, lstatSync(journal).mode & 0o777]).toEqual([0o700, 0o600])
   })
 
-  it.each<[string, (mission: Scenario, journal: string) => Promise<void>]>([
-    [
-      'the journal is a link',
-      async (mission, journal) => {
-        await rename(journal, mission.path('elsewhere'))
-        await symlink(mission.path('elsewhere'), journal)
-      },
-    ],
-    [
-      'the folder of the run is a link to a place outside',
-      async (mission, journal) => {
-        await rename(join(journal, '..'), mission.path('elsewhere'))
-        await symlink(mission.path('elsewhere'), join(journal, '..'))
-      },
-    ],
-    [
-      'a folder lies in its place',
-      async (mission, journal) => {
-        await rename(journal, mission.path('elsewhere'))
-        await mkdir(journal)
-      },
-    ],
-    [
-      'a file lies in the place of the logs',
-      async (mission, journal) => {
-        await rename(join(journal, '..', '..'), mission.path('elsewhere'))
-        await writeFile(join(mission.repo, '.kittify', 'logs'), '')
-      },
-    ],
-  ])('where %s', async (_, spoil) => {
+  it.each(
+    cover<[string, (mission: Scenario, journal: string) => Promise<void>]>(1, [
+      [
+        'the journal is a link',
+        async (mission, journal) => {
+          await rename(journal, mission.path('elsewhere'))
+          await symlink(mission.path('elsewhere'), journal)
+        },
+      ],
+      [
+        'the folder of the run is a link to a place outside',
+        async (mission, journal) => {
+          await rename(join(journal, '..'), mission.path('elsewhere'))
+          await symlink(mission.path('elsewhere'), join(journal, '..'))
+        },
+      ],
+      [
+        'a folder lies in its place',
+        async (mission, journal) => {
+          await rename(journal, mission.path('elsewhere'))
+          await mkdir(journal)
+        },
+      ],
+      [
+        'a file lies in the place of the logs',
+        async (mission, journal) => {
+          await rename(join(journal, '..', '..'), mission.path('elsewhere'))
+          await writeFile(join(mission.repo, '.kittify', 'logs'), '')
+        },
+      ],
+    ]),
+  )('where %s', async (_, spoil) => {
     const mission = await blocked()
     await spoil(mission, journalOf(mission))
     const elsewhere = mission.path('elsewhere')
@@ -208,7 +211,7 @@ describe('a command whose journal cannot be written does what it did, and says s
     expect(content()).toEqual(before)
   })
 
-  it('sko abort ends the run all the same, and sko status shows it', async () => {
+  itInFull('sko abort ends the run all the same, and sko status shows it', async () => {
     const mission = await killed()
     const journal = journalOf(mission)
     await rename(journal, mission.path('elsewhere'))
@@ -221,7 +224,7 @@ describe('a command whose journal cannot be written does what it did, and says s
     expect((await runSko(mission, ['status'])).stdout).toContain('aborted; a new run continues')
   })
 
-  it('with --cleanup-worktrees the journal goes with the other logs and does not come back', async () => {
+  itInFull('with --cleanup-worktrees the journal goes with the other logs and does not come back', async () => {
     const mission = await killed()
     const journal = journalOf(mission)
 

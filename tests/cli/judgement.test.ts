@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko, type SkoResult } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, logsOf, movesOf, type Scenario } from './support/scenario.ts'
 
@@ -65,7 +66,7 @@ describe('a review that is no clear approval never approves', () => {
     expect(mission.starts().filter(start => start.role === 'implementation')).toHaveLength(2)
   })
 
-  it('also when it exits with a failure, or gives two verdicts that differ', async () => {
+  itInFull('also when it exits with a failure, or gives two verdicts that differ', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     await addReviewer(
       mission,
@@ -169,7 +170,7 @@ echo '${approval}'`,
     }
   })
 
-  it('has a repository taken away that it made in the worktree', async () => {
+  itInFull('has a repository taken away that it made in the worktree', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     await addReviewer(
       mission,

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { itInFull } from '../in-full.ts'
 import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, type Scenario } from './support/scenario.ts'
 
@@ -36,7 +37,7 @@ describe('an agent that cannot continue', () => {
     expect(result.stdout).toContain('Claude AI usage limit reached')
   })
 
-  it('at its usage limit is waited for by twelve work packages, also after a kill -9 in the wait', async () => {
+  itInFull('at its usage limit is waited for by twelve work packages, also after a kill -9 in the wait', async () => {
     const mission = await createScenario({ shape: twelve, topology: 'lanes' }, [limited(4)])
     const first = startSko(mission, ['orchestrate', '--mission', mission.slug, ...oneEach])
     const refused = await first.waitForEvent(event => event.type === 'attempt-ended' && event.failure !== null)
@@ -71,7 +72,7 @@ describe('an agent that cannot continue', () => {
     expect((await sko.exited).exitCode).toBe(130)
   })
 
-  it('is signed out: it is out for the run, which is said once, and the next one takes over', async () => {
+  itInFull('is signed out: it is out for the run, which is said once, and the next one takes over', async () => {
     const mission = await createScenario({ shape: wide, topology: 'lanes' }, [
       { agent: 'claude-code', do: 'auth', times: 0 },
     ])
@@ -112,7 +113,7 @@ ${settings}`)
 }
 
 describe('what must not run twice at the same time', () => {
-  it('an agent with max_concurrent 1', async () => {
+  itInFull('an agent with max_concurrent 1', async () => {
     const mission = await createScenario({ shape: wide, topology: 'lanes' })
     const met = await addAgent(mission, mission.path('lock'), '  settings: {meeter: {max_concurrent: 1}}\n')
 
@@ -123,7 +124,7 @@ describe('what must not run twice at the same time', () => {
     expect(linesOf(met)).toEqual([])
   })
 
-  it('a lane worktree that several work packages share', async () => {
+  itInFull('a lane worktree that several work packages share', async () => {
     const lanes = { WP01: 'a', WP02: 'a', WP03: 'b' }
     const mission = await createScenario({ shape: wide, topology: 'lanes', lanes })
     const met = await addAgent(mission, '$PWD.lock')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cover } from '../in-full.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, logsOf } from './support/scenario.ts'
 
@@ -8,11 +9,13 @@ import { createScenario, lanesOf, logsOf } from './support/scenario.ts'
 const mostBytes = 131_071
 
 describe('a prompt that is an argument', () => {
-  it.each([
-    ['Latin', 'x', ''],
-    ['Chinese', '漢', ''],
-    ['Chinese, with a long WP file', '漢', '字'.repeat(25_000)],
-  ])('fits, whatever the difference is written in: %s', async (_, sign, more) => {
+  it.each(
+    cover(1, [
+      ['Chinese, with a long WP file', '漢', '字'.repeat(25_000)],
+      ['Latin', 'x', ''],
+      ['Chinese', '漢', ''],
+    ]),
+  )('fits, whatever the difference is written in: %s', async (_, sign, more) => {
     const prompts = more === '' ? {} : { prompts: { WP01: `---\nwork_package_id: WP01\n---\n${more}\n` } }
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes', ...prompts })
     const line = sign.repeat(40)

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { createNotifier } from '../../src/report/notifier.ts'
 import type { EventBody } from '../../src/run/events/event.ts'
+import { itInFull } from '../in-full.ts'
 import { oneOfEach, stamped } from '../report/events.ts'
 import { processesWithMarker } from './support/leaks.ts'
 import { runSko } from './support/run-sko.ts'
@@ -32,23 +33,26 @@ describe('notify.command', () => {
     expect(sko.events().filter(({ type }) => type === 'notify-failed')).toEqual([])
   })
 
-  it('that fails or hangs changes nothing about the run, is reported once, and leaves nothing running', async () => {
-    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
-    const hangs = `case $SKO_EVENT in run-finished) sleep 1000 & setsid sleep 1000;; *) exit 3;; esac`
-    await mission.setAgents([{ role: 'implementation', do: 'no-change', times: 0 }])
-    await mission.writeConfig(
-      `agents: {implementation: [codex], review: [claude-code], max_retries: 0}\nnotify: {command: '${hangs}'}\n`,
-    )
+  itInFull(
+    'that fails or hangs changes nothing about the run, is reported once, and leaves nothing running',
+    async () => {
+      const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
+      const hangs = `case $SKO_EVENT in run-finished) sleep 1000 & setsid sleep 1000;; *) exit 3;; esac`
+      await mission.setAgents([{ role: 'implementation', do: 'no-change', times: 0 }])
+      await mission.writeConfig(
+        `agents: {implementation: [codex], review: [claude-code], max_retries: 0}\nnotify: {command: '${hangs}'}\n`,
+      )
 
-    const sko = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+      const sko = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-    expect(sko.exitCode).toBe(1)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'blocked', WP02: 'blocked' })
-    expect(sko.events().filter(({ type }) => type === 'notify-failed')).toMatchObject([
-      { event: 'needs-person', reason: 'failed with exit 3' },
-    ])
-    expect(processesWithMarker('SKO_NOTIFY', mission.repo)).toEqual([])
-  })
+      expect(sko.exitCode).toBe(1)
+      expect(await lanesOf(mission)).toEqual({ WP01: 'blocked', WP02: 'blocked' })
+      expect(sko.events().filter(({ type }) => type === 'notify-failed')).toMatchObject([
+        { event: 'needs-person', reason: 'failed with exit 3' },
+      ])
+      expect(processesWithMarker('SKO_NOTIFY', mission.repo)).toEqual([])
+    },
+  )
 })
 
 describe('a notifier', () => {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf, until } from './support/scenario.ts'
 
@@ -26,7 +27,7 @@ describe('dependencies that are edited in the middle of a run', () => {
     return { mission, running, setDependencies }
   }
 
-  it('end nothing while they are unsound: the run continues once they are sound again', async () => {
+  itInFull('end nothing while they are unsound: the run continues once they are sound again', async () => {
     const { mission, running, setDependencies } = await begun(600)
     const told = await running.waitForEvent(isTold('mission-unclear'))
     expect(told).toMatchObject({ reason: 'WP02 depends on WP07, which the mission does not have' })
@@ -53,7 +54,7 @@ describe('dependencies that are edited in the middle of a run', () => {
   })
 })
 
-it('lanes recomputed in the middle of a run put no second agent into a worktree in use', async () => {
+itInFull('lanes recomputed in the middle of a run put no second agent into a worktree in use', async () => {
   const mission = await createScenario({
     shape: { WP01: [], WP02: [], WP03: [] },
     topology: 'lanes',
@@ -124,7 +125,7 @@ describe('a WP that a person has put to work before what it needs', () => {
   const implementations = (starts: readonly { readonly role: string; readonly wp: string | null }[]) =>
     starts.filter(({ role }) => role === 'implementation').map(({ wp }) => wp)
 
-  it('by sko retry while the run is running, waits for it', async () => {
+  itInFull('by sko retry while the run is running, waits for it', async () => {
     const { mission, go, running } = await held()
     expect((await runSko(mission, ['retry', 'WP02'])).exitCode).toBe(0)
     expect((await lanesOf(mission)).WP02).toBe('in_progress')
@@ -142,7 +143,7 @@ describe('a WP that a person has put to work before what it needs', () => {
     expect(implementations(mission.starts())).toEqual(['WP01', 'WP02'])
   })
 
-  it('by sko retry between two runs, waits for it', async () => {
+  itInFull('by sko retry between two runs, waits for it', async () => {
     const { mission, running } = await held()
     running.kill('SIGINT')
     await running.exited

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { runSko, type SkoResult } from './support/run-sko.ts'
 import { createScenario, type Scenario } from './support/scenario.ts'
 
@@ -30,12 +31,14 @@ function confirmationIn({ stdout }: SkoResult): string {
   return /^ {2}(sko confirm WP01 --commit [\da-f]{40})/m.exec(stdout)?.[1] ?? `none in ${stdout}`
 }
 
-it.each([
-  ['it owns', 'owned_files:\n- src/WP01*.txt\n', true],
-  ['another one owns', 'owned_files:\n- src/WP01.txt\n', false],
-  ['every work package may change', 'owned_files:\n- "**"\nscope: codebase-wide\n', false],
-  ['it says nothing of', '', false],
-])(
+it.each(
+  cover(2, [
+    ['it owns', 'owned_files:\n- src/WP01*.txt\n', true],
+    ['another one owns', 'owned_files:\n- src/WP01.txt\n', false],
+    ['every work package may change', 'owned_files:\n- "**"\nscope: codebase-wide\n', false],
+    ['it says nothing of', '', false],
+  ]),
+)(
   'a commit on the target, made while an attempt ran, of a file that %s and has not changed in its lane',
   async (_, owned, doubted) => {
     const mission = await missionOf(owned, () => commitInMain)
@@ -48,24 +51,27 @@ it.each([
   },
 )
 
-it('a person confirms the head of the target where the only work package is one that was confirmed, not reviewed', async () => {
-  const mission = await missionOf(
-    'owned_files:\n- src/WP01*.txt\n',
-    slug =>
-      `${commitInMain}; spec-kitty orchestrator-api transition --mission ${slug} --wp WP01 --to approved --actor claude --policy '${policy}' --evidence-json '${evidence}' >/dev/null 2>&1`,
-  )
-  const first = await orchestrate(mission)
-  expect(first.events().filter(({ type }) => type === 'approved-by-others')).toHaveLength(1)
-  const ofLane = confirmationIn(first)
-  expect((await runSko(mission, ofLane.split(' ').slice(1))).exitCode).toBe(0)
+itInFull(
+  'a person confirms the head of the target where the only work package is one that was confirmed, not reviewed',
+  async () => {
+    const mission = await missionOf(
+      'owned_files:\n- src/WP01*.txt\n',
+      slug =>
+        `${commitInMain}; spec-kitty orchestrator-api transition --mission ${slug} --wp WP01 --to approved --actor claude --policy '${policy}' --evidence-json '${evidence}' >/dev/null 2>&1`,
+    )
+    const first = await orchestrate(mission)
+    expect(first.events().filter(({ type }) => type === 'approved-by-others')).toHaveLength(1)
+    const ofLane = confirmationIn(first)
+    expect((await runSko(mission, ofLane.split(' ').slice(1))).exitCode).toBe(0)
 
-  const second = await runSko(mission, ['resume'])
-  expect(second.exitCode).toBe(1)
-  const ofTarget = confirmationIn(second)
-  expect(ofTarget).not.toBe(ofLane)
-  const confirmed = await runSko(mission, ofTarget.split(' ').slice(1))
-  expect([confirmed.exitCode, confirmed.stderr]).toEqual([0, ''])
-  const last = await runSko(mission, ['resume'])
-  expect([last.exitCode, last.stderr]).toEqual([0, ''])
-  expect(last.stdout).toContain('1 of 1 work packages approved or done, merged, accepted')
-})
+    const second = await runSko(mission, ['resume'])
+    expect(second.exitCode).toBe(1)
+    const ofTarget = confirmationIn(second)
+    expect(ofTarget).not.toBe(ofLane)
+    const confirmed = await runSko(mission, ofTarget.split(' ').slice(1))
+    expect([confirmed.exitCode, confirmed.stderr]).toEqual([0, ''])
+    const last = await runSko(mission, ['resume'])
+    expect([last.exitCode, last.stderr]).toEqual([0, ''])
+    expect(last.stdout).toContain('1 of 1 work packages approved or done, merged, accepted')
+  },
+)

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { runSko, type SkoResult, startSko } from './support/run-sko.ts'
 import { createScenario, type Scenario, until } from './support/scenario.ts'
 
@@ -23,10 +24,12 @@ const namedOnTarget = (result: SkoResult) => result.events().filter(({ type }) =
 const commitInMain = () =>
   `[ $SKO_WP = WP02 ] || { mkdir -p "$SKO_REPO/src" && echo "not reviewed" > "$SKO_REPO/src/$SKO_WP-more.txt" && cp src/$SKO_WP.txt "$SKO_REPO/src/" && git -C "$SKO_REPO" add src && git -C "$SKO_REPO" ${asAgent} commit -qm "in main"; }`
 
-it.each([
-  ['merge', '{merge: merge}', ', merged, accepted'],
-  ['acceptance', '{accept: true}', ', accepted'],
-])(
+it.each(
+  cover(1, [
+    ['merge', '{merge: merge}', ', merged, accepted'],
+    ['acceptance', '{accept: true}', ', accepted'],
+  ]),
+)(
   'a commit on the target with files of the WP whose attempt ran refuses the %s, until a person confirms it',
   async (_, finish, words) => {
     const mission = await scenarioOf(commitInMain, finish)
@@ -51,7 +54,7 @@ it.each([
   },
 )
 
-it('a commit of other files while an attempt runs is taken for a person’s, and named at the end', async () => {
+itInFull('a commit of other files while an attempt runs is taken for a person’s, and named at the end', async () => {
   const mission = await scenarioOf(
     mission => `touch ${mission.path('ready-')}$SKO_WP; while [ ! -e ${mission.path('go')} ]; do sleep 0.1; done`,
     '{merge: merge}',

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, logsOf } from './support/scenario.ts'
 
@@ -24,7 +25,7 @@ describe('agents.max_log_mb holds for every program of the user', () => {
     expect(statSync(join(logs, log)).size).toBe(2 ** 20)
   })
 
-  it('ends a notify.command that prints without end, and says so once', async () => {
+  itInFull('ends a notify.command that prints without end, and says so once', async () => {
     const mission = await createScenario(one)
     await mission.writeConfig(`agents: {max_log_mb: 1}\nnotify: {command: exec yes}\n`)
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
+import { cover } from '../in-full.ts'
 import { nextCommands } from './support/next-commands.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf } from './support/scenario.ts'
@@ -16,7 +17,7 @@ const madeOnce: readonly (readonly [string, string])[] = [
 ]
 const commit = 'git -c user.name=A -c user.email=a@example.invalid commit -q -m inner'
 
-it.each(madeOnce)(
+it.each(cover(1, madeOnce))(
   'a repository of its own that the implementer makes, %s: the agent is informed, all is kept, and the printed command puts it right',
   async (_, made) => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf, type Scenario, until } from './support/scenario.ts'
 
@@ -26,18 +27,20 @@ const isLockReleased = (mission: Scenario) =>
     .every(Boolean)
 
 describe('what befalls the lane worktree or the log folder of one WP', () => {
-  it.each([
-    ['a file in place of the worktree', 'cd /; rm -rf "$w"; echo x > "$w"'],
-    ['a link to itself', 'cd /; rm -rf "$w"; ln -s "$w" "$w"'],
-    ['a link to a folder outside', 'cd /; mv "$w" "$SKO_REPO/../moved"; ln -s "$SKO_REPO/../moved" "$w"'],
-    ['a link to /tmp', 'cd /; rm -rf "$w"; ln -s /tmp "$w"'],
-    ['a .git that is a link to itself', 'rm -rf .git; ln -s .git .git'],
-    ['a .git that is a pipe', 'rm -rf .git; mkfifo .git'],
-    ['the log folder removed and a file in its place', 'rm -rf "$logs/WP01"; echo x > "$logs/WP01"'],
-    ['the log folder a link to that of the other WP', 'mv "$logs/WP01" "$logs/old"; ln -s "$logs/WP02" "$logs/WP01"'],
-    ['the log folder a link to outside', 'mv "$logs/WP01" "$logs/old"; ln -s /tmp "$logs/WP01"'],
-    ['the log folder a link to itself', 'mv "$logs/WP01" "$logs/old"; ln -s "$logs/WP01" "$logs/WP01"'],
-  ])('%s: the WP needs a person, with the reason, and the other is finished', async (_, ofOne) => {
+  it.each(
+    cover(3, [
+      ['a file in place of the worktree', 'cd /; rm -rf "$w"; echo x > "$w"'],
+      ['a .git that is a pipe', 'rm -rf .git; mkfifo .git'],
+      ['the log folder a link to outside', 'mv "$logs/WP01" "$logs/old"; ln -s /tmp "$logs/WP01"'],
+      ['a link to itself', 'cd /; rm -rf "$w"; ln -s "$w" "$w"'],
+      ['a link to a folder outside', 'cd /; mv "$w" "$SKO_REPO/../moved"; ln -s "$SKO_REPO/../moved" "$w"'],
+      ['a link to /tmp', 'cd /; rm -rf "$w"; ln -s /tmp "$w"'],
+      ['a .git that is a link to itself', 'rm -rf .git; ln -s .git .git'],
+      ['the log folder removed and a file in its place', 'rm -rf "$logs/WP01"; echo x > "$logs/WP01"'],
+      ['the log folder a link to that of the other WP', 'mv "$logs/WP01" "$logs/old"; ln -s "$logs/WP02" "$logs/WP01"'],
+      ['the log folder a link to itself', 'mv "$logs/WP01" "$logs/old"; ln -s "$logs/WP01" "$logs/WP01"'],
+    ]),
+  )('%s: the WP needs a person, with the reason, and the other is finished', async (_, ofOne) => {
     const mission = await createScenario(two)
     await worksBeside(mission, ofOne)
     const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
@@ -58,32 +61,35 @@ describe('what befalls the lane worktree or the log folder of one WP', () => {
     expect([abort.exitCode, abort.stderr]).toEqual([0, ''])
   })
 
-  it('the log folder replaced while the agent works: it is followed to its end, and the lock is kept', async () => {
-    const mission = await createScenario(two)
-    const pid = mission.path('pid')
-    await worksBeside(
-      mission,
-      `echo $$ > '${pid}.new'; mv "$logs/WP01" "$logs/old"; echo x > "$logs/WP01"; cd /; mv '${pid}.new' '${pid}'; exec sleep 600`,
-    )
-    await mission.writeConfig(
-      readFileSync(join(mission.repo, '.kittify', 'orchestrator.yaml'), 'utf8').replace(
-        'agents: {',
-        'agents: {timeout_seconds: 12, ',
-      ),
-    )
-    const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
-    const agent = Number(await until('the agent', () => existsSync(pid) && readFileSync(pid, 'utf8')))
-    writeFileSync(mission.path('go'), '')
-    await sko.waitForEvent(event => event.type === 'lane-changed' && event.wpId === 'WP02' && event.to === 'done')
-    expect([isAlive(agent), isLockReleased(mission)]).toEqual([true, false])
+  itInFull(
+    'the log folder replaced while the agent works: it is followed to its end, and the lock is kept',
+    async () => {
+      const mission = await createScenario(two)
+      const pid = mission.path('pid')
+      await worksBeside(
+        mission,
+        `echo $$ > '${pid}.new'; mv "$logs/WP01" "$logs/old"; echo x > "$logs/WP01"; cd /; mv '${pid}.new' '${pid}'; exec sleep 600`,
+      )
+      await mission.writeConfig(
+        readFileSync(join(mission.repo, '.kittify', 'orchestrator.yaml'), 'utf8').replace(
+          'agents: {',
+          'agents: {timeout_seconds: 12, ',
+        ),
+      )
+      const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
+      const agent = Number(await until('the agent', () => existsSync(pid) && readFileSync(pid, 'utf8')))
+      writeFileSync(mission.path('go'), '')
+      await sko.waitForEvent(event => event.type === 'lane-changed' && event.wpId === 'WP02' && event.to === 'done')
+      expect([isAlive(agent), isLockReleased(mission)]).toEqual([true, false])
 
-    const result = await sko.exited
+      const result = await sko.exited
 
-    expect([result.exitCode, result.stderr, isAlive(agent)]).toEqual([1, '', false])
-    const ended = result.events().find(event => event.type === 'attempt-ended' && event.wpId === 'WP01')
-    expect(ended).toMatchObject({ failure: { class: 'crashed', detail: expect.stringContaining('WP01') } })
-    expect(await lanesOf(mission)).toMatchObject({ WP02: 'done' })
-  })
+      expect([result.exitCode, result.stderr, isAlive(agent)]).toEqual([1, '', false])
+      const ended = result.events().find(event => event.type === 'attempt-ended' && event.wpId === 'WP01')
+      expect(ended).toMatchObject({ failure: { class: 'crashed', detail: expect.stringContaining('WP01') } })
+      expect(await lanesOf(mission)).toMatchObject({ WP02: 'done' })
+    },
+  )
 })
 
 describe('.worktrees is a link to a larger disk', () => {
@@ -101,7 +107,7 @@ describe('.worktrees is a link to a larger disk', () => {
     expect(readdirSync(big)).toHaveLength(2)
   })
 
-  it('that an agent makes while the run continues is refused', async () => {
+  itInFull('that an agent makes while the run continues is refused', async () => {
     const mission = await createScenario(two)
     await worksBeside(
       mission,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf, type Scenario, until } from './support/scenario.ts'
 
@@ -75,7 +76,7 @@ describe('sko skip', () => {
     ])
   })
 
-  it('after a kill -9 ends the agent of its WP and no other, which status shows and resume adopts', async () => {
+  itInFull('after a kill -9 ends the agent of its WP and no other, which status shows and resume adopts', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const gate = mission.path('gate')
     await mission.setAgents([
@@ -109,7 +110,7 @@ describe('sko skip', () => {
 })
 
 describe('sko retry', () => {
-  it('reaches the run that is running, and status had listed what was tried', async () => {
+  itInFull('reaches the run that is running, and status had listed what was tried', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const gate = mission.path('gate')
     await mission.setAgents([

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cover } from '../in-full.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, logsOf, type Scenario } from './support/scenario.ts'
 
@@ -38,17 +39,19 @@ END
 }
 
 describe('what an implementer puts where the review keeps its files', () => {
-  it.each([
-    [
-      'a folder with a plugin',
-      'mkdir -p "$logs/review-c1-a2.workspace/.opencode/plugin"; echo evil > "$logs/review-c1-a2.workspace/.opencode/plugin/evil.ts"',
-    ],
-    [
-      'a link to a folder of its own',
-      'mkdir -p "$logs/mine/.opencode"; echo evil > "$logs/mine/.opencode/evil.ts"; ln -s "$logs/mine" "$logs/review-c1-a2.workspace"',
-    ],
-    ['a file', 'echo evil > "$logs/review-c1-a2.workspace"'],
-  ])('%s in place of the empty folder: the reviewer does not see it', async (_, plants) => {
+  it.each(
+    cover(1, [
+      [
+        'a folder with a plugin',
+        'mkdir -p "$logs/review-c1-a2.workspace/.opencode/plugin"; echo evil > "$logs/review-c1-a2.workspace/.opencode/plugin/evil.ts"',
+      ],
+      [
+        'a link to a folder of its own',
+        'mkdir -p "$logs/mine/.opencode"; echo evil > "$logs/mine/.opencode/evil.ts"; ln -s "$logs/mine" "$logs/review-c1-a2.workspace"',
+      ],
+      ['a file', 'echo evil > "$logs/review-c1-a2.workspace"'],
+    ]),
+  )('%s in place of the empty folder: the reviewer does not see it', async (_, plants) => {
     const mission = await createScenario(two)
     const bin = await openCode(mission)
     const command = await implementer(mission, plants)
@@ -68,12 +71,14 @@ describe('what an implementer puts where the review keeps its files', () => {
     expect(existsSync(join(logs, 'review-c1-a2.workspace.before-1'))).toBe(true)
   })
 
-  it.each([
-    ['a folder', 'mkdir -p "$logs/$name/x"'],
-    ['a link', 'echo mine > "$logs/mine"; ln -s "$logs/mine" "$logs/$name"'],
-    ['a pipe', 'mkfifo "$logs/$name"'],
-    ['a file', 'echo "{}" > "$logs/$name"'],
-  ])('%s under any name of the attempt: kept aside, and the review counts', async (_, plant) => {
+  it.each(
+    cover(1, [
+      ['a link', 'echo mine > "$logs/mine"; ln -s "$logs/mine" "$logs/$name"'],
+      ['a folder', 'mkdir -p "$logs/$name/x"'],
+      ['a pipe', 'mkfifo "$logs/$name"'],
+      ['a file', 'echo "{}" > "$logs/$name"'],
+    ]),
+  )('%s under any name of the attempt: kept aside, and the review counts', async (_, plant) => {
     const mission = await createScenario(two)
     const names = [
       'last.txt',

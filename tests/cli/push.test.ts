@@ -2,10 +2,11 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { runSko, type SkoResult } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
 
-const topologies = ['lanes', 'coord'] as const
+const topologies = ['coord', 'lanes'] as const
 
 /** A mission that is merged and pushed at its end. */
 async function scenarioThatPushes(topology: (typeof topologies)[number]): Promise<Scenario> {
@@ -57,7 +58,7 @@ async function expectMergedOnce(mission: Scenario): Promise<void> {
   expect(await mission.git('show', 'work:src/WP01.txt')).toContain('WP01')
 }
 
-describe.each(topologies)('a merge that is to be pushed, in %s topology', topology => {
+describe.each(cover(1, topologies))('a merge that is to be pushed, in %s topology', topology => {
   it('is on the remote, which the report says', async () => {
     const mission = await scenarioThatPushes(topology)
     await addRemote(mission, 'origin')
@@ -94,7 +95,7 @@ describe.each(topologies)('a merge that is to be pushed, in %s topology', topolo
     await expectMergedOnce(mission)
   })
 
-  it('stays where it is when a person turns the push off', async () => {
+  itInFull('stays where it is when a person turns the push off', async () => {
     const mission = await scenarioThatPushes(topology)
     refusePushes(await addRemote(mission, 'origin'))
     expect((await orchestrate(mission)).exitCode).toBe(1)
@@ -121,7 +122,7 @@ describe.each(topologies)('a merge that is to be pushed, in %s topology', topolo
   })
 
   // Measured: the host pushes to `origin` alone, and says success where there is no remote of that name.
-  it('has a remote of another name, to which the host does not push', async () => {
+  itInFull('has a remote of another name, to which the host does not push', async () => {
     const mission = await scenarioThatPushes(topology)
     await addRemote(mission, 'upstream')
 

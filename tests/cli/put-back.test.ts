@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf, linesOf, type Scenario, until } from './support/scenario.ts'
 
@@ -59,7 +60,7 @@ describe('what a reviewer changed', () => {
     expect(readFileSync(join(lane(mission), 'src/common.txt'), 'utf8')).toMatch(/meddled\n$/)
   })
 
-  it('stays where it is when git cannot put it back, with the cause, and is kept', async () => {
+  itInFull('stays where it is when git cannot put it back, with the cause, and is kept', async () => {
     const mission = await createScenario(one)
     await withAgents(mission, {
       implementation:
@@ -95,7 +96,7 @@ describe('what an implementer leaves', () => {
     expect(reviews(mission)).toBe(0)
   })
 
-  it('outside a sparse checkout is committed, and no reviewer is blamed for it', async () => {
+  itInFull('outside a sparse checkout is committed, and no reviewer is blamed for it', async () => {
     const mission = await createScenario(one)
     await withAgents(mission, {
       implementation:
@@ -109,32 +110,37 @@ describe('what an implementer leaves', () => {
     expect(result.stdout).not.toMatch(/its files changed/)
   })
 
-  it('in a repository of its own is a finding for it, paid by no review, and work once that is fixed', async () => {
-    const mission = await createScenario(one)
-    const told = mission.path('told')
-    const writer = await mission.script(
-      'writer',
-      `cat > '${told}'.$$; mkdir -p src; echo work > src/WP01.txt
+  itInFull(
+    'in a repository of its own is a finding for it, paid by no review, and work once that is fixed',
+    async () => {
+      const mission = await createScenario(one)
+      const told = mission.path('told')
+      const writer = await mission.script(
+        'writer',
+        `cat > '${told}'.$$; mkdir -p src; echo work > src/WP01.txt
 if [ -d vendor ]; then rm -rf vendor/.git; else
 git init -q vendor && cd vendor && echo a > a && git -c user.name=x -c user.email=x@x add -A && git -c user.name=x -c user.email=x@x commit -qm x && echo built > build.out; cp '${told}'.$$ '${told}'.first; fi
 cp '${told}'.$$ '${told}'; echo done`,
-    )
-    await mission.writeConfig(
-      `agents: {implementation: [writer], review: [codex], custom: {writer: {command: ['${writer}']}}}\n`,
-    )
+      )
+      await mission.writeConfig(
+        `agents: {implementation: [writer], review: [codex], custom: {writer: {command: ['${writer}']}}}\n`,
+      )
 
-    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+      const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
-    expect(readFileSync(`${told}.first`, 'utf8')).not.toContain('separate git repository')
-    expect(readFileSync(told, 'utf8')).toMatch(/- vendor is a separate git repository[\s\S]*delete its `\.git` folder/)
-    expect(await mission.git('ls-tree', '-r', '--name-only', laneBranch(mission), 'vendor')).toBe(
-      'vendor/a\nvendor/build.out',
-    )
-    expect(reviews(mission)).toBe(1)
-  })
+      expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
+      expect(readFileSync(`${told}.first`, 'utf8')).not.toContain('separate git repository')
+      expect(readFileSync(told, 'utf8')).toMatch(
+        /- vendor is a separate git repository[\s\S]*delete its `\.git` folder/,
+      )
+      expect(await mission.git('ls-tree', '-r', '--name-only', laneBranch(mission), 'vendor')).toBe(
+        'vendor/a\nvendor/build.out',
+      )
+      expect(reviews(mission)).toBe(1)
+    },
+  )
 
-  it('hidden from git by a flag of the index is committed', async () => {
+  itInFull('hidden from git by a flag of the index is committed', async () => {
     const mission = await createScenario(one)
     await withAgents(mission, {
       implementation:
@@ -164,7 +170,7 @@ cp '${told}'.$$ '${told}'; echo done`,
   })
 })
 
-it('a commit that a person makes between a crash in a review and the resume stays, and is reviewed', async () => {
+itInFull('a commit that a person makes between a crash in a review and the resume stays, and is reviewed', async () => {
   const mission = await createScenario(one, [{ role: 'review', do: 'hang', file: './never' }])
   const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
   await mission.waitForStart({ role: 'review' })

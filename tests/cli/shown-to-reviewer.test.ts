@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { cover } from '../in-full.ts'
 import type { FakeMissionInit } from './support/fake-mission.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, type Scenario } from './support/scenario.ts'
@@ -33,48 +34,50 @@ async function scenarioOf({ init, act }: Case): Promise<Scenario> {
 
 const chain = { WP01: [], WP02: ['WP01'] }
 
-it.each<readonly [string, Case]>([
-  [
-    'behind the approved commit of a lane that its own lane takes over, by the agent of a third WP',
-    {
-      init: { shape: { WP01: [], WP02: ['WP01', 'WP03'], WP03: ['WP01'] }, topology: 'lanes' },
-      act: mission => `[ $SKO_WP != WP03 ] || ${intrude(mission, 'lane-a')}`,
-    },
-  ],
-  [
-    'the same, in coord topology',
-    {
-      init: { shape: { WP01: [], WP02: ['WP01', 'WP03'], WP03: ['WP01'] } },
-      act: mission => `[ $SKO_WP != WP03 ] || ${intrude(mission, 'lane-a')}`,
-    },
-  ],
-  [
-    'behind the approved commit of a WP in the same lane, before it began',
-    {
-      init: {
-        shape: { WP01: [], WP02: ['WP01', 'WP03'], WP03: ['WP01'] },
-        topology: 'lanes',
-        lanes: { WP01: 'a', WP02: 'a', WP03: 'b' },
+it.each(
+  cover<readonly [string, Case]>(1, [
+    [
+      'behind the approved commit of a lane that its own lane takes over, by the agent of a third WP',
+      {
+        init: { shape: { WP01: [], WP02: ['WP01', 'WP03'], WP03: ['WP01'] }, topology: 'lanes' },
+        act: mission => `[ $SKO_WP != WP03 ] || ${intrude(mission, 'lane-a')}`,
       },
-      act: mission => `[ $SKO_WP != WP03 ] || ${intrude(mission, 'lane-a')}`,
-    },
-  ],
-  [
-    'on a branch that was merged into its lane before it began',
-    {
-      init: {
-        shape: { WP01: [], WP02: ['WP01', 'WP03'], WP03: ['WP01'] },
-        topology: 'lanes',
-        lanes: { WP01: 'a', WP02: 'a', WP03: 'b' },
+    ],
+    [
+      'the same, in coord topology',
+      {
+        init: { shape: { WP01: [], WP02: ['WP01', 'WP03'], WP03: ['WP01'] } },
+        act: mission => `[ $SKO_WP != WP03 ] || ${intrude(mission, 'lane-a')}`,
       },
-      act: mission => {
-        const side = `git checkout -q -b side HEAD~1 && mkdir -p src && echo unseen > src/unseen.txt && git add src/unseen.txt && git -c user.name=a -c user.email=a@a commit -qm unseen && git checkout -q -`
-        const merge = `git -C "$SKO_REPO/.worktrees/${mission.slug}-lane-a" -c user.name=a -c user.email=a@a merge -q --no-edit side`
-        return `[ $SKO_WP != WP03 ] || { ${side} && ${merge}; } >/dev/null 2>&1`
+    ],
+    [
+      'behind the approved commit of a WP in the same lane, before it began',
+      {
+        init: {
+          shape: { WP01: [], WP02: ['WP01', 'WP03'], WP03: ['WP01'] },
+          topology: 'lanes',
+          lanes: { WP01: 'a', WP02: 'a', WP03: 'b' },
+        },
+        act: mission => `[ $SKO_WP != WP03 ] || ${intrude(mission, 'lane-a')}`,
       },
-    },
-  ],
-])(
+    ],
+    [
+      'on a branch that was merged into its lane before it began',
+      {
+        init: {
+          shape: { WP01: [], WP02: ['WP01', 'WP03'], WP03: ['WP01'] },
+          topology: 'lanes',
+          lanes: { WP01: 'a', WP02: 'a', WP03: 'b' },
+        },
+        act: mission => {
+          const side = `git checkout -q -b side HEAD~1 && mkdir -p src && echo unseen > src/unseen.txt && git add src/unseen.txt && git -c user.name=a -c user.email=a@a commit -qm unseen && git checkout -q -`
+          const merge = `git -C "$SKO_REPO/.worktrees/${mission.slug}-lane-a" -c user.name=a -c user.email=a@a merge -q --no-edit side`
+          return `[ $SKO_WP != WP03 ] || { ${side} && ${merge}; } >/dev/null 2>&1`
+        },
+      },
+    ],
+  ]),
+)(
   'a commit that no judgement covers, %s: the next reviewer is shown it, and its verdict covers it',
   async (_, test) => {
     const mission = await scenarioOf(test)

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readRunLock } from '../../src/state/run-lock.ts'
+import { cover, itInFull } from '../in-full.ts'
 import { type RunningSko, runSko, startSko } from './support/run-sko.ts'
 import { type AgentStart, createScenario, isAlive, lanesOf, type Scenario, until } from './support/scenario.ts'
 import { expectAsPromised, graceSeconds, type Signaled, signalIn, signalWays } from './support/send-signal.ts'
@@ -59,20 +60,22 @@ describe('a signal', () => {
   })
 
   // A diagonal of what tests/crash-long/signals-matrix.test.ts tries in full.
-  it.each([
-    [
-      'the first check of the host, Ctrl+C',
-      'implementation by a family that ignores TERM, Ctrl+C twice',
-      'check, HUP',
-      'accept, TERM',
-    ],
-    [
-      'the first look at the mission, TERM',
-      'implementation by a family that ignores TERM, HUP',
-      'claim, Ctrl+C',
-      'paused, TERM',
-    ],
-  ])('in: %s; %s; %s; %s', async (...cases) => {
+  it.each(
+    cover(1, [
+      [
+        'the first check of the host, Ctrl+C',
+        'implementation by a family that ignores TERM, Ctrl+C twice',
+        'check, HUP',
+        'accept, TERM',
+      ],
+      [
+        'the first look at the mission, TERM',
+        'implementation by a family that ignores TERM, HUP',
+        'claim, Ctrl+C',
+        'paused, TERM',
+      ],
+    ]),
+  )('in: %s; %s; %s; %s', async (...cases) => {
     const named = cases.map(text => text.split(/, (?=[^,]+$)/))
     const results = await Promise.all(named.map(([phase = '', way = '']) => signaled(phase, way)))
 
@@ -128,7 +131,7 @@ describe('sko abort', () => {
     await expectHalfKept(mission)
   })
 
-  it('kills one that hangs and does not hear it, ends its agents, and keeps their work', async () => {
+  itInFull('kills one that hangs and does not hear it, ends its agents, and keeps their work', async () => {
     const mission = await createScenario(oneWorkPackage)
     const block = `delete process.env.NODE_OPTIONS
 process.on('SIGUSR2', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))`

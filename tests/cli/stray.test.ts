@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import type { LoggedEvent } from './support/run-sko.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { type AgentRule, createScenario, type Scenario } from './support/scenario.ts'
@@ -39,30 +40,33 @@ it('an attempt that works in the main checkout is informed, the files are named 
   expect(await mission.git('ls-tree', '-r', '--name-only', 'work', '--', 'src/stray.txt')).toBe('')
 })
 
-it("does not blame an attempt for a person's edits while an attempt runs, and says that another ran at the same time", async () => {
-  const mission = await straying(
-    it => [
-      { wp: 'WP01', role: 'implementation', do: 'hang', file: it.path('go') },
-      { wp: 'WP02', role: 'implementation', do: 'hang', file: it.path('go') },
-    ],
-    { WP01: [], WP02: [] },
-  )
-  const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
-  await mission.waitForStart({ wp: 'WP01', role: 'implementation' })
-  await mission.waitForStart({ wp: 'WP02', role: 'implementation' })
-  await writeFile(inMain(mission, 'notes.txt'), 'mine\n')
-  await writeFile(mission.path('go'), '')
-  const result = await sko.exited
+itInFull(
+  "does not blame an attempt for a person's edits while an attempt runs, and says that another ran at the same time",
+  async () => {
+    const mission = await straying(
+      it => [
+        { wp: 'WP01', role: 'implementation', do: 'hang', file: it.path('go') },
+        { wp: 'WP02', role: 'implementation', do: 'hang', file: it.path('go') },
+      ],
+      { WP01: [], WP02: [] },
+    )
+    const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
+    await mission.waitForStart({ wp: 'WP01', role: 'implementation' })
+    await mission.waitForStart({ wp: 'WP02', role: 'implementation' })
+    await writeFile(inMain(mission, 'notes.txt'), 'mine\n')
+    await writeFile(mission.path('go'), '')
+    const result = await sko.exited
 
-  expect([result.exitCode, result.stderr]).toEqual([0, ''])
-  const changed = changesIn(result.events())
-  expect(changed.map(event => event.wpId).toSorted()).toEqual(['WP01', 'WP02'])
-  for (const event of changed) expect(event).toMatchObject({ files: ['notes.txt'], alone: false })
-  expect(result.events().filter(event => event.type === 'attempt-void')).toEqual([])
-  expect(readFileSync(inMain(mission, 'notes.txt'), 'utf8')).toBe('mine\n')
-})
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    const changed = changesIn(result.events())
+    expect(changed.map(event => event.wpId).toSorted()).toEqual(['WP01', 'WP02'])
+    for (const event of changed) expect(event).toMatchObject({ files: ['notes.txt'], alone: false })
+    expect(result.events().filter(event => event.type === 'attempt-void')).toEqual([])
+    expect(readFileSync(inMain(mission, 'notes.txt'), 'utf8')).toBe('mine\n')
+  },
+)
 
-it.each(['lanes', 'coord', 'legacy'] as const)(
+it.each(cover(1, ['coord', 'lanes', 'legacy']))(
   'says nothing in %s topology while only the host and sko write',
   async topology => {
     const mission = await createScenario({

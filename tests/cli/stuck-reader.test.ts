@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { createScenario, isAlive, linesOf, type Scenario, until } from './support/scenario.ts'
 
 const program = fileURLToPath(new URL('../../bin/sko.js', import.meta.url))
@@ -48,11 +49,13 @@ function execFiles(mission: Scenario): readonly string[] {
   return existsSync(logs) ? readdirSync(logs).map(run => `${logs}/${run}/events.ndjson`) : []
 }
 
-describe.each([
-  ['terminal', []],
-  ['terminal', ['--plain']],
-  ['pipe', ['--json']],
-] as const)('a %s that takes nothing any more (%j)', (kind, args) => {
+describe.each(
+  cover(2, [
+    ['terminal', []],
+    ['pipe', ['--json']],
+    ['terminal', ['--plain']],
+  ]),
+)('a %s that takes nothing any more (%j)', (kind, args) => {
   it('keeps no agent beyond its time, and the run ends with its exit code', async () => {
     const mission = await createScenario(four, [{ role: 'implementation', do: 'hang', times: 0, file: './never' }])
     await mission.writeConfig('agents: {timeout_seconds: 10, max_retries: 0, implementation: [claude-code]}\n')
@@ -65,7 +68,7 @@ describe.each([
     expect(events(mission).at(-1)).toContain('"type":"run-finished"')
   })
 
-  it('keeps no signal from being heard', async () => {
+  itInFull('keeps no signal from being heard', async () => {
     const mission = await createScenario(four, [{ role: 'implementation', do: 'hang', times: 0, file: './never' }])
     const run = read(mission, kind, args)
     await until('four agents', () => mission.starts().length === 4)
@@ -78,7 +81,7 @@ describe.each([
   })
 })
 
-it('a pipe whose reader comes back has every event, in order', async () => {
+itInFull('a pipe whose reader comes back has every event, in order', async () => {
   const mission = await createScenario(four, [{ role: 'implementation', do: 'hang', times: 0, file: './done' }])
   const run = read(mission, 'pipe', ['--json'])
   await until('four agents', () => mission.starts().length === 4)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import type { FakeMissionInit } from './support/fake-mission.ts'
 import { commandsOf } from './support/next-commands.ts'
 import { runSko, type SkoResult, startSko } from './support/run-sko.ts'
@@ -90,7 +91,7 @@ describe('a work package that was approved by others than a review of the run', 
     expect(await onTarget(mission)).toBe('src/WP01.txt\nsrc/common.txt')
   })
 
-  it('is not built on: what depends on it does not begin', async () => {
+  itInFull('is not built on: what depends on it does not begin', async () => {
     const chain = { shape: { WP01: [], WP02: ['WP01'] }, topology: 'lanes' } as const
     const mission = await scenarioOf(chain, mission => approve(mission, 'WP01'))
     const result = await run(mission)
@@ -99,7 +100,7 @@ describe('a work package that was approved by others than a review of the run', 
     expect(result.stdout).toContain('WP02: it waits for WP01 (approved)')
   })
 
-  it('is one that the agent of another has moved, or has forged', async () => {
+  itInFull('is one that the agent of another has moved, or has forged', async () => {
     const acts: readonly ((mission: Scenario) => string)[] = [
       mission =>
         `if [ $SKO_WP = WP01 ]; then ${['claimed', 'in_progress'].map(to => move(mission, 'WP02', to)).join('; ')}; ${approve(mission, 'WP02')}; fi`,
@@ -130,7 +131,7 @@ describe('a work package that was approved by others than a review of the run', 
     expect(await onTarget(mission)).toBe('src/common.txt')
   })
 
-  it('is taken as it is, and named, where it was so before sko started', async () => {
+  itInFull('is taken as it is, and named, where it was so before sko started', async () => {
     const mission = await scenarioOf(two, () => ':')
     await runSko(mission, ['orchestrate', '--mission', mission.slug, '--wp', 'WP01', '--no-accept'])
     // Another machine, or a person by hand: nothing of it is known here.
@@ -145,7 +146,7 @@ describe('a work package that was approved by others than a review of the run', 
 })
 
 describe('sko confirm', () => {
-  it('lets a running run continue with what depends on it', async () => {
+  itInFull('lets a running run continue with what depends on it', async () => {
     const shape = { WP01: [], WP02: [], WP03: ['WP01'] }
     const mission = await scenarioOf({ shape, topology: 'lanes' }, mission => {
       const wait = `while [ ! -e ${mission.path('gate')} ]; do sleep 0.1; done`
@@ -168,11 +169,18 @@ describe('sko confirm', () => {
     expect(await onTarget(mission)).toBe('src/WP01.txt\nsrc/WP02.txt\nsrc/WP03.txt\nsrc/common.txt')
   })
 
-  it.each([
-    ['what git does not know', 'WP01', 'nonsense', 'git knows no commit nonsense'],
-    ['another commit than the one that would be merged', 'WP01', 'work', 'only what would be merged can be confirmed'],
-    ['what is not approved', 'WP02', 'HEAD', 'WP02 is planned: only what is approved or done can be confirmed'],
-  ])('refuses %s', async (_, wp, commit, words) => {
+  it.each(
+    cover(1, [
+      [
+        'another commit than the one that would be merged',
+        'WP01',
+        'work',
+        'only what would be merged can be confirmed',
+      ],
+      ['what git does not know', 'WP01', 'nonsense', 'git knows no commit nonsense'],
+      ['what is not approved', 'WP02', 'HEAD', 'WP02 is planned: only what is approved or done can be confirmed'],
+    ]),
+  )('refuses %s', async (_, wp, commit, words) => {
     const mission = await scenarioOf(two, mission => `[ $SKO_WP = WP02 ] || ${approve(mission, 'WP01')}`)
     await run(mission, '--wp', 'WP01')
     const result = await runSko(mission, ['confirm', wp, '--commit', commit])
@@ -210,7 +218,7 @@ describe('a commit that no judgement covers', () => {
     ])
   })
 
-  it('is not merged where an agent made it in the lane of another, or in the branch of the mission', async () => {
+  itInFull('is not merged where an agent made it in the lane of another, or in the branch of the mission', async () => {
     const acts = ['lane-a', 'coord']
     for (const place of acts) {
       const mission = await scenarioOf(
@@ -246,7 +254,7 @@ exec ${mission.hostCommand} "$@"`,
 })
 
 describe('a merge or an acceptance that the run did not ask for', () => {
-  it('by an agent that also approved itself is not taken for ours', async () => {
+  itInFull('by an agent that also approved itself is not taken for ours', async () => {
     const mission = await scenarioOf(
       one,
       mission =>
@@ -283,7 +291,7 @@ describe('a merge or an acceptance that the run did not ask for', () => {
     expect((await mission.state()).acceptances).toHaveLength(2)
   })
 
-  it('by an agent, where the file has other changes: no command is printed that would drop them', async () => {
+  itInFull('by an agent, where the file has other changes: no command is printed that would drop them', async () => {
     const field = `sed -i '1a "friendly_name_of_mine": "Mine",' "$SKO_REPO"/kitty-specs/*/meta.json`
     const accept = (mission: Scenario) =>
       `spec-kitty orchestrator-api accept-mission --mission ${mission.slug} --actor me >/dev/null 2>&1`
@@ -295,7 +303,7 @@ describe('a merge or an acceptance that the run did not ask for', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('friendly_name_of_mine')
   })
 
-  it('by a person, of what the run has reviewed, is found and named', async () => {
+  itInFull('by a person, of what the run has reviewed, is found and named', async () => {
     const mission = await scenarioOf(one, () => ':')
     await mission.writeConfig('agents: {implementation: [claude-code], review: [codex]}\n')
     expect((await run(mission, '--no-accept')).exitCode).toBe(0)
@@ -312,7 +320,7 @@ describe('a merge or an acceptance that the run did not ask for', () => {
 })
 
 describe('files whose changes git is set to ignore', () => {
-  it.each(['--skip-worktree', '--assume-unchanged'])(
+  it.each(cover(1, ['--skip-worktree', '--assume-unchanged']))(
     'are committed as they are, by %s: a check sees the commit',
     async flag => {
       const mission = await scenarioOf(

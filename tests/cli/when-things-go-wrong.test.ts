@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { runSko, type SkoOptions, type SkoResult, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario, until } from './support/scenario.ts'
 
@@ -47,7 +48,7 @@ async function withBlocked(): Promise<Scenario> {
 }
 
 describe('docs/when-things-go-wrong.md', { shuffle: false }, () => {
-  it('helps with a WP in blocked', async () => {
+  itInFull('helps with a WP in blocked', async () => {
     const mission = await withBlocked()
 
     await ends(mission, 'sko status', 0, 'WP02', 'blocked', 'not so')
@@ -62,11 +63,13 @@ describe('docs/when-things-go-wrong.md', { shuffle: false }, () => {
     await ends(mission, 'sko orchestrate --mission <slug>', 0, '2 of 2 work packages approved or done')
   })
 
-  it.each([
-    ['sko unblock WP02', 'in_progress'],
-    ['sko skip WP02', 'canceled'],
-    ['sko skip WP02 --reason "not needed"', 'canceled'],
-  ])('%s decides what becomes of it', async (command, lane) => {
+  it.each(
+    cover(1, [
+      ['sko unblock WP02', 'in_progress'],
+      ['sko skip WP02', 'canceled'],
+      ['sko skip WP02 --reason "not needed"', 'canceled'],
+    ]),
+  )('%s decides what becomes of it', async (command, lane) => {
     const mission = await withBlocked()
     await ends(mission, command, 0, 'WP02')
     expect((await lanesOf(mission)).WP02).toBe(lane)
@@ -79,7 +82,7 @@ describe('docs/when-things-go-wrong.md', { shuffle: false }, () => {
     await ends(mission, 'sko agents test codex', 0, 'ok   verdict')
   })
 
-  it('helps with work that no one reviewed, and with a merge that cannot be pushed', async () => {
+  itInFull('helps with work that no one reviewed, and with a merge that cannot be pushed', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     const evidence = JSON.stringify({ review: { reviewer: 'me', verdict: 'approved', reference: 'r' } })
     const policy = JSON.stringify({
@@ -106,7 +109,7 @@ echo done`,
     await ends(mission, 'sko resume --no-push', 0, '1 of 1 work packages approved or done')
   })
 
-  it('helps with work that was put aside', async () => {
+  itInFull('helps with work that was put aside', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const approval = '{"verdict": "approved", "summary": "Fine.", "findings": [], "checks": []}'
     const meddle = `[ "$SKO_WP" = WP01 ] || echo valuable > src/new.txt\necho '${approval}'`
@@ -128,13 +131,13 @@ echo done`,
     expect(readFileSync(join(lane, 'src', 'new.txt'), 'utf8')).toBe('valuable\n')
   })
 
-  it('helps with git settings that are in the way', async () => {
+  itInFull('helps with git settings that are in the way', async () => {
     const mission = await createScenario({ shape: { WP01: [] } })
     const tested = await follow(mission, 'sko doctor --self-test')
     expect([tested.exitCode, tested.stdout]).toEqual([0, expect.stringMatching(/^ok +self-test/m)])
   })
 
-  it('helps with a budget that is used up', async () => {
+  itInFull('helps with a budget that is used up', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] } })
     await mission.writeConfig('budget: {usd: 0.5}\n')
     const cents = { env: { FAKE_AGENT_COST: '0.30' } }
@@ -145,7 +148,7 @@ echo done`,
     expect([done.exitCode, done.stderr]).toEqual([0, ''])
   })
 
-  it('helps with a running run', async () => {
+  itInFull('helps with a running run', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] } })
     const go = mission.path('go')
     await mission.setAgents([
@@ -172,7 +175,7 @@ echo done`,
     await ends(mission, 'sko resume', 0, '2 of 2 work packages approved or done')
   })
 
-  it('names no command that was not run here', () => {
+  itInFull('names no command that was not run here', () => {
     expect([...onPage].filter(command => !ran.has(command))).toEqual([])
   })
 })

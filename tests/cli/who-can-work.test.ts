@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { cover, itInFull } from '../in-full.ts'
 import { expectRefused } from './support/expect-refused.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, type Scenario } from './support/scenario.ts'
@@ -26,7 +27,7 @@ describe('a project in which git does not let the host commit', () => {
     expect(await orchestrate(mission)).toMatchObject({ exitCode: 0, stderr: '' })
   })
 
-  it('is found out at resume too, where a variable of the shell has made it so since', async () => {
+  itInFull('is found out at resume too, where a variable of the shell has made it so since', async () => {
     const mission = await createScenario({ shape: { WP01: [] } }, [{ role: 'review', do: 'prose', times: 0 }])
     expect(await orchestrate(mission)).toMatchObject({ exitCode: 1 })
     const resumed = await runSko(mission, ['resume'], { env: { GIT_AUTHOR_NAME: '' } })
@@ -36,14 +37,16 @@ describe('a project in which git does not let the host commit', () => {
   })
 })
 
-it.each([
-  ['plan', ['plan']],
-  ['status', ['status']],
-  ['resume', ['resume']],
-  ['abort', ['abort']],
-  ['logs', ['logs']],
-  ['agents', ['agents']],
-])('%s says what git has against the repository, not that there is none', async (_, args) => {
+it.each(
+  cover(2, [
+    ['plan', ['plan']],
+    ['abort', ['abort']],
+    ['status', ['status']],
+    ['resume', ['resume']],
+    ['logs', ['logs']],
+    ['agents', ['agents']],
+  ]),
+)('%s says what git has against the repository, not that there is none', async (_, args) => {
   const mission = await createScenario({ shape: { WP01: [] } })
   const config = join(mission.repo, '.git', 'config')
   await appendFile(config, 'no such thing\n')
@@ -53,7 +56,7 @@ it.each([
   expect(stderr).toMatch(/correct line \d+ of/)
 })
 
-it('works with a home in which nothing can be written', async () => {
+itInFull('works with a home in which nothing can be written', async () => {
   const mission = await createScenario({ shape: { WP01: [] } })
   const args = ['orchestrate', '--mission', mission.slug]
   expect(await runSko(mission, args, { env: { HOME: '/proc', XDG_CONFIG_HOME: '/proc' } })).toMatchObject({

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../in-full.ts'
 import { useRig } from './run-fixture.ts'
 
 /** Far longer than the silences: a busy machine makes them longer. */
@@ -40,7 +41,7 @@ describe('alive or stuck', () => {
     }
   })
 
-  it('a silent agent with a silent tree is warned of once and stopped whole', async () => {
+  itInFull('a silent agent with a silent tree is warned of once and stopped whole', async () => {
     const run = rig().run('agent-tree.sh', ['leaves-session', rig().token], { inactivitySeconds: 8 })
     expect((await run).end).toEqual({ kind: 'stalled', seconds: 8 })
     // Seconds: from half of the limit, and a look that comes late counts for 2 more at most.

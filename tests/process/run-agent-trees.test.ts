@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { killMarked } from '../../src/process/table/end-processes.ts'
+import { cover, itInFull } from '../in-full.ts'
 import { eventually, processesWith } from './leaks.ts'
 import { useRig } from './run-fixture.ts'
 
@@ -29,7 +30,7 @@ describe('nothing of an agent is left', () => {
     expect(processesWith(rig().token)).toEqual([])
   })
 
-  it.each(shapes)('after a timeout: %s', async shape => {
+  it.each(cover(3, shapes))('after a timeout: %s', async shape => {
     // A busy machine may not have started the tree when its time is up: then it is given more.
     for (const timeoutSeconds of [1, 5, 25, 125]) {
       const { end, elapsedMs } = await rig().run('agent-tree.sh', [shape, rig().token], { timeoutSeconds })
@@ -41,14 +42,17 @@ describe('nothing of an agent is left', () => {
     expect(rig().stdout()).toBe('ready\n')
   })
 
-  it.each(shapes)('after it ended by itself, and the result does not wait for what it left: %s', async shape => {
-    const { end, elapsedMs } = await rig().run('agent-tree.sh', [shape, rig().token, 'exit'])
-    expect(end).toEqual({ kind: 'exited', code: 0 })
-    expect(rig().stdout()).toBe('ready\n')
-    // What it left would run for years.
-    expect(elapsedMs).toBeLessThan(120_000)
-    expect(processesWith(rig().token)).toEqual([])
-  })
+  it.each(cover(4, shapes))(
+    'after it ended by itself, and the result does not wait for what it left: %s',
+    async shape => {
+      const { end, elapsedMs } = await rig().run('agent-tree.sh', [shape, rig().token, 'exit'])
+      expect(end).toEqual({ kind: 'exited', code: 0 })
+      expect(rig().stdout()).toBe('ready\n')
+      // What it left would run for years.
+      expect(elapsedMs).toBeLessThan(120_000)
+      expect(processesWith(rig().token)).toEqual([])
+    },
+  )
 
   it('a child without the marker, in a session of its own', async () => {
     const script = `setsid env -i sleep ${rig().token} & until ps -A -o args= | grep -qx 'sleep ${rig().token}'; do :; done; echo ready; wait`
@@ -59,7 +63,7 @@ describe('nothing of an agent is left', () => {
     expect(processesWith(rig().token)).toEqual([])
   })
 
-  it('when it ends in the very moment in which it starts a daemon, 20 times', async () => {
+  itInFull('when it ends in the very moment in which it starts a daemon, 20 times', async () => {
     for (let i = 0; i < 20; i++) {
       await rig().run('agent-tree.sh', ['double-fork', rig().token, 'exit'])
       expect(processesWith(rig().token)).toEqual([])

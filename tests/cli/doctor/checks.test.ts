@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { itInFull } from '../../in-full.ts'
 import { runSko, type SkoResult, startSko } from '../support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, logsOf, movesOf, type Scenario, until } from '../support/scenario.ts'
 
@@ -67,7 +68,7 @@ describe('checks', () => {
     })
   })
 
-  it('run again after kill -9 in the middle of one, which is ended first', async () => {
+  itInFull('run again after kill -9 in the middle of one, which is ended first', async () => {
     const mission = await createScenario(one)
     const go = mission.path('go')
     const ready = mission.path('ready')
@@ -102,7 +103,7 @@ owned_files:
 # WP01
 `
 
-  it('are known to its reviewer, whose prompt lists what was changed outside of them', async () => {
+  itInFull('are known to its reviewer, whose prompt lists what was changed outside of them', async () => {
     const mission = await createScenario({ ...one, prompts: { WP01: wpFile } })
     const command = await mission.script(
       'implementer',

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { cover, itInFull } from '../../in-full.ts'
 import { patienceMs } from '../../patience.ts'
 import { createScenario, type Scenario, until } from '../support/scenario.ts'
 import { commitPhase, oneWorkPackage } from '../support/signal-phases.ts'
@@ -69,11 +70,13 @@ describe('the key p', () => {
 })
 
 describe('a terminal', () => {
-  it.each([
-    ['^C', 'exit 130\nterminal same'],
-    ['!HUP', 'exit 129\nterminal same'],
-    ['!close', 'exit 129\nterminal closed'],
-  ])('is as before after %s', async (key, ends) => {
+  it.each(
+    cover(1, [
+      ['!close', 'exit 129\nterminal closed'],
+      ['^C', 'exit 130\nterminal same'],
+      ['!HUP', 'exit 129\nterminal same'],
+    ]),
+  )('is as before after %s', async (key, ends) => {
     const mission = await hanging()
     const { press, sees, ended } = atTerminal(mission)
     await mission.waitForStart({ role: 'implementation' })
@@ -82,7 +85,7 @@ describe('a terminal', () => {
     expect(await ended()).toBe(ends)
   })
 
-  it('does not cut off a commit that is being made, with its Ctrl+C', async () => {
+  itInFull('does not cut off a commit that is being made, with its Ctrl+C', async () => {
     const mission = await createScenario(oneWorkPackage)
     await commitPhase.arrange(mission)
     const { press, sees, ended } = atTerminal(mission)
