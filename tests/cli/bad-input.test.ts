@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cover, itInFull } from '../in-full.ts'
+import { cover, describeInFull } from '../in-full.ts'
 import { expectNoStack, expectRefused } from './support/expect-refused.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, logsOf } from './support/scenario.ts'
@@ -111,8 +111,8 @@ describe('a state file that cannot be read', () => {
   })
 })
 
-describe('a WP file with anything in it', () => {
-  itInFull('reaches the agent byte for byte', async () => {
+describeInFull('a WP file with anything in it', () => {
+  it('reaches the agent byte for byte', async () => {
     const head = '---\nwork_package_id: WP01\nsubtasks: []\n---\n'
     const files = {
       WP01: `${head}${'Two megabytes of this. '.repeat(91_181)}`,

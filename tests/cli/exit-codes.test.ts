@@ -2,7 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { cover, itInFull } from '../in-full.ts'
+import { cover, describeInFull } from '../in-full.ts'
 import { expectRefused } from './support/expect-refused.ts'
 import type { Fault } from './support/fake-state.ts'
 import { runSko } from './support/run-sko.ts'
@@ -173,8 +173,8 @@ describe('exit 5: no usable agent', () => {
   })
 })
 
-describe('exit 6: a budget', () => {
-  itInFull('when a ceiling leaves no room for the next attempt; resume with a higher one continues', async () => {
+describeInFull('exit 6: a budget', () => {
+  it('when a ceiling leaves no room for the next attempt; resume with a higher one continues', async () => {
     const mission = await createScenario(single)
 
     const held = await orchestrate(mission, '--budget-tokens', '300')

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { cover, itInFull } from '../in-full.ts'
+import { cover, describeInFull } from '../in-full.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, type Scenario, until } from './support/scenario.ts'
 
@@ -86,15 +86,13 @@ printf work > src/WP01.txt`,
   })
 })
 
-describe('two lanes that share the stash', () => {
-  itInFull(
-    'interleave stash and pop: nothing is lost, and the work package that has the other one is named',
-    async () => {
-      const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
-      const place = dirname(mission.repo)
-      await addImplementer(
-        mission,
-        `if [ -e "${place}/popped" ] && [ $SKO_WP = WP02 ]; then echo again >> src/WP02.txt; exit; fi
+describeInFull('two lanes that share the stash', () => {
+  it('interleave stash and pop: nothing is lost, and the work package that has the other one is named', async () => {
+    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
+    const place = dirname(mission.repo)
+    await addImplementer(
+      mission,
+      `if [ -e "${place}/popped" ] && [ $SKO_WP = WP02 ]; then echo again >> src/WP02.txt; exit; fi
 case $SKO_WP in
 WP01) printf 'of WP01' > theirs.txt; git stash push -q --include-untracked; touch "${place}/stashed"
   while [ ! -e "${place}/popped" ]; do sleep 0.05; done; printf x > src/WP01.txt;;
@@ -102,48 +100,44 @@ WP02) while [ ! -e "${place}/stashed" ]; do sleep 0.05; done
   while [ -z "$(git for-each-ref refs/sko/kept/$SKO_RUN_ID/WP01)" ]; do sleep 0.05; done
   git stash pop -q; touch "${place}/popped"; printf x > src/WP02.txt;;
 esac`,
-      )
-      await mission.setAgents([{ role: 'review', wp: 'WP02', do: 'reject' }])
-      const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
-      expect([result.exitCode, result.stderr]).toEqual([0, ''])
-      const crossed = result.events().filter(({ type }) => type === 'stash-crossed')
-      expect(crossed).toMatchObject([{ wpId: 'WP02', from: 'WP01', files: ['theirs.txt'] }])
-      const entry = (await keptOf(mission, 'WP01')).find(({ reason }) => reason === 'stash')
-      expect(await mission.git('show', `${entry?.ref}:theirs.txt`)).toBe('of WP01')
-      const command = /WP02 attempt 1 applied .* -> (git stash apply [0-9a-f]+)$/m.exec(result.stdout)?.[1] ?? 'false'
-      execFileSync('sh', ['-c', command], { cwd: laneOf(mission), env: { ...process.env, ...mission.env } })
-      expect(readFileSync(join(laneOf(mission), 'theirs.txt'), 'utf8')).toBe('of WP01')
+    )
+    await mission.setAgents([{ role: 'review', wp: 'WP02', do: 'reject' }])
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    const crossed = result.events().filter(({ type }) => type === 'stash-crossed')
+    expect(crossed).toMatchObject([{ wpId: 'WP02', from: 'WP01', files: ['theirs.txt'] }])
+    const entry = (await keptOf(mission, 'WP01')).find(({ reason }) => reason === 'stash')
+    expect(await mission.git('show', `${entry?.ref}:theirs.txt`)).toBe('of WP01')
+    const command = /WP02 attempt 1 applied .* -> (git stash apply [0-9a-f]+)$/m.exec(result.stdout)?.[1] ?? 'false'
+    execFileSync('sh', ['-c', command], { cwd: laneOf(mission), env: { ...process.env, ...mission.env } })
+    expect(readFileSync(join(laneOf(mission), 'theirs.txt'), 'utf8')).toBe('of WP01')
 
-      const runId = result.events()[0]?.runId ?? ''
-      const prompt = (name: string) =>
-        readFileSync(join(mission.repo, '.kittify', 'logs', runId, 'WP02', `${name}.prompt.md`), 'utf8')
-      expect(prompt('review-c1-a2')).toMatch(/applied a git stash entry of WP01: theirs\.txt/)
-      expect(prompt('implementation-c2-a3')).toMatch(/applied a git stash entry of WP01: theirs\.txt/)
-    },
-  )
+    const runId = result.events()[0]?.runId ?? ''
+    const prompt = (name: string) =>
+      readFileSync(join(mission.repo, '.kittify', 'logs', runId, 'WP02', `${name}.prompt.md`), 'utf8')
+    expect(prompt('review-c1-a2')).toMatch(/applied a git stash entry of WP01: theirs\.txt/)
+    expect(prompt('implementation-c2-a3')).toMatch(/applied a git stash entry of WP01: theirs\.txt/)
+  })
 })
 
-describe('sko kept', () => {
-  itInFull(
-    'has what was removed after a merge and after a clean-up, and snapshots of what was merged no more',
-    async () => {
-      const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
-      await addImplementer(
-        mission,
-        `printf a > a.txt && kept a.txt && rm a.txt && printf work > src/WP01.txt && kept src/WP01.txt`,
-      )
-      const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, '--merge', 'merge'])
-      expect([result.exitCode, result.stderr]).toEqual([0, ''])
-      expect(result.stdout).toMatch(/removed \d+ snapshot\(s\) of work that is in commits now/)
-      expect((await keptOf(mission, 'WP01')).map(({ reason }) => reason)).toEqual(['removed'])
-      const cleaned = await runSko(mission, ['abort', '--cleanup-worktrees'])
-      expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, expect.stringContaining('list the others: sko kept')])
-      const [entry] = await keptOf(mission, 'WP01')
-      expect(await mission.git('show', `${entry?.ref}:a.txt`)).toBe('a')
-    },
-  )
+describeInFull('sko kept', () => {
+  it('has what was removed after a merge and after a clean-up, and snapshots of what was merged no more', async () => {
+    const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
+    await addImplementer(
+      mission,
+      `printf a > a.txt && kept a.txt && rm a.txt && printf work > src/WP01.txt && kept src/WP01.txt`,
+    )
+    const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, '--merge', 'merge'])
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(result.stdout).toMatch(/removed \d+ snapshot\(s\) of work that is in commits now/)
+    expect((await keptOf(mission, 'WP01')).map(({ reason }) => reason)).toEqual(['removed'])
+    const cleaned = await runSko(mission, ['abort', '--cleanup-worktrees'])
+    expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, expect.stringContaining('list the others: sko kept')])
+    const [entry] = await keptOf(mission, 'WP01')
+    expect(await mission.git('show', `${entry?.ref}:a.txt`)).toBe('a')
+  })
 
-  itInFull('restores nothing while a run is running, and says what it cannot do in plain words', async () => {
+  it('restores nothing while a run is running, and says what it cannot do in plain words', async () => {
     const mission = await createScenario({ shape: { WP01: [] }, topology: 'lanes' })
     const gate = mission.path('gate')
     await addImplementer(

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { itInFull } from '../in-full.ts'
+import { describeInFull, itInFull } from '../in-full.ts'
 import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, linesOf, type Scenario } from './support/scenario.ts'
 
@@ -112,8 +112,8 @@ ${settings}`)
   return met
 }
 
-describe('what must not run twice at the same time', () => {
-  itInFull('an agent with max_concurrent 1', async () => {
+describeInFull('what must not run twice at the same time', () => {
+  it('an agent with max_concurrent 1', async () => {
     const mission = await createScenario({ shape: wide, topology: 'lanes' })
     const met = await addAgent(mission, mission.path('lock'), '  settings: {meeter: {max_concurrent: 1}}\n')
 
@@ -124,7 +124,7 @@ describe('what must not run twice at the same time', () => {
     expect(linesOf(met)).toEqual([])
   })
 
-  itInFull('a lane worktree that several work packages share', async () => {
+  it('a lane worktree that several work packages share', async () => {
     const lanes = { WP01: 'a', WP02: 'a', WP03: 'b' }
     const mission = await createScenario({ shape: wide, topology: 'lanes', lanes })
     const met = await addAgent(mission, '$PWD.lock')

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { itInFull } from '../in-full.ts'
+import { describeInFull, itInFull } from '../in-full.ts'
 import { type LoggedEvent, runSko, startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf, until } from './support/scenario.ts'
 
@@ -110,7 +110,7 @@ it('a lane that is changed between two runs: nothing is begun without its work, 
   expect(existsSync(join(mission.starts().at(-1)?.cwd ?? '', 'half.txt'))).toBe(true)
 })
 
-describe('a WP that a person has put to work before what it needs', () => {
+describeInFull('a WP that a person has put to work before what it needs', () => {
   const held = async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: ['WP01'] }, topology: 'lanes' })
     const go = mission.path('go')
@@ -125,7 +125,7 @@ describe('a WP that a person has put to work before what it needs', () => {
   const implementations = (starts: readonly { readonly role: string; readonly wp: string | null }[]) =>
     starts.filter(({ role }) => role === 'implementation').map(({ wp }) => wp)
 
-  itInFull('by sko retry while the run is running, waits for it', async () => {
+  it('by sko retry while the run is running, waits for it', async () => {
     const { mission, go, running } = await held()
     expect((await runSko(mission, ['retry', 'WP02'])).exitCode).toBe(0)
     expect((await lanesOf(mission)).WP02).toBe('in_progress')
@@ -143,7 +143,7 @@ describe('a WP that a person has put to work before what it needs', () => {
     expect(implementations(mission.starts())).toEqual(['WP01', 'WP02'])
   })
 
-  itInFull('by sko retry between two runs, waits for it', async () => {
+  it('by sko retry between two runs, waits for it', async () => {
     const { mission, running } = await held()
     running.kill('SIGINT')
     await running.exited

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { itInFull } from '../in-full.ts'
+import { describeInFull, itInFull } from '../in-full.ts'
 import { runSko, startSko } from './support/run-sko.ts'
 import { createScenario, isAlive, lanesOf, type Scenario, until } from './support/scenario.ts'
 
@@ -109,8 +109,8 @@ describe('sko skip', () => {
   })
 })
 
-describe('sko retry', () => {
-  itInFull('reaches the run that is running, and status had listed what was tried', async () => {
+describeInFull('sko retry', () => {
+  it('reaches the run that is running, and status had listed what was tried', async () => {
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
     const gate = mission.path('gate')
     await mission.setAgents([
