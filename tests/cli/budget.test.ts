@@ -25,7 +25,7 @@ describe('a budget', () => {
     expect(spent).toBeGreaterThanOrEqual(3)
     expect(spent).toBeLessThanOrEqual(3 + 2)
     expect(held.stdout).toContain('warning: the run has used 0.90 of 1.00 USD')
-    expect(held.stdout).toContain('no new attempt starts -> sko resume --budget-usd 2')
+    expect(held.stdout).toContain('no new attempt starts; next: sko resume --budget-usd 2')
     expect(held.stdout).toMatch(/^Used by this run: 0\.90 of 1\.00 USD, 1,020 tokens, \d+ s of wall clock$/m)
     expect(held.stdout).toMatch(/^Held by a budget or a limit:\n {2}WP0/m)
     expect(held.stdout).not.toContain('Needs attention')

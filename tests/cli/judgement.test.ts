@@ -29,7 +29,7 @@ async function expectBlocked(mission: Scenario, result: SkoResult, reasons: Read
   const { events } = await mission.state()
   for (const [id, reason] of Object.entries(reasons)) {
     expect(result.stdout).toMatch(
-      new RegExp(`^\\S+ ${id} needs attention: .*${reason.source}.* -> sko retry ${id};`, 'm'),
+      new RegExp(`^\\S+ ${id} needs attention: .*${reason.source}.*; next: sko retry ${id}`, 'm'),
     )
     const blocking = events.find(event => event.wp_id === id && event.to_lane === 'blocked')
     expect(blocking?.reason).toMatch(reason)

@@ -56,7 +56,7 @@ printf work > src/WP01.txt`,
     )
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    const said = /WP01 kept .*new\/file\.txt.* -> sko (kept WP01 --show (\d+))$/m.exec(result.stdout)
+    const said = /WP01 kept .*new\/file\.txt.*; next: sko (kept WP01 --show (\d+))/m.exec(result.stdout)
     const shown = await runSko(mission, (said?.[1] ?? '').split(' '))
     expect([shown.exitCode, shown.stdout]).toEqual([0, expect.stringMatching(/new\/file\.txt +\| +1 \+/)])
 
@@ -75,7 +75,7 @@ printf work > src/WP01.txt`,
     await addImplementer(mission, `printf 'only here' > file.txt && kept file.txt\nrm -rf "$PWD"`)
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
     expect(result.exitCode).toBe(1)
-    const number = /-> sko kept WP01 --show (\d+)$/m.exec(result.stdout)?.[1] ?? ''
+    const number = /; next: sko kept WP01 --show (\d+)/m.exec(result.stdout)?.[1] ?? ''
     await rm(laneOf(mission), { recursive: true, force: true })
     const refused = await runSko(mission, ['kept', 'WP01', '--restore', number])
     expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('of WP01 is gone') })
@@ -108,7 +108,7 @@ esac`,
     expect(crossed).toMatchObject([{ wpId: 'WP02', from: 'WP01', files: ['theirs.txt'] }])
     const entry = (await keptOf(mission, 'WP01')).find(({ reason }) => reason === 'stash')
     expect(await mission.git('show', `${entry?.ref}:theirs.txt`)).toBe('of WP01')
-    const command = /WP02 attempt 1 applied .* -> (git stash apply [0-9a-f]+)$/m.exec(result.stdout)?.[1] ?? 'false'
+    const command = /WP02 attempt 1 applied .*; next: (git stash apply [0-9a-f]+)/m.exec(result.stdout)?.[1] ?? 'false'
     execFileSync('sh', ['-c', command], { cwd: laneOf(mission), env: { ...process.env, ...mission.env } })
     expect(readFileSync(join(laneOf(mission), 'theirs.txt'), 'utf8')).toBe('of WP01')
 

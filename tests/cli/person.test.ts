@@ -100,7 +100,7 @@ describe('sko skip', () => {
     expect(await mission.git('show', `kitty/mission-${mission.slug}-lane-a:src/half.txt`)).toBe('half of the work')
     const status = await runSko(mission, ['status'])
     expect(status.stdout).toMatch(
-      /WP02 .*its agent is running without sko: sko resume follows it again, sko abort ends it/,
+      /WP02 .*its agent is running without sko; next: sko resume \(continues with it\), sko abort \(ends it\)/,
     )
     await writeFile(gate, '')
     expect((await runSko(mission, ['resume'])).exitCode).toBe(1)
@@ -125,7 +125,7 @@ describeInFull('sko retry', () => {
     expect(told).toMatchObject({ next: [{ command: 'sko retry WP01' }], tried: [line], findings: [] })
     const { stdout: status } = await runSko(mission, ['status'])
     expect(status).toContain(`WP01, tried so far:\n  ${line}\n`)
-    expect(status).toContain('no-change: it reported success but changed nothing -> sko retry WP01  ')
+    expect(status).toContain('it reported success but changed nothing; next: sko retry WP01 (puts it back to work')
     await mission.setAgents([])
 
     const retry = await runSko(mission, ['unblock', 'WP01', '--reason', 'looked at it'])

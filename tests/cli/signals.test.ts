@@ -99,7 +99,9 @@ describe('a closed terminal, where the configuration leaves the agents running',
       { type: 'stopping', signal: 'SIGHUP', agentsLeft: 1 },
       { type: 'run-ended', exitCode: 129, next: [{ command: 'sko resume' }] },
     ])
-    expect(stdout).toMatch(/SIGHUP: sko exits, 1 agent\(s\) keep running without it .*-> sko resume$/m)
+    expect(stdout).toMatch(
+      /SIGHUP: sko exits, 1 agent\(s\) keep running without it .*; next: sko resume \(follows them again\)$/m,
+    )
 
     const abort = await runSko(mission, ['abort'])
     expect([abort.exitCode, abort.stderr, isAlive(agent.pid)]).toEqual([0, '', false])
