@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { patienceMs } from './tests/patience.ts'
 
 /**
  * What Stryker runs against each mutant of src/core: the tests that mirror it. Without those that take seconds each time
@@ -10,5 +11,6 @@ export default defineConfig({
     exclude: ['tests/core/**/{linear-time,slow-or-silent}.test.ts'],
     // Each mutant gets a worker of its own all the same; its test files then import zod once.
     isolate: false,
+    testTimeout: patienceMs,
   },
 })
