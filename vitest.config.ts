@@ -27,6 +27,7 @@ export default defineConfig({
             'tests/*.test.ts',
             'tests/worlds/look/*.test.ts',
           ],
+          globalSetup: 'tests/git/template/global-setup.ts',
           ...patient,
           isolate: false,
           // The default is one less than there are processors, which on two is one.

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { GitError } from '../../src/run/git-error.ts'
+import { whole } from '../whole.ts'
 import {
   attributes,
   both,
@@ -203,6 +204,13 @@ const worlds: readonly (readonly [string, World])[] = [
   ],
 ]
 
+/** Every eighth together: `tests/self-test` has every setting of git in one file or the other, hundreds at once too. */
+const groups = Array.from({ length: 8 }, (_, group) => {
+  const members = worlds.filter((__, index) => index % 8 === group)
+  return [members.map(([name]) => name).join('; '), both(...members.map(([, world]) => world))] as const
+})
+const rows = whole ? worlds : groups
+
 function work({ lane }: ScratchRepository): void {
   writeFileSync(join(lane, 'base.txt'), 'base\nvaluable line\n')
   writeFileSync(join(lane, 'new ü.txt'), 'valuable new file\n')
@@ -230,7 +238,7 @@ function plainly({ root }: ScratchRepository, cwd: string, ...args: readonly str
 }
 
 describe('under any settings', () => {
-  it.each(worlds)('%s: what is put back is in the ref and in a patch that applies', async (_, world) => {
+  it.each(rows)('%s: what is put back is in the ref and in a patch that applies', async (_, world) => {
     const made = scratchRepository()
     const { root, lane } = made
     const before = at(made)
@@ -249,7 +257,7 @@ describe('under any settings', () => {
     expect(existsSync(join(root, '..', 'started'))).toBe(false)
   })
 
-  it.each(worlds)('%s: the worktree is reported the same, and committed as it is', async (_, world) => {
+  it.each(rows)('%s: the worktree is reported the same, and committed as it is', async (_, world) => {
     const made = scratchRepository()
     const { root, lane } = made
     const { head: base } = at(made)

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { isWpId } from '../../src/core/ids.ts'
 import type { KeepAs } from '../../src/run/ports.ts'
+import { gitAtHome } from './template/git-at-home.ts'
 
 export interface ScratchRepository {
   readonly root: string
@@ -17,23 +17,13 @@ export interface ScratchRepository {
 export function scratchRepository(): ScratchRepository {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sko-git-')))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  cpSync(inject('scratchRepository'), folder, { recursive: true, preserveTimestamps: true })
   const root = join(folder, 'repo')
-  const git = (cwd: string, ...args: readonly string[]) =>
-    execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.invalid', ...args], {
-      cwd,
-      encoding: 'utf8',
-      // No identity, hooks or settings of this machine.
-      env: { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }).trim()
-  git(folder, 'init', '--quiet', '--initial-branch', 'work', root)
-  writeFileSync(join(root, 'base.txt'), 'base\n')
-  writeFileSync(join(root, '.gitignore'), '*.log\n.worktrees/\n')
-  git(root, 'add', '--all')
-  git(root, 'commit', '--quiet', '--message', 'Base')
   const lane = join(root, '.worktrees', 'lane-a')
-  git(root, 'worktree', 'add', '--quiet', '-b', 'lane', lane)
-  return { root, lane, git }
+  // The two paths that git stores.
+  writeFileSync(join(root, '.git', 'worktrees', 'lane-a', 'gitdir'), `${lane}/.git\n`)
+  writeFileSync(join(lane, '.git'), `gitdir: ${root}/.git/worktrees/lane-a\n`)
+  return { root, lane, git: gitAtHome(folder) }
 }
 
 /** The arguments of `restore`, for a test that only cares where the patch goes. */

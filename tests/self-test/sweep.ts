@@ -16,10 +16,13 @@ import { findCulprits } from '../../src/self-test/find-culprits.ts'
 import { knownDifference } from '../../src/self-test/known-differences.ts'
 import { type Observation, setStage } from '../../src/self-test/replay.ts'
 import type { GitSetting } from '../../src/self-test/settings.ts'
+import { whole } from '../whole.ts'
 import { candidatesFor, type Files, unlisted } from './setting-values.ts'
 
 export interface Sweep {
   readonly files: Files
+  /** What a replay without settings comes to. */
+  readonly expected: Observation
   /** What changes under these settings and variables, against none. */
   seen(settings: readonly GitSetting[], variables?: Readonly<Record<string, string>>): Promise<readonly Difference[]>
   /** Which settings of a group change something, each with what it changes; values that git itself refuses aside. */
@@ -48,6 +51,7 @@ export async function openSweep(): Promise<Sweep> {
   const refused = (group: readonly GitSetting[]) => refusedOf(group, join(folder, 'seed', 'repo'))
   return {
     files,
+    expected,
     seen,
     refused,
     async culprits(group) {
@@ -142,17 +146,22 @@ function program(path: string, script: string): void {
 /** They say what kind of repository it is; git refuses one that is not of that kind. */
 const ofRepository = /^(?:core\.(?:repositoryformatversion|bare|worktree)|extensions\.)/i
 
-/** Every key of this git, each in both files, with every value that we can think of; those that we leave as they are aside. */
+/**
+ * Every key of this git with every value that we can think of, each in both files, or in turns in one of them; those
+ * that we leave as they are aside.
+ */
 export function everyFreeSetting(files: Files): readonly GitSetting[] {
   const listed = execFileSync('git', ['help', '-c'], { encoding: 'utf8' }).split('\n')
   // `gitweb.remote_heads` is listed, and no key.
   const keys = [...listed.filter(line => /^\w[\w-]*\.[^_]+$/.test(line)), ...unlisted]
   const candidates = keys.flatMap(key => candidatesFor(key, files)).filter(({ key }) => knownDifference(key) === null)
   const distinct = new Map(candidates.map(candidate => [`${candidate.key}=${candidate.value}`, candidate]))
-  return [...distinct.values()].flatMap(({ key, value }) => [
-    { scope: 'global' as const, key, value },
-    ...(ofRepository.test(key) ? [] : [{ scope: 'local' as const, key, value }]),
-  ])
+  return [...distinct.values()].flatMap(({ key, value }, index) => {
+    const global = { scope: 'global' as const, key, value }
+    const local = { scope: 'local' as const, key, value }
+    if (ofRepository.test(key)) return [global]
+    return whole ? [global, local] : [index % 2 ? local : global]
+  })
 }
 
 /** Settings side by side, no key twice in one group, so that each takes effect. */

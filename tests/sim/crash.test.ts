@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createIncarnation } from '../run/fakes/incarnation.ts'
 import { runWorld, type World } from '../run/fakes.ts'
+import { whole } from '../whole.ts'
 import { brokenAtEnd } from './invariants.ts'
 import { independent, randomMission } from './random-mission.ts'
 import { worldOf } from './simulate.ts'
@@ -40,7 +41,7 @@ describe('a crash at any moment', () => {
           expect(outcomeOf(world)).toEqual(outcomeOf(calm))
         },
       ),
-      { numRuns: 200 },
+      { numRuns: whole ? 200 : 40 },
     )
   })
 })

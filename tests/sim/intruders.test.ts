@@ -6,9 +6,10 @@ import { head } from '../run/fakes/memory-git.ts'
 import { approves, type Behaviour, implements_, rejectsFor } from '../run/fakes/scripted-agents.ts'
 import { seededRandom } from '../run/fakes/virtual-time.ts'
 import { configOf, createWorld, type Ended, type World, wp } from '../run/fakes.ts'
+import { whole } from '../whole.ts'
 import { beyondBounds } from './invariants.ts'
 
-const runs = Number(process.env.SKO_SIM_RUNS ?? 300)
+const runs = Number(process.env.SKO_SIM_RUNS ?? (whole ? 300 : 100))
 const seed = Number(process.env.SKO_SIM_SEED ?? 1)
 
 const wpIds = [wp('WP01'), wp('WP02')]

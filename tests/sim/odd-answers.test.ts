@@ -5,6 +5,7 @@ import { hostFailure } from '../../src/run/host/host-outcome.ts'
 import { oddLooks } from '../run/fakes/odd-looks.ts'
 import { seededRandom } from '../run/fakes/virtual-time.ts'
 import { runWorld, type World } from '../run/fakes.ts'
+import { whole } from '../whole.ts'
 import { brokenAtEnd } from './invariants.ts'
 import { independent, randomMission } from './random-mission.ts'
 import { worldOf } from './simulate.ts'
@@ -57,8 +58,8 @@ function relane({ host, planned }: World, random: () => number): void {
   }
 }
 
-/** `npm run test:sim` sets it for the other simulator; a fiftieth of that here. */
-const runs = Math.max(60, Math.ceil(Number(process.env.SKO_SIM_RUNS ?? 0) / 50))
+/** `npm run test:full` sets it for all simulators; a fiftieth of that here. */
+const runs = Math.max(whole ? 60 : 20, Math.ceil(Number(process.env.SKO_SIM_RUNS ?? 0) / 50))
 
 describe('odd answers for some minutes, at any moment', () => {
   it('change nothing about the end, and no promise is broken on the way', {

@@ -4,11 +4,12 @@ import type { Entry } from '../../src/core/explain/entry.ts'
 import { differs, type Replayed, type Rules, replay, rulesOfToday } from '../../src/core/explain/replay.ts'
 import { createDecisionLog, decisionsIn } from '../../src/state/decision-log.ts'
 import { createIncarnation } from '../run/fakes/incarnation.ts'
+import { whole } from '../whole.ts'
 import { everything, independent, randomMission } from './random-mission.ts'
 import { simulate, worldOf } from './simulate.ts'
 
 /** `npm run test:replay` sets it. */
-const runs = Number(process.env.SKO_REPLAY_RUNS ?? 50)
+const runs = Number(process.env.SKO_REPLAY_RUNS ?? (whole ? 50 : 20))
 const firstSeed = Number(process.env.SKO_SIM_SEED ?? 1)
 
 /** As they are on the disk. */
@@ -57,7 +58,7 @@ describe('the record of a run', () => {
   })
 
   it('is replayed without a difference over processes that were killed', { timeout: 120_000 }, async () => {
-    for (let seed = firstSeed; seed < firstSeed + 20; seed += 1) {
+    for (let seed = firstSeed; seed < firstSeed + (whole ? 20 : 10); seed += 1) {
       const { world } = worldOf(missionOf(seed, independent))
       for (const killAt of [10 + 7 * seed, 5 + 3 * seed]) {
         await world.time.drive(world.begin(createIncarnation(world.time, killAt)).whole())

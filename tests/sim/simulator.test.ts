@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { whole } from '../whole.ts'
 import { beyondBounds, brokenAtEnd, mostReads } from './invariants.ts'
 import { everything, randomMission } from './random-mission.ts'
 import { simulate } from './simulate.ts'
 
 /** `npm run test:sim` sets them. */
-const runs = Number(process.env.SKO_SIM_RUNS ?? 400)
+const runs = Number(process.env.SKO_SIM_RUNS ?? (whole ? 400 : 150))
 const firstSeed = Number(process.env.SKO_SIM_SEED ?? 1)
 
 const mission = randomMission(everything)

@@ -63,8 +63,9 @@ describe('what is kept', () => {
     writeFileSync(join(lane, 'deep', 'er', 'ü\n.sh'), 'run', { mode: 0o755 })
     symlinkSync('/nowhere', join(lane, 'link'))
     const kept = await keepNow(repository)
-    git(lane, 'reset', '--quiet', '--hard')
+    // First the attributes, under which a reset may write the line ends of base.txt.
     git(lane, 'clean', '-fdxq')
+    git(lane, 'reset', '--quiet', '--hard')
     appendFileSync(join(lane, 'base.txt'), 'newer\n')
     writeFileSync(join(lane, 'lines.txt'), 'other')
 
