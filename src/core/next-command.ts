@@ -8,6 +8,17 @@ export interface NextCommand {
 
 export const resume = 'sko resume'
 
+/** After the end of a run that cannot be resumed. */
+export function newRun(mission: string): NextCommand {
+  return { command: `sko orchestrate --mission ${mission}`, why: 'starts a new run from the lanes' }
+}
+
+/** What ends the state of a run that is neither running nor over. */
+export const whileUnfinished: readonly NextCommand[] = [
+  { command: resume, why: 'continues it' },
+  { command: 'sko abort', why: 'ends it and keeps its work' },
+]
+
 /** The command, and `sko resume` once it has succeeded. */
 export function andResume(command: string, why: string): NextCommand {
   return { command: `${command} && ${resume}`, why }

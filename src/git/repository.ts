@@ -35,11 +35,12 @@ async function refuseRedirected(from: string, root: string): Promise<void> {
   const common = await git(from, ['rev-parse', '--path-format=absolute', '--git-common-dir'])
   if (!set.ok || !common.ok) return
   const file = join(common.stdout.trim(), 'config')
-  throw usage(
-    'core-worktree',
-    `git uses ${root} as the checkout of ${from}, because core.worktree is set to ${oneLine(set.stdout)}`,
-    `git config --file ${shellWord(file)} --unset-all core.worktree   (if a tool has set it)`,
-  )
+  throw new OrchestratorError({
+    code: 'core-worktree',
+    exitCode: exitCodes.usage,
+    message: `git uses ${root} as the checkout of ${from}, because core.worktree is set to ${oneLine(set.stdout)}`,
+    next: [{ command: `git config --file ${shellWord(file)} --unset-all core.worktree`, why: 'if a tool has set it' }],
+  })
 }
 
 /** null when detached. */

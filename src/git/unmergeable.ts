@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { NextCommand } from '../core/next-command.ts'
 import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { shellWord } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
@@ -21,7 +22,7 @@ async function refuseShallow(root: string): Promise<void> {
     code: 'shallow-clone',
     exitCode: exitCodes.usage,
     message: `${root} is a shallow clone: the host cannot merge the planning commit into the lanes`,
-    hint: `git -C ${shellWord(root)} fetch --unshallow`,
+    next: [{ command: `git -C ${shellWord(root)} fetch --unshallow`, why: 'fetches the rest of the history' }],
   })
 }
 
@@ -36,9 +37,13 @@ async function refuseUnknownStyle(root: string): Promise<void> {
     code: 'unknown-conflict-style',
     exitCode: exitCodes.usage,
     message: `git cannot merge in ${root}: ${trouble.cause}`,
-    hint:
-      files.map(file => `git config --file ${shellWord(file)} merge.conflictStyle merge`).join(' && ') || trouble.cure,
+    ...(files.length === 0 ? { hint: trouble.cure } : { next: [conflictStyleIn(files)] }),
   })
+}
+
+function conflictStyleIn(files: readonly string[]): NextCommand {
+  const commands = files.map(file => `git config --file ${shellWord(file)} merge.conflictStyle merge`)
+  return { command: commands.join(' && '), why: 'sets a style that this git knows' }
 }
 
 async function filesThatSet(root: string, key: string): Promise<readonly string[]> {

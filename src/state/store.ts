@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { newRun } from '../core/next-command.ts'
 import type { WpRecord } from '../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { attemptUnwritable, durableWrite, makeFolder, refuseOutside } from '../files/durable-write.ts'
@@ -115,7 +116,8 @@ function lockLost(folder: string, mission: string): OrchestratorError {
     code: 'lock-lost',
     exitCode: exitCodes.needsPerson,
     message: `${folder} was removed or replaced during this run: its lock is gone, so nothing more is written there`,
-    hint: `put it back, or start a new run, which continues from the lanes: sko orchestrate --mission ${mission}`,
+    hint: 'put it back, or start a new run',
+    next: [newRun(mission)],
   })
 }
 

@@ -80,7 +80,7 @@ describe('sko agents', () => {
     )
     expect(text.stdout).toMatch(/^mine +not asked +unknown +implementation +- +implementation 1st +\//m)
     expect(text.stdout).toMatch(
-      /^warning: claude-code 2\.2\.1 is outside the tested range >=2\.1\.329 <2\.2\.0 -> .*sko agents test claude-code$/m,
+      /^warning: claude-code 2\.2\.1 is outside the tested range >=2\.1\.329 <2\.2\.0; next: sko agents test claude-code \(/m,
     )
     expect(json.stdout + text.stdout).not.toContain('never-told')
     expect(await mission.journal()).toEqual([])

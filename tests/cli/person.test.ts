@@ -44,7 +44,7 @@ describe('sko pause and sko continue', () => {
     const nobody = await runSko(mission, ['pause'])
     expect([nobody.exitCode, nobody.stderr]).toEqual([
       2,
-      'sko: no run is active in this repository\n     sko status shows the last one\n',
+      'sko: no run is active in this repository\n     next: sko status   (shows the last run)\n',
     ])
   })
 })

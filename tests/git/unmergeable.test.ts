@@ -16,7 +16,7 @@ it('refuses a shallow clone, and the printed command makes it whole', async () =
   git(root, 'clone', '--quiet', '--depth', '1', `file://${root}`, clone)
   const refused = await refuseUnmergeable(clone).catch(error => error)
   expect(refused).toMatchObject({ code: 'shallow-clone', message: expect.stringContaining('is a shallow clone') })
-  execFileSync('sh', ['-c', refused.hint], { cwd: '/' })
+  execFileSync('sh', ['-c', refused.next[0]?.command ?? 'false'], { cwd: '/' })
   await refuseUnmergeable(clone)
   expect(git(clone, 'rev-list', '--count', 'HEAD')).toBe('2')
 })
@@ -42,6 +42,6 @@ it('refuses a style of conflicts that git does not know, and the printed command
     message: `git cannot merge in ${root}: unknown style 'zdiff9' given for 'merge.conflictstyle'`,
   })
   if (!(refused instanceof OrchestratorError)) throw new Error('not refused')
-  execFileSync('sh', ['-c', refused.hint], { cwd: '/' })
+  execFileSync('sh', ['-c', refused.next[0]?.command ?? 'false'], { cwd: '/' })
   await refuseUnmergeable(root)
 })

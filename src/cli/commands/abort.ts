@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseStoredConfig } from '../../config/load.ts'
-import { commandAfterAbort } from '../../core/mission/after-abort.ts'
-import { resume } from '../../core/next-command.ts'
+import { newRun, resume } from '../../core/next-command.ts'
 import { afterCrash } from '../../core/work-package/cut-off.ts'
 import type { ProcessIdentity } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
@@ -87,18 +86,17 @@ async function abortRun(repository: Repository, state: RunState, report: Report)
     writeOut(`ended ${ended} process(es) of the run\n`)
   }
   await salvageAll(repository, state, store, report)
-  const command = commandAfterAbort(state.mission)
-  const next = [{ command, why: 'starts a new run from the lanes' }]
+  const again = newRun(state.mission)
   const end = {
     at: new Date().toISOString(),
     reason: 'stopped by sko abort',
     exitCode: exitCodes.terminated,
-    next,
+    next: [again],
   }
   await store.replaceState({ ...store.state(), phase: 'aborted', exitCode: exitCodes.terminated, end })
-  report({ type: 'aborted', mission: state.mission, next })
+  report({ type: 'aborted', mission: state.mission, next: [again] })
   writeOut(`run ${state.runId} of mission ${state.mission} is aborted; the lanes are unchanged
-a new run continues from there: ${command}\n`)
+a new run continues from there: ${again.command}\n`)
 }
 
 /** Returns true when it did not stop in time and was killed. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { unfinished as nothingFinished } from '../../core/mission/finish-progress.ts'
+import { whileUnfinished } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
@@ -89,6 +90,6 @@ function unfinished(state: RunState): OrchestratorError {
     code: 'run-unfinished',
     exitCode: exitCodes.usage,
     message: `run ${state.runId} of mission ${state.mission} is not finished`,
-    hint: 'resume it: sko resume   or end it and keep its work: sko abort',
+    next: whileUnfinished,
   })
 }

@@ -1,4 +1,4 @@
-import { commandAfterAbort } from '../../core/mission/after-abort.ts'
+import { type NextCommand, newRun, resume } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { readRunLock } from '../../state/run-lock.ts'
@@ -29,12 +29,11 @@ async function ask(kind: 'pause' | 'continue', { repoRoot }: PauseOptions): Prom
     code: 'no-live-run',
     exitCode: exitCodes.usage,
     message: 'no run is active in this repository',
-    hint: whatElse(phase, mission),
+    next: whatElse(phase, mission),
   })
 }
 
-function whatElse(phase: RunPhase, mission: string): string {
-  if (phase === 'running') return 'resume the saved run: sko resume'
-  const goOn = `the last run was aborted; start a new one: ${commandAfterAbort(mission)}`
-  return phase === 'aborted' ? goOn : 'sko status shows the last one'
+function whatElse(phase: RunPhase, mission: string): readonly NextCommand[] {
+  if (phase === 'running') return [{ command: resume, why: 'continues the saved run' }]
+  return [phase === 'aborted' ? newRun(mission) : { command: 'sko status', why: 'shows the last run' }]
 }

@@ -1,5 +1,6 @@
 import { parseStoredConfig } from '../../config/load.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
+import { newRun } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
@@ -62,6 +63,6 @@ function aborted(mission: string): OrchestratorError {
     code: 'run-aborted',
     exitCode: exitCodes.usage,
     message: `the last run of mission ${mission} was aborted`,
-    hint: `start a new one, which continues from the lanes: sko orchestrate --mission ${mission}`,
+    next: [newRun(mission)],
   })
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.ts'
+import { whileUnfinished } from '../../core/next-command.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { untrackOwnFiles } from '../../git/main/own-files.ts'
@@ -72,7 +73,7 @@ async function checkNoRun(kittify: string): Promise<void> {
     code: owner ? 'run-locked' : 'run-unfinished',
     exitCode: owner ? exitCodes.locked : exitCodes.usage,
     message: `run ${owner?.runId ?? state?.runId} is ${owner ? 'running' : 'not finished'}`,
-    hint: owner ? 'sko status shows it' : 'resume it: sko resume   or end it: sko abort',
+    next: owner ? [{ command: 'sko status', why: 'shows it' }] : whileUnfinished,
   })
 }
 

@@ -1,4 +1,4 @@
-import { type NextCommand, resume } from '../../core/next-command.ts'
+import { type NextCommand, newRun, resume } from '../../core/next-command.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import type { RunEnded } from '../../run/events/end-event.ts'
 import type { Standing } from '../../run/mission/standing.ts'
@@ -24,7 +24,7 @@ export function endBy(error: unknown, mission: string): RunEnded {
 
 function lastCommand(code: string, mission: string): NextCommand {
   if (code !== 'lock-lost') return { command: resume, why: 'continues the run' }
-  return { command: `sko orchestrate --mission ${mission}`, why: 'starts a new run from the lanes' }
+  return newRun(mission)
 }
 
 /** Why a run ended, in one line. */

@@ -60,9 +60,12 @@ async function until<T>(look: () => T | null, longestMs: number): Promise<T | nu
 
 function noAnswer({ identity, runId }: LockOwner, what: string): OrchestratorError {
   return new OrchestratorError({
-    code: 'run-noAnswer',
+    code: 'run-not-answering',
     exitCode: exitCodes.locked,
     message: `run ${runId}, process ${identity.pid}, ${what}`,
-    hint: 'look at it with: sko status   or stop it with: sko abort',
+    next: [
+      { command: 'sko status', why: 'shows where it is' },
+      { command: 'sko abort', why: 'stops it' },
+    ],
   })
 }

@@ -1,6 +1,7 @@
 import { systemClock } from '../../clock.ts'
 import { parseStoredConfig } from '../../config/load.ts'
 import { isWpId, type WpId } from '../../core/ids.ts'
+import { type NextCommand, newRun } from '../../core/next-command.ts'
 import { newRecord, type WorkPackage } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { createCommits } from '../../git/history/commits.ts'
@@ -61,7 +62,7 @@ export async function decide(
   try {
     const state = await requireRun(kittify)
     if (state.phase === 'aborted') {
-      throw cannot(kind, 'the run was aborted', `start a new one: sko orchestrate --mission ${state.mission}`)
+      throw cannot(kind, 'the run was aborted', '', [newRun(state.mission)])
     }
     const config = parseStoredConfig(state.config)
     const host = openHost(repository, config)
@@ -92,8 +93,13 @@ function requestOf(kind: Kind, wpId: WpId, options: DecideOptions): DecisionRequ
   return kind === 'confirm' ? { kind, wpId, commit: options.commit ?? '', reason } : { kind, wpId, reason }
 }
 
-export function cannot(kind: Kind, message: string, hint: string): OrchestratorError {
-  return new OrchestratorError({ code: `cannot-${kind}`, exitCode: exitCodes.usage, message, hint })
+export function cannot(
+  kind: Kind,
+  message: string,
+  hint: string,
+  next: readonly NextCommand[] = [],
+): OrchestratorError {
+  return new OrchestratorError({ code: `cannot-${kind}`, exitCode: exitCodes.usage, message, hint, next })
 }
 
 /** Adds the next command to the answer of a request that was carried out. */

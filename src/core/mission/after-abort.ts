@@ -1,8 +1,8 @@
-import { type NextCommand, resume } from '../next-command.ts'
+import { type NextCommand, newRun, resume } from '../next-command.ts'
 
 /** The command that continues after an abort: a new run starts from the lanes. */
 export function commandAfterAbort(mission: string): string {
-  return `sko orchestrate --mission ${mission}`
+  return newRun(mission).command
 }
 
 /**

@@ -1,3 +1,4 @@
+import { resume } from '../../core/next-command.ts'
 import type { Outcome } from '../../core/work-package/step.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { GitError } from '../git-error.ts'
@@ -50,6 +51,7 @@ function outOfResources(message: string): OrchestratorError {
     code: 'out-of-resources',
     exitCode: exitCodes.needsPerson,
     message,
-    hint: 'make room, or raise the limit that the message names, then run `sko resume`',
+    hint: 'make room, or raise the limit that the message names',
+    next: [{ command: resume, why: 'continues the run after that' }],
   })
 }
