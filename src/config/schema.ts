@@ -53,6 +53,10 @@ export const configSchema = section({
       .max(1000)
       .refine(isProgram, 'expected a program: a name on PATH or a path')
       .default('spec-kitty'),
+    warm: z
+      .enum(['auto', 'off'])
+      .default('auto')
+      .describe('Import the host once and fork it for each call, where that is possible'),
     timeout_seconds: seconds.default(120).describe('One call; calls that may take long get more'),
     patience_seconds: wholeNumber(0, 86_400)
       .default(600)

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
-import { runHostCall } from '../process/host-call.ts'
+import { type HostCall, type HostCallResult, runHostCall } from '../process/host-call.ts'
 import { type HostClient, hostClient } from '../run/host/host-client.ts'
 import { type HostErrorCode, type HostOutcome, hostFailure } from '../run/host/host-outcome.ts'
 import type { HostInput, KeptAnswer } from '../run/host/input.ts'
@@ -10,6 +10,7 @@ import { createKeyedQueue } from './keyed-queue.ts'
 import { markSubtasksArgs, readMarkedSubtasks } from './mark-subtasks.ts'
 import { argumentsProblem, hostEnvironment, inputProblem } from './sharp-edges.ts'
 import { unreadAnswer } from './unread-answer.ts'
+import type { MakeCall } from './warm/warm-host.ts'
 
 export interface HostClientOptions {
   /** A program name on PATH, or a path (relative to `cwd`). */
@@ -25,6 +26,8 @@ export interface HostClientOptions {
   /** Additional variables for calls that change nothing. */
   readonly readEnv?: Readonly<Record<string, string>>
   readonly onCall?: (call: HostCallRecord) => void
+  /** Default: a process of its own for each call. */
+  readonly makeCall?: MakeCall | undefined
   /** Asked before each change. Returns why no change may be made now; null: it may. */
   readonly whyNoChange?: () => Promise<string | null>
 }
@@ -99,17 +102,14 @@ type Environment = Readonly<Record<string, string>>
 
 async function spawnHost<T>(call: Spawn<T>, options: HostClientOptions, env: Environment): Promise<HostOutcome<T>> {
   const { name, args, mutates, timeoutSeconds, keptAnswer } = call
-  const { command: file, cwd, onCall } = options
+  const { command: file, cwd, onCall, makeCall = (call: HostCall) => runHostCall(call) } = options
   const unread = keptAnswer?.calledBefore ? await unreadAnswer({ ...call, answerFile: keptAnswer.file }) : null
   if (unread) return unread
   const why = mutates ? await options.whyNoChange?.() : null
   if (why) return hostFailure('call-failed', `${name} was not called: ${why}`)
   const started = performance.now()
-  const result = await runHostCall({ file, args, cwd, env, timeoutSeconds, maxBytes, stdoutFile: keptAnswer?.file })
-  const outcome =
-    result.kind === 'exited'
-      ? call.read(result.exitCode, result.stdout, result.stderr)
-      : callFailure(result, { program: file, name, timeoutSeconds })
+  const hostCall = { file, args, cwd, env, timeoutSeconds, maxBytes, stdoutFile: keptAnswer?.file }
+  const outcome = outcomeOf(await makeCall(hostCall, mutates), call, file)
   onCall?.({
     command: name,
     mutates,
@@ -118,4 +118,12 @@ async function spawnHost<T>(call: Spawn<T>, options: HostClientOptions, env: Env
     ...(outcome.ok ? {} : { code: outcome.code }),
   })
   return outcome
+}
+
+function outcomeOf<T>(result: HostCallResult, call: Spawn<T>, program: string): HostOutcome<T> {
+  if (result.kind === 'exited') return call.read(result.exitCode, result.stdout, result.stderr)
+  if (result.kind !== 'status-lost') return callFailure(result, { ...call, program })
+  // The host's own report of success is enough.
+  const outcome = call.read(0, result.stdout, '')
+  return outcome.ok ? outcome : callFailure(result, { ...call, program })
 }

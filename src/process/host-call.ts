@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, fstatSync } from 'node:fs'
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { setAside } from '../files/set-aside.ts'
+import { dirname } from 'node:path'
+import { type CallOutput, isOver, openOutput, textOf } from './call-output.ts'
 import { endGroup } from './process-group.ts'
 
 export interface HostCall {
@@ -24,12 +23,29 @@ export interface HostCall {
 export type HostCallResult =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'signaled'; readonly signal: string }
+  /** It has ended, but its exit status is not known. */
+  | { readonly kind: 'status-lost'; readonly stdout: string }
   | { readonly kind: 'timed-out' }
   | { readonly kind: 'too-much-output' }
   /** The program could not be started. */
   | { readonly kind: 'spawn-failed'; readonly code: string; readonly message: string }
   /** The call could not be attempted. */
   | { readonly kind: 'not-made'; readonly message: string }
+
+export interface StartedCall {
+  /** Its process group; absent: it could not be started. */
+  readonly group: number | undefined
+  readonly exit: Promise<CallExit>
+}
+
+export type CallExit =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'signaled'; readonly signal: string }
+  | { readonly kind: 'status-lost' }
+  | { readonly kind: 'error'; readonly error: unknown }
+
+/** Starts the process of a call in a session of its own. Never throws. */
+export type StartCall = (call: HostCall, output: Pick<CallOutput, 'stdout' | 'stderr'>) => Promise<StartedCall>
 
 const pollMs = 50
 const longestTimerMs = 2 ** 31 - 1
@@ -39,39 +55,26 @@ const longestTimerMs = 2 ** 31 - 1
  * because a killed claim can leave a half-made merge. Output goes to unlinked files instead of pipes: a background
  * process that the host leaves behind cannot make us wait, and our death breaks no pipe. Never throws.
  */
-export async function runHostCall(call: HostCall): Promise<HostCallResult> {
-  let files: readonly [FileHandle, FileHandle]
+export async function runHostCall(call: HostCall, start: StartCall = spawnCall): Promise<HostCallResult> {
+  let output: CallOutput
   try {
-    files = await openOutput(call.stdoutFile)
+    output = await openOutput(call.stdoutFile)
   } catch (error) {
     const kept = call.stdoutFile === undefined ? '' : ` or in ${dirname(call.stdoutFile)}`
     const message = `no file for its output in the temp folder ${tmpdir()}${kept}: ${errorMessage(error)}`
     return { kind: 'not-made', message }
   }
   try {
-    return await run(call, files)
+    const started = await start(call, output)
+    await output.unlink()
+    return await supervise(call, output, started)
   } finally {
-    await Promise.allSettled(files.map(file => file.close()))
+    await output.close()
   }
 }
 
-async function run(call: HostCall, [stdout, stderr]: readonly [FileHandle, FileHandle]): Promise<HostCallResult> {
-  const tooBig = () => [stdout, stderr].some(file => fstatSync(file.fd).size > call.maxBytes)
-  let exit: Promise<Exit>
-  let group: number | undefined
-  try {
-    // Not execa: its types allow no descriptor above 9, and nothing else of it would be used here.
-    const child = spawn(call.file, call.args, {
-      cwd: call.cwd,
-      env: { ...call.env },
-      stdio: ['ignore', stdout.fd, stderr.fd],
-      detached: true,
-    })
-    group = child.pid
-    exit = exitOf(child)
-  } catch (error) {
-    return spawnFailed(call, error)
-  }
+async function supervise(call: HostCall, output: CallOutput, { group, exit }: StartedCall): Promise<HostCallResult> {
+  const tooBig = () => isOver(call.maxBytes, output)
   const first = await firstOf(exit, tooBig, Math.min(call.timeoutSeconds * 1000, longestTimerMs), call.signal)
   if (typeof first === 'string') {
     if (group !== undefined) await endGroup(group, exit)
@@ -80,15 +83,26 @@ async function run(call: HostCall, [stdout, stderr]: readonly [FileHandle, FileH
   if (first.kind === 'error') return spawnFailed(call, first.error)
   if (first.kind === 'signaled') return first
   if (tooBig()) return { kind: 'too-much-output' }
-  return { ...first, stdout: await contents(stdout), stderr: await contents(stderr) }
+  const stdout = await textOf(output.stdout)
+  return first.kind === 'exited' ? { ...first, stdout, stderr: await textOf(output.stderr) } : { ...first, stdout }
 }
 
-type Exit =
-  | { readonly kind: 'exited'; readonly exitCode: number }
-  | { readonly kind: 'signaled'; readonly signal: string }
-  | { readonly kind: 'error'; readonly error: Error }
+/** Runs the program itself. Not execa: its types allow no descriptor above 9, and nothing else of it would be used. */
+export const spawnCall: StartCall = async (call, { stdout, stderr }) => {
+  try {
+    const child = spawn(call.file, call.args, {
+      cwd: call.cwd,
+      env: { ...call.env },
+      stdio: ['ignore', stdout.handle.fd, stderr.handle.fd],
+      detached: true,
+    })
+    return { group: child.pid, exit: exitOf(child) }
+  } catch (error) {
+    return { group: undefined, exit: Promise.resolve({ kind: 'error', error }) }
+  }
+}
 
-function exitOf(child: ChildProcess): Promise<Exit> {
+function exitOf(child: ChildProcess): Promise<CallExit> {
   return new Promise(resolve => {
     child.once('error', error => resolve({ kind: 'error', error }))
     child.once('exit', (exitCode, signal) =>
@@ -107,11 +121,11 @@ type Stop = 'timed-out' | 'too-much-output'
 
 /** Whichever comes first: the process exits, the time is up, or there is too much output. */
 async function firstOf(
-  exit: Promise<Exit>,
+  exit: Promise<CallExit>,
   tooBig: () => boolean,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<Exit | Stop> {
+): Promise<CallExit | Stop> {
   let timer: NodeJS.Timeout | undefined
   let poll: NodeJS.Timeout | undefined
   let onAbort = (): void => undefined
@@ -129,29 +143,6 @@ async function firstOf(
     clearInterval(poll)
     signal?.removeEventListener('abort', onAbort)
   }
-}
-
-async function openOutput(stdoutFile: string | undefined): Promise<readonly [FileHandle, FileHandle]> {
-  const folder = await mkdtemp(join(tmpdir(), 'sko-host-'))
-  try {
-    if (stdoutFile !== undefined) setAside(stdoutFile)
-    const stdout = await open(stdoutFile ?? join(folder, 'stdout'), 'wx+', 0o600)
-    try {
-      return [stdout, await open(join(folder, 'stderr'), 'wx+', 0o600)]
-    } catch (error) {
-      await stdout.close()
-      throw error
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** Reads with explicit positions: the process that writes the file shares its offset. */
-async function contents(file: FileHandle): Promise<string> {
-  const { size } = await file.stat()
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
-  return buffer.toString('utf8', 0, bytesRead)
 }
 
 function errorCode(error: unknown): string {

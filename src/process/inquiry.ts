@@ -70,6 +70,8 @@ function answerOf(result: HostCallResult): Answer {
       return none('printed more than 64 KiB')
     case 'signaled':
       return none(`was ended by ${result.signal}`)
+    case 'status-lost':
+      return none('ended without an exit status')
     case 'spawn-failed':
     case 'not-made':
       return none(`could not be started: ${quote(result.message, 200)}`)

@@ -93,6 +93,7 @@ function describeOther(event: CommandEvent | TroubleEvent | WpEvent): string {
     case 'verdict-void':
     case 'half-made-removed':
     case 'commits-elsewhere':
+    case 'host-cold':
       return describeTrouble(event)
     default:
       return describeWp(event)

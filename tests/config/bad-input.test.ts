@@ -201,7 +201,7 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ],
   [
     'host: {colour: red}',
-    `${file}:1: host.colour: unknown key; valid here: command, timeout_seconds, patience_seconds`,
+    `${file}:1: host.colour: unknown key; valid here: command, warm, timeout_seconds, patience_seconds`,
   ],
   [
     '"\\e[31mred": 1',

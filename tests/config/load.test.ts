@@ -63,7 +63,7 @@ describe('defaults', () => {
       },
       checks: [],
       finish: { accept: true, merge: null, push: false },
-      host: { command: 'spec-kitty', timeout_seconds: 120, patience_seconds: 600 },
+      host: { command: 'spec-kitty', warm: 'auto', timeout_seconds: 120, patience_seconds: 600 },
       kept: { every_seconds: 1, days: 14 },
       on_hangup: 'stop',
       notify: { command: null },

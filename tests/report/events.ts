@@ -62,6 +62,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     failure: { class: 'no-verdict', detail: 'prose' },
   },
   'own-files-in-git': { type: 'own-files-in-git', reason: null, next: nextIs("git rm --cached -- '.kittify/logs'") },
+  'host-cold': { type: 'host-cold', cause: 'call-died', detail: 'SIGABRT' },
   'mission-incomplete': { type: 'mission-incomplete', fields: ['slug', 'created_at'], next: nextIs('node -e x') },
   'main-checkout-changed': {
     ...{ type: 'main-checkout-changed', wpId, role: 'implementation', agent: claude, attempt: 1, main: '/repo' },

@@ -3,6 +3,7 @@ import { unfinished as nothingFinished } from '../../core/mission/finish-progres
 import { whileUnfinished } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
+import type { WarmHost } from '../../host/warm/warm-host.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../running/preflight.ts'
@@ -12,7 +13,14 @@ import { listenForShutdown } from '../running/shutdown.ts'
 import { carriedOver } from '../shared/carried-over.ts'
 import { withHintAfterAbort } from '../shared/hint-after-abort.ts'
 import { takeLock } from '../shared/lock.ts'
-import { checkHostIdentity, openAgents, openHostOfRun, openProject, type Project } from '../shared/open-project.ts'
+import {
+  checkHostIdentity,
+  openAgents,
+  openHostOfRun,
+  openProject,
+  type Project,
+  warmHostFor,
+} from '../shared/open-project.ts'
 import { storedRun } from '../shared/stored-run.ts'
 
 export async function orchestrateCommand(options: RunFlags): Promise<ExitCode> {
@@ -30,14 +38,16 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
   const runId = newRunId()
   const shutdown = listenForShutdown(runId)
   const release = takeLock(repository.kittify, runId)
+  let warm: WarmHost | null = null
   try {
     const old = await storedRun(repository.kittify)
     if (old?.phase === 'running') throw unfinished(old)
+    warm = warmHostFor(repository, config)
     await refuseUnmergeable(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     checkAgents(config, agents.registry, agents.unavailable)
-    const host = openHostOfRun(repository, config, runId)
+    const host = openHostOfRun(repository, config, runId, warm)
     await checkHost(host)
     const mission = await findMission(host, options.mission, repository)
     if (options.wp) checkSelection(mission, options.wp)
@@ -65,6 +75,7 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
       repository,
       config,
       agents,
+      warm,
       mission,
       wpFile,
       store,
@@ -74,6 +85,7 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
       keepAwake: options.caffeinate,
     })
   } finally {
+    warm?.close()
     release()
     shutdown.dispose()
   }

@@ -4,6 +4,7 @@ import { newRun } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
+import type { WarmHost } from '../../host/warm/warm-host.ts'
 import { look } from '../../run/mission/look.ts'
 import { createStore } from '../../state/store.ts'
 import { checkAgents, checkHost, checkMission } from '../running/preflight.ts'
@@ -12,7 +13,7 @@ import { runMission } from '../running/run-mission.ts'
 import { listenForShutdown } from '../running/shutdown.ts'
 import { withHintAfterAbort } from '../shared/hint-after-abort.ts'
 import { takeLock } from '../shared/lock.ts'
-import { checkHostIdentity, knownAgents, openAgents, openHostOfRun } from '../shared/open-project.ts'
+import { checkHostIdentity, knownAgents, openAgents, openHostOfRun, warmHostFor } from '../shared/open-project.ts'
 import { requireRun } from '../shared/stored-run.ts'
 
 /** Resumes the saved run from the lanes that the host reports, with its saved configuration and the given flags. */
@@ -21,15 +22,17 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
   const found = await requireRun(repository.kittify)
   const shutdown = listenForShutdown(found.runId)
   const release = takeLock(repository.kittify, found.runId)
+  let warm: WarmHost | null = null
   try {
     // Read again under the lock: its owner may have changed it until just now.
     const state = await requireRun(repository.kittify)
     if (state.phase === 'aborted') throw aborted(state.mission)
     const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
+    warm = warmHostFor(repository, config)
     await refuseUnmergeable(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
-    const host = openHostOfRun(repository, config, state.runId)
+    const host = openHostOfRun(repository, config, state.runId, warm)
     await checkHost(host)
     const mission = await look(host, state.mission)
     // Without open WPs only the merge or the acceptance is missing, which needs no agent.
@@ -43,6 +46,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
         repository,
         config,
         agents,
+        warm,
         mission,
         wpFile,
         store,
@@ -53,6 +57,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
       }),
     )
   } finally {
+    warm?.close()
     release()
     shutdown.dispose()
   }

@@ -70,9 +70,9 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
 }
 
 function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): Ports {
-  const { repository, config, agents, mission, store } = options
+  const { repository, config, agents, warm, mission, store } = options
   const { runId } = store.state()
-  const host = openHostOfRun(repository, config, runId, call => diagnosis.info(call, 'host call'))
+  const host = openHostOfRun(repository, config, runId, warm, call => diagnosis.info(call, 'host call'))
   return keeping(createKeeper({ root: repository.root, runId, config }), {
     host,
     runAgent: createWatchedAgents({ ...options, report }),

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts'
 import type { Repository } from '../../git/repository.ts'
+import type { WarmHost } from '../../host/warm/warm-host.ts'
 import type { Mission } from '../../run/mission/look.ts'
 import type { RunStore } from '../../state/store.ts'
 import type { Agents } from '../shared/open-project.ts'
@@ -11,6 +12,8 @@ export interface RunInput {
   readonly repository: Repository
   readonly config: Config
   readonly agents: Agents
+  /** null: `host.warm` is off. */
+  readonly warm: WarmHost | null
   readonly mission: Mission
   /** File of one of its WPs, if the host has named it. */
   readonly wpFile: string | null

@@ -85,6 +85,7 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
   let watching: RequestWatch | null = null
   try {
     reportStart(options, driving)
+    options.warm?.onCold(why => report({ type: 'host-cold', ...why }))
     await lookAtProject(options, run.ports)
     const adopted = await takeOver(run, mission)
     watching = await watchRequests(repository.kittify, requests, report)

@@ -12,6 +12,7 @@ import { findRepository, type Repository } from '../../git/repository.ts'
 import { createHostClient, type HostClientOptions } from '../../host/client.ts'
 import { hostProgram } from '../../host/program.ts'
 import { hostEnvironment } from '../../host/sharp-edges.ts'
+import { openWarmHost, type WarmHost } from '../../host/warm/warm-host.ts'
 import { runMarker } from '../../local/agent-runner.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
@@ -45,6 +46,7 @@ export function openHostOfRun(
   repository: Repository,
   config: Config,
   runId: string,
+  warm: WarmHost | null,
   onCall: HostClientOptions['onCall'] = () => undefined,
 ): HostClient {
   const ours = readsOf(runId)
@@ -52,6 +54,7 @@ export function openHostOfRun(
     ...hostOptions(repository, config),
     readEnv: { [runMarker]: runId, [ours.name]: ours.value },
     onCall,
+    makeCall: warm?.call,
     // Measured: the host would then commit the removal of the planning on the coordination branch.
     whyNoChange: async () => {
       const elsewhere = await whyGitIsElsewhere(repository.root)
@@ -60,13 +63,20 @@ export function openHostOfRun(
   })
 }
 
+/** Begins to load the host for the calls of a run; null: `host.warm` is off. */
+export function warmHostFor(repository: Repository, config: Config): WarmHost | null {
+  if (config.host.warm === 'off') return null
+  const { command, cwd, env } = hostOptions(repository, config)
+  return openWarmHost({ command, cwd, env: hostEnvironment(env, command, cwd) })
+}
+
 /** Checked at the start, because git would refuse the host's commits in the middle of the run. Returns the committer. */
 export function checkHostIdentity(repository: Repository, config: Config): Promise<string> {
   const { root } = repository
   return checkIdentity(root, hostEnvironment(process.env, config.host.command, root))
 }
 
-function hostOptions(repository: Repository, config: Config): HostClientOptions {
+function hostOptions(repository: Repository, config: Config) {
   return {
     command: hostProgram(config.host.command, repository.root),
     cwd: repository.root,

@@ -19,6 +19,11 @@ export function callFailure(result: Exclude<HostCallResult, { kind: 'exited' }>,
       )
     case 'signaled':
       return hostFailure('host-killed', `${call.name} was ended by ${result.signal}; whether it took effect is unknown`)
+    case 'status-lost':
+      return hostFailure(
+        'host-killed',
+        `${call.name} reported no success, and its exit status is lost: the process that started it was ended; whether it took effect is unknown`,
+      )
     case 'too-much-output':
       return hostFailure('host-garbage', `${call.name} printed more than 10 MB`)
     case 'spawn-failed':

@@ -25,6 +25,7 @@ export type TroubleEvent =
   /** An interrupted claim left an incomplete lane worktree, without work in it. It was removed. */
   | { readonly type: 'half-made-removed'; readonly wpId: WpId; readonly worktree: string }
   | CommitsElsewhere
+  | HostCold
 
 /** A reporter failed: the journal, the terminal or stdout may lack an event. */
 interface NotReported {
@@ -113,6 +114,31 @@ interface CommitsElsewhere {
   readonly head: string
 }
 
+/** From now on each host call is a process of its own, which imports the host again. The answers are the same. */
+export interface HostCold {
+  readonly type: 'host-cold'
+  readonly cause: ColdCause
+  /** What the cause is about: a program, a file, an error, a signal. */
+  readonly detail: string | null
+}
+
+export type ColdCause =
+  /** `host.command` is no Python script that a package has installed. */
+  | 'no-console-script'
+  | 'no-package'
+  /** Its code is not among the installed files of its package. */
+  | 'not-in-record'
+  | 'import-failed'
+  /** A module changes the process when it is imported. */
+  | 'side-effects'
+  | 'prints'
+  | 'threads'
+  | 'too-slow'
+  | 'helper-died'
+  | 'call-died'
+  /** The package was installed again, upgraded or removed. */
+  | 'changed'
+
 export function describeTrouble(event: TroubleEvent): string {
   return `warning: ${troubleWords(event)}`
 }
@@ -150,6 +176,8 @@ function troubleWords(event: TroubleEvent): string {
       return `${event.wpId}: the verdict does not count: ${event.reason} -> the work is reviewed again`
     case 'half-made-removed':
       return `${event.wpId}: removed the incomplete lane worktree of an interrupted claim -> nothing was lost: it held no work`
+    case 'host-cold':
+      return `each host call starts a process of its own, which is slower: ${coldWords(event)}`
     case 'commits-elsewhere': {
       const where = event.branch === null ? 'on no branch' : `on branch ${event.branch}`
       return `${event.wpId}: its agent left commits ${where} that do not continue ${event.laneBranch}; they are not part of the work -> the last one is ${event.head}`
@@ -159,4 +187,31 @@ function troubleWords(event: TroubleEvent): string {
 
 function whereTargetIs({ target }: NotMerged): string {
   return target === 'untouched' ? 'the target branch is untouched' : 'whether it happened is not known'
+}
+
+function coldWords({ cause, detail }: HostCold): string {
+  switch (cause) {
+    case 'no-console-script':
+      return `${detail} is not a Python script of an installed package`
+    case 'no-package':
+      return 'no installed package lists the script of the host'
+    case 'not-in-record':
+      return `the package of the host does not list its code (${detail})`
+    case 'import-failed':
+      return `it cannot be imported (${detail})`
+    case 'side-effects':
+      return 'importing it changes the process'
+    case 'prints':
+      return 'it prints when it is imported'
+    case 'threads':
+      return `it starts threads when it is imported (${detail})`
+    case 'too-slow':
+      return 'importing it does not end'
+    case 'helper-died':
+      return 'the process that keeps it imported ended again and again'
+    case 'call-died':
+      return `a call was ended by ${detail}`
+    case 'changed':
+      return 'its installation has changed'
+  }
 }
