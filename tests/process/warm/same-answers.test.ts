@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runHostCall } from '../../../src/process/host-call.ts'
 import { makeTinyHost } from './tiny-host.ts'
@@ -22,18 +20,11 @@ describe('a warm call does what the script does by itself', () => {
   ])('%s', async (_, args) => {
     const host = makeTinyHost()
     const warm = host.warm()
-    const reasons: unknown[] = []
-    warm.onCold(why => reasons.push(why))
     const env = { ...host.env, SKO_MARK: 'of this call' }
     const cold = await runHostCall(host.call(args, { env }))
     expect(await warm.call(host.call(args, { env }), true)).toEqual(cold)
-    expect(importers(host.imports)).toHaveLength(2)
+    expect(host.importers()).toHaveLength(2)
     const dies = cold.kind === 'signaled'
-    expect(reasons).toEqual(dies ? [{ cause: 'call-died', detail: cold.signal }] : [])
+    expect(warm.reasons).toEqual(dies ? [{ cause: 'call-died', detail: cold.signal }] : [])
   })
 })
-
-/** The processes that imported the package: those of cold calls and of helpers. */
-function importers(file: string): readonly string[] {
-  return [...new Set(readFileSync(file, 'utf8').match(/\d+$/gm))]
-}
