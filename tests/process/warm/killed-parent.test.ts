@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { unreadOutput } from '../../../src/process/unread-output.ts'
@@ -16,7 +16,7 @@ function callFromProcess(host: TinyHost, calls: readonly { readonly mutates: boo
   return spawn(
     process.execPath,
     [resolve('fixtures/bin/warm-caller.mjs'), compiled(), JSON.stringify(options), JSON.stringify(calls)],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, TMPDIR: host.folder } },
   )
 }
 
@@ -39,6 +39,7 @@ it('kill -9 of sko ends the helper and a read; a change finishes, and its answer
 
   expect(await answer).toEqual({ kind: 'ended', text: 'applied\n' })
   await eventually(() => !isAlive(changing), 'the end of the change')
+  expect(readdirSync(host.folder).filter(name => name.startsWith('sko-'))).toEqual([])
 })
 
 it('kill -9 of sko ends a helper that is still loading', async () => {
@@ -58,4 +59,5 @@ it('a process with a warm host ends by itself, and leaves nothing in the temp fo
   expect(readFileSync(join(host.folder, 'a'), 'utf8')).toBe('x\n')
   const helper = await lastImporter(host, 1)
   await eventually(() => !isAlive(helper), 'the end of the helper')
+  expect(readdirSync(host.folder).filter(name => name.startsWith('sko-'))).toEqual([])
 })
