@@ -35,7 +35,7 @@ function coldHost(why: WhyCold): WarmHost {
 }
 
 /** `env`: with which `open` starts a helper. */
-export function createWarmHost(env: Environment, open: () => Promise<Helper>): WarmHost {
+function createWarmHost(env: Environment, open: () => Promise<Helper>): WarmHost {
   const supply = createSupply(open)
 
   async function makeIn(helper: Helper, call: HostCall, change: Change, mutates: boolean): Promise<HostCallResult> {
