@@ -80,6 +80,34 @@ function functionsOver(most: number, file: string, text = readFileSync(file, 'ut
   return found
 }
 
+/** The names of `async function*` and of the methods of a port that return an outcome. */
+function namesOfWork(): ReadonlySet<string> {
+  const generators = files.flatMap(({ code }) => [...code.matchAll(/\basync function\* (\w+)/g)])
+  const methods = files
+    .filter(({ path }) => folderOf(path) === 'run')
+    .flatMap(({ code }) => [...code.matchAll(/^ {2}(\w+)\((?:[^()]|\(\w+: \w+\) => \w+)*\): Promise<\s*GitOutcome</gm)])
+  return new Set([...generators, ...methods].flatMap(([, name]) => name ?? []))
+}
+
+/** Calls whose result is not used: work that is not done, or a failure of git that is not seen. */
+function forgottenWork(names: ReadonlySet<string>, file: string, text = readFileSync(file, 'utf8')): readonly string[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isExpressionStatement(node)) {
+      const { expression } = node
+      const isAwaited = ts.isAwaitExpression(expression) || ts.isVoidExpression(expression)
+      const call = isAwaited ? expression.expression : expression
+      const called = ts.isCallExpression(call) ? call.expression : undefined
+      const name = called && ts.isPropertyAccessExpression(called) ? called.name : called
+      if (name && names.has(name.getText(source))) found.push(`${relative(src, file)}: ${node.getText(source)}`)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
 const folderOf = (path: string) => path.split('/')[0] ?? ''
 const where = (pattern: RegExp) =>
   files
@@ -167,6 +195,28 @@ describe('the architecture', () => {
     const forbidden = ['execa', 'node:child_process', 'node:fs', 'node:fs/promises']
     expect(breaches((file, { target }) => folderOf(file.path) !== 'run' || !forbidden.includes(target))).toEqual([])
   })
+
+  it('a failure of git leaves git/ as a value: nothing else knows the class that is thrown there', () => {
+    expect(where(/\bGitError\b/).filter(path => folderOf(path) !== 'git')).toEqual([])
+  })
+
+  it('forgets no work with git, and no outcome of it', () => {
+    const names = namesOfWork()
+    expect([...names]).toEqual(expect.arrayContaining(['putBackUnwatched', 'commitAll', 'restore', 'mergeDifference']))
+    const isCaller = ({ path, imports }: SourceFile) =>
+      folderOf(path) === 'run' || imports.some(({ target }) => target.startsWith('run/git/'))
+    const callers = files.filter(file => folderOf(file.path) !== 'git' && isCaller(file))
+    expect(callers.flatMap(({ path }) => forgottenWork(names, join(src, path)))).toEqual([])
+  })
+
+  it.each(['keepIt(wp)', 'await keepIt(wp)', 'void keepIt(wp)', 'await ports.workspace.restore(path)'])(
+    'would find %s',
+    text => {
+      expect(forgottenWork(new Set(['keepIt', 'restore']), join(src, 'a.ts'), text)).toEqual([`a.ts: ${text}`])
+      const used = 'yield* keepIt(wp)\nconst kept = await ports.workspace.restore(path)\nkeepOther(wp)'
+      expect(forgottenWork(new Set(['keepIt', 'restore']), join(src, 'a.ts'), used)).toEqual([])
+    },
+  )
 
   it('has no folder with more than 16 files', () => {
     const folders = [...new Set(files.map(({ path }) => dirname(path)))]

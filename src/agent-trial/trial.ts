@@ -7,9 +7,10 @@ import type { ActiveStep, Outcome } from '../core/work-package/step.ts'
 import { type Attempt, newRecord, type Usage, type WorkPackage } from '../core/work-package/work-package.ts'
 import { git } from '../git/git.ts'
 import type { EventBody } from '../run/events/event.ts'
+import type { GitWork } from '../run/git/git-work.ts'
 import type { RunContext } from '../run/run-context.ts'
 import { commit, implement } from '../run/steps/implement.ts'
-import { haltOnOwnTrouble } from '../run/steps/own-trouble.ts'
+import { haltOnOwnTrouble, type OwnTrouble, untilTrouble } from '../run/steps/own-trouble.ts'
 import { review } from '../run/steps/review.ts'
 import { type Check, implementationChecks, reviewChecks } from './checks.ts'
 import { type TrialOptions, trialRun } from './trial-run.ts'
@@ -78,13 +79,10 @@ async function take<S extends ActiveStep>(
   wp: WorkPackage,
   step: S,
   run: RunContext,
-  perform: (wp: WorkPackage, step: S, run: RunContext) => Promise<Outcome>,
+  perform: (wp: WorkPackage, step: S, run: RunContext) => GitWork<Outcome>,
 ): Promise<WorkPackage> {
-  return applyOutcome(
-    wp,
-    step,
-    await perform(wp, step, run).catch(error => haltOnOwnTrouble(error, wp.record.laneBranch)),
-  )
+  const halt = (trouble: OwnTrouble) => haltOnOwnTrouble(trouble, wp.record.laneBranch)
+  return applyOutcome(wp, step, await untilTrouble(perform(wp, step, run), halt))
 }
 
 function triedIn(event: EventBody): readonly TriedAttempt[] {

@@ -1,7 +1,7 @@
 import { oneLine } from '../core/text.ts'
 import type { Setting } from '../process/inherited-environment.ts'
-import { GitError } from '../run/git-error.ts'
 import { causeIn, type GitOptions, git } from './git.ts'
+import { GitError } from './git-error.ts'
 import { clearLock } from './worktree/locks.ts'
 
 /** Work is committed even if the user has no valid identity. The other settings are those of every call. */

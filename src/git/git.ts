@@ -4,8 +4,8 @@ import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { oneLine } from '../core/text.ts'
 import type { Setting } from '../process/inherited-environment.ts'
 import { endGroup } from '../process/process-group.ts'
-import { GitError } from '../run/git-error.ts'
 import { gitEnvironment } from './environment.ts'
+import { GitError } from './git-error.ts'
 import { placeOf } from './lane-place.ts'
 
 export interface GitResult {

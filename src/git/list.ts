@@ -1,7 +1,7 @@
 import { oneLine } from '../core/text.ts'
 import type { Setting } from '../process/inherited-environment.ts'
-import { GitError } from '../run/git-error.ts'
 import { causeIn, type GitOptions, git } from './git.ts'
+import { GitError } from './git-error.ts'
 
 /** The lines of a command that must see everything: git only warns about a folder that it cannot open. */
 export async function list(cwd: string, args: readonly string[], options: GitOptions): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { GitError } from '../run/git-error.ts'
 import { gitOrThrow } from './git.ts'
+import { GitError } from './git-error.ts'
 
 /** Followed by the id of the process that made it. */
 const prefix = 'sko-scratch-'

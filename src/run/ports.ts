@@ -4,8 +4,6 @@ import type { Entry } from '../core/explain/entry.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
 import type { Strayed } from '../core/repository/strayed.ts'
-import type { CommitAt } from '../core/work-package/made-by.ts'
-import type { TreeAt } from '../core/work-package/own-work.ts'
 import type {
   Attempt,
   CheckResult,
@@ -18,6 +16,7 @@ import type { AgentReport } from './attempts/agent.ts'
 import type { Clock } from './clock.ts'
 import type { EventBody } from './events/event.ts'
 import type { Commits } from './finish/commits.ts'
+import type { Workspace } from './git/workspace.ts'
 import type { HostClient } from './host/host-client.ts'
 import type { MainCheckout } from './mission/main-checkout.ts'
 
@@ -131,93 +130,6 @@ export type AgentEnd =
 
 /** `refused`: the system does not execute this program, or not with these arguments. `other`: not the program's fault. */
 export type SpawnFailureReason = 'missing-program' | 'refused' | 'other'
-
-/** git inside one lane worktree, and nowhere else. Paths come from the host; paths outside the repository are refused. */
-export interface Workspace {
-  inspect(worktree: string): Promise<WorktreeState>
-  /** Commits everything that is not ignored. Returns HEAD afterwards, also when there was nothing to commit. */
-  commitAll(worktree: string, message: string): Promise<string>
-  /** Text of `git diff --stat base head`, at most 100 lines. */
-  diffStat(worktree: string, base: string, head: string): Promise<string>
-  /** Changed text files that `git diff` hides, because of an attribute or a setting. */
-  hiddenChanges(worktree: string, base: string, head: string): Promise<readonly string[]>
-  /** `git diff base head`, whole lines of at most `maxCharacters`, with `hiddenChanges` as text; or only these. */
-  diff(worktree: string, base: string, head: string, maxCharacters: number, only?: 'hidden'): Promise<DiffText>
-  /** `git log --oneline base..head`, newest first, at most 50 lines. */
-  log(worktree: string, base: string, head: string): Promise<string>
-  /** Paths that differ between two commits, relative to the worktree. */
-  changedFiles(worktree: string, base: string, head: string): Promise<readonly string[]>
-  /** `base` and the first-parent history up to HEAD, oldest first, HEAD always last, each with its tree. */
-  history(worktree: string, base: string): Promise<readonly TreeAt[]>
-  /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */
-  ownCommitsSince(worktree: string, commits: readonly string[]): Promise<number>
-  /**
-   * Checks the lane branch out again and fast-forwards it to commits made elsewhere. Returns false when that is not a
-   * fast-forward; the commits then stay where they are. The tree must be clean.
-   */
-  returnToBranch(worktree: string, branch: string): Promise<boolean>
-  /** Whether `commit` is `of` or one of its ancestors; false when git does not know it. */
-  isAncestor(worktree: string, commit: string, of: string): Promise<boolean>
-  /** Where the lane left `ref`; null when git cannot tell. */
-  mergeBase(worktree: string, ref: string): Promise<string | null>
-  /** Files whose changes git is set to ignore (`skip-worktree`, `assume-unchanged`), so that no commit contains them. */
-  hiddenFiles(worktree: string): Promise<readonly string[]>
-  /** New links to other repositories, and repositories without a commit: a merge does not include their content. */
-  danglingLinks(worktree: string, base: string, head: string): Promise<readonly DanglingLink[]>
-  /** The commits from `base` to HEAD, oldest first; null when `base` is not an ancestor of HEAD. */
-  commitsSince(worktree: string, base: string): Promise<readonly CommitAt[] | null>
-  /** Keeps the whole worktree and the commits of repositories inside it. Changes nothing there. */
-  keep(worktree: string, as: Omit<KeepAs, 'patchFile'>): Promise<string>
-  /** Puts the tree back to `at`. First keeps what this would lose; if that fails, throws and changes nothing. */
-  restore(
-    worktree: string,
-    at: { readonly head: string; readonly branch: string | null },
-    as: KeepAs,
-  ): Promise<KeptChange>
-  /** Removes an incomplete lane worktree of a killed host call, if everything in it exists elsewhere. */
-  removeHalfMade(worktree: string, baseRef: string | null): Promise<boolean>
-  /** Why nothing can be written there, such as a full disk; null when no reason is known. */
-  whyNoRoom(worktree: string): Promise<string | null>
-  /** The WP file, whose path the host returned. */
-  readPrompt(path: string): Promise<Uint8Array>
-}
-
-export interface KeepAs {
-  readonly wpId: WpId
-  /** For a person: "its reviewer changed files". */
-  readonly why: string
-  /** For programs, one word. */
-  readonly reason: string
-  /** Path for a patch, if one can be made that applies. */
-  readonly patchFile: string
-}
-
-export interface KeptChange {
-  /** `git diff <since> <ref>` shows it. */
-  readonly ref: string
-  readonly since: string
-  /** null when only the ref has it. */
-  readonly patch: string | null
-}
-
-export interface DanglingLink {
-  /** Relative to the worktree. */
-  readonly path: string
-  /** A clause that follows the path. */
-  readonly why: string
-  /** The command that fixes it after the content was kept; null when none is known. */
-  readonly cure: string | null
-}
-
-export interface DiffText {
-  readonly text: string
-  /** True when the text was cut. */
-  readonly cut: boolean
-}
-
-export type WorktreeState =
-  | { readonly kind: 'ready'; readonly head: string; readonly dirty: boolean; readonly branch: string | null }
-  | { readonly kind: 'missing' }
 
 export interface Store {
   /** The records of all WPs that have one, as last saved. */

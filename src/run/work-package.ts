@@ -5,11 +5,12 @@ import { type LifecycleContext, nextStep } from '../core/work-package/lifecycle.
 import type { ActiveStep, DriverEnd, Outcome, Step, WaitStep } from '../core/work-package/step.ts'
 import { openAttempt, type Role, type WorkPackage } from '../core/work-package/work-package.ts'
 import { adopt } from './attempts/adopt.ts'
+import type { GitWork } from './git/git-work.ts'
 import type { RunContext } from './run-context.ts'
 import { check } from './steps/check.ts'
 import { claim, resolve, unanswered } from './steps/claim.ts'
 import { commit, implement } from './steps/implement.ts'
-import { haltOnOwnTrouble, passingTrouble } from './steps/own-trouble.ts'
+import { haltOnOwnTrouble, type OwnTrouble, untilTrouble } from './steps/own-trouble.ts'
 import { review } from './steps/review.ts'
 import { approve, block, reject, startReview, submit } from './steps/transitions.ts'
 
@@ -101,12 +102,11 @@ function afterRefusal(wp: WorkPackage, step: ActiveStep, outcome: Outcome): Outc
 }
 
 /** A cause that may pass is retried, but no attempt is paid for twice. */
-function afterTrouble(error: unknown, wp: WorkPackage, run: RunContext): Outcome {
-  const passing = passingTrouble(error)
+function afterTrouble(trouble: OwnTrouble, wp: WorkPackage, run: RunContext): Outcome {
   const saved = run.ports.store.records().find(({ wpId }) => wpId === wp.wpId)
   const hasBegun = (saved?.attempts.length ?? 0) > wp.record.attempts.length
   const branch = wp.worktree?.branch ?? wp.record.laneBranch
-  return passing === null || hasBegun ? haltOnOwnTrouble(error, branch) : unanswered(passing)
+  return trouble.passes && !hasBegun ? unanswered(trouble.reason) : haltOnOwnTrouble(trouble, branch)
 }
 
 async function tryStep(wp: WorkPackage, step: ActiveStep, run: RunContext) {
@@ -115,40 +115,36 @@ async function tryStep(wp: WorkPackage, step: ActiveStep, run: RunContext) {
   return { outcome, tookMs: run.ports.clock.elapsed() - began }
 }
 
-async function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
-  try {
-    if (keepsFiles.includes(step.kind)) run.ports.store.prepareFiles(wp.wpId)
-    return await performStep(wp, step, run)
-  } catch (error) {
-    return afterTrouble(error, wp, run)
-  }
+function perform(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
+  return untilTrouble(performStep(wp, step, run), trouble => afterTrouble(trouble, wp, run))
 }
 
 /** Steps that write into the WP's log folder. */
 const keepsFiles: readonly ActiveStep['kind'][] = ['implement', 'check', 'review']
 
-function performStep(wp: WorkPackage, step: ActiveStep, run: RunContext): Promise<Outcome> {
+async function* performStep(wp: WorkPackage, step: ActiveStep, run: RunContext): GitWork<Outcome> {
+  if (keepsFiles.includes(step.kind)) run.ports.store.prepareFiles(wp.wpId)
   switch (step.kind) {
     case 'claim':
-      return claim(wp, step, run)
+      return yield* claim(wp, step, run)
     case 'resolve':
-      return resolve(wp, run)
+      return yield* resolve(wp, run)
     case 'implement':
-      return implement(wp, step, run)
+      return yield* implement(wp, step, run)
     case 'adopt':
-      return adopt(wp, step, run)
+      return yield* adopt(wp, step, run)
     case 'commit':
-      return commit(wp, step, run)
+      return yield* commit(wp, step, run)
     case 'check':
-      return check(wp, step, run)
+      return yield* check(wp, step, run)
     case 'submit':
       return submit(wp, step, run)
     case 'start-review':
       return startReview(wp, step, run)
     case 'review':
-      return review(wp, step, run)
+      return yield* review(wp, step, run)
     case 'approve':
-      return approve(wp, step, run)
+      return yield* approve(wp, step, run)
     case 'reject':
       return reject(wp, step, run)
     case 'block':

@@ -8,6 +8,7 @@ import { stashContent, stashEntries, stashTree } from '../git/kept/stash.ts'
 import { whyNotMerge } from '../git/main/main-checkout.ts'
 import { currentBranch, findRepository } from '../git/repository.ts'
 import { createWorkspace } from '../git/worktree/workspace.ts'
+import type { GitOutcome } from '../run/git/git-outcome.ts'
 import { implementWork, laterWork, reviewersEdits } from './lane-work.ts'
 import { laneBranch, type ScratchPlace } from './place.ts'
 
@@ -22,6 +23,8 @@ interface Player extends ScratchPlace {
   readonly workspace: ReturnType<typeof createWorkspace>
   /** null: it threw, which is recorded. */
   readonly step: <T>(name: string, run: () => Promise<T>) => Promise<T | null>
+  /** The same for a port, which returns a failure. */
+  readonly ask: <T>(name: string, run: () => Promise<GitOutcome<T>>) => Promise<T | null>
   readonly patch: string
 }
 
@@ -38,7 +41,9 @@ export async function playScenario(place: ScratchPlace): Promise<readonly Step[]
       return null
     }
   }
-  const player = { ...place, workspace: createWorkspace(place.root), step, patch: join(place.folder, 'kept.patch') }
+  const ask: Player['ask'] = (name, run) => step(name, async () => dataOf(await run()))
+  const workspace = createWorkspace(place.root)
+  const player = { ...place, workspace, step, ask, patch: join(place.folder, 'kept.patch') }
   const parts = [
     lookAround,
     removeTheHalfMade,
@@ -66,69 +71,74 @@ function ownWp(): WpId {
   return id
 }
 
+function dataOf<T>(outcome: GitOutcome<T>): T {
+  if (!outcome.ok) throw new Error(outcome.message)
+  return outcome.data
+}
+
 function errorOf(error: unknown): { readonly error: string } {
   return { error: error instanceof Error ? error.message : String(error) }
 }
 
-async function lookAround({ root, lane, workspace, step }: Player): Promise<void> {
+async function lookAround({ root, lane, workspace, step, ask }: Player): Promise<void> {
   await step('find the repository', () => findRepository(root))
   await step('find the repository from a lane', () => findRepository(lane))
   await step('name the branch', () => currentBranch(root))
-  await step('inspect a clean lane', () => workspace.inspect(lane))
-  await step('find where the lane began', () => workspace.mergeBase(lane, 'main'))
+  await ask('inspect a clean lane', () => workspace.inspect(lane))
+  await ask('find where the lane began', () => workspace.mergeBase(lane, 'main'))
 }
 
-async function removeTheHalfMade({ halfMade, workspace, step }: Player): Promise<void> {
-  await step('remove a half-made lane', () => workspace.removeHalfMade(halfMade, 'main'))
+async function removeTheHalfMade({ halfMade, workspace, ask }: Player): Promise<void> {
+  await ask('remove a half-made lane', () => workspace.removeHalfMade(halfMade, 'main'))
 }
 
 async function implementTheWork(player: Player): Promise<void> {
-  const { lane, workspace, step } = player
+  const { lane, workspace, step, ask } = player
   const base = 'refs/heads/main'
   await implementWork(player)
-  await step('inspect changed files', () => workspace.inspect(lane))
+  await ask('inspect changed files', () => workspace.inspect(lane))
   await leaveLock(player)
-  const made = await step('commit an implementation', () => workspace.commitAll(lane, 'WP01: implementation'))
-  await step('inspect what was committed', () => workspace.inspect(lane))
+  const made = await ask('commit an implementation', () => workspace.commitAll(lane, 'WP01: implementation'))
+  await ask('inspect what was committed', () => workspace.inspect(lane))
   if (made === null) return
-  await step('summarise a change', () => workspace.diffStat(lane, base, made))
-  await step('show a change', () => workspace.diff(lane, base, made, 100_000))
-  await step('show the beginning of a change', () => workspace.diff(lane, base, made, 500))
-  await step('list commits', () => workspace.log(lane, base, made))
-  await step('list changed files', () => workspace.changedFiles(lane, base, made))
-  await step('read the history', () => workspace.history(lane, base))
-  await step('count own commits', () => workspace.ownCommitsSince(lane, [base]))
-  await step('compare commits', () => workspace.isAncestor(lane, base, made))
+  await ask('summarise a change', () => workspace.diffStat(lane, base, made))
+  await ask('show a change', () => workspace.diff(lane, base, made, 100_000))
+  await ask('show the beginning of a change', () => workspace.diff(lane, base, made, 500))
+  await ask('list commits', () => workspace.log(lane, base, made))
+  await ask('list changed files', () => workspace.changedFiles(lane, base, made))
+  await ask('read the history', () => workspace.history(lane, base))
+  await ask('count own commits', () => workspace.ownCommitsSince(lane, [base]))
+  await ask('compare commits', () => workspace.isAncestor(lane, base, made))
   await step('list commits with their makers', async () =>
-    withoutTimes((await workspace.commitsSince(lane, base)) ?? []),
+    withoutTimes(dataOf(await workspace.commitsSince(lane, base)) ?? []),
   )
-  await step('look for hidden files', () => workspace.hiddenFiles(lane))
-  await step('look for links to nothing', () => workspace.danglingLinks(lane, base, made))
+  await ask('look for hidden files', () => workspace.hiddenFiles(lane))
+  await ask('look for links to nothing', () => workspace.danglingLinks(lane, base, made))
 }
 
 /** An agent that works elsewhere: on its own branch, then in the middle of a rebase. */
 async function comeBackToTheBranch(player: Player): Promise<void> {
-  const { lane, workspace, step, git } = player
+  const { lane, workspace, ask, git } = player
   await git(lane, ['checkout', '--quiet', '-b', 'elsewhere'])
   await laterWork(player)
-  await step('commit on another branch', () => workspace.commitAll(lane, 'WP01: work elsewhere'))
-  await step('take over commits of another branch', () => workspace.returnToBranch(lane, laneBranch))
+  await ask('commit on another branch', () => workspace.commitAll(lane, 'WP01: work elsewhere'))
+  await ask('take over commits of another branch', () => workspace.returnToBranch(lane, laneBranch))
   // Ignores the failure: the rebase stops at a conflict.
   await git(lane, ['rebase', '--quiet', '--force-rebase', '--exec', 'false', 'HEAD~1']).catch(() => null)
-  await step('leave a rebase', () => workspace.returnToBranch(lane, laneBranch))
-  await step('inspect the lane after a rebase', () => workspace.inspect(lane))
+  await ask('leave a rebase', () => workspace.returnToBranch(lane, laneBranch))
+  await ask('inspect the lane after a rebase', () => workspace.inspect(lane))
 }
 
 /** A reviewer that changed, committed and moved away the work it was to review. */
 async function undoTheReviewer(player: Player): Promise<void> {
-  const { root, lane, workspace, step, patch } = player
-  const before = await step('inspect before the review', () => workspace.inspect(lane))
+  const { root, lane, workspace, step, ask, patch } = player
+  const before = await ask('inspect before the review', () => workspace.inspect(lane))
   if (before?.kind !== 'ready') return
   await reviewersEdits(player)
   const as = { wpId: ownWp(), why: 'its reviewer changed files', reason: 'review' }
   await step('keep what is there', () => keep({ ...as, worktree: lane, runId: 'self-test', proven: true }))
-  await step('undo what the reviewer did', () => workspace.restore(lane, before, { ...as, patchFile: patch }))
-  await step('inspect after the review', () => workspace.inspect(lane))
+  await ask('undo what the reviewer did', () => workspace.restore(lane, before, { ...as, patchFile: patch }))
+  await ask('inspect after the review', () => workspace.inspect(lane))
   await step('list what is kept', async () => withoutTimes(await listKept(root)))
   for (const [index, entry] of (await listKept(root).catch(() => [])).entries()) {
     await step(`show what is kept, ${index}`, () => contentOf(root, entry))
@@ -153,13 +163,13 @@ async function lookAtTheStash({ root, lane, step, git }: Player): Promise<void> 
 }
 
 /** An agent that ended in the middle of a merge with the base. */
-async function finishTheMerge({ root, lane, workspace, step, git }: Player): Promise<void> {
+async function finishTheMerge({ root, lane, workspace, step, ask, git }: Player): Promise<void> {
   await writeFile(join(root, 'base.txt'), 'of the base\n')
   await git(root, ['add', 'base.txt'])
   await git(root, ['commit', '--quiet', '--message', 'Change the base'])
   await git(lane, ['merge', '--quiet', '--no-ff', '--no-commit', 'main'])
-  await step('commit a merge', () => workspace.commitAll(lane, 'WP01: merge'))
-  await step('read the history with a merge', () => workspace.history(lane, 'refs/heads/main'))
+  await ask('commit a merge', () => workspace.commitAll(lane, 'WP01: merge'))
+  await ask('read the history with a merge', () => workspace.history(lane, 'refs/heads/main'))
   const place = { root, mission: 'demo', runId: 'self-test', onKept: () => undefined }
   for (const coord of [false, true]) {
     const name = `look whether the host can merge${coord ? ' in coord topology' : ''}`

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
+import { createWorkspace } from './throwing.ts'
 
 type Hide = (made: ScratchRepository) => void
 

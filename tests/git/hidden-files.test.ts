@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { scratchRepository } from './scratch-repository.ts'
+import { createWorkspace } from './throwing.ts'
 
 it.each([
   ['--skip-worktree', ['base.txt']],

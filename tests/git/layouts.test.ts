@@ -2,8 +2,8 @@ import { mkdirSync, realpathSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { findRepository } from '../../src/git/repository.ts'
-import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
+import { createWorkspace } from './throwing.ts'
 
 /** A project with its lane worktree inside, in each way in which git can keep its own folder. */
 interface Layout {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { keepAs, scratchRepository } from './scratch-repository.ts'
+import { createWorkspace } from './throwing.ts'
 
 /** An agent or a tool ran `git config core.worktree <folder>`, and the worktrees of this repository have settings of their own. */
 function ledElsewhere(setting: readonly [string, string]) {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { keepAs, type ScratchRepository, scratchRepository } from './scratch-repository.ts'
+import { createWorkspace } from './throwing.ts'
 
 /** README promises git 2.31. Options that came later, from the release notes: the command, the option, the version. */
 const newer: readonly (readonly [command: string, option: string, since: string])[] = [

@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createWorkspace } from '../../src/git/worktree/workspace.ts'
-import { GitError } from '../../src/run/git-error.ts'
+import { GitError } from '../../src/git/git-error.ts'
 import { whole } from '../whole.ts'
 import {
   attributes,
@@ -14,6 +13,7 @@ import {
   scratchRepository,
   type World,
 } from './scratch-repository.ts'
+import { createWorkspace } from './throwing.ts'
 
 const environment =
   (name: string, value: string): World =>

@@ -14,10 +14,10 @@ import {
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { GitError } from '../../src/git/git-error.ts'
 import { clearLock, gitAtWork } from '../../src/git/worktree/locks.ts'
-import { createWorkspace } from '../../src/git/worktree/workspace.ts'
-import { GitError } from '../../src/run/git-error.ts'
 import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
+import { createWorkspace } from './throwing.ts'
 
 type Change = (repository: ScratchRepository) => void
 

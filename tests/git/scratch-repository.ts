@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject, onTestFinished } from 'vitest'
 import { isWpId } from '../../src/core/ids.ts'
-import type { KeepAs } from '../../src/run/ports.ts'
+import type { KeepAs } from '../../src/run/git/workspace.ts'
 import { gitAtHome } from './template/git-at-home.ts'
 
 export interface ScratchRepository {

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { afterEach, expect, it, vi } from 'vitest'
 import { OrchestratorError } from '../../src/errors.ts'
 import { findRepository } from '../../src/git/repository.ts'
-import { createWorkspace } from '../../src/git/worktree/workspace.ts'
 import { type ScratchRepository, scratchRepository } from './scratch-repository.ts'
+import { createWorkspace } from './throwing.ts'
 
 afterEach(vi.unstubAllEnvs)
 

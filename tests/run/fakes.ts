@@ -165,8 +165,8 @@ export function createWorld(options: WorldOptions): World {
       commits: git.commits(life, between(5, 50)),
       mainCheckout: {
         branch: async () => host.mainBranch(),
-        switchCommand: async branch => `git checkout ${branch}`,
-        whyNotMerge: async () => null,
+        switchCommand: async branch => ({ ok: true, data: `git checkout ${branch}` }),
+        whyNotMerge: async () => ({ ok: true, data: null }),
         takeBack: async () => [],
         bringBack: async wpId => `git checkout HEAD -- tasks/${wpId}.md`,
       },

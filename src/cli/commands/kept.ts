@@ -4,15 +4,12 @@ import { findKept, type KeptEntry, mainCheckout } from '../../core/repository/ke
 import { shellWord } from '../../core/text.ts'
 import { openAttempt } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
-import { contentOf, countFiles } from '../../git/kept/kept-content.ts'
-import { dropKept, listKept } from '../../git/kept/kept-refs.ts'
-import { restoreKept } from '../../git/kept/kept-restore.ts'
+import { keptCopies } from '../../git/kept/kept-copies.ts'
 import { findRepository, type Repository } from '../../git/repository.ts'
-import { linkedLanes, worktreeInside } from '../../git/worktree/inside.ts'
 import { isAlive } from '../../process/table/identity.ts'
 import { branchCommand, keptTable, type ListedKept, shownKept } from '../../report/kept-table.ts'
 import type { EventBody } from '../../run/events/event.ts'
-import { GitError } from '../../run/git-error.ts'
+import type { GitOutcome } from '../../run/git/git-outcome.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import { openJournal } from '../shared/journal.ts'
 import { takeLock } from '../shared/lock.ts'
@@ -36,7 +33,7 @@ export async function keptCommand(wp: string | undefined, options: KeptOptions):
       `a work package id looks like WP01; ${mainCheckout} is the main checkout`,
     )
   }
-  const entries = (await ask(() => listKept(repository.root))).filter(({ wpId }) => wp === undefined || wpId === wp)
+  const entries = dataOf(await keptCopies(repository.root).list()).filter(({ wpId }) => wp === undefined || wpId === wp)
   const which = options.restore ?? options.show
   if (options.prune) return prune(repository, entries)
   if (which === undefined) return listAll(repository, entries, options.json ?? false)
@@ -54,7 +51,7 @@ async function prune(repository: Repository, entries: readonly KeptEntry[]): Pro
   for (const entry of entries) await refuseWhileInUse(repository, entry)
   const release = takeLock(repository.kittify, 'kept')
   try {
-    await ask(() => dropKept(repository.root, entries))
+    dataOf(await keptCopies(repository.root).drop(entries))
     const kept = entries.map(({ ref, commit }) => ({ ref, commit }))
     if (kept.length > 0) await toJournal(repository, { type: 'kept-removed', kept })
   } finally {
@@ -67,14 +64,15 @@ async function prune(repository: Repository, entries: readonly KeptEntry[]): Pro
 }
 
 async function listAll(repository: Repository, entries: readonly KeptEntry[], json: boolean): Promise<ExitCode> {
+  const { countFiles } = keptCopies(repository.root)
   const listed: ListedKept[] = []
-  for (const entry of entries) listed.push({ ...entry, files: await ask(() => countFiles(repository.root, entry)) })
+  for (const entry of entries) listed.push({ ...entry, files: dataOf(await countFiles(entry)) })
   writeOut(`${json ? JSON.stringify({ kept: listed }) : keptTable(listed)}\n`)
   return exitCodes.ok
 }
 
 async function show(repository: Repository, entry: KeptEntry, json: boolean): Promise<ExitCode> {
-  const content = await ask(() => contentOf(repository.root, entry))
+  const content = dataOf(await keptCopies(repository.root).content(entry))
   writeOut(`${json ? JSON.stringify({ ...entry, ...content }) : shownKept(entry, content)}\n`)
   return exitCodes.ok
 }
@@ -83,10 +81,10 @@ async function restore(repository: Repository, entry: KeptEntry, json: boolean):
   await refuseWhileInUse(repository, entry)
   const release = takeLock(repository.kittify, `kept-${entry.number}`)
   try {
-    const worktree = worktreeOf(repository, entry)
+    const worktree = await worktreeOf(repository, entry)
     const why = `what was there before ${entry.number} was restored`
     const target = { worktree, runId: entry.runId, wpId: entry.wpId }
-    const { before, written, left } = await ask(() => restoreKept(target, entry.commit, why))
+    const { before, written, left } = dataOf(await keptCopies(repository.root).restore(target, entry, why))
     const { wpId, ref } = entry
     const kept = before?.ref ?? null
     await toJournal(repository, { type: 'kept-restored', wpId, ref, worktree, written, left, before: kept })
@@ -128,28 +126,26 @@ async function refuseWhileInUse(repository: Repository, { wpId }: KeptEntry): Pr
 }
 
 /** An agent could have written this path into a commit, so it must be a lane worktree of this repository. */
-function worktreeOf(repository: Repository, entry: KeptEntry): string {
+async function worktreeOf(repository: Repository, entry: KeptEntry): Promise<string> {
   const gone = (cause: string) => refused(cause, `make a branch of the copy: ${branchCommand(repository.root, entry)}`)
   const { wpId, worktree } = entry
   if (wpId === mainCheckout) throw gone('sko writes no files in the main checkout')
   if (worktree === null || !existsSync(`${worktree}/.git`))
     throw gone(`the lane worktree ${worktree ?? ''} of ${wpId} is gone`)
-  try {
-    return worktreeInside(repository.root, worktree, linkedLanes(repository.root))
-  } catch (error) {
-    if (error instanceof OrchestratorError) throw gone(`it names a worktree outside the repository: ${worktree}`)
-    throw error instanceof GitError ? gone(error.message) : error
-  }
+  const checked = await keptCopies(repository.root)
+    .checkedWorktree(worktree)
+    .catch(error => {
+      if (error instanceof OrchestratorError) throw gone(`it names a worktree outside the repository: ${worktree}`)
+      throw error
+    })
+  if (!checked.ok) throw gone(checked.message)
+  return checked.data
 }
 
 /** A failing git is reported as an error, not as a bug. */
-async function ask<T>(question: () => Promise<T>): Promise<T> {
-  try {
-    return await question()
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error
-    throw refused(error.message, 'the refs are listed by: git for-each-ref refs/sko/kept')
-  }
+function dataOf<T>(outcome: GitOutcome<T>): T {
+  if (!outcome.ok) throw refused(outcome.message, 'the refs are listed by: git for-each-ref refs/sko/kept')
+  return outcome.data
 }
 
 function refused(message: string, hint: string): OrchestratorError {

@@ -1,3 +1,4 @@
+import type { WpId } from '../../core/ids.ts'
 import { uncommitted } from '../../core/work-package/lifecycle.ts'
 import { openAttempt, type WpRecord } from '../../core/work-package/work-package.ts'
 import type { Repository } from '../../git/repository.ts'
@@ -6,8 +7,9 @@ import { graceSeconds, runMarker } from '../../local/agent-runner.ts'
 import { attemptMarker } from '../../local/attempt-files.ts'
 import { reapOrphans } from '../../process/table/orphans.ts'
 import type { EventBody } from '../../run/events/event.ts'
+import { type GitWork, need } from '../../run/git/git-work.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
-import { ownTrouble } from '../../run/steps/own-trouble.ts'
+import { untilTrouble, whyHalted } from '../../run/steps/own-trouble.ts'
 import type { RunState } from '../../state/schema.ts'
 
 interface Place {
@@ -44,7 +46,7 @@ export async function reapAttempt(state: RunState, record: WpRecord): Promise<nu
 /** Commits the work of the last attempt and reports it. Returns a sentence for the terminal; null: nothing to commit. */
 export async function salvage(record: WpRecord, why: string, place: Place): Promise<string | null> {
   if (!uncommitted({ wpId: record.wpId, lane: 'in_progress', worktree: null, record })) return null
-  const { repository, mission, host, report } = place
+  const { mission, host, report } = place
   const { wpId } = record
   const answer = await host.resolveWorkspace({ mission, wpId })
   if (!answer.ok) {
@@ -53,15 +55,16 @@ export async function salvage(record: WpRecord, why: string, place: Place): Prom
     return `its lane worktree was not looked at, ${reason}`
   }
   const path = answer.data.workspace_path
-  try {
-    const number = record.attempts.at(-1)?.number ?? 0
-    const message = `${wpId}: keep what attempt ${number} left (${why})`
-    const commit = await createWorkspace(repository.root).commitAll(path, message)
-    report({ type: 'work-committed', wpId, commit, message })
-    return `its work is on the lane branch, at ${commit}`
-  } catch (error) {
-    const reason = ownTrouble(error)
+  const message = `${wpId}: keep what attempt ${record.attempts.at(-1)?.number ?? 0} left (${why})`
+  return untilTrouble(commitAll(wpId, path, message, place), trouble => {
+    const reason = whyHalted(trouble)
     report({ type: 'work-not-committed', wpId, worktree: path, reason })
     return `its work in ${path} could not be committed: ${reason}`
-  }
+  })
+}
+
+async function* commitAll(wpId: WpId, path: string, message: string, { repository, report }: Place): GitWork<string> {
+  const commit = yield* need(createWorkspace(repository.root).commitAll(path, message))
+  report({ type: 'work-committed', wpId, commit, message })
+  return `its work is on the lane branch, at ${commit}`
 }

@@ -1,9 +1,8 @@
 import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config/schema.ts'
 import { snapshotReason } from '../../core/repository/kept.ts'
-import { pruneKept } from '../../git/kept/kept-prune.ts'
+import { keptCopies } from '../../git/kept/kept-copies.ts'
 import type { EventBody } from '../../run/events/event.ts'
-import { GitError } from '../../run/git-error.ts'
 
 /** At the end of a run. What could not be pruned stays for the next time. */
 export async function pruneAfterRun(
@@ -16,12 +15,8 @@ export async function pruneAfterRun(
 }
 
 export async function pruneNow(root: string, days: number) {
-  try {
-    const pruned = await pruneKept(root, days, systemClock.now())
-    const snapshots = pruned.filter(({ reason }) => reason === snapshotReason).length
-    return { snapshots, old: pruned.length - snapshots }
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error
-    return { snapshots: 0, old: 0 }
-  }
+  const pruned = await keptCopies(root).prune(days, systemClock.now())
+  if (!pruned.ok) return { snapshots: 0, old: 0 }
+  const snapshots = pruned.data.filter(({ reason }) => reason === snapshotReason).length
+  return { snapshots, old: pruned.data.length - snapshots }
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { GraphCommit } from '../../core/judgement/coverage.ts'
 import type { Commits } from '../../run/finish/commits.ts'
+import { asValue } from '../as-value.ts'
 import { git, gitOrThrow } from '../git.ts'
 import { mergeDifference, squashDifference } from './merges.ts'
 import { withoutReplaceRefs } from './trees.ts'
@@ -9,14 +10,14 @@ import { withoutReplaceRefs } from './trees.ts'
 export function createCommits(repoRoot: string): Commits {
   return {
     resolve: name => resolve(repoRoot, name),
-    graph: async (tips, not) => {
+    graph: asValue(async (tips, not) => {
       const [from, without] = await Promise.all([existing(repoRoot, tips), existing(repoRoot, not)])
       return from.length === 0 ? [] : graph(repoRoot, from, without)
-    },
-    existing: commits => existing(repoRoot, commits),
-    changedFiles: commit => changedFiles(repoRoot, commit),
-    mergeDifference: (commit, isHostFile) => mergeDifference(repoRoot, commit, isHostFile),
-    squashDifference: (made, isHostFile) => squashDifference(repoRoot, made, isHostFile),
+    }),
+    existing: asValue(commits => existing(repoRoot, commits)),
+    changedFiles: asValue(commit => changedFiles(repoRoot, commit)),
+    mergeDifference: asValue((commit, isHostFile) => mergeDifference(repoRoot, commit, isHostFile)),
+    squashDifference: asValue((made, isHostFile) => squashDifference(repoRoot, made, isHostFile)),
     isAncestor: async (commit, of) =>
       (await git(repoRoot, ['merge-base', '--is-ancestor', '--end-of-options', commit, of], withoutReplaceRefs)).ok,
     committed: async file => {

@@ -1,7 +1,7 @@
 import type { TreeChange } from '../../core/work-package/lost.ts'
-import { GitError } from '../../run/git-error.ts'
-import type { DiffText } from '../../run/ports.ts'
+import type { DiffText } from '../../run/git/workspace.ts'
 import { git } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { shownPath, treeChanges } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
 

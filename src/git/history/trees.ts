@@ -1,6 +1,6 @@
 import type { Changes } from '../../core/judgement/coverage.ts'
-import { GitError } from '../../run/git-error.ts'
 import { type GitOptions, git, gitOrThrow } from '../git.ts'
+import { GitError } from '../git-error.ts'
 
 /** Ignore `refs/replace`: a replacement commit is not the one that is merged. */
 export const withoutReplaceRefs: Pick<GitOptions, 'settings'> = { settings: [['core.useReplaceRefs', 'false']] }

@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TreeChange } from '../../core/work-package/lost.ts'
-import { GitError } from '../../run/git-error.ts'
 import { gitOrThrow } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
 import { onDisk } from '../worktree/on-disk.ts'
 import { type Kept, keep } from './kept.ts'
@@ -18,7 +18,7 @@ export interface Restored {
   readonly left: readonly string[]
 }
 
-interface Target {
+export interface RestoreTarget {
   readonly worktree: string
   readonly runId: string
   readonly wpId: string
@@ -27,7 +27,7 @@ interface Target {
 /**
  * Writes the files of a kept commit that differ into the worktree, after keeping what is there now. Removes nothing.
  */
-export async function restoreKept(target: Target, commit: string, why: string): Promise<Restored> {
+export async function restoreKept(target: RestoreTarget, commit: string, why: string): Promise<Restored> {
   const { worktree } = target
   const before = await keep({ ...target, why, reason: 'before-restore', proven: true })
   const changes = await treeChanges(worktree, before.commit, commit)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, readlinkSync } from 'node:fs'
 import { oneLine } from '../../core/text.ts'
-import { GitError } from '../../run/git-error.ts'
 import { causeIn, git } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { look, onDisk } from '../worktree/on-disk.ts'
 
 /** Stores files and links byte for byte, without filters. null: one of them was removed meanwhile. */

@@ -1,7 +1,7 @@
 import { copyFileSync, type Stats } from 'node:fs'
 import { resolve } from 'node:path'
-import { GitError } from '../../run/git-error.ts'
 import { causeIn, type GitOptions, git } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { list, withoutFilters } from '../list.ts'
 import { indexEntries, unhide } from '../worktree/hidden.ts'
 import { findNested, listNested, listPlain } from '../worktree/nested.ts'

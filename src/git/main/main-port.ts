@@ -1,5 +1,6 @@
 import type { MainCheckout } from '../../run/mission/main-checkout.ts'
 import type { Ports } from '../../run/ports.ts'
+import { asValue } from '../as-value.ts'
 import { currentBranch } from '../repository.ts'
 import { whyNotMerge } from './main-checkout.ts'
 import { bringBackFile } from './planned-files.ts'
@@ -18,8 +19,8 @@ export function createMainCheckout({ root, mission, runId, report }: Place): Mai
   const onKept = (ref: string) => report({ type: 'main-checkout-kept', ref, why })
   return {
     branch: () => currentBranch(root),
-    switchCommand: branch => switchCommand(root, branch),
-    whyNotMerge: how => whyNotMerge({ root, mission, runId, onKept }, how),
+    switchCommand: asValue(branch => switchCommand(root, branch)),
+    whyNotMerge: asValue(how => whyNotMerge({ root, mission, runId, onKept }, how)),
     takeBack: flips => takeBack(root, flips),
     bringBack: wpId => bringBackFile(root, mission, wpId),
   }

@@ -1,6 +1,6 @@
 import { oneLine } from '../../core/text.ts'
-import { GitError } from '../../run/git-error.ts'
 import { git, gitOrThrow } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
 import { list } from '../list.ts'
 import { emptiedLinks, type Flagged, hiddenPaths, indexEntries, unhide, withoutSparseCheckout } from './hidden.ts'

@@ -2,8 +2,8 @@ import { join, resolve } from 'node:path'
 import { gitTrouble } from '../../core/repository/git-trouble.ts'
 import { oneLine, shellWord } from '../../core/text.ts'
 import { readRegular } from '../../files/read-regular.ts'
-import { GitError } from '../../run/git-error.ts'
 import { git } from '../git.ts'
+import { GitError } from '../git-error.ts'
 
 /**
  * Explains a worktree that exists but cannot be used: its branch has no commit, a power failure cut off HEAD, or the

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSyn
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { readRegular } from '../../files/read-regular.ts'
-import { GitError } from '../../run/git-error.ts'
+import { GitError } from '../git-error.ts'
 import { relinkCommand } from './relink.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
-import { GitError } from '../../run/git-error.ts'
-import type { WorktreeState } from '../../run/ports.ts'
+import type { WorktreeState } from '../../run/git/workspace.ts'
 import { causeIn, git } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { headless } from './headless.ts'
 
 export async function inspect(worktree: string): Promise<WorktreeState> {

@@ -12,8 +12,8 @@ import { basename, dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { oneLine, shellWord } from '../../core/text.ts'
 import { writersOf } from '../../process/table/open-files.ts'
-import { GitError } from '../../run/git-error.ts'
 import { git } from '../git.ts'
+import { GitError } from '../git-error.ts'
 
 /** On a busy machine the host's merge of the planning commit into a lane takes this long (measured: 20 s). */
 const patienceMs = 60_000

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { GitError } from '../../run/git-error.ts'
 import { causeIn, git } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
 import { nestedAt } from './nested.ts'
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { shellWord } from '../../core/text.ts'
-import { GitError } from '../../run/git-error.ts'
 import { causeIn, git } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { list, withoutFilters } from '../list.ts'
 import { look, onDisk } from './on-disk.ts'
 

@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { shellWord } from '../../core/text.ts'
-import { GitError } from '../../run/git-error.ts'
+import { GitError } from '../git-error.ts'
 
 /** undefined: nothing exists there. */
 export function look(worktree: string, path: string): Stats | undefined {

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { shellWord } from '../../core/text.ts'
-import type { Cure } from '../../run/git-error.ts'
+import type { Cure } from '../git-error.ts'
 
 /**
  * The command that makes git and a lane worktree point to each other again without changing its files. `known`: the

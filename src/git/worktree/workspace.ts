@@ -5,9 +5,10 @@ import type { TreeAt } from '../../core/work-package/own-work.ts'
 import { OrchestratorError } from '../../errors.ts'
 import { readRegular } from '../../files/read-regular.ts'
 import { whyNoRoom } from '../../files/room.ts'
-import { GitError } from '../../run/git-error.ts'
-import type { Workspace } from '../../run/ports.ts'
+import type { Workspace } from '../../run/git/workspace.ts'
+import { asValue } from '../as-value.ts'
 import { git, gitOrThrow } from '../git.ts'
+import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
 import { diffWithHidden, hiddenChanges } from '../history/hidden-changes.ts'
 import { keep } from '../kept/kept.ts'
@@ -30,57 +31,69 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
   const lanes = linkedLanes(repoRoot)
   const checked = (path: string) => worktreeInside(repoRoot, path, lanes)
   return {
-    inspect: async worktree => {
+    inspect: asValue(async worktree => {
       refuseUnlinked(repoRoot, checked(worktree))
       return inspect(worktree)
-    },
-    commitAll: async (worktree, message) => commitAll(checked(worktree), message),
-    diffStat: async (worktree, base, head) => {
-      const stat = await gitOrThrow(checked(worktree), ['diff', '--stat=100', '--no-color', base, head])
-      const lines = stat.trimEnd().split('\n')
-      return lines.length <= diffStatLines
-        ? lines.join('\n')
-        : [...lines.slice(0, diffStatLines), '…', lines.at(-1)].join('\n')
-    },
-    log: async (worktree, base, head) =>
+    }),
+    commitAll: asValue(async (worktree, message) => commitAll(checked(worktree), message)),
+    diffStat: asValue(async (worktree, base, head) => diffStat(checked(worktree), base, head)),
+    log: asValue(async (worktree, base, head) =>
       (await gitOrThrow(checked(worktree), ['log', ...plain, '--oneline', '-n50', `${base}..${head}`])).trimEnd(),
-    changedFiles: async (worktree, base, head) =>
+    ),
+    changedFiles: asValue(async (worktree, base, head) =>
       (await gitOrThrow(checked(worktree), ['diff', '--name-only', '-z', '--no-renames', base, head]))
         .split('\0')
         .filter(Boolean),
-    history: async (worktree, base) => history(checked(worktree), base),
-    hiddenChanges: async (worktree, base, head) => hiddenChanges(checked(worktree), base, head),
-    diff: async (worktree, base, head, maxCharacters, only) =>
+    ),
+    history: asValue(async (worktree, base) => history(checked(worktree), base)),
+    hiddenChanges: asValue(async (worktree, base, head) => hiddenChanges(checked(worktree), base, head)),
+    diff: asValue(async (worktree, base, head, maxCharacters, only) =>
       diffWithHidden(checked(worktree), { base, head, only: only === 'hidden' }, maxCharacters),
-    ownCommitsSince: async (worktree, commits) => ownCommitsSince(checked(worktree), commits),
-    returnToBranch: async (worktree, branch) => returnToBranch(checked(worktree), branch),
-    isAncestor: async (worktree, commit, of) =>
-      (await git(checked(worktree), ['merge-base', '--is-ancestor', '--end-of-options', commit, of])).ok,
-    mergeBase: async (worktree, ref) => {
+    ),
+    ownCommitsSince: asValue(async (worktree, commits) => ownCommitsSince(checked(worktree), commits)),
+    returnToBranch: asValue(async (worktree, branch) => returnToBranch(checked(worktree), branch)),
+    isAncestor: asValue(
+      async (worktree, commit, of) =>
+        (await git(checked(worktree), ['merge-base', '--is-ancestor', '--end-of-options', commit, of])).ok,
+    ),
+    mergeBase: asValue(async (worktree, ref) => {
       const result = await git(checked(worktree), ['merge-base', 'HEAD', '--end-of-options', ref])
       return result.ok ? result.stdout.trim() : null
-    },
-    hiddenFiles: async worktree => hiddenPaths(checked(worktree), await indexEntries(checked(worktree))),
-    danglingLinks: async (worktree, base, head) => danglingLinks(checked(worktree), base, head),
-    keep: async (worktree, as) => (await keep({ ...as, worktree: checked(worktree), runId, proven: true })).ref,
-    commitsSince: async (worktree, base) => commitsSince(checked(worktree), base),
-    restore: async (worktree, at, as) => restore(checked(worktree), at, as, runId),
-    removeHalfMade: async (worktree, baseRef) => {
-      const path = checked(worktree)
-      // The git of a killed host call keeps running, and may still complete the worktree.
-      if (!existsSync(path) || !(await gitIsGone(path)) || !(await isHalfMade(path, baseRef))) return false
-      const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', path])
-      return removed.ok
-    },
-    whyNoRoom: async worktree => whyNoRoom(checked(worktree)),
-    readPrompt: async path => {
-      try {
-        return readRegular(insideRepository(repoRoot, path, lanes))
-      } catch (error) {
-        if (error instanceof OrchestratorError) throw error
-        throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-      }
-    },
+    }),
+    hiddenFiles: asValue(async worktree => hiddenPaths(checked(worktree), await indexEntries(checked(worktree)))),
+    danglingLinks: asValue(async (worktree, base, head) => danglingLinks(checked(worktree), base, head)),
+    keep: asValue(
+      async (worktree, as) => (await keep({ ...as, worktree: checked(worktree), runId, proven: true })).ref,
+    ),
+    commitsSince: asValue(async (worktree, base) => commitsSince(checked(worktree), base)),
+    restore: asValue(async (worktree, at, as) => restore(checked(worktree), at, as, runId)),
+    removeHalfMade: asValue(async (worktree, baseRef) => removeHalfMade(repoRoot, checked(worktree), baseRef)),
+    whyNoRoom: asValue(async worktree => whyNoRoom(checked(worktree))),
+    readPrompt: asValue(async path => readPrompt(repoRoot, path, lanes)),
+  }
+}
+
+async function diffStat(worktree: string, base: string, head: string): Promise<string> {
+  const stat = await gitOrThrow(worktree, ['diff', '--stat=100', '--no-color', base, head])
+  const lines = stat.trimEnd().split('\n')
+  return lines.length <= diffStatLines
+    ? lines.join('\n')
+    : [...lines.slice(0, diffStatLines), '…', lines.at(-1)].join('\n')
+}
+
+async function removeHalfMade(repoRoot: string, worktree: string, baseRef: string | null): Promise<boolean> {
+  // The git of a killed host call keeps running, and may still complete the worktree.
+  if (!existsSync(worktree) || !(await gitIsGone(worktree)) || !(await isHalfMade(worktree, baseRef))) return false
+  const removed = await git(repoRoot, ['worktree', 'remove', '--force', '--', worktree])
+  return removed.ok
+}
+
+function readPrompt(repoRoot: string, path: string, lanes: string | null): Uint8Array {
+  try {
+    return readRegular(insideRepository(repoRoot, path, lanes))
+  } catch (error) {
+    if (error instanceof OrchestratorError) throw error
+    throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

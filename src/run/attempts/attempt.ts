@@ -8,7 +8,7 @@ import type { Attempt, AttemptResult, Role, WpRecord } from '../../core/work-pac
 import type { Room } from '../budget/budget-rooms.ts'
 import type { AttemptOutcome } from '../ports.ts'
 import type { RunContext } from '../run-context.ts'
-import { ownTrouble } from '../steps/own-trouble.ts'
+import { troubleOf, whyHalted } from '../steps/own-trouble.ts'
 import type { EndedAttempt } from './ended-attempt.ts'
 import { withFullDisk } from './full-disk.ts'
 import { type AttemptPlan, newAttempt } from './new-attempt.ts'
@@ -111,7 +111,7 @@ export async function failedByOwnTrouble(agent: Promise<AttemptOutcome>, run: Ru
   try {
     return await agent
   } catch (error) {
-    const message = quote(ownTrouble(error))
+    const message = quote(whyHalted(troubleOf(error)))
     const failure = { class: 'crashed', detail: message } as const
     return {
       end: { kind: 'spawn-failed', reason: 'other', message },

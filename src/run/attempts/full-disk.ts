@@ -1,6 +1,7 @@
 import { rules } from '../../core/agent/failure.ts'
 import { quote } from '../../core/text.ts'
 import type { AttemptResult } from '../../core/work-package/work-package.ts'
+import { orNull } from '../git/git-outcome.ts'
 import type { RunContext } from '../run-context.ts'
 
 /** Adds a full file system to the reason of a failure, because an agent may not mention it. */
@@ -11,7 +12,7 @@ export async function withFullDisk(
 ): Promise<AttemptResult> {
   if (result.kind !== 'failed' || rules[result.failure.class].consequence !== 'retry') return result
   // The agent may have broken the worktree; the next step in it reports that.
-  const full = await workspace.whyNoRoom(worktree).catch(() => null)
+  const full = await orNull(workspace.whyNoRoom(worktree))
   if (full === null) return result
   return { kind: 'failed', failure: { ...result.failure, detail: quote(`${full}; ${result.failure.detail}`) } }
 }

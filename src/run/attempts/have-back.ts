@@ -1,7 +1,7 @@
 import type { WpId } from '../../core/ids.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { PutBack } from '../events/event.ts'
-import type { KeptChange } from '../ports.ts'
+import type { KeptChange } from '../git/workspace.ts'
 import type { KeptLoss } from './keeper.ts'
 
 /** What was put back, with how a person sees it and has it again. */

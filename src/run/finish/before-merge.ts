@@ -1,18 +1,18 @@
 import { andResume, type NextCommand, resume } from '../../core/next-command.ts'
 import { quote, shellWord } from '../../core/text.ts'
 import type { LaneWorktree } from '../../core/work-package/work-package.ts'
-import { GitError } from '../git-error.ts'
+import { type GitWork, need, outcomeOf } from '../git/git-work.ts'
 import { isCoord, type Located } from '../mission/located.ts'
 import type { MergeWay } from '../mission/main-checkout.ts'
 import type { RunContext } from '../run-context.ts'
 import { worksOf } from './merged.ts'
 
 /** Why a merge is not possible. The host merges whatever is on the lane branches and checks none of this. */
-export async function whyNot(
+export async function* whyNot(
   run: RunContext,
   located: readonly Located[],
   strategy: MergeWay['strategy'],
-): Promise<NextCommand | null> {
+): GitWork<NextCommand | null> {
   const { mainCheckout } = run.ports
   const unknown = located.find(({ silence }) => silence !== null)
   if (unknown) {
@@ -25,39 +25,46 @@ export async function whyNot(
   if (target && !isCoord(located) && branch !== target) {
     const where = branch ? `on ${branch}` : 'detached'
     const why = `the main checkout is ${where}: the host would merge and then fail`
-    return andResume(await mainCheckout.switchCommand(target), why)
+    return andResume(yield* need(mainCheckout.switchCommand(target)), why)
   }
   const lanes = [...new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))]
-  const inTheWay = await mainCheckout.whyNotMerge({ coord: isCoord(located), strategy, lanes })
+  const inTheWay = yield* need(mainCheckout.whyNotMerge({ coord: isCoord(located), strategy, lanes }))
   if (inTheWay) return inTheWay
   for (const { worktree } of located) {
-    const problem = worktree && (await whyNotLane(run, worktree, located).catch(error => unworkable(error, worktree)))
+    const problem = worktree && (await whyNotWorktree(run, worktree, located))
     if (problem) return problem
   }
   return null
 }
 
-function unworkable(error: unknown, { path, branch }: LaneWorktree): NextCommand {
-  if (!(error instanceof GitError)) throw error
-  const cure = error.cureOn(branch)
-  if (cure !== null) return andResume(cure, error.message)
-  return { command: resume, why: `repair ${path} first: ${error.message}` }
+/** The same for a worktree in which git cannot work: its repair. */
+async function whyNotWorktree(
+  run: RunContext,
+  worktree: LaneWorktree,
+  located: readonly Located[],
+): Promise<NextCommand | null> {
+  const found = await outcomeOf(whyNotLane(run, worktree, located))
+  if (found.ok) return found.data
+  const { path, branch } = worktree
+  const cure = found.cureOn(branch)
+  if (cure !== null) return andResume(cure, found.message)
+  return { command: resume, why: `repair ${path} first: ${found.message}` }
 }
 
 /** The merged content must be the approved content: nothing uncommitted, and every approved commit still there. */
-async function whyNotLane(
+async function* whyNotLane(
   run: RunContext,
   lane: LaneWorktree,
   located: readonly Located[],
-): Promise<NextCommand | null> {
+): GitWork<NextCommand | null> {
   const { workspace, commits } = run.ports
-  const state = await workspace.inspect(lane.path)
+  const state = yield* need(workspace.inspect(lane.path))
   if (state.kind === 'missing') return null
   if (state.dirty) {
     const why = `commit or remove what is uncommitted in ${lane.path} first: a merge would drop it`
     return { command: resume, why }
   }
-  const link = await danglingLink(run, lane, state.head)
+  const link = yield* danglingLink(run, lane, state.head)
   if (link) return link
   const head = await commits.resolve(`refs/heads/${lane.branch}`)
   const inLane = located.filter(({ worktree }) => worktree?.path === lane.path)
@@ -74,10 +81,10 @@ async function whyNotLane(
 }
 
 /** The target of a link is not merged with it, and is removed with the lane worktree. */
-async function danglingLink(run: RunContext, lane: LaneWorktree, head: string): Promise<NextCommand | null> {
+async function* danglingLink(run: RunContext, lane: LaneWorktree, head: string): GitWork<NextCommand | null> {
   const { workspace } = run.ports
-  const base = lane.baseRef ? await workspace.mergeBase(lane.path, lane.baseRef) : null
-  const [link] = base === null ? [] : await workspace.danglingLinks(lane.path, base, head)
+  const base = lane.baseRef ? yield* need(workspace.mergeBase(lane.path, lane.baseRef)) : null
+  const [link] = base === null ? [] : yield* need(workspace.danglingLinks(lane.path, base, head))
   if (!link) return null
   const first = `commit what ${quote(link.path)} holds in ${lane.path} and have it reviewed first`
   return { command: resume, why: `${first}: it ${link.why}` }

@@ -1,19 +1,20 @@
 import type { GraphCommit } from '../../core/judgement/coverage.ts'
+import type { GitOutcome } from '../git/git-outcome.ts'
 
 /** Reads the commits of the whole repository. */
 export interface Commits {
   /** The commit of a branch (`refs/heads/<name>`), of `HEAD` or of an id; null when there is none. */
   resolve(name: string): Promise<string | null>
   /** The given commits that git has. */
-  existing(commits: readonly string[]): Promise<readonly string[]>
+  existing(commits: readonly string[]): Promise<GitOutcome<readonly string[]>>
   /** `tips` and their ancestors, children first, without `not` and its ancestors. Missing commits are left out. */
-  graph(tips: readonly string[], not: readonly string[]): Promise<readonly GraphCommit[]>
+  graph(tips: readonly string[], not: readonly string[]): Promise<GitOutcome<readonly GraphCommit[]>>
   /** Paths that a commit with at most one parent changes. */
-  changedFiles(commit: string): Promise<readonly string[]>
+  changedFiles(commit: string): Promise<GitOutcome<readonly string[]>>
   /** Paths, without the host's, where a merge differs from what git makes of its parents; all candidates if git cannot tell. */
-  mergeDifference(commit: string, isHostFile: (path: string) => boolean): Promise<readonly string[]>
+  mergeDifference(commit: string, isHostFile: (path: string) => boolean): Promise<GitOutcome<readonly string[]>>
   /** The same for a target that was moved in one step. */
-  squashDifference(made: Squash, isHostFile: (path: string) => boolean): Promise<readonly string[]>
+  squashDifference(made: Squash, isHostFile: (path: string) => boolean): Promise<GitOutcome<readonly string[]>>
   isAncestor(commit: string, of: string): Promise<boolean>
   /** Content of a file (absolute path) in the checked-out commit; null when it is missing or git cannot tell. */
   committed(file: string): Promise<string | null>

@@ -13,6 +13,7 @@ import {
 import { reviewedRanges } from '../../core/judgement/vouching.ts'
 import type { MergedLane } from '../../core/mission/finish-progress.ts'
 import type { WpRecord } from '../../core/work-package/work-package.ts'
+import { type GitWork, inParallel, need } from '../git/git-work.ts'
 import { missionBranch } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
 
@@ -40,12 +41,12 @@ export interface Question {
 type Asker = Pick<RunContext, 'mission' | 'ports'>
 
 /** New commits in `tips` that neither the host made nor a judgement covers. */
-export async function uncoveredCommits(
+export async function* uncoveredCommits(
   run: Asker,
   records: readonly WpRecord[],
   question: Question,
-): Promise<readonly UncoveredCommit[]> {
-  const { graph, open } = await lookAt(run, records, question)
+): GitWork<readonly UncoveredCommit[]> {
+  const { graph, open } = yield* lookAt(run, records, question)
   return open.map(({ commit, files }) => {
     const lane = question.lanes.find(({ head }) => firstParents(graph, head).includes(commit))
     return { commit, files, branch: lane?.branch ?? null, wpIds: lane?.wpIds ?? [] }
@@ -53,33 +54,43 @@ export async function uncoveredCommits(
 }
 
 /** The same as ranges that can be shown to a reviewer. */
-export async function uncoveredRanges(
+export async function* uncoveredRanges(
   run: Asker,
   records: readonly WpRecord[],
   question: Question,
-): Promise<readonly ReviewedRange[]> {
-  return asRanges((await lookAt(run, records, question)).open)
+): GitWork<readonly ReviewedRange[]> {
+  return asRanges((yield* lookAt(run, records, question)).open)
 }
 
-async function lookAt(run: Asker, records: readonly WpRecord[], { tips, lanes, target, awaited = [] }: Question) {
+interface LookedAt {
+  readonly graph: readonly GraphCommit[]
+  readonly open: readonly OddCommit[]
+}
+
+/** With its files that need a judgement; may be empty. */
+type OddCommit = GraphCommit & Pick<UncoveredCommit, 'files'>
+
+async function* lookAt(
+  run: Asker,
+  records: readonly WpRecord[],
+  { tips, lanes, target, awaited = [] }: Question,
+): GitWork<LookedAt> {
   const { commits, store } = run.ports
   const start = store.start() ?? { commits: [], given: {} }
   const vouched = records.flatMap(({ confirmed }) => (confirmed ? [confirmed.commit, ...(confirmed.before ?? [])] : []))
   const given = [...Object.values(start.given).filter(head => head !== null), ...vouched]
-  const ranges = await known(run, [...records.flatMap(reviewedRanges), ...awaited])
+  const ranges = yield* known(run, [...records.flatMap(reviewedRanges), ...awaited])
   const mission = await commits.resolve(missionBranch(run.mission))
   const lines = linesOf(records, lanes)
-  const graph = await commits.graph(
-    [
-      ...tips,
-      ...given,
-      ...ranges.flatMap(({ base, head }) => [base, head]),
-      ...lines.map(line => line.tip),
-      ...(target === null ? [] : [target]),
-      ...(mission === null ? [] : [mission]),
-    ],
-    start.commits,
-  )
+  const wanted = [
+    ...tips,
+    ...given,
+    ...ranges.flatMap(({ base, head }) => [base, head]),
+    ...lines.map(line => line.tip),
+    ...(target === null ? [] : [target]),
+    ...(mission === null ? [] : [mission]),
+  ]
+  const graph = yield* need(commits.graph(wanted, start.commits))
   const onTarget = target === null ? new Set<string>() : madeOnTarget(graph, target, lines)
   const evidence = { given, reviewed: ranges, accepted: onTarget }
   // The host records lanes on the mission's own branch and on the target. In a lane, someone else made such a change.
@@ -87,23 +98,22 @@ async function lookAt(run: Asker, records: readonly WpRecord[], { tips, lanes, t
     ...ancestry(graph)(mission === null ? [] : [mission]),
     ...tips.flatMap(tip => (lanes.some(({ head }) => head === tip) ? [] : firstParents(graph, tip))),
   ])
-  const open = await Promise.all(
-    uncovered(graph, tips, evidence).map(async at => ({ ...at, files: await oddFiles(at, recorded, run) })),
-  )
+  const open = yield* inParallel(uncovered(graph, tips, evidence).map(at => withOddFiles(at, recorded, run)))
   return { graph, open: open.filter(({ files }) => files.length > 0) }
 }
 
-/** The files of a commit that need a judgement; may be empty. */
-async function oddFiles(at: GraphCommit, recorded: ReadonlySet<string>, run: Asker): Promise<readonly string[]> {
+async function* withOddFiles(at: GraphCommit, recorded: ReadonlySet<string>, run: Asker): GitWork<OddCommit> {
   const isHosts = (path: string) => isHostFile(path, run.mission)
-  if (at.parents.length > 1) return run.ports.commits.mergeDifference(at.commit, isHosts)
-  const files = await run.ports.commits.changedFiles(at.commit)
-  return recorded.has(at.commit) && files.every(isHosts) ? [] : files
+  const { commits } = run.ports
+  if (at.parents.length > 1) return { ...at, files: yield* need(commits.mergeDifference(at.commit, isHosts)) }
+  const files = yield* need(commits.changedFiles(at.commit))
+  return { ...at, files: recorded.has(at.commit) && files.every(isHosts) ? [] : files }
 }
 
 /** Drops ranges with an end that git no longer has. */
-async function known(run: Asker, ranges: readonly ReviewedRange[]) {
-  const there = new Set(await run.ports.commits.existing(ranges.flatMap(({ base, head }) => [base, head])))
+async function* known(run: Asker, ranges: readonly ReviewedRange[]): GitWork<readonly ReviewedRange[]> {
+  const ends = ranges.flatMap(({ base, head }) => [base, head])
+  const there = new Set(yield* need(run.ports.commits.existing(ends)))
   return ranges.filter(({ base, head }) => there.has(base) && there.has(head))
 }
 

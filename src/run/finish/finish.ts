@@ -3,7 +3,7 @@ import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { lackingBy } from '../../core/mission/mission-fields.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
 import { firstFlips } from '../../core/repository/flipped-setting.ts'
-import { GitError } from '../git-error.ts'
+import { outcomeOf } from '../git/git-work.ts'
 import { isCoord, type Located, locate } from '../mission/located.ts'
 import { lackingWith } from '../mission/mission-fields.ts'
 import type { Standing } from '../mission/standing.ts'
@@ -64,7 +64,7 @@ async function mergeAndAccept(
   const merged = merge.kind === 'merged'
   const soFar = progressAfter(run, standings, progress, { merged, before: stillMerged, of: merged ? merge.of : null })
   if (merged && !stillMerged) await run.ports.store.saveFinish(soFar)
-  const uncovered = merged && merge.of ? await afterMerge(run, merge.of) : []
+  const uncovered = merged && merge.of ? await whatMergeAdded(run, merge.of) : []
   if (uncovered.length > 0) return { merged, accepted: soFar.accepted, complete: false, next: uncovered }
   const verified = { ...soFar, mergeOf: soFar.mergeOf && { ...soFar.mergeOf, verified: merged } }
   if (merged) await run.ports.store.saveFinish(verified)
@@ -77,18 +77,22 @@ async function mergeAndAccept(
 async function whatIsDoubted(run: RunContext, located: readonly Located[]): Promise<readonly NextCommand[]> {
   const { merge, accept: accepts } = run.config.finish
   const { commits, report } = run.ports
-  try {
-    const found = located.length === 0 ? [] : await unattributedCommits(run, located)
-    if (found.length > 0) report({ type: 'unattributed', commits: found })
-    const [doubted] = found.filter(commit => commit.doubted)
-    if (!doubted || (!merge && !accepts)) return []
-    const head = await commits.resolve('HEAD')
-    const confirm = `sko confirm ${doubted.ran[0]} --commit ${head ?? doubted.commit}`
-    return [{ command: confirm, why: lookFirst }, goOn]
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error
-    return [{ command: resume, why: `git could not tell what was added to the target: ${error.message}` }]
-  }
+  if (located.length === 0) return []
+  const found = await outcomeOf(unattributedCommits(run, located))
+  if (!found.ok) return [{ command: resume, why: `git could not tell what was added to the target: ${found.message}` }]
+  if (found.data.length > 0) report({ type: 'unattributed', commits: found.data })
+  const [doubted] = found.data.filter(commit => commit.doubted)
+  if (!doubted || (!merge && !accepts)) return []
+  const head = await commits.resolve('HEAD')
+  const confirm = `sko confirm ${doubted.ran[0]} --commit ${head ?? doubted.commit}`
+  return [{ command: confirm, why: lookFirst }, goOn]
+}
+
+/** What a person does about the merged commits; empty when all are covered. */
+async function whatMergeAdded(run: RunContext, of: MergeOf): Promise<readonly NextCommand[]> {
+  const found = await outcomeOf(afterMerge(run, of))
+  if (found.ok) return found.data
+  return [{ command: resume, why: `git could not tell what the merge added: ${found.message}` }]
 }
 
 /** The progress after a merge, or without one. What it said about other work no longer holds. */

@@ -1,6 +1,6 @@
 import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
-import { GitError } from '../git-error.ts'
+import { type GitWork, outcomeOf } from '../git/git-work.ts'
 import type { HostFailure } from '../host/host-outcome.ts'
 import { isCoord, type Located, lanesOf } from '../mission/located.ts'
 import type { MergeWay } from '../mission/main-checkout.ts'
@@ -25,27 +25,23 @@ export async function mergeIfAsked(
 ): Promise<Merge> {
   const { merge } = run.config.finish
   if (!merge) return { kind: 'not-asked' }
-  try {
-    return await mergeCovered(merge, run, located, progress)
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error
-    return resumeLater(`git could not tell what the merge adds: ${error.message}`)
-  }
+  const reached = await outcomeOf(mergeCovered(merge, run, located, progress))
+  return reached.ok ? reached.data : resumeLater(`git could not tell what the merge adds: ${reached.message}`)
 }
 
-async function mergeCovered(
+async function* mergeCovered(
   strategy: MergeWay['strategy'],
   run: RunContext,
   located: readonly Located[],
   progress: FinishProgress,
-): Promise<Merge> {
-  const before = await alreadyMerged(run, located, progress)
+): GitWork<Merge> {
+  const before = yield* alreadyMerged(run, located, progress)
   if (before) return before
-  const problem = await whyNot(run, located, strategy)
+  const problem = yield* whyNot(run, located, strategy)
   if (problem) return notPossible(problem)
   const { lanes } = await lanesOf(run, located)
   const target = await targetOf(run, located)
-  const open = await uncoveredNow(run, lanes, target)
+  const open = yield* uncoveredNow(run, lanes, target)
   if (open.length > 0) {
     run.ports.report({ type: 'uncovered', commits: open, merged: false })
     return { kind: 'not-possible', next: await confirmations(run, open, lanes) }
@@ -63,7 +59,7 @@ async function mergeCovered(
   await run.ports.store.saveFinish(begun)
   const answer = await run.ports.host.mergeMission({ mission: run.mission, strategy, push: run.config.finish.push })
   const branch = answer.ok ? answer.data.target_branch : of.targetBranch
-  const merged = await lookAtTarget(run, await ofBranch(run, of, branch))
+  const merged = yield* lookAtTarget(run, await ofBranch(run, of, branch))
   if (merged && (answer.ok || merged.after !== merged.before)) {
     run.ports.report({ type: 'merged', targetBranch: branch ?? 'the target', strategy })
     return { kind: 'merged', of: merged }
@@ -101,18 +97,18 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
 }
 
 /** A merge whose reply was lost, or that someone else made: the lane branches are gone, and the target has their content. */
-async function alreadyMerged(
+async function* alreadyMerged(
   run: RunContext,
   located: readonly Located[],
   { mergeStarted, mergeOf }: FinishProgress,
-): Promise<Merge | null> {
+): GitWork<Merge | null> {
   const { lanes, gone } = await lanesOf(run, located)
   if (gone.length === 0) return null
   const target = await targetOf(run, located)
   const works = worksOf(run, standingsOf(located))
   const ours = mergeStarted && mergeOf && sameWorks(mergeOf.works, works) ? mergeOf : null
   const of = ours ?? { works, targetBranch: target.branch, before: null, lanes, after: null, verified: false }
-  const found = await lookAtTarget(run, of)
+  const found = yield* lookAtTarget(run, of)
   if (found) {
     const targetBranch = of.targetBranch ?? 'the target'
     if (ours) run.ports.report({ type: 'merged', targetBranch, strategy: run.config.finish.merge ?? 'merge' })
@@ -128,30 +124,30 @@ async function alreadyMerged(
 }
 
 /** Returns null when the work is not on the target. */
-async function lookAtTarget(run: RunContext, of: MergeOf): Promise<MergeOf | null> {
+async function* lookAtTarget(run: RunContext, of: MergeOf): GitWork<MergeOf | null> {
   const name = of.targetBranch === null ? 'HEAD' : `refs/heads/${of.targetBranch}`
   const after = await run.ports.commits.resolve(name)
-  return after !== null && (await hasArrived(run, of, after)) ? { ...of, after } : null
+  return after !== null && (yield* hasArrived(run, of, after)) ? { ...of, after } : null
 }
 
 /** Checks the merged commits. Returns the next commands; empty when all commits are covered. */
-export async function afterMerge(run: RunContext, of: MergeOf): Promise<readonly NextCommand[]> {
+export async function* afterMerge(run: RunContext, of: MergeOf): GitWork<readonly NextCommand[]> {
   if (of.verified || of.after === null) return []
-  const open = await uncoveredByMerge(run, of, of.after)
+  const open = yield* uncoveredByMerge(run, of, of.after)
   if (open.length === 0) return []
   run.ports.report({ type: 'uncovered', commits: open, merged: true })
   const wpId = open[0]?.wpIds[0] ?? Object.keys(of.works)[0]
   return [{ command: `sko confirm ${wpId} --commit ${of.after}`, why: lookFirst }, goOn]
 }
 
-async function uncoveredNow(
+async function* uncoveredNow(
   run: RunContext,
   lanes: readonly MergedLane[],
   target: Target,
-): Promise<readonly UncoveredCommit[]> {
+): GitWork<readonly UncoveredCommit[]> {
   const mission = await run.ports.commits.resolve(missionBranch(run.mission))
   const tips = [...lanes.map(({ head }) => head), ...(mission === null ? [] : [mission])]
-  return uncoveredCommits(run, run.ports.store.records(), { tips, lanes, target: target.head })
+  return yield* uncoveredCommits(run, run.ports.store.records(), { tips, lanes, target: target.head })
 }
 
 /** One command per lane: confirming its head confirms all its commits. */

@@ -1,6 +1,7 @@
 import { isHostFile } from '../../core/judgement/coverage.ts'
 import { approvedCommit } from '../../core/judgement/vouching.ts'
 import type { FinishProgress, MergeOf, Works } from '../../core/mission/finish-progress.ts'
+import { type GitWork, need } from '../git/git-work.ts'
 import type { Standing } from '../mission/standing.ts'
 import type { RunContext } from '../run-context.ts'
 import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
@@ -35,29 +36,38 @@ export async function isStillMerged(
 }
 
 /** Whether the target has the work: by commit or, after a squash or a rebase, by file. */
-export async function hasArrived(run: RunContext, { works, before, lanes }: MergeOf, target: string): Promise<boolean> {
+export async function* hasArrived(
+  run: RunContext,
+  { works, before, lanes }: MergeOf,
+  target: string,
+): GitWork<boolean> {
   const { commits } = run.ports
   const there = await Promise.all(Object.values(works).map(commit => commits.isAncestor(commit, target)))
   if (there.every(Boolean)) return true
-  return isSquashOf(run, { before, lanes }, target)
+  return yield* isSquashOf(run, { before, lanes }, target)
 }
 
 /** Commits that the merge added to the target and that no judgement covers. */
-export async function uncoveredByMerge(
+export async function* uncoveredByMerge(
   run: RunContext,
   { before, lanes }: MergeOf,
   after: string,
-): Promise<readonly UncoveredCommit[]> {
-  const found = await uncoveredCommits(run, run.ports.store.records(), { tips: [after], lanes, target: before })
+): GitWork<readonly UncoveredCommit[]> {
+  const found = yield* uncoveredCommits(run, run.ports.store.records(), { tips: [after], lanes, target: before })
   // The lanes were checked before. A target whose files are exactly what the lanes make of it has nothing else.
-  return found.length > 0 && (await isSquashOf(run, { before, lanes }, after)) ? [] : found
+  return found.length > 0 && (yield* isSquashOf(run, { before, lanes }, after)) ? [] : found
 }
 
-async function isSquashOf(run: RunContext, { before, lanes }: Pick<MergeOf, 'before' | 'lanes'>, after: string) {
+async function* isSquashOf(
+  run: RunContext,
+  { before, lanes }: Pick<MergeOf, 'before' | 'lanes'>,
+  after: string,
+): GitWork<boolean> {
   if (before === null || before === after) return false
   const heads = lanes.map(({ head }) => head)
-  const known = await run.ports.commits.existing([before, ...heads])
+  const known = yield* need(run.ports.commits.existing([before, ...heads]))
   if (known.length < new Set([before, ...heads]).size) return false
   const isHosts = (path: string) => isHostFile(path, run.mission)
-  return (await run.ports.commits.squashDifference({ before, after, lanes: heads }, isHosts)).length === 0
+  const made = { before, after, lanes: heads }
+  return (yield* need(run.ports.commits.squashDifference(made, isHosts))).length === 0
 }

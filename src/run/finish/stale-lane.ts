@@ -1,5 +1,6 @@
 import { andResume, type NextCommand } from '../../core/next-command.ts'
 import { shellWord } from '../../core/text.ts'
+import { orNull } from '../git/git-outcome.ts'
 import type { Located } from '../mission/located.ts'
 import { readWpFile } from '../mission/wp-file.ts'
 import { missionBranch } from '../requests/vouching.ts'
@@ -41,8 +42,8 @@ function namesIn(list: string): readonly string[] {
 async function notOwned(run: RunContext, users: readonly Located[], names: readonly string[]) {
   const owns = await Promise.all(
     users.map(async ({ worktree }) => {
-      const file = await run.ports.workspace.readPrompt(worktree?.promptPath ?? '').catch(() => new Uint8Array())
-      return ownedBy(readWpFile(file))
+      const file = await orNull(run.ports.workspace.readPrompt(worktree?.promptPath ?? ''))
+      return ownedBy(readWpFile(file ?? new Uint8Array()))
     }),
   )
   const isRecord = (name: string) => name.startsWith('kitty-specs/') || name.startsWith('.kittify/')

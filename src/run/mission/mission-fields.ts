@@ -3,8 +3,9 @@ import type { WpId } from '../../core/ids.ts'
 import { completeFields, lackingIn, type MissionField, mayLackFields } from '../../core/mission/mission-fields.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { Clock } from '../clock.ts'
+import { orNull } from '../git/git-outcome.ts'
+import type { Workspace } from '../git/workspace.ts'
 import type { HostClient } from '../host/host-client.ts'
-import type { Workspace } from '../ports.ts'
 import type { Mission } from './look.ts'
 
 export interface Lacking {
@@ -70,8 +71,9 @@ async function lackingBeside(
 }
 
 /** The mission's `meta.json`, found relative to a WP file that the host has named; null when it cannot be read now. */
-export function metaBeside({ workspace }: Pick<FieldsPorts, 'workspace'>, wpFile: string): Promise<unknown> {
-  return workspace.readPrompt(metaFileOf(wpFile)).then(parsed, () => null)
+export async function metaBeside({ workspace }: Pick<FieldsPorts, 'workspace'>, wpFile: string): Promise<unknown> {
+  const file = await orNull(workspace.readPrompt(metaFileOf(wpFile)))
+  return file === null ? null : parsed(file)
 }
 
 function metaFileOf(wpFile: string): string {

@@ -5,6 +5,7 @@ import { believedAfter, hasLasted, type Trouble, troubleAfter } from '../../core
 import { type NextCommand, resume } from '../../core/next-command.ts'
 import { shellWord } from '../../core/text.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
+import { orNull } from '../git/git-outcome.ts'
 import type { RunContext } from '../run-context.ts'
 import { type Looked, lookedFrom, type Mission } from './look.ts'
 
@@ -109,7 +110,8 @@ async function onOtherBranch(run: RunContext, baseRefs: readonly string[]): Prom
   const branch = await run.ports.mainCheckout.branch()
   if (branch === target) return null
   const where = branch === null ? 'on no branch' : `on branch ${branch}`
-  const command = await run.ports.mainCheckout.switchCommand(target).catch(() => `git checkout ${shellWord(target)}`)
+  const asked = run.ports.mainCheckout.switchCommand(target)
+  const command = (await orNull(asked)) ?? `git checkout ${shellWord(target)}`
   const next = [{ command, why: `checks ${target} out in the main checkout` }]
   return odd(`the main checkout is ${where}, and the host keeps the lanes on ${target}`, '', next)
 }

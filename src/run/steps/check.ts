@@ -1,6 +1,7 @@
 import type { Outcome, Step } from '../../core/work-package/step.ts'
 import type { CheckResult, LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
 import { asEvent } from '../attempts/have-back.ts'
+import { type GitWork, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
 import { hiddenFilesCheck } from './hidden-files.ts'
@@ -11,19 +12,19 @@ import { storedContentCheck } from './stored-content.ts'
  * Runs all configured checks, one after the other, on the commit that would be reviewed, so that the agent gets all
  * failures at once. Their changes to the tree are put back, because the review is of the agent's work.
  */
-export async function check(
+export async function* check(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'check' }>,
   run: RunContext,
-): Promise<Outcome> {
+): GitWork<Outcome> {
   const { worktree } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be checked before its worktree is known`)
-  const stored = await storedContentCheck(wp, step.work, run)
-  const owned = [...(await hiddenFilesCheck(wp, run)), ...(await ownedFilesCheck(wp, step.work, run)), ...stored]
+  const stored = yield* storedContentCheck(wp, step.work, run)
+  const owned = [...(yield* hiddenFilesCheck(wp, run)), ...(yield* ownedFilesCheck(wp, step.work, run)), ...stored]
   // Content in no commit would be put back before the checks, and the agent would not find it again.
   if (run.config.checks.length === 0 || stored.length > 0) return { kind: 'checked', results: owned }
   const { workspace, store } = run.ports
-  const before = await workspace.inspect(worktree.path)
+  const before = yield* need(workspace.inspect(worktree.path))
   if (before.kind === 'missing') return gone(worktree)
   const attempt = wp.record.attempts.findLast(({ role }) => role === 'implementation')
   const prefix = store.attemptFiles(wp.wpId, attempt ?? { role: 'implementation', cycle: wp.record.cycle, number: 0 })
@@ -32,12 +33,12 @@ export async function check(
     branch: worktree.branch,
   }
   // Everything was committed, so what is here now came later, most likely from interrupted checks.
-  await putBack(wp, at, null, `${prefix}.leftovers.patch`, run)
+  yield* putBack(wp, at, null, `${prefix}.leftovers.patch`, run)
   const outcome = await runChecks(wp, worktree, prefix, run)
   const failed = outcome.kind === 'checked' && outcome.results.some(({ exitCode }) => exitCode !== 0)
   // Checked before their files are put back.
-  const full = failed ? await workspace.whyNoRoom(worktree.path) : null
-  if (!(await putBack(wp, at, 'checks', `${prefix}.checks.patch`, run))) return gone(worktree)
+  const full = failed ? yield* need(workspace.whyNoRoom(worktree.path)) : null
+  if (!(yield* putBack(wp, at, 'checks', `${prefix}.checks.patch`, run))) return gone(worktree)
   if (full !== null) return unanswered(`${full}, and checks failed`)
   return outcome.kind === 'checked' ? { ...outcome, results: [...owned, ...outcome.results] } : outcome
 }
@@ -74,22 +75,22 @@ interface Place {
 }
 
 /** Returns false when the worktree is gone. */
-async function putBack(
+async function* putBack(
   wp: WorkPackage,
   at: Place,
   during: 'checks' | null,
   patchFile: string,
   run: RunContext,
-): Promise<boolean> {
+): GitWork<boolean> {
   const { workspace, report } = run.ports
   const { wpId } = wp
   const path = wp.worktree?.path ?? ''
-  const now = await workspace.inspect(path)
+  const now = yield* need(workspace.inspect(path))
   if (now.kind === 'missing') return false
-  const hidden = await workspace.hiddenFiles(path)
+  const hidden = yield* need(workspace.hiddenFiles(path))
   if (!now.dirty && hidden.length === 0 && now.head === at.head && now.branch === at.branch) return true
   const why = during === null ? 'its worktree was changed while nothing ran' : 'its checks changed files'
-  const kept = await workspace.restore(path, at, { wpId, why, reason: 'put-back', patchFile })
+  const kept = yield* need(workspace.restore(path, at, { wpId, why, reason: 'put-back', patchFile }))
   report({ type: 'tree-put-back', during, ...asEvent(wpId, kept) })
   return true
 }

@@ -4,21 +4,22 @@ import { shellWord } from '../../core/text.ts'
 import { uncommitted } from '../../core/work-package/lifecycle.ts'
 import type { Outcome, Step } from '../../core/work-package/step.ts'
 import type { LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
+import { type GitWork, need } from '../git/git-work.ts'
 import type { ResolvedWorkspace } from '../host/answers.ts'
 import type { RunContext } from '../run-context.ts'
 import { mayPass, mutate } from './mutate.ts'
 
-export async function claim(
+export async function* claim(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'claim' }>,
   run: RunContext,
-): Promise<Outcome> {
+): GitWork<Outcome> {
   const inUse = await inUseByAnother(wp, run)
   if (inUse) return inUse
   const policy = run.agents.policy(step.agent, 'implementation')
   const start = () => run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy })
   const first = await mutate(run, wp, start)
-  const answer = first.kind === 'refused' && (await mayTryAgain(wp, first, run)) ? await mutate(run, wp, start) : first
+  const answer = first.kind === 'refused' && (yield* mayTryAgain(wp, first, run)) ? await mutate(run, wp, start) : first
   if (answer.kind === 'refused') return answer
   const worktree = laneWorktree(answer.data)
   if (!worktree) return withoutLane(answer.data)
@@ -44,42 +45,43 @@ function taken(wp: WorkPackage, worktree: LaneWorktree, lane: Lane, run: RunCont
  * After the host refused a claim because of the lane worktree: commits what an earlier attempt left there, or removes the
  * incomplete worktree of a killed claim. Two clients that make one worktree at once are also worth one retry.
  */
-async function mayTryAgain(
+async function* mayTryAgain(
   wp: WorkPackage,
   refused: Extract<Outcome, { kind: 'refused' }>,
   run: RunContext,
-): Promise<boolean> {
+): GitWork<boolean> {
   if (refused.reason !== 'no-lane-worktree' || laneName(refused.lane) !== laneName(wp.lane)) return false
   const resolved = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
   if (!resolved.ok) return false
   const { workspace } = run.ports
   const path = resolved.data.workspace_path
-  const state = await workspace.inspect(path)
+  const state = yield* need(workspace.inspect(path))
   if (state.kind === 'missing' || !state.dirty) return true
   if (wp.record.attempts.length > 0) {
-    await salvage(wp, path, run)
+    yield* salvage(wp, path, run)
     return true
   }
-  if (await workspace.removeHalfMade(path, resolved.data.lane_base_ref ?? null)) {
+  if (yield* need(workspace.removeHalfMade(path, resolved.data.lane_base_ref ?? null))) {
     run.ports.report({ type: 'half-made-removed', wpId: wp.wpId, worktree: path })
     return true
   }
   // The git of a killed host call keeps running and may have completed the worktree in the meantime.
-  const now = await workspace.inspect(path)
+  const now = yield* need(workspace.inspect(path))
   return now.kind === 'ready' && !now.dirty
 }
 
 /** Commits the content of the worktree with a message that says where it comes from. */
-export async function salvage(wp: WorkPackage, path: string, run: RunContext): Promise<string> {
+export async function* salvage(wp: WorkPackage, path: string, run: RunContext): GitWork<string> {
   const message = `${wp.wpId}: keep what attempt ${wp.record.attempts.at(-1)?.number ?? 0} left uncommitted`
-  const head = await run.ports.workspace.commitAll(path, message)
+  const head = yield* need(run.ports.workspace.commitAll(path, message))
   run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
   return head
 }
 
-export async function resolve(wp: WorkPackage, run: RunContext): Promise<Outcome> {
+export async function* resolve(wp: WorkPackage, run: RunContext): GitWork<Outcome> {
   const ours = wp.record.attempts.length > 0 || wp.record.laneBranch !== null
-  const resolved = await (wp.lane === 'in_progress' && !ours ? confirmOwner(wp, run) : resolveOurs(wp, run))
+  const isUnknown = wp.lane === 'in_progress' && !ours
+  const resolved = isUnknown ? await confirmOwner(wp, run) : yield* resolveOurs(wp, run)
   if (resolved.kind !== 'resolved') return resolved
   return taken(wp, resolved.worktree, wp.lane, run) ?? resolved
 }
@@ -105,7 +107,7 @@ async function confirmOwner(wp: WorkPackage, run: RunContext): Promise<Outcome> 
   return worktree ? { kind: 'resolved', worktree } : withoutLane(answer.data)
 }
 
-async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
+async function* resolveOurs(wp: WorkPackage, run: RunContext): GitWork<Outcome> {
   const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
   if (!answer.ok) {
     const reason = `the host does not say where its lane worktree is (${answer.code}): ${answer.message}`
@@ -113,9 +115,9 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
   }
   const worktree = laneWorktree(answer.data)
   if (!worktree) return withoutLane(answer.data)
-  const state = await run.ports.workspace.inspect(worktree.path)
+  const state = yield* need(run.ports.workspace.inspect(worktree.path))
   if (state.kind === 'ready') {
-    return (await leftBehind(wp, worktree, state.head, run)) ?? (await onItsBranch(wp, worktree, state.branch, run))
+    return (yield* leftBehind(wp, worktree, state.head, run)) ?? (await onItsBranch(wp, worktree, state.branch, run))
   }
   if (wp.lane !== 'in_progress') return leftAlone(`its lane worktree ${worktree.path} is gone`)
   // Measured: for a WP in progress whose worktree is gone, start-implementation makes it again and moves nothing.
@@ -126,22 +128,22 @@ async function resolveOurs(wp: WorkPackage, run: RunContext): Promise<Outcome> {
     run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
   )
   if (made.kind === 'refused') return made
-  const created = await run.ports.workspace.inspect(worktree.path)
-  const lost = created.kind === 'ready' ? await leftBehind(wp, worktree, created.head, run) : null
+  const created = yield* need(run.ports.workspace.inspect(worktree.path))
+  const lost = created.kind === 'ready' ? yield* leftBehind(wp, worktree, created.head, run) : null
   return lost ?? { kind: 'resolved', worktree }
 }
 
 /** The host names another lane than the one with the WP's work. Starting in the new lane would lose the work. */
-async function leftBehind(
+async function* leftBehind(
   { record }: WorkPackage,
   { path, branch }: LaneWorktree,
   head: string,
   run: RunContext,
-): Promise<Outcome | null> {
+): GitWork<Outcome | null> {
   const { laneBranch } = record
   const last = record.attempts.findLast(({ headCommit }) => headCommit !== null)?.headCommit
   if (laneBranch === null || laneBranch === branch || !last) return null
-  if (await run.ports.workspace.isAncestor(path, last, head)) return null
+  if (yield* need(run.ports.workspace.isAncestor(path, last, head))) return null
   const cure = `git -C ${shellWord(path)} merge ${laneBranch}`
   return leftAlone(`its lane was changed from ${laneBranch} to ${branch}, which does not have its work: ${cure}`, cure)
 }

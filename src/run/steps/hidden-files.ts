@@ -1,14 +1,15 @@
 import { quote } from '../../core/text.ts'
 import { hiddenFilesCheckName } from '../../core/work-package/own-checks.ts'
 import type { CheckResult, WorkPackage } from '../../core/work-package/work-package.ts'
+import { type GitWork, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
 
 /** The most files that a refusal names. */
 const mostNamed = 50
 
 /** A built-in check: checks and reviewers must see what the commit holds. No result when nothing is hidden. */
-export async function hiddenFilesCheck({ worktree }: WorkPackage, run: RunContext): Promise<readonly CheckResult[]> {
-  const flagged = worktree ? await run.ports.workspace.hiddenFiles(worktree.path) : []
+export async function* hiddenFilesCheck({ worktree }: WorkPackage, run: RunContext): GitWork<readonly CheckResult[]> {
+  const flagged = worktree ? yield* need(run.ports.workspace.hiddenFiles(worktree.path)) : []
   // Measured: in coord topology the host itself hides its records in every lane.
   const hidden = flagged.filter(path => !path.startsWith(`kitty-specs/${run.mission}/`))
   if (hidden.length === 0) return []

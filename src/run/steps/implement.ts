@@ -10,6 +10,7 @@ import { subtasksClaimed } from '../../core/work-package/subtasks.ts'
 import type { WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import { runAttempt } from '../attempts/attempt.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
+import { type GitWork, inParallel, need } from '../git/git-work.ts'
 import { othersInLane } from '../mission/lane-history.ts'
 import { readWpFile } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
@@ -18,19 +19,19 @@ import { framed } from './framed.ts'
 import { readTask } from './read-task.ts'
 
 /** One implementation attempt: clean tree, prompt, agent. The next step, `commit`, handles its changes. */
-export async function implement(
+export async function* implement(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'implement' }>,
   run: RunContext,
-): Promise<Outcome> {
+): GitWork<Outcome> {
   const { worktree, record } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be implemented before its worktree is known`)
   const { workspace } = run.ports
-  const state = await workspace.inspect(worktree.path)
+  const state = yield* need(workspace.inspect(worktree.path))
   if (state.kind === 'missing') return gone(worktree.path)
-  const full = await workspace.whyNoRoom(worktree.path)
+  const full = yield* need(workspace.whyNoRoom(worktree.path))
   if (full !== null) return unanswered(full)
-  const baseCommit = state.dirty ? await salvage(wp, worktree.path, run) : state.head
+  const baseCommit = state.dirty ? yield* salvage(wp, worktree.path, run) : state.head
   const file = await readTask(wp, run)
   if (typeof file === 'string') return unanswered(file)
   const { subtasks } = readWpFile(file)
@@ -45,7 +46,7 @@ export async function implement(
     reachesHost,
     // It is first on the agent's PATH under its own name only.
     host: basename(run.config.host.command) === 'spec-kitty' ? 'spec-kitty' : '"$SKO_HOST"',
-    soFar: await whatIsThere(wp, baseCommit, run),
+    soFar: yield* whatIsThere(wp, baseCommit, run),
     stash: stashNotes(wp.wpId, run.ports.store.records()),
   })
   const ended = await runAttempt(
@@ -83,15 +84,18 @@ export async function afterImplementation(
 }
 
 /** What the attempts of this cycle left so far, for the next attempt. */
-async function whatIsThere(wp: WorkPackage, head: string, run: RunContext): Promise<SoFar | null> {
+async function* whatIsThere(wp: WorkPackage, head: string, run: RunContext): GitWork<SoFar | null> {
   const { cycleBase } = wp.record
   const path = wp.worktree?.path ?? ''
   if (!cycleBase || cycleBase === head) return null
   const { workspace } = run.ports
-  const parts = ownStretches(await workspace.history(path, cycleBase), wp.record, othersInLane(wp, run))
+  const history = yield* need(workspace.history(path, cycleBase))
+  const parts = ownStretches(history, wp.record, othersInLane(wp, run)).map(
+    part => [part.base.commit, part.head.commit] as const,
+  )
   if (parts.length === 0) return null
-  const logs = await Promise.all(parts.map(part => workspace.log(path, part.base.commit, part.head.commit)))
-  const stats = await Promise.all(parts.map(part => workspace.diffStat(path, part.base.commit, part.head.commit)))
+  const logs = yield* inParallel(parts.map(([base, head]) => need(workspace.log(path, base, head))))
+  const stats = yield* inParallel(parts.map(([base, head]) => need(workspace.diffStat(path, base, head))))
   const log = logs.flatMap(text => text.split('\n')).map(line => quote(line))
   return { log: log.join('\n'), diffStat: stats.join('\n') }
 }
@@ -105,60 +109,60 @@ async function markClaimed(wp: WorkPackage, subtasks: readonly string[], run: Ru
 }
 
 /** Commits the changes of the attempt, also after a failure, so that nothing an agent wrote is lost. */
-export async function commit(
+export async function* commit(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'commit' }>,
   run: RunContext,
-): Promise<Outcome> {
+): GitWork<Outcome> {
   const path = wp.worktree?.path ?? ''
-  const state = await run.ports.workspace.inspect(path)
+  const state = yield* need(run.ports.workspace.inspect(path))
   if (state.kind === 'missing') return gone(path)
-  const hidden = await run.ports.workspace.hiddenFiles(path)
-  if (!state.dirty && hidden.length === 0) return onLaneBranch(wp, state.head, run)
+  const hidden = yield* need(run.ports.workspace.hiddenFiles(path))
+  if (!state.dirty && hidden.length === 0) return yield* onLaneBranch(wp, state.head, run)
   const how = step.attempt.result?.kind === 'succeeded' ? '' : ` (${step.attempt.result?.kind ?? 'unfinished'})`
   const message = `${wp.wpId}: attempt ${step.attempt.number} by ${step.attempt.agent}${how}`
-  const head = await run.ports.workspace.commitAll(path, message)
+  const head = yield* need(run.ports.workspace.commitAll(path, message))
   run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
-  return onLaneBranch(wp, head, run)
+  return yield* onLaneBranch(wp, head, run)
 }
 
 /** An agent may have left another branch, or none, checked out. Moves its commits to the lane branch. */
-async function onLaneBranch(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
+async function* onLaneBranch(wp: WorkPackage, head: string, run: RunContext): GitWork<Outcome> {
   const { path, branch } = wp.worktree ?? { path: '', branch: '' }
   const { workspace, report } = run.ports
-  const state = await workspace.inspect(path)
+  const state = yield* need(workspace.inspect(path))
   if (state.kind === 'missing') return gone(path)
-  if (state.branch === branch) return committed(wp, head, run)
-  if (await workspace.returnToBranch(path, branch)) return committed(wp, head, run)
+  if (state.branch === branch) return yield* committed(wp, head, run)
+  if (yield* need(workspace.returnToBranch(path, branch))) return yield* committed(wp, head, run)
   report({ type: 'commits-elsewhere', wpId: wp.wpId, laneBranch: branch, branch: state.branch || null, head })
-  const back = await workspace.inspect(path)
-  return back.kind === 'missing' ? gone(path) : committed(wp, back.head, run)
+  const back = yield* need(workspace.inspect(path))
+  return back.kind === 'missing' ? gone(path) : yield* committed(wp, back.head, run)
 }
 
 /** The head of the lane branch, and whether this WP has changed anything in this cycle. */
-async function committed(wp: WorkPackage, head: string, run: RunContext): Promise<Outcome> {
+async function* committed(wp: WorkPackage, head: string, run: RunContext): GitWork<Outcome> {
   const path = wp.worktree?.path ?? ''
   const others = othersInLane(wp, run)
   const attempt = uncommitted(wp)
-  const lost = attempt ? await lostFromLane(path, others, { from: attempt.baseCommit, to: head }, run) : null
+  const lost = attempt ? yield* lostFromLane(path, others, { from: attempt.baseCommit, to: head }, run) : null
   if (lost) return lost
   const base = wp.record.cycleBase ?? attempt?.baseCommit ?? head
-  const history = await run.ports.workspace.history(path, base)
+  const history = yield* need(run.ports.workspace.history(path, base))
   const tree = history.at(-1)?.tree ?? ''
   return { kind: 'committed', head, tree, changed: hasOwnChange(history, wp.record, others) }
 }
 
 /** An agent that reset the branch or rewrote its history may have dropped commits of another WP. */
-async function lostFromLane(
+async function* lostFromLane(
   path: string,
   others: readonly WpRecord[],
   { from, to }: { readonly from: string; readonly to: string },
   run: RunContext,
-): Promise<Outcome | null> {
+): GitWork<Outcome | null> {
   const { workspace } = run.ports
   for (const { wpId, work } of others) {
-    if (!work || (await workspace.isAncestor(path, work.headCommit, to))) continue
-    if (!(await workspace.isAncestor(path, work.headCommit, from))) continue
+    if (!work || (yield* need(workspace.isAncestor(path, work.headCommit, to)))) continue
+    if (!(yield* need(workspace.isAncestor(path, work.headCommit, from)))) continue
     return leftAlone(
       `its agent rewrote the history of the lane branch, which no longer has the work of ${wpId}; in ${path}, run git merge ${work.headCommit}`,
       `git -C ${shellWord(path)} merge ${work.headCommit}`,

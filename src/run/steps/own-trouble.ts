@@ -1,7 +1,8 @@
 import { resume } from '../../core/next-command.ts'
 import type { Outcome } from '../../core/work-package/step.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
-import { GitError } from '../git-error.ts'
+import type { GitFailure } from '../git/git-outcome.ts'
+import { type GitWork, outcomeOf } from '../git/git-work.ts'
 
 /** Problems of the whole machine, which every other WP would have too. */
 const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOMEM']
@@ -12,34 +13,62 @@ const outOfRoom = /No space left on device|Disk quota exceeded|Read-only file sy
 /** Codes of `OrchestratorError` that concern one worktree or the files of one attempt. */
 const ofOneWp = ['path-outside-repository', 'attempt-unwritable']
 
-/**
- * The reason when one lane worktree or the files of one attempt are broken: a person is needed for that WP, and the others
- * continue. An agent can break both. Throws errors that concern the whole run, and bugs.
- */
-export function ownTrouble(error: unknown): string {
-  if (error instanceof GitError && outOfRoom.test(error.message)) throw outOfResources(error.message)
-  if (error instanceof GitError) return `in its lane worktree, ${error.message}`
-  if (error instanceof OrchestratorError && ofOneWp.includes(error.code)) return `${error.message}: ${error.hint}`
-  if (!isSystemError(error)) throw error
-  if (ofTheMachine.includes(error.code)) throw outOfResources(error.message)
-  return `its lane worktree or log folder changed while sko used it: ${error.message}`
-}
-
 /** Messages of git about a lock or a lack of resources. */
 const passingInGit =
   /\.lock'|no space left|disk quota|read-only file system|too many open files|resource temporarily|cannot allocate|permission denied/i
 
-/** The reason if it may pass by itself, such as a lock or a full disk; otherwise null. */
-export function passingTrouble(error: unknown): string | null {
-  if (error instanceof GitError)
-    return passingInGit.test(error.message) ? `in its lane worktree, ${error.message}` : null
-  if (isSystemError(error) && ofTheMachine.includes(error.code)) return error.message
-  return null
+/** What keeps a step from its end although neither the host nor an agent has failed. An agent can cause it. */
+export interface OwnTrouble {
+  readonly reason: string
+  /** It may pass by itself, such as a lock or a full disk. */
+  readonly passes: boolean
+  /** The message, if it is one of the whole machine, which every other WP would have too. */
+  readonly ofMachine: string | null
+  readonly cureOn: GitFailure['cureOn']
 }
 
-export function haltOnOwnTrouble(error: unknown, laneBranch: string | null): Outcome {
-  const cure = error instanceof GitError ? error.cureOn(laneBranch) : null
-  return { kind: 'halted', halt: { kind: 'left-alone', reason: ownTrouble(error), ...(cure === null ? {} : { cure }) } }
+/** Does the work of a step. `onTrouble` decides what it means that git or the system stopped it. */
+export async function untilTrouble<T>(work: GitWork<T>, onTrouble: (trouble: OwnTrouble) => T): Promise<T> {
+  let trouble: OwnTrouble
+  try {
+    const reached = await outcomeOf(work)
+    if (reached.ok) return reached.data
+    trouble = troubleOfGit(reached)
+  } catch (error) {
+    trouble = troubleOf(error)
+  }
+  return onTrouble(trouble)
+}
+
+function troubleOfGit({ message, cureOn }: GitFailure): OwnTrouble {
+  const ofMachine = outOfRoom.test(message) ? message : null
+  return { reason: `in its lane worktree, ${message}`, passes: passingInGit.test(message), ofMachine, cureOn }
+}
+
+/** Throws errors that concern the whole run, and bugs. */
+export function troubleOf(error: unknown): OwnTrouble {
+  const trouble = { passes: false, ofMachine: null, cureOn: () => null }
+  if (error instanceof OrchestratorError && ofOneWp.includes(error.code)) {
+    return { ...trouble, reason: `${error.message}: ${error.hint}` }
+  }
+  if (!isSystemError(error)) throw error
+  const { message } = error
+  if (ofTheMachine.includes(error.code)) return { ...trouble, reason: message, passes: true, ofMachine: message }
+  return { ...trouble, reason: `its lane worktree or log folder changed while sko used it: ${message}` }
+}
+
+/** Why a person is needed for this WP while the others continue. Throws when it is the machine's trouble. */
+export function whyHalted({ reason, ofMachine }: OwnTrouble): string {
+  if (ofMachine !== null) throw outOfResources(ofMachine)
+  return reason
+}
+
+export function haltOnOwnTrouble(trouble: OwnTrouble, laneBranch: string | null): Outcome {
+  const cure = trouble.cureOn(laneBranch)
+  return {
+    kind: 'halted',
+    halt: { kind: 'left-alone', reason: whyHalted(trouble), ...(cure === null ? {} : { cure }) },
+  }
 }
 
 function isSystemError(error: unknown): error is Error & { readonly code: string } {

@@ -2,6 +2,7 @@ import picomatch from 'picomatch'
 import { quote } from '../../core/text.ts'
 import { ownStretches } from '../../core/work-package/own-work.ts'
 import type { CheckResult, Work, WorkPackage } from '../../core/work-package/work-package.ts'
+import { type GitWork, inParallel, need } from '../git/git-work.ts'
 import { othersInLane } from '../mission/lane-history.ts'
 import { readWpFile, type WpFile } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
@@ -13,17 +14,18 @@ const neverOwned = ['kitty-specs/', '.kittify/']
 const mostNamed = 50
 
 /** Files that a WP changed outside its `owned_files`, fit to be shown. */
-export async function changedOutside(
+export async function* changedOutside(
   wp: WorkPackage,
   base: string,
   file: WpFile,
   run: RunContext,
-): Promise<readonly string[]> {
+): GitWork<readonly string[]> {
   const path = wp.worktree?.path ?? ''
   const { workspace } = run.ports
-  const stretches = ownStretches(await workspace.history(path, base), wp.record, othersInLane(wp, run))
-  const changed = await Promise.all(
-    stretches.map(({ base, head }) => workspace.changedFiles(path, base.commit, head.commit)),
+  const history = yield* need(workspace.history(path, base))
+  const stretches = ownStretches(history, wp.record, othersInLane(wp, run))
+  const changed = yield* inParallel(
+    stretches.map(({ base, head }) => need(workspace.changedFiles(path, base.commit, head.commit))),
   )
   const isOwned = ownedBy(file)
   return [...new Set(changed.flat())]
@@ -60,10 +62,10 @@ function matcher(pattern: string): (path: string) => boolean {
 }
 
 /** A built-in check for `review.owned_files: refuse`. No result when nothing is outside. */
-export async function ownedFilesCheck(wp: WorkPackage, work: Work, run: RunContext): Promise<readonly CheckResult[]> {
+export async function* ownedFilesCheck(wp: WorkPackage, work: Work, run: RunContext): GitWork<readonly CheckResult[]> {
   if (run.config.review.owned_files === 'show' || !wp.worktree) return []
-  const file = readWpFile(await run.ports.workspace.readPrompt(wp.worktree.promptPath))
-  const outside = await changedOutside(wp, work.baseCommit, file, run)
+  const file = readWpFile(yield* need(run.ports.workspace.readPrompt(wp.worktree.promptPath)))
+  const outside = yield* changedOutside(wp, work.baseCommit, file, run)
   if (outside.length === 0) return []
   const more = outside.length > mostNamed ? [`and ${outside.length - mostNamed} more`] : []
   const output = [

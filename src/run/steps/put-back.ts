@@ -2,6 +2,7 @@ import { wasCutOff } from '../../core/work-package/cut-off.ts'
 import { madeAfter } from '../../core/work-package/made-by.ts'
 import type { Attempt, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import { asEvent } from '../attempts/have-back.ts'
+import { type GitWork, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
 
 export interface ReviewedAt {
@@ -19,12 +20,12 @@ export function reviewCutOff({ attempts }: WpRecord): Attempt | null {
  * The number of commits on the lane branch that were made after the reviewer had ended, by a person. 0 when there are
  * none, or when the reviewer moved the branch.
  */
-export async function commitsAfter(wp: WorkPackage, review: Attempt, run: RunContext): Promise<number> {
+export async function* commitsAfter(wp: WorkPackage, review: Attempt, run: RunContext): GitWork<number> {
   const { workspace, leftovers } = run.ports
   const path = wp.worktree?.path ?? ''
-  const state = await workspace.inspect(path)
+  const state = yield* need(workspace.inspect(path))
   if (state.kind === 'missing' || state.branch !== wp.worktree?.branch) return 0
-  const commits = await workspace.commitsSince(path, review.baseCommit)
+  const commits = yield* need(workspace.commitsSince(path, review.baseCommit))
   if (commits === null) return 0
   const { role, agent, number: attempt, cycle, process, startedAt } = review
   const lastSign = leftovers.lastSignOf({ wpId: wp.wpId, role, agent, attempt, cycle, process, startedAt })
@@ -32,17 +33,17 @@ export async function commitsAfter(wp: WorkPackage, review: Attempt, run: RunCon
 }
 
 /** Puts the tree back before a review starts. The author of the changes is not known. */
-export async function putBackUnwatched(wp: WorkPackage, at: ReviewedAt, run: RunContext): Promise<void> {
+export async function* putBackUnwatched(wp: WorkPackage, at: ReviewedAt, run: RunContext): GitWork<void> {
   const { workspace, store, report } = run.ports
   const { wpId } = wp
   const path = wp.worktree?.path ?? ''
-  const now = await workspace.inspect(path)
+  const now = yield* need(workspace.inspect(path))
   if (now.kind === 'missing') return
   const isAsItWas = !now.dirty && now.head === at.head && now.branch === at.branch
-  if (isAsItWas && (await workspace.hiddenFiles(path)).length === 0) return
+  if (isAsItWas && (yield* need(workspace.hiddenFiles(path))).length === 0) return
   const patchFile = `${store.attemptFiles(wpId, leftoversOf(wp))}.leftovers.patch`
   const why = 'its worktree was changed before its review began'
-  const kept = await workspace.restore(path, at, { wpId, why, reason: 'put-back', patchFile })
+  const kept = yield* need(workspace.restore(path, at, { wpId, why, reason: 'put-back', patchFile }))
   report({ type: 'tree-put-back', during: null, ...asEvent(wpId, kept) })
 }
 
@@ -55,26 +56,27 @@ function leftoversOf(wp: WorkPackage): Pick<Attempt, 'role' | 'cycle' | 'number'
  * A reviewer must not change anything: its changes are kept under a ref and put back. Commits made after it ended stay.
  * Returns true when HEAD moved.
  */
-export async function putBackReviewed(
+export async function* putBackReviewed(
   wp: WorkPackage,
   attempt: Attempt,
   at: ReviewedAt & { readonly watched: boolean },
   run: RunContext,
-): Promise<boolean> {
+): GitWork<boolean> {
   const { workspace, store, report } = run.ports
   const { wpId } = wp
   const path = wp.worktree?.path ?? ''
-  const after = await workspace.inspect(path)
+  const after = yield* need(workspace.inspect(path))
   if (after.kind === 'missing') return true
   const moved = after.head !== at.head || after.branch !== at.branch
-  if (!moved && !after.dirty && (await workspace.hiddenFiles(path)).length === 0) return false
-  const later = at.watched ? 0 : await commitsAfter(wp, attempt, run)
+  if (!moved && !after.dirty && (yield* need(workspace.hiddenFiles(path))).length === 0) return false
+  const later = at.watched ? 0 : yield* commitsAfter(wp, attempt, run)
   if (later > 0) report({ type: 'commits-on-top', wpId, commits: later, head: after.head })
   const to = { head: later > 0 ? after.head : at.head, branch: at.branch }
   if (later > 0 && !after.dirty) return true
   const patchFile = `${store.attemptFiles(wpId, attempt)}.reviewer.patch`
   const why = `its worktree was changed while ${attempt.agent} reviewed it`
-  const kept = await workspace.restore(path, to, { wpId, why, reason: 'tree-changed-during-review', patchFile })
+  const as = { wpId, why, reason: 'tree-changed-during-review', patchFile }
+  const kept = yield* need(workspace.restore(path, to, as))
   const where = asEvent(wpId, kept)
   // Files have no author, so a change that was not watched is not attributed to anyone.
   if (!at.watched) report({ type: 'tree-put-back', during: null, ...where })

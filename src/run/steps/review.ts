@@ -10,9 +10,10 @@ import type { Attempt, CheckResult, WorkPackage, WpRecord } from '../../core/wor
 import type { Agent } from '../attempts/agent.ts'
 import { runAttempt } from '../attempts/attempt.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
+import { type GitWork, inParallel, need } from '../git/git-work.ts'
+import type { DiffText } from '../git/workspace.ts'
 import { othersInLane } from '../mission/lane-history.ts'
 import { readWpFile } from '../mission/wp-file.ts'
-import type { DiffText } from '../ports.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
 import { framed } from './framed.ts'
@@ -26,34 +27,34 @@ import { readVerdict, verdictJsonSchema } from './verdict.ts'
 const longestDiff = 200_000
 
 /** One review attempt. Returns a judgement bound to the commit, or none. */
-export async function review(
+export async function* review(
   wp: WorkPackage,
   step: Extract<Step, { kind: 'review' }>,
   run: RunContext,
-): Promise<Outcome> {
+): GitWork<Outcome> {
   const { worktree, record } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be reviewed before its worktree is known`)
   const { workspace } = run.ports
-  const before = await workspace.inspect(worktree.path)
+  const before = yield* need(workspace.inspect(worktree.path))
   if (before.kind === 'missing') return leftAlone(`its lane worktree ${worktree.path} is gone`)
-  const full = await workspace.whyNoRoom(worktree.path)
+  const full = yield* need(workspace.whyNoRoom(worktree.path))
   if (full !== null) return unanswered(full)
   const interrupted = reviewCutOff(record)
   if (before.branch !== worktree.branch && interrupted === null) {
     const where = before.branch ? `on branch ${before.branch}` : 'on no branch'
     return leftAlone(`its lane worktree ${worktree.path} is ${where}, not on ${worktree.branch}: check that out there`)
   }
-  const later = interrupted ? await commitsAfter(wp, interrupted, run) : 0
+  const later = interrupted ? yield* commitsAfter(wp, interrupted, run) : 0
   if (later > 0) run.ports.report({ type: 'commits-on-top', wpId: wp.wpId, commits: later, head: before.head })
   const at = { head: later > 0 ? before.head : (interrupted?.baseCommit ?? before.head), branch: worktree.branch }
-  await putBackUnwatched(wp, at, run)
-  const base = record.work?.baseCommit ?? record.wpBase ?? (await branchPoint(wp, run))
+  yield* putBackUnwatched(wp, at, run)
+  const base = record.work?.baseCommit ?? record.wpBase ?? (yield* branchPoint(wp, run))
   if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
   const file = await readTask(wp, run)
   if (typeof file === 'string') return unanswered(file)
   const agent = run.agents.agent(step.agent)
-  const own = await shownOf(wp, base, at.head, run)
-  const unseen = await unseenIn(wp, at.head, own, run)
+  const own = yield* shownOf(wp, base, at.head, run)
+  const unseen = yield* unseenIn(wp, at.head, own, run)
   if (unseen.length > 0) run.ports.report({ type: 'unreviewed-shown', wpId: wp.wpId, ranges: unseen })
   const stretches = [...own, ...unseen]
   const briefing = {
@@ -61,13 +62,13 @@ export async function review(
     worktree: worktree.path,
     record,
     head: at.head,
-    parts: await partsOf(worktree.path, own, unseen, run),
+    parts: yield* partsOf(worktree.path, own, unseen, run),
     checks: checksOf(record, at.head),
-    outside: await changedOutside(wp, base, readWpFile(file), run),
+    outside: yield* changedOutside(wp, base, readWpFile(file), run),
     stash: stashNotes(wp.wpId, run.ports.store.records()),
     schema: JSON.stringify(verdictJsonSchema),
   }
-  const frame = reviewFrame(await withDiffs(briefing, file, agent, run))
+  const frame = reviewFrame(yield* withDiffs(briefing, file, agent, run))
   const ended = await runAttempt(
     {
       wp,
@@ -82,59 +83,57 @@ export async function review(
     },
     run,
   )
-  return afterReview(wp, ended, { ...at, watched: true, shown: stretches }, run)
+  return yield* afterReview(wp, ended, { ...at, watched: true, shown: stretches }, run)
 }
 
-async function partsOf(
+async function* partsOf(
   worktree: string,
   own: readonly ReviewedRange[],
   unseen: readonly ReviewedRange[],
   { ports: { workspace } }: RunContext,
-): Promise<ReviewBriefing['parts']> {
-  const parts = [...own, ...unseen].map(async (part, index) => ({
-    ...part,
-    diffStat: await workspace.diffStat(worktree, part.base, part.head),
-    diff: null,
-    hidden: await workspace.hiddenChanges(worktree, part.base, part.head),
-    unseen: index >= own.length,
-  }))
-  return Promise.all(parts)
+): GitWork<ReviewBriefing['parts']> {
+  async function* partOf(range: ReviewedRange, isUnseen: boolean): GitWork<ReviewBriefing['parts'][number]> {
+    const diffStat = yield* need(workspace.diffStat(worktree, range.base, range.head))
+    const hidden = yield* need(workspace.hiddenChanges(worktree, range.base, range.head))
+    return { ...range, diffStat, diff: null, hidden, unseen: isUnseen }
+  }
+  return yield* inParallel([...own.map(range => partOf(range, false)), ...unseen.map(range => partOf(range, true))])
 }
 
 /** The same for a review that an earlier process started. */
-export async function afterAdoptedReview(
+export async function* afterAdoptedReview(
   wp: WorkPackage,
   ended: EndedAttempt,
   watched: boolean,
   run: RunContext,
-): Promise<Outcome> {
+): GitWork<Outcome> {
   const head = ended.attempt.baseCommit
   const base = wp.record.work?.baseCommit ?? wp.record.wpBase ?? head
   // An older version showed the WP's own work.
-  const shown = ended.attempt.shown ?? (await shownOf(wp, base, head, run))
-  return afterReview(wp, ended, { head, branch: wp.worktree?.branch ?? null, watched, shown }, run)
+  const shown = ended.attempt.shown ?? (yield* shownOf(wp, base, head, run))
+  return yield* afterReview(wp, ended, { head, branch: wp.worktree?.branch ?? null, watched, shown }, run)
 }
 
 /** Adds diffs that git does not show the reviewer, as far as a prompt in an argument has room for them. */
-async function withDiffs(
+async function* withDiffs(
   briefing: ReviewBriefing,
   file: Uint8Array,
   { promptVia, reviewerRunsGit }: Pick<Agent, 'promptVia' | 'reviewerRunsGit'>,
   run: RunContext,
-): Promise<ReviewBriefing> {
+): GitWork<ReviewBriefing> {
   const marks = 200 * briefing.parts.length
   const room = longestArgument - framed(reviewFrame(briefing), file).length - marks
   const longest = promptVia === 'argument' ? Math.max(0, Math.min(longestDiff, room)) : longestDiff
   const share = Math.floor(longest / briefing.parts.length)
   const { workspace } = run.ports
-  const parts = briefing.parts.map(async part => {
+  const parts = briefing.parts.map(async function* (part): GitWork<typeof part> {
     const { base, head, hidden = [] } = part
     if (reviewerRunsGit && hidden.length === 0) return part
     const only = reviewerRunsGit ? 'hidden' : undefined
-    const shown = fitting(await workspace.diff(briefing.worktree, base, head, share, only), share)
+    const shown = fitting(yield* need(workspace.diff(briefing.worktree, base, head, share, only)), share)
     return reviewerRunsGit ? { ...part, hiddenDiff: shown } : { ...part, diff: shown }
   })
-  return { ...briefing, parts: await Promise.all(parts) }
+  return { ...briefing, parts: yield* inParallel(parts) }
 }
 
 /** Whole lines of at most `maxBytes`. */
@@ -148,24 +147,28 @@ interface Shown extends ReviewedAt {
 }
 
 /** Puts the tree back as the reviewer was given it, and binds the answer to that commit. */
-async function afterReview(
+async function* afterReview(
   wp: WorkPackage,
   ended: EndedAttempt,
   at: Shown & { readonly watched: boolean },
   run: RunContext,
-): Promise<Outcome> {
+): GitWork<Outcome> {
   if (!ended.outcome) return { kind: 'interrupted' }
-  const headMoved = await putBackReviewed(wp, ended.attempt, at, run)
+  const headMoved = yield* putBackReviewed(wp, ended.attempt, at, run)
   return judged(wp, ended, at, headMoved, run)
 }
 
 /** The part of the lane since `base` that belongs to this WP; all of it if no other WP worked in the worktree. */
-async function shownOf(wp: WorkPackage, base: string, head: string, run: RunContext) {
+async function* shownOf(
+  wp: WorkPackage,
+  base: string,
+  head: string,
+  run: RunContext,
+): GitWork<readonly ReviewedRange[]> {
   const others = othersInLane(wp, run)
-  const own =
-    others.length === 0
-      ? []
-      : ownStretches(await run.ports.workspace.history(wp.worktree?.path ?? '', base), wp.record, others)
+  if (others.length === 0) return [{ base, head }]
+  const history = yield* need(run.ports.workspace.history(wp.worktree?.path ?? '', base))
+  const own = ownStretches(history, wp.record, others)
   return own.length === 0 ? [{ base, head }] : own.map(part => ({ base: part.base.commit, head: part.head.commit }))
 }
 
@@ -174,9 +177,9 @@ function checksOf({ work }: WpRecord, head: string): readonly CheckResult[] {
   return work?.headCommit === head ? (work.checks ?? []) : []
 }
 
-async function branchPoint(wp: WorkPackage, run: RunContext): Promise<string | null> {
+async function* branchPoint(wp: WorkPackage, run: RunContext): GitWork<string | null> {
   const { worktree } = wp
-  return worktree?.baseRef ? run.ports.workspace.mergeBase(worktree.path, worktree.baseRef) : null
+  return worktree?.baseRef ? yield* need(run.ports.workspace.mergeBase(worktree.path, worktree.baseRef)) : null
 }
 
 function judged(

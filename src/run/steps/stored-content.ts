@@ -3,8 +3,9 @@ import { someOf } from '../../core/work-package/lost.ts'
 import { ownStretches } from '../../core/work-package/own-work.ts'
 import type { CheckResult, Work, WorkPackage } from '../../core/work-package/work-package.ts'
 import { showKept } from '../attempts/have-back.ts'
+import { type GitWork, inParallel, need } from '../git/git-work.ts'
+import type { DanglingLink } from '../git/workspace.ts'
 import { othersInLane } from '../mission/lane-history.ts'
-import type { DanglingLink } from '../ports.ts'
 import type { RunContext } from '../run-context.ts'
 
 /** The most folders that a refusal names. */
@@ -17,21 +18,22 @@ const cure = [
 ]
 
 /** A built-in check: the content of a link to another repository must be available after the merge. */
-export async function storedContentCheck(
+export async function* storedContentCheck(
   wp: WorkPackage,
   work: Work,
   run: RunContext,
-): Promise<readonly CheckResult[]> {
+): GitWork<readonly CheckResult[]> {
   const path = wp.worktree?.path ?? ''
   const { workspace } = run.ports
-  const stretches = ownStretches(await workspace.history(path, work.baseCommit), wp.record, othersInLane(wp, run))
+  const history = yield* need(workspace.history(path, work.baseCommit))
+  const stretches = ownStretches(history, wp.record, othersInLane(wp, run))
   const ranges = stretches.map(({ base, head }) => ({ base: base.commit, head: head.commit }))
   // A repository without a commit does not appear in a range.
   const all = [...ranges, { base: work.headCommit, head: work.headCommit }]
-  const found = await Promise.all(all.map(({ base, head }) => workspace.danglingLinks(path, base, head)))
+  const found = yield* inParallel(all.map(({ base, head }) => need(workspace.danglingLinks(path, base, head))))
   const links = [...new Map(found.flat().map(link => [link.path, link])).values()]
   if (links.length === 0) return []
-  await keepIt(wp, links, run)
+  yield* keepIt(wp, links, run)
   const named = links.slice(0, mostNamed).map(link => `- ${quote(link.path)} ${link.why}`)
   const output = ['What these folders hold would be missing after a merge:', ...named, ...cure].join('\n')
   const cures = links.slice(0, mostNamed).flatMap(link => link.cure ?? [])
@@ -40,9 +42,13 @@ export async function storedContentCheck(
 }
 
 /** Keeps their commits and their uncommitted content before one is removed. */
-async function keepIt({ wpId, worktree, record }: WorkPackage, links: readonly DanglingLink[], run: RunContext) {
+async function* keepIt(
+  { wpId, worktree, record }: WorkPackage,
+  links: readonly DanglingLink[],
+  run: RunContext,
+): GitWork<void> {
   const why = `what is in repositories inside the worktree: ${someOf(links.map(link => link.path))}`
-  const ref = await run.ports.workspace.keep(worktree?.path ?? '', { wpId, why, reason: 'nested-repository' })
+  const ref = yield* need(run.ports.workspace.keep(worktree?.path ?? '', { wpId, why, reason: 'nested-repository' }))
   const number = Number(ref.slice(ref.lastIndexOf('/') + 1))
   const attempt = record.attempts.at(-1)?.number ?? 0
   const kept = [{ ref, number, why }]

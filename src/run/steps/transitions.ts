@@ -5,6 +5,7 @@ import { quote, redact } from '../../core/text.ts'
 import { curesOf, handover, handoverText } from '../../core/work-package/handover.ts'
 import type { Outcome, Step } from '../../core/work-package/step.ts'
 import type { WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
+import { type GitWork, need } from '../git/git-work.ts'
 import type { Evidence, ReviewResult } from '../host/input.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone } from './claim.ts'
@@ -30,10 +31,10 @@ export async function startReview(wp: WorkPackage, step: StepOf<'start-review'>,
 }
 
 /** The verdict counts only for the commit that was reviewed, so HEAD is checked again before the host call. */
-export async function approve(wp: WorkPackage, step: StepOf<'approve'>, run: RunContext): Promise<Outcome> {
+export async function* approve(wp: WorkPackage, step: StepOf<'approve'>, run: RunContext): GitWork<Outcome> {
   const { judgement } = step
   const path = wp.worktree?.path ?? ''
-  const state = await run.ports.workspace.inspect(path)
+  const state = yield* need(run.ports.workspace.inspect(path))
   if (state.kind === 'missing') return leftAlone(`its lane worktree ${path} is gone`)
   if (state.head !== judgement.commit || state.branch !== wp.worktree?.branch || state.dirty) {
     return { kind: 'verdict-void', reason: `${judgement.commit} was reviewed, but the worktree has changed since` }

@@ -1,6 +1,7 @@
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
 import type { LaneWorktree, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import { uncoveredRanges } from '../finish/coverage.ts'
+import type { GitWork } from '../git/git-work.ts'
 import { othersInLane } from '../mission/lane-history.ts'
 import type { RunContext } from '../run-context.ts'
 
@@ -8,16 +9,16 @@ import type { RunContext } from '../run-context.ts'
  * Commits in the lane of a WP that are not its own work and would be merged although no judgement covers them: made after
  * an approved commit, before the WP began, or on another branch. The reviewer is shown them too, so the verdict covers them.
  */
-export async function unseenIn(
+export async function* unseenIn(
   wp: WorkPackage,
   head: string,
   own: readonly ReviewedRange[],
   run: RunContext,
-): Promise<readonly ReviewedRange[]> {
+): GitWork<readonly ReviewedRange[]> {
   if (!wp.worktree) return []
   const others = othersInLane(wp, run)
   const lane = { branch: wp.worktree.branch, head, wpIds: [wp.wpId, ...others.map(({ wpId }) => wpId)] }
-  return uncoveredRanges(run, run.ports.store.records(), {
+  return yield* uncoveredRanges(run, run.ports.store.records(), {
     tips: [head],
     lanes: [lane],
     target: await targetOf(wp.worktree, run),

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createCommits } from '../../../src/git/history/commits.ts'
 import { type ScratchRepository, scratchRepository } from '../scratch-repository.ts'
+import { createCommits } from '../throwing.ts'
 
 const nothingOfTheHosts = () => false
 const isStatus = (path: string) => path === 'status.json'

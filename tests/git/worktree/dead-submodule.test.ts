@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createWorkspace } from '../../../src/git/worktree/workspace.ts'
-import { GitError } from '../../../src/run/git-error.ts'
+import { GitError } from '../../../src/git/git-error.ts'
 import { type ScratchRepository, scratchRepository } from '../scratch-repository.ts'
+import { createWorkspace } from '../throwing.ts'
 
 /** A lane with a submodule, and a file that no commit has. */
 function lane(): ScratchRepository & { readonly pointer: string } {

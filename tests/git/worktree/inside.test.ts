@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createWorkspace } from '../../../src/git/worktree/workspace.ts'
-import { GitError } from '../../../src/run/git-error.ts'
+import { GitError } from '../../../src/git/git-error.ts'
 import { keepAs, type ScratchRepository, scratchRepository } from '../scratch-repository.ts'
+import { createWorkspace } from '../throwing.ts'
 
 function add(path: string, { root, git }: ScratchRepository, branch: string): string {
   git(root, 'worktree', 'add', '--quiet', '-b', branch, path)

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createWorkspace } from '../../../src/git/worktree/workspace.ts'
 import { keepAs, type ScratchRepository, scratchRepository } from '../scratch-repository.ts'
+import { createWorkspace } from '../throwing.ts'
 
 /** A repository with one commit. */
 function repository({ root, git }: ScratchRepository, folder: string): string {

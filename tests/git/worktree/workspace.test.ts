@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symli
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { git } from '../../../src/git/git.ts'
-import { createWorkspace } from '../../../src/git/worktree/workspace.ts'
-import { GitError } from '../../../src/run/git-error.ts'
+import { GitError } from '../../../src/git/git-error.ts'
 import { keepAs, scratchRepository } from '../scratch-repository.ts'
+import { createWorkspace } from '../throwing.ts'
 
 describe('inspect', () => {
   it('tells head, branch and whether anything is uncommitted', async () => {

@@ -11,7 +11,7 @@ it('an agent that fails and breaks its worktree: the attempt has an end, whateve
   Object.assign(run.ports.workspace, {
     whyNoRoom: async () => {
       if (world.agents.finished.length > 0) throw new Error('it is a link to /tmp')
-      return null
+      return { ok: true, data: null }
     },
   })
   await world.time.drive(whole().catch(() => null))

@@ -1,5 +1,6 @@
 import type { Commits } from '../../../src/run/finish/commits.ts'
-import type { DanglingLink, Workspace, WorktreeState } from '../../../src/run/ports.ts'
+import type { GitOutcome } from '../../../src/run/git/git-outcome.ts'
+import type { DanglingLink, Workspace, WorktreeState } from '../../../src/run/git/workspace.ts'
 import type { Incarnation } from './incarnation.ts'
 
 /** A lane worktree whose commits are names. Who made a commit, and who left the tree dirty, is remembered. */
@@ -49,6 +50,11 @@ export interface MemoryGit {
 
 export function head(worktree: MemoryWorktree): string {
   return worktree.commits.at(-1)?.id ?? 'nothing'
+}
+
+/** What a port of git returns: `change` always succeeds. */
+function answers<T>(life: Incarnation, ms: number, change: () => T): Promise<GitOutcome<T>> {
+  return life.effect(ms, () => ({ ok: true, data: change() }))
 }
 
 export function createMemoryGit(now: () => number = () => 0): MemoryGit {
@@ -142,67 +148,67 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
     commitOnTarget: () => onTarget([]),
     commits: (life, millis) => ({
       resolve: name => life.effect(millis(), () => resolve(name)),
-      existing: wanted => life.effect(millis(), () => wanted.filter(commit => parents.has(commit))),
+      existing: wanted => answers(life, millis(), () => wanted.filter(commit => parents.has(commit))),
       graph: (tips, not) =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           const without = before(not)
           const found = [...before(tips)].filter(commit => !without.has(commit))
           return found.map(commit => ({ commit, parents: parents.get(commit) ?? [] }))
         }),
       changedFiles: commit =>
-        life.effect(millis(), () => (/^(?:base-of-|target)/.test(commit) ? [] : [`src/${commit}.txt`])),
-      mergeDifference: () => life.effect(millis(), () => []),
-      squashDifference: () => life.effect(millis(), () => ['src/all.txt']),
+        answers(life, millis(), () => (/^(?:base-of-|target)/.test(commit) ? [] : [`src/${commit}.txt`])),
+      mergeDifference: () => answers(life, millis(), () => []),
+      squashDifference: () => answers(life, millis(), () => ['src/all.txt']),
       isAncestor: (commit, of) => life.effect(millis(), () => before([of]).has(commit)),
       committed: () => life.effect(millis(), () => null),
       remoteOf: () => life.effect(millis(), () => null),
       onRemote: () => life.effect(millis(), () => null),
     }),
     workspace: (life, millis) => ({
-      inspect: path => life.effect(millis(), () => inspect(path)),
+      inspect: path => answers(life, millis(), () => inspect(path)),
       commitAll: path =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           const worktree = at(path)
           return worktree.dirtyBy === null ? head(worktree) : commit(worktree, worktree.dirtyBy, worktree.dirtyTree)
         }),
-      log: (_path, base, to) => life.effect(millis(), () => `commits of ${base}..${to}`),
-      changedFiles: () => life.effect(millis(), () => []),
+      log: (_path, base, to) => answers(life, millis(), () => `commits of ${base}..${to}`),
+      changedFiles: () => answers(life, millis(), () => []),
       history: (path, base) =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           const { commits } = at(path)
           const from = commits.findIndex(({ id }) => id === base)
           return commits.slice(Math.max(0, from)).map(({ id, tree }) => ({ commit: id, tree, merge: false }))
         }),
-      diff: (_path, base, to) => life.effect(millis(), () => ({ text: `+ ${base}..${to}`, cut: false })),
-      hiddenChanges: () => life.effect(millis(), () => []),
-      diffStat: (_path, base, to) => life.effect(millis(), () => `diff of ${base}..${to}`),
+      diff: (_path, base, to) => answers(life, millis(), () => ({ text: `+ ${base}..${to}`, cut: false })),
+      hiddenChanges: () => answers(life, millis(), () => []),
+      diffStat: (_path, base, to) => answers(life, millis(), () => `diff of ${base}..${to}`),
       ownCommitsSince: (path, commits) =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           const ids = at(path).commits.map(({ id }) => id)
           const known = Math.max(0, ...commits.map(commit => ids.indexOf(commit)))
           return ids.length - 1 - known
         }),
       returnToBranch: (path, branch) =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           at(path).checkedOut = branch
           return true
         }),
       isAncestor: (_path, commit, of) =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           return before([of]).has(commit)
         }),
-      hiddenFiles: path => life.effect(millis(), () => at(path).hidden),
-      mergeBase: (path, ref) => life.effect(millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
-      keep: (_path, { wpId }) => life.effect(millis(), () => `refs/sko/kept/run/${wpId}/1`),
-      danglingLinks: path => life.effect(millis(), () => at(path).links),
+      hiddenFiles: path => answers(life, millis(), () => at(path).hidden),
+      mergeBase: (path, ref) => answers(life, millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
+      keep: (_path, { wpId }) => answers(life, millis(), () => `refs/sko/kept/run/${wpId}/1`),
+      danglingLinks: path => answers(life, millis(), () => at(path).links),
       commitsSince: (path, base) =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           const { commits } = at(path)
           const from = commits.findIndex(({ id }) => id === base)
           return from < 0 ? null : commits.slice(from + 1).map(({ id, at }) => ({ commit: id, committedAt: at }))
         }),
       restore: (path, to, { wpId, patchFile }) =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           const worktree = at(path)
           const kept = worktree.commits.findIndex(({ id }) => id === to.head)
           if (kept < 0) throw new Error(`${to.head} is not on ${worktree.branch}`)
@@ -213,15 +219,15 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
           return { ref: `refs/sko/kept/run/${wpId}/${patches.size}`, since: to.head, patch: patchFile }
         }),
       removeHalfMade: (path, _baseRef) =>
-        life.effect(millis(), () => {
+        answers(life, millis(), () => {
           const worktree = at(path)
           if (worktree.dirtyBy !== 'host' || worktree.commits.length > 1) return false
           worktree.exists = false
           worktree.dirtyBy = null
           return true
         }),
-      whyNoRoom: path => life.effect(millis(), () => at(path).full),
-      readPrompt: path => life.effect(millis(), () => new TextEncoder().encode(files.get(path) ?? `# ${path}`)),
+      whyNoRoom: path => answers(life, millis(), () => at(path).full),
+      readPrompt: path => answers(life, millis(), () => new TextEncoder().encode(files.get(path) ?? `# ${path}`)),
     }),
   }
 }

@@ -4,6 +4,7 @@ import { type NextCommand, nextLine } from '../../../src/core/next-command.ts'
 import { type Finish, finish } from '../../../src/run/finish/finish.ts'
 import type { HostClient } from '../../../src/run/host/host-client.ts'
 import { hostFailure } from '../../../src/run/host/host-outcome.ts'
+import type { MainCheckout } from '../../../src/run/mission/main-checkout.ts'
 import type { RunContext } from '../../../src/run/run-context.ts'
 import type { Fault } from '../fakes/memory-host.ts'
 import { approves, type Behaviour, implements_ } from '../fakes/scripted-agents.ts'
@@ -25,7 +26,8 @@ function said({ next }: Finish): string {
 
 /** The run with this main checkout. */
 function at(run: RunContext, { inTheWay = null, branch = 'work' }: Checkout = {}): RunContext {
-  const mainCheckout = { ...run.ports.mainCheckout, branch: async () => branch, whyNotMerge: async () => inTheWay }
+  const whyNotMerge: MainCheckout['whyNotMerge'] = async () => ({ ok: true, data: inTheWay })
+  const mainCheckout = { ...run.ports.mainCheckout, branch: async () => branch, whyNotMerge }
   return { ...run, ports: { ...run.ports, mainCheckout } }
 }
 
@@ -60,6 +62,25 @@ describe('finish', () => {
       mergeOf: { works, targetBranch: 'work', before: 'target', verified: true },
       acceptedOf: works,
     })
+  })
+
+  it('accepts nothing while git cannot tell what the merge added, and a resume looks again', async () => {
+    const isMerged = (world: World) => world.host.calls.includes('mergeMission')
+    const { world, end } = await finishAfter((world, { run }) => {
+      const { graph } = run.ports.commits
+      const failure = { ok: false, message: 'git rev-list: it failed', cureOn: () => null } as const
+      Object.assign(run.ports.commits, {
+        graph: async (...args: Parameters<typeof graph>) => (isMerged(world) ? failure : graph(...args)),
+      })
+    })
+    const why = 'git could not tell what the merge added: git rev-list: it failed'
+    expect(end).toEqual({ merged: true, accepted: false, complete: false, next: [{ command: 'sko resume', why }] })
+    expect(world.host.acceptances()).toBe(0)
+
+    const { run, standings: reach } = world.begin()
+    const standings = await world.time.drive(reach())
+    const again = await world.time.drive(finish(at(run), standings, world.store.state().finish))
+    expect(again).toEqual({ merged: true, accepted: true, complete: true, next: [] })
   })
 
   it.each([

@@ -1,4 +1,4 @@
-/** For git calls whose failure is a defect of the worktree: the caller turns the error into a halt of the WP. */
+/** Thrown and caught in `src/git` only: the methods of a port return it as a value, see `asValue`. */
 export class GitError extends Error {
   private readonly cure: Cure
 
