@@ -30,6 +30,9 @@ it('kill -9 of sko ends the helper and a read; a change finishes, and its answer
   ])
   const [changing, reading, helper] = [await change.pid(), await read.pid(), await lastImporter(host, 1)]
 
+  const leftInTemp = () => readdirSync(host.folder).filter(name => name.startsWith('sko-'))
+  // As for any call, a file for its output has a name until the call has begun.
+  await eventually(() => leftInTemp().length === 0, 'the end of the names of its files')
   parent.kill('SIGKILL')
   await once(parent, 'exit')
   await eventually(() => !isAlive(helper) && !isAlive(reading), 'the end of the helper and of the read')
@@ -39,7 +42,7 @@ it('kill -9 of sko ends the helper and a read; a change finishes, and its answer
 
   expect(await answer).toEqual({ kind: 'ended', text: 'applied\n' })
   await eventually(() => !isAlive(changing), 'the end of the change')
-  expect(readdirSync(host.folder).filter(name => name.startsWith('sko-'))).toEqual([])
+  expect(leftInTemp()).toEqual([])
 })
 
 it('kill -9 of sko ends a helper that is still loading', async () => {
