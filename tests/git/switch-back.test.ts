@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { switchCommand } from '../../src/git/main/switch-back.ts'
+import { orNull } from '../../src/run/git/git-outcome.ts'
 import { scratchRepository } from './scratch-repository.ts'
 
 /** On `work`, and not on `main`, from which a person has to come back. */
@@ -41,7 +42,7 @@ it.each<[string, readonly string[]]>([
   const { root, git, put } = onMain()
   for (const file of files) put(file, `mine: ${file}\n`)
   put('untouched.txt', 'mine\n')
-  const command = await switchCommand(root, 'work')
+  const command = (await orNull(switchCommand(root, 'work'))) ?? ''
   execFileSync('sh', ['-c', command], { cwd: '/', stdio: 'pipe' })
   expect(git(root, 'branch', '--show-current')).toBe('work')
   expect(git(root, 'status', '--porcelain', '--untracked-files=no')).toBe('')

@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import { withDependencies } from '../../core/mission/graph.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
+import { shellWord } from '../../core/text.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { plannedBranch } from '../../git/main/planned-files.ts'
@@ -11,6 +12,7 @@ import { missionNames, type Repository } from '../../git/repository.ts'
 import { checkContract, supportedContract } from '../../host/answer/contract.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
 import { preferenceOrder, reasonAgainst } from '../../run/attempts/agent-pool.ts'
+import { orNull } from '../../run/git/git-outcome.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import { hostError, look, type Mission } from '../../run/mission/look.ts'
 import { refuseTooManyLanes } from '../../run/mission/resolve-lanes.ts'
@@ -102,7 +104,7 @@ async function checkBranch(
   throw usage(
     'wrong-branch',
     `the mission targets branch ${base}, and the main checkout is ${where}: the host cannot record any change there`,
-    await switchCommand(repository.root, base),
+    await checkOut(repository.root, base),
   )
 }
 
@@ -122,9 +124,15 @@ async function notPlannedHere({ root, branch }: Repository, mission: string, wpI
     'wrong-branch',
     `the file of ${wpId} of mission ${mission} is not in the main checkout, which is on ${branch ?? 'a detached HEAD'}`,
     planned !== null && planned !== branch
-      ? await switchCommand(root, planned)
+      ? await checkOut(root, planned)
       : `check out the branch on which the mission was planned in ${root}; then run the same command again`,
   )
+}
+
+/** Without a git that can tell what is in the way, the command alone; git then says more to the person who runs it. */
+async function checkOut(root: string, branch: string): Promise<string> {
+  const command = await orNull(switchCommand(root, branch))
+  return command ?? `git -C ${shellWord(root)} checkout ${shellWord(branch)}`
 }
 
 /** Each role needs a usable agent; otherwise every WP would end blocked. */

@@ -19,7 +19,7 @@ export function createMainCheckout({ root, mission, runId, report }: Place): Mai
   const onKept = (ref: string) => report({ type: 'main-checkout-kept', ref, why })
   return {
     branch: () => currentBranch(root),
-    switchCommand: asValue(branch => switchCommand(root, branch)),
+    switchCommand: branch => switchCommand(root, branch),
     whyNotMerge: asValue(how => whyNotMerge({ root, mission, runId, onKept }, how)),
     takeBack: flips => takeBack(root, flips),
     bringBack: wpId => bringBackFile(root, mission, wpId),

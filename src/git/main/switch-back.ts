@@ -1,4 +1,5 @@
 import { shellWord } from '../../core/text.ts'
+import { asValue } from '../as-value.ts'
 import { git } from '../git.ts'
 import { shownPath, treeChanges } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
@@ -8,7 +9,7 @@ import { isPlainName, mostNamed } from './in-the-way.ts'
  * The command that switches the main checkout back to `branch`. Files that the other branch lacks can be in the way:
  * git refuses, or overwrites ignored ones, and the host leaves its records there. The command stashes them first.
  */
-export async function switchCommand(root: string, branch: string): Promise<string> {
+export const switchCommand = asValue(async (root: string, branch: string): Promise<string> => {
   const here = `git -C ${shellWord(root)}`
   const checkout = `${here} checkout ${/^[\w./-]+$/.test(branch) ? branch : shellWord(branch)}`
   const { files, ignored } = await filesInTheWay(root, branch)
@@ -18,7 +19,7 @@ export async function switchCommand(root: string, branch: string): Promise<strin
   }
   const which = ignored ? '--all' : '--include-untracked'
   return `${here} stash push --quiet ${which} -- ${files.map(shellWord).join(' ')} && ${checkout}`
-}
+})
 
 /** The run's own state, which sko adds to the ignore list. */
 const ours = /^\.kittify\/(?:orchestrator|logs\/)/
