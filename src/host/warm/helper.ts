@@ -12,12 +12,14 @@ export interface Wire {
   /** The process ends by itself, and ends the calls that change nothing. */
   hangUp(): void
   kill(): void
+  /** Processor time that the process has used, in seconds; null: it is gone. */
+  cpuSeconds(): number | null
   /** Resolves when this call of a dead helper has ended. */
   follow(pid: number): Promise<void>
 }
 
 /** A process that has the host imported and forks for each call. */
-export interface Helper {
+export interface Helper extends Pick<Wire, 'cpuSeconds'> {
   /** `died` may also mean that it could not be started. */
   readonly ready: Promise<'ready' | 'died' | WhyCold>
   readonly closed: Promise<void>
@@ -60,6 +62,7 @@ export function createHelper(wire: Wire): Helper {
   return {
     ready,
     closed,
+    cpuSeconds: wire.cpuSeconds,
     begin: async request => {
       if (isClosed || isRetired) return { kind: 'refused', changed: false }
       const { id, begun } = calls.add()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { packageFolder } from '../../package-folder.ts'
 import { openOutput } from '../../process/call-output.ts'
+import { readProcess } from '../../process/table/process-table.ts'
 import type { ConsoleScript } from './console-script.ts'
 import { followOrphan } from './follow-orphan.ts'
 import type { Wire } from './helper.ts'
@@ -46,6 +47,7 @@ export async function spawnHelper({ script, cwd, env }: HelperProcess): Promise<
     closed: Promise.race([failed, closed]),
     hangUp: () => void socket.destroy(),
     kill: () => void child.kill('SIGKILL'),
+    cpuSeconds: () => (child.pid === undefined ? null : (readProcess(child.pid)?.cpuSeconds ?? null)),
     follow: followOrphan,
   }
 }

@@ -1,5 +1,6 @@
 import type { Helper, WhyCold } from './helper.ts'
 import { createLatch } from './latch.ts'
+import { whileLoading } from './while-loading.ts'
 import { within } from './within.ts'
 
 /** Starts the helper, and starts it again when it dies. */
@@ -13,8 +14,6 @@ export interface Supply {
   close(): void
 }
 
-/** Loading the host takes about as long as one cold call: to wait longer than this cannot pay. */
-const longestWaitMs = 10_000
 const longestLoadMs = 120_000
 /** With fewer calls a helper has not paid for its start. */
 const payingCalls = 5
@@ -22,7 +21,8 @@ const fruitlessStarts = 3
 
 interface Start {
   readonly helper: Promise<Helper | null>
-  readonly at: number
+  /** Whether calls no longer wait for it. */
+  isLate: boolean
   calls: number
 }
 
@@ -35,7 +35,7 @@ export function createSupply(open: () => Promise<Helper>): Supply {
 
   function start(): Start {
     const helper = open().catch(() => null)
-    const started: Start = { helper, at: performance.now(), calls: 0 }
+    const started: Start = { helper, isLate: false, calls: 0 }
     void helper.then(opened => lookAfter(started, opened))
     return started
   }
@@ -52,13 +52,15 @@ export function createSupply(open: () => Promise<Helper>): Supply {
   }
 
   async function next(): Promise<Helper | null> {
-    const deadline = performance.now() + longestWaitMs
     while (cold.get() === null && !isClosed) {
       const started = current
       const helper = await started.helper
       if (helper === null) return null
-      const how = await within(Math.min(deadline, started.at + longestWaitMs) - performance.now(), helper.ready)
-      if (how === null) return null
+      const how = (await within(0, helper.ready)) ?? (started.isLate ? null : await whileLoading(helper))
+      if (how === null) {
+        started.isLate = true
+        return null
+      }
       if (how === 'ready') {
         started.calls++
         return helper

@@ -8,6 +8,8 @@ export interface FakeWire extends Wire {
   say(answer: unknown): void
   /** The helper dies, and nothing that it forked is about to begin. */
   close(): void
+  /** Sets how much processor time it has used; null: it is gone. */
+  use(cpuSeconds: number | null): void
   /** The call of a dead helper ends. */
   end(pid: number): void
 }
@@ -18,6 +20,7 @@ export function fakeWire(): FakeWire {
   const listeners: ((line: string) => void)[] = []
   const followed = new Map<number, () => void>()
   let close = () => {}
+  let used: number | null = 0
   const closed = new Promise<void>(resolve => {
     close = resolve
   })
@@ -32,6 +35,10 @@ export function fakeWire(): FakeWire {
     follow: pid => new Promise(resolve => void followed.set(pid, resolve)),
     say: answer => {
       for (const listener of listeners) listener(typeof answer === 'string' ? answer : JSON.stringify(answer))
+    },
+    cpuSeconds: () => used,
+    use: cpuSeconds => {
+      used = cpuSeconds
     },
     close: () => close(),
     end: pid => followed.get(pid)?.(),

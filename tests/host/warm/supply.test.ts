@@ -19,21 +19,38 @@ function rig() {
 }
 
 describe('the supply of a helper', () => {
-  it('waits until it is ready', async () => {
+  it('waits for one that is busy, and later calls need not', async () => {
     const { supply, last, wires } = rig()
     const next = supply.next()
-    await vi.advanceTimersByTimeAsync(4000)
+    for (let second = 0; second < 30; second++) {
+      await vi.advanceTimersByTimeAsync(1000)
+      last()?.use((second + 1) / 10)
+    }
     last()?.say({ ready: true })
     expect(await next).not.toBeNull()
     expect(await supply.next()).toBe(await next)
     expect(wires).toHaveLength(1)
   })
 
-  it('waits 10 s from its start at most; a later call is warm once it is ready', async () => {
+  it.each<[string, number, (second: number) => number | null]>([
+    ['uses no processor time for 2 s', 6, second => Math.min(second, 3) / 10],
+    ['uses more than any call', 8, second => 1.5 * second],
+    ['is not ready after a minute', 60, second => second / 100],
+    ['is gone', 4, second => (second > 2 ? null : 1)],
+  ])('does not wait for one that %s; calls are warm once it is ready', async (_, after, used) => {
     const { supply, last, reasons } = rig()
-    const next = supply.next()
-    await vi.advanceTimersByTimeAsync(10_000)
-    expect(await next).toBeNull()
+    let answer: unknown = 'none'
+    void supply.next().then(helper => {
+      answer = helper
+    })
+    await vi.advanceTimersByTimeAsync(0)
+    for (let second = 0; second < after; second++) {
+      expect([second, answer]).toEqual([second, 'none'])
+      last()?.use(used(second + 1))
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    await vi.advanceTimersByTimeAsync(1)
+    expect(answer).toBeNull()
     const second = supply.next()
     await vi.advanceTimersByTimeAsync(0)
     expect(await second).toBeNull()
