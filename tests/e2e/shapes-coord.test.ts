@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cover } from '../in-full.ts'
 import { acceptedBy, takeToDone } from './support/straight.ts'
 
 /** What every new mission of a user gets. */
@@ -20,7 +21,7 @@ describe('in coord topology', () => {
     expect(acceptedBy({ ...scenario, repo: coordination })).toBe('spec-kitty-orchestrator')
   })
 
-  it.each(['wide4', 'diamond'] as const)('%s ends done and says how to merge and accept it', async shape => {
+  it.each(cover(1, ['diamond', 'wide4']))('%s ends done and says how to merge and accept it', async shape => {
     const { scenario, result } = await takeToDone({ shape, topology: 'coord' })
 
     expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge {3}\(the host can accept/m)

@@ -1,15 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import { acceptedBy, callsOf, forgetful, takeToDone } from './support/straight.ts'
+import { cover } from '../in-full.ts'
+import { orchestrated, realScenario } from './support/scenario.ts'
+import { acceptedBy, callsOf, expectDone, forgetful, takeToDone } from './support/straight.ts'
 
 describe('in lanes topology', () => {
-  it.each([
+  const rows = [
     { shape: 'chain3', plainHost: false },
     { shape: 'pair', plainHost: true },
-  ] as const)('$shape ends done and accepted', async ({ shape, plainHost }) => {
+  ] as const
+  it.each(cover(0, rows))('$shape ends done and accepted', async ({ shape, plainHost }) => {
     const { scenario, result } = await takeToDone({ shape, topology: 'lanes', plainHost })
 
     expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
     expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge$/m)
+  })
+
+  it('a single work package ends done with the host as it is installed, which takes seconds for each call', async () => {
+    const scenario = await realScenario({ shape: 'single', topology: 'lanes', plainHost: true })
+    const result = await orchestrated(scenario, '--no-accept')
+
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expectDone(scenario)
   })
 
   it('a diamond ends done with claude and codex, with few host calls', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { commandsOf } from '../cli/support/next-commands.ts'
+import { cover } from '../in-full.ts'
 import { orchestrated, type RealScenario, realScenario } from './support/scenario.ts'
 
 const policy = JSON.stringify({
@@ -43,7 +44,7 @@ it('what an agent approved by itself is not merged by the real host, until a per
   expect(await scenario.git('ls-tree', '--name-only', 'work', 'src/')).toBe('src/WP01.txt')
 })
 
-it.each(['coord', 'lanes'] as const)(
+it.each(cover(1, ['coord', 'lanes']))(
   'a commit in two lanes that no review covers is shown to the next reviewer, and merged then, in %s',
   async topology => {
     const scenario = await realScenario({ shape: 'fork', topology, subtasks: [0, 0, 0] })

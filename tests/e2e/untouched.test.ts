@@ -2,6 +2,7 @@ import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { commandsOf } from '../cli/support/next-commands.ts'
 import type { SkoResult } from '../cli/support/run-sko.ts'
+import { itInFull } from '../in-full.ts'
 import { orchestrated, type RealScenario, realScenario } from './support/scenario.ts'
 
 /** A project as `spec-kitty init` and the planning leave it, and what people do in it. */
@@ -32,19 +33,22 @@ describe('in an untouched project', () => {
     await expectMerged(scenario)
   })
 
-  it('state of sko that someone has committed is said at the start, and the printed command lets it merge', async () => {
-    const scenario = await realScenario({ shape: 'single', topology: 'lanes' })
-    expect(await orchestrated(scenario)).toMatchObject({ exitCode: 0, stderr: '' })
-    await scenario.git('add', '--force', '--', '.kittify')
-    await commitAll(scenario)
+  itInFull(
+    'state of sko that someone has committed is said at the start, and the printed command lets it merge',
+    async () => {
+      const scenario = await realScenario({ shape: 'single', topology: 'lanes' })
+      expect(await orchestrated(scenario)).toMatchObject({ exitCode: 0, stderr: '' })
+      await scenario.git('add', '--force', '--', '.kittify')
+      await commitAll(scenario)
 
-    const refused = await scenario.start('resume', '--merge', 'squash').exited
-    expect(refused.exitCode).toBe(1)
-    const [told] = refused.events().filter(event => event.type === 'own-files-in-git')
-    expect(refused.stdout).toContain(`${commandsOf(told)[0]} && sko resume`)
-    await follow(scenario, refused)
-    await expectMerged(scenario)
-  })
+      const refused = await scenario.start('resume', '--merge', 'squash').exited
+      expect(refused.exitCode).toBe(1)
+      const [told] = refused.events().filter(event => event.type === 'own-files-in-git')
+      expect(refused.stdout).toContain(`${commandsOf(told)[0]} && sko resume`)
+      await follow(scenario, refused)
+      await expectMerged(scenario)
+    },
+  )
 })
 
 describe('a mission that an older host has planned', () => {
@@ -63,7 +67,7 @@ describe('a mission that an older host has planned', () => {
     expect(resumed.stdout).toContain('1 of 1 work packages approved or done, accepted')
   })
 
-  it('is completed before the start by the command that plan prints', async () => {
+  itInFull('is completed before the start by the command that plan prints', async () => {
     const scenario = await realScenario(old)
     const plan = await scenario.start('plan', '--mission', scenario.mission).exited
     expect(plan.exitCode).toBe(0)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { hostEnvironment } from '../../src/host/sharp-edges.ts'
+import { cover } from '../in-full.ts'
 import { laneEvents } from './support/host-record.ts'
 import { realHost } from './support/real-host.ts'
 import { realMission } from './support/real-mission.ts'
@@ -19,17 +20,17 @@ const policy = JSON.stringify({
 })
 const writing = ['--actor', 'test', '--policy', policy]
 
-/** Answers, refusals of every layer, a change, and an exception that is not caught. */
-const calls = [
-  ['orchestrator-api', 'contract-version'],
-  ['orchestrator-api', 'list-ready', '--mission', 'MISSION'],
-  ['orchestrator-api', 'nothing-of-that-name'],
-  ['orchestrator-api', 'start-implementation', '--mission', 'MISSION', '--wp', 'WP01', ...writing],
-  ['orchestrator-api', 'transition', '--mission', 'MISSION', '--wp', 'WP01', '--to', 'for_review', ...writing],
-  ['orchestrator-api', 'transition', '--mission', 'MISSION', '--wp', 'WP01', '--to', 'nowhere', ...writing],
-  ['agent', 'tasks', 'mark-status', 'T001', '--status', 'done', '--mission', 'MISSION', '--json'],
-  ['orchestrator-api', 'mission-state', '--mission', 'MISSION'],
-] as const
+/** Calls with their exit codes: answers, refusals of every layer, a change, and an exception that is not caught. */
+const calls = cover(5, [
+  [0, 'orchestrator-api', 'start-implementation', '--mission', 'MISSION', '--wp', 'WP01', ...writing],
+  [1, 'orchestrator-api', 'transition', '--mission', 'MISSION', '--wp', 'WP01', '--to', 'for_review', ...writing],
+  [1, 'orchestrator-api', 'transition', '--mission', 'MISSION', '--wp', 'WP01', '--to', 'nowhere', ...writing],
+  [0, 'agent', 'tasks', 'mark-status', 'T001', '--status', 'done', '--mission', 'MISSION', '--json'],
+  [0, 'orchestrator-api', 'mission-state', '--mission', 'MISSION'],
+  [0, 'orchestrator-api', 'contract-version'],
+  [0, 'orchestrator-api', 'list-ready', '--mission', 'MISSION'],
+  [2, 'orchestrator-api', 'nothing-of-that-name'],
+])
 
 it('the host that is imported once answers as the plain program, and writes what that writes', async () => {
   const warm = await realMission({ shape: 'single', topology: 'lanes' })
@@ -39,13 +40,13 @@ it('the host that is imported once answers as the plain program, and writes what
 
   const answers = async (host: string, repo: string) => {
     const all = []
-    for (const call of calls) all.push(await answerOf(host, repo, call, warm.mission))
+    for (const [, ...call] of calls) all.push(await answerOf(host, repo, call, warm.mission))
     return all
   }
   const [plain, fast] = [await answers(realHost(), cold), await answers(inject('warmHost'), warm.repo)]
 
   expect(fast).toEqual(plain)
-  expect(plain.map(answer => answer.exitCode)).toEqual([0, 0, 2, 0, 1, 1, 0, 0])
+  expect(plain.map(answer => answer.exitCode)).toEqual(calls.map(([exitCode]) => exitCode))
   expect(laneEvents(warm).map(({ to_lane }) => to_lane)).toEqual(['planned', 'claimed', 'in_progress'])
   expect(laneEvents(warm)).toEqual(laneEvents({ ...warm, repo: cold }))
 })

@@ -91,6 +91,10 @@ export const cases: Readonly<Record<CaseName, Case>> = {
     })
     expect(await treeOf(bench), 'the worktree, its index and its commits').toEqual(before)
     expect(Math.max(...ran.requests.map(request => request.toolResults.length)), 'refusals').toBeGreaterThanOrEqual(3)
+    expect(ran.outcome.report.ok ? readVerdict(ran.outcome.report) : ran.outcome.report).toEqual({
+      ok: true,
+      verdict: rejected,
+    })
     return null
   },
 

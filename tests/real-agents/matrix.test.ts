@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { builtInAgents } from '../../src/agents/registry.ts'
 import { setUpBench } from './bench.ts'
 import { cases } from './cases.ts'
+import { isInCover } from './cover.ts'
 import { type ModelServer, startModelServer } from './mock/model-server.ts'
 import { type CaseName, caseNames, type Rig } from './rig.ts'
 
@@ -59,7 +60,7 @@ describe.concurrent.for(chosen)('$agent', rig => {
     expect(shown.length).toBeGreaterThanOrEqual(onlyOn === here ? (leastCases[agent] ?? 5) : 0)
   })
 
-  it.concurrent.for(shown)('%s', async (name, { task }) => {
+  it.concurrent.for(shown.filter(name => isInCover(rig, name)))('%s', async (name, { task }) => {
     const bench = await setUpBench(rig, { server, atWork })
     const tell = (note: string | null) => {
       task.meta.cell = { agent, name, seconds: bench.seconds(), note }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import pLimit from 'p-limit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readVerdict } from '../../src/run/steps/verdict.ts'
+import { cover } from '../in-full.ts'
 import { type Bench, setUpBench } from './bench.ts'
 import { type ModelServer, startModelServer } from './mock/model-server.ts'
 import type { Rig } from './rig.ts'
@@ -82,7 +83,8 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-describe.each(surroundings.map(surrounding => ({ ...surrounding, agent: surrounding.rig.agent })))(
+/** The first two take seconds; the others wait for limits. */
+describe.each(cover(2, surroundings).map(surrounding => ({ ...surrounding, agent: surrounding.rig.agent })))(
   '$agent',
   ({ rig, instructions, hangingServer, onHangingServer }) => {
     it('ends within its limit with an MCP server of the user that hangs at its start', () =>
@@ -126,10 +128,11 @@ describe.each(surroundings.map(surrounding => ({ ...surrounding, agent: surround
 )
 
 describe('claude-code', () => {
-  it.each([
+  const hooks = [
     ['never lets it stop', `echo '{"decision":"block","reason":"Go on."}'`, { kind: 'exited', code: 0 }],
     ['hangs', 'exec sleep 1000', { kind: 'timed-out', seconds: 60 }],
-  ])('ends within its limit where a hook of the user %s', (_, command, end) =>
+  ] as const
+  it.each(cover(1, hooks))('ends within its limit where a hook of the user %s', (_, command, end) =>
     benchOf(
       claudeCode,
       async home => {

@@ -20,7 +20,9 @@ export default class AgentTable implements Reporter {
     const outside = tests.flatMap(test => test.meta().notApplicable ?? [])
     if (outside.length === 0) return
     const agents = outside.map(({ agent }) => agent)
-    const rows = caseNames.map(name => [name, ...agents.map(agent => cells.get(`${agent} ${name}`)?.text ?? 'n/a')])
+    const row = (name: CaseName) =>
+      outside.map(({ agent, reasons }) => cells.get(`${agent} ${name}`)?.text ?? (reasons?.[name] ? 'n/a' : '-'))
+    const rows = caseNames.map(name => [name, ...row(name)])
     const reasons = caseNames.flatMap(name =>
       outside.flatMap(({ agent, reasons }) =>
         reasons?.[name] ? [[`n/a, ${reasons[name]}`, agent, name] as const] : [],

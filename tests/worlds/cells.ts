@@ -1,3 +1,4 @@
+import { whole } from '../whole.ts'
 import { environment } from './factors/environment.ts'
 import { gitSettings, settingsAlone } from './factors/git-settings.ts'
 import { implementer } from './factors/implementer.ts'
@@ -7,7 +8,7 @@ import { reviewer } from './factors/reviewer.ts'
 import { stage } from './factors/stage.ts'
 import { topology } from './factors/topology.ts'
 import type { Level } from './level.ts'
-import { type Cell, pairwiseCover, type Table } from './pairwise.ts'
+import { type Cell, levelCover, pairwiseCover, type Table } from './pairwise.ts'
 
 /** The first level of each factor is the usual world. */
 const factors: Readonly<Record<string, readonly Level[]>> = {
@@ -24,12 +25,16 @@ const factors: Readonly<Record<string, readonly Level[]>> = {
 const { SKO_CELL: wanted, SKO_WORLDS: ring = 'quick' } = process.env
 
 /**
- * The cells that `SKO_CELL` names, separated by semicolons. Else the pairwise cover of the quick levels; with
- * `SKO_WORLDS=all` that of all levels, where git is set in groups, and each setting of git alone.
+ * The cells that `SKO_CELL` names, separated by semicolons. Else few in which each quick level occurs, or with
+ * `SKO_FULL=1` each pair of them; with `SKO_WORLDS=all` the pairwise cover of all levels, where git is set in groups,
+ * and each setting of git alone.
  */
 export function cellsToRun(): readonly Cell[] {
   if (wanted) return wanted.split(';').map(parseCell)
-  if (ring === 'quick') return pairwiseCover(quickLevels())
+  if (ring === 'quick') {
+    const pairs = pairwiseCover(quickLevels())
+    return whole ? pairs : levelCover(pairs)
+  }
   const inGroups = namesOf(({ name }, factor) => factor !== 'git' || !settingsAlone.includes(name))
   return [...pairwiseCover(inGroups), ...settingsAlone.map(name => parseCell(`git=${name}`))]
 }

@@ -19,6 +19,23 @@ export function pairwiseCover(table: Table): readonly Cell[] {
   return cells
 }
 
+/** Some of the cells, in which each level of them occurs. Greedy: the next one is that with most levels that lack. */
+export function levelCover(cells: readonly Cell[]): readonly Cell[] {
+  const open = new Set(cells.flatMap(levelsIn))
+  const gain = (cell: Cell) => levelsIn(cell).filter(level => open.has(level)).length
+  const chosen: Cell[] = []
+  while (open.size > 0) {
+    const best = cells.reduce((one, other) => (gain(other) > gain(one) ? other : one))
+    for (const level of levelsIn(best)) open.delete(level)
+    chosen.push(best)
+  }
+  return chosen
+}
+
+function levelsIn(cell: Cell): readonly string[] {
+  return Object.entries(cell).map(([factor, level]) => `${factor}=${level}`)
+}
+
 /** Pairs of levels in a cell, as text. */
 export function pairsIn(cell: Cell): readonly string[] {
   const chosen = Object.entries(cell).toSorted(([a], [b]) => a.localeCompare(b))

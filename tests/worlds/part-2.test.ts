@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { quickLevels } from './cells.ts'
-import { pairsIn, pairwiseCover } from './pairwise.ts'
+import { levelCover, pairsIn, pairwiseCover } from './pairwise.ts'
 import { runPart } from './part.ts'
 
 it('lets every two levels of different factors meet', () => {
@@ -9,6 +9,14 @@ it('lets every two levels of different factors meet', () => {
   const sizes: readonly number[] = Object.values(table).map(levels => levels.length)
   const all = sizes.flatMap((one, index) => sizes.slice(index + 1).map(other => one * other))
   expect(met.size).toBe(all.reduce((sum, product) => sum + product, 0))
+})
+
+it('has each level in one of the few cells of every change', () => {
+  const table = quickLevels()
+  const few = levelCover(pairwiseCover(table))
+  for (const [factor, levels] of Object.entries(table)) {
+    expect(levels.filter(level => few.every(cell => cell[factor] !== level))).toEqual([])
+  }
 })
 
 runPart(2)
