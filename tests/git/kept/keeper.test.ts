@@ -6,6 +6,7 @@ import { isWpId, type WpId } from '../../../src/core/ids.ts'
 import { createKeeper } from '../../../src/git/kept/keeper.ts'
 import { listKept } from '../../../src/git/kept/kept-refs.ts'
 import { restoreKept } from '../../../src/git/kept/kept-restore.ts'
+import { cover } from '../../in-full.ts'
 import { type ScratchRepository, scratchRepository } from '../scratch-repository.ts'
 
 function wp(text: string): WpId {
@@ -28,8 +29,6 @@ async function restored({ lane }: ScratchRepository, ref: string): Promise<void>
 
 const acts: readonly (readonly [string, (repository: ScratchRepository) => void])[] = [
   ['git reset --hard', ({ lane, git }) => git(lane, 'reset', '--quiet', '--hard')],
-  ['git checkout -- .', ({ lane, git }) => git(lane, 'checkout', '--', '.')],
-  ['git clean -fdx', ({ lane, git }) => git(lane, 'clean', '-fdxq')],
   [
     'git stash, then stash drop',
     ({ lane, git }) => {
@@ -43,10 +42,12 @@ const acts: readonly (readonly [string, (repository: ScratchRepository) => void]
       for (const path of ['base.txt', 'new', 'app']) rmSync(join(lane, path), { recursive: true, force: true })
     },
   ],
+  ['git checkout -- .', ({ lane, git }) => git(lane, 'checkout', '--', '.')],
+  ['git clean -fdx', ({ lane, git }) => git(lane, 'clean', '-fdxq')],
 ]
 
 describe('what an attempt wrote', () => {
-  it.each(acts)('comes back after %s', async (name, act) => {
+  it.each(cover(3, acts))('comes back after %s', async (name, act) => {
     const repository = scratchRepository()
     const { lane, root, git } = repository
     const watch = await keeperOf(repository).watch(attemptIn(lane))
