@@ -1,4 +1,5 @@
-// Runs every check and every ring of tests and ends with one line, `N passed, N failed`. Run set-up.mjs first.
+// Runs every check and a cover of each ring of tests, and ends with one line, `N passed, N failed`. test-full.mjs has
+// the rest. Run set-up.mjs first.
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
