@@ -47,8 +47,8 @@ describe('what a reviewer changed', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
-    const [, diff = '', patch = '', restore = ''] =
-      /kept the change: git (diff \S+ \S+); as a patch: (\S+) -> to restore the change: sko (kept WP01 --restore \d+)/.exec(
+    const [, patch = '', diff = '', restore = ''] =
+      /kept the change: \S+; as a patch: (\S+); next: git (diff \S+ \S+) \(.*?\), sko (kept WP01 --restore \d+)/.exec(
         result.stdout,
       ) ?? []
     const plain = ['--no-ext-diff', '--no-color']
