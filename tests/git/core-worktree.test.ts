@@ -18,7 +18,7 @@ it.each(['root', 'lane'] as const)(
     const error = await findRepository(repository[where]).catch((thrown: unknown) => thrown)
     if (!(error instanceof OrchestratorError)) throw new Error('it was not refused')
     expect(error.message).toContain('because core.worktree is set')
-    execFileSync('sh', ['-c', /^(git .*) {3}\(/.exec(error.hint)?.[1] ?? 'false'])
+    execFileSync('sh', ['-c', error.next[0]?.command ?? 'false'])
     expect((await findRepository(repository[where])).root).toBe(root)
   },
 )
