@@ -52,7 +52,7 @@ it('a rejection reaches the next implementation; too many reach a person, who sa
   const second = await orchestrated(scenario)
 
   expect(second.exitCode).toBe(1)
-  expect(second.stdout).toMatch(/^Next:\n {2}sko retry WP02\n {2}sko resume$/m)
+  expect(second.stdout).toMatch(/^Next:\n {2}sko retry WP02 {3}\(.+\)\n {2}sko resume {3}\(/m)
   expect(story('WP02')).toEqual(['claimed', 'in_progress', 'for_review', 'in_review', 'blocked: changes_requested'])
   expect(movesOf(scenario).at(-1)?.reason).toContain('next: sko retry WP02')
 
