@@ -5,6 +5,8 @@ import { stringify } from 'yaml'
 import { findBinary } from '../agents/detect/find-binary.ts'
 import { builtInAgents } from '../agents/registry.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
+import { hostEnvironment } from '../host/sharp-edges.ts'
+import { openWarmHost, type WarmHost } from '../host/warm/warm-host.ts'
 import { packageFolder } from '../package-folder.ts'
 import { ensureHost } from './host-environment.ts'
 import { demoSlug, demoWorkPackages } from './mission.ts'
@@ -24,6 +26,8 @@ export interface PreparedDemo {
   readonly repo: string
   /** Full slug. */
   readonly mission: string
+  /** Keeps the host for its run; close it. */
+  readonly warm: WarmHost
   /** The arguments of `sko` that run it. */
   readonly args: readonly string[]
 }
@@ -32,9 +36,16 @@ export async function prepareDemo({ folder, hostFolder, host, report }: DemoOpti
   const repo = await scratchFolder(folder)
   const command = await hostCommand(host, hostFolder, report)
   report(`Planning a mission of ${demoWorkPackages.length} work packages with the host in ${repo} ...`)
-  const { mission } = await seedMission({ dir: repo, host: command, slug: demoSlug, workPackages: demoWorkPackages })
-  await writeFile(join(repo, '.kittify', 'orchestrator.yaml'), stringify(configuration(command)))
-  return { repo, mission, args: ['orchestrate', '--repo-root', repo, '--mission', mission] }
+  const warm = openWarmHost({ command, cwd: repo, env: hostEnvironment(process.env, command, repo) })
+  try {
+    const seed = { dir: repo, host: command, slug: demoSlug, workPackages: demoWorkPackages, makeCall: warm.call }
+    const { mission } = await seedMission(seed)
+    await writeFile(join(repo, '.kittify', 'orchestrator.yaml'), stringify(configuration(command)))
+    return { repo, mission, warm, args: ['orchestrate', '--repo-root', repo, '--mission', mission] }
+  } catch (error) {
+    warm.close()
+    throw error
+  }
 }
 
 /** How to run the demo's mission with the agents of this machine; null: there are none. */

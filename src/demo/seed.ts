@@ -1,10 +1,12 @@
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { z } from 'zod'
 import { oneLine } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { readHostAnswer } from '../host/answer/answer.ts'
+import { callFailure } from '../host/answer/call-failure.ts'
 import { hostEnvironment } from '../host/sharp-edges.ts'
+import type { MakeCall } from '../host/warm/warm-host.ts'
+import { type HostCall, runHostCall } from '../process/host-call.ts'
 import { type PlannedWorkPackage, writePlanning } from './planning.ts'
 import { commitEverything, makeRepository } from './repository.ts'
 
@@ -17,6 +19,8 @@ export interface Seed {
   readonly workPackages: readonly PlannedWorkPackage[]
   readonly branch?: string
   readonly topology?: 'coord' | 'lanes' | 'lanes_with_coord' | 'single_branch'
+  /** Default: a process of its own for each call. */
+  readonly makeCall?: MakeCall
 }
 
 const policy = JSON.stringify({
@@ -41,13 +45,13 @@ export async function seedMission(seed: Seed): Promise<{ readonly mission: strin
 
 /** Plans a mission in a repository that is set up for the host and has the mission's branch checked out. */
 export async function planMission(seed: Seed): Promise<{ readonly mission: string }> {
-  const { dir, host, slug, workPackages, topology = 'coord' } = seed
+  const { dir, host, slug, workPackages, topology = 'coord', makeCall } = seed
   const flags = ['--mission-type', 'software-dev', '--topology', topology]
-  const { mission_slug: mission } = await call({ host, dir, verb: 'specify', slug, flags, data: specifyData })
+  const { mission_slug: mission } = await call({ host, dir, verb: 'specify', slug, flags, data: specifyData, makeCall })
   const folder = join(dir, 'kitty-specs', mission)
   await writePlanning(folder, workPackages)
   await commitEverything(dir, 'Plan the mission')
-  await call({ host, dir, verb: 'tasks', slug: mission, flags: [], data: tasksData })
+  await call({ host, dir, verb: 'tasks', slug: mission, flags: [], data: tasksData, makeCall })
   return { mission }
 }
 
@@ -58,36 +62,40 @@ interface Call<T> {
   readonly slug: string
   readonly flags: readonly string[]
   readonly data: z.ZodType<T>
+  readonly makeCall: MakeCall | undefined
 }
 
-async function call<T>({ host, dir, verb, slug, flags, data }: Call<T>): Promise<T> {
+async function call<T>({ host, dir, verb, slug, flags, data, makeCall }: Call<T>): Promise<T> {
   const args = ['orchestrator-api', verb, '--mission', slug, '--policy', policy, ...flags]
-  const { exitCode, stdout, stderr } = await runHost(host, dir, args)
+  const { exitCode, stdout, stderr } = await runHost(host, dir, args, makeCall)
   const answer = readHostAnswer({ name: verb, mutates: true, data }, exitCode, stdout, stderr)
   if (!answer.ok) throw seedingFailed(verb, answer.message)
   return answer.data
 }
 
 /** A host that hangs must not block the demo forever. */
-const longestCallMs = 300_000
+const longestCallSeconds = 300
+const longestAnswer = 10_000_000
 
 /** Runs any command of the host. Returns its refusal; throws if it could not be run at all. */
 export async function runHost(
   host: string,
   dir: string,
   args: readonly string[],
+  makeCall: MakeCall = call => runHostCall(call),
 ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
-  const result = await execa(host, [...args], {
+  const call: HostCall = {
+    file: host,
+    args,
     cwd: dir,
     env: hostEnvironment(process.env, host, dir),
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: longestCallMs,
-  })
-  if (result.exitCode === undefined)
-    throw seedingFailed(args[1] ?? '', result.shortMessage ?? 'it ended without an exit code')
-  return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+    timeoutSeconds: longestCallSeconds,
+    maxBytes: longestAnswer,
+  }
+  const verb = args[1] ?? ''
+  const result = await makeCall(call, true)
+  if (result.kind === 'exited') return result
+  throw seedingFailed(verb, callFailure(result, { program: host, name: verb, ...call }).message)
 }
 
 function seedingFailed(verb: string, message: string): OrchestratorError {

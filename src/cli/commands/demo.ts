@@ -32,7 +32,7 @@ export async function demoCommand(options: DemoOptions): Promise<ExitCode> {
   say(`\n$ sko ${demo.args.join(' ')}`)
   const flags = { ...options, caffeinate: false }
   const project = await openProject({ repoRoot: demo.repo }, overridesOf(flags))
-  const exitCode = await startRun(project, { ...flags, repoRoot: demo.repo, mission: demo.mission })
+  const exitCode = await startRun(project, { ...flags, repoRoot: demo.repo, mission: demo.mission }, demo.warm)
   say(`\nThe repository is ${demo.repo}: git -C ${demo.repo} log --oneline --graph shows what was merged.`)
   const real = realAgentsHint()
   if (real) say(real)

@@ -4,6 +4,7 @@ import { whileUnfinished } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
 import type { WarmHost } from '../../host/warm/warm-host.ts'
+import type { Mission } from '../../run/mission/look.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../running/preflight.ts'
@@ -32,8 +33,12 @@ export async function orchestrateCommand(options: RunFlags): Promise<ExitCode> {
   return withHintAfterAbort(project.repository.kittify, () => startRun(project, options))
 }
 
-/** Starts a new run, from the checks to the exit code. `sko demo` uses it too. */
-export async function startRun(project: Project, options: RunFlags): Promise<ExitCode> {
+/** Starts a new run, from the checks to the exit code. `sko demo` uses it too, with a host that is warm already. */
+export async function startRun(
+  project: Project,
+  options: RunFlags,
+  demoHost: WarmHost | null = null,
+): Promise<ExitCode> {
   const { repository, config } = project
   const runId = newRunId()
   const shutdown = listenForShutdown(runId)
@@ -42,7 +47,7 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
   try {
     const old = await storedRun(repository.kittify)
     if (old?.phase === 'running') throw unfinished(old)
-    warm = warmHostFor(repository, config)
+    warm = demoHost ?? warmHostFor(repository, config)
     await refuseUnmergeable(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
@@ -52,25 +57,7 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
     const mission = await findMission(host, options.mission, repository)
     if (options.wp) checkSelection(mission, options.wp)
     const wpFile = await checkMission({ host, repository, mission })
-    const store = await startNewRun(repository.kittify, {
-      version: stateVersion,
-      activeMs: 0,
-      runId,
-      mission: mission.slug,
-      actor: config.actor,
-      phase: 'running',
-      startedAt: new Date().toISOString(),
-      config,
-      onlyWps: options.wp ?? null,
-      host: { command: config.host.command },
-      workPackages: carriedOver(old, mission.slug),
-      cooldowns: old?.cooldowns ?? {},
-      finish: nothingFinished,
-      // A new run of the same mission keeps the record of what was there when the first one started.
-      start: old?.mission === mission.slug ? old.start : null,
-      exitCode: null,
-      end: null,
-    })
+    const store = await startNewRun(repository.kittify, firstState(project, options.wp, { runId, mission, old }))
     return await runMission({
       repository,
       config,
@@ -88,6 +75,35 @@ export async function startRun(project: Project, options: RunFlags): Promise<Exi
     warm?.close()
     release()
     shutdown.dispose()
+  }
+}
+
+interface NewRun {
+  readonly runId: string
+  readonly mission: Mission
+  /** That of the run before. */
+  readonly old: RunState | null
+}
+
+function firstState({ config }: Project, onlyWps: RunFlags['wp'], { runId, mission, old }: NewRun): RunState {
+  return {
+    version: stateVersion,
+    activeMs: 0,
+    runId,
+    mission: mission.slug,
+    actor: config.actor,
+    phase: 'running',
+    startedAt: new Date().toISOString(),
+    config,
+    onlyWps: onlyWps ?? null,
+    host: { command: config.host.command },
+    workPackages: carriedOver(old, mission.slug),
+    cooldowns: old?.cooldowns ?? {},
+    finish: nothingFinished,
+    // A new run of the same mission keeps the record of what was there when the first one started.
+    start: old?.mission === mission.slug ? old.start : null,
+    exitCode: null,
+    end: null,
   }
 }
 
