@@ -6,8 +6,8 @@ import { beginLoop } from './begin-loop.ts'
 import { lookOnce } from './look-once.ts'
 import { type Loop, scheduleInputOf, startWp } from './loop.ts'
 import { countLanes, type Mission } from './mission/look.ts'
-import { type Standing, standingsOf } from './mission/standing.ts'
 import { whatToStart } from './mission/what-to-start.ts'
+import { type WpResult, wpResultsOf } from './mission/wp-result.ts'
 import { obstacleIn } from './obstacle.ts'
 import type { RunContext } from './run-context.ts'
 import { dueAt, dueAtWithoutRetries, hasWorkLeft, lastingOf } from './when-due.ts'
@@ -23,7 +23,7 @@ export async function orchestrate(
   run: RunContext,
   first: Mission,
   records: ReadonlyMap<WpId, WpRecord>,
-): Promise<readonly Standing[]> {
+): Promise<readonly WpResult[]> {
   const loop = await beginLoop(run, first, records)
   const isAnswering = serveRequests(loop)
   for (const wpId of run.adopted.keys()) startWp(loop, wpId)
@@ -35,7 +35,7 @@ export async function orchestrate(
   if (loop.failures.length > 0) throw loop.failures[0]
   const last = scheduleInputOf(loop)
   const closed = new Map([...lastingOf(loop), ...last.closed])
-  return standingsOf(loop.known(), { ...last, closed }, run.stopping.aborted)
+  return wpResultsOf(loop.known(), { ...last, closed }, run.stopping.aborted)
 }
 
 /** Returns whether a request is being carried out. */

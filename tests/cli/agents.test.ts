@@ -55,7 +55,7 @@ describe('sko agents', () => {
       installed: true,
       program: join(mission.path('bin'), 'claude'),
       version: '2.2.1',
-      versionStanding: 'outside',
+      versionStatus: 'outside',
       testedRange: '>=2.1.329 <2.2.0',
       signedIn: 'yes',
       signedInBy: 'auth status',
@@ -69,12 +69,12 @@ describe('sko agents', () => {
     })
     expect(found('codex')).toMatchObject({
       version: '0.169.3',
-      versionStanding: 'tested',
+      versionStatus: 'tested',
       signedIn: 'likely',
       signedInBy: 'CODEX_API_KEY',
       warning: null,
     })
-    expect(found('mine')).toMatchObject({ builtIn: false, installed: true, versionStanding: 'not-asked' })
+    expect(found('mine')).toMatchObject({ builtIn: false, installed: true, versionStatus: 'not-asked' })
     expect(text.stdout).toMatch(
       /^codex +0\.169\.3 +likely \(CODEX_API_KEY\) +implementation, review +read-only +implementation 2nd, review 2nd +\//m,
     )

@@ -5,7 +5,7 @@ import { agentsTable, type ListedAgent } from '../../src/cli/terminal/agents-tab
 const claude: ListedAgent = {
   id: agentId('claude-code'),
   program: '/usr/bin/claude',
-  version: { kind: 'known', version: '2.1.329', standing: 'tested' },
+  version: { kind: 'known', version: '2.1.329', status: 'tested' },
   signedIn: { answer: 'likely', sign: 'SOME_KEY' },
   builtIn: true,
   roles: ['implementation', 'review'],
@@ -55,9 +55,9 @@ codex
   })
 
   it.each<[string, ListedAgent['version'], string]>([
-    ['outside', { kind: 'known', version: '3.0.0', standing: 'outside' }, '3.0.0 (outside tested range)'],
-    ['never run', { kind: 'known', version: '3.0.0', standing: 'never-run' }, '3.0.0 (untested)'],
-    ["the user's own", { kind: 'known', version: '3.0.0', standing: 'own' }, '3.0.0'],
+    ['outside', { kind: 'known', version: '3.0.0', status: 'outside' }, '3.0.0 (outside tested range)'],
+    ['never run', { kind: 'known', version: '3.0.0', status: 'never-run' }, '3.0.0 (untested)'],
+    ["the user's own", { kind: 'known', version: '3.0.0', status: 'own' }, '3.0.0'],
     ['unknown', { kind: 'unknown', said: '2026.08.25-3e8eec8' }, 'unknown: 2026.08.25-3e8eec8'],
     ['not reported', { kind: 'unknown', said: '' }, 'unknown: no output'],
     ['no answer', { kind: 'no-answer', reason: 'gave no answer in time' }, 'unknown'],

@@ -14,8 +14,8 @@ import { type Finish, finish } from '../../src/run/finish/finish.ts'
 import type { MissionState } from '../../src/run/host/answers.ts'
 import type { HostOutcome } from '../../src/run/host/host-outcome.ts'
 import { look } from '../../src/run/mission/look.ts'
-import type { Standing } from '../../src/run/mission/standing.ts'
 import { createWorktreesInUse } from '../../src/run/mission/worktrees-in-use.ts'
+import type { WpResult } from '../../src/run/mission/wp-result.ts'
 import { orchestrate } from '../../src/run/orchestrate.ts'
 import type { CheckRequest, Ports } from '../../src/run/ports.ts'
 import { createRequests, type Requests } from '../../src/run/requests/requests.ts'
@@ -88,13 +88,13 @@ export interface Process {
   /** What the first signal does. */
   stop(): void
   /** Until nothing more can be done; merge and accept are left out. */
-  standings(): Promise<readonly Standing[]>
+  wpResults(): Promise<readonly WpResult[]>
   /** From the first look to accept; null when the process was killed on the way. */
   whole(): Promise<Ended | null>
 }
 
 export interface Ended {
-  readonly standings: readonly Standing[]
+  readonly wpResults: readonly WpResult[]
   readonly finish: Finish | null
 }
 
@@ -206,24 +206,24 @@ export function createWorld(options: WorldOptions): World {
       stopping: stopping.signal,
       onlyWps: options.onlyWps ?? null,
     }
-    const standings = async (): Promise<readonly Standing[]> => {
+    const wpResults = async (): Promise<readonly WpResult[]> => {
       const first = await look(ports.host, mission)
       const adopted = await takeOver(run, first)
       const records = new Map(saves.records().map(record => [record.wpId, record]))
       return orchestrate({ ...run, adopted }, first, records)
     }
     const everything = async (): Promise<Ended> => {
-      const reached = await standings()
-      if (stopping.signal.aborted) return { standings: reached, finish: null }
+      const reached = await wpResults()
+      if (stopping.signal.aborted) return { wpResults: reached, finish: null }
       const end = await finish(run, reached, store.state().finish)
-      return { standings: reached, finish: end }
+      return { wpResults: reached, finish: end }
     }
     return {
       life,
       run,
       ask: requests.ask,
       stop: () => stopping.abort(),
-      standings,
+      wpResults,
       whole: () => Promise.race([everything(), life.killed.then(() => null)]),
     }
   }

@@ -59,9 +59,9 @@ describe('a host that says no', () => {
   it('because another actor has claimed it: not touched, the others continue', async () => {
     const wps = [{ wpId: wp('WP01'), lane: 'claimed' as const, owner: 'somebody' }, { wpId: wp('WP02') }]
     const world = createWorld({ wps, behave: straight })
-    const { standings, finish } = await runWorld(world)
+    const { wpResults, finish } = await runWorld(world)
     expect(world.host.lanes()).toEqual({ WP01: 'claimed', WP02: 'done' })
-    expect(standings[0]?.reason).toContain("already claimed by 'somebody'")
+    expect(wpResults[0]?.reason).toContain("already claimed by 'somebody'")
     expect(finish?.complete).toBe(false)
     expect(world.agents.finished.some(({ request }) => request.wpId === 'WP01')).toBe(false)
   })
@@ -72,9 +72,9 @@ describe('a host that says no', () => {
       { wpId: wp('WP02'), laneId: 'lane-a' },
     ]
     const world = createWorld({ wps, behave: straight })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.agents.finished).toEqual([])
-    expect(standings.map(({ reason }) => reason)).toEqual([
+    expect(wpResults.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('somebody'),
       expect.stringContaining('held by WP01'),
     ])
@@ -94,10 +94,10 @@ describe('a host that says no', () => {
     const wps = [{ wpId: wp('WP01'), subtasks: ['T001'] }]
     const behave: Behaviour = request => ({ ...straight(request, 0), marksSubtasks: false })
     const world = createWorld({ wps, behave })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('blocked')
     expect(world.agents.finished).toHaveLength(2)
-    expect(standings[0]?.reason).toContain('twice for the same reason')
+    expect(wpResults[0]?.reason).toContain('twice for the same reason')
     expect(world.host.events.at(-1)?.input.note).toContain('sko retry WP01')
   })
 
@@ -117,9 +117,9 @@ describe('a host that says no', () => {
   ] as const)('with %s to %s: left where it is, with the reason', async (code, command, lane) => {
     const fault = (called: keyof HostClient): Fault => (called === command ? hostFailure(code, 'its words') : null)
     const world = createWorld({ wps: one, behave: straight, fault })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe(lane)
-    expect(standings[0]?.reason).toContain('its words')
+    expect(wpResults[0]?.reason).toContain('its words')
     expect(world.events.some(event => event.type === 'host-refused')).toBe(true)
   })
 
@@ -137,12 +137,12 @@ describe('a host that says no', () => {
     const fault = (called: keyof HostClient): Fault =>
       called === 'startImplementation' ? hostFailure('DEPENDENCIES_NOT_SATISFIED', 'its words') : null
     const world = createWorld({ wps: one, behave: straight, fault })
-    const { standings, finish } = await runWorld(world)
+    const { wpResults, finish } = await runWorld(world)
     const claims = world.host.calls.filter(call => call === 'startImplementation')
     expect(claims.length).toBeLessThan(20)
     expect(world.time.passed()).toBeGreaterThan(600_000)
     expect(world.host.lane(wp('WP01'))).toBe('planned')
-    expect(standings[0]?.reason).toContain('its words')
+    expect(wpResults[0]?.reason).toContain('its words')
     expect(finish?.next.map(({ command }) => command)).toEqual(['sko resume'])
   })
 
@@ -161,16 +161,16 @@ describe('a host that says no', () => {
         return null
       },
     })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.agents.finished).toEqual([])
-    expect(standings.map(({ reason }) => reason)).toEqual([
+    expect(wpResults.map(({ reason }) => reason)).toEqual([
       expect.stringContaining("claimed by 'a person'"),
       'it waits for WP01 (in_progress)',
     ])
     world.host.put(wp('WP01'), 'approved')
     // It was a person's at the start, but not all the time since: only a person knows what it is now.
     const again = await runWorld(world)
-    expect(again.standings).toMatchObject([{ unvouched: true }, { reason: 'it waits for WP01 (approved)' }])
+    expect(again.wpResults).toMatchObject([{ unvouched: true }, { reason: 'it waits for WP01 (approved)' }])
     expect(again.finish?.next[0]?.command).toMatch(/^sko confirm WP01 --commit /)
     const it = { wpId: wp('WP01'), lane: 'approved', worktree: null, record: world.store.record(wp('WP01')) } as const
     const word = { commit: headOf(world, 'WP01'), reason: null }
@@ -223,11 +223,11 @@ describe('a host that says no', () => {
     const fault = (called: keyof HostClient): Fault =>
       called === 'startImplementation' ? hostFailure('host-timed-out', 'no answer in time') : null
     const world = createWorld({ wps: one, behave: straight, fault })
-    const { standings, finish } = await runWorld(world)
+    const { wpResults, finish } = await runWorld(world)
     expect(world.host.calls.filter(call => call === 'startImplementation').length).toBeLessThan(60)
     expect(world.host.lane(wp('WP01'))).toBe('planned')
     expect(reasonOf(world)).toContain('no answer in time')
-    expect(standings[0]?.reason).toContain('no answer in time')
+    expect(wpResults[0]?.reason).toContain('no answer in time')
     expect(finish?.next.map(({ command }) => command)).toEqual(['sko resume'])
     expect(eventsOf(world, 'wp-waiting')).toHaveLength(1)
     expect(eventsOf(world, 'needs-person')).toHaveLength(1)
@@ -262,11 +262,11 @@ describe('a WP that a person moves', () => {
           moves = world.host.events.length
         },
       })
-      const { standings } = await runWorld(world)
+      const { wpResults } = await runWorld(world)
       expect([to, world.host.lane(wp('WP01')), world.host.events.length]).toEqual([to, to, moves])
       expect(world.agents.finished).toHaveLength(agents)
       expect(world.events.filter(event => event.type === 'wp-taken-away')).toMatchObject([{ wpId: 'WP01', to }])
-      expect(standings[0]?.reason).toMatch(/else moved it|canceled/)
+      expect(wpResults[0]?.reason).toMatch(/else moved it|canceled/)
     }
   })
 
@@ -281,7 +281,7 @@ describe('a WP that a person moves', () => {
       expect(world.time.clock.now() - Date.UTC(2026, 0, 1)).toBeLessThan(180_000)
       expect(world.events.filter(event => event.type === 'wp-taken-away')).toMatchObject([{ wpId: 'WP01', to }])
       expect(world.git.at(world.host.worktreePath(wp('WP01'))).dirtyBy).toBeNull()
-      expect(ended?.standings[0]).toMatchObject({ reason: expect.any(String), unvouched: to === 'approved' })
+      expect(ended?.wpResults[0]).toMatchObject({ reason: expect.any(String), unvouched: to === 'approved' })
     },
   )
 })

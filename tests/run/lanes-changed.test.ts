@@ -120,9 +120,9 @@ it('a WP whose lane was changed between two runs is not started over without its
   const before = world.agents.finished.length
   world.host.relane(wp('WP01'), 'lane-z')
   world.git.allocate(world.host.worktreePath(wp('WP01')), 'kitty/lane-z')
-  const { standings } = await runWorld(world)
+  const { wpResults } = await runWorld(world)
   expect(world.agents.finished).toHaveLength(before)
-  expect(standings[0]?.reason).toMatch(
+  expect(wpResults[0]?.reason).toMatch(
     /^its lane was changed from kitty\/lane-0 to kitty\/lane-z, .*: git -C '\S+-lane-z' merge kitty\/lane-0$/,
   )
 })

@@ -140,7 +140,7 @@ describe('a WP that waits for a limit', () => {
     expect(first.finish).toMatchObject({ complete: false, next: [{ command: 'sko resume' }] })
     const lanes = Object.values(world.host.lanes())
     expect(lanes.every(lane => lane === 'for_review' || lane === 'in_review')).toBe(true)
-    expect(first.standings[0]).toMatchObject({
+    expect(first.wpResults[0]).toMatchObject({
       heldBy: 'limit',
       reason: 'bob: usage-limit: as the test wants it (limits.on_usage_limit is stop)',
     })

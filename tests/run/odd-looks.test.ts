@@ -33,8 +33,8 @@ describe.each(Object.entries(oddLooks))('%s', (_, look) => {
     'for 34 s from %i ms on: nothing is done twice or left out, and all ends as without it',
     async from => {
       const world = oddWorld(look, from, 34_000)
-      const { standings, finish } = await runWorld(world)
-      expect(standings.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
+      const { wpResults, finish } = await runWorld(world)
+      expect(wpResults.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
         ['WP01', 'done', null],
         ['WP02', 'done', null],
       ])
@@ -63,11 +63,11 @@ describe('one look in which a single WP is in another lane', () => {
           return ok({ ...truth, work_packages: workPackages })
         },
       })
-      const { standings } = await runWorld(world)
+      const { wpResults } = await runWorld(world)
       expect(odd).toBe(1)
       expect(eventsOf(world, 'wp-taken-away')).toEqual([])
       expect(world.agents.finished.every(({ interrupted }) => !interrupted)).toBe(true)
-      expect(standings.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
+      expect(wpResults.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
         ['WP01', 'done', null],
         ['WP02', 'done', null],
       ])
@@ -96,8 +96,8 @@ describe.each(lasting)('%s for good', (_, look) => {
 describe('a mission that is changed for good', () => {
   it('is believed once it has stayed the same: a WP that is gone is not waited for', async () => {
     const world = oddWorld(oddLooks['a WP gone'] ?? ok, 10_000, Number.POSITIVE_INFINITY)
-    const { standings } = await runWorld(world)
-    expect(standings.map(({ node }) => node.wpId)).toEqual(['WP01'])
+    const { wpResults } = await runWorld(world)
+    expect(wpResults.map(({ node }) => node.wpId)).toEqual(['WP01'])
     expect(eventsOf(world, 'mission-changed')).toEqual([
       { type: 'mission-changed', added: [], removed: ['WP02'], changed: [] },
     ])
@@ -108,8 +108,8 @@ describe('a mission that is changed for good', () => {
 describe('a WP that is gone for minutes, until after the others are done,', () => {
   it('is waited for, and done', async () => {
     const world = oddWorld(oddLooks['a WP gone'] ?? ok, 4_000, 300_000)
-    const { standings, finish } = await runWorld(world)
-    expect(standings.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
+    const { wpResults, finish } = await runWorld(world)
+    expect(wpResults.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
       ['WP01', 'done', null],
       ['WP02', 'done', null],
     ])
@@ -124,12 +124,12 @@ describe('a dependency that is gone for minutes', () => {
   ])('%s: the host refuses the claim, and the WP is not given up', async (_, forMs) => {
     const slowly: Behaviour = request => ({ ...straight(request, 0), ms: 120_000 })
     const world = oddWorld(oddLooks['dependencies gone'] ?? ok, 4_000, forMs, { behave: slowly })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.events).toContainEqual(
       expect.objectContaining({ type: 'wp-waiting', wpId: 'WP02', reason: expect.stringContaining('depends on WP01') }),
     )
     expect(eventsOf(world, 'needs-person')).toEqual([])
-    expect(standings.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
+    expect(wpResults.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
       ['WP01', 'done', null],
       ['WP02', 'done', null],
     ])
@@ -228,11 +228,11 @@ describe('a lane that the host does not tell', () => {
         return asked <= failing ? hostFailure('host-defect', 'CorruptLanesError: lanes.json is corrupt') : null
       },
     })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('done')
     // Alone it needs no question: it cannot meet another WP.
     expect(world.host.lane(wp('WP02'))).toBe('done')
-    expect(standings.map(({ reason }) => reason)).toEqual([null, null])
+    expect(wpResults.map(({ reason }) => reason)).toEqual([null, null])
     expect(eventsOf(world, 'needs-person')).toEqual([])
   })
 })

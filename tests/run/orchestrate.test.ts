@@ -13,7 +13,7 @@ describe('the straight path', () => {
     // Shorter than the half minute after which the host is looked at anyway.
     const behave: Behaviour = request => ({ ...straight(request, 0), ms: 5_000 })
     const world = createWorld({ wps: [{ wpId: wp('WP01') }], behave, topology: 'lanes' })
-    const { standings, finish } = await runWorld(world)
+    const { wpResults, finish } = await runWorld(world)
     expect(world.host.calls).toEqual([
       'missionState',
       'startImplementation',
@@ -23,7 +23,7 @@ describe('the straight path', () => {
       'missionState',
       'acceptMission',
     ])
-    expect(standings[0]).toMatchObject({ node: { lane: 'done' }, reason: null })
+    expect(wpResults[0]).toMatchObject({ node: { lane: 'done' }, reason: null })
     expect(finish).toMatchObject({ complete: true, accepted: true, merged: false })
   })
 
@@ -125,9 +125,9 @@ describe('what needs a person', () => {
       wps: [{ wpId: wp('WP01') }, { wpId: wp('WP02') }, { wpId: wp('WP03'), dependencies: [wp('WP01')] }],
       behave: request => (request.wpId === 'WP01' ? fails('refused') : straight(request, 0)),
     })
-    const { standings, finish } = await runWorld(world)
+    const { wpResults, finish } = await runWorld(world)
     expect(world.host.lanes()).toEqual({ WP01: 'blocked', WP02: 'done', WP03: 'planned' })
-    expect(standings.map(({ reason }) => reason)).toEqual([
+    expect(wpResults.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('refused'),
       null,
       'it waits for WP01 (blocked)',
@@ -156,7 +156,7 @@ describe('what needs a person', () => {
     const ended = world.begin().whole()
     const moved = world.time.delay(120_000).then(() => world.host.put(wp('WP01'), 'done'))
     await world.time.drive(Promise.all([ended, moved]), 2 * 3_600_000)
-    expect((await ended)?.standings[0]).toMatchObject({ node: { lane: 'done' }, unvouched: true })
+    expect((await ended)?.wpResults[0]).toMatchObject({ node: { lane: 'done' }, unvouched: true })
   })
 
   it('is said for a WP whose lane worktree the host does not name, once', async () => {
@@ -168,9 +168,9 @@ describe('what needs a person', () => {
       ],
       behave: straight,
     })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.host.lanes()).toEqual({ WP01: 'in_progress', WP02: 'done', WP03: 'done' })
-    expect(standings[0]?.reason).not.toBeNull()
+    expect(wpResults[0]?.reason).not.toBeNull()
     expect(world.host.calls.filter(call => call === 'resolveWorkspace').length).toBeLessThan(10)
   })
 
@@ -182,8 +182,8 @@ describe('what needs a person', () => {
       ],
       behave: straight,
     })
-    const { standings } = await runWorld(world)
-    expect(standings.map(({ reason }) => reason)).toEqual([
+    const { wpResults } = await runWorld(world)
+    expect(wpResults.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('canceled'),
       expect.stringContaining('canceled'),
     ])
@@ -233,9 +233,9 @@ describe('the end of a run', () => {
   it('drives only what --wp names and needs, and says what it left out', async () => {
     const wps = [{ wpId: wp('WP01') }, { wpId: wp('WP02'), dependencies: [wp('WP01')] }, { wpId: wp('WP03') }]
     const world = createWorld({ wps, behave: straight, onlyWps: [wp('WP02')] })
-    const { standings, finish } = await runWorld(world)
+    const { wpResults, finish } = await runWorld(world)
     expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done', WP03: 'planned' })
-    expect(standings.map(({ selected, reason }) => [selected, reason])).toEqual([
+    expect(wpResults.map(({ selected, reason }) => [selected, reason])).toEqual([
       [true, null],
       [true, null],
       [false, null],

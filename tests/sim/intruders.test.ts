@@ -114,9 +114,9 @@ function unjudged(world: World, intrusions: readonly Intrusion[], began: number)
 }
 
 /** I3: what the run says of its end is so at the host. */
-function notSo({ host }: World, { finish, standings }: Ended): readonly string[] {
+function notSo({ host }: World, { finish, wpResults }: Ended): readonly string[] {
   if (!finish) return ['no end']
-  const undone = standings.filter(({ node }) => !satisfiesDependents(host.lane(node.wpId)))
+  const undone = wpResults.filter(({ node }) => !satisfiesDependents(host.lane(node.wpId)))
   if (!finish.complete) return finish.next.length === 0 ? ['I6: not complete, and nothing says what to do'] : []
   return [
     ...(host.merged() ? [] : ['I3: complete, and not merged']),

@@ -102,13 +102,13 @@ function dependenciesOf(agent: LiveAgent, world: World) {
 /** What must be true once the run has ended. */
 export function brokenAtEnd(
   world: World,
-  { standings, finish }: Ended,
+  { wpResults, finish }: Ended,
   /** Of those a person may have moved one after our last look. */
   movedByPerson: readonly WpId[] = [],
 ): readonly string[] {
   const broken: string[] = []
   if (world.agents.live.size > 0) broken.push(`${world.agents.live.size} agents outlive the run`)
-  for (const { node, reason } of standings) {
+  for (const { node, reason } of wpResults) {
     if (!satisfiesDependents(node.lane) && reason === null) broken.push(`${node.wpId} is ${node.lane} without a reason`)
     if (node.lane === 'blocked' && !finish?.next.some(({ command }) => command === `sko retry ${node.wpId}`)) {
       broken.push(`${node.wpId} is blocked, and no next command names it`)
@@ -117,7 +117,7 @@ export function brokenAtEnd(
     if (node.lane !== world.host.lane(node.wpId) && !world.host.merged())
       broken.push(`${node.wpId} ends with an old lane`)
   }
-  const done = standings.every(({ node }) => satisfiesDependents(node.lane))
+  const done = wpResults.every(({ node }) => satisfiesDependents(node.lane))
   const refused = world.host.failures() > 0
   if (done && !refused && !finish?.complete) broken.push('all is done, and the run says that it is not complete')
   if (!done && finish?.next.length === 0) broken.push('no way to go on is told')

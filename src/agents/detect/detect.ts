@@ -19,7 +19,7 @@ export interface DetectedAgent {
 }
 
 export type FoundVersion =
-  | { readonly kind: 'known'; readonly version: string; readonly standing: TestedStatus }
+  | { readonly kind: 'known'; readonly version: string; readonly status: TestedStatus }
   /** Its answer contains no version. */
   | { readonly kind: 'unknown'; readonly said: string }
   /** `reason` continues "it …". */
@@ -102,7 +102,7 @@ function readVersion(answer: Answer, agent: Agent): FoundVersion {
   }
   const version = versionIn(stdout) ?? versionIn(stderr)
   if (version === null) return { kind: 'unknown', said }
-  return { kind: 'known', version, standing: testedStatusOf(version, agent) }
+  return { kind: 'known', version, status: testedStatusOf(version, agent) }
 }
 
 function testedStatusOf(version: string, agent: Agent): TestedStatus {
@@ -147,7 +147,7 @@ function whyUntested(version: FoundVersion, agent: Agent): string | null {
     case 'unknown':
       return unknown(`says ${JSON.stringify(version.said)}`)
     case 'known':
-      if (version.standing === 'outside') return `${version.version} is outside the tested range ${range}`
-      return version.standing === 'never-run' ? `${version.version} ${neverRun}` : null
+      if (version.status === 'outside') return `${version.version} is outside the tested range ${range}`
+      return version.status === 'never-run' ? `${version.version} ${neverRun}` : null
   }
 }

@@ -1,7 +1,7 @@
 import { type NextCommand, newRun, resume } from '../../core/next-command.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import type { RunEnded } from '../../run/events/end-event.ts'
-import type { Standing } from '../../run/mission/standing.ts'
+import type { WpResult } from '../../run/mission/wp-result.ts'
 import type { RunEnd } from '../../state/schema.ts'
 import type { RunStore } from '../../state/store.ts'
 
@@ -28,11 +28,11 @@ function lastCommand(code: string, mission: string): NextCommand {
 }
 
 /** Why a run ended, in one line. */
-export function reasonOf(complete: boolean, stoppedBy: NodeJS.Signals | null, standings: readonly Standing[]): string {
+export function reasonOf(complete: boolean, stoppedBy: NodeJS.Signals | null, wpResults: readonly WpResult[]): string {
   if (complete) return 'everything requested is done'
   if (stoppedBy !== null) return `stopped by ${stoppedBy}`
-  const open = standings.filter(({ reason }) => reason !== null)
-  const named = (list: readonly Standing[]) => list.map(({ node }) => node.wpId).join(', ')
+  const open = wpResults.filter(({ reason }) => reason !== null)
+  const named = (list: readonly WpResult[]) => list.map(({ node }) => node.wpId).join(', ')
   const held = open.filter(({ heldBy }) => heldBy !== null)
   const people = open.filter(({ heldBy }) => heldBy === null)
   const parts = [

@@ -10,8 +10,8 @@ import { keepAwake } from '../../process/table/keep-awake.ts'
 import { takeOver } from '../../run/attempts/adoption.ts'
 import { type Finish, finish } from '../../run/finish/finish.ts'
 import { summarize } from '../../run/finish/summary.ts'
-import type { Standing } from '../../run/mission/standing.ts'
 import { createUnderWay } from '../../run/mission/under-way.ts'
+import type { WpResult } from '../../run/mission/wp-result.ts'
 import { orchestrate } from '../../run/orchestrate.ts'
 import type { Ports } from '../../run/ports.ts'
 import { createRequests } from '../../run/requests/requests.ts'
@@ -89,13 +89,13 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
     await lookAtProject(options, run.ports)
     const adopted = await takeOver(run, mission)
     watching = await watchRequests(repository.kittify, requests, report)
-    const standings = await reachStandings({ ...run, adopted }, options)
+    const wpResults = await reachWpResults({ ...run, adopted }, options)
     const stopped = shutdown.exitCode()
     const end =
       stopped === null
-        ? await finish(run, standings, store.state().finish)
+        ? await finish(run, wpResults, store.state().finish)
         : { ...store.state().finish, complete: false, next: [{ command: resume, why: 'continues the run' }] }
-    return await conclude(run, options, { standings, end, stopped, began })
+    return await conclude(run, options, { wpResults, end, stopped, began })
   } finally {
     await requests.close()
     await watching?.stop()
@@ -113,7 +113,7 @@ function reportStart({ config, mission, resumed }: RunInput, { logs, report }: D
   })
 }
 
-async function reachStandings(run: RunContext, options: RunInput): Promise<readonly Standing[]> {
+async function reachWpResults(run: RunContext, options: RunInput): Promise<readonly WpResult[]> {
   const { repository, config, agents, mission, store, shutdown } = options
   // The marker lets the next resume find these processes if we die.
   const marked = { ...agents.env, [runMarker]: run.runId, SKO_REPO: repository.root }
@@ -128,7 +128,7 @@ async function reachStandings(run: RunContext, options: RunInput): Promise<reado
 }
 
 interface Reached {
-  readonly standings: readonly Standing[]
+  readonly wpResults: readonly WpResult[]
   readonly end: Finish
   /** Exit code of the signal that stopped the run before the merge or the acceptance; null: none did. */
   readonly stopped: ExitCode | null
@@ -140,14 +140,14 @@ interface Reached {
 async function conclude(
   run: RunContext,
   { repository, config, mission, store, shutdown }: RunInput,
-  { standings, end, stopped, began }: Reached,
+  { wpResults, end, stopped, began }: Reached,
 ): Promise<ExitCode> {
   const { report } = run.ports
-  const open = standings.some(({ heldBy }) => heldBy === 'budget') ? exitCodes.budget : exitCodes.needsPerson
+  const open = wpResults.some(({ heldBy }) => heldBy === 'budget') ? exitCodes.budget : exitCodes.needsPerson
   // Read only now: the signal may have come while the mission was merged or accepted.
   const exitCode = shutdown.exitCode() ?? (end.complete ? exitCodes.ok : open)
   const finished = stopped === null && (end.complete || shutdown.exitCode() === null)
-  const reason = reasonOf(end.complete, shutdown.stoppedBy(), standings)
+  const reason = reasonOf(end.complete, shutdown.stoppedBy(), wpResults)
   if (finished) await store.replaceState({ ...store.state(), phase: 'finished', exitCode })
   if (end.merged && finished) await pruneAfterRun(repository.root, config, report)
   await keepEnd(store, { exitCode, reason, next: end.next })
@@ -156,7 +156,7 @@ async function conclude(
     exitCode,
     reason,
     mission: mission.slug,
-    workPackages: standings.map(summarize),
+    workPackages: wpResults.map(summarize),
     merged: end.merged,
     accepted: end.accepted,
     elapsedMs: Math.round(performance.now() - began),

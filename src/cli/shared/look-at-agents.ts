@@ -54,7 +54,7 @@ export function jsonOf(agent: Agent, { id, program, version, signedIn }: Detecte
     program,
     version: version.kind === 'known' ? version.version : null,
     /** tested, outside, never-run, own; or why it is not known: unknown, no-answer, not-asked. */
-    versionStanding: version.kind === 'known' ? version.standing : version.kind,
+    versionStatus: version.kind === 'known' ? version.status : version.kind,
     testedRange: testedVersion && testedRange(testedVersion),
     warning: versionWarning(agent, { version })?.message ?? null,
     signedIn: signedIn.answer,

@@ -58,8 +58,8 @@ export function versionCell(version: FoundVersion): string {
     case 'unknown':
       return `unknown: ${version.said || 'no output'}`
     case 'known':
-      if (version.standing === 'outside') return `${version.version} (outside tested range)`
-      return version.standing === 'never-run' ? `${version.version} (untested)` : version.version
+      if (version.status === 'outside') return `${version.version} (outside tested range)`
+      return version.status === 'never-run' ? `${version.version} (untested)` : version.version
   }
 }
 

@@ -16,7 +16,7 @@ export async function* whyNot(
   const { mainCheckout } = run.ports
   const unknown = located.find(({ silence }) => silence !== null)
   if (unknown) {
-    const { wpId } = unknown.standing.node
+    const { wpId } = unknown.wpResult.node
     const why = `the host does not say where the lane worktree of ${wpId} is, so sko could not check it: ${unknown.silence}`
     return { command: resume, why }
   }
@@ -70,7 +70,7 @@ async function* whyNotLane(
   const inLane = located.filter(({ worktree }) => worktree?.path === lane.path)
   const works = worksOf(
     run,
-    inLane.map(({ standing }) => standing),
+    inLane.map(({ wpResult }) => wpResult),
   )
   for (const [wpId, commit] of Object.entries(works)) {
     if (head === null || (await commits.isAncestor(commit, head))) continue

@@ -6,7 +6,7 @@ import { firstFlips } from '../../core/repository/flipped-setting.ts'
 import { outcomeOf } from '../git/git-work.ts'
 import { isCoord, type Located, locate } from '../mission/located.ts'
 import { lackingWith } from '../mission/mission-fields.ts'
-import type { Standing } from '../mission/standing.ts'
+import type { WpResult } from '../mission/wp-result.ts'
 import type { RunContext } from '../run-context.ts'
 import { accept } from './accept.ts'
 import { afterMerge, goOn, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
@@ -31,12 +31,12 @@ export interface Finish {
  */
 export async function finish(
   run: RunContext,
-  standings: readonly Standing[],
+  wpResults: readonly WpResult[],
   progress: FinishProgress,
 ): Promise<Finish> {
-  const end = await mergeAndAccept(run, standings, progress)
+  const end = await mergeAndAccept(run, wpResults, progress)
   // Changed settings are the most likely cause when the host or git fails, and they outlive the run.
-  const attempts = standings.flatMap(({ record }) => record.attempts)
+  const attempts = wpResults.flatMap(({ record }) => record.attempts)
   const inOrder = attempts.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
   const cures = await run.ports.mainCheckout.takeBack(firstFlips(inOrder.flatMap(({ settings }) => settings ?? [])))
   return { ...end, next: [...cures, ...end.next] }
@@ -44,17 +44,17 @@ export async function finish(
 
 async function mergeAndAccept(
   run: RunContext,
-  standings: readonly Standing[],
+  wpResults: readonly WpResult[],
   progress: FinishProgress,
 ): Promise<Finish> {
-  const unfinished = standings.filter(standing => !satisfiesDependents(standing.node.lane) || standing.unvouched)
-  const stillMerged = await isStillMerged(run, standings, progress)
+  const unfinished = wpResults.filter(wpResult => !satisfiesDependents(wpResult.node.lane) || wpResult.unvouched)
+  const stillMerged = await isStillMerged(run, wpResults, progress)
   if (unfinished.length > 0) {
-    const open = unfinished.filter(standing => standing.selected)
+    const open = unfinished.filter(wpResult => wpResult.selected)
     const next = await whatIsLeft(run, open)
     return { merged: stillMerged, accepted: false, complete: open.length === 0, next }
   }
-  const located = stillMerged ? [] : await locate(run, standings)
+  const located = stillMerged ? [] : await locate(run, wpResults)
   const doubts = await whatIsDoubted(run, located)
   if (doubts.length > 0) return { merged: false, accepted: false, complete: false, next: doubts }
   const merge: Merge = stillMerged
@@ -62,14 +62,14 @@ async function mergeAndAccept(
     : await mergeIfAsked(run, located, progress)
   if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: merge.next }
   const merged = merge.kind === 'merged'
-  const soFar = progressAfter(run, standings, progress, { merged, before: stillMerged, of: merged ? merge.of : null })
+  const soFar = progressAfter(run, wpResults, progress, { merged, before: stillMerged, of: merged ? merge.of : null })
   if (merged && !stillMerged) await run.ports.store.saveFinish(soFar)
   const uncovered = merged && merge.of ? await whatMergeAdded(run, merge.of) : []
   if (uncovered.length > 0) return { merged, accepted: soFar.accepted, complete: false, next: uncovered }
   const verified = { ...soFar, mergeOf: soFar.mergeOf && { ...soFar.mergeOf, verified: merged } }
   if (merged) await run.ports.store.saveFinish(verified)
   const unpushed = merged && merge.of ? await whyMergeIsNotPushed(run, merge.of) : []
-  const ended = await acceptIfAsked(run, verified, { standings, located })
+  const ended = await acceptIfAsked(run, verified, { wpResults, located })
   return unpushed.length === 0 ? ended : { ...ended, complete: false, next: [...unpushed, ...ended.next] }
 }
 
@@ -98,11 +98,11 @@ async function whatMergeAdded(run: RunContext, of: MergeOf): Promise<readonly Ne
 /** The progress after a merge, or without one. What it said about other work no longer holds. */
 function progressAfter(
   run: RunContext,
-  standings: readonly Standing[],
+  wpResults: readonly WpResult[],
   progress: FinishProgress,
   { merged, before, of }: { readonly merged: boolean; readonly before: boolean; readonly of: MergeOf | null },
 ): FinishProgress {
-  const works = worksOf(run, standings)
+  const works = worksOf(run, wpResults)
   const sameWork = progress.acceptedOf === null || sameWorks(progress.acceptedOf, works)
   // Measured: in lanes topology a merge resets an earlier acceptance, so the host is asked again.
   const asBefore = merged === before && sameWork
@@ -121,11 +121,11 @@ async function whyMergeIsNotPushed(run: RunContext, { targetBranch, after }: Mer
 }
 
 interface Place {
-  readonly standings: readonly Standing[]
+  readonly wpResults: readonly WpResult[]
   readonly located: readonly Located[]
 }
 
-async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { standings, located }: Place): Promise<Finish> {
+async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { wpResults, located }: Place): Promise<Finish> {
   const { merged } = soFar
   const next = merged ? [] : [{ command: mergeCommand, why: 'merges the mission into its target branch' }]
   if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
@@ -139,7 +139,7 @@ async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { standings
   const failure = await accept(run, soFar)
   if (failure === null) return { merged, accepted: true, complete: true, next }
   if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
-  const completing = await whatCompletes(run, failure.message, standings)
+  const completing = await whatCompletes(run, failure.message, wpResults)
   const { code, message } = failure
   const again = {
     command: `${completing}${resume}`,
@@ -150,9 +150,9 @@ async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { standings
 }
 
 /** If the host refuses because of missing fields: the command that fills them in, as a prefix of another command. */
-async function whatCompletes(run: RunContext, refusal: string, standings: readonly Standing[]): Promise<string> {
+async function whatCompletes(run: RunContext, refusal: string, wpResults: readonly WpResult[]): Promise<string> {
   const named = lackingBy(refusal)
-  const wpId = standings[0]?.node.wpId
+  const wpId = wpResults[0]?.node.wpId
   if (named.length === 0 || wpId === undefined) return ''
   const lacking = await lackingWith(run.ports, {
     mission: run.mission,

@@ -48,7 +48,7 @@ async function* mergeCovered(
   }
   if (run.stopping.aborted) return resumeLater('merges the mission')
   const of: MergeOf = {
-    works: worksOf(run, standingsOf(located)),
+    works: worksOf(run, wpResultsOf(located)),
     targetBranch: target.branch,
     before: target.head,
     lanes,
@@ -105,7 +105,7 @@ async function* alreadyMerged(
   const { lanes, gone } = await lanesOf(run, located)
   if (gone.length === 0) return null
   const target = await targetOf(run, located)
-  const works = worksOf(run, standingsOf(located))
+  const works = worksOf(run, wpResultsOf(located))
   const ours = mergeStarted && mergeOf && sameWorks(mergeOf.works, works) ? mergeOf : null
   const of = ours ?? { works, targetBranch: target.branch, before: null, lanes, after: null, verified: false }
   const found = yield* lookAtTarget(run, of)
@@ -176,8 +176,8 @@ async function targetOf(run: RunContext, located: readonly Located[]): Promise<T
   return { branch: name, head: await run.ports.commits.resolve(name === null ? 'HEAD' : `refs/heads/${name}`) }
 }
 
-function standingsOf(located: readonly Located[]) {
-  return located.map(({ standing }) => standing)
+function wpResultsOf(located: readonly Located[]) {
+  return located.map(({ wpResult }) => wpResult)
 }
 
 function resumeLater(why: string): Merge {

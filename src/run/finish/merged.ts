@@ -2,14 +2,14 @@ import { isHostFile } from '../../core/judgement/coverage.ts'
 import { approvedCommit } from '../../core/judgement/vouching.ts'
 import type { FinishProgress, MergeOf, Works } from '../../core/mission/finish-progress.ts'
 import { type GitWork, need } from '../git/git-work.ts'
-import type { Standing } from '../mission/standing.ts'
+import type { WpResult } from '../mission/wp-result.ts'
 import type { RunContext } from '../run-context.ts'
 import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
 
 /** The work that a merge or an acceptance would cover now. */
-export function worksOf(run: RunContext, standings: readonly Standing[]): Works {
+export function worksOf(run: RunContext, wpResults: readonly WpResult[]): Works {
   const given = run.ports.store.start()?.given ?? {}
-  const works = standings.flatMap(({ node, record }) => {
+  const works = wpResults.flatMap(({ node, record }) => {
     const commit = approvedCommit(record) ?? given[node.wpId] ?? null
     return commit === null ? [] : [[node.wpId, commit] as const]
   })
@@ -24,13 +24,13 @@ export function sameWorks(a: Works, b: Works): boolean {
 /** Whether the merged work is still all the work. */
 export async function isStillMerged(
   run: RunContext,
-  standings: readonly Standing[],
+  wpResults: readonly WpResult[],
   { merged, mergeOf }: FinishProgress,
 ): Promise<boolean> {
   if (!merged) return false
-  if (mergeOf) return sameWorks(mergeOf.works, worksOf(run, standings))
+  if (mergeOf) return sameWorks(mergeOf.works, worksOf(run, wpResults))
   // Older versions did not save what they merged. After every merge the lane branches are gone.
-  const branches = standings.flatMap(({ record }) => record.laneBranch ?? [])
+  const branches = wpResults.flatMap(({ record }) => record.laneBranch ?? [])
   const heads = await Promise.all(branches.map(branch => run.ports.commits.resolve(`refs/heads/${branch}`)))
   return heads.every(head => head === null)
 }

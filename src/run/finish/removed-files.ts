@@ -1,13 +1,13 @@
 import type { WpId } from '../../core/ids.ts'
 import { laneName } from '../../core/mission/lane.ts'
 import { andResume, type NextCommand } from '../../core/next-command.ts'
-import type { Standing } from '../mission/standing.ts'
+import type { WpResult } from '../mission/wp-result.ts'
 import type { RunContext } from '../run-context.ts'
 
 /** What a person can do about WPs whose file was removed. */
 export async function whatBringsFilesBack(
   run: RunContext,
-  unfinished: readonly Standing[],
+  unfinished: readonly WpResult[],
 ): Promise<readonly NextCommand[]> {
   const stopped = unfinished.filter(
     ({ node, reason, heldBy }) => reason && !heldBy && !atRest.includes(laneName(node.lane)),

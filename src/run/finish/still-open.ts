@@ -1,5 +1,5 @@
 import { type NextCommand, resume } from '../../core/next-command.ts'
-import type { Standing } from '../mission/standing.ts'
+import type { WpResult } from '../mission/wp-result.ts'
 import { acceptByHand } from '../requests/person.ts'
 import { confirmCommand } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
@@ -7,7 +7,7 @@ import { haltCure, workCures } from '../steps/needs-person.ts'
 import { whatBringsFilesBack } from './removed-files.ts'
 
 /** What a person runs for the selected work packages that are not approved or done; for none: for those that `--wp` left out. */
-export async function whatIsLeft(run: RunContext, open: readonly Standing[]): Promise<readonly NextCommand[]> {
+export async function whatIsLeft(run: RunContext, open: readonly WpResult[]): Promise<readonly NextCommand[]> {
   if (open.length === 0) {
     return [{ command: `sko orchestrate --mission ${run.mission}`, why: 'the work packages that --wp left out' }]
   }
@@ -17,7 +17,7 @@ export async function whatIsLeft(run: RunContext, open: readonly Standing[]): Pr
   const blocked = open.filter(({ node }) => node.lane === 'blocked')
   const cures = open.flatMap(({ node, record }) => (node.lane === 'blocked' ? [] : haltCure(record)))
   const files = await whatBringsFilesBack(run, open)
-  const unvouched = open.filter(standing => standing.unvouched)
+  const unvouched = open.filter(wpResult => wpResult.unvouched)
   const confirmations = await Promise.all(unvouched.map(({ node }) => confirmCommand(run, node.wpId)))
   const retries = blocked.flatMap(({ node, record }) => [
     ...workCures(record),

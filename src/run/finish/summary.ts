@@ -4,9 +4,9 @@ import { laneName } from '../../core/mission/lane.ts'
 import { handover } from '../../core/work-package/handover.ts'
 import type { Attempt, Role, Usage, WpRecord } from '../../core/work-package/work-package.ts'
 import type { WpSummary } from '../events/end-event.ts'
-import type { Standing } from '../mission/standing.ts'
+import type { WpResult } from '../mission/wp-result.ts'
 
-export function summarize({ node, record, reason, heldBy }: Standing): WpSummary {
+export function summarize({ node, record, reason, heldBy }: WpResult): WpSummary {
   return {
     wpId: node.wpId,
     lane: laneName(node.lane),

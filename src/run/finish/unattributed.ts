@@ -47,10 +47,10 @@ export async function* unattributedCommits(
 
 /** Tests whether the WP owns a file or changed it in its lane. */
 async function* filesOf(wpId: WpId, located: readonly Located[], run: RunContext): GitWork<(file: string) => boolean> {
-  const found = located.find(({ standing }) => standing.node.wpId === wpId)
+  const found = located.find(({ wpResult }) => wpResult.node.wpId === wpId)
   if (!found?.worktree) return () => false
   const { path, promptPath } = found.worktree
-  const { work } = found.standing.record
+  const { work } = found.wpResult.record
   const { workspace } = run.ports
   const file = await orNull(workspace.readPrompt(promptPath))
   const declared = readWpFile(file ?? new Uint8Array())

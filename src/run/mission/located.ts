@@ -4,23 +4,23 @@ import type { LaneWorktree } from '../../core/work-package/work-package.ts'
 import type { RunContext } from '../run-context.ts'
 import { laneWorktree } from '../steps/claim.ts'
 import { faultPausesMs, isFault } from '../steps/mutate.ts'
-import type { Standing } from './standing.ts'
+import type { WpResult } from './wp-result.ts'
 
-/** A standing with its lane worktree. The host is asked when this run did not meet it. */
+/** The result of a WP with its lane worktree. The host is asked when this run did not meet it. */
 export interface Located {
-  readonly standing: Standing
+  readonly wpResult: WpResult
   readonly worktree: LaneWorktree | null
   /** Why it is not known whether it has one; null when the host has answered. */
   readonly silence: string | null
 }
 
-export async function locate(run: RunContext, standings: readonly Standing[]): Promise<readonly Located[]> {
+export async function locate(run: RunContext, wpResults: readonly WpResult[]): Promise<readonly Located[]> {
   return Promise.all(
-    standings.map(async standing => {
-      if (standing.worktree) return { standing, worktree: standing.worktree, silence: null }
-      const answer = await askForWorktree(run, standing.node.wpId)
-      if (answer.ok) return { standing, worktree: laneWorktree(answer.data), silence: null }
-      return { standing, worktree: null, silence: isFault(answer.code) ? answer.message : null }
+    wpResults.map(async wpResult => {
+      if (wpResult.worktree) return { wpResult, worktree: wpResult.worktree, silence: null }
+      const answer = await askForWorktree(run, wpResult.node.wpId)
+      if (answer.ok) return { wpResult, worktree: laneWorktree(answer.data), silence: null }
+      return { wpResult, worktree: null, silence: isFault(answer.code) ? answer.message : null }
     }),
   )
 }
@@ -48,7 +48,7 @@ export async function lanesOf(run: RunContext, located: readonly Located[]) {
     [...branches].map(async branch => {
       const users = located.filter(({ worktree }) => worktree?.branch === branch)
       const head = await run.ports.commits.resolve(`refs/heads/${branch}`)
-      return { branch, head, wpIds: users.map(({ standing }) => standing.node.wpId) }
+      return { branch, head, wpIds: users.map(({ wpResult }) => wpResult.node.wpId) }
     }),
   )
   return {

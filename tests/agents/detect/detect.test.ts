@@ -67,11 +67,11 @@ function writtenPids(): readonly number[] {
 
 describe('the version', () => {
   it.each<[string, string, DetectedAgent['version']]>([
-    ['on stdout', 'echo "codex-cli 0.169.4"', { kind: 'known', version: '0.169.4', standing: 'tested' }],
-    ['outside the range', 'echo 0.170.0', { kind: 'known', version: '0.170.0', standing: 'outside' }],
-    ['on stderr alone', 'echo 0.169.0 >&2', { kind: 'known', version: '0.169.0', standing: 'tested' }],
-    ['on both', 'echo 1.1.1 >&2; echo 0.169.0', { kind: 'known', version: '0.169.0', standing: 'tested' }],
-    ['in colour', "printf '\\033[1m0.169.0\\033[0m'", { kind: 'known', version: '0.169.0', standing: 'tested' }],
+    ['on stdout', 'echo "codex-cli 0.169.4"', { kind: 'known', version: '0.169.4', status: 'tested' }],
+    ['outside the range', 'echo 0.170.0', { kind: 'known', version: '0.170.0', status: 'outside' }],
+    ['on stderr alone', 'echo 0.169.0 >&2', { kind: 'known', version: '0.169.0', status: 'tested' }],
+    ['on both', 'echo 1.1.1 >&2; echo 0.169.0', { kind: 'known', version: '0.169.0', status: 'tested' }],
+    ['in colour', "printf '\\033[1m0.169.0\\033[0m'", { kind: 'known', version: '0.169.0', status: 'tested' }],
     ['as a date', 'echo 2026.08.25-3e8eec8', { kind: 'unknown', said: '2026.08.25-3e8eec8' }],
     ['as nothing', 'exit 0', { kind: 'unknown', said: '' }],
     ['as control codes', "printf 'a\\033]0;owned\\007\\r\\033[2Jb\\000c'", { kind: 'unknown', said: 'a bc' }],
@@ -82,11 +82,7 @@ describe('the version', () => {
     ],
     ['with exit 1', 'echo 0.169.0; exit 1', { kind: 'no-answer', reason: 'ended with exit 1: 0.169.0' }],
     ['not, being killed', 'kill -9 $$', { kind: 'no-answer', reason: 'was ended by SIGKILL' }],
-    [
-      'with what it reads',
-      'read line; echo "0.169.0 $line"',
-      { kind: 'known', version: '0.169.0', standing: 'tested' },
-    ],
+    ['with what it reads', 'read line; echo "0.169.0 $line"', { kind: 'known', version: '0.169.0', status: 'tested' }],
     ['in the home folder', 'cat version', { kind: 'unknown', said: 'a file of home' }],
   ])('is reported as %s', async (_, script, version) => {
     writeFileSync(join(home, 'version'), 'a file of home')
@@ -204,18 +200,18 @@ describe('the warning', () => {
   const cursor = { testedVersion: null } as const
 
   it.each<[string, Agent, DetectedAgent['version'], string | null]>([
-    ['tested', codex, { kind: 'known', version: '0.169.1', standing: 'tested' }, null],
+    ['tested', codex, { kind: 'known', version: '0.169.1', status: 'tested' }, null],
     ['not installed', codex, { kind: 'not-asked' }, null],
     [
       'outside',
       codex,
-      { kind: 'known', version: '0.171.2', standing: 'outside' },
+      { kind: 'known', version: '0.171.2', status: 'outside' },
       'codex 0.171.2 is outside the tested range >=0.169.0 <0.170.0',
     ],
     [
       'never run',
       { ...codex, detection: { ...codex.detection, ...cursor } },
-      { kind: 'known', version: '1.0.3', standing: 'never-run' },
+      { kind: 'known', version: '1.0.3', status: 'never-run' },
       'codex 1.0.3 was never tried by us: its adapter is based on documentation',
     ],
     [
@@ -239,7 +235,7 @@ describe('the warning', () => {
     [
       "the user's own",
       { ...codex, id: agentId('mine'), detection: { ...codex.detection, ...cursor } },
-      { kind: 'known', version: '9.9.9', standing: 'own' },
+      { kind: 'known', version: '9.9.9', status: 'own' },
       null,
     ],
   ])('%s', (_, one, version, message) => {

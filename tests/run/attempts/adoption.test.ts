@@ -240,11 +240,11 @@ describe('a run that has adopted agents', () => {
     const world = await killedWith(1, 20 * minute, { wps: one, behave: () => ({ ...implements_, ms: 60 * minute }) })
     const budget = { running: 'stop', work_package: { wall_clock_seconds: 600 } }
 
-    const { standings } = await runWorld(world, world.begin(undefined, configOf({ budget })))
+    const { wpResults } = await runWorld(world, world.begin(undefined, configOf({ budget })))
 
     expect(resultsOf(world, 'WP01')).toEqual(['implementation interrupted'])
     expect(told(world, 'budget').map(({ level }) => level)).toEqual(['warned', 'reached'])
-    expect(standings.map(({ heldBy }) => heldBy)).toEqual(['budget'])
+    expect(wpResults.map(({ heldBy }) => heldBy)).toEqual(['budget'])
   })
 
   it('books what they used, once', async () => {

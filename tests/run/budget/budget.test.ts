@@ -26,8 +26,8 @@ const priced =
 const thirtyCents = priced({ implementation: 0.3, review: 0.3 })
 
 /** As cli/running/run-mission.ts decides it. */
-function isHeldByBudget({ standings }: Ended): boolean {
-  return standings.some(({ heldBy }) => heldBy === 'budget')
+function isHeldByBudget({ wpResults }: Ended): boolean {
+  return wpResults.some(({ heldBy }) => heldBy === 'budget')
 }
 
 async function resume(world: World, budget: Record<string, unknown>): Promise<Ended> {
@@ -133,10 +133,10 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
     ]
     const world = createWorld({ wps, behave: thirtyCents, config: configOf({ budget: { usd: 0.3 } }) })
 
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
 
-    expect(standings.map(({ heldBy }) => heldBy)).toEqual(['budget', 'budget'])
-    expect(standings[1]?.reason).toContain(reason)
+    expect(wpResults.map(({ heldBy }) => heldBy)).toEqual(['budget', 'budget'])
+    expect(wpResults[1]?.reason).toContain(reason)
   })
 })
 
@@ -185,8 +185,8 @@ describe('the ceiling of each work package', () => {
     const first = await runWorld(world)
 
     expect(lanesOf(world)).toEqual(['in_progress', 'done', 'done'])
-    expect(first.standings.map(({ heldBy }) => heldBy)).toEqual(['budget', null, null])
-    expect(first.standings[0]?.reason).toMatch(
+    expect(first.wpResults.map(({ heldBy }) => heldBy)).toEqual(['budget', null, null])
+    expect(first.wpResults[0]?.reason).toMatch(
       /^WP01 has used 0\.90 of 1\.00 USD, .* -> sko resume --wp-budget-usd 2\.7$/,
     )
     expect(first.finish?.next.map(({ command }) => command)).toEqual(['sko resume --wp-budget-usd 2.7'])
@@ -238,10 +238,10 @@ describe('attempts running when a ceiling is reached', () => {
 
   it('stop: they are ended, what they left is committed, and a resume continues from there', async () => {
     const stopping = world('stop')
-    const { standings } = await runWorld(stopping)
+    const { wpResults } = await runWorld(stopping)
     expect(stopping.agents.finished.map(({ interrupted }) => interrupted)).toEqual([false, true])
     expect(lanesOf(stopping)).toEqual(['for_review', 'in_progress'])
-    expect(standings.map(({ heldBy }) => heldBy)).toEqual(['budget', 'budget'])
+    expect(wpResults.map(({ heldBy }) => heldBy)).toEqual(['budget', 'budget'])
     const [attempt] = stopping.store.record(wp('WP02')).attempts
     expect(attempt?.result).toEqual({ kind: 'interrupted' })
     expect(attempt?.headCommit).not.toBeNull()
@@ -305,11 +305,11 @@ describe('wall clock', () => {
     const world = createWorld({ wps: wpsOf(1), behave, config })
     const process = world.begin()
 
-    const { standings, finish } = await runWorld(world, process)
+    const { wpResults, finish } = await runWorld(world, process)
 
     expect(secondsOf(process)).toBeLessThan(60)
     expect(eventsOf(world, 'wp-waiting')).toEqual([])
-    expect(standings[0]).toMatchObject({ heldBy: 'budget', reason: expect.stringContaining('usage-limit') })
+    expect(wpResults[0]).toMatchObject({ heldBy: 'budget', reason: expect.stringContaining('usage-limit') })
     expect(finish?.next[0]?.command).toMatch(/^sko resume --budget-seconds \d+$/)
   })
 })

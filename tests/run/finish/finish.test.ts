@@ -39,9 +39,9 @@ async function finishAfter(
   const config = options.config ?? configOf({ finish: { merge: 'merge', accept: true } })
   const world = createWorld({ wps: two, behave, topology: 'lanes', ...options, config })
   const first = world.begin()
-  const standings = await world.time.drive(first.standings())
+  const wpResults = await world.time.drive(first.wpResults())
   change(world, first)
-  const end = await world.time.drive(finish(at(first.run, { inTheWay, branch }), standings, world.store.state().finish))
+  const end = await world.time.drive(finish(at(first.run, { inTheWay, branch }), wpResults, world.store.state().finish))
   return { world, end }
 }
 
@@ -77,9 +77,9 @@ describe('finish', () => {
     expect(end).toEqual({ merged: true, accepted: false, complete: false, next: [{ command: 'sko resume', why }] })
     expect(world.host.acceptances()).toBe(0)
 
-    const { run, standings: reach } = world.begin()
-    const standings = await world.time.drive(reach())
-    const again = await world.time.drive(finish(at(run), standings, world.store.state().finish))
+    const { run, wpResults: reach } = world.begin()
+    const wpResults = await world.time.drive(reach())
+    const again = await world.time.drive(finish(at(run), wpResults, world.store.state().finish))
     expect(again).toEqual({ merged: true, accepted: true, complete: true, next: [] })
   })
 
@@ -91,10 +91,10 @@ describe('finish', () => {
   ] as const)('does nothing twice: %s', async (_, progress, expected) => {
     const { world } = await finishAfter(nothing)
     const before = world.host.calls.length
-    const { run, standings: reach } = world.begin()
-    const standings = await world.time.drive(reach())
+    const { run, wpResults: reach } = world.begin()
+    const wpResults = await world.time.drive(reach())
     const calls = world.host.calls.length
-    expect(await world.time.drive(finish(at(run), standings, progress))).toMatchObject({
+    expect(await world.time.drive(finish(at(run), wpResults, progress))).toMatchObject({
       complete: true,
     })
     expect(calls).toBeGreaterThan(before)
@@ -156,11 +156,11 @@ describe('finish', () => {
       const fault = (command: keyof HostClient): Fault =>
         command === 'resolveWorkspace' && left-- > 0 ? hostFailure('host-timed-out', 'no answer in time') : null
       const { world } = await finishAfter(nothing, { fault, config: configOf() })
-      const { run, standings: reach } = world.begin()
-      const standings = await world.time.drive(reach())
+      const { run, wpResults: reach } = world.begin()
+      const wpResults = await world.time.drive(reach())
       left = times
       const config = configOf({ finish: { merge: 'merge', accept: false } })
-      const end = await world.time.drive(finish(at({ ...run, config }), standings, world.store.state().finish))
+      const end = await world.time.drive(finish(at({ ...run, config }), wpResults, world.store.state().finish))
       expect(end).toMatchObject(ended)
       expect(world.host.merged()).toBe(ended.merged)
       if (!ended.merged) expect(said(end)).toContain('sko resume   (the host does not say where')
@@ -216,9 +216,9 @@ describe('finish', () => {
     const config = configOf({ finish: { accept: true } })
     const { world, end } = await finishAfter(nothing, { config })
     expect(end).toMatchObject({ merged: false, accepted: true })
-    const { run, standings } = world.begin()
+    const { run, wpResults } = world.begin()
     const merging = { ...run, config: configOf({ finish: { merge: 'merge', accept: true } }) }
-    const reached = await world.time.drive(standings())
+    const reached = await world.time.drive(wpResults())
     await world.time.drive(finish(at(merging), reached, world.store.state().finish))
     expect(world.host.acceptances()).toBe(2)
   })
@@ -297,8 +297,8 @@ describe('what was merged and accepted', () => {
   it('by an older version, which does not say of what, is believed where the lane branches are gone', async () => {
     const { world } = await finishAfter(nothing)
     const calls = world.host.calls.length
-    const { run, standings } = world.begin()
-    const reached = await world.time.drive(standings())
+    const { run, wpResults } = world.begin()
+    const reached = await world.time.drive(wpResults())
     const progress = { ...unfinished, mergeStarted: true, merged: true, accepted: true }
     const end = await world.time.drive(finish(at(run), reached, progress))
     expect(end).toMatchObject({ merged: true, accepted: true, complete: true })

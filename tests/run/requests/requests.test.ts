@@ -98,8 +98,8 @@ describe('pause', () => {
     const process = world.begin()
     void process.ask({ kind: 'pause' })
     void world.time.delay(hourMs).then(() => process.stop())
-    const { standings } = await runWorld(world, process)
-    expect(standings.map(({ reason }) => reason)).toEqual([null, null])
+    const { wpResults } = await runWorld(world, process)
+    expect(wpResults.map(({ reason }) => reason)).toEqual([null, null])
     expect(typesOf(world)).not.toContain('attempt-started')
     expect(await process.ask({ kind: 'continue' })).toMatchObject({ done: false, message: 'the run is ending' })
   })
@@ -223,7 +223,7 @@ describe('skip', () => {
   it('stops the agent, keeps its work, cancels the WP, and what depends on it begins', async () => {
     const behave: Behaviour = request => ({ ...straight(request, 0), change: 'dirty', ms: 600_000 })
     const { world, process, answers } = asking({ wps: chain, behave }, skip(), begins('WP01'))
-    const { standings, finish } = await runWorld(world, process)
+    const { wpResults, finish } = await runWorld(world, process)
     expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'done' })
     expect(finish).toMatchObject({
       complete: false,
@@ -235,14 +235,14 @@ describe('skip', () => {
     expect(interrupted.map(({ request }) => request.wpId)).toEqual(['WP01'])
     expect(answers).toMatchObject([{ done: true, message: 'WP01 in_progress -> canceled' }])
     expect(answers[0]?.hint).toContain('work packages that depend on it may start')
-    expect(standings[0]?.reason).toContain('canceled')
+    expect(wpResults[0]?.reason).toContain('canceled')
   })
 
   it('is reported as what it is where the run is stopped after it', async () => {
     const behave: Behaviour = request => ({ ...straight(request, 0), ms: 600_000 })
     const { world, process } = asking({ wps: chain, behave }, skip(), begins('WP01'), asked => asked.process.stop())
-    const { standings } = await runWorld(world, process)
-    expect(standings.map(({ node, reason }) => [node.lane, reason])[0]).toEqual(['canceled', null])
+    const { wpResults } = await runWorld(world, process)
+    expect(wpResults.map(({ node, reason }) => [node.lane, reason])[0]).toEqual(['canceled', null])
   })
 
   it('gives the host the review result it wants where a review was under way', async () => {

@@ -31,9 +31,9 @@ describe('a WP that was done before sko started', () => {
           return ok(looks === 3 ? withLane(truth, 'WP01', lane) : truth)
         },
       })
-      const { standings, finish } = await runWorld(world)
+      const { wpResults, finish } = await runWorld(world)
       expect(looks).toBeGreaterThan(3)
-      expect(standings.map(({ node, unvouched }) => [node.lane, unvouched])).toEqual([
+      expect(wpResults.map(({ node, unvouched }) => [node.lane, unvouched])).toEqual([
         ['done', false],
         ['done', false],
       ])
@@ -50,8 +50,8 @@ describe('a WP that was done before sko began and then left its lane for good', 
     const world: World = createWorld({ wps, behave: slowly, config })
     world.time.delay(20_000).then(() => world.host.put(wp('WP01'), 'blocked'))
     world.time.delay(180_000).then(() => world.host.put(wp('WP01'), 'approved'))
-    const { standings, finish } = await runWorld(world)
-    expect(standings.map(({ unvouched }) => unvouched)).toEqual([true, false])
+    const { wpResults, finish } = await runWorld(world)
+    expect(wpResults.map(({ unvouched }) => unvouched)).toEqual([true, false])
     expect(finish).toMatchObject({ merged: false, accepted: false, complete: false })
   })
 
@@ -65,8 +65,8 @@ describe('a WP that was done before sko began and then left its lane for good', 
       },
     })
     world.time.delay(3_000).then(() => world.host.put(wp('WP01'), 'planned'))
-    const { standings, finish } = await runWorld(world)
-    expect(standings.map(({ unvouched }) => unvouched)).toEqual([true, false])
+    const { wpResults, finish } = await runWorld(world)
+    expect(wpResults.map(({ unvouched }) => unvouched)).toEqual([true, false])
     expect(finish).toMatchObject({ merged: false, accepted: false, complete: false })
   })
 })

@@ -58,7 +58,7 @@ describe('a check', () => {
 
   it('that keeps failing spends the retries of each implementer, then a person is asked; no review took place', async () => {
     const world = createWorld({ wps: one, behave: works, config: checked, check: () => 1 })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('blocked')
     expect(attemptsOf(world)).toEqual([
       'implementation ada 1 checks-failed',
@@ -66,7 +66,7 @@ describe('a check', () => {
       'implementation bob 1 checks-failed',
       'implementation bob 1 checks-failed',
     ])
-    expect(standings[0]?.reason).toContain('checks-failed: npm test: exit 1')
+    expect(wpResults[0]?.reason).toContain('checks-failed: npm test: exit 1')
     expect(world.store.record(wp('WP01')).feedback).toMatchObject({ kind: 'checks' })
   })
 
@@ -74,8 +74,8 @@ describe('a check', () => {
     const behave: Behaviour = (request, index) =>
       index === 0 ? works(request, index) : { ...works(request, index), change: 'none' }
     const world = createWorld({ wps: one, behave, config: checked, check: () => 1 })
-    const { standings } = await runWorld(world)
-    expect(standings[0]?.reason).toBe('its implementation is byte for byte the one that the checks of cycle 1 rejected')
+    const { wpResults } = await runWorld(world)
+    expect(wpResults[0]?.reason).toBe('its implementation is byte for byte the one that the checks of cycle 1 rejected')
     expect(attemptsOf(world)).toHaveLength(2)
   })
 
@@ -214,9 +214,9 @@ describe('two WPs in one worktree', () => {
       return works(request, index)
     }
     const world = createWorld({ wps: pair, behave })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'in_progress' })
-    expect(standings[1]?.reason).toMatch(/no longer has the work of WP01; in \S+, run git merge c1/)
+    expect(wpResults[1]?.reason).toMatch(/no longer has the work of WP01; in \S+, run git merge c1/)
   })
 })
 

@@ -33,10 +33,10 @@ describe('no verdict', () => {
     ['approved, after the time was up', { ...approves, end: { kind: 'timed-out', seconds: 3600 } } as const, 3],
   ])('%s: never approved; twice by the first reviewer, then the next, then blocked', async (_, answer, reviews) => {
     const world = createWorld({ wps: one, behave: reviewedBy(...Array(20).fill(answer)) })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('blocked')
     expect(world.host.events.some(({ to }) => to === 'done' || to === 'approved')).toBe(false)
-    expect(standings[0]?.reason).toMatch(/^review failed 4 times|^the same failure 3 times in a row/)
+    expect(wpResults[0]?.reason).toMatch(/^review failed 4 times|^the same failure 3 times in a row/)
     expect(reviewersOf(world)).toEqual(['bob', 'bob', 'ada', 'ada'].slice(0, reviews))
     expect(world.host.events.at(-1)?.input.reviewResult).toMatchObject({ reference: 'review/WP01/no-verdict' })
     expect(world.store.record(wp('WP01')).cycle).toBe(1)
@@ -157,9 +157,9 @@ describe('a verdict', () => {
   it('against it, max_cycles times, asks a person; the cycles were spent', async () => {
     const config = configOf({ review: { max_cycles: 2 } })
     const world = createWorld({ wps: one, behave: reviewedBy(rejects, rejects, rejects), config })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.host.lane(wp('WP01'))).toBe('blocked')
-    expect(standings[0]?.reason).toContain('rejected 2 times (review.max_cycles)')
+    expect(wpResults[0]?.reason).toContain('rejected 2 times (review.max_cycles)')
     expect(world.host.events.at(-1)?.input.note).toContain('it is wrong')
     expect(reviewersOf(world)).toHaveLength(2)
   })
@@ -184,9 +184,9 @@ describe('who reviews', () => {
       agents: { implementation: ['ada'], review: ['ada'] },
     })
     const world = createWorld({ wps: one, behave: reviewedBy(), config })
-    const { standings } = await runWorld(world)
+    const { wpResults } = await runWorld(world)
     expect(world.agents.finished).toHaveLength(1)
-    expect(standings[0]?.reason).toContain('require_other')
+    expect(wpResults[0]?.reason).toContain('require_other')
   })
 })
 

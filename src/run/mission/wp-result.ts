@@ -5,7 +5,8 @@ import { type ScheduleInput, whyNotReady } from '../../core/mission/schedule.ts'
 import type { HeldBy } from '../../core/work-package/step.ts'
 import type { LaneWorktree, WpRecord } from '../../core/work-package/work-package.ts'
 
-export interface Standing {
+/** Where a WP is when the run ends. */
+export interface WpResult {
   readonly node: GraphNode
   readonly record: WpRecord
   /** null when this run did not meet it. */
@@ -24,7 +25,7 @@ export interface Standing {
  * The state of every WP when no agent is running. `stopped`: the run was stopped, so most WPs wait although nothing is
  * wrong with them.
  */
-export function standingsOf(mission: MissionRun, last: ScheduleInput, stopped: boolean): readonly Standing[] {
+export function wpResultsOf(mission: MissionRun, last: ScheduleInput, stopped: boolean): readonly WpResult[] {
   return last.nodes.map(node => {
     const { record, worktree } = inRun(mission, node.wpId)
     const selected = last.selected?.has(node.wpId) ?? true
