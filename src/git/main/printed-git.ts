@@ -10,8 +10,15 @@ export async function printedGit(root: string): Promise<string> {
   return (await refusesLineEnds(root)) ? `${here} -c core.safecrlf=false` : here
 }
 
+/** Besides git's words for false: `warn` only prints a warning, and an empty value is false. */
+const refusesNothing = /^(?:false|no|off|0|warn|)$/i
+
+/** `--type=bool` would fail on `warn`. With -z a setting without a value, which is true, is only its name. */
 async function refusesLineEnds(root: string): Promise<boolean> {
-  const found = await git(root, ['config', '--get-all', 'core.safecrlf'])
-  // Ours is the last of them.
-  return found.stdout.split('\n').at(-2) === 'true'
+  const found = await git(root, ['config', '-z', '--get-regexp', '^core\\.safecrlf$'])
+  // The last of them is ours.
+  const theirs = found.stdout.split('\0').slice(0, -1).at(-2)
+  if (theirs === undefined) return false
+  const [, value] = theirs.split('\n')
+  return value === undefined || !refusesNothing.test(value)
 }

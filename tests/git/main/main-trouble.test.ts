@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { NextCommand } from '../../../src/core/next-command.ts'
@@ -65,6 +65,18 @@ const filtered: Change = ({ root, git }) => {
   writeFileSync(join(root, 'base.txt'), 'base\n')
 }
 
+/** The host has written a file of the mission with LF, where attributes ask for CRLF. null: the setting without a value. */
+function plannedWithCrlf({ root, git }: ScratchRepository, safecrlf: string | null): void {
+  mkdirSync(join(root, '.git', 'info'), { recursive: true })
+  writeFileSync(join(root, '.git', 'info', 'attributes'), '* text eol=crlf\n')
+  const value = safecrlf === null ? '' : ` = "${safecrlf}"`
+  appendFileSync(join(root, '.git', 'config'), `[core]\n\tsafecrlf${value}\n`)
+  writeFileSync(join(root, 'kitty-specs', 'demo', 'spec.md'), 'new\n')
+  git(root, '-c', 'core.safecrlf=false', 'add', '--all')
+  git(root, 'commit', '--quiet', '--message', 'Plan')
+  writeFileSync(join(root, 'kitty-specs', 'demo', 'spec.md'), 'newer\n')
+}
+
 describe('new files in the main checkout', () => {
   it.each<[string, Change, string]>([
     ['of the name of one in a lane', put('src/new.txt'), 'src/'],
@@ -124,21 +136,28 @@ describe('what a merge finds in the main checkout', () => {
     expect(await ask(made)).toBeNull()
   })
 
-  it('a file of the mission that git refuses for its line ends: it is committed all the same', async () => {
-    const made = changedRepository(({ root, git }) => {
-      mkdirSync(join(root, '.git', 'info'), { recursive: true })
-      writeFileSync(join(root, '.git', 'info', 'attributes'), '* text eol=crlf\n')
-      git(root, 'config', 'core.safecrlf', 'true')
-      writeFileSync(join(root, 'kitty-specs', 'demo', 'spec.md'), 'new\n')
-      git(root, '-c', 'core.safecrlf=false', 'add', '--all')
-      git(root, 'commit', '--quiet', '--message', 'Plan')
-      writeFileSync(join(root, 'kitty-specs', 'demo', 'spec.md'), 'newer\n')
-    })
-    const printed = await ask(made)
-    expect(printed?.command).toContain("commit --quiet -m 'Edit the mission'")
-    obey(made.root, printed)
-    expect(await ask(made)).toBeNull()
-  })
+  it.each(['true', 'Yes', 'on', '1', '2', null])(
+    'a file of the mission that git refuses for its line ends (core.safecrlf is %s): it is committed all the same',
+    async safecrlf => {
+      const made = changedRepository(repository => plannedWithCrlf(repository, safecrlf))
+      expect(() => made.git(made.root, 'add', 'kitty-specs')).toThrow('LF would be replaced by CRLF')
+      const printed = await ask(made)
+      expect(printed?.command).toContain('-c core.safecrlf=false')
+      obey(made.root, printed)
+      expect(await ask(made)).toBeNull()
+    },
+  )
+
+  it.each(['warn', 'false', 'no', 'off', '0', ''])(
+    'with core.safecrlf=%s git refuses no line ends, and the command stays short',
+    async safecrlf => {
+      const made = changedRepository(repository => plannedWithCrlf(repository, safecrlf))
+      const printed = await ask(made)
+      expect(printed?.command).not.toContain('core.safecrlf')
+      obey(made.root, printed)
+      expect(await ask(made)).toBeNull()
+    },
+  )
 
   it('files of the mission: they are committed where they are, and the records of the host left', async () => {
     const made = changedRepository(({ root, git }) => {
