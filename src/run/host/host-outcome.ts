@@ -31,6 +31,8 @@ export const hostFaultCodes = [
   'host-defect',
   /** Output that is no envelope, or the envelope of another command, or data of another shape. */
   'host-garbage',
+  /** The host protects the branch on which it would record the lanes: no lane of the mission moves. */
+  'branch-protected',
   /** Exit 4: the project needs `spec-kitty upgrade`. */
   'project-outdated',
   /** Exit 5: the project was made by a newer host. */

@@ -85,6 +85,7 @@ export function hostError(failure: HostFailure, hint: string): OrchestratorError
     'host-timed-out': 'try the same call by hand; host.timeout_seconds in .kittify/orchestrator.yaml sets the limit',
     'host-killed': 'the host was killed, for example because memory ran out: run the same command again',
     'project-outdated': 'run `spec-kitty upgrade` in the repository',
+    'branch-protected': 'if you may write to this branch: export SPEC_KITTY_ALLOW_PROTECTED_BRANCH_COMMITS=1',
     'host-outdated': 'upgrade spec-kitty-cli: the project was made by a newer one',
     'host-defect': 'this is a defect of the host; the same call by hand shows the whole traceback',
     'call-failed': 'make room, or raise the limit that the message names',

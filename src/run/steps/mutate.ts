@@ -79,7 +79,7 @@ export function mayPass(code: HostErrorCode, message: string): boolean {
 }
 
 /** Failures that every further call would have too. */
-const hopeless: readonly HostErrorCode[] = ['host-missing', 'project-outdated', 'host-outdated']
+const hopeless: readonly HostErrorCode[] = ['host-missing', 'project-outdated', 'host-outdated', 'branch-protected']
 
 export function endRunIfHopeless(failure: HostFailure): void {
   if (!hopeless.includes(failure.code)) return
