@@ -71,7 +71,8 @@ describe('a mission that an older host has planned', () => {
     const scenario = await realScenario(old)
     const plan = await scenario.start('plan', '--mission', scenario.mission).exited
     expect(plan.exitCode).toBe(0)
-    const [, command = 'false'] = new RegExp(`^warn mission: .*${lacks}\\n +(node .*)$`, 'm').exec(plan.stdout) ?? []
+    const printed = new RegExp(`^warn mission: .*${lacks}\\n +next: (node .*?) {3}\\(`, 'm')
+    const [, command = 'false'] = printed.exec(plan.stdout) ?? []
     await execa('sh', ['-c', command], { cwd: '/', env: scenario.env })
     expect((await scenario.start('plan', '--mission', scenario.mission).exited).stdout).not.toContain('meta.json')
 
