@@ -30,16 +30,16 @@ export async function mainCheckout(from: string): Promise<string> {
 }
 
 async function placeOf(from: string): Promise<Place> {
-  return {
-    top: await ask(from, '--show-toplevel'),
-    gitDir: await ask(from, '--git-dir'),
-    common: await ask(from, '--git-common-dir'),
-  }
+  const asked = ['--show-toplevel', '--git-dir', '--git-common-dir']
+  const answer = (await ask(from, asked)).split('\n')
+  // A folder name may contain a line break.
+  const isPlain = answer.length === asked.length
+  const [top = '', gitDir = '', common = ''] = isPlain ? answer : await Promise.all(asked.map(one => ask(from, [one])))
+  return { top, gitDir, common }
 }
 
-/** One path per call: a folder name may contain a line break. */
-async function ask(from: string, what: string): Promise<string> {
-  const answer = await git(from, ['rev-parse', '--path-format=absolute', what])
+async function ask(from: string, what: readonly string[]): Promise<string> {
+  const answer = await git(from, ['rev-parse', '--path-format=absolute', ...what])
   if (!answer.ok) throw await refusal(from, answer.stderr)
   // An older git repeats an option that it does not know.
   if (answer.stdout.startsWith('--path-format')) throw gitTooOld((await git(from, ['--version'])).stdout.trim())

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { gitOrThrow } from './git.ts'
 import { GitError } from './git-error.ts'
+import { gitFolders } from './git-folders.ts'
 
 /** Followed by the id of the process that made it. */
 const prefix = 'sko-scratch-'
@@ -11,7 +11,7 @@ const prefix = 'sko-scratch-'
  * another disk, or full.
  */
 export async function withScratch<T>(worktree: string, work: (folder: string) => Promise<T>): Promise<T> {
-  const scratch = mkdtempSync(join(await commonFolder(worktree), `${prefix}${process.pid}-`))
+  const scratch = mkdtempSync(join(gitFolders(worktree).common, `${prefix}${process.pid}-`))
   try {
     return await work(scratch)
   } finally {
@@ -20,18 +20,14 @@ export async function withScratch<T>(worktree: string, work: (folder: string) =>
 }
 
 /** Removes what killed processes left. */
-export async function removeScratch(root: string): Promise<void> {
+export function removeScratch(root: string): void {
   try {
-    const common = await commonFolder(root)
+    const { common } = gitFolders(root)
     for (const name of readdirSync(common).filter(isLeft)) rmSync(join(common, name), { recursive: true, force: true })
   } catch (error) {
     // It is a few hundred kilobytes, and the next copy will fail with the same cause.
     if (!(error instanceof GitError) && !(error instanceof Error && 'code' in error)) throw error
   }
-}
-
-async function commonFolder(worktree: string): Promise<string> {
-  return (await gitOrThrow(worktree, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).replace(/\n$/, '')
 }
 
 function isLeft(name: string): boolean {

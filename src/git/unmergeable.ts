@@ -1,13 +1,15 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { NextCommand } from '../core/next-command.ts'
 import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { shellWord } from '../core/text.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { git } from './git.ts'
+import { gitFolders } from './git-folders.ts'
 
 /** Refuses to start if git could not merge the lanes at the end of the mission, hours later. */
 export async function refuseUnmergeable(root: string): Promise<void> {
-  await refuseShallow(root)
+  refuseShallow(root)
   await refuseUnknownStyle(root)
 }
 
@@ -15,9 +17,8 @@ export async function refuseUnmergeable(root: string): Promise<void> {
  * The host merges the planning commit into each lane. Where history is cut off before it, every claim reports a merge
  * conflict (measured). Reviews also rely on history to know what they cover.
  */
-async function refuseShallow(root: string): Promise<void> {
-  const answer = await git(root, ['rev-parse', '--is-shallow-repository'])
-  if (answer.stdout.trim() !== 'true') return
+function refuseShallow(root: string): void {
+  if (!existsSync(join(gitFolders(root).common, 'shallow'))) return
   throw new OrchestratorError({
     code: 'shallow-clone',
     exitCode: exitCodes.usage,

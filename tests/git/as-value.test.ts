@@ -63,8 +63,10 @@ describe('a method of a port', () => {
     expect(await commits.existing([id])).toEqual(failure)
     expect(await commits.graph([id], [])).toEqual(failure)
     expect(await commits.changedFiles(id)).toEqual(failure)
-    expect(await commits.mergeDifference(id, () => false)).toEqual(failure)
-    expect(await commits.squashDifference({ before: id, after: id, lanes: [] }, () => false)).toEqual(failure)
+    expect(await commits.resolveAll(['HEAD'])).toEqual(failure)
+    const [other, third] = ['1'.repeat(40), '2'.repeat(40)]
+    expect(await commits.mergeDifference({ commit: id, parents: [other, third] }, () => false)).toEqual(failure)
+    expect(await commits.squashDifference({ before: id, after: other, lanes: [] }, () => false)).toEqual(failure)
     expect([await commits.resolve('HEAD'), await commits.isAncestor(id, 'HEAD')]).toEqual([null, false])
     expect([await kept.list(), await kept.prune(14, 0), await kept.checkedWorktree(root)]).toEqual([
       failure,

@@ -49,11 +49,11 @@ describe('the explanation of a run', () => {
       'WP02 (planned, cycle 1) chooses: claim by ada -> lane worktree lane-1',
       'WP02 (in_progress, cycle 1) chooses: implement by ada -> attempt 1 failed: rate-limit: as the test wants it',
       'WP02 (in_progress, cycle 1) chooses: commit what attempt 1 left -> nothing has changed',
-      'WP02 (in_progress, cycle 1) chooses: wait for 00:03:10: ada: rate-limit: as the test wants it',
-      '  not ada: cools down until 00:03:10 (rate-limit: as the test wants it)',
-      'WP02 (in_progress) waits for 00:03:10: ada: rate-limit: as the test wants it [until 00:03:12]',
+      'WP02 (in_progress, cycle 1) chooses: wait for 00:03:09: ada: rate-limit: as the test wants it',
+      '  not ada: cools down until 00:03:09 (rate-limit: as the test wants it)',
+      'WP02 (in_progress) waits for 00:03:09: ada: rate-limit: as the test wants it [until 00:03:11]',
       // Of WP03, which would take the same agent.
-      '  not ada: cools down until 00:03:10 (rate-limit: as the test wants it)',
+      '  not ada: cools down until 00:03:09 (rate-limit: as the test wants it)',
       'WP02 (in_progress) starts after WP01 (done)',
       'WP02 (in_progress, cycle 1) chooses: resolve -> lane worktree lane-1',
       'WP02 (in_progress, cycle 1) chooses: implement by ada -> attempt 2 succeeded',
@@ -72,8 +72,8 @@ describe('the explanation of a run', () => {
       'WP02 (in_review, cycle 2) chooses: approve -> done',
       'WP02 (done, cycle 2) chooses: finish: nothing is left to do',
     ])
-    expect(lines).toContain('WP03 (planned) waits for a free slot: taken by WP02 [until 00:06:32]')
-    expect(lines).toContain('WP04 (planned) waits for WP02 (planned), WP03 (planned) [until 00:06:32]')
+    expect(lines).toContain('WP03 (planned) waits for a free slot: taken by WP02 [until 00:06:31]')
+    expect(lines).toContain('WP04 (planned) waits for WP02 (planned), WP03 (planned) [until 00:06:31]')
     expect(lines.filter(line => line.startsWith('DIFFERS'))).toEqual([])
   })
 

@@ -6,6 +6,7 @@ import { isWpId } from '../../core/ids.ts'
 import { realPlace } from '../../files/real-place.ts'
 import { createCommits } from '../../git/history/commits.ts'
 import { createKeeper } from '../../git/kept/keeper.ts'
+import { rememberedTreeChanges } from '../../git/kept/tree-changes.ts'
 import { createMainCheckout } from '../../git/main/main-port.ts'
 import { createWorkspace } from '../../git/worktree/workspace.ts'
 import { createCheckRunner } from '../../local/check-runner.ts'
@@ -72,8 +73,10 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
 function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): Ports {
   const { repository, config, agents, warm, mission, store } = options
   const { runId } = store.state()
+  const changes = rememberedTreeChanges()
+  const isNew = store.records().length === 0
   const host = openHostOfRun(repository, config, runId, warm, call => diagnosis.info(call, 'host call'))
-  return keeping(createKeeper({ root: repository.root, runId, config }), {
+  return keeping(createKeeper({ root: repository.root, runId, isNew, config }), {
     host,
     runAgent: createWatchedAgents({ ...options, report }),
     leftovers: createLeftovers({ runId, registry: agents.registry, store }),
@@ -83,8 +86,8 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
       env: process.env,
       maxLogMb: config.agents.max_log_mb,
     }),
-    workspace: createWorkspace(repository.root, runId),
-    commits: createCommits(repository.root),
+    workspace: createWorkspace(repository.root, runId, changes),
+    commits: createCommits(repository.root, changes),
     mainCheckout: createMainCheckout({ root: repository.root, mission: mission.slug, runId, report }),
     store,
     clock: systemClock,

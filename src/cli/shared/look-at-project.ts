@@ -16,8 +16,8 @@ interface Place {
 export async function lookAtProject({ repository, mission, wpFile }: Place, ports: Ports): Promise<void> {
   const { root, branch } = repository
   const { report } = ports
-  await removeScratch(root)
-  const reason = await excludeOwnFiles(root)
+  removeScratch(root)
+  const reason = excludeOwnFiles(root)
   if (reason !== null)
     report({ type: 'own-files-in-git', reason, next: [{ command: ignoreOwnFiles(root), why: 'has git ignore them' }] })
   const untrack = await untrackOwnFiles(root)

@@ -3,21 +3,33 @@ import type { GraphCommit } from '../../core/judgement/coverage.ts'
 import type { Commits } from '../../run/finish/commits.ts'
 import { asValue } from '../as-value.ts'
 import { git, gitOrThrow } from '../git.ts'
+import { rememberedTreeChanges } from '../kept/tree-changes.ts'
+import { resolveAll } from '../resolve-all.ts'
 import { mergeDifference, squashDifference } from './merges.ts'
 import { withoutReplaceRefs } from './trees.ts'
 
 /** The `commits` port: reads the history of one repository. */
-export function createCommits(repoRoot: string): Commits {
+export function createCommits(repoRoot: string, changes = rememberedTreeChanges()): Commits {
+  const parents = new Map<string, readonly string[]>()
+  const place = { repoRoot, changes, parents }
   return {
     resolve: name => resolve(repoRoot, name),
+    resolveAll: asValue(names =>
+      resolveAll(
+        repoRoot,
+        names.map(name => `${name}^{commit}`),
+        withoutReplaceRefs,
+      ),
+    ),
     graph: asValue(async (tips, not) => {
-      const [from, without] = await Promise.all([existing(repoRoot, tips), existing(repoRoot, not)])
-      return from.length === 0 ? [] : graph(repoRoot, from, without)
+      const found = await graph(repoRoot, tips, not)
+      for (const at of found) parents.set(at.commit, at.parents)
+      return found
     }),
     existing: asValue(commits => existing(repoRoot, commits)),
     changedFiles: asValue(commit => changedFiles(repoRoot, commit)),
-    mergeDifference: asValue((commit, isHostFile) => mergeDifference(repoRoot, commit, isHostFile)),
-    squashDifference: asValue((made, isHostFile) => squashDifference(repoRoot, made, isHostFile)),
+    mergeDifference: asValue((merge, isHostFile) => mergeDifference(place, merge, isHostFile)),
+    squashDifference: asValue((made, isHostFile) => squashDifference(place, made, isHostFile)),
     isAncestor: async (commit, of) =>
       (await git(repoRoot, ['merge-base', '--is-ancestor', '--end-of-options', commit, of], withoutReplaceRefs)).ok,
     committed: async file => {
@@ -50,11 +62,10 @@ async function existing(repoRoot: string, commits: readonly string[]): Promise<r
 }
 
 async function graph(repoRoot: string, tips: readonly string[], not: readonly string[]) {
-  const list = await gitOrThrow(
-    repoRoot,
-    ['rev-list', '--parents', '--topo-order', ...tips, '--not', ...not],
-    withoutReplaceRefs,
-  )
+  const isId = (commit: string) => /^[0-9a-f]{40,64}$/.test(commit)
+  const ends = [...tips.filter(isId), ...not.filter(isId).map(commit => `^${commit}`)]
+  const args = ['rev-list', '--parents', '--topo-order', '--ignore-missing', ...new Set(ends)]
+  const list = await gitOrThrow(repoRoot, args, withoutReplaceRefs)
   return list
     .split('\n')
     .filter(Boolean)

@@ -2,7 +2,7 @@ import type { TreeChange } from '../../core/work-package/lost.ts'
 import type { DiffText } from '../../run/git/workspace.ts'
 import { git } from '../git.ts'
 import { GitError } from '../git-error.ts'
-import { shownPath, treeChanges } from '../kept/tree-changes.ts'
+import { shownPath } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
 
 /** Files beyond this number are named without being read. */
@@ -20,11 +20,10 @@ type Whose = keyof typeof hidingKeys
  */
 export async function hiddenChanges(
   worktree: string,
-  base: string,
-  head: string,
+  all: readonly TreeChange[],
   whose: Whose = 'reviewers',
 ): Promise<readonly string[]> {
-  const changes = (await treeChanges(worktree, base, head)).filter(({ mode }) => mode !== '160000')
+  const changes = all.filter(({ mode }) => mode !== '160000')
   if (changes.length === 0) return []
   const drivers = await driversOf(
     worktree,
@@ -64,15 +63,23 @@ async function isText(worktree: string, { before, after }: TreeChange): Promise<
 /** A command takes no more file names than this. */
 const mostNamed = 500
 
+interface Shown {
+  readonly base: string
+  readonly head: string
+  /** Between the two. */
+  readonly changes: readonly TreeChange[]
+  readonly only: boolean
+}
+
 /**
  * The diff with hidden changes shown as text, before the rest. `only`: just those, where a reviewer can see the rest.
  */
 export async function diffWithHidden(
   worktree: string,
-  { base, head, only }: { readonly base: string; readonly head: string; readonly only: boolean },
+  { base, head, changes, only }: Shown,
   maxCharacters: number,
 ): Promise<DiffText> {
-  const names = await hiddenChanges(worktree, base, head, only ? 'reviewers' : 'ours')
+  const names = await hiddenChanges(worktree, changes, only ? 'reviewers' : 'ours')
   if (names.length === 0) return only ? { text: '', cut: false } : diff(worktree, [base, head], maxCharacters)
   if (names.length > mostNamed) return diff(worktree, ['--text', base, head], maxCharacters)
   const these = names.map(name => `:(top,literal)${name}`)

@@ -1,54 +1,77 @@
-import { mergeDifference as fileByFile, squashDifference as ofLanes } from '../../core/judgement/coverage.ts'
+import {
+  type Changes,
+  mergeDifference as fileByFile,
+  type GraphCommit,
+  squashDifference as ofLanes,
+} from '../../core/judgement/coverage.ts'
 import type { Squash } from '../../run/finish/commits.ts'
-import { git, gitOrThrow } from '../git.ts'
-import { changesBetween, onlyMergeBase, withoutReplaceRefs } from './trees.ts'
+import { git } from '../git.ts'
+import { shownPath, type TreeChanges } from '../kept/tree-changes.ts'
+import { onlyMergeBase, type Parents, withoutReplaceRefs } from './trees.ts'
 
 type IsHostFile = (path: string) => boolean
+
+interface Place {
+  readonly repoRoot: string
+  readonly changes: TreeChanges
+  readonly parents: Parents
+}
+
+/** The mode and object of each changed path at `to`; '' where the path is gone. */
+async function changesBetween({ repoRoot, changes }: Place, from: string, to: string): Promise<Changes> {
+  const found = await changes(repoRoot, from, to)
+  return new Map(
+    found.map(({ path, mode, after, kind }) => [shownPath(path), kind === 'removed' ? '' : `${mode} ${after}`]),
+  )
+}
 
 /**
  * Paths where a merge commit differs from git's own merge of its parents. If git cannot merge them: all changed paths.
  */
 export async function mergeDifference(
-  repoRoot: string,
-  commit: string,
+  place: Place,
+  { commit, parents }: GraphCommit,
   isHostFile: IsHostFile,
 ): Promise<readonly string[]> {
-  const line = await gitOrThrow(repoRoot, ['rev-list', '--parents', '--no-walk', commit], withoutReplaceRefs)
-  const [, ours = '', theirs = '', ...more] = line.trim().split(' ')
-  const all = async () => [...(await changesBetween(repoRoot, ours, commit)).keys()]
+  const { repoRoot } = place
+  const [ours = '', theirs = '', ...more] = parents
+  const all = async () => [...(await changesBetween(place, ours, commit)).keys()]
   if (theirs === '' || more.length > 0) return all()
-  const base = await onlyMergeBase(repoRoot, ours, theirs)
+  const base = await onlyMergeBase(repoRoot, ours, theirs, place.parents)
   if (base !== null) {
     const [our, their, merged] = await Promise.all([
-      changesBetween(repoRoot, base, ours),
-      changesBetween(repoRoot, base, theirs),
-      changesBetween(repoRoot, base, commit),
+      changesBetween(place, base, ours),
+      changesBetween(place, base, theirs),
+      changesBetween(place, base, commit),
     ])
     const odd = fileByFile(our, their, merged).filter(path => !isHostFile(path))
     if (odd.length === 0) return []
-    return (await differenceFrom(repoRoot, await mergedTree(repoRoot, ours, theirs, isHostFile), commit)) ?? odd
+    return (await differenceFrom(await mergedTree(repoRoot, ours, theirs, isHostFile), commit)) ?? odd
   }
-  return (await differenceFrom(repoRoot, await mergedTree(repoRoot, ours, theirs, isHostFile), commit)) ?? all()
+  return (await differenceFrom(await mergedTree(repoRoot, ours, theirs, isHostFile), commit)) ?? all()
 
-  async function differenceFrom(root: string, tree: string | null, made: string): Promise<readonly string[] | null> {
-    return tree === null ? null : [...(await changesBetween(root, tree, made)).keys()].filter(path => !isHostFile(path))
+  async function differenceFrom(tree: string | null, made: string): Promise<readonly string[] | null> {
+    return tree === null
+      ? null
+      : [...(await changesBetween(place, tree, made)).keys()].filter(path => !isHostFile(path))
   }
 }
 
 /** Paths where moving the target from `before` to `after` in one step differs from merging the lanes. */
 export async function squashDifference(
-  repoRoot: string,
+  place: Place,
   { before, after, lanes }: Squash,
   isHostFile: IsHostFile,
 ): Promise<readonly string[]> {
-  const made = await changesBetween(repoRoot, before, after)
+  const { repoRoot } = place
+  const made = await changesBetween(place, before, after)
   const wanted = await Promise.all(
     lanes.map(async lane => {
-      const base = await onlyMergeBase(repoRoot, before, lane)
+      const base = await onlyMergeBase(repoRoot, before, lane, place.parents)
       if (base === null) return new Map<string, string>()
       const [ofLane, ofTarget] = await Promise.all([
-        changesBetween(repoRoot, base, lane),
-        changesBetween(repoRoot, base, before),
+        changesBetween(place, base, lane),
+        changesBetween(place, base, before),
       ])
       return new Map([...ofLane].filter(([path, content]) => ofTarget.get(path) !== content))
     }),
@@ -58,7 +81,7 @@ export async function squashDifference(
   let at: string | null = before
   for (const lane of lanes) at = at === null ? null : await mergeCommit(repoRoot, at, lane, isHostFile)
   if (at === null) return odd
-  return [...(await changesBetween(repoRoot, at, after)).keys()].filter(path => !isHostFile(path))
+  return [...(await changesBetween(place, at, after)).keys()].filter(path => !isHostFile(path))
 }
 
 /** The tree git makes when merging two commits; null: they conflict, or git is older than 2.38 and cannot tell. */

@@ -1,26 +1,26 @@
-import type { Changes } from '../../core/judgement/coverage.ts'
-import { type GitOptions, git, gitOrThrow } from '../git.ts'
+import { type GitOptions, git } from '../git.ts'
 import { GitError } from '../git-error.ts'
 
 /** Ignore `refs/replace`: a replacement commit is not the one that is merged. */
 export const withoutReplaceRefs: Pick<GitOptions, 'settings'> = { settings: [['core.useReplaceRefs', 'false']] }
 
-/** The mode and object of each changed path at `to`; '' where the path is gone. */
-export async function changesBetween(repoRoot: string, from: string, to: string): Promise<Changes> {
-  const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--no-renames', from, to]
-  const fields = (await gitOrThrow(repoRoot, args, withoutReplaceRefs)).split('\0')
-  const changes = new Map<string, string>()
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const [, mode = '', , id = '', status = ''] = (fields[at] ?? '').split(' ')
-    changes.set(fields[at + 1] ?? '', status === 'D' ? '' : `${mode} ${id}`)
-  }
-  return changes
-}
+/** The parents of commits that were read, which never change. */
+export type Parents = ReadonlyMap<string, readonly string[]>
 
 /** The only common ancestor; null: there is none, or more than one. */
-export async function onlyMergeBase(repoRoot: string, a: string, b: string): Promise<string | null> {
+export async function onlyMergeBase(repoRoot: string, a: string, b: string, known: Parents): Promise<string | null> {
+  if (leadsTo(known, b, a)) return a
+  if (leadsTo(known, a, b)) return b
   const found = await git(repoRoot, ['merge-base', '--all', a, b], withoutReplaceRefs)
   if (!found.ok && found.stderr !== '') throw new GitError(`git merge-base: ${found.stderr}`)
   const [base = null, ...more] = found.stdout.split('\n').filter(Boolean)
   return more.length > 0 ? null : base
+}
+
+/** True: `ancestor` is `commit` or an ancestor of it. False: not as far as the parents are known. */
+function leadsTo(known: Parents, commit: string, ancestor: string): boolean {
+  const seen = new Set([commit])
+  // A set also visits what is added meanwhile.
+  for (const at of seen) for (const parent of known.get(at) ?? []) seen.add(parent)
+  return seen.has(ancestor)
 }

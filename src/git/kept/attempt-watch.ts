@@ -34,7 +34,7 @@ export interface Snapshots {
   look(): Promise<void>
   /** The last look, which also covers commits. */
   end(): Promise<void>
-  /** The tree of the worktree at the last look. */
+  /** The content of the worktree at the last look, a tree or a commit. */
   tree(): string | null
   branch(): string | null
   readonly losses: readonly KeptLoss[]
@@ -71,7 +71,7 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
     const chain = before === null || before.chain >= longestChain ? 0 : before.chain + 1
     const commits = before !== null && chain > 0 ? [before.kept.commit] : []
     const why = `snapshot of attempt ${attempt}`
-    const kept = await keep({ ...place, why, reason: snapshotReason, commits, proven: false })
+    const kept = await keep({ ...place, why, reason: snapshotReason, commits, proven: false, seen: now })
     last = { kept, head: now?.head ?? null, chain }
     if (before === null) return
     const lost = await lostSince(place, before, last)
@@ -108,7 +108,7 @@ export function createSnapshots(place: WatchedPlace): Snapshots {
   return {
     losses,
     branch: () => seen?.branch ?? null,
-    tree: () => last?.kept.tree ?? null,
+    tree: () => last?.kept.tree ?? seen?.head ?? null,
     look: () => look(false),
     end: async () => {
       await look(true)

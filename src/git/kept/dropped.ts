@@ -1,6 +1,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { git, gitOrThrow } from '../git.ts'
+import { gitFolders } from '../git-folders.ts'
+import { mayHaveMoved } from './reflog.ts'
 
 const mostCommits = 50
 
@@ -52,7 +54,8 @@ async function independent(worktree: string, commits: readonly string[]): Promis
 /** Where HEAD of the worktree, and the branch, have pointed since then, according to the reflogs. */
 export async function visited(worktree: string, branch: string | null, sinceMs: number): Promise<readonly string[]> {
   const commits: string[] = []
-  for (const ref of ['HEAD', ...(branch ? [`refs/heads/${branch}`] : [])]) {
+  const refs = ['HEAD', ...(branch ? [`refs/heads/${branch}`] : [])]
+  for (const ref of refs.filter(name => mayHaveMoved(worktree, name, sinceMs))) {
     // A reflog entry gives the commit after the move. The entry before the first wanted one gives the starting point.
     const args = ['log', '--walk-reflogs', '-n500', '--date=unix', '--format=%H %gd', ref, '--']
     const log = await git(worktree, args)
@@ -70,18 +73,20 @@ const mostBlobs = 200
 
 /**
  * Files stored since then that nothing names: added to an index and later replaced or removed. Reads only loose
- * objects, because git does not pack these by itself. `named`: the indexes of all worktrees.
+ * objects, because git does not pack these by itself.
  */
 export async function unnamedBlobs(worktree: string, sinceMs: number): Promise<readonly string[]> {
-  const objects = (await gitOrThrow(worktree, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'])).trim()
-  const fresh = looseSince(objects, sinceMs)
+  const fresh = looseSince(join(gitFolders(worktree).common, 'objects'), sinceMs)
   if (fresh.length === 0 || fresh.length > mostObjects) return []
-  const blobs = (await typesOf(worktree, fresh)).filter(({ type, size }) => type === 'blob' && size > 0)
+  const reachable = await namedByRefs(worktree, sinceMs)
+  const unnamed = fresh.filter(oid => !reachable.has(oid))
+  if (unnamed.length === 0) return []
+  const blobs = (await typesOf(worktree, unnamed)).filter(({ type, size }) => type === 'blob' && size > 0)
   if (blobs.length === 0) return []
-  const named = await namedObjects(worktree, sinceMs)
+  const staged = await namedByIndexes(worktree)
   return blobs
     .map(({ oid }) => oid)
-    .filter(oid => !named.has(oid))
+    .filter(oid => !staged.has(oid))
     .slice(0, mostBlobs)
 }
 
@@ -104,18 +109,15 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Objects named by refs and stash entries younger than this, and by the indexes of all worktrees. */
-async function namedObjects(worktree: string, sinceMs: number): Promise<ReadonlySet<string>> {
+/** Objects named by commits younger than this, of refs, reflogs and stash entries. */
+async function namedByRefs(worktree: string, sinceMs: number): Promise<ReadonlySet<string>> {
   const since = `--since=${Math.floor(sinceMs / 1000) - 60}`
-  const reachable = await gitOrThrow(worktree, [
-    'rev-list',
-    '--objects',
-    '--no-object-names',
-    '--all',
-    '--reflog',
-    since,
-  ])
-  const named = new Set(reachable.split('\n'))
+  const args = ['rev-list', '--objects', '--no-object-names', '--all', '--reflog', since]
+  return new Set((await gitOrThrow(worktree, args)).split('\n'))
+}
+
+async function namedByIndexes(worktree: string): Promise<ReadonlySet<string>> {
+  const named = new Set<string>()
   const worktrees = (await gitOrThrow(worktree, ['worktree', 'list', '--porcelain'])).split('\n')
   for (const line of worktrees.filter(entry => entry.startsWith('worktree '))) {
     const staged = await git(line.slice('worktree '.length), ['ls-files', '--stage'])

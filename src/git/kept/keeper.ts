@@ -9,6 +9,8 @@ import { createStashWatch, type StashWatch } from './stash-watch.ts'
 export interface KeeperOptions {
   readonly root: string
   readonly runId: string
+  /** No earlier process of this run can have kept anything. */
+  readonly isNew?: boolean
   readonly config: { readonly kept: { readonly every_seconds: number } }
 }
 
@@ -17,7 +19,7 @@ const restShare = 20
 
 /** The `keeper` port for one repository. */
 export function createKeeper(options: KeeperOptions): Keeper {
-  const stash = createStashWatch(options.root, options.runId)
+  const stash = createStashWatch(options.root, options.runId, options.isNew)
   const settings = createSharedSettings(options.root)
   // The error surfaces where this promise is awaited.
   settings.catch(() => undefined)

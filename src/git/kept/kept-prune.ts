@@ -1,30 +1,36 @@
-import type { KeptEntry } from '../../core/repository/kept.ts'
+import { inOrder, type KeptEntry } from '../../core/repository/kept.ts'
 import { toPrune } from '../../core/repository/prune.ts'
 import { git, gitOrThrow } from '../git.ts'
-import { dropKept, listKept } from './kept-refs.ts'
+import { dropKept, listKeptCommits } from './kept-refs.ts'
 import { treeChanges } from './tree-changes.ts'
 
 /** Removes entries that no longer need to be kept, and returns them. */
 export async function pruneKept(root: string, days: number, now: number): Promise<readonly KeptEntry[]> {
-  const entries = await listKept(root)
-  const pruned = toPrune(entries, { contained: await containedIn(root, entries), days, now })
+  const commits = await listKeptCommits(root)
+  const entries = inOrder(commits.map(({ entry }) => entry))
+  const pruned = toPrune(entries, { contained: await containedIn(root, commits), days, now })
   await dropKept(root, pruned)
   return pruned
 }
 
+type KeptCommits = Awaited<ReturnType<typeof listKeptCommits>>
+
 /** Entries whose files are all in commits held by refs other than ours. */
-async function containedIn(root: string, entries: readonly KeptEntry[]): Promise<ReadonlySet<string>> {
+async function containedIn(root: string, commits: KeptCommits): Promise<ReadonlySet<string>> {
   const contained = new Set<string>()
-  for (const { ref, commit } of entries) {
-    const parent = await git(root, ['rev-parse', '--verify', '--quiet', `${commit}^1`])
-    if (!parent.ok) continue
-    const base = parent.stdout.trim()
-    const changes = await treeChanges(root, base, commit)
-    const own = changes.filter(({ kind }) => kind !== 'removed').map(({ after }) => after)
-    const held = own.length === 0 ? new Set<string>() : await objectsSince(root, base)
-    if (own.every(oid => held.has(oid))) contained.add(ref)
+  const since = new Map<string, ReadonlySet<string>>()
+  for (const { entry, base, tree } of commits) {
+    if (base === null) continue
+    const held = since.get(base) ?? (await objectsSince(root, base))
+    since.set(base, held)
+    if (held.has(tree) || (await holdsChanges(root, held, base, entry.commit))) contained.add(entry.ref)
   }
   return contained
+}
+
+async function holdsChanges(root: string, held: ReadonlySet<string>, base: string, commit: string): Promise<boolean> {
+  const changes = await treeChanges(root, base, commit)
+  return changes.every(({ kind, after }) => kind === 'removed' || held.has(after))
 }
 
 /** Objects of all branches and tags, without those from before `base`. That is at most what one mission has made. */

@@ -9,18 +9,29 @@ import {
 import { gitOrThrow } from '../git.ts'
 import { gitWrite } from '../git-write.ts'
 
-const fields = ['refname', 'objecttype', 'objectname', 'committerdate:iso-strict', 'contents']
+const fields = ['refname', 'objecttype', 'objectname', 'committerdate:iso-strict', 'parent', 'tree', 'contents']
 
 /** The kept entries of all runs, or below one folder of refs, oldest first. */
 export async function listKept(root: string, below = keptPrefix): Promise<readonly KeptEntry[]> {
+  return inOrder((await listKeptCommits(root, below)).map(({ entry }) => entry))
+}
+
+interface KeptTree {
+  readonly entry: KeptEntry
+  /** HEAD at that time; null: there was none. */
+  readonly base: string | null
+  readonly tree: string
+}
+
+/** The same with what their commits hold, in no order. */
+export async function listKeptCommits(root: string, below = keptPrefix): Promise<readonly KeptTree[]> {
   const format = fields.map(field => `%(${field})%00`).join('')
   const listed = await gitOrThrow(root, ['for-each-ref', `--format=${format}`, below])
-  const entries = listed.split('\0\n').flatMap(record => {
-    const [ref = '', type, commit = '', at = '', message = ''] = record.split('\0')
+  return listed.split('\0\n').flatMap(record => {
+    const [ref = '', type, commit = '', at = '', parents = '', tree = '', message = ''] = record.split('\0')
     const entry = type === 'commit' ? parseKept({ ref, commit, at: new Date(at).toISOString(), message }) : null
-    return entry ?? []
+    return entry ? [{ entry, base: parents.split(' ')[0] || null, tree }] : []
   })
-  return inOrder(entries)
 }
 
 /** Deletes each entry only if it is still the listed commit. */

@@ -4,9 +4,11 @@ import { oneLine } from '../../core/text.ts'
 import { git } from '../git.ts'
 import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
-import { list } from '../list.ts'
+import { list, withoutFilters } from '../list.ts'
+import { resolveAll } from '../resolve-all.ts'
 import { withScratch } from '../scratch.ts'
 import { commitsOfNested, forgetFetched } from '../worktree/nested-commits.ts'
+import type { WorktreeSignature } from '../worktree/worktree-signature.ts'
 import { hashOnDisk, storeFiles } from './store-files.ts'
 import { type Entry, type Survey, survey } from './survey.ts'
 
@@ -26,6 +28,8 @@ export interface KeepRequest {
    * meanwhile, and each is stored as it was when it was read.
    */
   readonly proven: boolean
+  /** What was seen in the worktree just now. */
+  readonly seen?: Pick<WorktreeSignature, 'withoutFilters' | 'staged'> | null
 }
 
 export interface Kept {
@@ -65,8 +69,9 @@ function isSystemError(error: unknown): error is Error & { readonly code: string
 async function keepOnce(request: KeepRequest, scratch: string): Promise<Kept> {
   const { worktree, proven } = request
   const fetched = `refs/sko/fetched/${process.pid}-${Date.now()}`
-  const found = await survey(worktree, join(scratch, 'index'))
-  const staged = await stagedTree(worktree, join(scratch, 'index'))
+  const settings = request.seen?.withoutFilters ?? (await withoutFilters(worktree))
+  const found = await survey(worktree, join(scratch, 'index'), settings)
+  const staged = request.seen?.staged === false ? null : await stagedTree(worktree, join(scratch, 'index'))
   const stored = await storeFiles(worktree, [...found.onDisk.keys()])
   if (stored === null) throw new Changed('a file was removed while it was being read')
   const entries = new Map<string, Entry>(found.known)
@@ -76,10 +81,11 @@ async function keepOnce(request: KeepRequest, scratch: string): Promise<Kept> {
     const nested = await commitsOfNested(worktree, found.nested, fetched)
     const commit = await commitTree(request, tree, staged, nested)
     await proveTree(worktree, commit, entries)
-    if (proven) await proveDisk(worktree, entries, found, join(scratch, 'index-again'))
+    if (proven)
+      await proveDisk(worktree, entries, found, await survey(worktree, join(scratch, 'index-again'), settings))
     return { ref: await nameCommit(request, commit), commit, tree }
   } finally {
-    await forgetFetched(worktree, fetched)
+    if (found.nested.length > 0) await forgetFetched(worktree, fetched)
   }
 }
 
@@ -108,11 +114,10 @@ async function commitTree(
   staged: string | null,
   nested: readonly string[],
 ): Promise<string> {
-  const head = await resolved(worktree, 'HEAD^{commit}')
-  const merging = await resolved(worktree, 'MERGE_HEAD^{commit}')
+  const [head, merging, headTree] = await resolveAll(worktree, ['HEAD^{commit}', 'MERGE_HEAD^{commit}', 'HEAD^{tree}'])
   const first = [head ?? []].flat()
   const parents = [...first, ...commits, ...[merging ?? []].flat(), ...nested]
-  if (staged !== null && staged !== tree && staged !== (await resolved(worktree, 'HEAD^{tree}'))) {
+  if (staged !== null && staged !== tree && staged !== headTree) {
     parents.push(await makeCommit(worktree, staged, first, `${wpId}: what was staged`))
   }
   return makeCommit(worktree, tree, [...new Set(parents)], keptMessage({ runId, wpId, reason, why, worktree }))
@@ -126,11 +131,6 @@ export async function makeCommit(
 ): Promise<string> {
   const args = ['commit-tree', tree, ...parents.flatMap(parent => ['-p', parent]), '-F', '-']
   return (await gitWrite(worktree, args, { stdin: Buffer.from(message) })).trim()
-}
-
-async function resolved(worktree: string, name: string): Promise<string | null> {
-  const found = await git(worktree, ['rev-parse', '--verify', '--quiet', name])
-  return found.ok ? found.stdout.trim() : null
 }
 
 /** Reads the commit back from the object store and checks that every path has its bytes. */
@@ -151,14 +151,13 @@ async function proveTree(worktree: string, commit: string, entries: ReadonlyMap<
   }
 }
 
-/** Reads the worktree again and checks that nothing was added and that each file has the bytes in the tree. */
+/** Checks with a second look that nothing was added and that each file has the bytes in the tree. */
 async function proveDisk(
   worktree: string,
   entries: ReadonlyMap<string, Entry>,
   before: Survey,
-  index: string,
+  now: Survey,
 ): Promise<void> {
-  const now = await survey(worktree, index)
   const names = ({ known, onDisk }: Survey) => [...known.keys(), ...onDisk.keys()].toSorted().join('\0')
   if (names(now) !== names(before)) throw new Changed('files keep being added and removed there')
   for (const path of now.onDisk.keys()) {

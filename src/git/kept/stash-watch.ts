@@ -23,7 +23,7 @@ export interface StashWatch {
   crossings(wpId: string, before: string, after: string): Promise<readonly StashCrossing[]>
 }
 
-export function createStashWatch(root: string, runId: string): StashWatch {
+export function createStashWatch(root: string, runId: string, isNew = false): StashWatch {
   const owners = new Map<string, string>()
   const known = new Map<string, KnownEntry>()
   let asked: string | null = null
@@ -56,7 +56,7 @@ export function createStashWatch(root: string, runId: string): StashWatch {
       const entries = await stashEntries(root)
       const now = entries.map(({ commit }) => commit).join()
       if (now === asked) return
-      if (asked === null) await recall()
+      if (asked === null && !isNew) await recall()
       for (const entry of entries) if (!known.has(entry.commit)) await keepEntry(entry)
       asked = now
     },

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { git } from '../git.ts'
 import { gitWrite } from '../git-write.ts'
 import { list } from '../list.ts'
 import { withScratch } from '../scratch.ts'
+import { reflogOf } from './reflog.ts'
 import { treeChanges } from './tree-changes.ts'
 
 /** All worktrees of a repository share `refs/stash`, so one agent can pop another's entry. */
@@ -20,6 +22,9 @@ export interface StashEntry {
 const mostEntries = 200
 
 export async function stashEntries(root: string): Promise<readonly StashEntry[]> {
+  // The entries are the lines of this log.
+  const log = reflogOf(root, 'refs/stash')
+  if (log !== null && !existsSync(log)) return []
   const there = await git(root, ['rev-parse', '--verify', '--quiet', 'refs/stash'])
   if (!there.ok) return []
   const args = ['log', '--walk-reflogs', `-n${mostEntries}`, '-z', '--format=%H%x09%gs', 'refs/stash', '--']

@@ -1,9 +1,11 @@
 import { copyFileSync, type Stats } from 'node:fs'
-import { resolve } from 'node:path'
-import { causeIn, type GitOptions, git } from '../git.ts'
+import { join } from 'node:path'
+import type { Setting } from '../../process/inherited-environment.ts'
+import type { GitOptions } from '../git.ts'
 import { GitError } from '../git-error.ts'
-import { list, withoutFilters } from '../list.ts'
-import { indexEntries, unhide } from '../worktree/hidden.ts'
+import { gitFolders } from '../git-folders.ts'
+import { list } from '../list.ts'
+import { indexAndOthers, unhide } from '../worktree/hidden.ts'
 import { findNested, listNested, listPlain } from '../worktree/nested.ts'
 import { look, modeOf } from '../worktree/on-disk.ts'
 
@@ -25,11 +27,12 @@ export interface Entry {
 /**
  * Everything in a worktree that git does not ignore, including files hidden by index flags, files outside a sparse
  * checkout, and nested repositories. Starts no program and writes only the copy of the index at `index`.
+ * `settings`: those that disable filters.
  */
-export async function survey(worktree: string, index: string): Promise<Survey> {
-  const found = await copyIndex(worktree, index)
-  const options: GitOptions = { index, encoding: 'latin1', settings: await withoutFilters(worktree) }
-  const entries = found ? await indexEntries(worktree, options) : []
+export async function survey(worktree: string, index: string, settings: readonly Setting[]): Promise<Survey> {
+  copyIndex(worktree, index)
+  const options: GitOptions = { index, encoding: 'latin1', settings }
+  const { entries, others } = await indexAndOthers(worktree, options)
   const present = lookAtAll(
     worktree,
     entries.map(({ path }) => path),
@@ -58,7 +61,6 @@ export async function survey(worktree: string, index: string): Promise<Survey> {
     } else if (merged && (stats ? !changed.has(path) : hidden || mode === '160000')) known.set(path, { mode, oid })
     else if (stats) add(path)
   }
-  const others = await untracked(worktree, options)
   for (const path of others) {
     if (path.endsWith('/')) nested.push(path.slice(0, -1))
     else add(path)
@@ -108,23 +110,17 @@ function isNested(worktree: string, path: string, present: ReadonlyMap<string, S
   return present.get(path)?.isDirectory() === true && look(worktree, `${path}/.git`) !== undefined
 }
 
-/** False: there is no index yet. If git cannot read it, throws git's own error. */
-async function copyIndex(worktree: string, to: string): Promise<boolean> {
-  const path = await git(worktree, ['rev-parse', '--git-path', 'index'])
-  if (!path.ok) throw new GitError(`git rev-parse: ${causeIn(path.stderr)}`)
+/** There may be none yet. */
+function copyIndex(worktree: string, to: string): void {
   try {
-    copyFileSync(resolve(worktree, path.stdout.trim()), to)
-    return true
+    copyFileSync(join(gitFolders(worktree).own, 'index'), to)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (error instanceof GitError) throw error
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
     throw new GitError(`the index of ${worktree} cannot be read: ${error instanceof Error ? error.message : error}`)
   }
 }
 
 async function changedPaths(worktree: string, options: GitOptions): Promise<readonly string[]> {
   return list(worktree, ['diff-files', '-z', '--name-only', '--no-renames', '--ignore-submodules=all'], options)
-}
-
-async function untracked(worktree: string, options: GitOptions): Promise<readonly string[]> {
-  return list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], options)
 }

@@ -2,7 +2,6 @@ import { andResume, type NextCommand, resume } from '../../core/next-command.ts'
 import { oneLine, shellWord } from '../../core/text.ts'
 import { someOf } from '../../core/work-package/lost.ts'
 import { git } from '../git.ts'
-import { list } from '../list.ts'
 
 /** The most files that a command names one by one. */
 export const mostNamed = 20
@@ -25,9 +24,12 @@ export function isHostsRecord(path: string): boolean {
  * merges the lanes into the mission branch and then refuses; every further try adds another merge commit. Returns the
  * command that moves the files away, with the reason; null: there are none.
  */
-export async function whatIsInTheWay(root: string, lanes: readonly string[]): Promise<NextCommand | null> {
-  const args = ['status', '--porcelain', '-z', '--ignored', '--untracked-files=normal', '--no-renames']
-  const lines = (await list(root, args, {})).filter(line => /^(?:\?\?|!!) /.test(line))
+export async function whatIsInTheWay(
+  root: string,
+  status: readonly string[],
+  lanes: readonly string[],
+): Promise<NextCommand | null> {
+  const lines = status.filter(line => /^(?:\?\?|!!) /.test(line))
   const loose = lines.filter(line => !isOurs(line.slice(3)))
   if (loose.length === 0) return null
   const coming = await namesIn(root, lanes)

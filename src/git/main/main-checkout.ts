@@ -6,10 +6,12 @@ import type { MergeWay } from '../../run/mission/main-checkout.ts'
 import { namesAllWorktrees, namingCommand } from '../checkout-name.ts'
 import { git } from '../git.ts'
 import { GitError } from '../git-error.ts'
+import { gitFolders } from '../git-folders.ts'
 import { keep } from '../kept/kept.ts'
+import { list } from '../list.ts'
 import { whatIsInTheWay } from './in-the-way.ts'
 import { whatIsChanged, whyGitCannotWork } from './main-trouble.ts'
-import { untrackOwnFiles } from './own-files.ts'
+import { ownPatterns, trackedFiles, untrackOwnFiles } from './own-files.ts'
 import { printedGit } from './printed-git.ts'
 
 export interface MergePlace {
@@ -42,20 +44,27 @@ export async function whyNotMerge(
     return andResume(apart, "the git folder is elsewhere, and the host's merge would take it for the main checkout")
   const refused = await whyGitFolderIsRefused(root)
   if (refused) return refused
-  const ownFiles = await untrackOwnFiles(root)
+  const snapshot = `kitty-specs/${mission}/status.json`
+  const tracked = await trackedFiles(root, [...ownPatterns, snapshot])
+  const ownFiles = await untrackOwnFiles(
+    root,
+    tracked.filter(path => path !== snapshot),
+  )
   if (ownFiles) {
     return andResume(
       ownFiles,
       'state files of sko are committed; they keep changing, and the host then refuses to merge',
     )
   }
-  const snapshot = coord && strategy === 'merge' ? await untrackSnapshot(root, mission) : null
-  if (snapshot) return andResume(snapshot, 'its status.json is committed, and the merge would add another')
-  const changed = await whatIsChanged(root)
+  if (coord && strategy === 'merge' && tracked.includes(snapshot)) {
+    return andResume(untrack(root, snapshot), 'its status.json is committed, and the merge would add another')
+  }
+  const status = await list(root, statusArgs, {})
+  const changed = await whatIsChanged(root, status)
   if (changed) return changed
-  const inTheWay = await whatIsInTheWay(root, lanes)
+  const inTheWay = await whatIsInTheWay(root, status, lanes)
   if (inTheWay) return inTheWay
-  if (!(await hasUncommittedLanes(root, mission))) return null
+  if (!(await hasUncommittedLanes(root, status, mission))) return null
   if (coord) return keepRecord({ root, mission, runId, onKept })
   const here = await printedGit(root)
   const file = eventsOf(mission)
@@ -72,7 +81,7 @@ export async function whyNotMerge(
  * not needed.
  */
 export async function nameCheckout(root: string): Promise<string | null> {
-  if ((await folderElsewhere(root)) === null) return null
+  if (folderElsewhere(root) === null) return null
   const named = await git(root, ['config', '--get', 'core.worktree'])
   return named.ok && !(await namesAllWorktrees(root)) ? null : namingCommand(root)
 }
@@ -83,7 +92,7 @@ export async function nameCheckout(root: string): Promise<string | null> {
  * can allow it.
  */
 async function whyGitFolderIsRefused(root: string): Promise<NextCommand | null> {
-  const folder = await folderElsewhere(root)
+  const folder = folderElsewhere(root)
   if (folder === null) return null
   const asked = await git(folder, ['rev-parse', '--git-dir'])
   if (asked.ok || !asked.stderr.includes('safe.bareRepository')) return null
@@ -95,29 +104,28 @@ async function whyGitFolderIsRefused(root: string): Promise<NextCommand | null> 
 }
 
 /** The git folder if the checkout's `.git` is a file that names it; null: it is in the checkout, or this is a worktree. */
-async function folderElsewhere(root: string): Promise<string | null> {
+function folderElsewhere(root: string): string | null {
   if (!lstatSync(join(root, '.git'), { throwIfNoEntry: false })?.isFile()) return null
-  const [own, common] = [await folderOf(root, '--git-dir'), await folderOf(root, '--git-common-dir')]
+  const { own, common } = gitFolders(root)
   return own === common ? own : null
 }
 
-async function folderOf(root: string, which: string): Promise<string | null> {
-  const asked = await git(root, ['rev-parse', '--path-format=absolute', which])
-  return asked.ok ? asked.stdout : null
-}
-
-/** The command that removes the host's snapshot from git; null: it is not committed. */
-async function untrackSnapshot(root: string, mission: string): Promise<string | null> {
-  const file = `kitty-specs/${mission}/status.json`
-  const tracked = await git(root, ['ls-files', '-z', '--', file])
-  if (!tracked.ok || tracked.stdout === '') return null
+/** The command that removes the host's snapshot from git. */
+function untrack(root: string, file: string): string {
   const here = `git -C ${shellWord(root)}`
   return `${here} rm --cached --force --quiet -- ${file} && ${here} commit --quiet -m 'Stop tracking status.json'`
 }
 
-async function hasUncommittedLanes(root: string, mission: string): Promise<boolean> {
-  const status = await git(root, ['status', '--porcelain', '--untracked-files=normal', '--', eventsOf(mission)])
-  return !status.ok || status.stdout.trim() !== ''
+const statusArgs = ['status', '--porcelain', '-z', '--ignored', '--untracked-files=normal', '--no-renames']
+
+async function hasUncommittedLanes(root: string, status: readonly string[], mission: string): Promise<boolean> {
+  const file = eventsOf(mission)
+  const entry = status.find(line => line.slice(3) === file)
+  if (entry) return !entry.startsWith('!!')
+  if (!status.some(line => line.endsWith('/') && file.startsWith(line.slice(3)))) return false
+  // Its folder is untracked or ignored as a whole.
+  const asked = await git(root, ['status', '--porcelain', '--untracked-files=normal', '--', file])
+  return !asked.ok || asked.stdout.trim() !== ''
 }
 
 async function keepRecord({ root, runId, onKept }: MergePlace): Promise<NextCommand | null> {

@@ -6,7 +6,6 @@ import { someOf } from '../../core/work-package/lost.ts'
 import { namingCommand, unbareCommand } from '../checkout-name.ts'
 import { git } from '../git.ts'
 import { shownPath } from '../kept/tree-changes.ts'
-import { list } from '../list.ts'
 import { isHostsRecord, isPlainName, mostNamed } from './in-the-way.ts'
 import { onlyFiltered } from './only-filtered.ts'
 import { printedGit } from './printed-git.ts'
@@ -17,22 +16,28 @@ import { printedGit } from './printed-git.ts'
  * reason; null: not needed.
  */
 export async function whyGitCannotWork(root: string): Promise<NextCommand | null> {
-  const isBare = await git(root, ['rev-parse', '--is-bare-repository'])
-  if (isBare.stdout.trim() === 'true') {
+  // In a bare repository git answers the first question and fails on the second.
+  const answer = await git(root, ['rev-parse', '--is-bare-repository', '--show-toplevel'])
+  const [isBare = '', ...top] = answer.stdout.split('\n')
+  if (isBare === 'true') {
     const unset = await unbareCommand(root)
     return andResume(unset, 'core.bare was set, and git refuses to work in the main checkout')
   }
-  return whyGitIsElsewhere(root)
+  return answer.ok ? whyElsewhere(root, top.join('\n')) : null
 }
 
 /** Only the case in which git does harm. With `extensions.worktreeConfig` it does so in every worktree (measured). */
 export async function whyGitIsElsewhere(root: string): Promise<NextCommand | null> {
-  const top = await git(root, ['rev-parse', '--show-toplevel'])
-  if (!top.ok || top.stdout === realpathSync(root)) return null
+  const answer = await git(root, ['rev-parse', '--show-toplevel'])
+  return answer.ok ? whyElsewhere(root, answer.stdout) : null
+}
+
+async function whyElsewhere(root: string, top: string): Promise<NextCommand | null> {
+  if (top === realpathSync(root)) return null
   // A submodule and a checkout with a separate git folder set it on purpose.
   const isNamed = lstatSync(join(root, '.git')).isFile()
   const cure = isNamed ? await namingCommand(root) : `git -C ${shellWord(root)} config --unset-all core.worktree`
-  return andResume(cure, `core.worktree was set, and git works in ${top.stdout} instead of the main checkout`)
+  return andResume(cure, `core.worktree was set, and git works in ${top} instead of the main checkout`)
 }
 
 /** The host and sko change these folders all the time, and the host allows it. */
@@ -44,9 +49,8 @@ const hostsRecords = ['meta.json', 'status.json', 'status.events.jsonl', 'accept
  * try adds another merge commit (measured). The host's own records do not count, but other files in `kitty-specs` do.
  * Files of the mission are committed, because they should stay. Others are stashed until after the merge.
  */
-export async function whatIsChanged(root: string): Promise<NextCommand | null> {
-  const args = ['status', '--porcelain', '-z', '--untracked-files=no', '--no-renames']
-  const lines = await list(root, args, {})
+export async function whatIsChanged(root: string, status: readonly string[]): Promise<NextCommand | null> {
+  const lines = status.filter(line => !/^(?:\?\?|!!) /.test(line))
   const changed = lines.map(line => ({ state: line.slice(0, 2), path: line.slice(3), file: shownPath(line.slice(3)) }))
   const files = changed.filter(({ file }) => !isHostsRecord(file))
   if (files.length === 0) return null

@@ -3,7 +3,9 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { nextLine } from '../../core/next-command.ts'
 import type { MainLook } from '../../core/repository/strayed.ts'
 import type { WatchedCheckout } from '../../run/attempts/main-watch.ts'
+import type { GitOptions } from '../git.ts'
 import { GitError } from '../git-error.ts'
+import { gitFolders } from '../git-folders.ts'
 import { keep } from '../kept/kept.ts'
 import { list, withoutFilters } from '../list.ts'
 import { look as lookAt, onDisk } from '../worktree/on-disk.ts'
@@ -19,12 +21,15 @@ export function watchedCheckout(root: string, runId: string): WatchedCheckout {
     changedBetween: async (before, after) =>
       (await ifGitCan(async () => {
         const names = ['diff', '--name-only', '-z', '--no-renames', before, after, '--', ...notTheirs]
-        return (await list(root, names, {})).map(readable)
+        return (await list(root, names, thisCheckout(root))).map(readable)
       })) ?? [],
     keep: why =>
-      ifGitCan(
-        async () => (await keep({ worktree: root, runId, wpId: 'main', why, reason: 'strayed', proven: false })).ref,
-      ),
+      ifGitCan(async () => {
+        // With core.worktree set, git would copy another folder.
+        const trouble = await whyGitCannotWork(root)
+        if (trouble) throw new GitError(nextLine(trouble))
+        return (await keep({ worktree: root, runId, wpId: 'main', why, reason: 'strayed', proven: false })).ref
+      }),
   }
 }
 
@@ -38,13 +43,15 @@ async function ifGitCan<T>(ask: () => Promise<T>): Promise<T | null> {
   }
 }
 
+/** Has git describe this folder, even when an agent has set `core.worktree` or `core.bare`. */
+function thisCheckout(root: string): GitOptions {
+  return { repository: { gitDir: gitFolders(root).own, worktree: root } }
+}
+
 async function look(root: string): Promise<MainLook> {
-  // With core.worktree set, git would describe another folder.
-  const trouble = await whyGitCannotWork(root)
-  if (trouble) throw new GitError(nextLine(trouble))
   const untracked = ['--untracked-files=all', '--ignore-submodules=none', '--no-renames']
   const args = ['status', '--porcelain=v2', '--branch', '--no-ahead-behind', '-z', ...untracked, '--', ...notTheirs]
-  const lines = await list(root, args, { settings: await withoutFilters(root) })
+  const lines = await list(root, args, { ...thisCheckout(root), settings: await withoutFilters(root) })
   const header = (name: string) => lines.find(line => line.startsWith(`# branch.${name} `))?.split(' ')[2]
   const branch = header('head')
   const entries = lines.filter(line => !line.startsWith('# ')).map(entryOf)

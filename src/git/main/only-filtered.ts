@@ -11,6 +11,7 @@ const mostRead = 64 * 1024 * 1024
  * changes that. Paths are `latin1`.
  */
 export async function onlyFiltered(root: string, paths: readonly string[]): Promise<readonly string[]> {
+  if (paths.length === 0) return []
   const wanted = new Set(paths)
   const entries = (await indexEntries(root)).filter(({ path, merged }) => merged && wanted.has(path))
   const same = await Promise.all(

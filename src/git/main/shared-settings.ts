@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
 import { quote, shellWord } from '../../core/text.ts'
-import { git, gitOrThrow } from '../git.ts'
+import { git } from '../git.ts'
+import { gitFolders } from '../git-folders.ts'
 
 /**
  * With `core.bare` git refuses to work in the main checkout; with `core.worktree` it works in another folder, while the
@@ -20,7 +21,7 @@ export interface SharedSettings {
 }
 
 export async function createSharedSettings(root: string): Promise<SharedSettings> {
-  const file = await sharedFile(root)
+  const file = sharedFile(root)
   const before = await read(root, file)
   const said = new Map<string, string | null>()
   let stamp = stampOf(file)
@@ -42,12 +43,11 @@ export async function createSharedSettings(root: string): Promise<SharedSettings
 
 /** For each setting that still differs: the command that restores it, and what was changed. */
 export async function takeBack(root: string, flips: readonly FlippedSetting[]): Promise<readonly NextCommand[]> {
-  if (flips.length === 0) return []
-  // With some of them git cannot find its folder. Use the values last seen.
-  const file = await sharedFile(root).catch(() => null)
-  const values = file === null ? null : await read(root, file)
-  return flips.flatMap(({ key, was, is: last, cure }) => {
-    const is = values === null ? last : (values.get(key) ?? null)
+  // Without the checkout there is nothing to restore.
+  if (flips.length === 0 || !existsSync(join(root, '.git'))) return []
+  const values = await read(root, sharedFile(root))
+  return flips.flatMap(({ key, was, cure }) => {
+    const is = values.get(key) ?? null
     if (isSame(key, was, is)) return []
     const change = `from ${shown(was)} to ${shown(is)}`
     const why = `${quote(key)} was changed during the run, ${change}; git and the host may fail because of it`
@@ -59,9 +59,8 @@ function shown(value: string | null): string {
   return value === null ? 'not set' : quote(value, 100)
 }
 
-async function sharedFile(root: string): Promise<string> {
-  const common = (await gitOrThrow(root, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).trim()
-  return join(common, 'config')
+function sharedFile(root: string): string {
+  return join(gitFolders(root).common, 'config')
 }
 
 /** Reads the file directly: a changed setting can prevent git from finding the repository. */

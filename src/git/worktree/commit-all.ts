@@ -1,40 +1,52 @@
 import { oneLine } from '../../core/text.ts'
+import type { WorktreeState } from '../../run/git/workspace.ts'
 import { git, gitOrThrow } from '../git.ts'
 import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
 import { list } from '../list.ts'
-import { emptiedLinks, type Flagged, hiddenPaths, indexEntries, unhide, withoutSparseCheckout } from './hidden.ts'
+import { emptiedLinks, type Flagged, hiddenPaths, indexAndOthers, unhide, withoutSparseCheckout } from './hidden.ts'
 import { inspect } from './inspect.ts'
 import { refuseUnreadable } from './nested.ts'
 import { look } from './on-disk.ts'
-import { unbornRepositories } from './unborn.ts'
+import { unbornIn } from './unborn.ts'
 
 /**
  * Commits everything that is not ignored. If something cannot be added, throws an error that names it, without a
  * commit. A nested repository without a commit stays as it is; `danglingLinks` reports it.
  */
-export async function commitAll(worktree: string, message: string): Promise<string> {
-  const before = await inspect(worktree)
+export async function commitAll(worktree: string, message: string, found?: WorktreeState): Promise<string> {
+  const before = found ?? (await inspect(worktree))
   if (before.kind === 'missing') throw new GitError(`there is no worktree at ${worktree}`)
-  const entries = await indexEntries(worktree)
+  const { entries, others } = await indexAndOthers(worktree)
   const hidden = await hiddenPaths(worktree, entries)
   await unhide(worktree, hidden)
   const isUnlinked = await unlink(worktree, entries)
-  const merging = await git(worktree, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD'])
   const state = hidden.length > 0 || isUnlinked ? await inspect(worktree) : before
-  if (state.kind === 'ready' && !state.dirty && !merging.ok) return state.head
+  if (state.kind === 'ready' && !state.dirty && !(await isMerging(worktree))) return state.head
   for (const path of submodulesOf(worktree, entries)) await refuseUnreadable(worktree, path)
-  const unborn = await unbornRepositories(worktree)
+  const unborn = await unbornIn(worktree, isUnlinked ? (await indexAndOthers(worktree)).others : others)
   await addAllBut(worktree, unborn)
-  // git only warns about a folder that it cannot open.
-  const others = await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], withoutSparseCheckout())
-  const left = others.filter(path => !unborn.some(folder => path === `${folder}/`))
+  const { left, isStaged } = await afterAdding(worktree, unborn)
   if (left.length > 0) throw new GitError(`git add left out ${oneLine(left.slice(0, 10).join(', '))}`)
-  const staged = await git(worktree, ['diff-index', '--cached', '--quiet', 'HEAD'])
-  if (!staged.ok || merging.ok) {
+  if (isStaged || (await isMerging(worktree))) {
     await gitWrite(worktree, ['commit', '--quiet', '--no-verify', '--message', message], withoutSparseCheckout())
   }
   return (await gitOrThrow(worktree, ['rev-parse', 'HEAD'])).trim()
+}
+
+async function isMerging(worktree: string): Promise<boolean> {
+  return (await git(worktree, ['rev-parse', '--verify', '--quiet', 'MERGE_HEAD'])).ok
+}
+
+/** git only warns about a folder that it cannot open, so what is still untracked was left out. */
+async function afterAdding(worktree: string, unborn: readonly string[]) {
+  const args = ['status', '--porcelain', '-z', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames']
+  const lines = await list(worktree, args, withoutSparseCheckout())
+  const untracked = lines.filter(line => line.startsWith('?? ')).map(line => line.slice(3))
+  return {
+    left: untracked.filter(path => !unborn.some(folder => path === `${folder}/`)),
+    isStaged: lines.some(line => !/^[ ?]/.test(line)),
+  }
 }
 
 /** The submodules that are checked out. */

@@ -22,7 +22,21 @@ export function withoutSparseCheckout(options: GitOptions = {}): GitOptions {
 }
 
 export async function indexEntries(worktree: string, options: GitOptions = {}): Promise<readonly Flagged[]> {
-  const listed = await list(worktree, ['ls-files', '-z', '-v', '--stage'], withoutSparseCheckout(options))
+  return entriesIn(await list(worktree, ['ls-files', '-z', '-v', '--stage'], withoutSparseCheckout(options)))
+}
+
+/** With the files that are not in the index and not ignored. A repository among them ends with a slash. */
+export async function indexAndOthers(worktree: string, options: GitOptions = {}) {
+  const args = ['ls-files', '-z', '-v', '--stage', '--others', '--exclude-standard']
+  const listed = await list(worktree, args, withoutSparseCheckout(options))
+  const isOther = (line: string) => line.startsWith('? ')
+  return {
+    entries: entriesIn(listed.filter(line => !isOther(line))),
+    others: listed.filter(isOther).map(line => line.slice(2)),
+  }
+}
+
+function entriesIn(listed: readonly string[]): readonly Flagged[] {
   const entries = listed.flatMap(line => {
     const [, tag = '', mode = '', oid = '', stage, path = ''] =
       /^(.) (\d+) ([0-9a-f]+) (\d)\t([\s\S]+)$/.exec(line) ?? []

@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { readRegular } from '../../files/read-regular.ts'
 import { GitError } from '../git-error.ts'
+import { folderNamedBy, gitFolders } from '../git-folders.ts'
 import { relinkCommand } from './relink.ts'
 
 /**
@@ -65,12 +66,6 @@ function ownWorktree(repoRoot: string, path: string): string {
   return path
 }
 
-/** null: the file does not name a folder. */
-function folderNamedBy(pointer: string): string | null {
-  const named = /^gitdir: ([^\0]+?)\n*$/.exec(readFileSync(pointer, 'utf8'))?.[1]
-  return named === undefined ? null : resolve(dirname(pointer), named)
-}
-
 /** Throws for a worktree without its `.git`. It looks like one that is gone, and its files would block a new one. */
 export function refuseUnlinked(repoRoot: string, path: string): void {
   if (existsSync(join(path, '.git')) || !isFilled(path)) return
@@ -84,7 +79,7 @@ function isFilled(path: string): boolean {
 
 /** True if one of the folders below `.git/worktrees` names it. */
 function isKnown(repoRoot: string, path: string): boolean {
-  const all = join(sharedFolder(repoRoot), 'worktrees')
+  const all = join(gitFolders(repoRoot).common, 'worktrees')
   const names = existsSync(all) ? readdirSync(all) : []
   return names.some(name => isOwn(repoRoot, path, join(all, name)))
 }
@@ -94,25 +89,12 @@ function isKnown(repoRoot: string, path: string): boolean {
  */
 function isOwn(repoRoot: string, path: string, folder: string): boolean {
   try {
-    const all = join(realpathSync(sharedFolder(repoRoot)), 'worktrees')
+    const all = join(realpathSync(gitFolders(repoRoot).common), 'worktrees')
     const back = readRegular(join(folder, 'gitdir')).toString().replace(/\n+$/, '')
     return dirname(realpathSync(folder)) === all && realpathSync(dirname(resolve(folder, back))) === realpathSync(path)
   } catch {
     return false
   }
-}
-
-/**
- * The git folder that all worktrees share. In a submodule, with `--separate-git-dir` and in a linked worktree, the file
- * `.git` names it.
- */
-function sharedFolder(repoRoot: string): string {
-  const pointer = join(repoRoot, '.git')
-  if (lstatSync(pointer).isDirectory()) return pointer
-  const folder = statSync(pointer).isFile() ? folderNamedBy(pointer) : pointer
-  if (folder === null) return pointer
-  const common = join(folder, 'commondir')
-  return existsSync(common) ? resolve(folder, readRegular(common).toString().replace(/\n+$/, '')) : folder
 }
 
 /** An agent can remove more than its worktree. */

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { oneLine, shellWord } from '../../core/text.ts'
+import type { TreeChange } from '../../core/work-package/lost.ts'
 import type { DanglingLink } from '../../run/git/workspace.ts'
 import { causeIn, git } from '../git.ts'
 import { GitError } from '../git-error.ts'
-import { list, withoutFilters } from '../list.ts'
+import { withoutFilters } from '../list.ts'
 import { nestedAt } from './nested.ts'
 import { look } from './on-disk.ts'
 import { unbornRepositories } from './unborn.ts'
@@ -15,22 +16,27 @@ const noSubmodule =
 const noCommit = 'is a separate git repository without a commit, so git commits none of its files'
 
 /**
- * Links to other repositories that were added or changed between two commits and whose content a merge would not bring
- * along: to no configured submodule, to a commit that no remote of the submodule is known to have, or with uncommitted
- * changes in the submodule. Also repositories without a commit, which git does not link at all.
+ * Links to other repositories among the changes up to `head` whose content a merge would not bring along: to no
+ * configured submodule, to a commit that no remote of the submodule is known to have, or with uncommitted changes in
+ * the submodule.
  */
-export async function danglingLinks(worktree: string, base: string, head: string): Promise<readonly DanglingLink[]> {
-  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', '--no-commit-id']
-  const fields = await list(worktree, [...args, '--ignore-submodules=none', base, head], {})
+export async function danglingLinks(
+  worktree: string,
+  changes: readonly TreeChange[],
+  head: string,
+): Promise<readonly DanglingLink[]> {
   const dangling: DanglingLink[] = []
-  for (const [n, field] of fields.entries()) {
-    const [, commit = ''] = /^:\d+ 160000 [0-9a-f]+ ([0-9a-f]+) /.exec(field) ?? []
-    const path = fields[n + 1] ?? ''
-    const trouble = commit === '' ? null : await whyDangling(worktree, path, commit, head)
+  for (const { path, after } of changes.filter(({ mode }) => mode === '160000')) {
+    const trouble = await whyDangling(worktree, path, after, head)
     if (trouble !== null) dangling.push({ path: shown(path), ...trouble })
   }
+  return dangling
+}
+
+/** Repositories without a commit, which git does not link at all. */
+export async function unbornLinks(worktree: string): Promise<readonly DanglingLink[]> {
   const unborn = await unbornRepositories(worktree)
-  return [...dangling, ...unborn.map(path => ({ path: shown(path), why: noCommit, cure: cureOf(worktree, path) }))]
+  return unborn.map(path => ({ path: shown(path), why: noCommit, cure: cureOf(worktree, path) }))
 }
 
 function shown(path: string): string {

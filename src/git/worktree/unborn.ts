@@ -7,7 +7,11 @@ import { nestedAt } from './nested.ts'
  * `latin1`.
  */
 export async function unbornRepositories(worktree: string): Promise<readonly string[]> {
-  const others = await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], {})
+  return unbornIn(worktree, await list(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], {}))
+}
+
+/** The same for untracked paths that were just listed. */
+export async function unbornIn(worktree: string, others: readonly string[]): Promise<readonly string[]> {
   const unborn: string[] = []
   // git ends a folder's name with a slash, and names a folder only if it is a repository.
   for (const folder of others.filter(path => path.endsWith('/')).map(path => path.slice(0, -1))) {

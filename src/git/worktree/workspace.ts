@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { shellWord } from '../../core/text.ts'
 import type { CommitAt } from '../../core/work-package/made-by.ts'
-import type { TreeAt } from '../../core/work-package/own-work.ts'
 import { OrchestratorError } from '../../errors.ts'
 import { readRegular } from '../../files/read-regular.ts'
 import { whyNoRoom } from '../../files/room.ts'
@@ -11,45 +10,46 @@ import { git, gitOrThrow } from '../git.ts'
 import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
 import { diffWithHidden, hiddenChanges } from '../history/hidden-changes.ts'
+import { plainLog, rememberedHistories } from '../history/histories.ts'
 import { keep } from '../kept/kept.ts'
+import { rememberedTreeChanges, shownPath } from '../kept/tree-changes.ts'
 import { commitAll } from './commit-all.ts'
 import { isHalfMade } from './half-made.ts'
 import { hiddenPaths, indexEntries } from './hidden.ts'
 import { insideRepository, linkedLanes, refuseUnlinked, worktreeInside } from './inside.ts'
 import { inspect } from './inspect.ts'
-import { danglingLinks } from './links.ts'
+import { danglingLinks, unbornLinks } from './links.ts'
 import { gitIsGone } from './locks.ts'
 import { restore } from './restore.ts'
 
 const diffStatLines = 100
 
-/** Overrides the user's `log.*` settings. */
-const plain = ['--no-color', '--no-decorate', '--no-show-signature', '--no-notes']
-
 /** The `workspace` port: git in the lane worktrees of one repository. `runId` names the folder of what it keeps. */
-export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
+export function createWorkspace(repoRoot: string, runId = 'no-run', changes = rememberedTreeChanges()): Workspace {
   const lanes = linkedLanes(repoRoot)
   const checked = (path: string) => worktreeInside(repoRoot, path, lanes)
+  const histories = rememberedHistories()
   return {
     inspect: asValue(async worktree => {
       refuseUnlinked(repoRoot, checked(worktree))
       return inspect(worktree)
     }),
-    commitAll: asValue(async (worktree, message) => commitAll(checked(worktree), message)),
+    commitAll: asValue(async (worktree, message, found) => commitAll(checked(worktree), message, found)),
     diffStat: asValue(async (worktree, base, head) => diffStat(checked(worktree), base, head)),
     log: asValue(async (worktree, base, head) =>
-      (await gitOrThrow(checked(worktree), ['log', ...plain, '--oneline', '-n50', `${base}..${head}`])).trimEnd(),
+      (await gitOrThrow(checked(worktree), ['log', ...plainLog, '--oneline', '-n50', `${base}..${head}`])).trimEnd(),
     ),
     changedFiles: asValue(async (worktree, base, head) =>
-      (await gitOrThrow(checked(worktree), ['diff', '--name-only', '-z', '--no-renames', base, head]))
-        .split('\0')
-        .filter(Boolean),
+      (await changes(checked(worktree), base, head)).map(({ path }) => shownPath(path)),
     ),
-    history: asValue(async (worktree, base) => history(checked(worktree), base)),
-    hiddenChanges: asValue(async (worktree, base, head) => hiddenChanges(checked(worktree), base, head)),
-    diff: asValue(async (worktree, base, head, maxCharacters, only) =>
-      diffWithHidden(checked(worktree), { base, head, only: only === 'hidden' }, maxCharacters),
+    history: asValue(async (worktree, base, head) => histories(checked(worktree), base, head)),
+    hiddenChanges: asValue(async (worktree, base, head) =>
+      hiddenChanges(worktree, await changes(checked(worktree), base, head)),
     ),
+    diff: asValue(async (worktree, base, head, maxCharacters, only) => {
+      const between = { base, head, changes: await changes(checked(worktree), base, head) }
+      return diffWithHidden(worktree, { ...between, only: only === 'hidden' }, maxCharacters)
+    }),
     ownCommitsSince: asValue(async (worktree, commits) => ownCommitsSince(checked(worktree), commits)),
     returnToBranch: asValue(async (worktree, branch) => returnToBranch(checked(worktree), branch)),
     isAncestor: asValue(
@@ -61,7 +61,10 @@ export function createWorkspace(repoRoot: string, runId = 'no-run'): Workspace {
       return result.ok ? result.stdout.trim() : null
     }),
     hiddenFiles: asValue(async worktree => hiddenPaths(checked(worktree), await indexEntries(checked(worktree)))),
-    danglingLinks: asValue(async (worktree, base, head) => danglingLinks(checked(worktree), base, head)),
+    danglingLinks: asValue(async (worktree, base, head) =>
+      danglingLinks(worktree, await changes(checked(worktree), base, head), head),
+    ),
+    unbornRepositories: asValue(async worktree => unbornLinks(checked(worktree))),
     keep: asValue(
       async (worktree, as) => (await keep({ ...as, worktree: checked(worktree), runId, proven: true })).ref,
     ),
@@ -95,31 +98,6 @@ function readPrompt(repoRoot: string, path: string, lanes: string | null): Uint8
     if (error instanceof OrchestratorError) throw error
     throw new GitError(`its file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
-}
-
-/** Even if the lane was reset to before `base`, the last element is its current commit. */
-async function history(worktree: string, base: string): Promise<readonly TreeAt[]> {
-  const beyond = await treesAt(worktree, ['--first-parent', '--reverse'], [`${base}..HEAD`])
-  const ends = beyond.length > 0 ? [base] : [base, 'HEAD']
-  const [first, last] = await treesAt(worktree, ['--no-walk=unsorted'], ends)
-  if (!first) throw new GitError(`git log: there is no commit ${base}`)
-  return [first, ...beyond, ...(last && last.commit !== first.commit ? [last] : [])]
-}
-
-async function treesAt(
-  worktree: string,
-  options: readonly string[],
-  commits: readonly string[],
-): Promise<readonly TreeAt[]> {
-  const format = [...plain, '--format=%H %T %P', ...options, '--end-of-options']
-  const lines = await gitOrThrow(worktree, ['log', ...format, ...commits])
-  return lines
-    .split('\n')
-    .filter(Boolean)
-    .map(line => {
-      const [commit = '', tree = '', ...parents] = line.trim().split(' ')
-      return { commit, tree, merge: parents.length > 1 }
-    })
 }
 
 async function commitsSince(worktree: string, base: string): Promise<readonly CommitAt[] | null> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Setting } from '../../process/inherited-environment.ts'
 import { git } from '../git.ts'
 import { withoutFilters } from '../list.ts'
 import { listNested } from './nested.ts'
@@ -18,6 +19,10 @@ export interface WorktreeSignature {
   readonly files: ReadonlyMap<string, WrittenFile>
   /** Nothing differs from HEAD. */
   readonly clean: boolean
+  /** The index differs from HEAD. */
+  readonly staged: boolean
+  /** The settings with which it was read. */
+  readonly withoutFilters: readonly Setting[]
 }
 
 const asked = [
@@ -55,6 +60,8 @@ export async function signatureOf(worktree: string): Promise<WorktreeSignature |
     signature: hash.digest('hex'),
     files,
     clean: paths.length === 0,
+    staged: lines.some(line => /^(?:u|[12] [^.])/.test(line)),
+    withoutFilters: settings,
   }
 }
 

@@ -21,8 +21,8 @@ export async function* whyNot(
     return { command: resume, why }
   }
   const target = located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
-  const branch = await mainCheckout.branch()
-  if (target && !isCoord(located) && branch !== target) {
+  const branch = isCoord(located) ? target : await mainCheckout.branch()
+  if (target && branch !== target) {
     const where = branch ? `on ${branch}` : 'detached'
     const why = `the main checkout is ${where}: the host would merge and then fail`
     return andResume(yield* need(mainCheckout.switchCommand(target)), why)
@@ -66,14 +66,14 @@ async function* whyNotLane(
   }
   const link = yield* danglingLink(run, lane, state.head)
   if (link) return link
-  const head = await commits.resolve(`refs/heads/${lane.branch}`)
+  const head = state.branch === lane.branch ? state.head : await commits.resolve(`refs/heads/${lane.branch}`)
   const inLane = located.filter(({ worktree }) => worktree?.path === lane.path)
   const works = worksOf(
     run,
     inLane.map(({ wpResult }) => wpResult),
   )
   for (const [wpId, commit] of Object.entries(works)) {
-    if (head === null || (await commits.isAncestor(commit, head))) continue
+    if (head === null || head === commit || (await commits.isAncestor(commit, head))) continue
     const why = `${wpId} was approved at ${commit.slice(0, 10)}, and ${lane.branch} no longer has it`
     return andResume(`git -C ${shellWord(lane.path)} merge ${commit}`, why)
   }

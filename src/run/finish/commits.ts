@@ -5,6 +5,8 @@ import type { GitOutcome } from '../git/git-outcome.ts'
 export interface Commits {
   /** The commit of a branch (`refs/heads/<name>`), of `HEAD` or of an id; null when there is none. */
   resolve(name: string): Promise<string | null>
+  /** The same for several names at one moment, in their order. */
+  resolveAll(names: readonly string[]): Promise<GitOutcome<readonly (string | null)[]>>
   /** The given commits that git has. */
   existing(commits: readonly string[]): Promise<GitOutcome<readonly string[]>>
   /** `tips` and their ancestors, children first, without `not` and its ancestors. Missing commits are left out. */
@@ -12,7 +14,7 @@ export interface Commits {
   /** Paths that a commit with at most one parent changes. */
   changedFiles(commit: string): Promise<GitOutcome<readonly string[]>>
   /** Paths, without the host's, where a merge differs from what git makes of its parents; all candidates if git cannot tell. */
-  mergeDifference(commit: string, isHostFile: (path: string) => boolean): Promise<GitOutcome<readonly string[]>>
+  mergeDifference(merge: GraphCommit, isHostFile: (path: string) => boolean): Promise<GitOutcome<readonly string[]>>
   /** The same for a target that was moved in one step. */
   squashDifference(made: Squash, isHostFile: (path: string) => boolean): Promise<GitOutcome<readonly string[]>>
   isAncestor(commit: string, of: string): Promise<boolean>

@@ -29,10 +29,10 @@ export interface UncoveredCommit {
 }
 
 export interface Question {
-  /** Heads that would be merged, or were merged. */
+  /** Heads that would be merged, or were merged: commits or names. */
   readonly tips: readonly string[]
   readonly lanes: readonly MergedLane[]
-  /** The target before the merge; null when it is not known. */
+  /** The target before the merge, a commit or a name; null when it is not known. */
   readonly target: string | null
   /** Ranges that reviewers are shown, or will be shown, but have not judged yet. */
   readonly awaited?: readonly ReviewedRange[]
@@ -70,17 +70,14 @@ interface LookedAt {
 /** With its files that need a judgement; may be empty. */
 type OddCommit = GraphCommit & Pick<UncoveredCommit, 'files'>
 
-async function* lookAt(
-  run: Asker,
-  records: readonly WpRecord[],
-  { tips, lanes, target, awaited = [] }: Question,
-): GitWork<LookedAt> {
+async function* lookAt(run: Asker, records: readonly WpRecord[], question: Question): GitWork<LookedAt> {
+  const { lanes, awaited = [] } = question
   const { commits, store } = run.ports
   const start = store.start() ?? { commits: [], given: {} }
   const vouched = records.flatMap(({ confirmed }) => (confirmed ? [confirmed.commit, ...(confirmed.before ?? [])] : []))
   const given = [...Object.values(start.given).filter(head => head !== null), ...vouched]
-  const ranges = yield* known(run, [...records.flatMap(reviewedRanges), ...awaited])
-  const mission = await commits.resolve(missionBranch(run.mission))
+  const asked = [...records.flatMap(reviewedRanges), ...awaited]
+  const { tips, ranges, mission, target } = yield* resolved(run, question, asked)
   const lines = linesOf(records, lanes)
   const wanted = [
     ...tips,
@@ -105,16 +102,29 @@ async function* lookAt(
 async function* withOddFiles(at: GraphCommit, recorded: ReadonlySet<string>, run: Asker): GitWork<OddCommit> {
   const isHosts = (path: string) => isHostFile(path, run.mission)
   const { commits } = run.ports
-  if (at.parents.length > 1) return { ...at, files: yield* need(commits.mergeDifference(at.commit, isHosts)) }
+  if (at.parents.length > 1) return { ...at, files: yield* need(commits.mergeDifference(at, isHosts)) }
   const files = yield* need(commits.changedFiles(at.commit))
   return { ...at, files: recorded.has(at.commit) && files.every(isHosts) ? [] : files }
 }
 
-/** Drops ranges with an end that git no longer has. */
-async function* known(run: Asker, ranges: readonly ReviewedRange[]): GitWork<readonly ReviewedRange[]> {
+interface Resolved extends Pick<Question, 'tips' | 'target'> {
+  readonly mission: string | null
+  readonly ranges: readonly ReviewedRange[]
+}
+
+/** What the names stand for at one moment, without ranges with an end that git no longer has. */
+async function* resolved(run: Asker, { tips, target }: Question, ranges: readonly ReviewedRange[]): GitWork<Resolved> {
+  const mission = missionBranch(run.mission)
   const ends = ranges.flatMap(({ base, head }) => [base, head])
-  const there = new Set(yield* need(run.ports.commits.existing(ends)))
-  return ranges.filter(({ base, head }) => there.has(base) && there.has(head))
+  const names = [...new Set([mission, ...tips, ...(target === null ? [] : [target]), ...ends])]
+  const commits = yield* need(run.ports.commits.resolveAll(names))
+  const there = new Map(names.map((name, n) => [name, commits[n] ?? null]))
+  return {
+    mission: there.get(mission) ?? null,
+    tips: tips.flatMap(name => there.get(name) ?? []),
+    target: target === null ? null : (there.get(target) ?? null),
+    ranges: ranges.filter(({ base, head }) => there.get(base) && there.get(head)),
+  }
 }
 
 /** The histories of the lanes. For a lane that is gone, the commits that its attempts recorded. */

@@ -105,8 +105,8 @@ async function goneLanes({ ports }: RunContext) {
     const head = attempts.findLast(({ headCommit }) => headCommit !== null)?.headCommit ?? null
     return branch === null ? [] : [{ wpId, branch, head }]
   })
-  const heads = await Promise.all(lanes.map(({ branch }) => ports.commits.resolve(`refs/heads/${branch}`)))
-  return lanes.filter((_, index) => heads[index] === null)
+  const heads = await ports.commits.resolveAll(lanes.map(({ branch }) => `refs/heads/${branch}`))
+  return lanes.filter((_, index) => !heads.ok || heads.data[index] === null)
 }
 
 interface Ran extends AttemptAtTheTime {

@@ -39,8 +39,9 @@ async function* mergeCovered(
   if (before) return before
   const problem = yield* whyNot(run, located, strategy)
   if (problem) return notPossible(problem)
-  const { lanes } = await lanesOf(run, located)
-  const target = await targetOf(run, located)
+  const targetBranch = await targetOf(run, located)
+  const { lanes, others } = await lanesOf(run, located, [refOf(targetBranch)])
+  const target = others[0] ?? null
   const open = yield* uncoveredNow(run, lanes, target)
   if (open.length > 0) {
     run.ports.report({ type: 'uncovered', commits: open, merged: false })
@@ -49,8 +50,8 @@ async function* mergeCovered(
   if (run.stopping.aborted) return resumeLater('merges the mission')
   const of: MergeOf = {
     works: worksOf(run, wpResultsOf(located)),
-    targetBranch: target.branch,
-    before: target.head,
+    targetBranch,
+    before: target,
     lanes,
     after: null,
     verified: false,
@@ -107,7 +108,7 @@ async function* alreadyMerged(
   const target = await targetOf(run, located)
   const works = worksOf(run, wpResultsOf(located))
   const ours = mergeStarted && mergeOf && sameWorks(mergeOf.works, works) ? mergeOf : null
-  const of = ours ?? { works, targetBranch: target.branch, before: null, lanes, after: null, verified: false }
+  const of = ours ?? { works, targetBranch: target, before: null, lanes, after: null, verified: false }
   const found = yield* lookAtTarget(run, of)
   if (found) {
     const targetBranch = of.targetBranch ?? 'the target'
@@ -119,14 +120,13 @@ async function* alreadyMerged(
   const names = gone.map(({ branch }) => branch).join(', ')
   return notPossible({
     command: resume,
-    why: `${names} is gone, and ${target.branch ?? 'the target'} does not have what was approved there: restore it first, for example with git branch ${gone[0]?.branch} <commit>`,
+    why: `${names} is gone, and ${target ?? 'the target'} does not have what was approved there: restore it first, for example with git branch ${gone[0]?.branch} <commit>`,
   })
 }
 
 /** Returns null when the work is not on the target. */
 async function* lookAtTarget(run: RunContext, of: MergeOf): GitWork<MergeOf | null> {
-  const name = of.targetBranch === null ? 'HEAD' : `refs/heads/${of.targetBranch}`
-  const after = await run.ports.commits.resolve(name)
+  const after = await run.ports.commits.resolve(refOf(of.targetBranch))
   return after !== null && (yield* hasArrived(run, of, after)) ? { ...of, after } : null
 }
 
@@ -143,11 +143,10 @@ export async function* afterMerge(run: RunContext, of: MergeOf): GitWork<readonl
 async function* uncoveredNow(
   run: RunContext,
   lanes: readonly MergedLane[],
-  target: Target,
+  target: string | null,
 ): GitWork<readonly UncoveredCommit[]> {
-  const mission = await run.ports.commits.resolve(missionBranch(run.mission))
-  const tips = [...lanes.map(({ head }) => head), ...(mission === null ? [] : [mission])]
-  return yield* uncoveredCommits(run, run.ports.store.records(), { tips, lanes, target: target.head })
+  const tips = [...lanes.map(({ head }) => head), missionBranch(run.mission)]
+  return yield* uncoveredCommits(run, run.ports.store.records(), { tips, lanes, target })
 }
 
 /** One command per lane: confirming its head confirms all its commits. */
@@ -164,16 +163,14 @@ async function confirmations(run: RunContext, open: readonly UncoveredCommit[], 
 export const lookFirst = 'after a person has looked at the commits that no review covers'
 export const goOn: NextCommand = { command: resume, why: 'merges or accepts what is confirmed' }
 
-interface Target {
-  readonly branch: string | null
-  readonly head: string | null
+/** The target branch. In coord topology only the host knows it, so the branch that is checked out; null: none is. */
+async function targetOf(run: RunContext, located: readonly Located[]): Promise<string | null> {
+  const base = isCoord(located) ? null : located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
+  return base ?? run.ports.mainCheckout.branch()
 }
 
-/** The target branch. In coord topology only the host knows it, so the branch that is checked out. */
-async function targetOf(run: RunContext, located: readonly Located[]): Promise<Target> {
-  const base = isCoord(located) ? null : located.flatMap(({ worktree }) => worktree?.baseRef ?? [])[0]
-  const name = base ?? (await run.ports.mainCheckout.branch())
-  return { branch: name, head: await run.ports.commits.resolve(name === null ? 'HEAD' : `refs/heads/${name}`) }
+function refOf(branch: string | null): string {
+  return branch === null ? 'HEAD' : `refs/heads/${branch}`
 }
 
 function wpResultsOf(located: readonly Located[]) {

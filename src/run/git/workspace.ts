@@ -6,8 +6,11 @@ import type { GitOutcome } from './git-outcome.ts'
 /** git inside one lane worktree, and nowhere else. Paths come from the host; paths outside the repository are refused. */
 export interface Workspace {
   inspect(worktree: string): Promise<GitOutcome<WorktreeState>>
-  /** Commits everything that is not ignored. Returns HEAD afterwards, also when there was nothing to commit. */
-  commitAll(worktree: string, message: string): Promise<GitOutcome<string>>
+  /**
+   * Commits everything that is not ignored. Returns HEAD afterwards, also when there was nothing to commit. `found`: the
+   * worktree was inspected just now.
+   */
+  commitAll(worktree: string, message: string, found?: WorktreeState): Promise<GitOutcome<string>>
   /** Text of `git diff --stat base head`, at most 100 lines. */
   diffStat(worktree: string, base: string, head: string): Promise<GitOutcome<string>>
   /** Changed text files that `git diff` hides, because of an attribute or a setting. */
@@ -24,8 +27,8 @@ export interface Workspace {
   log(worktree: string, base: string, head: string): Promise<GitOutcome<string>>
   /** Paths that differ between two commits, relative to the worktree. */
   changedFiles(worktree: string, base: string, head: string): Promise<GitOutcome<readonly string[]>>
-  /** `base` and the first-parent history up to HEAD, oldest first, HEAD always last, each with its tree. */
-  history(worktree: string, base: string): Promise<GitOutcome<readonly TreeAt[]>>
+  /** `base` and the first-parent history up to `head` (HEAD unless given), oldest first, `head` always last. */
+  history(worktree: string, base: string, head?: string): Promise<GitOutcome<readonly TreeAt[]>>
   /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */
   ownCommitsSince(worktree: string, commits: readonly string[]): Promise<GitOutcome<number>>
   /**
@@ -39,8 +42,10 @@ export interface Workspace {
   mergeBase(worktree: string, ref: string): Promise<GitOutcome<string | null>>
   /** Files whose changes git is set to ignore (`skip-worktree`, `assume-unchanged`), so that no commit contains them. */
   hiddenFiles(worktree: string): Promise<GitOutcome<readonly string[]>>
-  /** New links to other repositories, and repositories without a commit: a merge does not include their content. */
+  /** New links to other repositories: a merge does not include their content. */
   danglingLinks(worktree: string, base: string, head: string): Promise<GitOutcome<readonly DanglingLink[]>>
+  /** The same for repositories in it without a commit. While there is one, the worktree is dirty. */
+  unbornRepositories(worktree: string): Promise<GitOutcome<readonly DanglingLink[]>>
   /** The commits from `base` to HEAD, oldest first; null when `base` is not an ancestor of HEAD. */
   commitsSince(worktree: string, base: string): Promise<GitOutcome<readonly CommitAt[] | null>>
   /** Keeps the whole worktree and the commits of repositories inside it. Changes nothing there. */
@@ -92,6 +97,7 @@ export interface DiffText {
   readonly cut: boolean
 }
 
+export type ReadyWorktree = Extract<WorktreeState, { kind: 'ready' }>
 export type WorktreeState =
   | { readonly kind: 'ready'; readonly head: string; readonly dirty: boolean; readonly branch: string | null }
   | { readonly kind: 'missing' }

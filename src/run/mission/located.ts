@@ -41,18 +41,18 @@ export function isCoord(located: readonly Located[]): boolean {
   return located.some(({ worktree }) => worktree?.baseRef?.startsWith('kitty/') ?? false)
 }
 
-/** The lane branches with their heads, and the missing ones. */
-export async function lanesOf(run: RunContext, located: readonly Located[]) {
-  const branches = new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))
-  const found = await Promise.all(
-    [...branches].map(async branch => {
-      const users = located.filter(({ worktree }) => worktree?.branch === branch)
-      const head = await run.ports.commits.resolve(`refs/heads/${branch}`)
-      return { branch, head, wpIds: users.map(({ wpResult }) => wpResult.node.wpId) }
-    }),
-  )
+/** The lane branches with their heads, and the missing ones; at the same moment the commits of `others`. */
+export async function lanesOf(run: RunContext, located: readonly Located[], others: readonly string[] = []) {
+  const branches = [...new Set(located.flatMap(({ worktree }) => worktree?.branch ?? []))]
+  const answer = await run.ports.commits.resolveAll([...branches.map(branch => `refs/heads/${branch}`), ...others])
+  const heads = answer.ok ? answer.data : []
+  const found = branches.map((branch, n) => {
+    const users = located.filter(({ worktree }) => worktree?.branch === branch)
+    return { branch, head: heads[n] ?? null, wpIds: users.map(({ wpResult }) => wpResult.node.wpId) }
+  })
   return {
     lanes: found.flatMap(({ head, ...lane }): readonly MergedLane[] => (head === null ? [] : [{ ...lane, head }])),
     gone: found.filter(({ head }) => head === null),
+    others: heads.slice(branches.length),
   }
 }

@@ -71,7 +71,8 @@ function hasLeft(wpId: WpId, lane: Lane, leaving: Map<WpId, Trouble>, { ports }:
 /** A WP that this run has worked on and that has no judgement is not taken as given. */
 async function whatIsThere(run: RunContext, { nodes }: Mission, records: Records): Promise<RunStart> {
   const { commits } = run.ports
-  const heads = await Promise.all([commits.resolve('HEAD'), commits.resolve(missionBranch(run.mission))])
+  const answer = await commits.resolveAll(['HEAD', missionBranch(run.mission)])
+  const heads = answer.ok ? answer.data : []
   const finished = nodes.filter(({ wpId, lane }) => satisfiesDependents(lane) && !records.get(wpId)?.attempts.length)
   const given = await Promise.all(finished.map(async ({ wpId }) => [wpId, await laneHead(run, wpId)] as const))
   return { commits: heads.filter(head => head !== null), given: Object.fromEntries(given) }

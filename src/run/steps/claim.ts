@@ -5,6 +5,7 @@ import { uncommitted } from '../../core/work-package/lifecycle.ts'
 import type { Outcome, Step } from '../../core/work-package/step.ts'
 import type { LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
 import { type GitWork, need } from '../git/git-work.ts'
+import type { WorktreeState } from '../git/workspace.ts'
 import type { ResolvedWorkspace } from '../host/answers.ts'
 import type { RunContext } from '../run-context.ts'
 import { mayPass, mutate } from './mutate.ts'
@@ -58,7 +59,7 @@ async function* mayTryAgain(
   const state = yield* need(workspace.inspect(path))
   if (state.kind === 'missing' || !state.dirty) return true
   if (wp.record.attempts.length > 0) {
-    yield* salvage(wp, path, run)
+    yield* salvage(wp, path, state, run)
     return true
   }
   if (yield* need(workspace.removeHalfMade(path, resolved.data.lane_base_ref ?? null))) {
@@ -71,9 +72,9 @@ async function* mayTryAgain(
 }
 
 /** Commits the content of the worktree with a message that says where it comes from. */
-export async function* salvage(wp: WorkPackage, path: string, run: RunContext): GitWork<string> {
+export async function* salvage(wp: WorkPackage, path: string, found: WorktreeState, run: RunContext): GitWork<string> {
   const message = `${wp.wpId}: keep what attempt ${wp.record.attempts.at(-1)?.number ?? 0} left uncommitted`
-  const head = yield* need(run.ports.workspace.commitAll(path, message))
+  const head = yield* need(run.ports.workspace.commitAll(path, message, found))
   run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
   return head
 }

@@ -11,6 +11,7 @@ import type { WorkPackage, WpRecord } from '../../core/work-package/work-package
 import { runAttempt } from '../attempts/attempt.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
 import { type GitWork, inParallel, need } from '../git/git-work.ts'
+import type { ReadyWorktree } from '../git/workspace.ts'
 import { othersInLane } from '../mission/lane-history.ts'
 import { readWpFile } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
@@ -31,7 +32,7 @@ export async function* implement(
   if (state.kind === 'missing') return gone(worktree.path)
   const full = yield* need(workspace.whyNoRoom(worktree.path))
   if (full !== null) return unanswered(full)
-  const baseCommit = state.dirty ? yield* salvage(wp, worktree.path, run) : state.head
+  const baseCommit = state.dirty ? yield* salvage(wp, worktree.path, state, run) : state.head
   const file = await readTask(wp, run)
   if (typeof file === 'string') return unanswered(file)
   const { subtasks } = readWpFile(file)
@@ -117,24 +118,26 @@ export async function* commit(
   const path = wp.worktree?.path ?? ''
   const state = yield* need(run.ports.workspace.inspect(path))
   if (state.kind === 'missing') return gone(path)
-  const hidden = yield* need(run.ports.workspace.hiddenFiles(path))
-  if (!state.dirty && hidden.length === 0) return yield* onLaneBranch(wp, state.head, run)
+  const isClean = !state.dirty && (yield* need(run.ports.workspace.hiddenFiles(path))).length === 0
+  if (isClean) return yield* onLaneBranch(wp, state, run)
   const how = step.attempt.result?.kind === 'succeeded' ? '' : ` (${step.attempt.result?.kind ?? 'unfinished'})`
   const message = `${wp.wpId}: attempt ${step.attempt.number} by ${step.attempt.agent}${how}`
-  const head = yield* need(run.ports.workspace.commitAll(path, message))
+  const head = yield* need(run.ports.workspace.commitAll(path, message, state))
   run.ports.report({ type: 'work-committed', wpId: wp.wpId, commit: head, message })
-  return yield* onLaneBranch(wp, head, run)
+  return yield* onLaneBranch(wp, { head, branch: state.branch }, run)
 }
 
 /** An agent may have left another branch, or none, checked out. Moves its commits to the lane branch. */
-async function* onLaneBranch(wp: WorkPackage, head: string, run: RunContext): GitWork<Outcome> {
+async function* onLaneBranch(
+  wp: WorkPackage,
+  { head, branch: found }: Pick<ReadyWorktree, 'head' | 'branch'>,
+  run: RunContext,
+): GitWork<Outcome> {
   const { path, branch } = wp.worktree ?? { path: '', branch: '' }
   const { workspace, report } = run.ports
-  const state = yield* need(workspace.inspect(path))
-  if (state.kind === 'missing') return gone(path)
-  if (state.branch === branch) return yield* committed(wp, head, run)
+  if (found === branch) return yield* committed(wp, head, run)
   if (yield* need(workspace.returnToBranch(path, branch))) return yield* committed(wp, head, run)
-  report({ type: 'commits-elsewhere', wpId: wp.wpId, laneBranch: branch, branch: state.branch || null, head })
+  report({ type: 'commits-elsewhere', wpId: wp.wpId, laneBranch: branch, branch: found || null, head })
   const back = yield* need(workspace.inspect(path))
   return back.kind === 'missing' ? gone(path) : yield* committed(wp, back.head, run)
 }
@@ -147,7 +150,7 @@ async function* committed(wp: WorkPackage, head: string, run: RunContext): GitWo
   const lost = attempt ? yield* lostFromLane(path, others, { from: attempt.baseCommit, to: head }, run) : null
   if (lost) return lost
   const base = wp.record.cycleBase ?? attempt?.baseCommit ?? head
-  const history = yield* need(run.ports.workspace.history(path, base))
+  const history = yield* need(run.ports.workspace.history(path, base, head))
   const tree = history.at(-1)?.tree ?? ''
   return { kind: 'committed', head, tree, changed: hasOwnChange(history, wp.record, others) }
 }

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch'
+import type { ReviewedRange } from '../../core/judgement/coverage.ts'
 import { quote } from '../../core/text.ts'
 import { ownStretches } from '../../core/work-package/own-work.ts'
 import type { CheckResult, Work, WorkPackage } from '../../core/work-package/work-package.ts'
@@ -16,16 +17,16 @@ const mostNamed = 50
 /** Files that a WP changed outside its `owned_files`, fit to be shown. */
 export async function* changedOutside(
   wp: WorkPackage,
-  base: string,
+  { base, head }: ReviewedRange,
   file: WpFile,
   run: RunContext,
 ): GitWork<readonly string[]> {
   const path = wp.worktree?.path ?? ''
   const { workspace } = run.ports
-  const history = yield* need(workspace.history(path, base))
+  const history = yield* need(workspace.history(path, base, head))
   const stretches = ownStretches(history, wp.record, othersInLane(wp, run))
   const changed = yield* inParallel(
-    stretches.map(({ base, head }) => need(workspace.changedFiles(path, base.commit, head.commit))),
+    stretches.map(own => need(workspace.changedFiles(path, own.base.commit, own.head.commit))),
   )
   const isOwned = ownedBy(file)
   return [...new Set(changed.flat())]
@@ -65,7 +66,7 @@ function matcher(pattern: string): (path: string) => boolean {
 export async function* ownedFilesCheck(wp: WorkPackage, work: Work, run: RunContext): GitWork<readonly CheckResult[]> {
   if (run.config.review.owned_files === 'show' || !wp.worktree) return []
   const file = readWpFile(yield* need(run.ports.workspace.readPrompt(wp.worktree.promptPath)))
-  const outside = yield* changedOutside(wp, work.baseCommit, file, run)
+  const outside = yield* changedOutside(wp, { base: work.baseCommit, head: 'HEAD' }, file, run)
   if (outside.length === 0) return []
   const more = outside.length > mostNamed ? [`and ${outside.length - mostNamed} more`] : []
   const output = [

@@ -3,6 +3,7 @@ import { madeAfter } from '../../core/work-package/made-by.ts'
 import type { Attempt, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import { asEvent } from '../attempts/have-back.ts'
 import { type GitWork, need } from '../git/git-work.ts'
+import type { ReadyWorktree } from '../git/workspace.ts'
 import type { RunContext } from '../run-context.ts'
 
 export interface ReviewedAt {
@@ -32,13 +33,16 @@ export async function* commitsAfter(wp: WorkPackage, review: Attempt, run: RunCo
   return madeAfter(commits, lastSign ?? Date.parse(startedAt)).length
 }
 
-/** Puts the tree back before a review starts. The author of the changes is not known. */
-export async function* putBackUnwatched(wp: WorkPackage, at: ReviewedAt, run: RunContext): GitWork<void> {
+/** Puts the tree back before a review starts, as it was found just `now`. The author of the changes is not known. */
+export async function* putBackUnwatched(
+  wp: WorkPackage,
+  now: ReadyWorktree,
+  at: ReviewedAt,
+  run: RunContext,
+): GitWork<void> {
   const { workspace, store, report } = run.ports
   const { wpId } = wp
   const path = wp.worktree?.path ?? ''
-  const now = yield* need(workspace.inspect(path))
-  if (now.kind === 'missing') return
   const isAsItWas = !now.dirty && now.head === at.head && now.branch === at.branch
   if (isAsItWas && (yield* need(workspace.hiddenFiles(path))).length === 0) return
   const patchFile = `${store.attemptFiles(wpId, leftoversOf(wp))}.leftovers.patch`

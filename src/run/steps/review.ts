@@ -47,7 +47,7 @@ export async function* review(
   const later = interrupted ? yield* commitsAfter(wp, interrupted, run) : 0
   if (later > 0) run.ports.report({ type: 'commits-on-top', wpId: wp.wpId, commits: later, head: before.head })
   const at = { head: later > 0 ? before.head : (interrupted?.baseCommit ?? before.head), branch: worktree.branch }
-  yield* putBackUnwatched(wp, at, run)
+  yield* putBackUnwatched(wp, before, at, run)
   const base = record.work?.baseCommit ?? record.wpBase ?? (yield* branchPoint(wp, run))
   if (!base) return leftAlone('this run did not see where its work began, so no reviewer can be shown the difference')
   const file = await readTask(wp, run)
@@ -64,7 +64,7 @@ export async function* review(
     head: at.head,
     parts: yield* partsOf(worktree.path, own, unseen, run),
     checks: checksOf(record, at.head),
-    outside: yield* changedOutside(wp, base, readWpFile(file), run),
+    outside: yield* changedOutside(wp, { base, head: at.head }, readWpFile(file), run),
     stash: stashNotes(wp.wpId, run.ports.store.records()),
     schema: JSON.stringify(verdictJsonSchema),
   }

@@ -27,10 +27,11 @@ export async function* storedContentCheck(
   const { workspace } = run.ports
   const history = yield* need(workspace.history(path, work.baseCommit))
   const stretches = ownStretches(history, wp.record, othersInLane(wp, run))
-  const ranges = stretches.map(({ base, head }) => ({ base: base.commit, head: head.commit }))
-  // A repository without a commit does not appear in a range.
-  const all = [...ranges, { base: work.headCommit, head: work.headCommit }]
-  const found = yield* inParallel(all.map(({ base, head }) => need(workspace.danglingLinks(path, base, head))))
+  const found = yield* inParallel([
+    ...stretches.map(({ base, head }) => need(workspace.danglingLinks(path, base.commit, head.commit))),
+    // These appear in no difference.
+    need(workspace.unbornRepositories(path)),
+  ])
   const links = [...new Map(found.flat().map(link => [link.path, link])).values()]
   if (links.length === 0) return []
   yield* keepIt(wp, links, run)

@@ -21,7 +21,7 @@ export async function* unseenIn(
   return yield* uncoveredRanges(run, run.ports.store.records(), {
     tips: [head],
     lanes: [lane],
-    target: await targetOf(wp.worktree, run),
+    target: targetOf(wp.worktree),
     awaited: [...own, ...others.flatMap(madeByAttempts)],
   })
 }
@@ -34,6 +34,6 @@ function madeByAttempts({ attempts }: WpRecord): readonly ReviewedRange[] {
 }
 
 /** In coord topology the lanes start from the mission's own branch, so the target is what is checked out. */
-function targetOf({ baseRef }: LaneWorktree, { ports }: RunContext): Promise<string | null> {
-  return ports.commits.resolve(baseRef === null || baseRef.startsWith('kitty/') ? 'HEAD' : `refs/heads/${baseRef}`)
+function targetOf({ baseRef }: LaneWorktree): string {
+  return baseRef === null || baseRef.startsWith('kitty/') ? 'HEAD' : `refs/heads/${baseRef}`
 }

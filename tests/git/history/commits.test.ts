@@ -26,7 +26,8 @@ function merge(repository: ScratchRepository, change: Readonly<Record<string, st
   } catch {
     // A conflict, which `change` resolves.
   }
-  return commit(repository, root, change)
+  const made = commit(repository, root, change)
+  return { commit: made, parents: git(root, 'rev-parse', `${made}^@`).split('\n') }
 }
 
 const tenLines = Array.from({ length: 10 }, (_, line) => `line ${line}\n`)

@@ -112,10 +112,20 @@ function tip(root: string, git: ScratchRepository['git']): string {
   return git(root, 'commit-tree', '-m', 'x', 'HEAD^{tree}')
 }
 
-it('says nothing of it while git takes another folder for it', async () => {
-  const { root, git } = scratchRepository()
+it.each([
+  ['core.worktree', '..'],
+  ['core.bare', 'true'],
+])('is seen even when %s is set, but then not copied, because git would copy another folder', async (key, value) => {
+  const made = scratchRepository()
+  const { root, git } = made
   const checkout = watchedCheckout(root, 'run-1')
-  expect(await checkout.look()).not.toBeNull()
-  git(root, 'config', 'core.worktree', join(root, '..'))
-  expect(await checkout.look()).toBeNull()
+  const before = await checkout.look()
+  expect(before?.files.size).toBe(0)
+  git(root, 'config', key, value === '..' ? join(root, value) : value)
+  expect(await checkout.look()).toEqual(before)
+  write(made, 'new.txt', 'new')
+  expect([...((await checkout.look())?.files.keys() ?? [])]).toEqual(['new.txt'])
+  expect(await checkout.keep('changed')).toBeNull()
+  git(root, 'config', '--unset-all', key)
+  expect(await checkout.keep('changed')).toMatch(/^refs\/sko\/kept\//)
 })

@@ -35,7 +35,7 @@ function added({ root, git }: ScratchRepository): readonly string[] {
 describe('what sko writes into a project', () => {
   it('is not taken by git add --all, and the project keeps its own configuration', async () => {
     const made = withFiles()
-    expect(await excludeOwnFiles(made.root)).toBe(null)
+    expect(excludeOwnFiles(made.root)).toBe(null)
     expect(added(made)).toEqual(theirs)
   })
 
@@ -48,7 +48,7 @@ describe('what sko writes into a project', () => {
   ])('is put once behind what stands there: %s', async (_, before) => {
     const made = withFiles()
     writeFileSync(made.exclude, before)
-    expect([await excludeOwnFiles(made.root), await excludeOwnFiles(made.root)]).toEqual([null, null])
+    expect([excludeOwnFiles(made.root), await excludeOwnFiles(made.root)]).toEqual([null, null])
     const after = readFileSync(made.exclude)
     expect(after.subarray(0, before.length)).toEqual(Buffer.from(before))
     expect(after.toString('latin1').match(/^\/\.kittify\/logs\r?$/gm)).toHaveLength(1)
@@ -59,7 +59,7 @@ describe('what sko writes into a project', () => {
   it('adds only the lines that are missing', async () => {
     const made = withFiles()
     writeFileSync(made.exclude, '/.kittify/logs\n')
-    expect(await excludeOwnFiles(made.root)).toBe(null)
+    expect(excludeOwnFiles(made.root)).toBe(null)
     expect(readFileSync(made.exclude, 'utf8').match(/logs$/gm)).toHaveLength(1)
     expect(added(made)).toEqual(theirs)
   })
@@ -70,13 +70,13 @@ describe('what sko writes into a project', () => {
   ])('makes what is missing: %s', async (_, change) => {
     const made = withFiles()
     change(made)
-    expect(await excludeOwnFiles(made.root)).toBe(null)
+    expect(excludeOwnFiles(made.root)).toBe(null)
     expect(added(made)).toEqual(theirs)
   })
 
   it('writes the list of the repository, not of the linked worktree that we were started in', async () => {
     const made = withFiles()
-    expect(await excludeOwnFiles(made.lane)).toBe(null)
+    expect(excludeOwnFiles(made.lane)).toBe(null)
     expect(added(made)).toEqual(theirs)
     expect(made.git(made.lane, 'check-ignore', '.kittify/orchestrator.lock.1')).toBe('.kittify/orchestrator.lock.1')
   })
@@ -85,7 +85,7 @@ describe('what sko writes into a project', () => {
     const made = withFiles()
     writeFileSync(made.exclude, '')
     chmodSync(made.exclude, 0o664)
-    await excludeOwnFiles(made.root)
+    excludeOwnFiles(made.root)
     expect(statSync(made.exclude).mode & 0o777).toBe(0o664)
   })
 
@@ -93,20 +93,20 @@ describe('what sko writes into a project', () => {
     const folder = withFiles()
     rmSync(folder.exclude)
     mkdirSync(folder.exclude)
-    expect(await excludeOwnFiles(folder.root)).toMatch(/exclude/)
+    expect(excludeOwnFiles(folder.root)).toMatch(/exclude/)
 
     const link = withFiles()
     const shared = join(dirname(link.root), 'shared')
     writeFileSync(shared, 'mine\n')
     rmSync(link.exclude)
     symlinkSync(shared, link.exclude)
-    expect(await excludeOwnFiles(link.root)).toMatch(/is a link to/)
+    expect(excludeOwnFiles(link.root)).toMatch(/is a link to/)
     expect(readFileSync(shared, 'utf8')).toBe('mine\n')
 
     const readOnly = withFiles()
     chmodSync(readOnly.exclude, 0o444)
     // Permissions do not hold root back.
-    if (process.getuid?.() !== 0) expect(await excludeOwnFiles(readOnly.root)).toMatch(/EACCES|permission/)
+    if (process.getuid?.() !== 0) expect(excludeOwnFiles(readOnly.root)).toMatch(/EACCES|permission/)
   })
 })
 
@@ -124,7 +124,7 @@ describe('what of it is tracked already', () => {
     if (commit) made.git(made.root, 'commit', '--quiet', '--message', 'Everything')
     writeFileSync(join(made.root, '.kittify/orchestrator-run-state.json'), 'changed\n')
     rmSync(join(made.root, '.kittify/orchestrator.lock.1'))
-    await excludeOwnFiles(made.root)
+    excludeOwnFiles(made.root)
     const command = await untrackOwnFiles(made.root)
     execFileSync('sh', ['-c', command ?? 'false'], { cwd: '/', env: identity(made) })
     expect(await untrackOwnFiles(made.root)).toBe(null)

@@ -148,6 +148,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
     commitOnTarget: () => onTarget([]),
     commits: (life, millis) => ({
       resolve: name => life.effect(millis(), () => resolve(name)),
+      resolveAll: names => answers(life, millis(), () => names.map(resolve)),
       existing: wanted => answers(life, millis(), () => wanted.filter(commit => parents.has(commit))),
       graph: (tips, not) =>
         answers(life, millis(), () => {
@@ -201,6 +202,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
       mergeBase: (path, ref) => answers(life, millis(), () => (ref === '' ? null : (at(path).commits[0]?.id ?? null))),
       keep: (_path, { wpId }) => answers(life, millis(), () => `refs/sko/kept/run/${wpId}/1`),
       danglingLinks: path => answers(life, millis(), () => at(path).links),
+      unbornRepositories: () => answers(life, millis(), () => []),
       commitsSince: (path, base) =>
         answers(life, millis(), () => {
           const { commits } = at(path)
