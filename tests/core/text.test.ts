@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firstBytes, lastBytes, oneLine, plainJson, printable, quote, redact, shellWord } from '../../src/core/text.ts'
+import {
+  firstBytes,
+  lastBytes,
+  oneLine,
+  plainJson,
+  printable,
+  quote,
+  redact,
+  shellWord,
+  shorten,
+} from '../../src/core/text.ts'
 
 const pem =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\nAAAAB3NzaC1\n-----END OPENSSH PRIVATE KEY-----'
@@ -202,5 +212,23 @@ describe('a part of a text by its bytes', () => {
     ['abc', -1, '', ''],
   ])('of %j, %d: its beginning %j, its end %j', (text, bytes, first, last) => {
     expect([firstBytes(text, bytes), lastBytes(text, bytes)]).toEqual([first, last])
+  })
+})
+
+describe('shorten', () => {
+  it.each([
+    ['😀😀', 8, '', '😀😀'],
+    ['abcdef', 6, '…', 'abcdef'],
+    ['abcdefg', 6, '…', 'abc…'],
+    ['ééééé', 9, ' +', 'ééé +'],
+  ])('makes %j fit into %i bytes with the mark %j: %j', (text, bytes, mark, short) => {
+    expect(shorten(text, bytes, mark)).toBe(short)
+  })
+
+  it.each([[100], [101], [102], [103]])('fits into %i bytes and says so', limit => {
+    const short = shorten('😀'.repeat(100), limit)
+    expect(Buffer.byteLength(short)).toBeLessThanOrEqual(limit)
+    expect(Buffer.byteLength(short)).toBeGreaterThan(limit - 4)
+    expect(short).toMatch(/^(?:😀)+ … \[shortened\]$/u)
   })
 })

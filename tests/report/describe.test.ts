@@ -1,5 +1,4 @@
 import { expect, describe as group, it } from 'vitest'
-import { duration, table, usage } from '../../src/core/format.ts'
 import { createBoard } from '../../src/report/board.ts'
 import { describe } from '../../src/report/describe.ts'
 import { createJsonLines } from '../../src/report/json-lines.ts'
@@ -287,35 +286,6 @@ group('reporters', () => {
     const rest = out.map(text => ours.reduce((left, sign) => left.replaceAll(sign, ''), text))
     expect(rest.filter(text => /[\p{Cc}\p{Cf}]/u.test(text))).toEqual([])
     expect(out.join('')).toContain('warning: not accepted (C): abc52;c;xde f; next: abc52;c;xde f (abc52;c;xde f)\n')
-  })
-})
-
-group('format', () => {
-  it.each([
-    [0, '0.0 s'],
-    [1_249, '1.2 s'],
-    [59_949, '59.9 s'],
-    [59_999, '1 m 00 s'],
-    [60_000, '1 m 00 s'],
-    [3_599_000, '59 m 59 s'],
-    [3_600_000, '1 h 00 m'],
-    [-5, '0.0 s'],
-  ])('%i ms is %s', (ms, text) => expect(duration(ms)).toBe(text))
-
-  it.each([
-    [null, 'unknown'],
-    [{ inputTokens: null, outputTokens: null, costUsd: null }, 'unknown'],
-    [{ inputTokens: 5, outputTokens: null, costUsd: null }, '5 tokens'],
-    [{ inputTokens: null, outputTokens: null, costUsd: 1.005 }, '$1.00'],
-  ])('usage %j is %s', (used, text) => expect(usage(used)).toBe(text))
-
-  it('columns are as wide as their widest cell', () => {
-    expect(
-      table([
-        ['a', 'bb', 'c'],
-        ['aaa', 'b', ''],
-      ]),
-    ).toBe('a    bb  c\naaa  b')
   })
 })
 

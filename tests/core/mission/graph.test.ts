@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { type GraphNode, graphProblems, remainingChains, withDependencies } from '../../../src/core/mission/graph.ts'
+import {
+  changesIn,
+  type GraphNode,
+  graphChange,
+  graphKey,
+  graphProblems,
+  remainingChains,
+  withDependencies,
+} from '../../../src/core/mission/graph.ts'
 import { planOf } from '../../../src/core/mission/plan.ts'
 import { laneId, node, wp } from '../samples.ts'
 
@@ -76,6 +84,50 @@ describe('graphProblems', () => {
     const [first, ...others] = long
     const closed = [...others, node(first?.wpId ?? '', 'planned', long.at(-1)?.wpId ?? '')]
     expect(graphProblems(closed)).toMatchObject([{ kind: 'cycle', path: { length: 5_001 } }])
+  })
+})
+
+describe('graphKey', () => {
+  const [one, two] = [node('WP01', 'planned', 'WP02', 'WP03'), node('WP02', 'planned')]
+  it.each<[string, readonly GraphNode[], boolean]>([
+    ['in another order', [two, node('WP01', 'planned', 'WP03', 'WP02')], true],
+    ['in other lanes', [node('WP01', 'done', 'WP02', 'WP03'), node('WP02', 'approved')], true],
+    ['without a dependency', [node('WP01', 'planned', 'WP02'), two], false],
+    ['without one of them', [one], false],
+  ])('is the same for the same work packages %s: %s', (_, nodes, same) => {
+    expect(graphKey(nodes) === graphKey([one, two])).toBe(same)
+  })
+})
+
+describe('graphChange', () => {
+  const [one, two, three] = [node('WP01', 'planned'), node('WP02', 'planned', 'WP01'), node('WP03', 'planned')]
+  const none = { added: [], removed: [], changed: [] }
+  it.each<[string, readonly GraphNode[], object, string]>([
+    ['nothing', [one, two, three], none, ''],
+    ['nothing, in another order and lane', [three, node('WP02', 'done', 'WP01'), one], none, ''],
+    [
+      'new ones',
+      [one, two, three, node('WP04', 'planned', 'WP01'), node('WP05', 'planned')],
+      { ...none, added: ['WP04', 'WP05'] },
+      'new: WP04, WP05',
+    ],
+    ['ones that are gone', [two], { ...none, removed: ['WP01', 'WP03'] }, 'gone: WP01, WP03'],
+    [
+      'other dependencies',
+      [one, node('WP02', 'planned'), node('WP03', 'planned', 'WP01')],
+      { ...none, changed: ['WP02', 'WP03'] },
+      'dependencies changed: WP02, WP03',
+    ],
+    [
+      'all of it',
+      [node('WP01', 'planned', 'WP04'), two, node('WP04', 'planned')],
+      { added: ['WP04'], removed: ['WP03'], changed: ['WP01'] },
+      'new: WP04; gone: WP03; dependencies changed: WP01',
+    ],
+  ])('finds %s', (_, after, change, words) => {
+    const found = graphChange([one, two, three], after)
+    expect(found).toEqual(change)
+    expect(changesIn(found)).toBe(words)
   })
 })
 

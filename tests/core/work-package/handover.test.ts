@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding } from '../../../src/core/judgement/review.ts'
-import { handover, handoverText } from '../../../src/core/work-package/handover.ts'
+import { curesOf, handover, handoverText } from '../../../src/core/work-package/handover.ts'
+import type { Feedback } from '../../../src/core/work-package/work-package.ts'
 import { attempt, bob, failed, record } from '../samples.ts'
 
 const finding = (problem: string): Finding => ({ severity: 'high', file: 'src/a.ts', line: 3, problem, change: null })
@@ -118,6 +119,19 @@ describe('the last findings', () => {
     expect(lines).toHaveLength(11)
     expect(lines.at(-1)).toBe('21 more')
   })
+})
+
+describe('commands that cure what only a person can', () => {
+  const result = (...cures: readonly string[]) => ({
+    ...{ command: 'owned files', exitCode: 1, output: '', log: null },
+    ...(cures.length > 0 && { cures }),
+  })
+  it.each<[string, Feedback | null, readonly string[]]>([
+    ['none where nothing failed', null, []],
+    ['none for a refusal of the host', { kind: 'host-refusal', message: 'no' }, []],
+    ['none for a check that names none', { kind: 'checks', results: [result()] }, []],
+    ['each once', { kind: 'checks', results: [result('a', 'b'), result(), result('b', 'c')] }, ['a', 'b', 'c']],
+  ])('%s', (_, feedback, cures) => expect(curesOf(record({ feedback }))).toEqual(cures))
 })
 
 it('is one text for the history of the host', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { shorten } from '../../../src/core/text.ts'
 import { redactedLine, redactedQuote } from '../../../src/host/answer/text.ts'
 
 describe('redactedLine', () => {
@@ -37,18 +36,5 @@ describe('redactedQuote', () => {
   it('takes the first 500 bytes', () => {
     expect(redactedQuote('x'.repeat(10_000))).toBe(`"${'x'.repeat(500)}"`)
     expect(Buffer.byteLength(redactedQuote('é'.repeat(400)))).toBe(502)
-  })
-})
-
-describe('shorten', () => {
-  it('leaves what fits alone', () => {
-    expect(shorten('😀😀', 8)).toBe('😀😀')
-  })
-
-  it.each([[100], [101], [102], [103]])('fits into %i bytes and says so', limit => {
-    const short = shorten('😀'.repeat(100), limit)
-    expect(Buffer.byteLength(short)).toBeLessThanOrEqual(limit)
-    expect(Buffer.byteLength(short)).toBeGreaterThan(limit - 4)
-    expect(short).toMatch(/^(?:😀)+ … \[shortened\]$/u)
   })
 })
