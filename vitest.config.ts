@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'process',
           include: ['tests/{process,cli,crash,scripts}/**/*.test.ts'],
+          globalSetup: 'tests/cli/support/fake-host-server.ts',
           ...patient,
           isolate: false,
           // Most of their time is waiting: for a grace to pass, for a stall to be noticed.
@@ -45,7 +46,13 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'rig', include: ['tests/rig/**/*.test.ts'], ...patient, maxWorkers: 2 },
+        test: {
+          name: 'rig',
+          include: ['tests/rig/**/*.test.ts'],
+          globalSetup: 'tests/cli/support/fake-host-server.ts',
+          ...patient,
+          maxWorkers: 2,
+        },
       },
       {
         test: {

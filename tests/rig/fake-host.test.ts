@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { createFakeMission, type FakeMission } from '../cli/support/fake-mission.ts'
 import { expectNothingLeft } from '../cli/support/leaks.ts'
@@ -23,11 +23,14 @@ afterEach(async () => {
   }
 })
 
-describe('the fake host answers as the real one did', () => {
+describe.each([
+  ['as a process', {}],
+  ['from the server of the run', { FAKE_HOST_PORT: inject('fakeHostPort') ?? 'none' }],
+])('the fake host answers as the real one did, %s', (_, env) => {
   it.each(recordedCases)('$name', async recorded => {
     const text = readFileSync(new URL(`../../fixtures/host/${recorded.name}.json`, import.meta.url), 'utf8')
     const recording = recordingSchema.parse(JSON.parse(text))
-    const mission = await missionFor(recorded, text)
+    const mission = await missionFor(recorded, text, env)
     await recorded.prepare(mission)
 
     const answer = await runHost(mission, recording.argv.slice(1))
@@ -48,12 +51,16 @@ describe('the fake host answers as the real one did', () => {
   })
 })
 
-async function missionFor(recorded: RecordedCase, recording: string): Promise<FakeMission> {
+async function missionFor(
+  recorded: RecordedCase,
+  recording: string,
+  env: Readonly<Record<string, string>>,
+): Promise<FakeMission> {
   const slug = /\bdemo-01M7[0-9A-Z]{4}\b/.exec(recording)?.[0] ?? 'demo-01M7FAKE'
   const { shape, topology, lanes = {}, subtasks = {} } = recorded
   const mission = await createFakeMission({ shape, topology, slug, lanes, subtasks })
   missions.push(mission)
-  return mission
+  return { ...mission, env: { ...mission.env, ...env } }
 }
 
 function parseLast(lines: readonly string[]): unknown {

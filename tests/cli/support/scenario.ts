@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { patienceMs } from '../../patience.ts'
 import { createFakeMission, type FakeMission, type FakeMissionInit } from './fake-mission.ts'
@@ -65,10 +65,11 @@ export async function createScenario(init: FakeMissionInit, rules: readonly Agen
   const mission = await createFakeMission(init)
   const path = (name: string) => join(dirname(mission.repo), name)
   const agents = await fakeAgents(path('.'), rules)
+  const port = inject('fakeHostPort')
   const scenario: Scenario = {
     ...mission,
     ...agents,
-    env: { ...mission.env, ...agents.agentEnv },
+    env: { ...mission.env, ...agents.agentEnv, ...(port === undefined ? {} : { FAKE_HOST_PORT: port }) },
     path,
     async script(name, text) {
       await writeFile(path(name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
