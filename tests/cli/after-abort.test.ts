@@ -118,7 +118,7 @@ describe('after sko abort nothing says sko resume', () => {
       expect(failed.stderr, `write ${n}`).not.toContain('sko resume')
       said.push(failed.stderr)
     }
-    expect(said.join('')).toContain('run `sko abort`; the state')
+    expect(said.join('')).toContain('next: sko abort   (')
     expect((await runSko(mission, ['abort'])).exitCode).toBe(0)
     await expectNoResume(mission)
   })

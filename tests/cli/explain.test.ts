@@ -81,7 +81,7 @@ describe('sko explain', () => {
     const mission = await createScenario(one, [{ role: 'review', do: 'reject-once', times: 0 }])
     const before = await runSko(mission, ['explain'])
     expect(before.exitCode).toBe(2)
-    expect(before.stderr).toContain('sko orchestrate --mission <slug>')
+    expect(before.stderr).toContain(`next: sko orchestrate --mission ${mission.slug}   (`)
     expect((await runSko(mission, ['orchestrate', '--mission', mission.slug])).exitCode).toBe(0)
     const file = recordOf(mission)
     const record = readFileSync(file, 'utf8')

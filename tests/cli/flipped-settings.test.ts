@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
-import { nextCommands } from './support/next-commands.ts'
+import { nextCommands, nextLines } from './support/next-commands.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario } from './support/scenario.ts'
 
@@ -27,7 +27,7 @@ finish: {merge: merge}
 
   for (const { exitCode, stdout } of [first, again]) {
     expect(exitCode).toBe(1)
-    expect(nextCommands(stdout).filter(line => line.startsWith('git config'))).toEqual([
+    expect(nextLines(stdout).filter(line => line.startsWith('git config'))).toEqual([
       expect.stringMatching(
         / --replace-all 'core\.pager' .* \(core\.pager was changed during the run, from it's mine to not set/,
       ),
@@ -36,7 +36,7 @@ finish: {merge: merge}
     ])
   }
   for (const command of nextCommands(again.stdout)) {
-    const line = command.replace(/ && sko resume.*$/, '').replace(/ {3}\(.*$/, '')
+    const line = command.replace(/ && sko resume.*$/, '')
     expect([line, (await execa('sh', ['-c', line], { cwd: mission.repo, reject: false })).exitCode]).toEqual([line, 0])
   }
   expect(await settings()).toEqual(before)

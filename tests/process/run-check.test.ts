@@ -25,7 +25,7 @@ const logFile = () => join(folder, 'a.check-1.log')
 
 function run(command: string, over: Partial<CheckRequest> = {}, signal = new AbortController().signal) {
   const env = { ...process.env, GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere/index', TOKEN: token }
-  const check = createCheckRunner({ runId: 'run-1', repoRoot: folder, env, maxLogMb: 1 })
+  const check = createCheckRunner({ runId: 'run-1', repoRoot: folder, env, maxLogMb: 64 })
   const request = { wpId: wp('WP01'), command, worktree: folder, logFile: logFile(), timeoutSeconds: 60 }
   return check({ ...request, ...over }, signal)
 }

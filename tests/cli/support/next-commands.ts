@@ -8,9 +8,14 @@ export function commandsOf(event: LoggedEvent | undefined): readonly string[] {
   return withNext.parse(event).next.map(({ command }) => command)
 }
 
+/** The lines that follow `Next:`: each a command, three blanks, and the reason in brackets. */
+export function nextLines(stdout: string): readonly string[] {
+  const lines = /^Next:\n((?: {2}.*\n?)+)/m.exec(stdout)?.[1]?.split('\n') ?? []
+  return lines.map(line => line.trim()).filter(line => line !== '')
+}
+
 /** The commands that follow `Next:`, without the last, which resumes. */
 export function nextCommands(stdout: string): readonly string[] {
-  const lines = /^Next:\n((?: {2}.*\n?)+)/m.exec(stdout)?.[1]?.split('\n') ?? []
-  const commands = lines.map(line => line.trim().replace(/ {3}\(.*$/, ''))
-  return commands.filter(line => line !== '' && line !== 'sko resume')
+  const commands = nextLines(stdout).map(line => line.replace(/ {3}\(.*$/, ''))
+  return commands.filter(line => line !== 'sko resume')
 }
