@@ -203,6 +203,11 @@ describe('in words for a person', () => {
   it.each<readonly [string, Parameters<typeof reason>, string]>([
     ['no agent is installed', [{}, {}, []], 'none: no agent can do the implementation: none is configured'],
     [
+      'no agent is installed, and no other one would be asked',
+      [{}, { agents: { fallback_strategy: 'fail' } }, []],
+      'none: no agent can do the implementation: none is configured',
+    ],
+    [
       'no agent can',
       [{}, {}, [fact(ada, { out: 'signed out' }), fact(bob, { out: 'missing' })], 'review'],
       'none: no agent can do the review: ada (signed out), bob (missing)',
@@ -229,6 +234,11 @@ describe('in words for a person', () => {
         { agents: { fallback_strategy: 'fail' } },
       ],
       'none: implementation failed 1 time (ada, bob): refused: why',
+    ],
+    [
+      'one failed, and the end of the next one is not known',
+      [{ attempts: [failed(1, 'refused'), attempt(2, { result: null })] }, { agents: { fallback_strategy: 'fail' } }],
+      'none: implementation failed 1 time (ada): refused: why',
     ],
     [
       'the same happens again and again',
@@ -266,6 +276,7 @@ describe('one agent that does everything', () => {
       until: now + 1000,
       reason: 'agents.single_agent_mode: the review starts 60 s after the work',
     })
+    expect(next('review', [ended(0)])).toMatchObject({ kind: 'wait', until: now + 60_000 })
   })
 
   it.each<readonly [string, Role, readonly Attempt[]]>([
@@ -273,6 +284,7 @@ describe('one agent that does everything', () => {
     ['after a review, whose end does not count', 'review', [ended(61), ended(1, { number: 2, role: 'review' })]],
     ['where nothing is known to have ended', 'review', [ended(0, { endedAt: null })]],
     ['where nothing was done', 'review', []],
+    ['after the clock was set back: how long ago the work ended is not known', 'review', [ended(-1)]],
   ])('begins at once: %s', (_, role, attempts) => {
     expect(next(role, attempts)).toEqual({ kind: 'start', agent: ada })
   })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   ancestry,
   asRanges,
+  firstParents,
   type GraphCommit,
   isHostFile,
   madeOnTarget,
@@ -145,6 +146,14 @@ function play(acts: readonly Act[]) {
   return { graph, tips: heads, reviewed, unseen }
 }
 
+it.each([
+  ['d', 'd c a'],
+  ['b', 'b a'],
+  ['x', ''],
+])('the first-parent history of %s is %j', (tip, line) => {
+  expect(firstParents(graphOf('d:c,b c:a b:a a:'), tip).join(' ')).toBe(line)
+})
+
 describe('commits made on the target itself', () => {
   it.each([
     ['what a person and the host committed there', 'w2:w1 w1:b b: l:b', 'w2', 'l', 'w1 w2'],
@@ -152,6 +161,7 @@ describe('commits made on the target itself', () => {
     ['not a lane to which someone moved it', 'l2:l1 l1:b b:', 'l2', 'l2', ''],
     ['what was merged into a lane from there', 'l2:l1,w1 l1:b w1:b b:', 'w1', 'l2', 'w1'],
     ['a branch of their own that a person merged there', 'm:w,f w:b f:b b: l:b', 'm', 'l', 'f m w'],
+    ['nothing that a lane took from elsewhere', 'm:w1,l2 w1:b l2:l1,f l1:b f:b b:', 'm', 'l2', 'm w1'],
     ['what a lane grew from', 'l2:w1 w1:b b:', 'w1', 'l2', 'w1'],
   ])('%s', (_, graph, target, lane, expected) => {
     const commits = graphOf(graph)
@@ -180,6 +190,7 @@ describe('a merge', () => {
     ['in which one file has what neither side has', 'a=1', 'b=2', 'a=1 b=9', 'b'],
     ['of two sides that agree', 'a=1', 'a=1', 'a=1', ''],
     ['of two sides that both changed a file', 'a=1', 'a=2', 'a=2', 'a'],
+    ['of two sides that both changed a file, as the other one has it', 'a=1', 'a=2', 'a=1', 'a'],
     ['that removes what one side removed', 'a=', '', 'a=', ''],
     ['that keeps what one side removed', 'a=', '', '', 'a'],
   ])('%s', (_, ours, theirs, merged, expected) => {

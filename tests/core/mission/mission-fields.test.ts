@@ -22,6 +22,8 @@ describe('the fields that an acceptance asks for', () => {
     ['null', { ...all, created_at: null }, ['created_at']],
     ['no object', [], Object.keys(all)],
     ['no value', null, Object.keys(all)],
+    ['nothing that is known', undefined, Object.keys(all)],
+    ['a text', 'slug', Object.keys(all)],
   ])('%s', (_, meta, lacking) => {
     expect(lackingIn(meta)).toEqual(lacking)
   })
@@ -36,8 +38,15 @@ describe('the fields that an acceptance asks for', () => {
     ['001-real', true],
     ['real', true],
     ['real-01M8M6Z4', false],
+    ['real-01M8M6Z4-again', true],
   ])('can be missing in %s: %s', (slug, may) => {
     expect(mayLackFields(slug)).toBe(may)
+  })
+
+  it('are filled in with what every mission has, where nothing else is known', () => {
+    const known = { metaFile: '/m/meta.json', mission: '001-real', now: '2026-11-29T18:00:00.000Z' }
+    const command = completeFields({ ...known, fields: ['mission_type', 'target_branch'], branch: null })
+    expect(command).toContain(`'{"mission_type":"software-dev","target_branch":"main"}'`)
   })
 
   it('are filled in and committed by the printed command, and nothing else is changed', () => {

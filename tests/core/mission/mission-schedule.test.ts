@@ -78,6 +78,12 @@ describe('scheduleInput', () => {
     ['was asked in vain on a clock that was set back', [asked('lane', false)], now - 1, []],
     ['has another trouble', [asked('lane', false), asked('list-ready')], now, []],
     ['has another trouble only', [asked('list-ready')], now, []],
+    [
+      'was asked in vain before it was answered',
+      [asked('lane', false), { type: 'lane-known', wpId: wp03, laneId: laneId('lane-c') }],
+      now,
+      [],
+    ],
   ])('does not ask again for the lane worktree where it %s', (_, events, at, unresolved) => {
     expect([...scheduleInput(missionAfter(...events), { ...facts, now: at }).unresolved]).toEqual(unresolved)
   })
@@ -118,6 +124,16 @@ describe('what the host is asked', () => {
     ['is refused', [release(wp02, false)], ['WP02'], []],
     ['is being claimed', [startedIt], ['WP02'], []],
     ['is being skipped', [{ type: 'skip-began', wpId: wp02 }], [], []],
+    ['was taken away', [{ type: 'taken-away', wpId: wp02, from: 'claimed', to: 'planned' }], [], []],
+    [
+      'a person is needed for',
+      [
+        startedIt,
+        { type: 'ended', wpId: wp02, end: { kind: 'finish', end: 'needs-person', reason: 'it is blocked' }, now },
+      ],
+      [],
+      [],
+    ],
     [
       'was asked about in vain',
       [{ type: 'host-unanswered', wpId: wp02, what: 'list-ready', reason: '', waits: true, now, tookMs: 0 }],

@@ -168,6 +168,22 @@ describe('one WP per lane worktree', () => {
       [],
     ],
     [
+      'not beside one running that waits for it: it was started before',
+      input([node('WP01', 'planned'), node('WP02', 'in_progress', 'WP01')], {
+        laneIds: shared,
+        active: new Set([wp('WP02')]),
+      }),
+      [],
+    ],
+    [
+      'not beside one in progress that waits for a time, and for no other WP',
+      input([node('WP01', 'planned'), node('WP04', 'done', 'WP01'), node('WP02', 'in_progress', 'WP04')], {
+        laneIds: shared,
+        deferred: new Map([[wp('WP02'), later]]),
+      }),
+      [],
+    ],
+    [
       'beside one that is blocked',
       input([node('WP01', 'blocked'), ...three.slice(1)], { laneIds: shared }),
       ['WP02', 'WP03'],
@@ -257,6 +273,7 @@ describe('whyNotReady', () => {
     ['in progress, what it needs done', node('WP09', 'in_progress', 'WP07'), null],
     ['approved', node('WP09', 'approved'), null],
     ['running', node('WP09', 'in_review'), null],
+    ['in review whatever it needs', node('WP09', 'in_review', 'WP05'), null],
     ['ready', node('WP09', 'planned'), null],
     ['waiting', node('WP09', 'planned', 'WP01', 'WP05'), 'it waits for WP01 (in_progress), WP05 (blocked)'],
     ['waiting for one of two', node('WP09', 'planned', 'WP01', 'WP07'), 'it waits for WP01 (in_progress)'],
@@ -272,6 +289,12 @@ describe('whyNotReady', () => {
     ['unknown', node('WP09', 'frozen'), "its lane 'frozen' is unknown to this version of sko"],
   ])('%s', (_, candidate, expected) => {
     expect(why(candidate)).toBe(expected)
+  })
+
+  it.each(['approved', 'done'])('wants a person to confirm one that someone else made %s', lane => {
+    expect(why(node('WP09', lane), { unvouched: new Set([wp('WP09')]) })).toBe(
+      `it is ${lane}, but not by a review of this run: someone else moved it there, and a person has to confirm WP09`,
+    )
   })
 
   it('says what closed it before anything else', () => {

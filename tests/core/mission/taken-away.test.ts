@@ -39,6 +39,7 @@ describe('stillIn', () => {
 describe('takenAwayIn', () => {
   const looked = [node('WP01', 'planned')]
   const before = stillIn(begun)
+  const untouched = beginMissionRun([node('WP01', 'planned')], new Map())
 
   it('names a WP that is in another lane although this run did not move it', () => {
     expect(takenAwayIn(looked, begun, before)).toEqual([{ wpId, from: 'in_progress', to: 'planned' }])
@@ -48,10 +49,17 @@ describe('takenAwayIn', () => {
     ['is where it was', [node('WP01', 'in_progress')], begun, before],
     ['is no longer in the mission', [], begun, before],
     ['was moving when the look began', looked, begun, new Map()],
+    ['this run does nothing with', [node('WP01', 'done')], untouched, stillIn(untouched)],
     ['was moved by this run meanwhile', looked, then({ type: 'changed', wp: moved }), before],
     ['was started meanwhile', looked, then(started, at(implement)), before],
   ])('does not name a WP that %s', (_, nodes, mission, still) => {
     expect(takenAwayIn(nodes, mission, still)).toEqual([])
+  })
+
+  it('looks at each WP for itself', () => {
+    const mission = beginMissionRun([node('WP01', 'in_progress'), node('WP02', 'planned')], new Map([[wpId, worked]]))
+    const nodes = [node('WP02', 'done'), node('WP01', 'in_progress')]
+    expect(takenAwayIn(nodes, mission, stillIn(mission))).toEqual([])
   })
 
   it('names a WP whose agent runs, and not one whose agent began another step meanwhile', () => {

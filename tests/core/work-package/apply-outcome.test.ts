@@ -18,6 +18,7 @@ import {
   work,
   workPackage,
   worktree,
+  wp,
 } from '../samples.ts'
 
 const approved = judgement('approved')
@@ -220,6 +221,7 @@ describe('a commit', () => {
   it.each([
     ['failed', failed(1, 'timed-out', { headCommit: null })],
     ['interrupted', attempt(1, { result: { kind: 'interrupted' }, headCommit: null })],
+    ['cut off', attempt(1, { result: null, headCommit: null })],
   ])('of one that %s is kept and is no work', (_, ended) => {
     const { record: next } = applied('in_progress', { attempts: [ended] }, commit(ended), committed('new'))
     expect(next.work).toBeNull()
@@ -272,9 +274,31 @@ describe('other outcomes', () => {
     )
   })
 
-  it('interrupted: nothing', () => {
+  it.each<[string, Outcome]>([
+    ['interrupted', { kind: 'interrupted' }],
+    ['unanswered', { kind: 'unanswered', reason: 'locked' }],
+  ])('%s: nothing', (_, outcome) => {
     const before = workPackage('in_progress', { work })
-    expect(applyOutcome(before, submit, { kind: 'interrupted' })).toBe(before)
+    expect(applyOutcome(before, submit, outcome)).toBe(before)
+  })
+
+  describe('worktree-in-use', () => {
+    const inUse = (lane: Lane): Outcome => ({ kind: 'worktree-in-use', by: wp('WP02'), worktree, lane })
+    const before = { work, judgement: approved }
+
+    it('where the host has claimed it all the same: it begins, and its worktree is asked for later', () => {
+      const { record: next, ...rest } = applyOutcome(workPackage('planned', before, null), claim, inUse('in_progress'))
+      expect(rest).toMatchObject({ lane: 'in_progress', worktree: null })
+      expect(next).toMatchObject({ work: null, judgement: null, laneBranch: 'kitty/lane-a' })
+    })
+
+    it.each<[string, Lane, ActiveStep, Lane]>([
+      ['it is not claimed', 'planned', claim, 'planned'],
+      ['it was in progress before', 'in_progress', { kind: 'resolve' }, 'in_progress'],
+    ])('where %s: nothing', (_, lane, step, at) => {
+      const wpBefore = workPackage(lane, before)
+      expect(applyOutcome(wpBefore, step, inUse(at))).toBe(wpBefore)
+    })
   })
 
   it('halted: the reason stands, the rest stays', () => {
@@ -282,6 +306,34 @@ describe('other outcomes', () => {
     expect(applied('in_review', { work }, review, { kind: 'halted', halt })).toEqual(
       workPackage('in_review', { work, halt }),
     )
+  })
+
+  describe('halted for a person', () => {
+    const halt = { kind: 'blocked', reason: 'gone' } as const
+    it.each<[string, Lane, Partial<WpRecord>, ActiveStep, Outcome, WpRecord['halt']]>([
+      [
+        'is to be blocked in its lane',
+        'in_review',
+        {},
+        review,
+        { kind: 'halted', halt },
+        { ...halt, pendingIn: 'in_review' },
+      ],
+      ['is not to be blocked before its claim', 'planned', {}, claim, { kind: 'halted', halt }, halt],
+      ['is not to be blocked in an unknown lane', { unknown: 'frozen' }, {}, review, { kind: 'halted', halt }, halt],
+      [
+        'is not to be blocked again',
+        'in_progress',
+        {},
+        block,
+        { kind: 'moved', to: 'blocked' },
+        { ...halt, reason: 'enough' },
+      ],
+      ['stays as it was', 'in_progress', { halt }, { kind: 'resolve' }, { kind: 'resolved', worktree }, halt],
+      ['is over after a move', 'in_progress', { halt }, submit, { kind: 'moved', to: 'for_review' }, null],
+    ])('%s', (_, lane, more, step, outcome, expected) => {
+      expect(applied(lane, more, step, outcome).record.halt).toEqual(expected)
+    })
   })
 
   it('verdict-void: no judgement, and the review counts as one without a verdict', () => {
@@ -296,7 +348,9 @@ describe('other outcomes', () => {
 })
 
 describe('enterLane', () => {
+  const confirmed = { commit: 'c', at: '2026-01-01T12:00:00.000Z', reason: null }
   it.each([
+    ['in_progress', { confirmed, work }, { cycle: 2, confirmed: null, work: null }],
     ['in_progress', { judgement: rejected }, { cycle: 2, judgement: null, feedback: { kind: 'findings' } }],
     ['in_progress', { judgement: approved, work }, { cycle: 2, judgement: null, work: null, feedback: null }],
     ['in_progress', { halt: { kind: 'blocked', reason: 'x' } }, { cycle: 1, halt: null }],

@@ -58,6 +58,7 @@ describe('sessionToResume', () => {
       't',
     ],
     ['we stopped it', [attempt(1, { ...inS, result: interrupted })], 's'],
+    ['its end is not known', [attempt(1, { ...inS, result: null })], 's'],
     ['we died while it ran', [attempt(1, { result: interrupted })], null],
     ['we died while it went on', [attempt(1, inS), attempt(2, { resumedSession: 's', result: interrupted })], 's'],
     ['it timed out before it named it', [attempt(1, inS), failed(2, 'timed-out', { resumedSession: 's' })], 's'],
