@@ -131,7 +131,7 @@ export function squashDifference(lanes: readonly Changes[], made: Changes): read
   return [...paths].filter(path => {
     const wanted = lanes.flatMap(lane => lane.get(path) ?? [])
     const there = made.get(path)
-    return wanted.length === 0 ? there !== undefined : there === undefined || !wanted.includes(there)
+    return there === undefined || !wanted.includes(there)
   })
 }
 

@@ -176,11 +176,16 @@ describe('what an event keeps of its own', () => {
   it('is at the step that its driver began', () => {
     const step = { kind: 'resolve' } as const
     expect(wpAfter(active, { type: 'step-began', wpId, step }).state).toEqual({ ...active, step })
+    expect(wpAfter(idle, { type: 'step-began', wpId, step }).state).toEqual(idle)
   })
 
   it('is held, closed, waiting or taken away for the reason that is given', () => {
     expect(wpAfter(active, ended(held)).state).toEqual({ kind: 'held', by: 'limit', reason: 'over its limit' })
-    expect(wpAfter(active, ended(needsPerson)).state).toMatchObject({ reason: 'no agent is left' })
+    expect(wpAfter(active, ended(needsPerson)).state).toEqual({
+      kind: 'closed',
+      because: 'needs-person',
+      reason: 'no agent is left',
+    })
     expect(wpAfter(active, ended({ kind: 'wait', until: later, reason: '' })).state).toMatchObject({ until: later })
     const taken = wpAfter(idle, { type: 'taken-away', wpId, from: 'in_progress', to: 'planned' })
     expect(taken.state).toEqual({ kind: 'taken-away', reason: 'someone else moved it from in_progress to planned' })
@@ -208,6 +213,7 @@ describe('a trouble', () => {
       null,
     ],
     ['is new for a question', idle, noAnswer(true), 1, null],
+    ['counts on over a question', idle, noAnswer(true), 3, { what: 'lane' }],
     ['stays while the WP tries again', idle, { type: 'started', wpId }, 2, null],
     ['stays when only the lane was learnt', idle, { type: 'lane-known', wpId, laneId: laneId('lane-b') }, 2, null],
     ['is over once the driver got further', active, ended(null), 0, null],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ImplementationBriefing, implementationFrame } from '../../../src/core/prompt/prompt.ts'
+import { findingList, type ImplementationBriefing, implementationFrame } from '../../../src/core/prompt/prompt.ts'
 import { type ReviewBriefing, type ReviewedPart, reviewFrame } from '../../../src/core/prompt/review-prompt.ts'
 import type { WpRecord } from '../../../src/core/work-package/work-package.ts'
 import { attempt, failed, finding, record } from '../samples.ts'
@@ -117,13 +117,27 @@ describe('the prompt of an implementation', () => {
     expect(after.match(/Exit code 1:/g)).toHaveLength(50)
   })
 
+  it('shows of many findings no more than fits into an argument, and how many there are', () => {
+    const many = (count: number) => Array(count).fill({ ...finding, problem: 'é'.repeat(1_000) })
+    expect(findingList(many(2))).not.toContain('shortened')
+    expect(Buffer.byteLength(findingList(many(50)))).toBeLessThan(41_000)
+    expect(findingList(many(50))).toMatch(/é… \[shortened: 50 findings in all\]$/)
+  })
+
   it('shows a finding without a place or a change as it is', () => {
     const bare = { ...finding, file: null, line: null, change: null }
     const { after } = implementation({ feedback: { ...findings, findings: [bare, { ...bare, file: 'b.ts' }] } })
     expect(after).toContain('1. [medium] it is wrong\n2. [medium] b.ts it is wrong\n')
   })
 
+  it('brings what is known about the shared stash', () => {
+    const { after } = implementation({}, { subtasks: [], stash: ['one', 'two'] })
+    expect(after).toContain('\n## The stash that all worktrees share\n\n- one\n- two\n')
+    expect(implementation().after).not.toContain('stash')
+  })
+
   it.each([
+    ['has not ended', attempt(1, { result: null, lastWords: 'half done' }), 'was interrupted'],
     ['failed', failed(1, 'timed-out', { lastWords: 'half done' }), 'failed (timed-out: why)'],
     ['was interrupted', attempt(1, { result: { kind: 'interrupted' }, lastWords: 'half done' }), 'was interrupted'],
   ])('tells of an earlier attempt that %s', (_, earlier, said) => {
@@ -189,6 +203,18 @@ describe('the prompt of a review', () => {
     expect(before).toContain("The project's checks were run on bbbb222:\n- `npm test`: exit 0\n")
     expect(before).toMatch(/Changed outside `owned_files`:\n- f0\n[\s\S]*\n- f49\n- … and 2 more\n/)
     expect(review().before).not.toMatch(/Changed outside `|were run on/)
+  })
+
+  it('tells of fifty files outside without a word of more', () => {
+    const outside = Array.from({ length: 50 }, (_, number) => `f${number}`)
+    expect(review({}, { outside }).before).toMatch(/\n- f49\n(?!- )/)
+  })
+
+  it('names the commands for all parts where it shows only some of them', () => {
+    const shown = { ...part, diff: { text: '+ new', cut: false } }
+    const { before } = review({}, { parts: [shown, { ...part, base: 'cccc333', head: 'dddd444' }] })
+    expect(before).toContain('git diff --no-ext-diff aaaa111 bbbb222\n    git log --oneline cccc333..dddd444\n')
+    expect(before).not.toContain('It is shown below')
   })
 
   it('shows the parts between which another work package was running', () => {
