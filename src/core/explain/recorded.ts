@@ -80,7 +80,7 @@ export function recordedWp(record: WpRecord): RecordedWp {
     confirmed: confirmed !== null,
     earlierFindings: record.earlierFindings.map(finding => ({ ...recordedFinding(finding), raised: finding.raised })),
     refusedTrees: record.refusedTrees.map(refused => ({ ...refused, tree: shortId(refused.tree) })),
-    hostRefusals: record.hostRefusals.map(brief),
+    hostRefusals: record.hostRefusals.map(refusal => brief(refusal)),
     retriedAfterAttempt,
     retriedAfterCycle,
     retriedAt,
