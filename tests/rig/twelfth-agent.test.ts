@@ -15,7 +15,7 @@ const needed = [
   'src',
   'fixtures/agents',
   ...['transcripts.ts', 'transcripts.test.ts', 'commands.test.ts'].map(name => `tests/agents/${name}`),
-  ...['package.json', 'vitest.config.ts', 'tests/patience.ts'],
+  ...['package.json', 'vitest.config.ts', 'tests/patience.ts', 'tests/git/template'],
 ]
 
 const registry = 'src/agents/registry.ts'
