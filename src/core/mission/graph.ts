@@ -60,14 +60,18 @@ export interface GraphChange {
 }
 
 export function graphChange(before: readonly GraphNode[], after: readonly GraphNode[]): GraphChange {
-  const [old, now] = [before, after].map(nodes => new Map(nodes.map(node => [node.wpId, graphKey([node])])))
-  const known = (wpId: WpId) => old?.has(wpId) === true
-  const ids = after.map(({ wpId }) => wpId)
+  const old = keysOf(before)
+  const now = keysOf(after)
+  const ids = [...now.keys()]
   return {
-    added: ids.filter(wpId => !known(wpId)),
-    removed: before.flatMap(({ wpId }) => (now?.has(wpId) ? [] : [wpId])),
-    changed: ids.filter(wpId => known(wpId) && old?.get(wpId) !== now?.get(wpId)),
+    added: ids.filter(wpId => !old.has(wpId)),
+    removed: [...old.keys()].filter(wpId => !now.has(wpId)),
+    changed: ids.filter(wpId => old.has(wpId) && old.get(wpId) !== now.get(wpId)),
   }
+}
+
+function keysOf(nodes: readonly GraphNode[]): ReadonlyMap<WpId, string> {
+  return new Map(nodes.map(node => [node.wpId, graphKey([node])]))
 }
 
 export function changesIn({ added, removed, changed }: GraphChange): string {

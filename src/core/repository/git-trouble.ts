@@ -10,7 +10,8 @@ export interface GitTrouble {
 
 interface Known {
   readonly words: RegExp
-  readonly cure: (found: RegExpExecArray) => string
+  /** Called with the groups of `words`. */
+  readonly cure: (...groups: readonly string[]) => string
 }
 
 /**
@@ -20,32 +21,32 @@ interface Known {
 const known: readonly Known[] = [
   {
     words: /fatal: detected dubious ownership in repository at '(.+)'/,
-    cure: ([, path = '']) => trust(path),
+    cure: (path: string) => trust(path),
   },
   {
     words: /fatal: unsafe repository \('(.+)' is owned by someone else\)/,
-    cure: ([, path = '']) => trust(path),
+    cure: (path: string) => trust(path),
   },
   {
     words: /(?:fatal|error): bad config (?:file )?line (\d+) in (?:file )?(.+)/,
-    cure: ([, line = '', file = '']) => `correct line ${line} of ${file}, or remove the line`,
+    cure: (line: string, file: string) => `correct line ${line} of ${file}, or remove the line`,
   },
   {
     words: /(?:fatal|error): bad (?:boolean|numeric) config value '.*' for '(.+?)'/,
-    cure: ([, key = '']) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
+    cure: (key: string) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
   },
   {
     words: /(?:fatal|error): (?:unable to parse|bad config variable) '(.+?)'/,
-    cure: ([, key = '']) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
+    cure: (key: string) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
   },
   {
     // `zdiff3` before git 2.35.
     words: /(?:fatal|error): unknown style '.*?' given for '(merge\.conflictstyle)'/,
-    cure: ([, key = '']) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
+    cure: (key: string) => `correct the value; this shows the file that sets it: ${showOrigin(key)}`,
   },
   {
     words: /fatal: unknown repository extensions? found:\n\s*(\S+)/,
-    cure: ([, name = '']) =>
+    cure: (name: string) =>
       `use a git that knows the extension ${oneLine(name)}: a newer one than \`git --version\` shows`,
   },
   {
@@ -54,16 +55,16 @@ const known: readonly Known[] = [
   },
   {
     words: /(?:fatal|warning): unable to access '(.+)': (?:Permission denied|Is a directory|Too many levels)/,
-    cure: ([, file = '']) => `make ${file} a file that this user may read, or set HOME to another folder`,
+    cure: (file: string) => `make ${file} a file that this user may read, or set HOME to another folder`,
   },
   {
     words: /fatal: not a git repository: (\/.+)/,
-    cure: ([, folder = '']) =>
+    cure: (folder: string) =>
       `the .git file names ${folder}, which is gone; in the main checkout: git worktree repair; in a project with submodules: git submodule update --init`,
   },
   {
     words: /fatal: invalid gitfile format: (.+)/,
-    cure: ([, file = '']) => `restore ${file}: a .git file holds one line, gitdir: <folder>`,
+    cure: (file: string) => `restore ${file}: a .git file holds one line, gitdir: <folder>`,
   },
   {
     words: /fatal: this operation must be run in a work tree/,
@@ -80,7 +81,7 @@ const known: readonly Known[] = [
   },
   {
     words: /error: insufficient permission for adding an object to repository database (\S+)/,
-    cure: ([, folder = '']) => `give this user write access to ${folder} and all that is in it`,
+    cure: (folder: string) => `give this user write access to ${folder} and all that is in it`,
   },
   {
     words: /(?:fatal|error): .*(No space left on device|Disk quota exceeded|Read-only file system)/,
@@ -102,7 +103,7 @@ export function gitTrouble(stderr: string): GitTrouble | null {
     const found = words.exec(stderr)
     if (!found) continue
     const cause = found[0].replace(/^(?:fatal|error|warning): |^\*\*\* /, '')
-    return { cause: oneLine(cause), cure: oneLine(cure(found)) }
+    return { cause: oneLine(cause), cure: oneLine(cure(...found.slice(1))) }
   }
   return null
 }

@@ -36,6 +36,7 @@ describe('the object that ends a text', () => {
     ['a fence with words behind it', `{"a":1}\n${fence} end`, noObject],
     ['a fence of two signs', '{"a":1}\n``', noObject],
     ['a fence on the line of the object', `{"a":1} ${fence}`, noObject],
+    ['a fence on the line of another object', `{"a":1}\n{"b":2} ${fence}`, noObject],
     ['a brace that was never opened', 'a}', invalid],
     ['a brace that was opened as a bracket', '[1}', invalid],
     ['a string that never begins', 'a":1}', invalid],

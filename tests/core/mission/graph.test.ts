@@ -136,6 +136,7 @@ describe('remainingChains', () => {
     ['a diamond', diamond, [3, 2, 2, 1]],
     ['with its beginning done', [node('WP01', 'done'), ...diamond.slice(1)], [2, 2, 2, 1]],
     ['with a dependency named twice', [node('WP01', 'planned'), node('WP02', 'planned', 'WP01', 'WP01')], [2, 1]],
+    ['with the last one first', chain(4).toReversed(), [4, 3, 2, 1]],
     ['with nothing left', [node('WP01', 'approved')], [0]],
   ])('%s', (_, nodes, expected) => {
     expect([...remainingChains(nodes).entries()].toSorted().map(([, length]) => length)).toEqual(expected)
