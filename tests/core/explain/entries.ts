@@ -9,10 +9,12 @@ import {
   type ScheduleEntry,
   type StepEntry,
 } from '../../../src/core/explain/entry.ts'
+import { type Explained, explain } from '../../../src/core/explain/explain.ts'
 import { type RecordedOutcome, recordedStep, recordedWp } from '../../../src/core/explain/recorded.ts'
+import { replay } from '../../../src/core/explain/replay.ts'
 import type { WpId } from '../../../src/core/ids.ts'
 import type { GraphNode } from '../../../src/core/mission/graph.ts'
-import type { Step } from '../../../src/core/work-package/step.ts'
+import type { DriverEnd, Step } from '../../../src/core/work-package/step.ts'
 import type { WpRecord } from '../../../src/core/work-package/work-package.ts'
 import { ada, bob, config, fact, now, wp } from '../samples.ts'
 
@@ -76,4 +78,14 @@ export function looked(nodes: readonly GraphNode[], whole = true) {
 
 export function takenAway(wpId: WpId) {
   return { type: 'taken-away', wpId, from: 'in_progress', to: 'planned' } as const
+}
+
+export function ended(wpId: WpId, end: DriverEnd) {
+  return { type: 'ended', wpId, end, now } as const
+}
+
+export const explained = (...parts: readonly Part[]): readonly Explained[] => explain(replay(entriesOf(...parts)))
+
+export function ofKind<K extends Explained['kind']>(all: readonly Explained[], kind: K) {
+  return all.filter((one): one is Extract<Explained, { kind: K }> => one.kind === kind)
 }
