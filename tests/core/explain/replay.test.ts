@@ -4,13 +4,14 @@ import { recordedStep } from '../../../src/core/explain/recorded.ts'
 import { type Decision, differs, type Rules, replay, rulesOfToday } from '../../../src/core/explain/replay.ts'
 import { inRun } from '../../../src/core/mission/mission-run.ts'
 import type { Step } from '../../../src/core/work-package/step.ts'
-import { ada, attempt, bob, config, fact, judgement, laneId, later, node, now, record, work } from '../samples.ts'
+import { ada, attempt, bob, config, fact, judgement, laneId, later, node, record, work } from '../samples.ts'
 import {
   agents,
   atEntry,
   begin,
   came,
   chose,
+  ended,
   entriesOf,
   looked,
   type Part,
@@ -69,6 +70,13 @@ describe('a replay', () => {
     ])
     expect(all.map(({ decision }) => decision)).toEqual([null, null, null, null])
   })
+
+  it.each<Part>([one, { type: 'nothing-begins', because: { kind: 'paused' } }, { type: 'lost' }])(
+    'knows nothing more after $type',
+    entry => {
+      expect(knownAfter([one, entry])).toEqual(knownAfter([one]))
+    },
+  )
 
   it('begins with the mission and the records of its beginning', () => {
     const known = knownAfter([begin([node('WP01', 'in_progress')], { records: [record({ cycle: 3 })] })])
@@ -186,14 +194,14 @@ describe('a step', () => {
   it.each<readonly [string, readonly Part[]]>([
     ['has not started', [two]],
     ['is not in the mission', [two, started(wp03)]],
-    ['is not driven any more', [two, started(wp01), { type: 'ended', wpId: wp01, end: null, now }]],
+    ['is not driven any more', [two, started(wp01), ended(wp01, null)]],
   ])('of a WP that %s is no decision', (_, parts) => {
     const wpId = parts.length === 2 ? wp03 : wp01
     expect(lastDecision([...parts, chose(wpId, claim)])).toBeNull()
   })
 
   it('of a WP is one after another WP has ended', () => {
-    const parts = [two, started(wp01), started(wp02), { type: 'ended', wpId: wp02, end: null, now } as const]
+    const parts = [two, started(wp01), started(wp02), ended(wp02, null)]
     expect(lastDecision([...parts, chose(wp01, claim)])).toMatchObject({ kind: 'step', today: null })
   })
 
@@ -266,7 +274,9 @@ describe('an outcome', () => {
 
   it('tells no lane worktree where it was about something else', () => {
     const parts = [two, started(wp01), chose(wp01, { kind: 'claim', agent: ada })]
-    expect(inRun(knownAfter([...parts, came(wp01, { kind: 'interrupted' })]), wp01).lane).toEqual({ kind: 'unasked' })
+    const known = knownAfter([...parts, came(wp01, { kind: 'interrupted' })])
+    expect(inRun(known, wp01).lane).toEqual({ kind: 'unasked' })
+    expect([...known.workPackages.keys()]).toEqual([wp01, wp02])
   })
 
   it('that refuses the work again, for the reason of an earlier process, asks a person', () => {
@@ -329,6 +339,12 @@ describe('WPs that someone else has moved', () => {
     expect(atLook(parts)).toEqual({ kind: 'taken-away', chosen: [wp01, wp02], today: null })
   })
 
+  it('are not those to which something else happens next', () => {
+    const look = looked([node('WP01', 'planned'), node('WP02', 'in_progress')])
+    const parts = [worked(wp01, wp02), began, look, takenAway(wp01), started(wp02)]
+    expect(atLook(parts)).toEqual({ kind: 'taken-away', chosen: [wp01], today: null })
+  })
+
   it('are compared with those that this look is about', () => {
     const again = [began, planned(wp01), takenAway(wp02)]
     const parts = [worked(wp01), began, planned(wp01), takenAway(wp01), ...again]
@@ -346,6 +362,11 @@ describe('WPs that someone else has moved', () => {
       'more than were left',
       [worked(wp01, wp02), began, planned(wp01, wp02), takenAway(wp01), end],
       { kind: 'taken-away', chosen: [wp01], today: [wp01, wp02] },
+    ],
+    [
+      'more than none, and another driver ends after the look',
+      [worked(wp01, wp02), began, planned(wp01, wp02), ended(wp01, null)],
+      { kind: 'taken-away', chosen: [], today: [wp01, wp02] },
     ],
     [
       'none of those that were left',
@@ -371,7 +392,7 @@ describe('WPs that someone else has moved', () => {
       ...driving({ attempts: [attempt(1)], work }),
       chose(wp01, { kind: 'submit', agent: ada }),
       came(wp01, { kind: 'moved', to: 'for_review' }),
-      { type: 'ended', wpId: wp01, end: null, now },
+      ended(wp01, null),
     ] as const
     expect(atLook([...submitted, began, planned(wp01), takenAway(wp01), end])).toMatchObject({
       today: null,
