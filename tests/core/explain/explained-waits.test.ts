@@ -8,6 +8,7 @@ import {
   chose,
   ended,
   explained,
+  looked,
   ofKind,
   type Part,
   scheduled,
@@ -54,6 +55,21 @@ describe('a wait', () => {
     ])
   })
 
+  it('is another one where it is for another dependency', () => {
+    const done = begin([node('WP01', 'done'), node('WP02', 'done'), node('WP03', 'planned', 'WP01', 'WP02')])
+    const all = waits(done, scheduled([], { unvouched: [wp01] }), scheduled([], { unvouched: [wp02] }))
+    expect(all).toMatchObject([{ why: { on: [{ wpId: wp01 }] } }, { why: { on: [{ wpId: wp02 }] } }])
+  })
+
+  it('is another one where the dependency is done, but not vouched for', () => {
+    const done = looked([node('WP01', 'done'), node('WP02', 'planned', 'WP01')])
+    const all = waits(two, scheduled([wp01]), done, scheduled([], { unvouched: [wp01] }))
+    expect(all).toMatchObject([
+      { why: { on: [{ lane: 'planned', unvouched: false }] }, until: atEntry(3) },
+      { why: { on: [{ lane: 'done', unvouched: true }] }, until: null },
+    ])
+  })
+
   it('ends where its WP starts, and is told again if it comes again', () => {
     const one = begin([node('WP01', 'planned'), node('WP02', 'planned')])
     const all = waits(one, scheduled([wp02]), started(wp01), ended(wp01, null), scheduled([wp02]))
@@ -80,7 +96,7 @@ describe('a wait', () => {
 
   it('is not told before the first schedule, and then for what was in the way since', () => {
     const one = begin([node('WP01', 'planned')])
-    expect(waits(one, paused)).toEqual([])
+    expect(explained(one, paused).map(({ kind }) => kind)).toEqual(['process'])
     expect(waits(one, paused, scheduled([]))).toMatchObject([{ at: atEntry(2), why: { kind: 'obstacle' } }])
   })
 
@@ -122,15 +138,20 @@ describe('a wait', () => {
 
 describe('a wait for a time', () => {
   const one = begin([node('WP01', 'planned')])
+  const silent = {
+    type: 'host-unanswered',
+    wpId: wp01,
+    what: 'lane',
+    reason: 'no answer',
+    waits: true,
+    now: later,
+    tookMs: 0,
+  } as const
   const unanswered = { kind: 'unanswered', step: 'claim', reason: 'a lock', tookMs: 0 } as const
   it.each<readonly [string, readonly Part[], string]>([
     ['its driver', [started(wp01), ended(wp01, { kind: 'wait', until: later, reason: 'rate-limit' })], 'rate-limit'],
     ['what failed', [started(wp01), ended(wp01, unanswered)], 'a lock'],
-    [
-      'the host, that does not answer',
-      [{ type: 'host-unanswered', wpId: wp01, what: 'lane', reason: 'no answer', waits: true, now: later, tookMs: 0 }],
-      'no answer',
-    ],
+    ['the host, that does not answer', [silent], 'no answer'],
     [
       'its last driver, not the ones before',
       [
@@ -147,16 +168,12 @@ describe('a wait for a time', () => {
 
   it('has the reason of the host, not that of an earlier driver', () => {
     const wait = ended(wp01, { kind: 'wait', until: now, reason: 'rate-limit' })
-    const silent = {
-      type: 'host-unanswered',
-      wpId: wp01,
-      what: 'lane',
-      reason: 'no answer',
-      waits: true,
-      now: later,
-      tookMs: 0,
-    } as const
     expect(waits(one, started(wp01), wait, silent, scheduled([]))).toMatchObject([{ why: { reason: 'no answer' } }])
+  })
+
+  it('has no reason where the host has answered since', () => {
+    const answered = { type: 'lane-known', wpId: wp01, laneId: laneId('lane-a') } as const
+    expect(waits(one, silent, answered, scheduled([]))).toMatchObject([{ why: { kind: 'time', reason: '' } }])
   })
 
   it('is another one where the time moves', () => {
