@@ -204,6 +204,7 @@ describe('planOf', () => {
       node('WP03', 'planned', 'WP01'),
       node('WP02', 'planned'),
       node('WP01', 'done'),
+      node('WP07', 'for_review', 'WP03'),
     ]
     const { workPackages, criticalPath } = planOf(nodes, new Map())
     expect(workPackages.map(({ wpId, wave, waitsFor }) => [wpId, wave, waitsFor])).toEqual([
@@ -213,6 +214,7 @@ describe('planOf', () => {
       ['WP03', 1, null],
       ['WP02', 1, null],
       ['WP04', 2, 'WP03'],
+      ['WP07', 2, null],
     ])
     expect(criticalPath).toEqual(['WP03', 'WP05'])
   })
