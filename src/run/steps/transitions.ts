@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { Judgement } from '../../core/judgement/review.ts'
-import { laneName } from '../../core/mission/lane.ts'
+import { type Lane, laneName, parseLane } from '../../core/mission/lane.ts'
 import { quote, redact } from '../../core/text.ts'
 import { curesOf, handover, handoverText } from '../../core/work-package/handover.ts'
 import type { Outcome, Step } from '../../core/work-package/step.ts'
@@ -101,16 +101,21 @@ async function move(
   to: 'for_review' | 'done' | 'approved' | 'in_progress' | 'blocked',
   rest: Omit<Parameters<RunContext['ports']['host']['transition']>[0], 'mission' | 'wpId' | 'to'>,
 ): Promise<Outcome> {
+  const message = `it was to be moved from ${laneName(wp.lane)} to ${to}`
+  const movedFrom = (lane: Lane) => refusedStep({ code: 'TRANSITION_REJECTED', message }, lane)
   // The host allows these two moves from other lanes too, where someone may have moved the WP in the meantime.
-  if (to === 'in_progress' || to === 'blocked') {
+  const isAllowedElsewhere = to === 'in_progress' || to === 'blocked'
+  if (isAllowedElsewhere) {
     const lane = await readLane(run, wp)
-    const message = `it was to be moved from ${laneName(wp.lane)} to ${to}`
-    if (laneName(lane) !== laneName(wp.lane)) return refusedStep({ code: 'TRANSITION_REJECTED', message }, lane)
+    if (laneName(lane) !== laneName(wp.lane)) return movedFrom(lane)
   }
   const answer = await mutate(run, wp, () =>
     run.ports.host.transition({ mission: run.mission, wpId: wp.wpId, to, ...rest }),
   )
-  return answer.kind === 'refused' ? answer : { kind: 'moved', to }
+  if (answer.kind === 'refused') return answer
+  // Someone moved it after that look, before the host made our move.
+  const from = parseLane(answer.data.from_lane)
+  return isAllowedElsewhere && laneName(from) !== laneName(wp.lane) ? movedFrom(from) : { kind: 'moved', to }
 }
 
 function resultOf(judgement: Judgement, verdict: ReviewResult['verdict']): ReviewResult {
