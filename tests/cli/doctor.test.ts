@@ -75,7 +75,7 @@ itInFull(
     await mission.git('config', 'color.interactive.error', 'always')
     const first = await runSko(mission, ['doctor', '--self-test'])
     const [, command = ''] =
-      /^FAIL self-test: color\.interactive\.error=always \(local\).*\n +(git .*)$/m.exec(first.stdout) ?? []
+      /^FAIL self-test: color\.interactive\.error=always \(local\).*\n +next: (git .*?) {3}\(/m.exec(first.stdout) ?? []
     expect([first.exitCode, command]).toEqual([1, "git config --local --unset-all 'color.interactive.error'"])
     await execa('sh', ['-c', command], { cwd: mission.repo, env: mission.env })
     expect((await runSko(mission, ['doctor', '--self-test'])).exitCode).toBe(0)
