@@ -107,7 +107,7 @@ describe('a rejection', () => {
     expect(prompt('review-c2-a4')).toContain('the frobnicator leaks')
     const starts = mission.starts().filter(start => start.wp === 'WP01')
     const [work, review, rework, reReview] = starts.map(({ session }) => session)
-    expect(rework, 'the session in which it is mended').toBe(work)
+    expect(rework, 'the session in which it is corrected').toBe(work)
     expect(reReview, 'the session in which it is looked at again').not.toBe(review)
     const { events } = await mission.state()
     const back = events.find(event => event.wp_id === 'WP01' && event.from_lane === 'in_review')

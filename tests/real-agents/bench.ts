@@ -51,7 +51,7 @@ export interface Plan {
 
 export interface SoFar {
   readonly requests: readonly ModelRequest[]
-  /** The session that the attempt could be gone on with if it ended now. */
+  /** The session that the attempt could be continued if it ended now. */
   sessionId(): string | null
 }
 

@@ -29,7 +29,7 @@ const resumed = (world: World) => world.agents.finished.map(({ request }) => `${
 const attempts = (world: World) => world.store.record(wp('WP01')).attempts
 
 describe('a session', () => {
-  it('is gone on with by the rework, and never by a review', async () => {
+  it('is continued by the rework, and never by a review', async () => {
     const behave = plays(inSession(implements_, 's'), inSession(implements_, 's'))
     const world = createWorld({ wps: one, behave, config: alone, agentFacts: { resumes: true } })
     await runWorld(world)
@@ -42,7 +42,7 @@ describe('a session', () => {
     ])
   })
 
-  it('is gone on with after a stop of ours, and counted once where the CLI tells the sum', async () => {
+  it('is continued after a stop of ours, and counted once where the CLI tells the sum', async () => {
     const behave = plays(
       inSession(fails('timed-out'), 's', dollars(1)),
       inSession(fails('max-turns'), 's'),

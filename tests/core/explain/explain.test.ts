@@ -73,7 +73,7 @@ describe('the explanation of a process', () => {
 
 describe('a start', () => {
   const nodes = [node('WP01', 'done'), node('WP02', 'approved'), node('WP03', 'planned', 'WP01', 'WP02')]
-  it('is told with what it depends on', () => {
+  it('is said with what it depends on', () => {
     expect(explained(begin(nodes), started(wp03)).at(-1)).toEqual({
       kind: 'starts',
       at: atEntry(1),
@@ -84,7 +84,7 @@ describe('a start', () => {
     })
   })
 
-  it('is told with the WPs that are driven already', () => {
+  it('is said with the WPs that are driven already', () => {
     const free = begin([node('WP01', 'for_review'), node('WP02', 'planned'), node('WP03', 'planned')])
     expect(ofKind(explained(free, started(wp01), started(wp02)), 'starts')).toMatchObject([
       { wpId: wp01, lane: 'for_review', after: [], beside: [] },
@@ -92,7 +92,7 @@ describe('a start', () => {
     ])
   })
 
-  it('of a WP that is not in the mission any more is told all the same', () => {
+  it('of a WP that is not in the mission any more is said all the same', () => {
     expect(explained(begin([node('WP01', 'done')]), started(wp03)).at(-1)).toMatchObject({ lane: 'planned', after: [] })
   })
 })
@@ -106,7 +106,7 @@ describe('the end of a driver', () => {
       { kind: 'finish', end: 'held', by: 'budget', reason: 'it costs too much' },
       'it costs too much',
     ],
-  ])('is told: %s', (_, end, reason) => {
+  ])('is said: %s', (_, end, reason) => {
     expect(explained(one, started(wp01), ended(wp01, end)).at(-1)).toEqual({
       kind: 'released',
       at: atEntry(2),
@@ -130,7 +130,7 @@ describe('the end of a driver', () => {
 describe('a step', () => {
   const one = begin([node('WP01', 'planned'), node('WP02', 'planned')], { records: [record({ cycle: 2 })] })
 
-  it('is told with its WP as it was, and what came of it', () => {
+  it('is said with its WP as it was, and what came of it', () => {
     const all = explained(one, started(wp01), chose(wp01, claim), claimed)
     expect(ofKind(all, 'step')).toEqual([
       {
@@ -292,7 +292,7 @@ describe('a difference', () => {
     ['the step', { ...stepDecision, today: null }],
     ['what was left to others', { kind: 'taken-away', chosen: [wp01], today: null }],
     ['no decision', null],
-  ])('is not told where there is none: %s', (_, decision) => {
+  ])('is not said where there is none: %s', (_, decision) => {
     expect(differences(decision)).toEqual([])
   })
 

@@ -28,7 +28,7 @@ const nothingInTheWay = { type: 'nothing-begins', because: null } as const
 describe('a wait', () => {
   const two = begin([node('WP01', 'planned'), node('WP02', 'planned', 'WP01')])
 
-  it('is told with its reason and its time', () => {
+  it('is said with its reason and its time', () => {
     expect(waits(two, scheduled([wp01]))).toEqual([
       {
         kind: 'waits',
@@ -41,7 +41,7 @@ describe('a wait', () => {
     ])
   })
 
-  it('is told once, as it was first, while it stays the same', () => {
+  it('is said once, as it was first, while it stays the same', () => {
     const all = waits(two, scheduled([wp01]), started(wp01), chose(wp01, claim), claimed, scheduled([]))
     expect(all).toMatchObject([{ at: atEntry(1), why: { on: [{ lane: 'planned' }] }, until: null }])
   })
@@ -70,7 +70,7 @@ describe('a wait', () => {
     ])
   })
 
-  it('ends where its WP starts, and is told again if it comes again', () => {
+  it('ends where its WP starts, and is said again if it comes again', () => {
     const one = begin([node('WP01', 'planned'), node('WP02', 'planned')])
     const all = waits(one, scheduled([wp02]), started(wp01), ended(wp01, null), scheduled([wp02]))
     expect(all.map(({ at, until }) => [at, until])).toEqual([
@@ -94,7 +94,7 @@ describe('a wait', () => {
     ])
   })
 
-  it('is not told before the first schedule, and then for what was in the way since', () => {
+  it('is not said before the first schedule, and then for what was in the way since', () => {
     const one = begin([node('WP01', 'planned')])
     expect(explained(one, paused).map(({ kind }) => kind)).toEqual(['process'])
     expect(waits(one, paused, scheduled([]))).toMatchObject([{ at: atEntry(2), why: { kind: 'obstacle' } }])

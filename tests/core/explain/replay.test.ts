@@ -268,7 +268,7 @@ describe('an outcome', () => {
     const known = knownAfter(parts)
     expect(inRun(known, wp01).lane).toEqual({ kind: 'known', laneId: lane })
     expect(known.nodes[0]?.lane).toBe('in_progress')
-    // Its driver asks for it before it goes on.
+    // Its driver asks for it before it continues.
     expect(lastDecision([...parts, chose(wp01, { kind: 'resolve' })])).toMatchObject({ today: null })
   })
 

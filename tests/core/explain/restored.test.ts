@@ -136,7 +136,7 @@ describe('a step is restored', () => {
     expect(restoredStep(recordedStep(step), workPackage('in_progress', others))).toBeNull()
   })
 
-  it.each(['claim', 'implement', 'submit', 'start-review', 'review'] as const)('not %s by nobody', kind => {
+  it.each(['claim', 'implement', 'submit', 'start-review', 'review'] as const)('not %s by no agent', kind => {
     const step = { ...recordedStep({ kind: 'resolve' }), kind }
     expect(restoredStep(step, workPackage('in_progress'))).toBeNull()
   })

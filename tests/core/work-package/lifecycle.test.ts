@@ -45,12 +45,12 @@ type Row = readonly [Lane, string, Partial<WpRecord>, Partial<Step>]
 
 const rows: readonly Row[] = [
   ['planned', 'nothing yet', {}, { kind: 'claim', agent: ada }],
-  ['planned', 'somebody put it back after work of ours', { work, attempts: [done] }, { kind: 'claim', agent: ada }],
+  ['planned', 'someone put it back after work of ours', { work, attempts: [done] }, { kind: 'claim', agent: ada }],
   ['planned', 'a blocking halt', { halt: blockedHalt }, { kind: 'block', reason: 'enough', judgement: null }],
   ['planned', 'it is not ours', { halt: leftAlone }, person('not ours')],
   ['planned', 'one agent failed for good', { attempts: [failed(1, 'refused')] }, { kind: 'claim', agent: bob }],
   ['claimed', 'we died in the claim', {}, { kind: 'claim', agent: ada }],
-  ['claimed', 'somebody else has it', { halt: leftAlone }, person('not ours')],
+  ['claimed', 'someone else has it', { halt: leftAlone }, person('not ours')],
   ['claimed', 'a blocking halt', { halt: blockedHalt }, { kind: 'block', reason: 'enough' }],
   ['in_progress', 'nothing yet', {}, { kind: 'implement', agent: ada }],
   ['in_progress', 'an attempt is open', { attempts: [running] }, { kind: 'adopt', attempt: running }],
@@ -128,7 +128,7 @@ const rows: readonly Row[] = [
   ['done', 'whatever', { work }, complete],
   ['canceled', 'whatever', {}, complete],
   ['blocked', 'by us', { halt: blockedHalt }, person('enough')],
-  ['blocked', 'by somebody', {}, person('it is blocked, not by this run')],
+  ['blocked', 'by someone', {}, person('it is blocked, not by this run')],
   [
     { unknown: 'frozen' },
     'a newer host',

@@ -11,7 +11,7 @@ const next = (...attempts: readonly Attempt[]) => sessionToResume(record({ attem
 const inS = { sessionId: 's' }
 const resumedS = { sessionId: 's', resumedSession: 's' }
 
-/** After a first attempt in a session, and after one that had gone on with it. */
+/** After a first attempt in a session, and after one that had continued it. */
 const afterFailure: Readonly<Record<FailureClass, readonly [first: string | null, resumed: string | null]>> = {
   'usage-limit': ['s', 's'],
   'rate-limit': ['s', 's'],
@@ -91,7 +91,7 @@ function counted(
 }
 
 describe('ownUsage', () => {
-  it('counts a session of Claude Code once that was gone on with twice', () => {
+  it('counts a session of Claude Code once that was continued twice', () => {
     const dollars = counted(['costUsd'], ['s', usage(200, 40, 1)], ['s', usage(100, 20, 1.5)], ['s', usage(300, 60, 3)])
     expect(dollars).toEqual([usage(200, 40, 1), usage(100, 20, 0.5), usage(300, 60, 1.5)])
   })

@@ -40,7 +40,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The change time of what was written last, after which the file system's clock has gone on: its tick is 1 to 4 ms. */
+/** The change time of what was written last, after which the file system's clock has advanced: its tick is 1 to 4 ms. */
 async function since(): Promise<number> {
   const last = (await lastWrite(lane, 0, never)) ?? 0
   const probe = join(folder, 'probe')
