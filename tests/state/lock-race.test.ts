@@ -1,5 +1,5 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { identify } from '../../src/process/table/identity.ts'
@@ -7,6 +7,11 @@ import { readProcess } from '../../src/process/table/process-table.ts'
 import { acquireRunLock, readRunLock } from '../../src/state/run-lock.ts'
 import { useCompiled } from '../process/compiled.ts'
 import { thisProcess, useKittify } from './sample-state.ts'
+
+function programOf(pid: number): string {
+  if (existsSync('/proc')) return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  return execFileSync('ps', ['-o', 'comm=', '-p', `${pid}`], { encoding: 'utf8' }).trim()
+}
 
 describe('run lock between processes', () => {
   const kittify = useKittify()
@@ -58,10 +63,14 @@ describe('run lock between processes', () => {
     await vi.waitUntil(() => readProcess(pid)?.state === 'T', { timeout: 30_000 })
     expect(readRunLock(kittify())?.identity.pid).toBe(pid)
     expect(acquireRunLock(kittify(), thisProcess(), { runId: 'mine' }).kind).toBe('held')
-    // No process waits for the end of this one: dead, and in the process table.
-    const shell = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    // No process waits for the end of this one: dead, and in the process table. A shell would wait, so it must be gone.
+    const shell = spawn('/bin/sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     onTestFinished(() => void shell.kill('SIGKILL'))
     const zombie = Number(await new Promise(got => shell.stdout.once('data', got)))
+    await vi.waitUntil(() => programOf(shell.pid ?? 0).endsWith('sleep'), { timeout: 30_000 })
+    process.kill(zombie, 'SIGKILL')
     await vi.waitUntil(() => readProcess(zombie)?.state === 'Z', { timeout: 30_000 })
     const identity = identify(zombie)
     const [name = ''] = readdirSync(kittify()).filter(file => /^orchestrator\.lock\.\d+$/.test(file))
