@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { isExecutable } from '../../files/is-executable.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
 
 /**
@@ -15,13 +15,4 @@ export function findBinary(agent: Pick<Agent, 'binaries'>, pathVariable: string)
     if (found) return found
   }
   return null
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }

@@ -1,5 +1,6 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { basename, delimiter, isAbsolute, join, resolve } from 'node:path'
+import { isExecutable } from '../../files/is-executable.ts'
 
 /** A Python script that `pip` and its like install for a command of a package. */
 export interface ConsoleScript {
@@ -24,15 +25,6 @@ export function findConsoleScript(
 function findOnPath(name: string, cwd: string, pathVariable: string): string | null {
   const folder = pathVariable.split(delimiter).find(entry => isExecutable(resolve(cwd, entry, name)))
   return folder !== undefined && isAbsolute(folder) ? join(folder, name) : null
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }
 
 /** Enough for the first two lines, which name the interpreter. */
