@@ -63,7 +63,11 @@ const judgement: z.ZodType<RecordedJudgement> = z.object({
   reviewer: agentId,
   findings: z.array(finding),
 })
-const halt = z.object({ kind: z.enum(['blocked', 'left-alone']), reason: text })
+const halt = z.object({
+  kind: z.enum(['blocked', 'left-alone']),
+  reason: text,
+  pendingIn: z.enum(lanes).exactOptional(),
+})
 
 const record: z.ZodType<RecordedWp> = z.object({
   wpId,

@@ -20,8 +20,10 @@ export interface RecordedWp {
   readonly retriedAfterAttempt: number
   readonly retriedAfterCycle: number
   readonly retriedAt: string | null
-  readonly halt: Pick<Halt, 'kind' | 'reason'> | null
+  readonly halt: RecordedHalt | null
 }
+
+type RecordedHalt = Omit<Halt, 'cure'>
 
 export interface RecordedAttempt
   extends Pick<Attempt, 'number' | 'role' | 'cycle' | 'agent' | 'baseCommit' | 'endedAt' | 'headCommit'> {
@@ -59,7 +61,7 @@ export type RecordedOutcome =
   | { readonly kind: 'checked'; readonly results: readonly RecordedCheck[] }
   | { readonly kind: 'moved'; readonly to: Lane }
   | { readonly kind: 'verdict-void' | 'unanswered'; readonly reason: string }
-  | { readonly kind: 'halted'; readonly halt: Pick<Halt, 'kind' | 'reason'> }
+  | { readonly kind: 'halted'; readonly halt: RecordedHalt }
   | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'worktree-in-use'; readonly by: WpId; readonly laneId: LaneId; readonly lane: Lane }
   | { readonly kind: 'interrupted' }
@@ -154,8 +156,8 @@ function recordedCheck({ command, exitCode, stopped, reason }: CheckResult): Rec
   return { command: brief(command), exitCode, stopped: stopped ?? null, reason: why }
 }
 
-function recordedHalt({ kind, reason }: Halt): Pick<Halt, 'kind' | 'reason'> {
-  return { kind, reason: brief(reason) }
+function recordedHalt({ cure: _, ...halt }: Halt): RecordedHalt {
+  return { ...halt, reason: brief(halt.reason) }
 }
 
 /** Of a commit or a tree; they are only compared. */

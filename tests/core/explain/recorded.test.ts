@@ -66,7 +66,7 @@ describe('the record of a WP', () => {
       retriedAfterAttempt: 4,
       retriedAfterCycle: 1,
       retriedAt: '2026-01-02',
-      halt: { kind: 'blocked', reason: 'it went wrong', cure: 'sko retry WP01' },
+      halt: { kind: 'blocked', reason: 'it went wrong', cure: 'sko retry WP01', pendingIn: 'in_progress' },
       laneBranch: 'kitty/lane-a',
     })
     expect(recordedWp(full)).toEqual({
@@ -86,7 +86,7 @@ describe('the record of a WP', () => {
       retriedAfterAttempt: 4,
       retriedAfterCycle: 1,
       retriedAt: '2026-01-02',
-      halt: { kind: 'blocked', reason: 'it went wrong' },
+      halt: { kind: 'blocked', reason: 'it went wrong', pendingIn: 'in_progress' },
     })
   })
 
@@ -217,7 +217,7 @@ describe('an outcome', () => {
     [{ kind: 'unanswered', reason: long }, { reason: cut }],
     [
       { kind: 'halted', halt: { kind: 'blocked', reason: long, cure: 'sko retry WP01', pendingIn: 'in_progress' } },
-      { halt: { kind: 'blocked', reason: cut } },
+      { halt: { kind: 'blocked', reason: cut, pendingIn: 'in_progress' } },
     ],
     [
       refused('move-rejected', 'planned', long),

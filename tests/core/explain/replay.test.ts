@@ -295,6 +295,15 @@ describe('an outcome', () => {
     ]
     expect(lastDecision(parts)).toMatchObject({ kind: 'step', today: null })
   })
+
+  it('that was away when an earlier process was to block the WP is asked to block it again', () => {
+    const halt = { kind: 'blocked', reason: 'it went wrong', pendingIn: 'in_progress' } as const
+    const parts = [
+      ...driving({ attempts: [attempt(1)], halt }),
+      chose(wp01, { kind: 'block', reason: 'it went wrong', judgement: null }),
+    ]
+    expect(lastDecision(parts)).toMatchObject({ kind: 'step', today: null })
+  })
 })
 
 describe('a look', () => {
