@@ -8,6 +8,11 @@ export interface NextCommand {
 
 export const resume = 'sko resume'
 
+export const continueRun: NextCommand = { command: resume, why: 'continues the run' }
+
+/** Once a person has done what the hint says. */
+export const continueAfterThat: NextCommand = { command: resume, why: 'continues the run after that' }
+
 /** After the end of a run that cannot be resumed. */
 export function newRun(mission: string): NextCommand {
   return { command: `sko orchestrate --mission ${mission}`, why: 'starts a new run from the lanes' }

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { resume } from '../core/next-command.ts'
+import { continueAfterThat } from '../core/next-command.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 
 /**
@@ -89,6 +89,6 @@ export function unwritable(path: string, error: unknown): OrchestratorError {
     exitCode: exitCodes.needsPerson,
     message: `Cannot write ${path}: ${reason}`,
     hint: 'make room or make the folder writable; the state before this write is intact',
-    next: [{ command: resume, why: 'continues the run after that' }],
+    next: [continueAfterThat],
   })
 }

@@ -1,16 +1,19 @@
-import { type NextCommand, newRun, resume } from '../../core/next-command.ts'
+import { continueRun } from '../../core/next-command.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import type { RunEnded } from '../../run/events/end-event.ts'
 import type { WpResult } from '../../run/mission/wp-result.ts'
 import type { RunEnd } from '../../state/schema.ts'
 import type { RunStore } from '../../state/store.ts'
 
-/** The event of a run that ends by an error. After `lock-lost` the saved state is gone, so there is nothing to resume. */
-export function endBy(error: unknown, mission: string): RunEnded {
+/**
+ * The event of a run that ends by an error. `sko resume` comes last, unless the error names what continues: after
+ * `lock-lost`, when the saved state is gone, that is a new run.
+ */
+export function endBy(error: unknown): RunEnded {
   if (error instanceof OrchestratorError) {
     const { code, exitCode, message, hint, next } = error
-    const last = next.some(({ command }) => command.includes(resume)) ? [] : [lastCommand(code, mission)]
-    return { type: 'run-ended', exitCode, code, reason: message, hint, next: [...next, ...last] }
+    const isWhole = next.some(({ command }) => /\bsko (?:resume|orchestrate)\b/.test(command))
+    return { type: 'run-ended', exitCode, code, reason: message, hint, next: isWhole ? next : [...next, continueRun] }
   }
   return {
     type: 'run-ended',
@@ -18,13 +21,8 @@ export function endBy(error: unknown, mission: string): RunEnded {
     code: 'bug',
     reason: `a bug in sko: ${error instanceof Error ? error.message : String(error)}`,
     hint: 'please report it with orchestrator.log, next to events.ndjson',
-    next: [{ command: resume, why: 'continues the run' }],
+    next: [continueRun],
   }
-}
-
-function lastCommand(code: string, mission: string): NextCommand {
-  if (code !== 'lock-lost') return { command: resume, why: 'continues the run' }
-  return newRun(mission)
 }
 
 /** Why a run ended, in one line. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts'
 import type { WpId } from '../../core/ids.ts'
-import { resume } from '../../core/next-command.ts'
+import { continueRun } from '../../core/next-command.ts'
 import type { WpRecord } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { makeFolder } from '../../files/durable-write.ts'
@@ -39,7 +39,7 @@ export function runMission(options: RunInput): Promise<ExitCode> {
 
 /** Reports every end, including errors. */
 async function runCarried(options: RunInput): Promise<ExitCode> {
-  const { repository, config, mission, store, shutdown } = options
+  const { repository, config, store, shutdown } = options
   const { runId } = store.state()
   const logs = runLogsFolder(repository.kittify, runId)
   const requests = createRequests()
@@ -48,7 +48,7 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
   const { report } = reporting
   const reportEnd = (error: unknown): Promise<void> => {
     if (!(error instanceof OrchestratorError)) diagnosis.error({ error: stackOf(error) }, 'bug')
-    const end = endBy(error, mission.slug)
+    const end = endBy(error)
     report(end)
     return keepEnd(store, end)
   }
@@ -94,7 +94,7 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
     const end =
       stopped === null
         ? await finish(run, wpResults, store.state().finish)
-        : { ...store.state().finish, complete: false, next: [{ command: resume, why: 'continues the run' }] }
+        : { ...store.state().finish, complete: false, next: [continueRun] }
     return await conclude(run, options, { wpResults, end, stopped, began })
   } finally {
     await requests.close()

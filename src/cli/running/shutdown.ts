@@ -1,4 +1,4 @@
-import { resume } from '../../core/next-command.ts'
+import { continueRun, resume } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes } from '../../errors.ts'
 import { graceSeconds, runMarker } from '../../local/agent-runner.ts'
 import { killMarked } from '../../process/table/end-processes.ts'
@@ -58,7 +58,7 @@ function whatIsLate(underWay: Running['underWay']): readonly string[] {
   return names.length > 0 ? names : ['what sko itself has to end']
 }
 
-const goOn = [{ command: resume, why: 'continues the run' }]
+const goOn = [continueRun]
 
 function endedBy(signal: NodeJS.Signals | null, exitCode: ExitCode, reason: string): EventBody {
   const hint = 'the work of the agents is in the lane worktrees'

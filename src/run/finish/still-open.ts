@@ -1,4 +1,4 @@
-import { type NextCommand, resume } from '../../core/next-command.ts'
+import { continueRun, type NextCommand } from '../../core/next-command.ts'
 import type { WpResult } from '../mission/wp-result.ts'
 import { acceptByHand } from '../requests/person.ts'
 import { confirmCommand } from '../requests/vouching.ts'
@@ -24,9 +24,7 @@ export async function whatIsLeft(run: RunContext, open: readonly WpResult[]): Pr
     { command: `sko retry ${node.wpId}`, why: 'puts it back to work with its counters reset' },
   ])
   const isOverBudget = open.some(({ heldBy }) => heldBy === 'budget')
-  const goOn = isOverBudget
-    ? { command: run.budget.resumeCommand(), why: 'continues above the budget' }
-    : { command: resume, why: 'continues the run' }
+  const goOn = isOverBudget ? { command: run.budget.resumeCommand(), why: 'continues above the budget' } : continueRun
   return [...eachOnce(cures), ...files, ...confirmations, ...retries, goOn]
 }
 

@@ -1,5 +1,5 @@
 import { type Lane, laneName, parseLane } from '../../core/mission/lane.ts'
-import { resume } from '../../core/next-command.ts'
+import { continueAfterThat } from '../../core/next-command.ts'
 import type { RefusalReason } from '../../core/work-package/refusal.ts'
 import type { Outcome } from '../../core/work-package/step.ts'
 import type { WorkPackage } from '../../core/work-package/work-package.ts'
@@ -84,7 +84,7 @@ const hopeless: readonly HostErrorCode[] = ['host-missing', 'project-outdated', 
 export function endRunIfHopeless(failure: HostFailure): void {
   if (!hopeless.includes(failure.code)) return
   const { code, exitCode, message, hint } = hostError(failure, '')
-  const next = [{ command: resume, why: 'continues the run after that' }]
+  const next = [continueAfterThat]
   throw new OrchestratorError({ code, exitCode, message, hint, next })
 }
 

@@ -1,4 +1,4 @@
-import { resume } from '../../core/next-command.ts'
+import { continueAfterThat } from '../../core/next-command.ts'
 import type { Outcome } from '../../core/work-package/step.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import type { GitFailure } from '../git/git-outcome.ts'
@@ -81,6 +81,6 @@ function outOfResources(message: string): OrchestratorError {
     exitCode: exitCodes.needsPerson,
     message,
     hint: 'make room, or raise the limit that the message names',
-    next: [{ command: resume, why: 'continues the run after that' }],
+    next: [continueAfterThat],
   })
 }
