@@ -5,8 +5,9 @@ import { systemClock } from '../../clock.ts'
 import { isWpId } from '../../core/ids.ts'
 import { realPlace } from '../../files/real-place.ts'
 import { createCommits } from '../../git/history/commits.ts'
+import { remembered } from '../../git/history/remembered.ts'
 import { createKeeper } from '../../git/kept/keeper.ts'
-import { rememberedTreeChanges } from '../../git/kept/tree-changes.ts'
+import { treeChanges } from '../../git/kept/tree-changes.ts'
 import { createMainCheckout } from '../../git/main/main-port.ts'
 import { createWorkspace } from '../../git/worktree/workspace.ts'
 import { createCheckRunner } from '../../local/check-runner.ts'
@@ -73,7 +74,7 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
 function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): Ports {
   const { repository, config, agents, warm, mission, store } = options
   const { runId } = store.state()
-  const changes = rememberedTreeChanges()
+  const changes = remembered(treeChanges)
   const isNew = store.records().length === 0
   const host = openHostOfRun(repository, config, runId, warm, call => diagnosis.info(call, 'host call'))
   return keeping(createKeeper({ root: repository.root, runId, isNew, config }), {

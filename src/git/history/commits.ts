@@ -3,13 +3,14 @@ import type { GraphCommit } from '../../core/judgement/coverage.ts'
 import type { Commits } from '../../run/finish/commits.ts'
 import { asValue } from '../as-value.ts'
 import { git, gitOrThrow } from '../git.ts'
-import { rememberedTreeChanges } from '../kept/tree-changes.ts'
+import { treeChanges } from '../kept/tree-changes.ts'
 import { resolveAll } from '../resolve-all.ts'
 import { mergeDifference, squashDifference } from './merges.ts'
+import { remembered } from './remembered.ts'
 import { withoutReplaceRefs } from './trees.ts'
 
 /** The `commits` port: reads the history of one repository. */
-export function createCommits(repoRoot: string, changes = rememberedTreeChanges()): Commits {
+export function createCommits(repoRoot: string, changes = remembered(treeChanges)): Commits {
   const parents = new Map<string, readonly string[]>()
   const place = { repoRoot, changes, parents }
   return {

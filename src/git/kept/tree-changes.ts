@@ -19,24 +19,6 @@ export async function treeChanges(cwd: string, from: string, to: string): Promis
 
 export type TreeChanges = typeof treeChanges
 
-/** A difference can have a line for every file of a repository. */
-const mostRemembered = 32
-
-/** The same for one repository, which asks git only once about two commits or trees that are named by their ids. */
-export function rememberedTreeChanges(): TreeChanges {
-  const known = new Map<string, Promise<readonly TreeChange[]>>()
-  return (cwd, from, to) => {
-    const key = `${from} ${to}`
-    const asked = known.get(key) ?? treeChanges(cwd, from, to)
-    if (!/^[0-9a-f]{40,64} [0-9a-f]{40,64}$/.test(key)) return asked
-    known.delete(key)
-    known.set(key, asked)
-    asked.catch(() => known.delete(key))
-    for (const oldest of [...known.keys()].slice(0, -mostRemembered)) known.delete(oldest)
-    return asked
-  }
-}
-
 /** A `latin1` path as text. */
 export function shownPath(path: string): string {
   return Buffer.from(path, 'latin1').toString()

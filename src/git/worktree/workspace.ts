@@ -9,10 +9,11 @@ import { asValue } from '../as-value.ts'
 import { git, gitOrThrow } from '../git.ts'
 import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
+import { history, plainLog } from '../history/first-parents.ts'
 import { diffWithHidden, hiddenChanges } from '../history/hidden-changes.ts'
-import { plainLog, rememberedHistories } from '../history/histories.ts'
+import { remembered } from '../history/remembered.ts'
 import { keep } from '../kept/kept.ts'
-import { rememberedTreeChanges, shownPath } from '../kept/tree-changes.ts'
+import { shownPath, treeChanges } from '../kept/tree-changes.ts'
 import { commitAll } from './commit-all.ts'
 import { isHalfMade } from './half-made.ts'
 import { hiddenPaths, indexEntries } from './hidden.ts'
@@ -25,10 +26,10 @@ import { restore } from './restore.ts'
 const diffStatLines = 100
 
 /** The `workspace` port: git in the lane worktrees of one repository. `runId` names the folder of what it keeps. */
-export function createWorkspace(repoRoot: string, runId = 'no-run', changes = rememberedTreeChanges()): Workspace {
+export function createWorkspace(repoRoot: string, runId = 'no-run', changes = remembered(treeChanges)): Workspace {
   const lanes = linkedLanes(repoRoot)
   const checked = (path: string) => worktreeInside(repoRoot, path, lanes)
-  const histories = rememberedHistories()
+  const histories = remembered(history)
   return {
     inspect: asValue(async worktree => {
       refuseUnlinked(repoRoot, checked(worktree))
@@ -42,7 +43,7 @@ export function createWorkspace(repoRoot: string, runId = 'no-run', changes = re
     changedFiles: asValue(async (worktree, base, head) =>
       (await changes(checked(worktree), base, head)).map(({ path }) => shownPath(path)),
     ),
-    history: asValue(async (worktree, base, head) => histories(checked(worktree), base, head)),
+    history: asValue(async (worktree, base, head = 'HEAD') => histories(checked(worktree), base, head)),
     hiddenChanges: asValue(async (worktree, base, head) =>
       hiddenChanges(worktree, await changes(checked(worktree), base, head)),
     ),

@@ -1,18 +1,13 @@
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRunning, readProcess } from '../../process/table/process-table.ts'
+import { identify, isAlive } from '../../process/table/identity.ts'
 
 const pollMs = 200
 
 /** Waits for the end of a process that is no child of ours. It must be running when this is called. */
 export async function followOrphan(pid: number): Promise<void> {
-  const first = readProcess(pid)
-  if (first === null) return
-  for (;;) {
-    const now = readProcess(pid)
-    if (now === null || now.startTime !== first.startTime || !isRunning(now)) return
-    await sleep(pollMs)
-  }
+  const identity = identify(pid)
+  while (identity !== null && isAlive(identity)) await sleep(pollMs)
 }
 
 export function signalName(number: number): string {

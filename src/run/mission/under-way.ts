@@ -2,7 +2,7 @@ import type { Ports } from '../ports.ts'
 
 /** What of the world the run waits for at this moment, for a person. */
 export interface UnderWay {
-  /** Each kind once, with how many there are: `the host call start-implementation`, `2 agents`. */
+  /** Each kind once: `the host call start-implementation`, `the agent of WP01`, `a save of the run state (2 times)`. */
   names(): readonly string[]
   /** The same ports, each call of which is noted until it has ended. */
   noting(ports: Ports): Ports

@@ -5,23 +5,8 @@ import { GitError } from '../git-error.ts'
 /** Overrides the user's `log.*` settings. */
 export const plainLog = ['--no-color', '--no-decorate', '--no-show-signature', '--no-notes']
 
-type History = (worktree: string, base: string, head?: string) => Promise<readonly TreeAt[]>
-
-/** `history` for one repository, which asks git only once about two commits that are named by their ids. */
-export function rememberedHistories(): History {
-  const known = new Map<string, Promise<readonly TreeAt[]>>()
-  return (worktree, base, head = 'HEAD') => {
-    const key = `${base} ${head}`
-    if (!/^[0-9a-f]{40,64} [0-9a-f]{40,64}$/.test(key)) return history(worktree, base, head)
-    const asked = known.get(key) ?? history(worktree, base, head)
-    known.set(key, asked)
-    asked.catch(() => known.delete(key))
-    return asked
-  }
-}
-
-/** Even if the lane was reset to before `base`, the last element is `head`. */
-async function history(worktree: string, base: string, head: string): Promise<readonly TreeAt[]> {
+/** `base` and the first-parent history up to `head`. Even if the lane was reset to before `base`, the last element is `head`. */
+export async function history(worktree: string, base: string, head: string): Promise<readonly TreeAt[]> {
   const found = await treesAt(worktree, ['--first-parent', '--reverse', '--boundary'], [`${base}..${head}`])
   const beyond = found.filter(({ isBoundary }) => !isBoundary).map(({ at }) => at)
   // Where the history leads to `base`, it is the boundary.
