@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
-import { type HostCall, type HostCallResult, runHostCall } from '../process/host-call.ts'
+import { type CallProcess, type HostCall, type HostCallResult, runHostCall } from '../process/host-call.ts'
 import { type HostClient, hostClient } from '../run/host/host-client.ts'
 import { type HostErrorCode, type HostOutcome, hostFailure } from '../run/host/host-outcome.ts'
 import type { HostInput, KeptAnswer } from '../run/host/input.ts'
@@ -34,8 +34,12 @@ export interface HostClientOptions {
 
 export interface HostCallRecord {
   readonly command: string
+  readonly wpId: string | null
   readonly mutates: boolean
+  /** With the wait for the warm host, without that for a free processor. */
   readonly elapsedMs: number
+  /** The last one if it was made again; null: none has ended. */
+  readonly process: CallProcess | null
   readonly ok: boolean
   readonly code?: HostErrorCode
 }
@@ -55,7 +59,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
     const problem = inputProblem(input, call.mutates) ?? argumentsProblem(call.args)
     if (problem !== null) return hostFailure('invalid-input', `${call.name}: ${problem}`)
     const spawnWhenFree = () =>
-      limit(() => spawnHost(call, options, call.mutates ? env : { ...env, ...options.readEnv }))
+      limit(() => spawnHost({ call, input }, options, call.mutates ? env : { ...env, ...options.readEnv }))
     // One change per WP at a time. Changes of the whole mission wait only for each other.
     return call.mutates ? queued(`${input.mission}/${input.wpId ?? ''}`, spawnWhenFree) : spawnWhenFree()
   }
@@ -100,7 +104,11 @@ interface Spawn<T> {
 
 type Environment = Readonly<Record<string, string>>
 
-async function spawnHost<T>(call: Spawn<T>, options: HostClientOptions, env: Environment): Promise<HostOutcome<T>> {
+async function spawnHost<T>(
+  { call, input }: { readonly call: Spawn<T>; readonly input: HostInput },
+  options: HostClientOptions,
+  env: Environment,
+): Promise<HostOutcome<T>> {
   const { name, args, mutates, timeoutSeconds, keptAnswer } = call
   const { command: file, cwd, onCall, makeCall = (call: HostCall) => runHostCall(call) } = options
   const unread = keptAnswer?.calledBefore ? await unreadAnswer({ ...call, answerFile: keptAnswer.file }) : null
@@ -108,12 +116,16 @@ async function spawnHost<T>(call: Spawn<T>, options: HostClientOptions, env: Env
   const why = mutates ? await options.whyNoChange?.() : null
   if (why) return hostFailure('call-failed', `${name} was not called: ${why}`)
   const started = performance.now()
-  const hostCall = { file, args, cwd, env, timeoutSeconds, maxBytes, stdoutFile: keptAnswer?.file }
+  const processes: CallProcess[] = []
+  const onEnded = (process: CallProcess) => void processes.push(process)
+  const hostCall = { file, args, cwd, env, timeoutSeconds, maxBytes, stdoutFile: keptAnswer?.file, onEnded }
   const outcome = outcomeOf(await makeCall(hostCall, mutates), call, file)
   onCall?.({
     command: name,
+    wpId: input.wpId ?? null,
     mutates,
     elapsedMs: Math.round(performance.now() - started),
+    process: processes.at(-1) ?? null,
     ok: outcome.ok,
     ...(outcome.ok ? {} : { code: outcome.code }),
   })

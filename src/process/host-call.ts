@@ -18,6 +18,15 @@ export interface HostCall {
   readonly stdoutFile?: string | undefined
   /** When aborted, the call is stopped as at its timeout. */
   readonly signal?: AbortSignal
+  /** Called when its process has ended; twice if it was made again. */
+  readonly onEnded?: (process: CallProcess) => void
+}
+
+export interface CallProcess {
+  /** ms since the epoch */
+  readonly startedAt: number
+  readonly milliseconds: number
+  readonly warm: boolean
 }
 
 export type HostCallResult =
@@ -36,6 +45,8 @@ export interface StartedCall {
   /** Its process group; absent: it could not be started. */
   readonly group: number | undefined
   readonly exit: Promise<CallExit>
+  /** Made by a process that had the host imported. */
+  readonly warm?: boolean
 }
 
 export type CallExit =
@@ -66,8 +77,12 @@ export async function runHostCall(call: HostCall, start: StartCall = spawnCall):
   }
   try {
     const started = await start(call, output)
+    const startedAt = Date.now()
+    const began = performance.now()
     await output.unlink()
-    return await supervise(call, output, started)
+    const result = await supervise(call, output, started)
+    call.onEnded?.({ startedAt, milliseconds: performance.now() - began, warm: started.warm ?? false })
+    return result
   } finally {
     await output.close()
   }

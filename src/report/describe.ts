@@ -31,6 +31,7 @@ function wordsOf(event: Event): string | null {
     case 'run-ended':
       return describeRun(event)
     case 'looked':
+    case 'host-call':
       return null
     case 'taken-as-given':
     case 'approved-by-others':

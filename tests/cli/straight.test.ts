@@ -59,6 +59,18 @@ async function expectStraight(
   expect(marked).toEqual(expected.markedByUs)
   await expectFewCalls(mission, events.filter(event => event.type === 'looked').length)
   await expectTruePolicies(mission)
+  await expectCallsInJournal(mission, result)
+}
+
+/** Also those before the run had a journal. Agents mark subtasks themselves. */
+async function expectCallsInJournal(mission: Scenario, result: SkoResult): Promise<void> {
+  const calls = result.events().filter(({ type, command }) => type === 'host-call' && command !== 'mark-status')
+  const api = (await mission.journal()).filter(call => call.argv[0] === 'orchestrator-api')
+  const made = api.map(call => `${call.command} ${call.wp} ${call.mutates}`)
+  expect(calls.map(call => `${call.command} ${call.wpId} ${call.mutates}`).toSorted()).toEqual(made.toSorted())
+  const facts = { warm: false, ok: true, milliseconds: expect.any(Number), startedAt: expect.any(String) }
+  expect(calls).toEqual(calls.map(() => expect.objectContaining(facts)))
+  expect(result.stdout).not.toContain('mission-state')
 }
 
 async function expectFewCalls(mission: Scenario, decisions: number): Promise<void> {

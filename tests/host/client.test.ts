@@ -22,7 +22,9 @@ describe('a call', () => {
     const host = scriptedHost(answering(envelope('mission-state', stateData)))
     expect(await host.client.missionState({ mission: slug })).toEqual({ ok: true, data: stateData })
     expect(host.file('argv')).toBe(`orchestrator-api\nmission-state\n--mission\n${slug}\n`)
-    expect(host.calls).toEqual([{ command: 'mission-state', mutates: false, ok: true, elapsedMs: expect.any(Number) }])
+    const process = { startedAt: expect.any(Number), milliseconds: expect.any(Number), warm: false }
+    const call = { command: 'mission-state', wpId: null, mutates: false, ok: true }
+    expect(host.calls).toEqual([{ ...call, elapsedMs: expect.any(Number), process }])
   })
 
   it('that changes something is not made while something is wrong, others are', async () => {

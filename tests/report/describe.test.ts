@@ -117,6 +117,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     'WP02: its agent left commits on no branch that do not continue kitty/lane-a',
     'the last one is 0123',
   ],
+  'host-call': null,
   'host-cold': ['each host call starts a process of its own, which is slower: a call was ended by SIGABRT'],
   'own-files-in-git': ['git tracks state files of sko', "; next: git rm --cached -- '.kittify/logs'"],
   'mission-incomplete': [

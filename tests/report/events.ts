@@ -62,6 +62,10 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     failure: { class: 'no-verdict', detail: 'prose' },
   },
   'own-files-in-git': { type: 'own-files-in-git', reason: null, next: nextIs("git rm --cached -- '.kittify/logs'") },
+  'host-call': {
+    ...{ type: 'host-call', command: 'transition', wpId, mutates: true, ok: true, milliseconds: 212, warm: true },
+    startedAt: '2026-11-21T10:00:00.000Z',
+  },
   'host-cold': { type: 'host-cold', cause: 'call-died', detail: 'SIGABRT' },
   'mission-incomplete': { type: 'mission-incomplete', fields: ['slug', 'created_at'], next: nextIs('node -e x') },
   'main-checkout-changed': {

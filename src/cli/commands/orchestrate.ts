@@ -3,6 +3,7 @@ import { unfinished as nothingFinished } from '../../core/mission/finish-progres
 import { whileUnfinished } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
+import type { HostCallRecord } from '../../host/client.ts'
 import type { WarmHost } from '../../host/warm/warm-host.ts'
 import type { Mission } from '../../run/mission/look.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
@@ -52,7 +53,8 @@ export async function startRun(
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     checkAgents(config, agents.registry, agents.unavailable)
-    const host = openHostOfRun(repository, config, runId, warm)
+    const earlierCalls: HostCallRecord[] = []
+    const host = openHostOfRun(repository, config, runId, warm, call => earlierCalls.push(call))
     await checkHost(host)
     const mission = await findMission(host, options.mission, repository)
     if (options.wp) checkSelection(mission, options.wp)
@@ -63,6 +65,7 @@ export async function startRun(
       config,
       agents,
       warm,
+      earlierCalls,
       mission,
       wpFile,
       store,

@@ -4,6 +4,7 @@ import { newRun } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
+import type { HostCallRecord } from '../../host/client.ts'
 import type { WarmHost } from '../../host/warm/warm-host.ts'
 import { look } from '../../run/mission/look.ts'
 import { createStore } from '../../state/store.ts'
@@ -32,7 +33,8 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     await refuseUnmergeable(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
-    const host = openHostOfRun(repository, config, state.runId, warm)
+    const earlierCalls: HostCallRecord[] = []
+    const host = openHostOfRun(repository, config, state.runId, warm, call => earlierCalls.push(call))
     await checkHost(host)
     const mission = await look(host, state.mission)
     // Without open WPs only the merge or the acceptance is missing, which needs no agent.
@@ -47,6 +49,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
         config,
         agents,
         warm,
+        earlierCalls,
         mission,
         wpFile,
         store,

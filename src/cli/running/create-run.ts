@@ -23,6 +23,7 @@ import type { RunContext } from '../../run/run-context.ts'
 import { createDecisionLog, decisionLog } from '../../state/decision-log.ts'
 import { packageVersion } from '../../version.ts'
 import { openHostOfRun } from '../shared/open-project.ts'
+import { reportHostCall } from './report-host-call.ts'
 import type { RunInput } from './run-input.ts'
 import { createWatchedAgents } from './watched-agents.ts'
 
@@ -76,7 +77,10 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
   const { runId } = store.state()
   const changes = remembered(treeChanges)
   const isNew = store.records().length === 0
-  const host = openHostOfRun(repository, config, runId, warm, call => diagnosis.info(call, 'host call'))
+  const host = openHostOfRun(repository, config, runId, warm, call => {
+    diagnosis.info(call, 'host call')
+    reportHostCall(call, report)
+  })
   return keeping(createKeeper({ root: repository.root, runId, isNew, config }), {
     host,
     runAgent: createWatchedAgents({ ...options, report }),

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts'
 import type { Repository } from '../../git/repository.ts'
+import type { HostCallRecord } from '../../host/client.ts'
 import type { WarmHost } from '../../host/warm/warm-host.ts'
 import type { Mission } from '../../run/mission/look.ts'
 import type { RunStore } from '../../state/store.ts'
@@ -14,6 +15,8 @@ export interface RunInput {
   readonly agents: Agents
   /** null: `host.warm` is off. */
   readonly warm: WarmHost | null
+  /** The host calls that were made before the run could report them. */
+  readonly earlierCalls: readonly HostCallRecord[]
   readonly mission: Mission
   /** File of one of its WPs, if the host has named it. */
   readonly wpFile: string | null

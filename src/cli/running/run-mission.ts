@@ -26,6 +26,7 @@ import type { Agents } from '../shared/open-project.ts'
 import { pruneAfterRun } from '../shared/prune-kept.ts'
 import { openSteadyOutput } from '../terminal/steady-output.ts'
 import { createRun, type Driving } from './create-run.ts'
+import { reportHostCall } from './report-host-call.ts'
 import { endBy, keepEnd, reasonOf } from './run-end.ts'
 import type { RunInput } from './run-input.ts'
 import { openReporting } from './run-reporting.ts'
@@ -85,6 +86,7 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
   let watching: RequestWatch | null = null
   try {
     reportStart(options, driving)
+    for (const call of options.earlierCalls) reportHostCall(call, report)
     options.warm?.onCold(why => report({ type: 'host-cold', ...why }))
     await lookAtProject(options, run.ports)
     const adopted = await takeOver(run, mission)

@@ -40,7 +40,7 @@ export function createPendingCalls(): PendingCalls {
       if (call === undefined) return
       if ('started' in answer) {
         call.pid = answer.started
-        call.begun({ kind: 'started', call: { group: answer.started, exit: call.exit } })
+        call.begun({ kind: 'started', call: { group: answer.started, exit: call.exit, warm: true } })
         return
       }
       pending.delete(answer.id)

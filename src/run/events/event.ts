@@ -7,6 +7,7 @@ import type { Role, Usage } from '../../core/work-package/work-package.ts'
 import type { CommandEvent } from './command-event.ts'
 import type { CoverageEvent } from './coverage-event.ts'
 import type { RunEnded, RunFinished } from './end-event.ts'
+import type { HostCalled } from './host-call-event.ts'
 import type { KeptEvent } from './kept-event.ts'
 import type { MissionEvent } from './mission-event.ts'
 import type { ProjectEvent } from './project-event.ts'
@@ -43,6 +44,7 @@ export type EventBody =
   | KeptEvent
   | AgentOut
   | Cooldown
+  | HostCalled
   | { readonly type: 'host-refused'; readonly wpId: WpId; readonly step: string; readonly message: string }
   | NeedsPerson
   | MissionEvent

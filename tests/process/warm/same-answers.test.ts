@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runHostCall } from '../../../src/process/host-call.ts'
+import { type CallProcess, runHostCall } from '../../../src/process/host-call.ts'
 import { makeTinyHost } from './tiny-host.ts'
 
 describe('a warm call does what the script does by itself', () => {
@@ -22,7 +22,10 @@ describe('a warm call does what the script does by itself', () => {
     const warm = host.warm()
     const env = { ...host.env, SKO_MARK: 'of this call' }
     const cold = await runHostCall(host.call(args, { env }))
-    expect(await warm.call(host.call(args, { env }), true)).toEqual(cold)
+    const processes: CallProcess[] = []
+    const onEnded = (process: CallProcess) => processes.push(process)
+    expect(await warm.call(host.call(args, { env, onEnded }), true)).toEqual(cold)
+    expect(processes.map(process => process.warm)).toEqual([true])
     expect(host.importers()).toHaveLength(2)
     const dies = cold.kind === 'signaled'
     expect(warm.reasons).toEqual(dies ? [{ cause: 'call-died', detail: cold.signal }] : [])
