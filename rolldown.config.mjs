@@ -13,7 +13,12 @@ export default defineConfig([
       'demo/set-up-host': 'src/demo/set-up-host.ts',
       'demo/host-environment': 'src/demo/host-environment.ts',
     },
-    output: { format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js' },
+    output: {
+      format: 'esm',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      // What every start loads is one file.
+      codeSplitting: { groups: [{ name: 'start', test: /src\/cli\/main\.ts$/ }] },
+    },
   },
   // Who imports us shares our libraries: its zod is the one that made our schemas.
   { platform: 'node', input: { index: 'src/index.ts' }, external: /^[^./]/, output: { format: 'esm' } },

@@ -5,8 +5,8 @@ import { exitCodes, OrchestratorError } from '../errors.ts'
 import { ignoredSignals, keepIgnoring } from '../process/table/ignored-signals.ts'
 import { bugReport } from './bug-report.ts'
 import { buildProgram } from './program.ts'
+import { ignoreBrokenPipes } from './terminal/broken-pipe.ts'
 import { closeLostTerminals } from './terminal/lost-terminal.ts'
-import { ignoreBrokenPipes } from './terminal/output.ts'
 import { openSteadyOutput } from './terminal/steady-output.ts'
 
 /** Runs one command line. Sets the exit code and lets the process end by itself, so that no output is cut off. */

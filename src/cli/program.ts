@@ -3,10 +3,11 @@ import type { ExitCode } from '../errors.ts'
 import { packageVersion } from '../version.ts'
 import { collect } from './flag-values.ts'
 import { addRunFlags } from './running/run-flags.ts'
+import { spareMemory } from './running/spare-memory.ts'
 
 type SetExitCode = (code: ExitCode) => void
 
-/** The command line. The module of a command is loaded when it runs, so that `--help` is fast. */
+/** The command line. The modules of a command are loaded when it runs, so that `--help` is fast. */
 export function buildProgram(exit: SetExitCode): Command {
   const program = new Command('sko')
     .description('Drives every work package of a planned spec-kitty mission through implementation and review.')
@@ -40,16 +41,18 @@ function addOrchestrate(program: Command, exit: SetExitCode): void {
   renamed(command, '--feature <slug>', '--mission')
   renamed(command, '--implementer <id>', '--impl-agent')
   renamed(command, '--reviewer <id>', '--review-agent')
-  command.action(async options => exit(await (await import('./commands/orchestrate.ts')).orchestrateCommand(options)))
+  command
+    .hook('preAction', spareMemory)
+    .action(async options => exit(await (await import('./commands/orchestrate.ts')).orchestrateCommand(options)))
 }
 
 function addResume(program: Command, exit: SetExitCode): void {
   const command = program
     .command('resume')
     .description('resume the saved run with the configuration it was started with')
-  addRunFlags(place(command), 'resumed').action(async options =>
-    exit(await (await import('./commands/resume.ts')).resumeCommand(options)),
-  )
+  addRunFlags(place(command), 'resumed')
+    .hook('preAction', spareMemory)
+    .action(async options => exit(await (await import('./commands/resume.ts')).resumeCommand(options)))
 }
 
 function addPlan(program: Command, exit: SetExitCode): void {
@@ -181,6 +184,7 @@ function addDemo(program: Command, exit: SetExitCode): void {
     .option('--host <command>', 'use this spec-kitty instead')
     .option('--json', 'print events as NDJSON on stdout, and nothing else')
     .option('--plain', 'print plain lines even on a terminal')
+    .hook('preAction', spareMemory)
     .action(async options => exit(await (await import('./commands/demo.ts')).demoCommand(options)))
 }
 

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { cover, itInFull } from '../in-full.ts'
 import { startSko } from './support/run-sko.ts'
 import { createScenario, lanesOf, until } from './support/scenario.ts'
@@ -36,6 +37,22 @@ describe('a signal that the caller has us ignore', () => {
     expect((await child).exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
   })
+
+  it.each(['', 'HUP', 'INT', 'QUIT', 'TSTP', 'HUP INT QUIT TSTP'])(
+    'is seen before Node starts, which forgets it: %s',
+    async ignored => {
+      const folder = mkdtempSync(join(tmpdir(), 'sko-ignored-'))
+      onTestFinished(() => rmSync(folder, { recursive: true }))
+      writeFileSync(join(folder, 'node'), '#!/bin/sh\necho "$$ $SKO_IGNORED_SIGNALS"', { mode: 0o755 })
+      const shell = `for s in $IGNORED; do trap '' $s; done; exec "$0"`
+      const env = { IGNORED: ignored, PATH: `${folder}:${process.env.PATH}` }
+
+      const { stdout } = await execa('sh', ['-c', shell, program], { env })
+
+      const [, pid, seen] = /^(\d+) (\d+:.*)$/.exec(stdout) ?? []
+      expect(seen?.trimEnd()).toBe(`${pid}:${ignored && ` ${ignored}`}`)
+    },
+  )
 
   itInFull('on_hangup: ignore does the same without', async () => {
     const mission = await createScenario(one)

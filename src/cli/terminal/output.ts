@@ -32,11 +32,6 @@ export function terminalColumns(): number | null {
   return process.stdout.isTTY ? process.stdout.columns : null
 }
 
-export function ignoreBrokenPipes(): void {
-  process.stdout.on('error', () => undefined)
-  process.stderr.on('error', () => undefined)
-}
-
 export function reportersFor(
   options: OutputOptions,
   logsFolder: string,
