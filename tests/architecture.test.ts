@@ -250,6 +250,7 @@ describe('the architecture', () => {
       /\bprocess\.std(?:out|err)\b/,
       [
         'cli/commands/logs.ts',
+        'cli/terminal/broken-pipe.ts',
         'cli/terminal/output.ts',
         'cli/terminal/steady-output.ts',
         'demo/scripted-agent.ts',
