@@ -1,0 +1,51 @@
+// Medians, and what they are compared with.
+
+/** The median, the least and the most; null: nothing was measured. */
+export function spreadOf(numbers) {
+  const known = numbers.filter(number => typeof number === 'number').toSorted((a, b) => a - b)
+  if (known.length === 0) return null
+  const middle = known.length / 2
+  const median = Number.isInteger(middle) ? (known[middle - 1] + known[middle]) / 2 : known[Math.floor(middle)]
+  return { median, least: known[0], most: known.at(-1), count: known.length }
+}
+
+/** A spread of one figure over the runs of a shape and a variant. */
+export function figureOf(results, shape, variant, of) {
+  return spreadOf(results.runs.filter(run => run.shape === shape && run.variant === variant).map(of))
+}
+
+export const figures = {
+  wall: run => run.wallSeconds,
+  calls: run => Object.values(run.calls).reduce((sum, count) => sum + count, 0),
+  own: run => run.ownCpuSeconds,
+  host: run => run.hostCpuSeconds,
+  rest: run =>
+    run.ownCpuSeconds === null || run.hostCpuSeconds === null
+      ? null
+      : run.totalCpuSeconds - run.ownCpuSeconds - run.hostCpuSeconds,
+  ownPeak: run => run.ownPeakMb,
+  helperPeak: run => run.helperPeakMb,
+  limit: run => run.limitSeconds,
+  share: run => (run.limitSeconds === null ? null : run.limitSeconds / run.wallSeconds),
+}
+
+/** The median against that of the reference; null: one of them is missing. */
+export function ratioOf(results, shape, variant) {
+  const [one, other] = [variant, 'reference'].map(name => figureOf(results, shape, name, figures.wall))
+  return one && other ? one.median / other.median : null
+}
+
+/** Benches that were made at different times as one. */
+export function joined(benches) {
+  if (benches.length === 0) throw new Error('--join takes the files to join')
+  const [first] = benches
+  const same = facts => JSON.stringify([facts.machine.model, facts.machine.cores, facts.versions])
+  const others = benches.filter(bench => same(bench) !== same(first))
+  for (const bench of others) console.error(`not the same machine or versions: the bench of ${bench.startedAt}`)
+  if (others.length > 0) process.exitCode = 1
+  return {
+    ...first,
+    command: benches.map(bench => bench.command).join('; '),
+    runs: benches.flatMap(bench => bench.runs),
+  }
+}
