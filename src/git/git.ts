@@ -1,10 +1,9 @@
 import type { Writable } from 'node:stream'
-import { execa } from 'execa'
 import { gitTrouble } from '../core/repository/git-trouble.ts'
 import { oneLine } from '../core/text.ts'
 import type { Setting } from '../process/inherited-environment.ts'
-import { endGroup } from '../process/process-group.ts'
-import { gitEnvironment } from './environment.ts'
+import { gitEnvironment } from './call/environment.ts'
+import { runGit } from './call/git-process.ts'
 import { GitError } from './git-error.ts'
 import { placeOf } from './lane-place.ts'
 
@@ -32,6 +31,8 @@ export interface GitOptions {
   readonly timeoutSeconds?: number
 }
 
+/** More is not looked at. */
+const mostCharacters = 100_000_000
 /** For commands that read only objects and refs. */
 const readSeconds = 120
 /** For commands that read the worktree's files, with filters where their state is unknown. */
@@ -60,17 +61,9 @@ const withoutPrograms: Readonly<Record<string, readonly string[]>> = {
 export async function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
   const [command = '', ...rest] = args
   const { timeoutSeconds = secondsFor(command), index, repository } = options
-  const running = execa('git', [command, ...(withoutPrograms[command] ?? []), ...rest], {
+  const end = await runGit({
+    args: [command, ...(withoutPrograms[command] ?? []), ...rest],
     cwd,
-    ...(options.stdin === undefined ? { stdin: 'ignore' } : { input: options.stdin }),
-    ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
-    ...(options.maxCharacters ? { maxBuffer: options.maxCharacters } : {}),
-    encoding: options.encoding ?? 'utf8',
-    stripFinalNewline: options.encoding === undefined,
-    reject: false,
-    // Ctrl+C in the terminal goes to the whole foreground group. It must not interrupt a commit.
-    detached: true,
-    extendEnv: false,
     env: gitEnvironment(process.env, {
       settings: options.settings,
       variables: {
@@ -78,24 +71,20 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
         ...(repository ? { GIT_DIR: repository.gitDir, GIT_WORK_TREE: repository.worktree } : placeOf(cwd)),
       },
     }),
+    stdin: options.stdin ?? null,
+    stdout: options.stdout ?? null,
+    encoding: options.encoding ?? 'utf8',
+    maxCharacters: options.maxCharacters || mostCharacters,
+    timeoutSeconds,
   })
-  const startedAt = performance.now()
-  const { pid } = running
-  // Stop the whole group: a filter that git started would keep our pipes open.
-  const limit = setTimeout(() => pid !== undefined && endGroup(pid, running), timeoutSeconds * 1000)
-  const result = await running.finally(() => clearTimeout(limit))
-  const late = result.failed && performance.now() - startedAt >= timeoutSeconds * 1000
-  const stderr = late ? `it did not end within ${timeoutSeconds} s and was stopped` : text(result.stderr)
+  const text = (printed: string) => (options.encoding === undefined ? printed.replace(/\r?\n$/, '') : printed)
+  const late = `it did not end within ${timeoutSeconds} s and was stopped`
   return {
-    ok: !result.failed,
-    stdout: text(result.stdout),
-    stderr: stderr || (result.shortMessage ?? ''),
-    cut: result.isMaxBuffer,
+    ok: end.ok,
+    stdout: text(end.stdout),
+    stderr: end.timedOut ? late : text(end.stderr) || (end.ok ? '' : end.how),
+    cut: end.cut,
   }
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }
 
 export async function gitOrThrow(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {

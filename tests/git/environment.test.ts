@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
-import { gitEnvironment } from '../../src/git/environment.ts'
+import { gitEnvironment } from '../../src/git/call/environment.ts'
 import { programSettings } from '../../src/git/settings.ts'
 import { scratchRepository } from './scratch-repository.ts'
 

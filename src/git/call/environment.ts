@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { injectedSettings, type Setting, variablesFor } from '../process/inherited-environment.ts'
-import { ourSettings, programSettings } from './settings.ts'
+import { injectedSettings, type Setting, variablesFor } from '../../process/inherited-environment.ts'
+import { ourSettings, programSettings } from '../settings.ts'
 
 /**
  * The only inherited GIT_ variables that git sees: which configuration files to read, where git's own programs are, and
