@@ -40,9 +40,9 @@ export function joined(benches) {
   if (benches.length === 0) throw new Error('--join takes the files to join')
   const [first] = benches
   const same = facts => JSON.stringify([facts.machine.model, facts.machine.cores, facts.versions])
-  const others = benches.filter(bench => same(bench) !== same(first))
-  for (const bench of others) console.error(`not the same machine or versions: the bench of ${bench.startedAt}`)
-  if (others.length > 0) process.exitCode = 1
+  const other = benches.find(bench => same(bench) !== same(first))
+  if (other)
+    throw new Error(`not of the same machine and versions: the benches of ${first.startedAt} and ${other.startedAt}`)
   return {
     ...first,
     command: benches.map(bench => bench.command).join('; '),

@@ -29,8 +29,10 @@ export function circumstances({ host, reference, python }) {
 }
 
 function skoCommit() {
-  const commit = ask('git', ['rev-parse', '--short=10', 'HEAD'])
-  const changed = ask('git', ['status', '--porcelain', '--', 'src', 'bin', 'package.json']) !== ''
+  // Other commits make no other program.
+  const program = ['--', 'src', 'bin', 'package-lock.json']
+  const commit = ask('git', ['log', '-1', '--format=%h', '--abbrev=10', ...program])
+  const changed = ask('git', ['status', '--porcelain', ...program]) !== ''
   return changed ? `${commit} with uncommitted changes` : commit
 }
 

@@ -94,18 +94,18 @@ class Watch:
 
 
 def reap(watch):
-    """Waits for what the orchestrator has left to us. Returns how many processes still run."""
+    """Waits for what the orchestrator has left to us. Returns whether something still runs."""
     until = time.monotonic() + LINGER_SECONDS
     while time.monotonic() < until:
         try:
             pid, _, used = os.wait4(-1, os.WNOHANG)
         except ChildProcessError:
-            return 0
+            return False
         if pid == 0:
             time.sleep(0.02)
         elif pid == watch.helper:
             watch.helper_seconds = used.ru_utime + used.ru_stime
-    return 1
+    return True
 
 
 def processor_time(pid):

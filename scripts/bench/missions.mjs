@@ -41,7 +41,7 @@ export function createMissions(scratch, { host, makeCall, seedMission }) {
 
   return {
     repo,
-    /** Returns the full slug of a mission that nobody has worked on. */
+    /** Returns the full slug of a mission in which nothing is done yet. */
     fresh: async (shape, config) => {
       if (!known.has(shape)) await plan(shape)
       const { mission, template } = known.get(shape)

@@ -99,8 +99,8 @@ ${tableOf(results)}
 
 - Measured ${startedAt.slice(0, 10)} with \`${command}\` on ${machine.cores} cores of ${machine.model}, ${machine.memoryGb} GB, ${machine.system}.
 - ${used.join(', ')}.
-- The mission is planned anew for every run, in coord topology; that is not measured. A run counts only if every WP is done. \`sko\` also
-  merges and accepts, which the reference leaves to you; this is in the time of \`sko\`.
+- Every run has a mission of its own, in coord topology; planning it is not measured. A run counts only if every WP is done. \`sko\`
+  also merges and accepts, and its time includes that; the reference leaves both to you.
 - Wall time is from the start of the orchestrator to the end of its process, the start of the warm host included.
 - CPU time of the orchestrator is that of its process alone; that of the host is noted for each call by a shell around it, or, warm,
   that of the process that keeps it imported, with all its calls. The rest is git and the agents.

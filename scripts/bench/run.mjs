@@ -45,9 +45,10 @@ function readEvents(repo) {
   return lines.map(line => JSON.parse(line))
 }
 
-function problemOf({ exit, timedOut }, variant, events, notDone) {
+function problemOf({ exit, timedOut, leftRunning }, variant, events, notDone) {
   if (timedOut) return `stopped after ${longestSeconds} s`
   if (exit !== 0) return `exit ${exit}`
+  if (leftRunning) return 'it left processes running'
   if (notDone.length > 0) return `not done: ${notDone.map(({ wp_id, lane }) => `${wp_id} (${lane})`).join(', ')}`
   // The reference neither merges nor accepts.
   if (variant === 'reference') return null
