@@ -96,7 +96,10 @@ describe('exit 3: the host', () => {
     ]),
   )('$name', async ({ fault, said }) => {
     const mission = await createScenario(single)
-    await mission.setFaults([{ ...fault, command: 'contract-version' }])
+    await mission.setFaults([
+      { ...fault, command: 'mission-state' },
+      { ...fault, command: 'contract-version' },
+    ])
 
     await expectRefused(mission, await orchestrate(mission), 3, ...said)
   })
@@ -119,7 +122,7 @@ describe('exit 3: the host', () => {
   it('hangs', async () => {
     const mission = await createScenario(single)
     await mission.writeConfig('host: {timeout_seconds: 1}\n')
-    await mission.setFaults([{ command: 'contract-version', fault: 'hang' }])
+    await mission.setFaults([{ command: 'mission-state', fault: 'hang' }])
 
     await expectRefused(mission, await orchestrate(mission), 3, 'within 1 s', 'host.timeout_seconds')
   })

@@ -63,7 +63,7 @@ describe('a signal', () => {
   it.each(
     cover(1, [
       [
-        'the first check of the host, Ctrl+C',
+        'the check of a host that tells nothing of the mission, Ctrl+C',
         'implementation by a family that ignores TERM, Ctrl+C twice',
         'check, HUP',
         'accept, TERM',
@@ -155,7 +155,7 @@ process.on('SIGUSR2', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)
 
   it('wakes a suspended one to stop, also before it has begun anything', async () => {
     const mission = await createScenario(oneWorkPackage)
-    await mission.setFaults([{ command: 'contract-version', fault: 'hang' }])
+    await mission.setFaults([{ command: 'mission-state', fault: 'hang' }])
     const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
     await until('the first call', async () => (await mission.journal()).length > 0)
     sko.kill('SIGSTOP')

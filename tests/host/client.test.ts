@@ -20,7 +20,7 @@ const answering = (line: string) => `printf '%s\\n' "$@" > "$here/argv"\n${print
 describe('a call', () => {
   it('gets the arguments of the contract, and its answer is parsed', async () => {
     const host = scriptedHost(answering(envelope('mission-state', stateData)))
-    expect(await host.client.missionState({ mission: slug })).toEqual({ ok: true, data: stateData })
+    expect(await host.client.missionState({ mission: slug })).toEqual({ ok: true, data: stateData, contract: '1.5.0' })
     expect(host.file('argv')).toBe(`orchestrator-api\nmission-state\n--mission\n${slug}\n`)
     const process = { startedAt: expect.any(Number), milliseconds: expect.any(Number), warm: false }
     const call = { command: 'mission-state', wpId: null, mutates: false, ok: true }
@@ -65,7 +65,11 @@ describe('a call', () => {
       `printf '%s\\n' "$LC_ALL" "$PYTHONUTF8" "\${SPECIFY_REPO_ROOT-none}" "\${PATH%%:*}" "$PWD" > "$here/env"\n${print(envelope('contract-version', { api_version: '1.5.0' }))}`,
       { env: { LC_ALL: 'C', SPECIFY_REPO_ROOT: '/elsewhere' } },
     )
-    expect(await host.client.contractVersion({})).toEqual({ ok: true, data: { api_version: '1.5.0' } })
+    expect(await host.client.contractVersion({})).toEqual({
+      ok: true,
+      data: { api_version: '1.5.0' },
+      contract: '1.5.0',
+    })
     expect(host.file('env')).toBe(`C.UTF-8\n1\nnone\n${host.folder}\n${host.folder}\n`)
   })
 
@@ -99,7 +103,7 @@ describe('a host that', () => {
     const host = scriptedHost(
       `echo 'Deleted branch x.'; echo 'WARNING: y' >&2\n${print(envelope('mission-state', stateData))}`,
     )
-    expect(await host.client.missionState({ mission: slug })).toEqual({ ok: true, data: stateData })
+    expect(await host.client.missionState({ mission: slug })).toEqual({ ok: true, data: stateData, contract: '1.5.0' })
   })
 
   it.each([
@@ -268,14 +272,14 @@ describe('mutations', () => {
   it('of the mission carry the constant actor', async () => {
     const data = { mission_slug: slug, accepted: true }
     const host = scriptedHost(answering(envelope('accept-mission', data)))
-    expect(await host.client.acceptMission({ mission: slug })).toEqual({ ok: true, data })
+    expect(await host.client.acceptMission({ mission: slug })).toEqual({ ok: true, data, contract: '1.5.0' })
     expect(host.file('argv')).toContain('--actor\nsko\n')
   })
 
   it('get minutes when they allocate a worktree or merge', async () => {
     const data = { mission_slug: slug, merged: true, target_branch: 'work', strategy: 'merge' }
     const host = scriptedHost(`sleep 1.5\n${print(envelope('merge-mission', data))}`, { timeoutSeconds: 1 })
-    expect(await host.client.mergeMission({ mission: slug })).toEqual({ ok: true, data })
+    expect(await host.client.mergeMission({ mission: slug })).toEqual({ ok: true, data, contract: '1.5.0' })
   })
 
   it('mark subtasks outside orchestrator-api', async () => {

@@ -44,7 +44,7 @@ it('is waited for, and the call is not made again', async () => {
   const before = callAtWork(host, accepted)
   const answer = accept(host)
   before.print()
-  expect(await answer).toEqual({ ok: true, data })
+  expect(await answer).toEqual({ ok: true, data, contract: '1.5.0' })
   expect(callsOf(host)).toBe(0)
   before.end()
 })
@@ -52,7 +52,7 @@ it('is waited for, and the call is not made again', async () => {
 it('that says no is no answer to what is asked now, and is kept', async () => {
   const host = accepting()
   writeFileSync(answerFileOf(host), refused)
-  expect(await accept(host)).toEqual({ ok: true, data })
+  expect(await accept(host)).toEqual({ ok: true, data, contract: '1.5.0' })
   expect(callsOf(host)).toBe(1)
   expect(host.file('accept-mission.json.before-1')).toBe(refused)
   expect(host.file('accept-mission.json').trim()).toBe(accepted)
@@ -68,7 +68,7 @@ it.each([
 ])('that %s: the call is made again', async (_, left) => {
   const host = accepting()
   if (left !== null) writeFileSync(answerFileOf(host), left)
-  expect(await accept(host)).toEqual({ ok: true, data })
+  expect(await accept(host)).toEqual({ ok: true, data, contract: '1.5.0' })
   expect(callsOf(host)).toBe(1)
 })
 
@@ -78,7 +78,7 @@ it('of a call that ends without a word: then the call is made again', async () =
   const answer = accept(host)
   before.print()
   before.end()
-  expect(await answer).toEqual({ ok: true, data })
+  expect(await answer).toEqual({ ok: true, data, contract: '1.5.0' })
   expect(callsOf(host)).toBe(1)
 })
 
@@ -96,7 +96,7 @@ it('that does not come in time: no second call beside the first, and it says whe
 it('to a call that was never made is not believed', async () => {
   const host = accepting()
   writeFileSync(answerFileOf(host), accepted)
-  expect(await accept(host, false)).toEqual({ ok: true, data })
+  expect(await accept(host, false)).toEqual({ ok: true, data, contract: '1.5.0' })
   expect(callsOf(host)).toBe(1)
 })
 
@@ -104,7 +104,7 @@ it('lies behind a link that someone put there: what it leads to is neither chang
   const host = accepting()
   writeFileSync(join(host.folder, 'precious'), 'precious')
   symlinkSync(join(host.folder, 'precious'), answerFileOf(host))
-  expect(await accept(host, false)).toEqual({ ok: true, data })
+  expect(await accept(host, false)).toEqual({ ok: true, data, contract: '1.5.0' })
   expect(readFileSync(join(host.folder, 'precious'), 'utf8')).toBe('precious')
 })
 

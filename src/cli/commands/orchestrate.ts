@@ -8,7 +8,7 @@ import type { WarmHost } from '../../host/warm/warm-host.ts'
 import type { Mission } from '../../run/mission/look.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
-import { checkAgents, checkHost, checkMission, checkSelection, findMission } from '../running/preflight.ts'
+import { checkAgents, checkMission, checkSelection, findMission } from '../running/preflight.ts'
 import { overridesOf, type RunFlags } from '../running/run-flags.ts'
 import { runMission } from '../running/run-mission.ts'
 import { listenForShutdown } from '../running/shutdown.ts'
@@ -55,7 +55,6 @@ export async function startRun(
     checkAgents(config, agents.registry, agents.unavailable)
     const earlierCalls: HostCallRecord[] = []
     const host = openHostOfRun(repository, config, runId, warm, call => earlierCalls.push(call))
-    await checkHost(host)
     const mission = await findMission(host, options.mission, repository)
     if (options.wp) checkSelection(mission, options.wp)
     const wpFile = await checkMission({ host, repository, mission })

@@ -8,7 +8,7 @@ import type { HostCallRecord } from '../../host/client.ts'
 import type { WarmHost } from '../../host/warm/warm-host.ts'
 import { look } from '../../run/mission/look.ts'
 import { createStore } from '../../state/store.ts'
-import { checkAgents, checkHost, checkMission } from '../running/preflight.ts'
+import { checkAgents, checkMission, firstState } from '../running/preflight.ts'
 import { overridesOf, type RunFlags } from '../running/run-flags.ts'
 import { runMission } from '../running/run-mission.ts'
 import { listenForShutdown } from '../running/shutdown.ts'
@@ -35,8 +35,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     const agents = openAgents(config)
     const earlierCalls: HostCallRecord[] = []
     const host = openHostOfRun(repository, config, state.runId, warm, call => earlierCalls.push(call))
-    await checkHost(host)
-    const mission = await look(host, state.mission)
+    const mission = await look(host, state.mission, await firstState(host, state.mission))
     // Without open WPs only the merge or the acceptance is missing, which needs no agent.
     const open = mission.nodes.some(node => !satisfiesDependents(node.lane))
     if (open) checkAgents(config, agents.registry, agents.unavailable)

@@ -6,7 +6,7 @@ import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { shellWord } from '../../core/text.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
-import { plannedBranch } from '../../git/main/planned-files.ts'
+import { isPlannedOnlyOn, plannedBranch } from '../../git/main/planned-files.ts'
 import { switchCommand } from '../../git/main/switch-back.ts'
 import { missionNames, type Repository } from '../../git/repository.ts'
 import { checkContract, supportedContract } from '../../host/answer/contract.ts'
@@ -14,15 +14,37 @@ import type { Agent } from '../../run/attempts/agent.ts'
 import { preferenceOrder, reasonAgainst } from '../../run/attempts/agent-pool.ts'
 import { orNull } from '../../run/git/git-outcome.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
+import type { HostErrorCode } from '../../run/host/host-outcome.ts'
 import { hostError, look, type Mission } from '../../run/mission/look.ts'
 import { refuseTooManyLanes } from '../../run/mission/resolve-lanes.ts'
 
-/** Refuses a host outside the supported range before any other call. Returns its contract version. */
+/** Refuses a host outside the supported range. Returns its contract version. */
 export async function checkHost(host: HostClient): Promise<string> {
   const answer = await host.contractVersion({})
-  if (!answer.ok) throw hostError(answer, `a spec-kitty with contract ${supportedContract} is needed`)
-  const check = checkContract(answer.data.api_version)
-  if (check.ok) return answer.data.api_version
+  if (!answer.ok) throw hostError(answer, contractNeeded)
+  return supported(answer.data.api_version)
+}
+
+/**
+ * The first call of a run. The answer names the contract, which is checked before anything else in it is used. Without
+ * an answer the host itself may be the cause: then `contract-version`, which reads nothing of the project, tells more.
+ */
+export async function firstState(host: HostClient, mission: string): ReturnType<HostClient['missionState']> {
+  const answer = await host.missionState({ mission })
+  if (answer.contract !== undefined) supported(answer.contract)
+  else if (!answer.ok && gaveNoAnswer.includes(answer.code)) throw hostError(answer, contractNeeded)
+  else if (!answer.ok && answer.code !== 'invalid-input') await checkHost(host)
+  return answer
+}
+
+/** Another call would only take as long again. */
+const gaveNoAnswer: readonly HostErrorCode[] = ['host-timed-out', 'host-killed']
+
+const contractNeeded = `a spec-kitty with contract ${supportedContract} is needed`
+
+function supported(contract: string): string {
+  const check = checkContract(contract)
+  if (check.ok) return contract
   throw new OrchestratorError({
     code: 'contract-unsupported',
     exitCode: exitCodes.host,
@@ -43,7 +65,7 @@ export async function findMission(
   if (!names.includes(handle) && candidates.length > 1) {
     throw noMission(`--mission ${JSON.stringify(handle)} is ambiguous`, candidates)
   }
-  const answer = await host.missionState({ mission: handle })
+  const answer = await firstState(host, handle)
   if (!answer.ok && (answer.code === 'MISSION_NOT_FOUND' || answer.code === 'invalid-input')) {
     throw noMission(`there is no mission ${JSON.stringify(handle)}`, names)
   }
@@ -81,7 +103,13 @@ export async function checkMission(context: {
   const asked = { mission: mission.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
   await refuseTooManyLanes(asked, wpIds)
   const open = mission.nodes.find(node => !satisfiesDependents(node.lane))
-  return open ? checkBranch(host, repository, mission, open.wpId) : null
+  if (!open || (await isOnItsBranch(repository, mission))) return null
+  return checkBranch(host, repository, mission, open.wpId)
+}
+
+/** Git tells this without a call of the host, unless the mission is on several branches. */
+async function isOnItsBranch({ root, branch }: Repository, { slug }: Mission): Promise<boolean> {
+  return branch !== null && (await isPlannedOnlyOn(root, slug, branch))
 }
 
 /**

@@ -1,5 +1,7 @@
 import { shellWord } from '../../core/text.ts'
+import { asValue } from '../as-value.ts'
 import { git } from '../git.ts'
+import { resolveAll } from '../resolve-all.ts'
 
 const mostBranches = 200
 
@@ -17,6 +19,24 @@ export async function plannedBranch(root: string, mission: string): Promise<stri
   }
   const [only, ...others] = found
   return only !== undefined && others.length === 0 ? only : null
+}
+
+/**
+ * Whether no other branch than this one, here or at a remote, has the mission's work packages, the host's own aside. Then
+ * it is the one on which the mission was planned. False where git cannot tell.
+ */
+export async function isPlannedOnlyOn(root: string, mission: string, branch: string): Promise<boolean> {
+  const args = ['for-each-ref', `--count=${mostBranches + 1}`, '--format=%(refname)', 'refs/heads', 'refs/remotes']
+  const listed = await git(root, args)
+  const refs = listed.stdout.split('\n').filter(ref => ref !== '')
+  if (!listed.ok || refs.length > mostBranches) return false
+  const nameOf = (ref: string) => ref.replace(/^refs\/(?:heads|remotes\/[^/]+)\//, '')
+  const others = refs.filter(ref => nameOf(ref) !== branch && !nameOf(ref).startsWith('kitty/'))
+  const names = [`refs/heads/${branch}`, ...others].map(ref => `${ref}:${tasksOf(mission)}`)
+  const found = await asValue(resolveAll)(root, names)
+  if (!found.ok) return false
+  const [here, ...elsewhere] = found.data
+  return typeof here === 'string' && elsewhere.every(tasks => tasks === null)
 }
 
 /** The command that restores the removed file of a WP without a commit; null: git does not have it. */

@@ -28,7 +28,19 @@ export function readHostAnswer<T>(
     hostFailure('host-garbage', `${command.name}: ${redactedLine(problem)}; it printed ${redactedQuote(stdout)}`)
   if (reading.kind === 'invalid') return garbage(`not a valid answer of the host: ${reading.problem}`)
 
-  const { envelope } = reading
+  const read = { envelope: reading.envelope, exitCode, command, asked, garbage }
+  return { ...dataOf(read), contract: reading.envelope.contract_version }
+}
+
+interface Read<T> {
+  readonly envelope: Envelope
+  readonly exitCode: number
+  readonly command: Pick<HostCommand<never, T>, 'name' | 'mutates' | 'data'>
+  readonly asked: Asked
+  readonly garbage: (problem: string) => HostFailure
+}
+
+function dataOf<T>({ envelope, exitCode, command, asked, garbage }: Read<T>): HostOutcome<T> {
   if (!answers(envelope, command.name)) return garbage(`the answer of another command, ${envelope.command}`)
   // A refusal counts whatever the exit code, because a wrapper may lose it. A success needs both.
   if (!envelope.success) return refusal(envelope)

@@ -46,7 +46,12 @@ export type HostFaultCode = (typeof hostFaultCodes)[number]
 /** `UNKNOWN_CODE`: a newer host's; its own word is in `hostCode`. */
 export type HostErrorCode = HostRefusalCode | HostFaultCode | 'UNKNOWN_CODE'
 
-export interface HostFailure {
+interface Answered {
+  /** The contract that the host names in each answer; absent without one. */
+  readonly contract?: string
+}
+
+export interface HostFailure extends Answered {
   readonly ok: false
   readonly code: HostErrorCode
   readonly hostCode?: string
@@ -56,7 +61,7 @@ export interface HostFailure {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-export type HostOutcome<T> = { readonly ok: true; readonly data: T } | HostFailure
+export type HostOutcome<T> = ({ readonly ok: true; readonly data: T } & Answered) | HostFailure
 
 export function hostFailure(
   code: HostErrorCode,

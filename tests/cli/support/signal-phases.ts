@@ -3,6 +3,7 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { patienceMs } from '../../patience.ts'
 import type { FakeMissionInit } from './fake-mission.ts'
+import type { Fault } from './fake-state.ts'
 import { type LoggedEvent, type RunningSko, runSko } from './run-sko.ts'
 import { linesOf, type Scenario, until } from './scenario.ts'
 
@@ -37,8 +38,11 @@ export const commitPhase: SignalPhase = {
 }
 
 export const signalPhases: readonly SignalPhase[] = [
-  { ...hungRead('contract-version'), name: 'the first check of the host' },
   { ...hungRead('mission-state'), name: 'the first look at the mission' },
+  {
+    ...hungRead('contract-version', [{ command: 'mission-state', fault: 'traceback' }]),
+    name: 'the check of a host that tells nothing of the mission',
+  },
   { ...heldCall('start-implementation'), name: 'claim' },
   {
     name: 'implementation',
@@ -128,9 +132,9 @@ export const signalPhases: readonly SignalPhase[] = [
 ]
 
 /** A read is worth nothing to one who is gone: it is ended with us. */
-function hungRead(command: string): Omit<SignalPhase, 'name'> {
+function hungRead(command: string, before: readonly Fault[] = []): Omit<SignalPhase, 'name'> {
   return {
-    arrange: mission => mission.setFaults([{ command, fault: 'hang' }]),
+    arrange: mission => mission.setFaults([...before, { command, fault: 'hang' }]),
     reach: mission => underWay(mission, command),
     before: true,
     resumes: false,

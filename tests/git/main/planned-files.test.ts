@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { bringBackFile, plannedBranch } from '../../../src/git/main/planned-files.ts'
+import { bringBackFile, isPlannedOnlyOn, plannedBranch } from '../../../src/git/main/planned-files.ts'
 import { scratchRepository } from '../scratch-repository.ts'
 
 const tasks = 'kitty-specs/demo/tasks'
@@ -26,6 +26,20 @@ it('the branch on which a mission was planned is the one that has its tasks, and
   expect(await plannedBranch(root, 'other')).toBeNull()
   git('branch', 'copy', 'work')
   expect(await plannedBranch(root, 'demo')).toBeNull()
+})
+
+it.each<readonly [string, string, readonly (readonly string[])[], boolean]>([
+  ['alone, beside branches without the mission and the ones of the host', 'work', [], true],
+  ['where a remote has it too', 'work', [['update-ref', 'refs/remotes/origin/work', 'work']], true],
+  ['not where a branch was made from it', 'work', [['branch', 'copy']], false],
+  ['not where a remote has such a branch', 'work', [['update-ref', 'refs/remotes/origin/copy', 'work']], false],
+  ['not a branch without it', 'main', [], false],
+  ['not one that is not there', 'nowhere', [], false],
+  ['not where git cannot read', 'work', [['config', 'core.repositoryformatversion', '7']], false],
+])('a mission is planned on one branch %s', async (_, branch, before, expected) => {
+  const { root, git } = planned()
+  for (const args of before) git(...args)
+  expect(await isPlannedOnlyOn(root, 'demo', branch)).toBe(expected)
 })
 
 it.each([

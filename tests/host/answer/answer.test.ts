@@ -21,6 +21,7 @@ describe('a success', () => {
     expect(state(envelope('mission-state', { ...stateData, brand_new: 1 }, { also_new: true }))).toEqual({
       ok: true,
       data: stateData,
+      contract: '1.5.0',
     })
   })
 
@@ -117,7 +118,7 @@ describe('an answer about something else', () => {
   )
 
   it('is fine when it is the same, or when a read was asked with another handle', () => {
-    expect(answer({}, { mission: slug, wpId: 'WP01' })).toEqual({ ok: true, data: moved })
+    expect(answer({}, { mission: slug, wpId: 'WP01' })).toEqual({ ok: true, data: moved, contract: '1.5.0' })
     const read = readHostAnswer(missionState, 0, envelope('mission-state', stateData), '', { mission: 'demo' })
     expect(read.ok).toBe(true)
   })
@@ -164,6 +165,7 @@ describe('a refusal', () => {
       code,
       message: 'no',
       data: { message: 'no', extra: 1 },
+      contract: '1.5.0',
     })
   })
 
