@@ -5,7 +5,7 @@ standard streams of a call: /dev/null and two files. Descriptor 3 is a socket, w
 
     <- {"ready": true} or {"cold": "threads", "detail": "..."}
     -> {"id": 1, "args": ["..."], "cwd": "/repo", "set": {"NAME": "value"}, "unset": ["NAME"], "mutates": true,
-        "stdout": {"path": "/file", "inode": "17"}, "stderr": {"path": "/file", "inode": "18"}}
+        "merges": true, "stdout": {"path": "/file", "inode": "17"}, "stderr": {"path": "/file", "inode": "18"}}
     <- {"id": 1, "started": 4711} or {"id": 1, "refused": "changed"}
     <- {"id": 1, "exit": 0} or {"id": 1, "signal": 9}
 
@@ -19,6 +19,7 @@ import sys
 SOCKET = 3
 SCRIPT = sys.argv[1]
 SCRIPT_FILE = os.path.realpath(SCRIPT)
+DRIVERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "warm-drivers", "server.py")
 INTERPRETER_ARGS = list(getattr(sys, "orig_argv", sys.argv)[: -len(sys.argv)])
 # Where Python puts the folder of the script, it has put ours. Nothing is imported before this; `os` already was.
 if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
@@ -49,7 +50,8 @@ def main():
     os.set_inheritable(SOCKET, False)
     try:
         stop_watching = end_with(parent)
-        installation, code = load()
+        installation, source = load()
+        drivers = load_drivers()
         stop_watching()
         check_alone()
     except Cold as error:
@@ -60,8 +62,14 @@ def main():
     gc.collect()
     gc.freeze()
     send(parent, {"ready": True})
-    serve(parent, installation)
-    end_call(*run_script(code))
+    request = serve(parent, installation)
+    end_drivers = None
+    if request["merges"]:
+        end_drivers, words = drivers.offer(lambda program: is_kept(program, installation))
+        if words is not None:
+            set_arguments(words)
+    status, number = run_script(source)
+    end_call(status, number, end_drivers)
 
 
 def send(parent, message):
@@ -96,7 +104,7 @@ def load():
     record = find_record(distribution)
     before = identities([SCRIPT_FILE, record])
     with open(SCRIPT_FILE, "rb") as file:
-        code = compile(file.read(), SCRIPT, "exec")
+        source = file.read()
     top = entry_point.module.partition(".")[0]
     gc.disable()
     try:
@@ -117,7 +125,7 @@ def load():
     # A package that is added, upgraded or removed changes its folder. Importing may have made __pycache__ there.
     packages = os.path.dirname(os.path.dirname(record))
     paths = [SCRIPT_FILE, record, packages]
-    return (paths, before + identities([packages])), code
+    return (paths, before + identities([packages])), source
 
 
 def find_entry_point():
@@ -205,7 +213,7 @@ def count_threads():
 
 
 def serve(parent, installation):
-    """Returns only in the processes of calls, each ready to run the script."""
+    """Returns only in the processes of calls, each ready to run the script: its request."""
     wake, waker = os.pipe()
     os.set_blocking(wake, False)
     os.set_blocking(waker, False)
@@ -229,7 +237,7 @@ def serve(parent, installation):
             if has_gone(parent):
                 leave(calls)
             request = json.loads(line)
-            if installation != (installation[0], identities(installation[0])):
+            if has_changed(installation):
                 send(parent, {"id": request["id"], "refused": "changed"})
                 continue
             pid = os.fork()
@@ -239,7 +247,7 @@ def serve(parent, installation):
                 os.close(wake)
                 os.close(waker)
                 become(request, parent)
-                return
+                return request
             calls[pid] = request
 
 
@@ -294,8 +302,12 @@ def become(request, parent):
         os.close(output)
     send(parent, {"id": request["id"], "started": os.getpid()})
     parent.close()
-    sys.argv = [SCRIPT, *request["args"]]
-    sys.orig_argv = INTERPRETER_ARGS + sys.argv
+    set_arguments([SCRIPT, *request["args"]])
+
+
+def set_arguments(words):
+    sys.argv = words
+    sys.orig_argv = INTERPRETER_ARGS + words
 
 
 def open_output(file):
@@ -305,21 +317,40 @@ def open_output(file):
     return descriptor
 
 
-def run_script(code):
+def load_drivers():
+    """Without writing __pycache__ into our package."""
+    drivers = types.ModuleType("sko_warm_drivers")
+    drivers.__file__ = DRIVERS
+    with open(DRIVERS, "rb") as file:
+        exec(compile(file.read(), DRIVERS, "exec"), drivers.__dict__)
+    return drivers
+
+
+def is_kept(program, installation):
+    return same_file(program, SCRIPT_FILE) and not has_changed(installation)
+
+
+def has_changed(installation):
+    paths, known = installation
+    return identities(paths) != known
+
+
+def run_script(source):
     """As Python runs it: in a module of that name, with tracebacks that begin in the script.
 
     Returns the exit status, and the signal to end by."""
+    path = sys.argv[0]
     script = types.ModuleType("__main__")
     script.__dict__.update(
-        __file__=SCRIPT,
+        __file__=path,
         __cached__=None,
         __builtins__=sys.modules["builtins"],
         __annotations__={},
-        __loader__=importlib.machinery.SourceFileLoader("__main__", SCRIPT),
+        __loader__=importlib.machinery.SourceFileLoader("__main__", path),
     )
     sys.modules["__main__"] = script
     try:
-        exec(code, script.__dict__)
+        exec(compile(source, path, "exec"), script.__dict__)
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0, None
@@ -332,10 +363,12 @@ def run_script(code):
     return 0, None
 
 
-def end_call(status, number):
+def end_call(status, number, end_drivers):
     """Ends as Python does, but does not take down each module: half of the processor time of a short call."""
     threading._shutdown()
     atexit._run_exitfuncs()
+    if end_drivers is not None:
+        end_drivers()
     flush_open_files()
     try:
         for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):

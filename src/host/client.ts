@@ -65,19 +65,21 @@ export function createHostClient(options: HostClientOptions): HostClient {
   }
 
   return hostClient({
-    call: (command, input) =>
-      make(
+    call: (command, input) => {
+      const merges = command.timeout === 'minutes'
+      return make(
         {
           name: command.name,
           mutates: command.mutates,
           args: ['orchestrator-api', command.name, ...command.args(input, actor)],
-          timeoutSeconds:
-            command.timeout === 'minutes' ? Math.max(minutesSeconds, options.timeoutSeconds) : options.timeoutSeconds,
+          timeoutSeconds: merges ? Math.max(minutesSeconds, options.timeoutSeconds) : options.timeoutSeconds,
+          merges,
           read: (exitCode, stdout, stderr) => readHostAnswer(command, exitCode, stdout, stderr, input),
           keptAnswer: input.keptAnswer,
         },
         input,
-      ),
+      )
+    },
     markSubtasks: input =>
       make(
         {
@@ -85,6 +87,7 @@ export function createHostClient(options: HostClientOptions): HostClient {
           mutates: true,
           args: markSubtasksArgs(input),
           timeoutSeconds: options.timeoutSeconds,
+          merges: false,
           read: (exitCode, stdout, stderr) => readMarkedSubtasks(exitCode, stdout, stderr, input.subtasks),
         },
         input,
@@ -98,6 +101,7 @@ interface Spawn<T> {
   /** After the program name. */
   readonly args: readonly string[]
   readonly timeoutSeconds: number
+  readonly merges: boolean
   readonly read: (exitCode: number, stdout: string, stderr: string) => HostOutcome<T>
   readonly keptAnswer?: KeptAnswer | undefined
 }
@@ -109,7 +113,7 @@ async function spawnHost<T>(
   options: HostClientOptions,
   env: Environment,
 ): Promise<HostOutcome<T>> {
-  const { name, args, mutates, timeoutSeconds, keptAnswer } = call
+  const { name, args, mutates, timeoutSeconds, merges, keptAnswer } = call
   const { command: file, cwd, onCall, makeCall = (call: HostCall) => runHostCall(call) } = options
   const unread = keptAnswer?.calledBefore ? await unreadAnswer({ ...call, answerFile: keptAnswer.file }) : null
   if (unread) return unread
@@ -118,7 +122,7 @@ async function spawnHost<T>(
   const started = performance.now()
   const processes: CallProcess[] = []
   const onEnded = (process: CallProcess) => void processes.push(process)
-  const hostCall = { file, args, cwd, env, timeoutSeconds, maxBytes, stdoutFile: keptAnswer?.file, onEnded }
+  const hostCall = { file, args, cwd, env, timeoutSeconds, maxBytes, merges, stdoutFile: keptAnswer?.file, onEnded }
   const outcome = outcomeOf(await makeCall(hostCall, mutates), call, file)
   onCall?.({
     command: name,

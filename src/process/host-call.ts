@@ -16,6 +16,8 @@ export interface HostCall {
   readonly maxBytes: number
   /** The file that receives stdout; an existing one is set aside. */
   readonly stdoutFile?: string | undefined
+  /** Whether git may start merge drivers in it. */
+  readonly merges?: boolean
   /** When aborted, the call is stopped as at its timeout. */
   readonly signal?: AbortSignal
   /** Called when its process has ended; twice if it was made again. */

@@ -35,6 +35,8 @@ export interface Request {
   readonly set: Readonly<Record<string, string>>
   readonly unset: readonly string[]
   readonly mutates: boolean
+  /** Whether git may start merge drivers in it, which are then forks too. */
+  readonly merges: boolean
   readonly stdout: ExistingFile
   readonly stderr: ExistingFile
 }

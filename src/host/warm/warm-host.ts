@@ -42,7 +42,10 @@ function createWarmHost(env: Environment, open: () => Promise<Helper>): WarmHost
     let isWarm = false
     const result = await runHostCall(call, async (_, { stdout, stderr }) => {
       const files = { stdout: await existing(stdout), stderr: await existing(stderr) }
-      const begun = await helper.begin({ args: call.args, cwd: call.cwd, ...change, mutates, ...files })
+      const begun = await helper.begin({
+        ...{ args: call.args, cwd: call.cwd, ...change, mutates, merges: call.merges ?? false },
+        ...files,
+      })
       isWarm = begun.kind === 'started'
       if (begun.kind === 'started') return begun.call
       if (begun.changed) supply.goCold({ cause: 'changed', detail: null })

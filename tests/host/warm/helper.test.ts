@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers())
 
 const file = { path: '/tmp/x', inode: '1' }
 const request: Request = {
-  ...{ args: ['a'], cwd: '/repo', set: {}, unset: [], mutates: true, stdout: file, stderr: file },
+  ...{ args: ['a'], cwd: '/repo', set: {}, unset: [], mutates: true, merges: false, stdout: file, stderr: file },
 }
 
 describe('a helper', () => {
