@@ -25,8 +25,10 @@ const { values: options, positionals } = parseArgs({
   },
 })
 
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort())
 const results = options.join ? joined(positionals.map(file => JSON.parse(readFileSync(file, 'utf8')))) : await bench()
-if (options.out) writeFileSync(options.out, `${JSON.stringify(results, null, 1)}\n`)
+save(results)
 console.log(`\n${tableOf(results)}`)
 if (isWhole(results)) writePage(results)
 else console.log('\ndocs/performance.md is written when each variant was run on each shape (or --join of such runs).')
@@ -41,14 +43,20 @@ async function bench() {
   const reference = prepareReference(python)
   const scratch = mkdtempSync(join(tmpdir(), 'sko-bench-'))
   process.once('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }))
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
   const warm = sources.openWarmHost({
     ...{ command: host, cwd: scratch, env: sources.hostEnvironment(process.env, host, scratch) },
   })
   try {
     const missions = createMissions(scratch, { host, makeCall: warm.call, seedMission: sources.seedMission })
-    const place = { scratch, python, missions, lanesOf, variants: createVariants(scratch, { host, reference }) }
-    return { ...circumstances({ host, reference, python }), runs: await runAll(wanted, repetitions, place) }
+    const variants = createVariants(scratch, { host, reference })
+    const place = { scratch, python, missions, lanesOf, variants, stopping: stopping.signal }
+    const results = { ...circumstances({ host, reference, python, flags: flagsOf(wanted, repetitions) }), runs: [] }
+    await runAll(wanted, repetitions, place, run => {
+      results.runs.push(run)
+      // After each one: a bench takes long, and may be stopped.
+      save(results)
+    })
+    return results
   } finally {
     warm.close()
   }
@@ -63,17 +71,24 @@ async function bench() {
   }
 }
 
+function flagsOf({ shapes, variants }, repetitions) {
+  return [`--runs ${repetitions}`, `--shapes ${shapes.join(',')}`, `--variants ${variants.join(',')}`]
+}
+
 /** In turns, and each time in another order: what disturbs the machine for a while then disturbs all of them. */
-async function runAll(wanted, repetitions, place) {
-  const runs = []
+async function runAll(wanted, repetitions, place, onRun) {
   for (let repetition = 0; repetition < repetitions; repetition++) {
     for (const shape of wanted.shapes) {
       const order = wanted.variants.map((_, index, all) => all[(index + repetition) % all.length])
       for (const variant of order) {
+        if (stopping.signal.aborted) {
+          process.exitCode = 1
+          return
+        }
         const name = `${titles[shape]}, ${variantNames[variant]}, ${repetition + 1} of ${repetitions}`
         try {
           const run = await runOnce({ shape, variant }, place)
-          runs.push(run)
+          onRun(run)
           console.log(`${name}: ${run.wallSeconds.toFixed(1)} s`)
         } catch (error) {
           console.error(`${name}: not counted: ${error.message}`)
@@ -82,7 +97,10 @@ async function runAll(wanted, repetitions, place) {
       }
     }
   }
-  return runs
+}
+
+function save(results) {
+  if (options.out) writeFileSync(options.out, `${JSON.stringify(results, null, 1)}\n`)
 }
 
 function chosen(option, known) {

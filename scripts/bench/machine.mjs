@@ -4,12 +4,13 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import { join } from 'node:path'
 import { at } from './places.mjs'
 
-export function circumstances({ host, reference, python }) {
+/** `flags`: those that decide what is run. */
+export function circumstances({ host, reference, python, flags }) {
   const versionOf = (program, name) =>
     ask(program, ['-c', `from importlib.metadata import version as v; print(v("${name}"))`])
   return {
     startedAt: new Date().toISOString(),
-    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+    command: ['npm run bench --', ...flags].join(' '),
     machine: {
       cores: availableParallelism(),
       model: cpus()[0]?.model.trim() ?? 'unknown',

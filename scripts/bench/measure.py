@@ -21,6 +21,7 @@ import time
 SUBREAPER = 36
 SAMPLE_SECONDS = 0.1
 LINGER_SECONDS = 10
+STOP_SECONDS = 30
 HAS_PROC = os.path.exists("/proc/self/stat") and hasattr(os, "waitid")
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -29,6 +30,7 @@ def main():
     report, longest, *command = sys.argv[1:]
     if HAS_PROC:
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    began = time.time()
     started = time.monotonic()
     pid = os.posix_spawnp(command[0], command, os.environ)
     watch = Watch(pid)
@@ -46,21 +48,27 @@ def main():
         ended.set()
 
     threading.Thread(target=wait, daemon=True).start()
-    timed_out = False
+    stop = threading.Event()
+    # A handler, because what is ignored here would be ignored in the orchestrator.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    deadline = started + float(longest)
+    stopped = False
     while not ended.wait(SAMPLE_SECONDS):
         watch.sample()
-        if time.monotonic() - started > float(longest):
-            os.kill(pid, signal.SIGKILL if timed_out else signal.SIGTERM)
-            longest = time.monotonic() - started + 30
-            timed_out = True
+        if time.monotonic() > deadline or (stop.is_set() and not stopped):
+            os.kill(pid, signal.SIGKILL if stopped else signal.SIGTERM)
+            deadline = time.monotonic() + STOP_SECONDS
+            stopped = True
     left = reap(watch)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open(report, "w") as file:
         json.dump(
             {
                 "exit": os.waitstatus_to_exitcode(result["status"]),
-                "timedOut": timed_out,
+                "stopped": stopped,
                 "leftRunning": left,
+                "began": began,
                 "wallSeconds": result["wall"],
                 "ownCpuSeconds": result.get("own"),
                 "totalCpuSeconds": used.ru_utime + used.ru_stime,

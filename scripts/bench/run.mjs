@@ -1,5 +1,6 @@
 // One run: a fresh mission, an orchestrator, and what it took.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -9,12 +10,12 @@ import { at } from './places.mjs'
 const longestSeconds = 3600
 
 /** Throws if the mission is not where the orchestrator takes it when nothing goes wrong. */
-export async function runOnce({ shape, variant }, { scratch, python, missions, variants, lanesOf }) {
+export async function runOnce({ shape, variant }, { scratch, python, missions, variants, lanesOf, stopping }) {
   const { command, env, config } = variants[variant]
   const mission = await missions.fresh(shape, config)
   try {
     variants.wrapped.forget()
-    const measured = measure(scratch, python, command(mission), { cwd: missions.repo, env })
+    const measured = await measure({ scratch, python, stopping }, command(mission), { cwd: missions.repo, env })
     const events = variant === 'reference' ? [] : readEvents(missions.repo)
     const notDone = (await lanesOf(missions.repo, mission)).filter(({ lane }) => lane !== 'done')
     const problem = problemOf(measured, variant, events, notDone)
@@ -25,14 +26,18 @@ export async function runOnce({ shape, variant }, { scratch, python, missions, v
   }
 }
 
-function measure(scratch, python, command, options) {
+async function measure({ scratch, python, stopping }, command, options) {
   const [report, log] = [join(scratch, 'report.json'), join(scratch, 'output.log')]
   const output = openSync(log, 'w')
   const args = [at('scripts/bench/measure.py'), report, String(longestSeconds), ...command]
-  const { status, error } = spawnSync(python, args, { ...options, stdio: ['ignore', output, output] })
+  const child = spawn(python, args, { ...options, stdio: ['ignore', output, output] })
+  const stop = () => child.kill('SIGTERM')
+  stopping.addEventListener('abort', stop)
+  const [status, signal] = await once(child, 'exit')
+  stopping.removeEventListener('abort', stop)
   closeSync(output)
   const text = readFileSync(log, 'utf8').slice(-4000)
-  if (status !== 0) throw new Error(`measure.py: ${error?.message ?? `exit ${status}`}\n${text}`)
+  if (status !== 0) throw new Error(`measure.py: ${signal ?? `exit ${status}`}\n${text}`)
   return { ...JSON.parse(readFileSync(report, 'utf8')), output: text }
 }
 
@@ -45,8 +50,8 @@ function readEvents(repo) {
   return lines.map(line => JSON.parse(line))
 }
 
-function problemOf({ exit, timedOut, leftRunning }, variant, events, notDone) {
-  if (timedOut) return `stopped after ${longestSeconds} s`
+function problemOf({ exit, stopped, leftRunning }, variant, events, notDone) {
+  if (stopped) return `stopped by a signal, or after ${longestSeconds} s`
   if (exit !== 0) return `exit ${exit}`
   if (leftRunning) return 'it left processes running'
   if (notDone.length > 0) return `not done: ${notDone.map(({ wp_id, lane }) => `${wp_id} (${lane})`).join(', ')}`
@@ -67,8 +72,11 @@ function figuresOf({ shape, variant, measured, events, wrapped }) {
     ...{ shape, variant, wallSeconds, ownCpuSeconds, hostCpuSeconds, totalCpuSeconds, ownPeakMb, helperPeakMb },
     calls: countByCommand(calls),
     limitSeconds: variant === 'warm' ? limitOf(shape, journal, events) : null,
+    journal: journal.map(call => [secondsAfter(measured.began, call), call.milliseconds, call.command, call.wpId]),
   }
 }
+
+const secondsAfter = (began, { startedAt }) => Math.round(Date.parse(startedAt) - began * 1000) / 1000
 
 function countByCommand(calls) {
   const counts = {}
