@@ -9,6 +9,7 @@ import { watchHostActs } from './finish/host-acts.ts'
 import type { Loop } from './loop.ts'
 import type { Mission } from './mission/look.ts'
 import { createMissionWatch } from './mission/mission-watch.ts'
+import { createWhenToLook } from './mission/when-to-look.ts'
 import { beginRecording } from './recording.ts'
 import { beginVouchings } from './requests/vouching.ts'
 import type { RunContext } from './run-context.ts'
@@ -27,6 +28,7 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
     recording,
     failures,
     watch: createMissionWatch(run, first),
+    looks: createWhenToLook(run.ports.clock),
     drivers: createDrivers(run, {
       mayBegin: () => loop.mayBegin() && activeWps(known).size <= run.config.max_concurrent_wps,
       onChoice: recording.chose,
@@ -35,6 +37,7 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
       onChange: wp => loop.apply({ type: 'changed', wp }),
       onEnd: driven => settle(loop, driven),
       onFailure: (wpId, error) => {
+        loop.looks.want()
         loop.fail(error)
         loop.apply({ type: 'ended', wpId, end: null, now: run.ports.clock.now() })
       },

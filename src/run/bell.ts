@@ -4,7 +4,8 @@ export interface Bell {
   ring(): void
   /** Resolves when the bell rings, the time is over or the signal aborts; at once if it rang since the last reset. */
   wait(ms: number, signal: AbortSignal): Promise<void>
-  reset(): void
+  /** Returns whether it rang since the last reset. */
+  reset(): boolean
 }
 
 /** Wakes the loop when a WP ends; otherwise a wait ends by itself. */
@@ -20,8 +21,10 @@ export function createBell(clock: Clock): Bell {
       if (!rung) await clock.sleep(Math.max(0, ms), AbortSignal.any([wake.signal, signal]))
     },
     reset: () => {
+      const rang = rung
       rung = false
       wake = new AbortController()
+      return rang
     },
   }
 }

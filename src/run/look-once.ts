@@ -6,7 +6,8 @@ import type { Loop } from './loop.ts'
 
 /** One look at the mission and its effects. An odd answer has none. */
 export async function lookOnce(loop: Loop): Promise<void> {
-  const { watch, vouchings, hostActs } = loop
+  const { watch, looks, vouchings, hostActs } = loop
+  looks.began()
   loop.apply({ type: 'look-began' })
   const before = stillIn(loop.known())
   const look = () => watch.look(worktreesIn(loop).flatMap(({ baseRef }) => baseRef ?? []))

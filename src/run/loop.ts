@@ -7,6 +7,7 @@ import type { Bell } from './bell.ts'
 import type { Drivers } from './drivers.ts'
 import type { HostActs } from './finish/host-acts.ts'
 import type { MissionWatch } from './mission/mission-watch.ts'
+import type { WhenToLook } from './mission/when-to-look.ts'
 import type { Recording } from './recording.ts'
 import type { Vouchings } from './requests/vouching.ts'
 import type { RunContext } from './run-context.ts'
@@ -17,6 +18,7 @@ export interface Loop {
   readonly vouchings: Vouchings
   readonly hostActs: HostActs
   readonly watch: MissionWatch
+  readonly looks: WhenToLook
   readonly drivers: Drivers
   readonly bell: Bell
   readonly recording: Recording

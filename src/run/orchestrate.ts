@@ -12,12 +12,10 @@ import { obstacleIn } from './obstacle.ts'
 import type { RunContext } from './run-context.ts'
 import { dueAt, dueAtWithoutRetries, hasWorkLeft, lastingOf } from './when-due.ts'
 
-/** The longest time until a change of the mission by others is noticed, while nothing else causes a look. */
-const pollMs = 30_000
-
 /**
- * The loop: look at the host, start what can start, wait for something to happen, look again. It ends when no agent
- * runs, nothing can start and nothing waits for a time. Every unfinished WP then has a reason.
+ * The loop: look at the host, start what can start, wait for something to happen, look again if the host may know more
+ * than this run. It ends when no agent runs, nothing can start and nothing waits for a time, and the last look began after
+ * all of that. Every unfinished WP then has a reason.
  */
 export async function orchestrate(
   run: RunContext,
@@ -47,6 +45,7 @@ function serveRequests(loop: Loop): () => boolean {
       return await answerRequest(request, loop)
     } finally {
       answering -= 1
+      loop.looks.want()
       loop.bell.ring()
     }
   })
@@ -54,7 +53,7 @@ function serveRequests(loop: Loop): () => boolean {
 }
 
 async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
-  const { run, watch, bell } = loop
+  const { run, watch, bell, looks } = loop
   const { clock, report } = run.ports
   const isOver = () => loop.failures.length > 0 || run.stopping.aborted
   let lastNow = clock.now()
@@ -70,10 +69,12 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
     if (isIdle && dueAtWithoutRetries(loop) === Number.POSITIVE_INFINITY) {
       const lasting = watch.lasting()
       if (lasting) throw lasting
-      return
+      if (looks.isFresh()) return
+      looks.want()
+    } else {
+      await bell.wait(Math.min(dueAt(loop) - clock.now(), looks.pauseMs()), run.stopping)
+      if (!bell.reset()) looks.want()
     }
-    await bell.wait(Math.min(dueAt(loop) - clock.now(), pollMs), run.stopping)
-    bell.reset()
-    if (!isOver()) await lookOnce(loop)
+    if (!isOver() && looks.isDue()) await lookOnce(loop)
   }
 }

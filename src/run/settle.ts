@@ -1,6 +1,8 @@
 import type { WpId } from '../core/ids.ts'
+import { satisfiesDependents } from '../core/mission/lane.ts'
 import { inRun, workPackageIn } from '../core/mission/mission-run.ts'
 import { hasLasted, type Trouble } from '../core/mission/trouble.ts'
+import type { DriverEnd } from '../core/work-package/step.ts'
 import type { WorkPackage } from '../core/work-package/work-package.ts'
 import { whatBringsFileBack } from './finish/removed-files.ts'
 import type { Loop } from './loop.ts'
@@ -13,6 +15,8 @@ export async function settle(loop: Loop, { wp, end }: DrivenWorkPackage): Promis
   const { wpId } = wp
   const before = inRun(loop.known(), wpId).trouble
   loop.apply({ type: 'ended', wpId, end, now: run.ports.clock.now() })
+  if (isCompletedByUs(wp, end)) loop.looks.completed()
+  else loop.looks.want()
   if (end?.kind === 'unanswered') {
     await reportTrouble(loop, wpId, before)
     return
@@ -24,6 +28,12 @@ export async function settle(loop: Loop, { wp, end }: DrivenWorkPackage): Promis
     run.ports.report({ type: 'wp-waiting', wpId, until, reason: end.reason })
   }
   if (end?.kind === 'finish' && end.end === 'needs-person') await reportPerson(loop, wp, end.reason)
+}
+
+/** The lane may also be complete because someone else has moved it. */
+function isCompletedByUs({ lane, record }: WorkPackage, end: DriverEnd): boolean {
+  const isComplete = end?.kind === 'finish' && end.end === 'complete'
+  return isComplete && satisfiesDependents(lane) && record.judgement?.verdict.verdict === 'approved'
 }
 
 /** Reports the trouble of a WP when it is new, and again when it has lasted. */
