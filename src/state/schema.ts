@@ -23,12 +23,12 @@ import { finishProgress, runStart } from './finish-progress.ts'
 import { flippedSetting, strayed } from './seen-beside.ts'
 
 /** Readers refuse any other version; raise it when an older `sko` would misread the file. */
-export const stateVersion = 2
+export const stateVersion = 3
 
 const runPhases = ['running', 'finished', 'aborted'] as const
 export type RunPhase = (typeof runPhases)[number]
 
-/** `.kittify/orchestrator-run-state.json`, one run. The file also holds a checksum. */
+/** `.kittify/orchestrator-run-state.json`, one run; saving/state-text.ts says how it is written. */
 export interface RunState {
   readonly version: typeof stateVersion
   /** The name of the log folder. */

@@ -2,13 +2,15 @@ import { lstatSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { newRun } from '../core/next-command.ts'
-import type { WpRecord } from '../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { attemptUnwritable, durableWrite, makeFolder, refuseOutside } from '../files/durable-write.ts'
 import type { Store } from '../run/ports.ts'
 import { readRunLock } from './run-lock.ts'
+import { createStateParts, type StateChange } from './saving/state-parts.ts'
+import { formatState } from './saving/state-text.ts'
+import { createStateWriter } from './saving/state-writer.ts'
 import type { RunState } from './schema.ts'
-import { formatState, loadRunState, saveRunState } from './state-file.ts'
+import { loadRunState } from './state-file.ts'
 
 export interface RunStore extends Store {
   /** As of the last requested save. It includes failed saves, which reach the disk with the next one. */
@@ -31,45 +33,52 @@ export function createStore(folder: string, initial: RunState, now = () => perfo
   const openedAt = now()
   const owner = readRunLock(folder)
   const activeMs = () => initial.activeMs + Math.max(0, now() - openedAt)
-  let state = initial
+  let parts = createStateParts(initial)
+  const requireLock = () => {
+    if (!isDeepStrictEqual(readRunLock(folder), owner)) throw lockLost(folder, initial.mission)
+  }
+  const writer = createStateWriter(folder, initial, requireLock)
   let lastSave: Promise<void> = Promise.resolve()
-  const replaceState = (next: RunState): Promise<void> => {
-    const saved = { ...next, activeMs: activeMs() }
-    state = saved
-    const save = lastSave.then(() => {
-      if (!isDeepStrictEqual(readRunLock(folder), owner)) throw lockLost(folder, saved.mission)
-      return saveRunState(folder, saved)
-    })
+  const inOrder = (write: () => Promise<void>): Promise<void> => {
+    const save = lastSave.then(write)
     lastSave = save.catch(() => undefined)
     return save
   }
+  const save = (changed: StateChange): Promise<void> => {
+    const change = { ...changed, activeMs: activeMs() }
+    parts.apply(change)
+    return inOrder(() => writer.save(change))
+  }
 
   return {
-    state: () => state,
+    state: () => parts.state(),
     activeMs,
-    records: () => Object.values<WpRecord>(state.workPackages),
-    replaceState,
-    saveWorkPackage: record =>
-      replaceState({ ...state, workPackages: { ...state.workPackages, [record.wpId]: record } }),
-    saveCooldown: (key, cooldown) => {
-      const { [key]: _, ...others } = state.cooldowns
-      return replaceState({ ...state, cooldowns: cooldown ? { ...others, [key]: cooldown } : others })
+    records: () => parts.records(),
+    replaceState: next => {
+      const state = { ...next, activeMs: activeMs() }
+      parts = createStateParts(state)
+      return inOrder(() => writer.replace(state))
     },
-    saveFinish: finish => replaceState({ ...state, finish }),
-    start: () => state.start,
-    saveStart: start => replaceState({ ...state, start }),
+    saveWorkPackage: record => save({ workPackages: { [record.wpId]: record } }),
+    saveCooldown: (key, cooldown) => {
+      const { [key]: _, ...others } = parts.fields().cooldowns
+      return save({ cooldowns: cooldown ? { ...others, [key]: cooldown } : others })
+    },
+    saveFinish: finish => save({ finish }),
+    start: () => parts.fields().start,
+    saveStart: start => save({ start }),
     acceptanceFile() {
-      const logs = runLogsFolder(folder, state.runId)
+      const logs = runLogsFolder(folder, parts.fields().runId)
       makeFolder(logs, folder)
       return join(logs, 'accept-mission.json')
     },
     prepareFiles(wpId) {
-      const logs = runLogsFolder(folder, state.runId)
+      const logs = runLogsFolder(folder, parts.fields().runId)
       makeFolder(logs, folder)
       makeOwnFolder(join(logs, wpId), folder)
     },
     attemptFiles: (wpId, attempt) =>
-      join(runLogsFolder(folder, state.runId), wpId, `${attempt.role}-c${attempt.cycle}-a${attempt.number}`),
+      join(runLogsFolder(folder, parts.fields().runId), wpId, `${attempt.role}-c${attempt.cycle}-a${attempt.number}`),
   }
 }
 
@@ -107,7 +116,7 @@ export async function startNewRun(folder: string, state: RunState, now?: () => n
 async function archive(folder: string, old: RunState): Promise<void> {
   const logs = runLogsFolder(folder, old.runId)
   makeFolder(logs, folder)
-  await durableWrite(join(logs, 'run-state.json'), formatState(old), folder)
+  await durableWrite(join(logs, 'run-state.json'), formatState(old).text, folder)
 }
 
 /** The folder that exists now may have another owner. */

@@ -12,7 +12,8 @@ describe('a disk that fails in the middle of a run', { timeout: 2 * longest }, (
   // tests/crash-long/disk-full.test.ts has every call.
   it.each(
     cover(1, [
-      ['in the middle of a save', { n: 71, code: 'EIO', short: true }],
+      ['in the middle of a save', { n: 77, code: 'EIO', short: true }],
+      ['in the middle of a change that is added to the state', { n: 68, code: 'EIO', short: true }],
       ['where the diagnosis is opened', { n: 14, code: 'ENOSPC' }],
       ['while an agent is running, with half a line written', { n: 49, code: 'ENOSPC', short: true }],
     ]),

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { formatState } from '../../src/state/state-file.ts'
+import { formatState } from '../../src/state/saving/state-text.ts'
 import { useRig } from '../process/run-fixture.ts'
 import { approves, implements_ } from '../run/fakes/scripted-agents.ts'
 import { configOf, createWorld, runWorld, wp } from '../run/fakes.ts'
@@ -93,7 +93,7 @@ async function measure(count: number) {
     mutating: (calls.length - reads) / count,
     reads: reads / count,
     events: world.events.length / count,
-    stateBytes: formatState(world.store.state()).length / count,
+    stateBytes: formatState(world.store.state()).text.length / count,
     listeners,
   }
 }

@@ -118,7 +118,7 @@ export function createWorld(options: WorldOptions): World {
     look: truth => options.look?.(truth, world) ?? { ok: true, data: truth },
   })
   const store = createMemoryStore({
-    version: 2,
+    version: 3,
     activeMs: 0,
     runId: 'run-1',
     mission,

@@ -16,6 +16,7 @@ const fault = z.looseObject({ code: z.string() })
 const line = z.discriminatedUnion('what', [
   z.object({
     what: z.literal('save'),
+    how: z.enum(['whole', 'change']),
     fault,
     n: z.number(),
     save: outcome,
@@ -56,12 +57,14 @@ describe('a disk that fails at each call that changes something, one after the o
     const points = lines.map(text => line.parse(JSON.parse(text)))
 
     // Per fault: link and rename of the backup; open, write, sync and rename of the state; sync of the folder.
-    expect(points.filter(({ what }) => what === 'save').length).toBeGreaterThanOrEqual(7 * faults.length)
+    expect(points.filter(point => point.what === 'save' && point.how === 'whole').length).toBe(8 * faults.length)
+    // Open, write and sync of the change. If it cannot be opened, the whole state is written, at seven more calls.
+    expect(points.filter(point => point.what === 'save' && point.how === 'change').length).toBe(4 * faults.length)
     // Open, write, sync and link.
     expect(points.filter(({ what }) => what === 'lock').length).toBeGreaterThanOrEqual(4 * faults.length)
     for (const point of points) {
       const { n, fault } = point
-      const at = `${JSON.stringify(fault)} at ${n}`
+      const at = `${point.what === 'save' ? point.how : point.what} ${JSON.stringify(fault)} at ${n}`
       const { code, message } = point.what === 'save' ? point.save : point.lock
       const failed = code !== undefined
       if (failed) {

@@ -1,11 +1,13 @@
-// Started by failing-disk.test.ts with the compiled sources and fixtures/preload/fail-at.mjs: saves a state on a disk
-// that fails at the n-th call, for n = 1, 2, 3 … until none fails, and prints what became of each, one line of JSON.
+// Started by failing-disk.test.ts with the compiled sources and fixtures/preload/fail-at.mjs: saves a state, whole and as
+// a change, on a disk that fails at the n-th call, for n = 1, 2, 3 … until none fails, and prints what became of each, one
+// line of JSON.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const [compiled, states] = process.argv.slice(2)
-const { loadRunState, saveRunState } = await import(`${compiled}/state/state-file.js`)
+const { loadRunState } = await import(`${compiled}/state/state-file.js`)
+const { createStateWriter } = await import(`${compiled}/state/saving/state-writer.js`)
 const { acquireRunLock, readRunLock } = await import(`${compiled}/state/run-lock.js`)
 const { identify } = await import(`${compiled}/process/table/identity.js`)
 const { before, old, next } = JSON.parse(readFileSync(states, 'utf8'))
@@ -30,17 +32,22 @@ const loaded = async () => {
 }
 
 for (const fault of JSON.parse(process.argv[4])) {
-  for (let n = 1; ; n++) {
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(folder)
-    await saveRunState(folder, before)
-    await saveRunState(folder, old)
-    const save = await attempt({ ...fault, n }, () => saveRunState(folder, next))
-    const left = readdirSync(folder).filter(name => name.endsWith('.tmp'))
-    const onDisk = await loaded()
-    const again = await attempt({}, () => saveRunState(folder, next))
-    console.log(JSON.stringify({ what: 'save', fault, n, save, onDisk, left, again, healed: await loaded() }))
-    if (!save.disturbed) break
+  for (const how of ['whole', 'change']) {
+    for (let n = 1; ; n++) {
+      rmSync(folder, { recursive: true, force: true })
+      mkdirSync(folder)
+      const writer = createStateWriter(folder, before, () => undefined)
+      await writer.replace(before)
+      await writer.replace(old)
+      const act = () => (how === 'whole' ? writer.replace(next) : writer.save({ exitCode: next.exitCode }))
+      const save = await attempt({ ...fault, n }, act)
+      const left = readdirSync(folder).filter(name => name.endsWith('.tmp'))
+      const onDisk = await loaded()
+      const again = await attempt({}, () => writer.save({ phase: 'aborted' }))
+      const healed = await loaded()
+      console.log(JSON.stringify({ what: 'save', how, fault, n, save, onDisk, left, again, healed }))
+      if (!save.disturbed) break
+    }
   }
   for (let n = 1; ; n++) {
     rmSync(folder, { recursive: true, force: true })

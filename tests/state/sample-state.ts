@@ -112,7 +112,7 @@ export const fullRecord: WpRecord = {
 }
 
 export const sampleState: RunState = {
-  version: 2,
+  version: 3,
   runId: '20260102T030405-ab12',
   mission: '001-sample-01J',
   actor: 'spec-kitty-orchestrator',
