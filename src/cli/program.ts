@@ -3,7 +3,8 @@ import type { ExitCode } from '../errors.ts'
 import { packageVersion } from '../version.ts'
 import { collect } from './flag-values.ts'
 import { addRunFlags } from './running/run-flags.ts'
-import { spareMemory } from './running/spare-memory.ts'
+import { keepCompiledCode } from './start/compile-cache.ts'
+import { spareMemory } from './start/spare-memory.ts'
 
 type SetExitCode = (code: ExitCode) => void
 
@@ -14,6 +15,7 @@ export function buildProgram(exit: SetExitCode): Command {
     .version(packageVersion())
     .showHelpAfterError('(sko --help lists the commands)')
     .exitOverride()
+    .hook('preAction', (_, command) => prepare(command.name()))
   addOrchestrate(program, exit)
   addResume(program, exit)
   addPlan(program, exit)
@@ -32,6 +34,14 @@ export function buildProgram(exit: SetExitCode): Command {
   return program
 }
 
+const runs: readonly string[] = ['orchestrate', 'resume', 'demo']
+
+async function prepare(command: string): Promise<void> {
+  // V8 refuses compiled code of other flags, so they are set first.
+  if (runs.includes(command)) await spareMemory()
+  keepCompiledCode()
+}
+
 function place(command: Command): Command {
   return command.option('--repo-root <path>', 'the project (default: the repository around the current folder)')
 }
@@ -41,18 +51,16 @@ function addOrchestrate(program: Command, exit: SetExitCode): void {
   renamed(command, '--feature <slug>', '--mission')
   renamed(command, '--implementer <id>', '--impl-agent')
   renamed(command, '--reviewer <id>', '--review-agent')
-  command
-    .hook('preAction', spareMemory)
-    .action(async options => exit(await (await import('./commands/orchestrate.ts')).orchestrateCommand(options)))
+  command.action(async options => exit(await (await import('./commands/orchestrate.ts')).orchestrateCommand(options)))
 }
 
 function addResume(program: Command, exit: SetExitCode): void {
   const command = program
     .command('resume')
     .description('resume the saved run with the configuration it was started with')
-  addRunFlags(place(command), 'resumed')
-    .hook('preAction', spareMemory)
-    .action(async options => exit(await (await import('./commands/resume.ts')).resumeCommand(options)))
+  addRunFlags(place(command), 'resumed').action(async options =>
+    exit(await (await import('./commands/resume.ts')).resumeCommand(options)),
+  )
 }
 
 function addPlan(program: Command, exit: SetExitCode): void {
@@ -184,7 +192,6 @@ function addDemo(program: Command, exit: SetExitCode): void {
     .option('--host <command>', 'use this spec-kitty instead')
     .option('--json', 'print events as NDJSON on stdout, and nothing else')
     .option('--plain', 'print plain lines even on a terminal')
-    .hook('preAction', spareMemory)
     .action(async options => exit(await (await import('./commands/demo.ts')).demoCommand(options)))
 }
 
