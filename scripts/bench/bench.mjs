@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { joined } from './figures.mjs'
 import { circumstances } from './machine.mjs'
 import { createMissions, shapes, titles } from './missions.mjs'
-import { isWhole, tableOf, writePage } from './page.mjs'
+import { isWhole, limitTable, tableOf, writePage } from './page.mjs'
 import { at } from './places.mjs'
 import { importSources, prepareReference } from './prepare.mjs'
 import { runOnce } from './run.mjs'
@@ -29,7 +29,7 @@ const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort())
 const results = options.join ? joined(positionals.map(file => JSON.parse(readFileSync(file, 'utf8')))) : await bench()
 save(results)
-console.log(`\n${tableOf(results)}`)
+console.log(`\n${tableOf(results)}\n\nWith the warm host:\n\n${limitTable(results)}`)
 if (isWhole(results)) writePage(results)
 else console.log('\ndocs/performance.md is written when each variant was run on each shape (or --join of such runs).')
 

@@ -53,13 +53,14 @@ function callsTable({ runs }) {
   return table(['mission', 'orchestrator', ...commands], rows)
 }
 
-function limitTable(results) {
-  const rows = Object.keys(shapes).map(shape => {
+export function limitTable(results) {
+  const rows = Object.keys(shapes).flatMap(shape => {
     const figure = of => figureOf(results, shape, 'warm', of)
     const share = figure(figures.share)
+    if (share === null) return []
     const percent = number => `${Math.round(100 * number)} %`
     const text = `${percent(share.median)} (${percent(share.least)}-${percent(share.most)})`
-    return [titles[shape], spread(figure(figures.limit), 1), spread(figure(figures.wall), 1), text]
+    return [[titles[shape], spread(figure(figures.limit), 1), spread(figure(figures.wall), 1), text]]
   })
   return table(['mission', 'limit s', 'wall s', 'limit of wall'], rows)
 }

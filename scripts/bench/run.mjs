@@ -16,14 +16,17 @@ export async function runOnce({ shape, variant }, { scratch, python, missions, v
   try {
     variants.wrapped.forget()
     const measured = await measure({ scratch, python, stopping }, command(mission), { cwd: missions.repo, env })
+    failIf(problemOfProcess(measured), measured)
     const events = variant === 'reference' ? [] : readEvents(missions.repo)
-    const notDone = (await lanesOf(missions.repo, mission)).filter(({ lane }) => lane !== 'done')
-    const problem = problemOf(measured, variant, events, notDone)
-    if (problem) throw new Error(`${problem}\n${measured.output}`)
+    failIf(problemOfMission(variant, events, await lanesOf(missions.repo, mission)), measured)
     return figuresOf({ shape, variant, measured, events, wrapped: variants.wrapped.calls() })
   } finally {
     missions.remove()
   }
+}
+
+function failIf(problem, { output }) {
+  if (problem !== null) throw new Error(`${problem}\n${output}`)
 }
 
 async function measure({ scratch, python, stopping }, command, options) {
@@ -50,14 +53,18 @@ function readEvents(repo) {
   return lines.map(line => JSON.parse(line))
 }
 
-function problemOf({ exit, stopped, leftRunning }, variant, events, notDone) {
+function problemOfProcess({ exit, stopped, leftRunning }) {
   if (stopped) return `stopped by a signal, or after ${longestSeconds} s`
   if (exit !== 0) return `exit ${exit}`
-  if (leftRunning) return 'it left processes running'
+  return leftRunning ? 'it left processes running' : null
+}
+
+function problemOfMission(variant, events, workPackages) {
+  const notDone = workPackages.filter(({ lane }) => lane !== 'done')
   if (notDone.length > 0) return `not done: ${notDone.map(({ wp_id, lane }) => `${wp_id} (${lane})`).join(', ')}`
   // The reference neither merges nor accepts.
   if (variant === 'reference') return null
-  const { merged, accepted } = events.find(({ type }) => type === 'run-finished')
+  const { merged, accepted } = events.findLast(({ type }) => type === 'run-finished') ?? {}
   if (!merged || !accepted) return `merged: ${merged}, accepted: ${accepted}`
   const isWarm = events.filter(({ type }) => type === 'host-call').some(call => call.warm)
   return isWarm === (variant === 'warm') ? null : `the host is ${isWarm ? 'warm' : 'cold'}`
@@ -72,11 +79,12 @@ function figuresOf({ shape, variant, measured, events, wrapped }) {
     ...{ shape, variant, wallSeconds, ownCpuSeconds, hostCpuSeconds, totalCpuSeconds, ownPeakMb, helperPeakMb },
     calls: countByCommand(calls),
     limitSeconds: variant === 'warm' ? limitOf(shape, journal, events) : null,
-    journal: journal.map(call => [secondsAfter(measured.began, call), call.milliseconds, call.command, call.wpId]),
+    journal: journal.map(({ startedAt, milliseconds, command, wpId, warm }) => ({
+      at: Math.round(Date.parse(startedAt) - measured.began * 1000) / 1000,
+      ...{ milliseconds, command, wpId, warm },
+    })),
   }
 }
-
-const secondsAfter = (began, { startedAt }) => Math.round(Date.parse(startedAt) - began * 1000) / 1000
 
 function countByCommand(calls) {
   const counts = {}

@@ -66,7 +66,9 @@ describe('the results of several benches', () => {
     const result = await join(resultsOf([warm(6), warm(4), reference]), resultsOf([warm(5)]))
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    const rows = result.stdout.split('\n').filter(line => line.startsWith('|'))
+    const [figures = '', limits] = result.stdout.split('With the warm host:')
+    expect(limits).toContain('| single  | 3.8 (3.0-4.5) | 5.0 (4.0-6.0) | 75 % (75 %-75 %) |')
+    const rows = figures.split('\n').filter(line => line.startsWith('|'))
     expect(rows.map(row => row.length)).toEqual(rows.map(() => rows[0]?.length))
     const cells = rows.map(row => row.split('|').map(cell => cell.trim()))
     expect(cells.slice(2).map(row => row.slice(1, -1))).toEqual([
