@@ -19,8 +19,6 @@ const nouns: Readonly<Record<string, string>> = {
   record: 'a mapping',
 }
 
-const structure: unknown = z.toJSONSchema(configSchema)
-
 /** Describes a schema error for a person who edits a YAML file. */
 export function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly Problem[] {
   const path = issue.path.map(part => (typeof part === 'number' ? part : String(part)))
@@ -51,6 +49,7 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly 
 
 /** Valid keys at a path of the configuration; empty where the user chooses the keys. */
 export function keysAt(path: KeyPath): readonly string[] {
+  const structure: unknown = z.toJSONSchema(configSchema)
   const place = path.reduce<unknown>((schema, part) => {
     if (typeof part === 'number') return valueAt(schema, ['items'])
     return valueAt(schema, ['properties', part]) ?? valueAt(schema, ['additionalProperties'])

@@ -6,7 +6,6 @@ import { flagOf, type Override, withOverrides } from './overrides.ts'
 import { readConfigFile } from './read-file.ts'
 import { type Config, configSchema } from './schema.ts'
 import { isMapping, type KeyPath, printable, showPath, showValue } from './show.ts'
-import { readYaml } from './yaml-source.ts'
 
 export const defaultConfigFile = '.kittify/orchestrator.yaml'
 
@@ -36,6 +35,8 @@ export async function loadConfig({ file, repoRoot, overrides, knownAgents }: Loa
     const hint = `Name a file that exists, or leave --config out to use ${defaultConfigFile}.`
     throw invalid([`--config: there is no file ${shown}`], hint)
   }
+  // Loaded here, because commands that read only the stored configuration do without.
+  const { readYaml } = await import('./yaml-source.ts')
   const source = readYaml(content.kind === 'missing' ? '' : content.text)
   if (!source.ok)
     throw invalid(source.problems.map(({ place, text }) => `${[shown, place].filter(Boolean).join(':')}: ${text}`))

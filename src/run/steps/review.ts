@@ -66,7 +66,7 @@ export async function* review(
     checks: checksOf(record, at.head),
     outside: yield* changedOutside(wp, { base, head: at.head }, readWpFile(file), run),
     stash: stashNotes(wp.wpId, run.ports.store.records()),
-    schema: JSON.stringify(verdictJsonSchema),
+    schema: JSON.stringify(verdictJsonSchema()),
   }
   const frame = reviewFrame(yield* withDiffs(briefing, file, agent, run))
   const ended = await runAttempt(

@@ -20,16 +20,13 @@ const askedVerdict = z.strictObject({
 })
 
 /** For `--json-schema`, `--output-schema` and the prompt. Bounds of numbers are left out: not every API takes them. */
-export const verdictJsonSchema: Readonly<Record<string, unknown>> = withoutDialect(
-  z.toJSONSchema(askedVerdict, {
+export function verdictJsonSchema(): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...schema } = z.toJSONSchema(askedVerdict, {
     override: ({ jsonSchema }) => {
       delete jsonSchema.minimum
       delete jsonSchema.maximum
     },
-  }),
-)
-
-function withoutDialect({ $schema: _, ...schema }: Readonly<Record<string, unknown>>) {
+  })
   return schema
 }
 
