@@ -35,17 +35,24 @@ export function ratioOf(results, shape, variant) {
   return one && other ? one.median / other.median : null
 }
 
-/** Benches that were made at different times as one. */
+/** Benches that were made at different times as one. The commit of sko means nothing to runs of the reference. */
 export function joined(benches) {
   if (benches.length === 0) throw new Error('--join takes the files to join')
   const [first] = benches
-  const same = facts => JSON.stringify([facts.machine.model, facts.machine.cores, facts.versions])
-  const other = benches.find(bench => same(bench) !== same(first))
-  if (other)
-    throw new Error(`not of the same machine and versions: the benches of ${first.startedAt} and ${other.startedAt}`)
+  const ofSko = benches.filter(bench => bench.runs.some(run => run.variant !== 'reference'))
+  const place = ({ machine, versions: { sko: _, ...versions } }) => [machine.model, machine.cores, versions]
+  requireSame(benches, place)
+  requireSame(ofSko, bench => bench.versions.sko)
   return {
-    ...first,
-    command: benches.map(bench => bench.command).join('; '),
+    ...(ofSko[0] ?? first),
+    command: benches.map(bench => bench.command).join('` and `'),
     runs: benches.flatMap(bench => bench.runs),
   }
+}
+
+function requireSame(benches, of) {
+  const [first, ...others] = benches
+  const other = others.find(bench => JSON.stringify(of(bench)) !== JSON.stringify(of(first)))
+  if (other)
+    throw new Error(`not of the same machine and versions: the benches of ${first.startedAt} and ${other.startedAt}`)
 }

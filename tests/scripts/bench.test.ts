@@ -94,6 +94,18 @@ describe('the results of several benches', () => {
     expect(readFileSync(picture, 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s)
   })
 
+  it('may have the reference from before a change of sko', async () => {
+    const { join, page } = clone()
+    const runs = all({ warm: 5, cold: 20, reference: 100 })
+    const isReference = ({ variant }: Run) => variant === 'reference'
+    const reference = resultsOf(runs.filter(isReference), { versions: { sko: 'another' } })
+
+    const result = await join(reference, resultsOf(runs.filter(run => !isReference(run))))
+
+    expect([result.exitCode, result.stderr]).toEqual([0, ''])
+    expect(readFileSync(page, 'utf8')).toContain('- sko 0123456789.')
+  })
+
   it('are not mixed with those of another program', async () => {
     const { join, page } = clone()
     const runs = all({ warm: 5, cold: 20, reference: 100 })
