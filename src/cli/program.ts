@@ -38,8 +38,10 @@ const runs: readonly string[] = ['orchestrate', 'resume', 'demo']
 
 async function prepare(command: string): Promise<void> {
   // V8 refuses compiled code of other flags, so they are set first.
-  if (runs.includes(command)) await spareMemory()
+  const isRun = runs.includes(command)
+  if (isRun) await spareMemory()
   keepCompiledCode()
+  if (!isRun) (await import('./start/plain-checks.ts')).checkPlainly()
 }
 
 function place(command: Command): Command {
