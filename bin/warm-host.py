@@ -99,7 +99,7 @@ def end_with(parent):
 
 
 def load():
-    """Imports everything below the top package of the script's entry point."""
+    """Imports the package of the script's entry point, and what its commands need."""
     distribution, entry_point = find_entry_point()
     record = find_record(distribution)
     before = identities([SCRIPT_FILE, record])
@@ -114,7 +114,8 @@ def load():
     module = sys.modules[top]
     check_source(module, distribution)
     surroundings = look_around()
-    import_below(module)
+    if not build_commands(module):
+        import_below(module)
     gc.enable()
     if look_around() != surroundings:
         raise Cold("side-effects", None)
@@ -160,6 +161,23 @@ def check_source(module, distribution):
     )
     if not installed:
         raise Cold("not-in-record", file)
+
+
+def build_commands(package):
+    """Builds what each call of a typer application builds first: the tree of all its commands.
+
+    That imports what the commands need, and is most of a short call (with spec-kitty 3.2.7 0.15 s of 0.23 s). It is
+    done with typer's own function for each application that the package offers by name, and each call uses the tree
+    once, as it would use its own: it has a copy. Returns whether there is such an application."""
+    typer = sys.modules.get("typer.main")
+    try:
+        build = typer.get_command
+        offered = [getattr(package, name) for name in package.__all__]
+        trees = [(app, build(app)) for app in offered if isinstance(app, typer.Typer)]
+    except BaseException:
+        return False
+    typer.get_command = lambda wanted: next((tree for app, tree in trees if app is wanted), None) or build(wanted)
+    return len(trees) > 0
 
 
 def import_below(package):
