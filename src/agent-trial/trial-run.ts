@@ -69,6 +69,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
     requests: createRequests(),
+    couldMeet: () => true,
     mayBegin: () => true,
     stopping,
     onlyWps: null,

@@ -1,7 +1,7 @@
 import type { WpId } from '../core/ids.ts'
 import { applyMissionEvent } from '../core/mission/mission-event.ts'
-import { beginMissionRun } from '../core/mission/mission-run.ts'
-import { activeWps } from '../core/mission/mission-schedule.ts'
+import { beginMissionRun, inRun } from '../core/mission/mission-run.ts'
+import { activeWps, couldMeetAnother } from '../core/mission/mission-schedule.ts'
 import type { WpRecord } from '../core/work-package/work-package.ts'
 import { createBell } from './bell.ts'
 import { createDrivers } from './drivers.ts'
@@ -9,11 +9,12 @@ import { watchHostActs } from './finish/host-acts.ts'
 import type { Loop } from './loop.ts'
 import type { Mission } from './mission/look.ts'
 import { createMissionWatch } from './mission/mission-watch.ts'
-import { createWhenToLook } from './mission/when-to-look.ts'
+import { createQuestions } from './mission/questions.ts'
 import { beginRecording } from './recording.ts'
 import { beginVouchings } from './requests/vouching.ts'
 import type { RunContext } from './run-context.ts'
 import { settle } from './settle.ts'
+import { createWhenToLook } from './when-to-look.ts'
 
 export async function beginLoop(run: RunContext, first: Mission, records: ReadonlyMap<WpId, WpRecord>): Promise<Loop> {
   const failures: unknown[] = []
@@ -29,12 +30,22 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
     failures,
     watch: createMissionWatch(run, first),
     looks: createWhenToLook(run.ports.clock),
+    questions: createQuestions(
+      () => loop.bell.ring(),
+      error => loop.fail(error),
+    ),
     drivers: createDrivers(run, {
       mayBegin: () => loop.mayBegin() && activeWps(known).size <= run.config.max_concurrent_wps,
       onChoice: recording.chose,
       onOutcome: recording.cameOf,
       onStep: (wpId, step) => loop.apply({ type: 'step-began', wpId, step }),
-      onChange: wp => loop.apply({ type: 'changed', wp }),
+      couldMeet: wpId => couldMeetAnother(wpId, known),
+      onChange: wp => {
+        const before = inRun(known, wp.wpId).lane.kind
+        loop.apply({ type: 'changed', wp })
+        // Others may wait for it.
+        if (inRun(known, wp.wpId).lane.kind !== before) loop.bell.ring()
+      },
       onEnd: driven => settle(loop, driven),
       onFailure: (wpId, error) => {
         loop.looks.want()

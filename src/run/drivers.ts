@@ -17,6 +17,7 @@ export interface Drivers {
 
 export interface DriverEvents {
   readonly mayBegin: () => boolean
+  readonly couldMeet: RunContext['couldMeet']
   readonly onChoice: (wpId: WpId, step: Step, context: LifecycleContext) => void
   /** It is saved. */
   readonly onOutcome: (wpId: WpId, outcome: Outcome) => void
@@ -43,6 +44,7 @@ export function createDrivers(run: RunContext, events: DriverEvents): Drivers {
         ...run,
         stopping: AbortSignal.any([run.stopping, stop.signal]),
         mayBegin: events.mayBegin,
+        couldMeet: events.couldMeet,
       }
       const observer: Observer = {
         onChoice: (step, context) => events.onChoice(wpId, step, context),

@@ -1,3 +1,4 @@
+import type { GraphNode } from '../core/mission/graph.ts'
 import { laneName } from '../core/mission/lane.ts'
 import { recordsIn } from '../core/mission/mission-schedule.ts'
 import { stillIn, type TakenAway, takenAwayIn } from '../core/mission/taken-away.ts'
@@ -8,6 +9,7 @@ import type { Loop } from './loop.ts'
 export async function lookOnce(loop: Loop): Promise<void> {
   const { watch, looks, vouchings, hostActs } = loop
   looks.began()
+  loop.run.worktrees.forgetNames()
   loop.apply({ type: 'look-began' })
   const before = stillIn(loop.known())
   const look = () => watch.look(worktreesIn(loop).flatMap(({ baseRef }) => baseRef ?? []))
@@ -20,6 +22,7 @@ export async function lookOnce(loop: Loop): Promise<void> {
   const taken = takenAwayIn(looked.nodes, loop.known(), before).filter(wp => suspects.some(isSame(wp)))
   loop.apply({ type: 'looked', nodes: looked.nodes })
   for (const wp of taken) leave(loop, wp)
+  if (suspects.some(wp => !taken.some(isSame(wp)) && isStillThere(wp, looked.nodes))) lookSoon(loop)
   await vouchings.look(looked.nodes, recordsIn(loop.known()))
   await hostActs.look(looked.nodes, worktreesIn(loop)[0]?.promptPath ?? null)
 }
@@ -29,6 +32,16 @@ const lookAgainMs = 2000
 
 function isSame(wp: TakenAway): (other: TakenAway) => boolean {
   return other => other.wpId === wp.wpId && laneName(other.to) === laneName(wp.to)
+}
+
+function isStillThere({ wpId, to }: TakenAway, nodes: readonly GraphNode[]): boolean {
+  return nodes.some(node => node.wpId === wpId && laneName(node.lane) === laneName(to))
+}
+
+/** The driver went on to another step during the look, which therefore proves nothing. The next one may. */
+function lookSoon({ looks, bell }: Loop): void {
+  looks.want()
+  bell.ring()
 }
 
 /** The lane worktrees that this run has met. */

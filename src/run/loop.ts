@@ -7,10 +7,11 @@ import type { Bell } from './bell.ts'
 import type { Drivers } from './drivers.ts'
 import type { HostActs } from './finish/host-acts.ts'
 import type { MissionWatch } from './mission/mission-watch.ts'
-import type { WhenToLook } from './mission/when-to-look.ts'
+import type { Questions } from './mission/questions.ts'
 import type { Recording } from './recording.ts'
 import type { Vouchings } from './requests/vouching.ts'
 import type { RunContext } from './run-context.ts'
+import type { WhenToLook } from './when-to-look.ts'
 
 /** What the parts of the loop share. */
 export interface Loop {
@@ -19,6 +20,7 @@ export interface Loop {
   readonly hostActs: HostActs
   readonly watch: MissionWatch
   readonly looks: WhenToLook
+  readonly questions: Questions
   readonly drivers: Drivers
   readonly bell: Bell
   readonly recording: Recording

@@ -28,6 +28,7 @@ export async function orchestrate(
   await goOn(loop, isAnswering).catch(loop.fail)
   // Also after an error, the run is over only when nothing of it is running.
   await loop.drivers.allEnded()
+  await loop.questions.allAnswered()
   await Promise.all([...run.adopted.values()].map(adopted => adopted.over.catch(loop.fail)))
   await run.requests.close()
   if (loop.failures.length > 0) throw loop.failures[0]
@@ -53,7 +54,7 @@ function serveRequests(loop: Loop): () => boolean {
 }
 
 async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
-  const { run, watch, bell, looks } = loop
+  const { run, watch, bell, looks, questions } = loop
   const { clock, report } = run.ports
   const isOver = () => loop.failures.length > 0 || run.stopping.aborted
   let lastNow = clock.now()
@@ -65,7 +66,7 @@ async function goOn(loop: Loop, isAnswering: () => boolean): Promise<void> {
     loop.recording.obstacle(obstacleIn(loop, startable.length > ready.length))
     report({ type: 'looked', lanes: countLanes(loop.known().nodes), ready })
     for (const wpId of ready) startWp(loop, wpId)
-    const isIdle = activeWps(loop.known()).size === 0 && !loop.known().paused && !isAnswering()
+    const isIdle = activeWps(loop.known()).size === 0 && !loop.known().paused && !isAnswering() && !questions.areOpen()
     if (isIdle && dueAtWithoutRetries(loop) === Number.POSITIVE_INFINITY) {
       const lasting = watch.lasting()
       if (lasting) throw lasting

@@ -21,6 +21,8 @@ export interface RunContext {
   /** Attempts that an earlier process of this run started and this process follows. */
   readonly adopted: ReadonlyMap<WpId, AdoptedAttempt>
   readonly worktrees: WorktreesInUse
+  /** Whether another WP that is being worked on could use the lane worktree of this one. */
+  readonly couldMeet: (wpId: WpId) => boolean
   /** Requests of a person during the run. */
   readonly requests: Requests
   /** False while the run is paused or ending: running agents finish, nothing new starts. */

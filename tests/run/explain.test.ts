@@ -43,17 +43,16 @@ describe('the explanation of a run', () => {
     const lines = linesOf(await recorded())
     const of = (wpId: string) => lines.filter(line => line.startsWith(wpId) || line.startsWith('  '))
     expect(of('WP02')).toEqual([
-      'WP02 (planned) waits for WP01 (planned) [until 00:01:42]',
-      'WP02 (planned) waits until the host names the lane worktrees of WP02 [until 00:01:44]',
+      'WP02 (planned) waits for WP01 (planned) [until 00:01:40]',
       'WP02 (planned) starts after WP01 (done)',
       'WP02 (planned, cycle 1) chooses: claim by ada -> lane worktree lane-1',
       'WP02 (in_progress, cycle 1) chooses: implement by ada -> attempt 1 failed: rate-limit: as the test wants it',
       'WP02 (in_progress, cycle 1) chooses: commit what attempt 1 left -> nothing has changed',
-      'WP02 (in_progress, cycle 1) chooses: wait for 00:03:21: ada: rate-limit: as the test wants it',
-      '  not ada: cools down until 00:03:21 (rate-limit: as the test wants it)',
-      'WP02 (in_progress) waits for 00:03:21: ada: rate-limit: as the test wants it [until 00:03:23]',
+      'WP02 (in_progress, cycle 1) chooses: wait for 00:03:17: ada: rate-limit: as the test wants it',
+      '  not ada: cools down until 00:03:17 (rate-limit: as the test wants it)',
+      'WP02 (in_progress) waits for 00:03:17: ada: rate-limit: as the test wants it [until 00:03:19]',
       // Of WP03, which would take the same agent.
-      '  not ada: cools down until 00:03:21 (rate-limit: as the test wants it)',
+      '  not ada: cools down until 00:03:17 (rate-limit: as the test wants it)',
       'WP02 (in_progress) starts after WP01 (done)',
       'WP02 (in_progress, cycle 1) chooses: resolve -> lane worktree lane-1',
       'WP02 (in_progress, cycle 1) chooses: implement by ada -> attempt 2 succeeded',

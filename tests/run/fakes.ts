@@ -202,6 +202,7 @@ export function createWorld(options: WorldOptions): World {
       adopted: new Map(),
       worktrees: createWorktreesInUse(realPlace),
       requests,
+      couldMeet: () => true,
       mayBegin: () => true,
       stopping: stopping.signal,
       onlyWps: options.onlyWps ?? null,

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { realPlace } from '../../src/files/real-place.ts'
 import { createWorktreesInUse } from '../../src/run/mission/worktrees-in-use.ts'
 import { approves, type Behaviour, implements_, rejects } from './fakes/scripted-agents.ts'
-import { createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
+import { configOf, createWorld, runWorld, type World, type WorldOptions, wp } from './fakes.ts'
 
 const minutes: Readonly<Record<string, number>> = { WP01: 20, WP02: 2, WP03: 5 }
 const slow: Behaviour = ({ role, wpId }) =>
@@ -105,6 +105,69 @@ describe('lanes that are recomputed in the middle of a run', () => {
     await runWorld(world)
     expect(both).toEqual([])
     expect(world.agents.finished.find(({ request }) => request.wpId === 'WP03')?.request.worktree).toMatch(/lane-c$/)
+  })
+})
+
+/** A WP with the scope `codebase-wide` may share a lane with any: nothing tells it before a claim is answered. */
+describe('WPs that share a lane, and that no dependency connects', () => {
+  const wide = (lanes: readonly string[]) => lanes.map((laneId, n) => ({ wpId: wp(`WP0${n + 1}`), laneId }))
+  const asked = (world: World) => world.host.calls.filter(call => call === 'resolveWorkspace').length
+
+  it('work one after the other; once that is seen, each is asked for before its claim', async () => {
+    const wps = wide(['lane-a', 'lane-a', 'lane-b', 'lane-a', 'lane-c'])
+    const { world, both } = threeInTwoLanes({ wps, config: configOf({ max_concurrent_wps: 2 }) })
+    await runWorld(world)
+    expect(both).toEqual([])
+    expect(Object.values(world.host.lanes())).toEqual(wps.map(() => 'done'))
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ type: 'wp-waiting', wpId: 'WP02', reason: expect.stringContaining('WP01 works in') }),
+    )
+    expect(asked(world)).toBeGreaterThanOrEqual(3)
+  })
+
+  it.each(['host', 'WP01 implementation'])('leave what is uncommitted there alone, by whomever: %s', async dirtyBy => {
+    const { world, both } = threeInTwoLanes({
+      wps: wide(['lane-a', 'lane-b', 'lane-a']),
+      config: configOf({ max_concurrent_wps: 2 }),
+      fault: (command, wpId) => {
+        if (command !== 'startImplementation' || wpId !== 'WP03') return null
+        const worktree = world.git.at(world.host.worktreePath(wp('WP01')))
+        if (world.agents.live.size > 0) worktree.dirtyBy = dirtyBy
+        return null
+      },
+    })
+    await runWorld(world)
+    expect(both).toEqual([])
+    expect(Object.values(world.host.lanes())).toEqual(['done', 'done', 'done'])
+    const put = world.events.filter(({ type }) => type === 'half-made-removed')
+    expect(put).toEqual([])
+    const kept = world.events.filter(event => event.type === 'work-committed' && event.wpId === 'WP03')
+    expect(kept).toEqual([])
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ type: 'wp-waiting', wpId: 'WP03', reason: expect.stringContaining('WP01 works in') }),
+    )
+  })
+
+  it('leave a worktree alone that the host may be making for another one', async () => {
+    let claims = 0
+    const { world, both } = threeInTwoLanes({
+      wps: wide(['lane-a', 'lane-a']),
+      fault: command => {
+        claims += command === 'startImplementation' ? 1 : 0
+        if (command !== 'startImplementation' || claims > 1) return null
+        // The other claim is under way, and has only begun to make the worktree.
+        const path = world.host.worktreePath(wp('WP01'))
+        world.git.allocate(path, 'kitty/lane-a').dirtyBy = 'host'
+        world.time.delay(8_000).then(() => {
+          world.git.at(path).dirtyBy = null
+        })
+        return null
+      },
+    })
+    await runWorld(world)
+    expect(both).toEqual([])
+    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(world.events.filter(({ type }) => type === 'half-made-removed')).toEqual([])
   })
 })
 

@@ -159,12 +159,14 @@ export function beyondBounds(record: WpRecord, config: Config, personsMoves: num
 }
 
 /** A look for every end of a WP, every due wait and every half minute, and one read back for every failed call. */
-export function mostReads(world: World, elapsedMs: number): number {
+export function mostReads(world: World, elapsedMs: number, personsMoves: number): number {
   const starts = world.events.flatMap(event => (event.type === 'looked' ? event.ready : [])).length
   const waits = world.events.filter(event => event.type === 'wp-waiting').length
   // One before each move that the host would grant to a WP which someone else has moved.
   const moves = world.host.events.filter(
     ({ from, to }) => to === 'blocked' || (from === 'in_review' && to === 'in_progress'),
   )
-  return 2 + starts + waits + Math.ceil(elapsedMs / 30_000) + world.host.failures() + moves.length
+  // A second look confirms that a person moved a WP; if the WP went on meanwhile, both are repeated.
+  const confirming = 3 * personsMoves
+  return 2 + starts + waits + Math.ceil(elapsedMs / 30_000) + world.host.failures() + moves.length + confirming
 }

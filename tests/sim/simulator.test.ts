@@ -35,5 +35,5 @@ const holds = fc.asyncProperty(mission, async drawn => {
   expect(ended ? brokenAtEnd(world, ended, movedByPerson) : [...world.agents.live].map(({ wpId }) => wpId)).toEqual([])
   if (drawn.faultiness > 0) return
   const looks = world.host.calls.filter(call => call === 'missionState').length
-  expect(looks).toBeLessThanOrEqual(mostReads(world, elapsedMs))
+  expect(looks).toBeLessThanOrEqual(mostReads(world, elapsedMs, drawn.moves.length))
 })

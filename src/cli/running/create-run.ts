@@ -66,6 +66,7 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
     requests,
+    couldMeet: () => true,
     mayBegin: () => true,
     stopping: shutdown.signal,
     onlyWps: store.state().onlyWps?.filter(isWpId) ?? null,

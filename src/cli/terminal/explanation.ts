@@ -200,7 +200,9 @@ function differenceOf(difference: ExplainedDifference): string {
 }
 
 function scheduleOf({ start, resolve }: Schedule): string {
-  return resolve.length > 0 ? `to ask for the lane worktrees of ${listOf(resolve)}` : `to start ${listOf(start)}`
+  const asks = resolve.length > 0 ? [`to ask for the lane worktrees of ${listOf(resolve)}`] : []
+  const starts = start.length > 0 || asks.length === 0 ? [`to start ${listOf(start)}`] : []
+  return [...starts, ...asks].join(' and ')
 }
 
 function namesOf(wps: readonly { readonly wpId: WpId; readonly lane: Lane; readonly unvouched?: boolean }[]): string {

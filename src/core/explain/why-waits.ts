@@ -1,7 +1,8 @@
 import type { LaneId, WpId } from '../ids.ts'
 import type { GraphNode } from '../mission/graph.ts'
 import { type Lane, occupiesWorktree, satisfiesDependents } from '../mission/lane.ts'
-import { openDependencies, type Schedule, type ScheduleInput } from '../mission/schedule.ts'
+import { meetings } from '../mission/meeting.ts'
+import { openDependencies, type Schedule, type ScheduleInput, unknownLanes } from '../mission/schedule.ts'
 import type { Obstacle } from './entry.ts'
 
 /** Why a WP that is neither finished nor driven does not begin. */
@@ -54,7 +55,6 @@ function dependency(wpId: WpId, { nodes, unvouched }: ScheduleInput) {
 
 /** It could begin, and others were chosen. */
 function whyNotNow(wpId: WpId, input: ScheduleInput, { start, resolve }: Schedule): WhyWaits {
-  if (resolve.length > 0) return { kind: 'worktrees-unknown', of: resolve }
   const taken = [...input.active, ...start]
   const laneId = input.laneIds.get(wpId)
   const holds = (other: GraphNode) =>
@@ -62,5 +62,16 @@ function whyNotNow(wpId: WpId, input: ScheduleInput, { start, resolve }: Schedul
   const holder =
     input.nodes.find(node => holds(node) && taken.includes(node.wpId)) ??
     input.nodes.find(node => holds(node) && occupiesWorktree(node.lane))
-  return holder && laneId !== undefined ? { kind: 'worktree', laneId, by: holder.wpId } : { kind: 'slots', taken }
+  if (holder && laneId !== undefined) return { kind: 'worktree', laneId, by: holder.wpId }
+  // One that was not looked at for want of a slot is not asked for either.
+  const unknown = resolve.includes(wpId) || laneId !== undefined ? unknownBefore(wpId, input, start) : []
+  return unknown.length > 0 ? { kind: 'worktrees-unknown', of: unknown } : { kind: 'slots', taken }
+}
+
+function unknownBefore(wpId: WpId, input: ScheduleInput, start: readonly WpId[]): readonly WpId[] {
+  const couldMeet = meetings(input)
+  const isThere = ({ wpId: other, lane }: GraphNode) =>
+    input.active.has(other) || start.includes(other) || occupiesWorktree(lane)
+  const others = input.nodes.filter(node => node.wpId !== wpId && isThere(node) && couldMeet(wpId, node))
+  return unknownLanes(wpId, others, input)
 }

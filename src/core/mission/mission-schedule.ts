@@ -1,6 +1,7 @@
 import type { LaneId, WpId } from '../ids.ts'
 import type { WpRecord } from '../work-package/work-package.ts'
 import { withDependencies } from './graph.ts'
+import { meetings } from './meeting.ts'
 import { closedReason, inRun, type MissionRun, type WpInRun, type WpState } from './mission-run.ts'
 import { heldByCanceled, nextDue, type ScheduleInput } from './schedule.ts'
 import { hasLasted } from './trouble.ts'
@@ -80,6 +81,17 @@ export function hasOtherWork(mission: MissionRun, patienceSeconds: number): bool
 
 export function activeWps(mission: MissionRun): ReadonlySet<WpId> {
   return new Set(pick(mission, ({ state }) => state.kind === 'active' || null).keys())
+}
+
+/** Whether a driver of another WP works, or could work, in the lane worktree of this one. */
+export function couldMeetAnother(wpId: WpId, mission: MissionRun): boolean {
+  const active = activeWps(mission)
+  const others = [...active].filter(other => other !== wpId)
+  if (others.length === 0) return false
+  const { nodes } = mission
+  const couldMeet = meetings({ nodes, active, laneIds: pick(mission, laneIdOf) })
+  const there = new Map(nodes.map(node => [node.wpId, node]))
+  return others.some(other => couldMeet(wpId, there.get(other) ?? { wpId: other, lane: 'planned', dependencies: [] }))
 }
 
 export function recordsIn(mission: MissionRun): ReadonlyMap<WpId, WpRecord> {

@@ -1,6 +1,7 @@
 import type { LaneId, WpId } from '../ids.ts'
 import { type GraphNode, remainingChains, withDependencies } from './graph.ts'
 import { type Lane, laneName, occupiesWorktree, satisfiesDependents } from './lane.ts'
+import { meetings } from './meeting.ts'
 
 export interface ScheduleInput {
   readonly nodes: readonly GraphNode[]
@@ -26,45 +27,70 @@ export interface ScheduleInput {
 
 export interface Schedule {
   readonly start: readonly WpId[]
-  /** Lane worktrees that must be known before more can be started. */
+  /** Lane worktrees that the host must be asked for before more can be started. */
   readonly resolve: readonly WpId[]
 }
 
 /**
- * Which WPs to start now: resumed ones first, then the longest remaining chain, one WP per lane worktree. A worktree is
- * only asked for when two WPs could meet in it: each question costs a host call.
+ * Which WPs to start now: resumed ones first, then the longest remaining chain, one WP per lane worktree. The worktree of
+ * a WP is asked for, at the cost of a host call, only when another one could meet it there. That of a WP which a driver
+ * works on is not asked for: the answer to its claim names it, and those that could meet it wait for that.
  */
 export function schedule(input: ScheduleInput): Schedule {
   const candidates = startable(input)
-  const occupants = input.nodes.filter(
-    node => input.active.has(node.wpId) || (occupiesWorktree(node.lane) && !candidates.includes(node)),
-  )
   if (candidates.length === 0 || input.freeSlots <= 0) return { start: [], resolve: [] }
-  const contended = candidates.length + occupants.length > 1
-  const busy = new Set<LaneId>()
-  const holders = (laneId: LaneId) => occupants.filter(node => input.laneIds.get(node.wpId) === laneId)
+  const occupants = input.nodes.filter(node => isOccupant(node, input) && !candidates.includes(node))
+  const couldMeet = candidates.length + occupants.length > 1 ? meetings(input) : () => false
+  const start: GraphNode[] = []
+  const resolve = new Set<WpId>()
+  let waiting = 0
+  for (const candidate of candidates) {
+    if (start.length + waiting >= input.freeSlots) break
+    const { wpId } = candidate
+    const others = [...occupants, ...start].filter(other => couldMeet(wpId, other))
+    const unknown = unknownLanes(wpId, others, input)
+    if (unknown.length > 0) waiting += 1
+    else if (isFree(wpId, { occupants, start }, input)) start.push(candidate)
+    const isDriven = (id: WpId) => input.active.has(id) || start.some(other => other.wpId === id)
+    for (const id of unknown) if (!isDriven(id)) resolve.add(id)
+  }
+  return { start: start.map(({ wpId }) => wpId), resolve: [...resolve] }
+}
+
+/** Lane worktrees that must be known before the WP can start beside these others. */
+export function unknownLanes(
+  wpId: WpId,
+  others: readonly GraphNode[],
+  { laneIds, unresolved }: Pick<ScheduleInput, 'laneIds' | 'unresolved'>,
+): readonly WpId[] {
+  if (others.length === 0) return []
+  const ofOthers = others.map(other => other.wpId).filter(other => !laneIds.has(other) && !unresolved.has(other))
+  return laneIds.has(wpId) ? ofOthers : [wpId, ...ofOthers]
+}
+
+function isOccupant({ wpId, lane }: GraphNode, { active }: ScheduleInput): boolean {
+  return active.has(wpId) || occupiesWorktree(lane)
+}
+
+interface Beside {
+  readonly occupants: readonly GraphNode[]
+  readonly start: readonly GraphNode[]
+}
+
+/** Whether its lane worktree, as far as it is known, is free. */
+function isFree(wpId: WpId, { occupants, start }: Beside, input: ScheduleInput): boolean {
+  const laneId = input.laneIds.get(wpId)
+  if (laneId === undefined) return true
+  if (start.some(other => input.laneIds.get(other.wpId) === laneId)) return false
   // A WP that waits for another one must not keep their shared worktree from it.
-  const isFree = (laneId: LaneId, wpId: WpId) =>
-    !busy.has(laneId) &&
-    holders(laneId).every(
+  return occupants
+    .filter(node => input.laneIds.get(node.wpId) === laneId)
+    .every(
       node =>
         !input.active.has(node.wpId) &&
         openDependencies(node, input).length > 0 &&
         withDependencies(input.nodes, [node.wpId]).has(wpId),
     )
-  const unknown = (node: GraphNode) => !input.laneIds.has(node.wpId) && !input.unresolved.has(node.wpId)
-  const resolve = contended ? occupants.filter(unknown).map(node => node.wpId) : []
-  const start: WpId[] = []
-  for (const { wpId } of candidates) {
-    if (start.length + resolve.length >= input.freeSlots) break
-    const laneId = input.laneIds.get(wpId)
-    if (contended && !laneId) resolve.push(wpId)
-    else if (!laneId || isFree(laneId, wpId)) {
-      start.push(wpId)
-      if (laneId) busy.add(laneId)
-    }
-  }
-  return resolve.length > 0 ? { start: [], resolve } : { start, resolve }
 }
 
 function startable(input: ScheduleInput): readonly GraphNode[] {

@@ -1,14 +1,16 @@
 import { isLaneId, type LaneId, type WpId } from '../../core/ids.ts'
+import type { LaneWorktree } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { HostClient } from '../host/host-client.ts'
+import { laneWorktree } from '../steps/claim.ts'
 import { faultPausesMs, isFault } from '../steps/mutate.ts'
 
 /** The host names lanes `lane-` + one character from `a` on; the 27th is `{`, the 30th no valid branch name (measured). */
 const mostLanes = 26
 
 export type ResolvedLane =
-  | { readonly kind: 'known'; readonly laneId: LaneId }
+  | { readonly kind: 'known'; readonly laneId: LaneId; readonly worktree: LaneWorktree | null }
   | { readonly kind: 'unknown'; readonly reason: string }
 
 interface Asked {
@@ -27,7 +29,7 @@ async function resolveLane({ mission, ports, stopping }: Asked, wpId: WpId): Pro
     const answer = await ports.host.resolveWorkspace({ mission, wpId })
     if (answer.ok) {
       const { lane_id } = answer.data
-      if (lane_id && isLaneId(lane_id)) return { kind: 'known', laneId: lane_id }
+      if (lane_id && isLaneId(lane_id)) return { kind: 'known', laneId: lane_id, worktree: laneWorktree(answer.data) }
       return { kind: 'unknown', reason: 'the host gives it no lane worktree' }
     }
     if (pause === null || !isFault(answer.code) || stopping.aborted) {

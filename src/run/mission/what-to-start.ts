@@ -1,4 +1,5 @@
 import type { WpId } from '../../core/ids.ts'
+import { graphKey } from '../../core/mission/graph.ts'
 import { inRun } from '../../core/mission/mission-run.ts'
 import { canBegin, needingRelease, unansweredReleases } from '../../core/mission/mission-schedule.ts'
 import { schedule } from '../../core/mission/schedule.ts'
@@ -7,17 +8,18 @@ import { type Loop, scheduleInputOf } from '../loop.ts'
 import { reportNeedsPerson, reportTrouble } from '../settle.ts'
 import { resolveLanes } from './resolve-lanes.ts'
 
-/** Asks the host what is needed, then returns the WPs to start now. */
+/**
+ * Returns the WPs to start now. The host is asked for lane worktrees meanwhile: its answers ring the bell, and then there
+ * may be more.
+ */
 export async function whatToStart(loop: Loop): Promise<readonly WpId[]> {
   await askReleases(loop)
-  for (;;) {
-    const input = scheduleInputOf(loop)
-    const plan = schedule(input)
-    loop.recording.scheduled(input, plan)
-    if (!loop.mayBegin() || loop.run.stopping.aborted) return []
-    if (plan.resolve.length === 0) return plan.start
-    await askLanes(loop, plan.resolve)
-  }
+  const input = scheduleInputOf(loop)
+  const plan = schedule(input)
+  loop.recording.scheduled(input, plan)
+  if (!loop.mayBegin() || loop.run.stopping.aborted) return []
+  loop.questions.ask(plan.resolve, wpIds => askLanes(loop, wpIds))
+  return plan.start
 }
 
 const notReleased = 'a dependency is canceled, and the host does not release what depends on it'
@@ -52,12 +54,19 @@ async function askLanes(loop: Loop, wpIds: readonly WpId[]): Promise<void> {
   const { clock } = loop.run.ports
   const now = clock.now()
   const began = clock.elapsed()
+  const graph = graphKey(loop.known().nodes)
   const waiting = new Set(wpIds.filter(wpId => canBegin(loop.known(), wpId, now)))
   const resolved = await resolveLanes(loop.run, wpIds)
   const tookMs = clock.elapsed() - began
+  // Another graph may mean other lanes: the answer may be of the one before.
+  if (graph !== graphKey(loop.known().nodes)) return
   for (const [wpId, lane] of resolved) {
-    if (lane.kind === 'known') loop.apply({ type: 'lane-known', wpId, laneId: lane.laneId })
-    else await noteNoAnswer(loop, { wpId, what: 'lane', reason: lane.reason, waits: waiting.has(wpId), tookMs })
+    if (lane.kind === 'unknown') {
+      await noteNoAnswer(loop, { wpId, what: 'lane', reason: lane.reason, waits: waiting.has(wpId), tookMs })
+    } else {
+      loop.run.worktrees.named(wpId, lane.worktree)
+      loop.apply({ type: 'lane-known', wpId, laneId: lane.laneId })
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { isLaneId } from '../../core/ids.ts'
+import { isLaneId, type WpId } from '../../core/ids.ts'
 import { type Lane, laneName } from '../../core/mission/lane.ts'
 import { shellWord } from '../../core/text.ts'
 import { uncommitted } from '../../core/work-package/lifecycle.ts'
@@ -19,21 +19,32 @@ export async function* claim(
   if (inUse) return inUse
   const policy = run.agents.policy(step.agent, 'implementation')
   const start = () => run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy })
+  run.worktrees.expect(wp.wpId)
   const first = await mutate(run, wp, start)
-  const answer = first.kind === 'refused' && (yield* mayTryAgain(wp, first, run)) ? await mutate(run, wp, start) : first
+  const again = first.kind === 'refused' ? yield* mayTryAgain(wp, first, run) : false
+  if (typeof again === 'object') return again
+  const answer = again ? await mutate(run, wp, start) : first
   if (answer.kind === 'refused') return answer
   const worktree = laneWorktree(answer.data)
   if (!worktree) return withoutLane(answer.data)
   return taken(wp, worktree, 'in_progress', run) ?? { kind: 'claimed', worktree }
 }
 
-/** Asked before the claim, which merges dependencies into the lane worktree; the lanes may have changed. */
+/**
+ * Asked before the claim, which merges dependencies into the lane worktree. The lanes may have changed since they were
+ * asked for, unless that was after the last look.
+ */
 async function inUseByAnother(wp: WorkPackage, run: RunContext): Promise<Outcome | null> {
-  if (!run.worktrees.hasOthers(wp.wpId)) return null
-  const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
-  const worktree = answer.ok ? laneWorktree(answer.data) : null
+  if (!run.couldMeet(wp.wpId)) return null
+  const named = run.worktrees.nameOf(wp.wpId)
+  const worktree = named === undefined ? await ask(wp, run) : named
   const by = worktree && run.worktrees.holderOf(worktree.path, wp.wpId)
   return by ? { kind: 'worktree-in-use', by, worktree, lane: wp.lane } : null
+}
+
+async function ask({ wpId }: WorkPackage, run: RunContext): Promise<LaneWorktree | null> {
+  const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId })
+  return answer.ok ? laneWorktree(answer.data) : null
 }
 
 /** Takes the worktree that the host has just named for the WP. Returns null on success. */
@@ -44,18 +55,22 @@ function taken(wp: WorkPackage, worktree: LaneWorktree, lane: Lane, run: RunCont
 
 /**
  * After the host refused a claim because of the lane worktree: commits what an earlier attempt left there, or removes the
- * incomplete worktree of a killed claim. Two clients that make one worktree at once are also worth one retry.
+ * incomplete worktree of a killed claim. Two clients that make one worktree at once are also worth one retry. Where another
+ * WP of this run works, or where the host may be making its worktree, nothing is changed: returns the outcome.
  */
 async function* mayTryAgain(
   wp: WorkPackage,
   refused: Extract<Outcome, { kind: 'refused' }>,
   run: RunContext,
-): GitWork<boolean> {
+): GitWork<boolean | Outcome> {
   if (refused.reason !== 'no-lane-worktree' || laneName(refused.lane) !== laneName(wp.lane)) return false
   const resolved = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: wp.wpId })
   if (!resolved.ok) return false
   const { workspace } = run.ports
   const path = resolved.data.workspace_path
+  const worktree = laneWorktree(resolved.data)
+  const by = await userOf(path, wp, run)
+  if (by) return worktree ? { kind: 'worktree-in-use', by, worktree, lane: wp.lane } : false
   const state = yield* need(workspace.inspect(path))
   if (state.kind === 'missing' || !state.dirty) return true
   if (wp.record.attempts.length > 0) {
@@ -69,6 +84,16 @@ async function* mayTryAgain(
   // The git of a killed host call keeps running and may have completed the worktree in the meantime.
   const now = yield* need(workspace.inspect(path))
   return now.kind === 'ready' && !now.dirty
+}
+
+/** The other WP that works there, or for which the host may be making this worktree now. */
+async function userOf(path: string, { wpId }: WorkPackage, run: RunContext): Promise<WpId | null> {
+  const { worktrees } = run
+  for (const other of worktrees.expecting(wpId)) {
+    const answer = await run.ports.host.resolveWorkspace({ mission: run.mission, wpId: other })
+    if (!answer.ok || worktrees.isSame(answer.data.workspace_path, path)) return other
+  }
+  return worktrees.holderOf(path, wpId)
 }
 
 /** Commits the content of the worktree with a message that says where it comes from. */

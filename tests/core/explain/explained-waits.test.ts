@@ -117,9 +117,9 @@ describe('a wait', () => {
   })
 
   it('for the names of lane worktrees is one, and not the one for a slot', () => {
-    const one = begin([node('WP01', 'planned')])
+    const one = begin([node('WP01', 'planned'), node('WP02', 'in_progress', 'WP01')])
     const resolve = (...of: readonly (typeof wp01)[]) => scheduled([], { resolve: of })
-    const all = waits(one, resolve(wp01), resolve(wp01, wp02), scheduled([]))
+    const all = waits(one, resolve(wp01), resolve(wp01, wp02), scheduled([])).filter(({ wpId }) => wpId === wp01)
     expect(all.map(({ at, until, why }) => [at, until, why.kind])).toEqual([
       [atEntry(1), atEntry(3), 'worktrees-unknown'],
       [atEntry(3), null, 'slots'],

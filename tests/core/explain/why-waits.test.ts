@@ -129,9 +129,21 @@ describe('a WP that could begin waits', () => {
     expect(whyFirst([planned], { obstacle: paused, start: [wp01] })).toEqual({ kind: 'obstacle', because: paused })
   })
 
-  it('until the host names lane worktrees', () => {
-    const why = whyFirst([planned], { start: [], resolve: [wp01, wp03] })
-    expect(why).toEqual({ kind: 'worktrees-unknown', of: [wp01, wp03] })
+  it.each<readonly [string, Given, readonly WpId[]]>([
+    ['its own, and the one of a WP that is being claimed', { start: [], resolve: [wp01] }, [wp01, wp02]],
+    [
+      'the one of a WP that is being claimed',
+      { start: [], input: { laneIds: new Map([[wp01, laneId('a')]]) } },
+      [wp02],
+    ],
+    [
+      'its own, beside a WP that starts',
+      { start: [wp02], resolve: [wp01], input: { active: new Set() } },
+      [wp01, wp02],
+    ],
+  ])('until the host names lane worktrees: %s', (_, given, unknown) => {
+    const nodes = [planned, node('WP02', 'planned'), node('WP03', 'planned', 'WP01', 'WP02')] as const
+    expect(whyFirst(nodes, given)).toEqual({ kind: 'worktrees-unknown', of: unknown })
   })
 
   const held = (by: WpId) => ({ kind: 'worktree', laneId: 'a', by })
@@ -155,7 +167,12 @@ describe('a WP that could begin waits', () => {
       of([wp01, 'a'], [wp02, 'a'], [wp('WP04'), 'a']),
       held(wp02),
     ],
-    ['for a slot: who shares its worktree has not begun', four('done', 'done', 'planned'), shared(wp('WP04')), slots],
+    [
+      'for a slot: who shares its worktree has not begun',
+      four('done', 'done', 'planned'),
+      of([wp01, 'a'], [wp02, 'b'], [wp03, 'c'], [wp('WP04'), 'a']),
+      slots,
+    ],
     [
       'for a slot: the others work in another worktree',
       four('in_progress', 'planned', 'in_progress'),

@@ -199,34 +199,76 @@ describe('one WP per lane worktree', () => {
     expect(schedule(given)).toEqual({ start: expected, resolve: [] })
   })
 
+  /** WP01 and WP02 have a common dependent, WP03 has nothing to do with them. */
+  const joined = [...three, node('WP04', 'planned', 'WP01', 'WP02')]
+  const none = { laneIds: new Map() }
+  const active = (...ids: readonly string[]) => ({ active: new Set(ids.map(wp)) })
+
   it.each<readonly [string, ScheduleInput, readonly string[], readonly string[]]>([
-    ['no question is asked about the only one', input([node('WP01', 'planned')], { laneIds: new Map() }), [], ['WP01']],
-    ['two that could meet', input(three.slice(0, 2), { laneIds: new Map() }), ['WP01', 'WP02'], []],
-    ['no more than there are slots', input(three, { laneIds: new Map(), freeSlots: 2 }), ['WP01', 'WP02'], []],
+    ['nothing of the only one', input([node('WP01', 'planned')], none), [], ['WP01']],
+    ['nothing of those without a common dependency', input(three, none), [], ['WP01', 'WP02', 'WP03']],
+    ['nothing beside such ones that are claimed', input(three, { ...none, ...active('WP01') }), [], ['WP02', 'WP03']],
     [
-      'one running as well',
-      input(three.slice(0, 2), { laneIds: lanes({ WP02: 'b' }), active: new Set([wp('WP01')]) }),
-      ['WP01'],
+      'nothing beside such ones that work',
+      input([node('WP01', 'in_progress'), ...three.slice(1)], { laneIds: lanes({ WP01: 'a' }), ...active('WP01') }),
+      [],
+      ['WP02', 'WP03'],
+    ],
+    ['the second of two that could meet', input(joined, none), ['WP02'], ['WP01', 'WP03']],
+    ['no more than there are slots', input(joined, { ...none, freeSlots: 2 }), ['WP02'], ['WP01']],
+    ['beside one that is claimed', input(joined, { ...none, ...active('WP01') }), ['WP02'], ['WP03']],
+    [
+      'nothing that is known, while the answer to a claim will name the other',
+      input(joined, { laneIds: lanes({ WP02: 'b' }), ...active('WP01') }),
+      [],
+      ['WP03'],
+    ],
+    [
+      'nothing, where both are known',
+      input(joined, { laneIds: lanes({ WP01: 'a', WP02: 'b' }), ...active('WP01') }),
+      [],
+      ['WP02', 'WP03'],
+    ],
+    [
+      'nothing, where all are known, and two without a common dependency share one',
+      input(joined, { laneIds: lanes({ WP01: 'a', WP04: 'a', WP02: 'b', WP09: 'b', WP03: 'b' }) }),
+      [],
+      ['WP01', 'WP02'],
+    ],
+    [
+      'of each, once it is known that any two may share one',
+      input([...joined, node('WP05', 'planned'), node('WP06', 'done')], {
+        laneIds: lanes({ WP01: 'a', WP06: 'a' }),
+        ...active('WP01'),
+      }),
+      ['WP02', 'WP03', 'WP05'],
       [],
     ],
     [
-      'nothing, where nothing could be started',
-      input(three, { laneIds: new Map(), active: new Set(three.map(({ wpId }) => wpId)) }),
-      [],
+      'beside one in progress that this run has not met, whoever it is',
+      input([node('WP01', 'in_progress'), ...three.slice(1)], { ...none, closed: new Map([[wp('WP01'), 'not ours']]) }),
+      ['WP02', 'WP01', 'WP03'],
       [],
     ],
     [
-      'nothing, where there is no slot',
-      input(three, { laneIds: new Map(), active: new Set([wp('WP01')]), freeSlots: 0 }),
-      [],
+      'beside one in progress that is being met',
+      input([node('WP01', 'in_progress'), node('WP02', 'planned')], { ...none, ...active('WP01') }),
+      ['WP02'],
       [],
     ],
-    ['only those not known yet', input(three.slice(0, 2), { laneIds: lanes({ WP01: 'a' }) }), ['WP02'], []],
+    [
+      'beside one that is no longer in the mission',
+      input(three, { ...none, ...active('WP09') }),
+      [],
+      ['WP01', 'WP02', 'WP03'],
+    ],
+    ['nothing, where nothing could be started', input(three, { ...none, ...active('WP01', 'WP02', 'WP03') }), [], []],
+    ['nothing, where there is no slot', input(joined, { ...none, ...active('WP01'), freeSlots: 0 }), [], []],
     [
       'not again about one whose lane the host does not tell',
-      input(three.slice(0, 2), {
+      input([node('WP01', 'in_progress'), node('WP02', 'planned')], {
         laneIds: lanes({ WP02: 'b' }),
-        active: new Set([wp('WP01')]),
+        closed: new Map([[wp('WP01'), 'not ours']]),
         unresolved: new Set([wp('WP01')]),
       }),
       [],

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from './clock.ts'
 
 /** The longest time until a change of the mission by others is noticed, while nothing else causes a look. */
 const pollMs = 30_000
