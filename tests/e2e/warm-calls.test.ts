@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { hostEnvironment } from '../../src/host/sharp-edges.ts'
 import { type MakeCall, openWarmHost } from '../../src/host/warm/warm-host.ts'
 import { runHostCall } from '../../src/process/host-call.ts'
 import { whole } from '../whole.ts'
+import { commitsOf, contentOf, same } from './support/compare.ts'
 import { realHost } from './support/real-host.ts'
 import { realMission } from './support/real-mission.ts'
 
@@ -65,28 +65,4 @@ async function answerOf(name: string, cwd: string, mission: string, make: MakeCa
   if (result.kind !== 'exited') return result
   const { exitCode, stdout, stderr } = result
   return { exitCode, stdout: same(stdout, cwd), stderr: same(stderr, cwd) }
-}
-
-/** Without what differs between two calls of one program. */
-function same(text: string, repo: string): string {
-  return text
-    .replaceAll(repo, 'REPO')
-    .replaceAll(/corr-[0-9a-f]{32}/g, 'CORRELATION')
-    .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'UUID')
-    .replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, 'ULID')
-    .replaceAll(/\b[0-9a-f]{7,40}\b/g, 'HEX')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, 'TIME')
-}
-
-/** Every file but those of git, with what is the same in both. */
-function contentOf(repo: string): Readonly<Record<string, string>> {
-  const files = readdirSync(repo, { recursive: true, encoding: 'utf8' })
-    .map(name => join(repo, name))
-    .filter(path => !/\/\.git(?:\/|$)/.test(path) && statSync(path).isFile())
-  return Object.fromEntries(files.map(path => [relative(repo, path), same(readFileSync(path, 'utf8'), repo)]))
-}
-
-function commitsOf(repo: string): readonly string[] {
-  const log = execFileSync('git', ['log', '--all', '--format=%s %D', '--topo-order'], { cwd: repo, encoding: 'utf8' })
-  return log.split('\n').map(line => same(line, repo))
 }
