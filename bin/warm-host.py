@@ -58,9 +58,10 @@ def main():
         word, detail = error.args
         send(parent, {"cold": word, "detail": detail})
         os._exit(0)
-    # The garbage collector of a call leaves alone what was imported, so these pages stay shared.
-    gc.collect()
+    # The garbage collector of a call leaves alone what was imported, so these pages stay shared. It does not look for
+    # garbage before, which takes as long as half a call.
     gc.freeze()
+    gc.enable()
     send(parent, {"ready": True})
     request = serve(parent, installation)
     end_drivers = None
@@ -116,7 +117,6 @@ def load():
     surroundings = look_around()
     if not build_commands(module):
         import_below(module)
-    gc.enable()
     if look_around() != surroundings:
         raise Cold("side-effects", None)
     sys.stdout.flush()
