@@ -1,7 +1,7 @@
 import { type BeginEntry, type Entry, type Obstacle, type RecordedEvent, recordVersion } from '../core/explain/entry.ts'
 import { brief, recordedOutcome, recordedStep, recordedWp } from '../core/explain/recorded.ts'
 import type { WpId } from '../core/ids.ts'
-import type { GraphNode } from '../core/mission/graph.ts'
+import { areSameNodes, type GraphNode, isSameNode } from '../core/mission/graph.ts'
 import type { MissionRunEvent } from '../core/mission/mission-event.ts'
 import type { MissionRun } from '../core/mission/mission-run.ts'
 import type { Schedule, ScheduleInput } from '../core/mission/schedule.ts'
@@ -112,8 +112,7 @@ const canChangeNothing: readonly MissionRunEvent['type'][] = [
 ]
 
 function isSameMission(a: MissionRun, b: MissionRun): boolean {
-  const isSameWp = ([wpId, wp]: readonly [WpId, unknown]) => a.workPackages.get(wpId) === wp
-  return [...b.workPackages].every(isSameWp) && JSON.stringify(a.nodes) === JSON.stringify(b.nodes)
+  return a.workPackages === b.workPackages && areSameNodes(a.nodes, b.nodes)
 }
 
 /** null: a replay works it out. */
@@ -139,6 +138,6 @@ function recordedEvent(event: MissionRunEvent, before: MissionRun): RecordedEven
 
 function changedNodes(known: readonly GraphNode[], nodes: readonly GraphNode[]) {
   const whole = known.length !== nodes.length || known.some(({ wpId }, index) => wpId !== nodes[index]?.wpId)
-  const isNew = (node: GraphNode, index: number) => JSON.stringify(node) !== JSON.stringify(known[index])
-  return { whole, nodes: whole ? nodes : nodes.filter(isNew) }
+  if (whole) return { whole, nodes }
+  return { whole, nodes: nodes.filter((node, index) => !isSameNode(node, known[index] ?? node)) }
 }

@@ -5,7 +5,7 @@ import type { Used } from '../../core/budget/budget-words.ts'
 import { isLaneId, type WpId } from '../../core/ids.ts'
 import { vouchingFor } from '../../core/judgement/vouching.ts'
 import { afterAbort, nextAfterAbort } from '../../core/mission/after-abort.ts'
-import type { GraphNode } from '../../core/mission/graph.ts'
+import { type GraphNode, lanesOf } from '../../core/mission/graph.ts'
 import { laneName, satisfiesDependents } from '../../core/mission/lane.ts'
 import { whyNotReady } from '../../core/mission/schedule.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
@@ -87,6 +87,7 @@ export function statusOf(
   const unvouched = unvouchedIn(mission, state)
   const standpoint = {
     nodes: mission.nodes,
+    lanes: lanesOf(mission.nodes),
     closed: new Map(),
     released: new Set<WpId>(),
     laneIds: new Map(),

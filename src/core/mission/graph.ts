@@ -1,10 +1,14 @@
 import type { WpId } from '../ids.ts'
-import { type Lane, satisfiesDependents } from './lane.ts'
+import { type Lane, laneName, satisfiesDependents } from './lane.ts'
 
 export interface GraphNode {
   readonly wpId: WpId
   readonly lane: Lane
   readonly dependencies: readonly WpId[]
+}
+
+export function lanesOf(nodes: readonly GraphNode[]): ReadonlyMap<WpId, Lane> {
+  return new Map(nodes.map(({ wpId, lane }) => [wpId, lane]))
 }
 
 export type GraphProblem =
@@ -29,19 +33,47 @@ function findCycle(nodes: readonly GraphNode[]): readonly WpId[] | null {
   const finished = new Set<WpId>()
   for (const { wpId } of nodes) {
     const path: WpId[] = []
+    const onPath = new Set<WpId>()
     const stack: { id: WpId; depth: number }[] = [{ id: wpId, depth: 0 }]
     for (let top = stack.pop(); top; top = stack.pop()) {
-      for (const left of path.splice(top.depth)) finished.add(left)
+      for (const left of path.splice(top.depth)) {
+        finished.add(left)
+        onPath.delete(left)
+      }
       if (finished.has(top.id)) continue
-      const start = path.indexOf(top.id)
-      if (start >= 0) return [...path.slice(start), top.id]
+      if (onPath.has(top.id)) return [...path.slice(path.indexOf(top.id)), top.id]
       path.push(top.id)
+      onPath.add(top.id)
       const depth = path.length
       for (const id of dependencies.get(top.id) ?? []) stack.push({ id, depth })
     }
     for (const left of path) finished.add(left)
   }
   return null
+}
+
+/** Whether both have the same WPs with the same dependencies. */
+export function isSameGraph(a: readonly GraphNode[], b: readonly GraphNode[]): boolean {
+  // Mostly they are also in the same order.
+  return isSameOrder(a, b, sameDependencies) || graphKey(a) === graphKey(b)
+}
+
+/** Whether both are the same WPs in the same order, in the same lanes and with the same dependencies. */
+export function areSameNodes(a: readonly GraphNode[], b: readonly GraphNode[]): boolean {
+  return isSameOrder(a, b, isSameNode)
+}
+
+export function isSameNode(a: GraphNode, b: GraphNode): boolean {
+  const isSameLane = a.lane === b.lane || (typeof a.lane !== 'string' && laneName(a.lane) === laneName(b.lane))
+  return isSameLane && sameDependencies(a, b)
+}
+
+function sameDependencies(a: GraphNode, b: GraphNode): boolean {
+  return a.wpId === b.wpId && isSameOrder(a.dependencies, b.dependencies, (one, other) => one === other)
+}
+
+function isSameOrder<T>(a: readonly T[], b: readonly T[], isSame: (one: T, other: T) => boolean): boolean {
+  return a.length === b.length && a.every((one, index) => isSame(one, b[index] ?? one))
 }
 
 /** One text for each set of WPs with their dependencies. */

@@ -1,6 +1,6 @@
 import type { WpId } from '../ids.ts'
 import type { WorkPackage } from '../work-package/work-package.ts'
-import { type GraphNode, graphKey } from './graph.ts'
+import { type GraphNode, isSameGraph } from './graph.ts'
 import type { Lane } from './lane.ts'
 import { closedReason, idle, inRun, type MissionRun, type WpInRun, type WpState } from './mission-run.ts'
 import { applyWpEvent, type WpRunEvent, withoutRelease, withState } from './wp-event.ts'
@@ -35,7 +35,7 @@ export function applyMissionEvent(mission: MissionRun, event: MissionRunEvent): 
     case 'looked':
       return afterLook(mission, event.nodes)
     case 'releases-needed':
-      return everyWp(mission, (wp, id) => (event.wpIds.includes(id) ? wp : withState(wp, withoutRelease(wp.state))))
+      return withoutReleases(mission, new Set(event.wpIds))
     case 'changed':
       return afterChange(mission, event.wp)
     case 'decided':
@@ -47,11 +47,15 @@ export function applyMissionEvent(mission: MissionRun, event: MissionRunEvent): 
 
 /** Another graph may mean other lane worktrees. A WP with a driver keeps the one in which it works. */
 function afterLook(mission: MissionRun, nodes: readonly GraphNode[]): MissionRun {
-  const sameGraph = graphKey(nodes) === graphKey(mission.nodes)
+  const sameGraph = isSameGraph(nodes, mission.nodes)
   const lane = { kind: 'unasked' } as const
   const forgotten = (wp: WpInRun) => (wp.state.kind === 'active' && wp.lane.kind === 'known' ? wp : { ...wp, lane })
   const next = sameGraph ? mission : everyWp(mission, forgotten)
   return { ...next, nodes: nodes.map(node => ({ ...node, lane: inRun(mission, node.wpId).movedTo ?? node.lane })) }
+}
+
+function withoutReleases(mission: MissionRun, needed: ReadonlySet<WpId>): MissionRun {
+  return everyWp(mission, (wp, id) => (needed.has(id) ? wp : withState(wp, withoutRelease(wp.state))))
 }
 
 /** For a WP that was taken away or is being skipped, the last look is newer than what its driver reports. */
@@ -82,6 +86,11 @@ function withLane(mission: MissionRun, wpId: WpId, lane: Lane): MissionRun {
 }
 
 function everyWp(mission: MissionRun, change: (wp: WpInRun, wpId: WpId) => WpInRun): MissionRun {
-  const workPackages = new Map([...mission.workPackages].map(([wpId, wp]) => [wpId, change(wp, wpId)]))
-  return { ...mission, workPackages }
+  const changed = new Map<WpId, WpInRun>()
+  for (const [wpId, wp] of mission.workPackages) {
+    const next = change(wp, wpId)
+    if (next !== wp) changed.set(wpId, next)
+  }
+  if (changed.size === 0) return mission
+  return { ...mission, workPackages: new Map([...mission.workPackages, ...changed]) }
 }

@@ -1,6 +1,6 @@
 import type { LaneId, WpId } from '../ids.ts'
 import type { WpRecord } from '../work-package/work-package.ts'
-import { withDependencies } from './graph.ts'
+import { lanesOf, withDependencies } from './graph.ts'
 import { meetings } from './meeting.ts'
 import { closedReason, inRun, type MissionRun, type WpInRun, type WpState } from './mission-run.ts'
 import { heldByCanceled, nextDue, type ScheduleInput } from './schedule.ts'
@@ -20,6 +20,7 @@ export function scheduleInput(mission: MissionRun, facts: ScheduleFacts): Schedu
   const active = activeWps(mission)
   return {
     nodes: mission.nodes,
+    lanes: lanesOf(mission.nodes),
     laneIds: pick(mission, laneIdOf),
     active,
     deferred: pick(mission, waitsUntil),

@@ -5,6 +5,8 @@ import { meetings } from './meeting.ts'
 
 export interface ScheduleInput {
   readonly nodes: readonly GraphNode[]
+  /** The lane of each of them. */
+  readonly lanes: ReadonlyMap<WpId, Lane>
   /** The lane worktree of each WP, if the host was asked. */
   readonly laneIds: ReadonlyMap<WpId, LaneId>
   /** WPs that a driver works on now. */
@@ -39,7 +41,8 @@ export interface Schedule {
 export function schedule(input: ScheduleInput): Schedule {
   const candidates = startable(input)
   if (candidates.length === 0 || input.freeSlots <= 0) return { start: [], resolve: [] }
-  const occupants = input.nodes.filter(node => isOccupant(node, input) && !candidates.includes(node))
+  const canStart = new Set(candidates)
+  const occupants = input.nodes.filter(node => isOccupant(node, input) && !canStart.has(node))
   const couldMeet = candidates.length + occupants.length > 1 ? meetings(input) : () => false
   const start: GraphNode[] = []
   const resolve = new Set<WpId>()
@@ -117,12 +120,11 @@ function startable(input: ScheduleInput): readonly GraphNode[] {
  */
 export function openDependencies(
   node: GraphNode,
-  { nodes, released, unvouched }: Pick<ScheduleInput, 'nodes' | 'released' | 'unvouched'>,
+  { lanes, released, unvouched }: Pick<ScheduleInput, 'lanes' | 'released' | 'unvouched'>,
 ): readonly WpId[] {
   if (released.has(node.wpId)) return []
-  const byId = new Map(nodes.map(other => [other.wpId, other.lane]))
   const holdsUp = (lane: Lane) => !satisfiesDependents(lane) && !(node.lane === 'in_progress' && lane === 'canceled')
-  return node.dependencies.filter(id => unvouched.has(id) || holdsUp(byId.get(id) ?? 'planned'))
+  return node.dependencies.filter(id => unvouched.has(id) || holdsUp(lanes.get(id) ?? 'planned'))
 }
 
 type Due = Pick<ScheduleInput, 'nodes' | 'deferred' | 'closed' | 'now'>
@@ -147,7 +149,7 @@ export function heldByCanceled(input: Pick<ScheduleInput, 'nodes' | 'closed' | '
     .map(node => node.wpId)
 }
 
-type Standpoint = Pick<ScheduleInput, 'nodes' | 'closed' | 'released' | 'laneIds' | 'unvouched'>
+type Standpoint = Pick<ScheduleInput, 'nodes' | 'lanes' | 'closed' | 'released' | 'laneIds' | 'unvouched'>
 
 /** Why an unfinished WP cannot start, in a sentence for a person; null when it can, or when it is running. */
 export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
@@ -163,8 +165,7 @@ export function whyNotReady(node: GraphNode, input: Standpoint): string | null {
   }
   const open = openDependencies(node, input)
   if (open.length > 0) {
-    const lanes = new Map(input.nodes.map(other => [other.wpId, other.lane]))
-    return `it waits for ${open.map(id => `${id} (${laneName(lanes.get(id) ?? 'planned')})`).join(', ')}`
+    return `it waits for ${open.map(id => `${id} (${laneName(input.lanes.get(id) ?? 'planned')})`).join(', ')}`
   }
   return heldWorktree(node, input, node.lane === 'in_progress' ? keepsWorktree(node, input) : undefined)
 }
@@ -189,13 +190,9 @@ function heldWorktree(
   holds: (other: GraphNode) => boolean = () => true,
 ): string | null {
   const laneId = input.laneIds.get(node.wpId)
+  if (!laneId) return null
   const holder = input.nodes.find(
-    other =>
-      other !== node &&
-      occupiesWorktree(other.lane) &&
-      laneId &&
-      input.laneIds.get(other.wpId) === laneId &&
-      holds(other),
+    other => other !== node && occupiesWorktree(other.lane) && input.laneIds.get(other.wpId) === laneId && holds(other),
   )
   return holder ? `its lane worktree ${laneId} is held by ${holder.wpId} (${laneName(holder.lane)})` : null
 }

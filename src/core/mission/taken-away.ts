@@ -1,6 +1,6 @@
 import type { WpId } from '../ids.ts'
 import type { ActiveStep } from '../work-package/step.ts'
-import type { GraphNode } from './graph.ts'
+import { type GraphNode, lanesOf } from './graph.ts'
 import { type Lane, laneName } from './lane.ts'
 import { closedReason, inRun, type MissionRun } from './mission-run.ts'
 
@@ -35,9 +35,10 @@ export function stillIn(mission: MissionRun): Still {
  */
 export function takenAwayIn(looked: readonly GraphNode[], mission: MissionRun, before: Still): readonly TakenAway[] {
   const after = stillIn(mission)
+  const lanes = lanesOf(looked)
   return mission.nodes.flatMap(({ wpId, lane: from }) => {
     const at = before.get(wpId)
-    const to = looked.find(node => node.wpId === wpId)?.lane
+    const to = lanes.get(wpId)
     if (at === undefined || at !== after.get(wpId) || to === undefined) return []
     return laneName(from) === laneName(to) ? [] : [{ wpId, from, to }]
   })

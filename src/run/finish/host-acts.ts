@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { WpId } from '../../core/ids.ts'
 import type { GraphNode } from '../../core/mission/graph.ts'
 import { shellWord } from '../../core/text.ts'
+import type { WpRecord } from '../../core/work-package/work-package.ts'
 import type { AttemptAtTheTime } from '../events/coverage-event.ts'
 import { metaBeside } from '../mission/mission-fields.ts'
 import type { RunContext } from '../run-context.ts'
@@ -22,14 +23,23 @@ export async function watchHostActs(run: RunContext): Promise<HostActs> {
   const began = clock.now()
   const known = new Set((await goneLanes(run)).map(({ branch }) => branch))
   const over = new Set<string>()
+  const noted = new Map<WpId, WpRecord>()
   let accepted: string | null = null
 
   const nameOf = ({ wpId, attempt }: AttemptAtTheTime) => `${wpId} ${attempt}`
   const noteEnds = () => {
-    for (const attempt of attemptsOf(run)) if (attempt.ended) over.add(nameOf(attempt))
+    for (const record of run.ports.store.records()) {
+      if (noted.get(record.wpId) === record) continue
+      noted.set(record.wpId, record)
+      for (const attempt of attemptsIn(record)) if (attempt.ended) over.add(nameOf(attempt))
+    }
   }
   /** Attempts that ran since the last look. It is not known whether one of them did it. */
-  const ran = () => attemptsOf(run).flatMap(({ ended: _, ...attempt }) => (over.has(nameOf(attempt)) ? [] : [attempt]))
+  const ran = () =>
+    run.ports.store
+      .records()
+      .flatMap(attemptsIn)
+      .flatMap(({ ended: _, ...attempt }) => (over.has(nameOf(attempt)) ? [] : [attempt]))
 
   const lookAtAcceptance = async (file: string): Promise<void> => {
     const at = acceptedAt(await metaBeside(run.ports, file))
@@ -105,22 +115,22 @@ async function goneLanes({ ports }: RunContext) {
     const head = attempts.findLast(({ headCommit }) => headCommit !== null)?.headCommit ?? null
     return branch === null ? [] : [{ wpId, branch, head }]
   })
-  const heads = await ports.commits.resolveAll(lanes.map(({ branch }) => `refs/heads/${branch}`))
-  return lanes.filter((_, index) => !heads.ok || heads.data[index] === null)
+  const branches = [...new Set(lanes.map(({ branch }) => branch))]
+  const heads = await ports.commits.resolveAll(branches.map(branch => `refs/heads/${branch}`))
+  const there = new Set(heads.ok ? branches.filter((_, index) => heads.data[index] !== null) : [])
+  return lanes.filter(({ branch }) => !there.has(branch))
 }
 
 interface Ran extends AttemptAtTheTime {
   readonly ended: boolean
 }
 
-function attemptsOf({ ports }: RunContext): readonly Ran[] {
-  return ports.store.records().flatMap(({ wpId, attempts }) =>
-    attempts.map(({ role, agent, number, endedAt }) => ({
-      wpId,
-      role,
-      agent,
-      attempt: number,
-      ended: endedAt !== null,
-    })),
-  )
+function attemptsIn({ wpId, attempts }: WpRecord): readonly Ran[] {
+  return attempts.map(({ role, agent, number, endedAt }) => ({
+    wpId,
+    role,
+    agent,
+    attempt: number,
+    ended: endedAt !== null,
+  }))
 }

@@ -1,5 +1,5 @@
 import type { WpId } from '../../core/ids.ts'
-import { changesIn, graphChange, graphKey } from '../../core/mission/graph.ts'
+import { changesIn, graphChange, graphKey, isSameGraph } from '../../core/mission/graph.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { believedAfter, hasLasted, type Trouble, troubleAfter } from '../../core/mission/trouble.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
@@ -78,8 +78,8 @@ export function createMissionWatch(run: RunContext, first: Mission): MissionWatc
         return meet(looked.error, tookMs)
       }
       const { mission } = looked
-      const key = graphKey(mission.nodes)
-      changed = key === graphKey(believed.nodes) ? undefined : troubleAfter(changed, key, '', run.ports.clock.now())
+      const isSame = isSameGraph(mission.nodes, believed.nodes)
+      changed = isSame ? undefined : troubleAfter(changed, graphKey(mission.nodes), '', run.ports.clock.now())
       return changed && changed.times < believedAfter ? meet(changing(believed, mission), tookMs) : believe(mission)
     },
     trouble: () => trouble ?? null,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Moment, whyWaits } from '../../../src/core/explain/why-waits.ts'
 import type { WpId } from '../../../src/core/ids.ts'
-import type { GraphNode } from '../../../src/core/mission/graph.ts'
+import { type GraphNode, lanesOf } from '../../../src/core/mission/graph.ts'
 import type { ScheduleInput } from '../../../src/core/mission/schedule.ts'
 import { laneId, later, node, now, wp } from '../samples.ts'
 
@@ -22,6 +22,7 @@ const planned = node('WP01', 'planned')
 function whyFirst(nodes: readonly [GraphNode, ...(readonly GraphNode[])], given: Given = {}) {
   const input: ScheduleInput = {
     nodes,
+    lanes: lanesOf(nodes),
     laneIds: new Map(),
     active: new Set([wp02]),
     deferred: new Map(),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { lanesOf } from '../../../src/core/mission/graph.ts'
 import { applyMissionEvent, type MissionRunEvent } from '../../../src/core/mission/mission-event.ts'
 import { beginMissionRun, closedReason, inRun, workPackageIn } from '../../../src/core/mission/mission-run.ts'
 import {
@@ -37,6 +38,7 @@ describe('scheduleInput', () => {
   it('has nothing but the mission at first', () => {
     expect(scheduleInput(begun, facts)).toEqual({
       nodes,
+      lanes: lanesOf(nodes),
       laneIds: new Map(),
       active: new Set(),
       deferred: new Map(),

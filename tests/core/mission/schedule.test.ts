@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { GraphNode } from '../../../src/core/mission/graph.ts'
+import { type GraphNode, lanesOf } from '../../../src/core/mission/graph.ts'
 import {
   heldByCanceled,
   nextDue,
@@ -17,6 +17,7 @@ function lanes(given: Readonly<Record<string, string>>): ScheduleInput['laneIds'
 function input(nodes: readonly GraphNode[], more: Partial<ScheduleInput> = {}): ScheduleInput {
   return {
     nodes,
+    lanes: lanesOf(nodes),
     laneIds: lanes(Object.fromEntries(nodes.map(({ wpId }) => [wpId, `lane-of-${wpId}`]))),
     active: new Set(),
     deferred: new Map(),
