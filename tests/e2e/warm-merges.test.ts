@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -8,6 +8,7 @@ import { runHostCall } from '../../src/process/host-call.ts'
 import { expectNothingLeft } from '../cli/support/leaks.ts'
 import { cover } from '../in-full.ts'
 import { commitsOf, contentOf, same } from './support/compare.ts'
+import { pythonStarts } from './support/python-starts.ts'
 import { realHost } from './support/real-host.ts'
 import { orchestrated, type RealScenario, realScenario } from './support/scenario.ts'
 import type { Shape } from './support/shapes.ts'
@@ -53,23 +54,20 @@ it.each<[string, Shape, readonly string[], readonly string[]]>(
   await expectNothingLeft(scenario)
 })
 
-/** Makes calls in the repository as it is now. Each full start of Python counts; `-I` leaves sitecustomize out. */
+/** Makes calls in the repository as it is now. */
 function driverRig({ repo }: RealScenario) {
   const folder = mkdtempSync(join(tmpdir(), 'sko-e2e-merges-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const saved = join(folder, 'saved')
   const trace = join(folder, 'trace')
-  const starts = join(folder, 'starts')
-  const site = join(folder, 'site')
+  const starts = pythonStarts(folder)
   cpSync(repo, saved, { recursive: true, verbatimSymlinks: true })
-  mkdirSync(site)
-  writeFileSync(join(site, 'sitecustomize.py'), `open('${starts}', 'a').write('start\\n')\n`)
-  const inherited = { ...process.env, SKO_REPO: repo, PYTHONPATH: site, GIT_TRACE: trace }
+  const inherited = { ...process.env, SKO_REPO: repo, PYTHONPATH: starts.path, GIT_TRACE: trace }
   const env = hostEnvironment(inherited, realHost(), repo)
   return {
     env,
     async make(call: MakeCall, args: readonly string[]) {
-      for (const file of [trace, starts]) writeFileSync(file, '')
+      writeFileSync(trace, '')
       rmSync(repo, { recursive: true })
       cpSync(saved, repo, { recursive: true, verbatimSymlinks: true })
       const asked = { file: realHost(), args, cwd: repo, env, timeoutSeconds: 600, maxBytes: 10_000_000, merges: true }
@@ -84,7 +82,7 @@ function driverRig({ repo }: RealScenario) {
           commits: commitsOf(repo),
         },
         drivers,
-        starts: readFileSync(starts, 'utf8').split('\n').length - 1,
+        starts: starts.take(),
       }
     },
   }

@@ -16,7 +16,7 @@ import { agentLine, checkProject, ownFilesWarning } from '../doctor/project-chec
 import { checkMission, checkSelection, findMission } from '../running/preflight.ts'
 import { withHintAfterAbort } from '../shared/hint-after-abort.ts'
 import { versionWarnings } from '../shared/look-at-agents.ts'
-import { type Agents, openAgents, openHost, openProject, type Project } from '../shared/open-project.ts'
+import { type Agents, openAgents, openHost, openProject, type Project, warmHostFor } from '../shared/open-project.ts'
 import { writeOut } from '../terminal/output.ts'
 
 export interface PlanOptions {
@@ -37,9 +37,23 @@ export async function showPlan(
   json: boolean,
   wps: readonly WpId[] = [],
 ): Promise<ExitCode> {
+  const warm = warmHostFor(project.repository, project.config)
+  try {
+    return await show(project, openHost(project.repository, project.config, warm), handle, json, wps)
+  } finally {
+    warm?.close()
+  }
+}
+
+async function show(
+  project: Project,
+  host: HostClient,
+  handle: string | undefined,
+  json: boolean,
+  wps: readonly WpId[],
+): Promise<ExitCode> {
   const { repository, config } = project
   const agents = openAgents(config)
-  const host = openHost(repository, config)
   const versions = versionWarnings(config, agents)
   const checks = createChecks(run => withHintAfterAbort(repository.kittify, run))
   const { check } = checks

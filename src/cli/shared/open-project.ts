@@ -37,8 +37,9 @@ export async function openProject(options: ProjectOptions, overrides: readonly O
   return { repository, config }
 }
 
-export function openHost(repository: Repository, config: Config): HostClient {
-  return createHostClient(hostOptions(repository, config))
+/** `warm`: pays from about four calls on. */
+export function openHost(repository: Repository, config: Config, warm: WarmHost | null = null): HostClient {
+  return createHostClient({ ...hostOptions(repository, config), makeCall: warm?.call })
 }
 
 /** The host of a run. Its reads carry the run's marker and end with it; a call that changes something is left to finish. */
