@@ -7,6 +7,7 @@ import {
 import type { Squash } from '../../run/finish/commits.ts'
 import { git } from '../git.ts'
 import { shownPath, type TreeChanges } from '../kept/tree-changes.ts'
+import { withoutHostDrivers } from './merge-drivers.ts'
 import { onlyMergeBase, type Parents, withoutReplaceRefs } from './trees.ts'
 
 type IsHostFile = (path: string) => boolean
@@ -46,9 +47,9 @@ export async function mergeDifference(
     ])
     const odd = fileByFile(our, their, merged).filter(path => !isHostFile(path))
     if (odd.length === 0) return []
-    return (await differenceFrom(await mergedTree(repoRoot, ours, theirs, isHostFile), commit)) ?? odd
+    return (await differenceFrom(await mergedTree(place, ours, theirs, isHostFile), commit)) ?? odd
   }
-  return (await differenceFrom(await mergedTree(repoRoot, ours, theirs, isHostFile), commit)) ?? all()
+  return (await differenceFrom(await mergedTree(place, ours, theirs, isHostFile), commit)) ?? all()
 
   async function differenceFrom(tree: string | null, made: string): Promise<readonly string[] | null> {
     return tree === null
@@ -79,29 +80,31 @@ export async function squashDifference(
   const odd = ofLanes(wanted, made).filter(path => !isHostFile(path))
   if (odd.length === 0) return []
   let at: string | null = before
-  for (const lane of lanes) at = at === null ? null : await mergeCommit(repoRoot, at, lane, isHostFile)
+  for (const lane of lanes) at = at === null ? null : await mergeCommit(place, at, lane, isHostFile)
   if (at === null) return odd
   return [...(await changesBetween(place, at, after)).keys()].filter(path => !isHostFile(path))
 }
 
 /** The tree git makes when merging two commits; null: they conflict, or git is older than 2.38 and cannot tell. */
-async function mergedTree(repoRoot: string, ours: string, theirs: string, isHostFile: IsHostFile) {
+async function mergedTree(place: Place, ours: string, theirs: string, isHostFile: IsHostFile) {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs]
-  const merged = await git(repoRoot, args, withoutReplaceRefs)
+  const drivers = await withoutHostDrivers(place, [ours, theirs], isHostFile)
+  const settings = [...withoutReplaceRefs.settings, ...drivers]
+  const merged = await git(place.repoRoot, args, { settings })
   const [tree = '', ...conflicts] = merged.stdout.split('\0').filter(Boolean)
   if (!/^[\da-f]{40,64}$/.test(tree)) return null
   return conflicts.every(isHostFile) ? tree : null
 }
 
 /** A commit on no branch; git removes it in time. */
-async function mergeCommit(repoRoot: string, ours: string, theirs: string, isHostFile: IsHostFile) {
-  const tree = await mergedTree(repoRoot, ours, theirs, isHostFile)
+async function mergeCommit(place: Place, ours: string, theirs: string, isHostFile: IsHostFile) {
+  const tree = await mergedTree(place, ours, theirs, isHostFile)
   if (tree === null) return null
   const settings = [
     ['user.name', 'sko'],
     ['user.email', 'sko@localhost'],
   ] as const
   const args = ['commit-tree', tree, '-p', ours, '-p', theirs, '-m', 'compare']
-  const made = await git(repoRoot, args, { settings })
+  const made = await git(place.repoRoot, args, { settings })
   return made.ok ? made.stdout.trim() : null
 }

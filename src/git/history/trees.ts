@@ -1,8 +1,11 @@
-import { type GitOptions, git } from '../git.ts'
+import type { Setting } from '../../process/inherited-environment.ts'
+import { git } from '../git.ts'
 import { GitError } from '../git-error.ts'
 
 /** Ignore `refs/replace`: a replacement commit is not the one that is merged. */
-export const withoutReplaceRefs: Pick<GitOptions, 'settings'> = { settings: [['core.useReplaceRefs', 'false']] }
+export const withoutReplaceRefs: { readonly settings: readonly Setting[] } = {
+  settings: [['core.useReplaceRefs', 'false']],
+}
 
 /** The parents of commits that were read, which never change. */
 export type Parents = ReadonlyMap<string, readonly string[]>

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type ScratchRepository, scratchRepository } from '../scratch-repository.ts'
@@ -111,6 +111,42 @@ describe('a merge', () => {
     expect(await commits.mergeDifference(merge(repository), nothingOfTheHosts)).toEqual([])
     git(root, 'reset', '--quiet', '--hard', 'HEAD^')
     expect(await commits.mergeDifference(merge(repository, { e: '1\n' }), nothingOfTheHosts)).toEqual(['e'])
+  })
+})
+
+describe('merge drivers', () => {
+  /** A merge of sides with two common ancestors, in a repository whose drivers take a side and note their names. */
+  function mergedByDrivers(attributes: string, files: readonly string[]) {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    const log = join(root, '.git', 'drivers')
+    for (const name of ['hosts', 'users']) {
+      git(root, 'config', `merge.${name}.driver`, `echo ${name} >>'${log}'; cp %B %A; :`)
+    }
+    const contents = (text: string) => Object.fromEntries(files.map(file => [file, text]))
+    commit(repository, root, { ...contents('0\n'), '.gitattributes': attributes })
+    git(lane, 'merge', '--quiet', '--ff-only', 'work')
+    const a = commit(repository, root, { a: '1\n' })
+    const b = commit(repository, lane, { b: '1\n' })
+    git(root, 'merge', '--quiet', '--no-ff', '-m', 'one', b)
+    git(lane, 'merge', '--quiet', '--no-ff', '-m', 'two', a)
+    commit(repository, root, contents('1\n'))
+    commit(repository, lane, contents('2\n'))
+    const made = merge(repository)
+    const ran = () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [])
+    expect(ran()).not.toEqual([])
+    rmSync(log)
+    return { made, ran, commits: createCommits(root) }
+  }
+
+  it.each([
+    ["of the host's files do not run", 'status.json merge=hosts\nlock merge=users', ['status.json', 'lock'], ['users']],
+    ['that other files have too run', '* merge=hosts', ['status.json', 'lock'], ['hosts', 'hosts']],
+    ['run for a file with any name', '*.l merge=users', ['\u00e4 \u{1f600}\n.l', 'status.json'], ['users']],
+  ])('%s', async (_, attributes, files, expected) => {
+    const { made, ran, commits } = mergedByDrivers(`${attributes}\nstatus.json -text\n`, files)
+    expect(await commits.mergeDifference(made, isStatus)).toEqual([])
+    expect(ran()).toEqual(expected)
   })
 })
 
