@@ -62,19 +62,19 @@ function problemOfProcess({ exit, stopped, leftRunning }) {
 function problemOfMission(variant, events, workPackages) {
   const notDone = workPackages.filter(({ lane }) => lane !== 'done')
   if (notDone.length > 0) return `not done: ${notDone.map(({ wp_id, lane }) => `${wp_id} (${lane})`).join(', ')}`
-  // The reference neither merges nor accepts.
   if (variant === 'reference') return null
   const { merged, accepted } = events.findLast(({ type }) => type === 'run-finished') ?? {}
-  if (!merged || !accepted) return `merged: ${merged}, accepted: ${accepted}`
+  if (variant === 'merged' && !(merged && accepted)) return `merged: ${merged}, accepted: ${accepted}`
   const isWarm = events.filter(({ type }) => type === 'host-call').some(call => call.warm)
-  return isWarm === (variant === 'warm') ? null : `the host is ${isWarm ? 'warm' : 'cold'}`
+  return isWarm === (variant !== 'cold') ? null : `the host is ${isWarm ? 'warm' : 'cold'}`
 }
 
 function figuresOf({ shape, variant, measured, events, wrapped }) {
   const { wallSeconds, ownCpuSeconds, totalCpuSeconds, helperCpuSeconds, ownPeakMb, helperPeakMb } = measured
   const journal = events.filter(({ type }) => type === 'host-call')
   const calls = variant === 'reference' ? wrapped : journal
-  const hostCpuSeconds = variant === 'warm' ? helperCpuSeconds : sum(wrapped.map(call => call.cpuSeconds))
+  const isWarm = variant === 'warm' || variant === 'merged'
+  const hostCpuSeconds = isWarm ? helperCpuSeconds : sum(wrapped.map(call => call.cpuSeconds))
   return {
     ...{ shape, variant, wallSeconds, ownCpuSeconds, hostCpuSeconds, totalCpuSeconds, ownPeakMb, helperPeakMb },
     calls: countByCommand(calls),

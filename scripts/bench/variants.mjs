@@ -1,11 +1,17 @@
-// How each of the three is run.
+// How each of them is run.
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { at } from './places.mjs'
 
-export const variants = ['warm', 'cold', 'reference']
+/** `merged` goes on to the merge and the acceptance, which the reference leaves to the user. */
+export const variants = ['warm', 'cold', 'merged', 'reference']
 
-export const variantNames = { warm: 'sko, warm', cold: 'sko, cold', reference: 'reference' }
+export const variantNames = {
+  warm: 'sko, warm',
+  cold: 'sko, cold',
+  merged: 'sko, warm, to the merge',
+  reference: 'reference',
+}
 
 /** Returns, for a variant: the program with its arguments for a mission, its environment, and its configuration. */
 export function createVariants(scratch, { host, reference }) {
@@ -17,8 +23,8 @@ export function createVariants(scratch, { host, reference }) {
   // Neither asks the network whether there is a newer host.
   const env = { ...process.env, SPEC_KITTY_NO_UPGRADE_CHECK: '1', SPEC_KITTY_ENABLE_SAAS_SYNC: '0' }
   const withPath = (...folders) => ({ ...env, PATH: [...folders, process.env.PATH].join(delimiter) })
-  const sko = (warm, command) => ({
-    command: mission => [at('bin/sko.js'), 'orchestrate', '--mission', mission, '--merge', 'merge'],
+  const sko = (warm, command, ...flags) => ({
+    command: mission => [at('bin/sko.js'), 'orchestrate', '--mission', mission, ...flags],
     env: withPath(bin),
     config: configuration(warm, command),
   })
@@ -26,6 +32,7 @@ export function createVariants(scratch, { host, reference }) {
     wrapped,
     warm: sko('auto', host),
     cold: sko('off', wrapped.program),
+    merged: sko('auto', host, '--merge', 'merge'),
     reference: {
       command: mission => [reference, 'orchestrate', '--mission', mission],
       env: withPath(bin, wrapped.folder),

@@ -82,7 +82,7 @@ describe('the results of several benches', () => {
     const { join, page, picture } = clone()
     const others = '# Performance\n\n<!-- start-up -->\nfast\n<!-- /start-up -->\n'
     writeFileSync(page, others)
-    const results = resultsOf(all({ warm: 5, cold: 20, reference: 100 }))
+    const results = resultsOf(all({ warm: 5, cold: 20, merged: 7, reference: 100 }))
 
     expect(await join(results)).toMatchObject({ exitCode: 0, stderr: '' })
     const first = readFileSync(page, 'utf8')
@@ -96,7 +96,7 @@ describe('the results of several benches', () => {
 
   it('may have the reference from before a change of sko', async () => {
     const { join, page } = clone()
-    const runs = all({ warm: 5, cold: 20, reference: 100 })
+    const runs = all({ warm: 5, cold: 20, merged: 7, reference: 100 })
     const isReference = ({ variant }: Run) => variant === 'reference'
     const reference = resultsOf(runs.filter(isReference), { versions: { sko: 'another' } })
 
@@ -108,7 +108,7 @@ describe('the results of several benches', () => {
 
   it('are not mixed with those of another program', async () => {
     const { join, page } = clone()
-    const runs = all({ warm: 5, cold: 20, reference: 100 })
+    const runs = all({ warm: 5, cold: 20, merged: 7, reference: 100 })
 
     const result = await join(resultsOf(runs), resultsOf(runs, { versions: { sko: 'another' } }))
 
