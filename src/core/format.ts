@@ -28,6 +28,14 @@ function sum(a: number | null, b: number | null): number | null {
   return a === null && b === null ? null : (a ?? 0) + (b ?? 0)
 }
 
+const mostNames = 20
+
+/** The first names, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  if (names.length <= mostNames) return names.join(', ')
+  return `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more`
+}
+
 /** Columns as wide as their widest cell, and no blanks at the end of a line. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))

@@ -13,13 +13,18 @@ export interface BoardState {
   /** WPs per lane, as the host last reported and as we have moved them since. */
   readonly lanes: Readonly<Record<string, number>>
   readonly running: ReadonlyMap<WpId, RunningAttempt>
-  /** WPs that wait for a cooldown, a budget or a person, with the reason. */
-  readonly held: ReadonlyMap<WpId, string>
+  /** WPs that wait for a cooldown, a budget or a person. */
+  readonly held: ReadonlyMap<WpId, Held>
   /** Text about a ceiling of the whole run that is near or reached. */
   readonly budget: string | null
   readonly paused: boolean
   /** The key p pauses and continues. */
   readonly takesKeys: boolean
+}
+
+interface Held {
+  readonly reason: string
+  readonly needsPerson: boolean
 }
 
 export interface RunningAttempt {
@@ -93,15 +98,9 @@ export function boardAfter(state: BoardState, event: Event): BoardState {
     case 'continued':
       return { ...state, paused: false }
     case 'wp-waiting':
-      return {
-        ...state,
-        held: new Map(state.held).set(event.wpId, `waits until ${event.until.slice(11, 19)}: ${event.reason}`),
-      }
+      return withHeld(state, event.wpId, `waits until ${event.until.slice(11, 19)}: ${event.reason}`)
     case 'needs-person':
-      return {
-        ...state,
-        held: new Map(state.held).set(event.wpId, `needs attention -> ${event.next[0]?.command}: ${event.reason}`),
-      }
+      return withHeld(state, event.wpId, `needs attention -> ${event.next[0]?.command}: ${event.reason}`, true)
     case 'budget':
       return afterBudget(state, event)
     default:
@@ -117,7 +116,11 @@ function afterBudget(state: BoardState, event: BudgetReported): BoardState {
   const { wpId, level } = event
   if (wpId === null) return { ...state, budget: level === 'warned' ? nearCeiling(event) : `held: ${whatIsUsed(event)}` }
   if (level === 'warned') return state
-  return { ...state, held: new Map(state.held).set(wpId, `held: ${whatIsUsed(event)}`) }
+  return withHeld(state, wpId, `held: ${whatIsUsed(event)}`)
+}
+
+function withHeld(state: BoardState, wpId: WpId, reason: string, needsPerson = false): BoardState {
+  return { ...state, held: new Map(state.held).set(wpId, { reason, needsPerson }) }
 }
 
 function without<V>(map: ReadonlyMap<WpId, V>, key: WpId): ReadonlyMap<WpId, V> {
@@ -143,20 +146,33 @@ export function boardLines(
   silentMs: (log: string) => number | null,
 ): readonly string[] {
   if (state.total === 0) return []
-  const running = [...state.running].map(([wpId, attempt]) => {
+  const shown = shownOf(state, Math.max(2, Math.floor(size.rows / 2) - 3))
+  const running = shown.running.map(([wpId, attempt]) => {
     const silent = silentMs(attempt.log)
     const activity = silent === null ? '' : `, last output ${duration(silent)} ago`
     const which = `attempt ${attempt.attempt}, cycle ${attempt.cycle}`
     const warning = warningOf(attempt.quiet, now, silent)
     return `  ${wpId} ${warning}${attempt.role} by ${attempt.agent} (${which}) for ${duration(now - attempt.startedAt)}${activity}`
   })
-  const held = [...state.held].map(([wpId, reason]) => `  ${wpId} ${reason}`)
-  const room = Math.max(2, Math.floor(size.rows / 2) - 3)
-  const all = [...running, ...held]
-  const shown = all.length <= room ? all : [...all.slice(0, room - 1), `  … and ${all.length - room + 1} more`]
-  return [laneLine(state), progressLine(state, now), ...pausedLine(state), ...shown].map(line =>
-    cut(line, size.columns - 1),
-  )
+  const held = shown.held.map(([wpId, { reason }]) => `  ${wpId} ${reason}`)
+  const all = [laneLine(state), progressLine(state, now), ...pausedLine(state), ...running, ...held, ...shown.more]
+  return all.map(line => cut(line, size.columns - 1))
+}
+
+/** In `room` lines: what runs, then what needs a person, then what waits, and a count of the rest. */
+function shownOf({ running, held }: BoardState, room: number) {
+  const count = running.size + held.size
+  if (count <= room) return { running: [...running], held: [...held], more: [] }
+  const persons = [...held].filter(([, { needsPerson }]) => needsPerson)
+  const waiting = [...held].filter(([, { needsPerson }]) => !needsPerson)
+  const runs = [...running].slice(0, room - 1)
+  const holds = [...persons, ...waiting].slice(0, room - 1 - runs.length)
+  const parts = [
+    [running.size - runs.length, 'run'],
+    [Math.max(0, persons.length - holds.length), 'need attention'],
+    [Math.min(waiting.length, held.size - holds.length), 'wait'],
+  ].flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]))
+  return { running: runs, held: holds, more: [`  … and ${count - room + 1} more: ${parts.join(', ')}`] }
 }
 
 /** Printed first, so that a narrow terminal does not cut it off. */

@@ -1,5 +1,6 @@
 import { usedOfCeiling } from '../core/budget/budget-words.ts'
-import { duration, table, usage } from '../core/format.ts'
+import { duration, listed, table, usage } from '../core/format.ts'
+import type { WpId } from '../core/ids.ts'
 import { nextLine } from '../core/next-command.ts'
 import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
 
@@ -13,27 +14,34 @@ export function outcomeOf(event: RunFinished): string {
 /** The report at the end: a table, what needs attention, and what to run next. */
 export function summary(event: RunFinished): string {
   const head = ['WP', 'lane', 'implemented by', 'reviewed by', 'attempts', 'cycles', 'time', 'usage']
-  const rows = event.workPackages.map(wp => [
-    wp.wpId,
-    wp.lane,
-    wp.implementers.join(', ') || '-',
-    wp.reviewers.join(', ') || '-',
-    String(wp.attempts),
-    String(wp.cycles),
-    duration(wp.elapsedMs),
-    costs(wp),
-  ])
-  const open = event.workPackages.filter(wp => wp.reason !== null)
+  const shown = event.workPackages.length > mostRows ? event.workPackages.filter(isOpen) : event.workPackages
+  const rows = shown
+    .slice(0, mostRows)
+    .map(wp => [
+      wp.wpId,
+      wp.lane,
+      wp.implementers.join(', ') || '-',
+      wp.reviewers.join(', ') || '-',
+      String(wp.attempts),
+      String(wp.cycles),
+      duration(wp.elapsedMs),
+      costs(wp),
+    ])
+  const open = event.workPackages.filter(isOpen)
   const people = open.filter(wp => wp.heldBy === null)
   const held = open.filter(wp => wp.heldBy !== null)
   const reasons = (wps: readonly WpSummary[]) =>
-    wps.flatMap(wp => [`${wp.wpId}: ${wp.reason}`, ...[...wp.tried, ...wp.findings].map(line => `    ${line}`)])
-  const branches = event.merged
-    ? []
-    : event.workPackages.filter(wp => wp.branch !== null).map(wp => `${wp.wpId}: ${wp.branch}`)
+    atMost(wps).flatMap(wp =>
+      typeof wp === 'string'
+        ? [wp]
+        : [`${wp.wpId}: ${wp.reason}`, ...[...wp.tried, ...wp.findings].map(line => `    ${line}`)],
+    )
+  const branches = event.merged ? [] : branchesOf(event.workPackages)
   return [
     `Mission ${event.mission}: ${outcomeOf(event)} in ${duration(event.elapsedMs)}`,
-    table([head, ...rows]),
+    [...(rows.length > 0 ? [table([head, ...rows])] : []), ...othersLine(event.workPackages.length - rows.length)].join(
+      '\n',
+    ),
     `Used by this run: ${event.used.map(usedOfCeiling).join(', ')}`,
     ...section('Held by a budget or a limit', reasons(held)),
     ...section('Needs attention', reasons(people)),
@@ -41,6 +49,29 @@ export function summary(event: RunFinished): string {
     ...(event.exitCode === 0 ? [] : [`Ended with exit code ${event.exitCode}: ${event.reason}`]),
     ...section('Next', event.next.map(nextLine)),
   ].join('\n\n')
+}
+
+/** A table of more rows is not read, and pushes what needs attention off the screen. */
+const mostRows = 40
+
+function isOpen({ reason }: WpSummary): boolean {
+  return reason !== null
+}
+
+function othersLine(count: number): readonly string[] {
+  return count === 0 ? [] : [`… and ${count} more, see: sko status`]
+}
+
+function atMost(wps: readonly WpSummary[]): readonly (WpSummary | string)[] {
+  return wps.length <= mostRows ? wps : [...wps.slice(0, mostRows), ...othersLine(wps.length - mostRows)]
+}
+
+/** One line for each WP, or, for many, one for each branch. */
+function branchesOf(wps: readonly WpSummary[]): readonly string[] {
+  if (wps.length <= mostRows) return wps.flatMap(({ wpId, branch }) => (branch === null ? [] : [`${wpId}: ${branch}`]))
+  const ids = new Map<string, WpId[]>()
+  for (const { wpId, branch } of wps) if (branch !== null) ids.set(branch, [...(ids.get(branch) ?? []), wpId])
+  return [...ids].map(([branch, wpIds]) => `${branch}: ${listed(wpIds)}`)
 }
 
 function costs({ usage: used, attemptsOfUnknownCost: unknown }: WpSummary): string {

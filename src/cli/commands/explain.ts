@@ -1,5 +1,6 @@
 import { type Explained, explain } from '../../core/explain/explain.ts'
 import { differs, type Replayed, replay } from '../../core/explain/replay.ts'
+import { listed } from '../../core/format.ts'
 import { oneLine } from '../../core/text.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
@@ -65,7 +66,7 @@ function refuseUnknown(wp: string, replayed: readonly Replayed[]): void {
     code: 'unknown-wp',
     exitCode: exitCodes.usage,
     message: `the record of this run has no ${JSON.stringify(wp)}`,
-    hint: `it has: ${[...known].join(', ')}`,
+    hint: `it has: ${listed([...known])}`,
   })
 }
 

@@ -2,6 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { listed } from '../../core/format.ts'
 import { isWpId } from '../../core/ids.ts'
 import type { Attempt, WpRecord } from '../../core/work-package/work-package.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
@@ -65,6 +66,6 @@ function nothingYet(wp: string, records: readonly WpRecord[]): OrchestratorError
     code: 'no-log',
     exitCode: exitCodes.usage,
     message: `there is no log of ${JSON.stringify(wp)} in this run`,
-    hint: `with a log: ${known.join(', ') || 'none yet'}`,
+    hint: `with a log: ${listed(known) || 'none yet'}`,
   })
 }

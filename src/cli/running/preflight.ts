@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config/schema.ts'
+import { listed } from '../../core/format.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import { withDependencies } from '../../core/mission/graph.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
@@ -195,7 +196,7 @@ export function checkSelection(mission: Mission, wanted: readonly WpId[]): void 
     code: 'wp-not-found',
     exitCode: exitCodes.usage,
     message: `--wp: the mission has no ${unknown.join(', ')}`,
-    hint: `its work packages: ${[...known].join(', ')}`,
+    hint: `its work packages: ${listed([...known])}`,
   })
 }
 

@@ -1,3 +1,4 @@
+import { listed } from '../../core/format.ts'
 import { continueRun } from '../../core/next-command.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import type { RunEnded } from '../../run/events/end-event.ts'
@@ -30,7 +31,7 @@ export function reasonOf(complete: boolean, stoppedBy: NodeJS.Signals | null, wp
   if (complete) return 'everything requested is done'
   if (stoppedBy !== null) return `stopped by ${stoppedBy}`
   const open = wpResults.filter(({ reason }) => reason !== null)
-  const named = (list: readonly WpResult[]) => list.map(({ node }) => node.wpId).join(', ')
+  const named = (list: readonly WpResult[]) => listed(list.map(({ node }) => node.wpId))
   const held = open.filter(({ heldBy }) => heldBy !== null)
   const people = open.filter(({ heldBy }) => heldBy === null)
   const parts = [

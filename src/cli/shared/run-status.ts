@@ -36,6 +36,8 @@ export interface WpStatus {
   /** What a person can run for it, most likely first. */
   readonly next: readonly NextCommand[]
   readonly log: string | null
+  /** It does not continue by itself. */
+  readonly needsPerson: boolean
   /** Set when it needs attention: one line per attempt since the last retry, and the last findings. */
   readonly tried: readonly string[]
   readonly findings: readonly string[]
@@ -152,6 +154,7 @@ function wpStatus(wp: WorkPackage, { isOwned, now, state, step, waitsFor, log }:
         : (waitsFor ?? inWords(describeStep(step), state)),
     next: running ? [] : alone ? nextAfter(state, whileAlone) : waitsFor === null ? wayOut(wp, state) : [],
     log,
+    needsPerson: !running && (needsPerson || alone),
     ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { printable } from '../../core/text.ts'
 import { createBoard } from '../../report/board.ts'
+import type { BoardSize } from '../../report/board-view.ts'
 import { createEventLog } from '../../report/event-log.ts'
 import { createJsonLines } from '../../report/json-lines.ts'
 import { createLines } from '../../report/lines.ts'
@@ -30,6 +31,11 @@ export function writeNote(text: string): void {
 /** null when stdout is not a terminal. */
 export function terminalColumns(): number | null {
   return process.stdout.isTTY ? process.stdout.columns : null
+}
+
+/** null when stdout is not a terminal. */
+export function terminalSize(): BoardSize | null {
+  return process.stdout.isTTY ? { columns: process.stdout.columns, rows: process.stdout.rows } : null
 }
 
 export function reportersFor(

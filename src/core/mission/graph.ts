@@ -1,3 +1,4 @@
+import { listed } from '../format.ts'
 import type { WpId } from '../ids.ts'
 import { type Lane, laneName, satisfiesDependents } from './lane.ts'
 
@@ -108,9 +109,9 @@ function keysOf(nodes: readonly GraphNode[]): ReadonlyMap<WpId, string> {
 
 export function changesIn({ added, removed, changed }: GraphChange): string {
   const parts = [
-    ...(added.length > 0 ? [`new: ${added.join(', ')}`] : []),
-    ...(removed.length > 0 ? [`gone: ${removed.join(', ')}`] : []),
-    ...(changed.length > 0 ? [`dependencies changed: ${changed.join(', ')}`] : []),
+    ...(added.length > 0 ? [`new: ${listed(added)}`] : []),
+    ...(removed.length > 0 ? [`gone: ${listed(removed)}`] : []),
+    ...(changed.length > 0 ? [`dependencies changed: ${listed(changed)}`] : []),
   ]
   return parts.join('; ')
 }

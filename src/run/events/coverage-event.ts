@@ -1,3 +1,4 @@
+import { listed } from '../../core/format.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import { namesOf } from '../../core/repository/strayed.ts'
@@ -106,7 +107,7 @@ export interface NotPushed {
 export function describeCoverage(event: CoverageEvent): string {
   switch (event.type) {
     case 'taken-as-given':
-      return `${event.wpIds.join(', ')} ${event.wpIds.length === 1 ? 'was' : 'were'} approved or done before sko started; used as it is, without a review`
+      return `${listed(event.wpIds)} ${event.wpIds.length === 1 ? 'was' : 'were'} approved or done before sko started; used as it is, without a review`
     case 'approved-by-others':
       return `${event.wpId} is ${event.lane}, but not by a review of this run: sko does not build on it, merge it or accept it`
     case 'uncovered':

@@ -1,4 +1,4 @@
-import { duration } from '../../core/format.ts'
+import { duration, listed } from '../../core/format.ts'
 import type { WpId } from '../../core/ids.ts'
 import { changesIn, type GraphChange } from '../../core/mission/graph.ts'
 import type { NextCommand } from '../../core/next-command.ts'
@@ -44,7 +44,7 @@ export function describeMission(event: MissionEvent): string {
       return `the mission has changed: ${changesIn(event)}`
     case 'wps-gone': {
       const lasts = `${duration(event.patienceSeconds * 1000)} (host.patience_seconds)`
-      const which = `${event.wpIds.join(', ')} ${event.wpIds.length === 1 ? 'is' : 'are'} missing from the mission, unfinished`
+      const which = `${listed(event.wpIds)} ${event.wpIds.length === 1 ? 'is' : 'are'} missing from the mission, unfinished`
       return `${which}; its file may come back, so the run waits ${lasts} before it ends -> put it back, or wait`
     }
   }
