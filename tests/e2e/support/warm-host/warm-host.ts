@@ -11,7 +11,10 @@ export interface WarmHost {
   stop(): Promise<void>
 }
 
-/** The real host, imported once: `server.py` says how, and why it can be trusted. */
+/**
+ * The real host, imported once: `server.py` says how, and why it can be trusted. The warm host of `sko` is imported for
+ * each `sko`, and its calls start no program that a test could note: CONTRIBUTING.md has what both cost.
+ */
 export async function startWarmHost(host: string): Promise<WarmHost> {
   const folder = await mkdtemp(join(tmpdir(), 'sko-warm-host-'))
   const python = join(dirname(await realpath(host)), 'python')
