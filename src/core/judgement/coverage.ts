@@ -34,10 +34,8 @@ export function uncovered(
   const before = ancestry(graph)
   const open = new Set(before(tips))
   for (const commit of before(given)) open.delete(commit)
-  for (const { base, head } of reviewed) {
-    const unseen = before([base])
-    for (const commit of before([head])) if (!unseen.has(commit)) open.delete(commit)
-  }
+  const between = commitsBetween(graph)
+  for (const { base, head } of reviewed) for (const commit of between(base, head)) open.delete(commit)
   return graph.filter(({ commit }) => open.has(commit) && !accepted.has(commit))
 }
 
@@ -75,6 +73,63 @@ export function ancestry(graph: readonly GraphCommit[]): (commits: readonly stri
   }
 }
 
+/**
+ * What `head` contains and `base` does not. It takes time in proportion to that, not to the graph: a mission asks for each
+ * of its WPs, again for each review.
+ */
+export function commitsBetween(graph: readonly GraphCommit[]): (base: string, head: string) => ReadonlySet<string> {
+  const parents = parentsIn(graph)
+  const places = youngestFirst(parents)
+  return (base, head) => {
+    const found = new Set<string>()
+    const old = new Set([base])
+    const queue = new Set([base, head].filter(commit => places.has(commit)))
+    let open = queue.has(head) && head !== base ? 1 : 0
+    while (open > 0) {
+      // Whatever leads to it was met before, so it is known whether it is old.
+      const commit = [...queue].reduce((a, b) => ((places.get(a) ?? 0) < (places.get(b) ?? 0) ? a : b))
+      queue.delete(commit)
+      const isOld = old.has(commit)
+      if (!isOld) {
+        found.add(commit)
+        open -= 1
+      }
+      for (const parent of parents.get(commit) ?? []) {
+        if (isOld && !old.has(parent)) {
+          old.add(parent)
+          if (queue.has(parent)) open -= 1
+        }
+        if (!queue.has(parent) && !old.has(parent)) open += 1
+        queue.add(parent)
+      }
+    }
+    return found
+  }
+}
+
+/** The parents of each commit that are in the graph too. */
+function parentsIn(graph: readonly GraphCommit[]): ReadonlyMap<string, readonly string[]> {
+  const known = new Set(graph.map(({ commit }) => commit))
+  return new Map(graph.map(({ commit, parents }) => [commit, parents.filter(parent => known.has(parent))]))
+}
+
+/** The place of each commit in an order in which all commits come before their parents. */
+function youngestFirst(parents: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, number> {
+  const children = new Map<string, number>()
+  for (const list of parents.values()) for (const parent of list) children.set(parent, (children.get(parent) ?? 0) + 1)
+  const places = new Map<string, number>()
+  const ready = [...parents.keys()].filter(commit => !children.has(commit))
+  for (let commit = ready.pop(); commit !== undefined; commit = ready.pop()) {
+    places.set(commit, places.size)
+    for (const parent of parents.get(commit) ?? []) {
+      const left = (children.get(parent) ?? 0) - 1
+      children.set(parent, left)
+      if (left === 0) ready.push(parent)
+    }
+  }
+  return places
+}
+
 /** The first-parent history of a branch. */
 export function firstParents(graph: readonly GraphCommit[], tip: string): readonly string[] {
   const byId = new Map(graph.map(entry => [entry.commit, entry]))
@@ -99,10 +154,14 @@ export function madeOnTarget(
   lanes: readonly LaneLine[],
 ): ReadonlySet<string> {
   const before = ancestry(graph)
+  const between = commitsBetween(graph)
+  const byId = new Map(graph.map(entry => [entry.commit, entry]))
   const ofLanes = new Set<string>()
   for (const { tip, from } of lanes) {
-    const older = from === null ? new Set<string>() : before([from])
-    for (const commit of firstParents(graph, tip)) if (!older.has(commit)) ofLanes.add(commit)
+    const made = from === null ? null : between(from, tip)
+    for (let at = byId.get(tip); at && (made?.has(at.commit) ?? true); at = byId.get(at.parents[0] ?? '')) {
+      ofLanes.add(at.commit)
+    }
   }
   const inLanes = before(lanes.map(({ tip }) => tip))
   const ownLine = new Set(firstParents(graph, target))
