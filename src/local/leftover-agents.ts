@@ -16,12 +16,14 @@ import {
 } from './attempt-files.ts'
 
 interface LeftoverOptions extends Pick<AgentRunnerOptions, 'runId' | 'registry'> {
+  /** This process has made the run: no other one can have left anything. */
+  readonly isNew: boolean
   readonly store: Pick<Store, 'attemptFiles' | 'records'>
 }
 
 /** The `leftovers` port: agents that earlier processes of this run left running on this machine. */
 export function createLeftovers(options: LeftoverOptions): Leftovers {
-  const { runId, registry, store } = options
+  const { runId, isNew, registry, store } = options
   const spared = new Map<string, SparedAgent>()
   const prefixOf = (request: AdoptRequest) => store.attemptFiles(request.wpId, { ...request, number: request.attempt })
 
@@ -69,7 +71,9 @@ export function createLeftovers(options: LeftoverOptions): Leftovers {
       return agent ? sessionInLog(agent, prefixOf(request)) : null
     },
     lastSignOf: request => lastWrite(Object.values(processFiles(prefixOf(request)))),
-    reap: () => {
+    reap: async () => {
+      // Four looks at all processes, with pauses, take a quarter of a second.
+      if (isNew) return 0
       const isSpared = (wpId: WpId, number: number) => spared.has(attemptMarker(runId, wpId, number).value)
       const identities = store.records().flatMap(record => openProcesses(record, isSpared))
       const marker = { name: runMarker, value: runId }

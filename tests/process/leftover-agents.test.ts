@@ -57,6 +57,7 @@ function leftoversOf(attempts: readonly Attempt[]) {
   }
   const leftovers = createLeftovers({
     runId: rig().token,
+    isNew: false,
     registry: new Map([[ada, reader]]),
     store: {
       attemptFiles: (_, { number }) => prefixOf(number),

@@ -41,18 +41,19 @@ const differencesIn = (entries: readonly Entry[], rules: Partial<Rules>) =>
 describe('the explanation of a run', () => {
   it('names each wait once and each decision with what was known', async () => {
     const lines = linesOf(await recorded())
-    const of = (wpId: string) => lines.filter(line => line.startsWith(wpId) || line.startsWith('  '))
+    const timeless = lines.map(line => line.replace(/\d\d:\d\d:\d\d/g, 'hh:mm:ss'))
+    const of = (wpId: string) => timeless.filter(line => line.startsWith(wpId) || line.startsWith('  '))
     expect(of('WP02')).toEqual([
-      'WP02 (planned) waits for WP01 (planned) [until 00:01:40]',
+      'WP02 (planned) waits for WP01 (planned) [until hh:mm:ss]',
       'WP02 (planned) starts after WP01 (done)',
       'WP02 (planned, cycle 1) chooses: claim by ada -> lane worktree lane-1',
       'WP02 (in_progress, cycle 1) chooses: implement by ada -> attempt 1 failed: rate-limit: as the test wants it',
       'WP02 (in_progress, cycle 1) chooses: commit what attempt 1 left -> nothing has changed',
-      'WP02 (in_progress, cycle 1) chooses: wait for 00:03:17: ada: rate-limit: as the test wants it',
-      '  not ada: cools down until 00:03:17 (rate-limit: as the test wants it)',
-      'WP02 (in_progress) waits for 00:03:17: ada: rate-limit: as the test wants it [until 00:03:19]',
+      'WP02 (in_progress, cycle 1) chooses: wait for hh:mm:ss: ada: rate-limit: as the test wants it',
+      '  not ada: cools down until hh:mm:ss (rate-limit: as the test wants it)',
+      'WP02 (in_progress) waits for hh:mm:ss: ada: rate-limit: as the test wants it [until hh:mm:ss]',
       // Of WP03, which would take the same agent.
-      '  not ada: cools down until 00:03:17 (rate-limit: as the test wants it)',
+      '  not ada: cools down until hh:mm:ss (rate-limit: as the test wants it)',
       'WP02 (in_progress) starts after WP01 (done)',
       'WP02 (in_progress, cycle 1) chooses: resolve -> lane worktree lane-1',
       'WP02 (in_progress, cycle 1) chooses: implement by ada -> attempt 2 succeeded',
@@ -71,15 +72,8 @@ describe('the explanation of a run', () => {
       'WP02 (in_review, cycle 2) chooses: approve -> done',
       'WP02 (done, cycle 2) chooses: finish: nothing is left to do',
     ])
-    const until = String.raw` \[until 00:06:\d\d\]$`
-    expect(lines).toContainEqual(
-      expect.stringMatching(new RegExp(String.raw`^WP03 \(planned\) waits for a free slot: taken by WP02${until}`)),
-    )
-    expect(lines).toContainEqual(
-      expect.stringMatching(
-        new RegExp(String.raw`^WP04 \(planned\) waits for WP02 \(planned\), WP03 \(planned\)${until}`),
-      ),
-    )
+    expect(timeless).toContain('WP03 (planned) waits for a free slot: taken by WP02 [until hh:mm:ss]')
+    expect(timeless).toContain('WP04 (planned) waits for WP02 (planned), WP03 (planned) [until hh:mm:ss]')
     expect(lines.filter(line => line.startsWith('DIFFERS'))).toEqual([])
   })
 

@@ -85,7 +85,7 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
   return keeping(createKeeper({ root: repository.root, runId, isNew, config }), {
     host,
     runAgent: createWatchedAgents({ ...options, report }),
-    leftovers: createLeftovers({ runId, registry: agents.registry, store }),
+    leftovers: createLeftovers({ runId, isNew: !options.resumed, registry: agents.registry, store }),
     runCheck: createCheckRunner({
       runId,
       repoRoot: repository.root,

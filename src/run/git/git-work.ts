@@ -20,6 +20,12 @@ export async function* inParallel<T>(works: readonly GitWork<T>[]): GitWork<read
   return found
 }
 
+/** Does both at the same time. If both fail, the first counts. */
+export async function* both<A, B>(first: GitWork<A>, second: GitWork<B>): GitWork<readonly [A, B]> {
+  const [a, b] = await Promise.all([outcomeOf(first), outcomeOf(second)])
+  return [a.ok ? a.data : yield a, b.ok ? b.data : yield b]
+}
+
 /** Does the work. */
 export async function outcomeOf<T>(work: AsyncIterator<GitFailure, T, never>): Promise<GitOutcome<T>> {
   const reached = await work.next()

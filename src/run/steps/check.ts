@@ -1,7 +1,7 @@
 import type { Outcome, Step } from '../../core/work-package/step.ts'
 import type { CheckResult, LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
 import { asEvent } from '../attempts/have-back.ts'
-import { type GitWork, need } from '../git/git-work.ts'
+import { type GitWork, inParallel, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
 import { hiddenFilesCheck } from './hidden-files.ts'
@@ -19,8 +19,12 @@ export async function* check(
 ): GitWork<Outcome> {
   const { worktree } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be checked before its worktree is known`)
-  const stored = yield* storedContentCheck(wp, step.work, run)
-  const owned = [...(yield* hiddenFilesCheck(wp, run)), ...(yield* ownedFilesCheck(wp, step.work, run)), ...stored]
+  const [hidden = [], outside = [], stored = []] = yield* inParallel([
+    hiddenFilesCheck(wp, run),
+    ownedFilesCheck(wp, step.work, run),
+    storedContentCheck(wp, step.work, run),
+  ])
+  const owned = [...hidden, ...outside, ...stored]
   // Content in no commit would be put back before the checks, and the agent would not find it again.
   if (run.config.checks.length === 0 || stored.length > 0) return { kind: 'checked', results: owned }
   const { workspace, store } = run.ports

@@ -10,7 +10,7 @@ import type { Attempt, CheckResult, WorkPackage, WpRecord } from '../../core/wor
 import type { Agent } from '../attempts/agent.ts'
 import { runAttempt } from '../attempts/attempt.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
-import { type GitWork, inParallel, need } from '../git/git-work.ts'
+import { both, type GitWork, inParallel, need } from '../git/git-work.ts'
 import type { DiffText } from '../git/workspace.ts'
 import { othersInLane } from '../mission/lane-history.ts'
 import { readWpFile } from '../mission/wp-file.ts'
@@ -57,17 +57,7 @@ export async function* review(
   const unseen = yield* unseenIn(wp, at.head, own, run)
   if (unseen.length > 0) run.ports.report({ type: 'unreviewed-shown', wpId: wp.wpId, ranges: unseen })
   const stretches = [...own, ...unseen]
-  const briefing = {
-    mission: run.mission,
-    worktree: worktree.path,
-    record,
-    head: at.head,
-    parts: yield* partsOf(worktree.path, own, unseen, run),
-    checks: checksOf(record, at.head),
-    outside: yield* changedOutside(wp, { base, head: at.head }, readWpFile(file), run),
-    stash: stashNotes(wp.wpId, run.ports.store.records()),
-    schema: JSON.stringify(verdictJsonSchema()),
-  }
+  const briefing = yield* briefingOf(wp, { head: at.head, base, own, unseen }, file, run)
   const frame = reviewFrame(yield* withDiffs(briefing, file, agent, run))
   const ended = await runAttempt(
     {
@@ -86,6 +76,38 @@ export async function* review(
   return yield* afterReview(wp, ended, { ...at, watched: true, shown: stretches }, run)
 }
 
+interface ToReview {
+  readonly head: string
+  readonly base: string
+  readonly own: readonly ReviewedRange[]
+  readonly unseen: readonly ReviewedRange[]
+}
+
+async function* briefingOf(
+  wp: WorkPackage,
+  { head, base, own, unseen }: ToReview,
+  file: Uint8Array,
+  run: RunContext,
+): GitWork<ReviewBriefing> {
+  const { record } = wp
+  const worktree = wp.worktree?.path ?? ''
+  const [parts, outside] = yield* both(
+    partsOf(worktree, own, unseen, run),
+    changedOutside(wp, { base, head }, readWpFile(file), run),
+  )
+  return {
+    mission: run.mission,
+    worktree,
+    record,
+    head,
+    parts,
+    checks: checksOf(record, head),
+    outside,
+    stash: stashNotes(wp.wpId, run.ports.store.records()),
+    schema: JSON.stringify(verdictJsonSchema),
+  }
+}
+
 async function* partsOf(
   worktree: string,
   own: readonly ReviewedRange[],
@@ -93,8 +115,10 @@ async function* partsOf(
   { ports: { workspace } }: RunContext,
 ): GitWork<ReviewBriefing['parts']> {
   async function* partOf(range: ReviewedRange, isUnseen: boolean): GitWork<ReviewBriefing['parts'][number]> {
-    const diffStat = yield* need(workspace.diffStat(worktree, range.base, range.head))
-    const hidden = yield* need(workspace.hiddenChanges(worktree, range.base, range.head))
+    const [diffStat, hidden] = yield* both(
+      need(workspace.diffStat(worktree, range.base, range.head)),
+      need(workspace.hiddenChanges(worktree, range.base, range.head)),
+    )
     return { ...range, diffStat, diff: null, hidden, unseen: isUnseen }
   }
   return yield* inParallel([...own.map(range => partOf(range, false)), ...unseen.map(range => partOf(range, true))])

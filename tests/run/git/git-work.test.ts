@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type GitFailure, type GitOutcome, orNull } from '../../../src/run/git/git-outcome.ts'
-import { type GitWork, inParallel, need, outcomeOf } from '../../../src/run/git/git-work.ts'
+import { both, type GitWork, inParallel, need, outcomeOf } from '../../../src/run/git/git-work.ts'
 
 const failure = (message: string): GitFailure => ({ ok: false, message, cureOn: () => null })
 const succeeds = async <T>(data: T): Promise<GitOutcome<T>> => ({ ok: true, data })
@@ -56,6 +56,12 @@ describe('work with git', () => {
     })
     expect(await outcomeOf(inParallel([need(late()), need(fails('early'))]))).toMatchObject({ message: 'late' })
     expect(ended).toBe(true)
+  })
+
+  it('of two kinds has both data, or the first failure', async () => {
+    expect(await outcomeOf(both(need(succeeds('a')), need(succeeds(2))))).toEqual({ ok: true, data: ['a', 2] })
+    expect(await outcomeOf(both(need(succeeds('a')), need(fails('second'))))).toMatchObject({ message: 'second' })
+    expect(await outcomeOf(both(need(fails('first')), need(fails('second'))))).toMatchObject({ message: 'first' })
   })
 })
 
