@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hostCommands } from '../../src/run/host/commands.ts'
 import { cover } from '../in-full.ts'
 import { acceptedBy, takeToDone } from './support/straight.ts'
 
@@ -19,6 +20,15 @@ describe('in coord topology', () => {
     expect(await scenario.git('show', `work:${record}`)).not.toContain('TasksCompleted')
     const coordination = `${scenario.repo}/.worktrees/${scenario.mission}-coord`
     expect(acceptedBy({ ...scenario, repo: coordination })).toBe('spec-kitty-orchestrator')
+    // A look comes every half minute, so their number depends on the machine. One WP is submitted twice.
+    expect(callsOf(scenario.hostCalls())).toEqual({
+      'mission-state': expect.any(Number),
+      'start-implementation': 3,
+      transition: 7,
+      'start-review': 3,
+      'merge-mission': 1,
+      'accept-mission': 1,
+    })
   })
 
   it.each(cover(1, ['diamond', 'wide4']))('%s ends done and says how to merge and accept it', async shape => {
@@ -37,3 +47,10 @@ describe('in coord topology', () => {
     }
   })
 })
+
+/** How often each verb was called; what git and the agents call is left out. */
+function callsOf(lines: readonly string[]): Readonly<Record<string, number>> {
+  const verbs = Object.values(hostCommands).map(({ name }) => name)
+  const called = lines.map(line => line.split(' ')[0]).filter(verb => verbs.some(known => known === verb))
+  return Object.fromEntries([...new Set(called)].map(verb => [verb, called.filter(other => other === verb).length]))
+}
