@@ -8,6 +8,7 @@ import { expectNothingLeft, processesWithMarker } from '../cli/support/leaks.ts'
 import { patienceMs } from '../patience.ts'
 import { type MergeRig, mergeRig } from './support/merge-rig.ts'
 import { type SmallHost, smallHost } from './support/small-host.ts'
+import { parentOf } from './support/warm-processes.ts'
 
 const cold: MakeCall = call => runHostCall(call)
 
@@ -106,7 +107,3 @@ it.each(['client', 'driver', 'server'] as const)(
     await expectNothingLeft(rig)
   },
 )
-
-function parentOf(pid: number): number {
-  return Number(/\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1])
-}
