@@ -55,6 +55,19 @@ it('imports nothing from the folder of the merge, or that PYTHONPATH does not na
   expect([fast.isWarm, rig.reasons]).toEqual([true, []])
 })
 
+it('calls are cold, and answer, from when the installation changes', async () => {
+  const rig = mergeRig()
+  const driver = 'spec-kitty driver go'
+  expect(rig.seen(await rig.merge(rig.warm.call, { driver })).isWarm).toBe(true)
+  writeFileSync(rig.host.record, readFileSync(rig.host.record))
+  const fast = rig.seen(await rig.merge(rig.warm.call, { driver }))
+  expect([fast.isWarm, fast.merge.status, rig.reasons]).toEqual([
+    false,
+    'M  file',
+    [{ cause: 'changed', detail: null }],
+  ])
+})
+
 interface Waiting {
   readonly rig: MergeRig
   readonly result: Promise<HostCallResult>

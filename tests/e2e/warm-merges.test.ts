@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -35,6 +35,7 @@ it.each<[string, Shape, readonly string[], readonly string[]]>(
   ]),
 )('%s of a %s with warm merge drivers leaves what it leaves with cold ones', async (verb, shape, run, flags) => {
   const scenario = await realScenario({ shape, topology: 'coord' })
+  const imported = await plantModules(scenario)
   const { exitCode } = await orchestrated(scenario, ...run)
   expect(exitCode).toBe(0)
   const rig = driverRig(scenario)
@@ -50,9 +51,25 @@ it.each<[string, Shape, readonly string[], readonly string[]]>(
   expect(fast.drivers).toEqual(plain.drivers)
   // The call and each driver; the helper alone.
   expect([plain.starts, fast.starts]).toEqual([1 + plain.drivers.length, 1])
+  expect(imported()).toBe(false)
   close()
   await expectNothingLeft(scenario)
 })
+
+/** Commits modules that Python would import from its current folder. Returns whether one was. */
+async function plantModules({ repo, git }: RealScenario): Promise<() => boolean> {
+  const mark = join(repo, '.git', 'imported')
+  const line = `open('${mark}', 'w')`
+  for (const name of ['sitecustomize', 'usercustomize', 'typer', 'click', 'socket', 'json', 'os', '_socket']) {
+    writeFileSync(join(repo, `${name}.py`), `${line}\n`)
+  }
+  writeFileSync(join(repo, 'planted.pth'), `import os; ${line}\n`)
+  mkdirSync(join(repo, 'specify_cli'))
+  writeFileSync(join(repo, 'specify_cli', '__init__.py'), `${line}\n`)
+  await git('add', '.')
+  await git('commit', '-qm', 'Plant modules')
+  return () => existsSync(mark)
+}
 
 /** Makes calls in the repository as it is now. */
 function driverRig({ repo }: RealScenario) {
