@@ -4,8 +4,9 @@ import { type RunningSko, startSko } from '../cli/support/run-sko.ts'
 import { cover, itInFull } from '../in-full.ts'
 import { realHost } from './support/real-host.ts'
 import { type RealScenario, realScenario } from './support/scenario.ts'
+import type { Shape } from './support/shapes.ts'
 import { expectDone } from './support/straight.ts'
-import { warmProcesses } from './support/warm-processes.ts'
+import { endedCalls, warmProcesses } from './support/warm-processes.ts'
 
 const victims = ['helper', 'driver', 'call', 'sko'] as const
 type Victim = (typeof victims)[number]
@@ -26,7 +27,7 @@ const rows = seeds.map((seed): [number, Victim] => [seed, victims[seed % victims
 it.each(rows)(
   'seed %i kills the %s at a moment, and the mission is done with no step taken twice',
   async (seed, victim) => {
-    const scenario = await warmScenario('coord')
+    const scenario = await warmScenario('fork')
     const sko = scenario.start('orchestrate', '--mission', scenario.mission, '--merge', 'merge')
     const hit = await killAfter(delayOf(seed), victim, sko, scenario)
     const ends = [await endOf(sko)]
@@ -45,7 +46,7 @@ it.each(rows)(
 
 itInFull('a helper that is killed at each tenth call is no loss to a mission', async () => {
   for (let call = 10; ; call += 10) {
-    const scenario = await warmScenario('coord')
+    const scenario = await warmScenario('diamond')
     const sko = scenario.start('orchestrate', '--mission', scenario.mission, '--merge', 'merge')
     const isHit = await killAtCall(call, sko, scenario)
     expect([call, await endOf(sko)]).toEqual([call, '0'])
@@ -54,8 +55,8 @@ itInFull('a helper that is killed at each tenth call is no loss to a mission', a
   }
 })
 
-function warmScenario(topology: 'coord' | 'lanes'): Promise<RealScenario> {
-  return realScenario({ shape: 'fork', topology, config: `host: {command: '${realHost()}'}\n` })
+function warmScenario(shape: Shape): Promise<RealScenario> {
+  return realScenario({ shape, topology: 'coord', config: `host: {command: '${realHost()}'}\n` })
 }
 
 /** Returns what was hit; null: the run was over before. */
@@ -81,12 +82,10 @@ async function killAtCall(call: number, sko: RunningSko, { repo }: RealScenario)
   void sko.exited.finally(() => {
     running = false
   })
-  const seen = new Set<number>()
   for (; running; await sleep(2)) {
-    const { helpers, calls } = warmProcesses(repo)
-    for (const pid of calls) seen.add(pid)
-    const [helper] = helpers
-    if (seen.size >= call && helper !== undefined) return kill(helper)
+    if (endedCalls(repo) < call - 1) continue
+    const [helper] = warmProcesses(repo).helpers
+    if (helper !== undefined) return kill(helper)
   }
   return false
 }

@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { realHost } from './support/real-host.ts'
-import { type RealScenario, realScenario } from './support/scenario.ts'
+import { realScenario } from './support/scenario.ts'
 import { expectDone } from './support/straight.ts'
-import { warmProcesses } from './support/warm-processes.ts'
+import { endedCalls, warmProcesses } from './support/warm-processes.ts'
 
 const callsBetween = 6
 
@@ -23,10 +21,10 @@ it('a run whose warm host is killed again and again ends as any other, with no s
   const killed = new Set<number>()
   for (let wanted = 1; running; await sleep(20)) {
     const [helper] = warmProcesses(scenario.repo).helpers.filter(pid => !killed.has(pid))
-    if (helper === undefined || callsOf(scenario).length < wanted) continue
+    if (helper === undefined || endedCalls(scenario.repo) < wanted) continue
     process.kill(helper, 'SIGKILL')
     killed.add(helper)
-    wanted = callsOf(scenario).length + callsBetween
+    wanted = endedCalls(scenario.repo) + callsBetween
   }
   const result = await sko.exited
 
@@ -36,15 +34,3 @@ it('a run whose warm host is killed again and again ends as any other, with no s
   expect(killed.size).toBeGreaterThan(2)
   expect(result.events().filter(({ type }) => type === 'host-cold')).toEqual([])
 })
-
-/** The host calls that have ended. */
-function callsOf({ repo }: RealScenario): readonly string[] {
-  const logs = join(repo, '.kittify', 'logs')
-  try {
-    const [run = ''] = readdirSync(logs)
-    const lines = readFileSync(join(logs, run, 'orchestrator.log'), 'utf8').split('\n')
-    return lines.filter(line => line.includes('"host call"'))
-  } catch {
-    return []
-  }
-}

@@ -10,7 +10,6 @@ import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
 import { checkAgents, checkMission, checkSelection, findMission } from '../running/preflight.ts'
 import { overridesOf, type RunFlags } from '../running/run-flags.ts'
-import { runMission } from '../running/run-mission.ts'
 import { listenForShutdown } from '../running/shutdown.ts'
 import { carriedOver } from '../shared/carried-over.ts'
 import { withHintAfterAbort } from '../shared/hint-after-abort.ts'
@@ -49,6 +48,8 @@ export async function startRun(
     const old = await storedRun(repository.kittify)
     if (old?.phase === 'running') throw unfinished(old)
     warm = demoHost ?? warmHostFor(repository, config)
+    // A fifth of our start-up, which need not delay that of the helper.
+    const { runMission } = await import('../running/run-mission.ts')
     await refuseUnmergeable(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)

@@ -10,7 +10,6 @@ import { look } from '../../run/mission/look.ts'
 import { createStore } from '../../state/store.ts'
 import { checkAgents, checkMission, firstState } from '../running/preflight.ts'
 import { overridesOf, type RunFlags } from '../running/run-flags.ts'
-import { runMission } from '../running/run-mission.ts'
 import { listenForShutdown } from '../running/shutdown.ts'
 import { withHintAfterAbort } from '../shared/hint-after-abort.ts'
 import { takeLock } from '../shared/lock.ts'
@@ -30,6 +29,8 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     if (state.phase === 'aborted') throw aborted(state.mission)
     const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
     warm = warmHostFor(repository, config)
+    // A fifth of our start-up, which need not delay that of the helper.
+    const { runMission } = await import('../running/run-mission.ts')
     await refuseUnmergeable(repository.root)
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { processesWithMarker } from '../../cli/support/leaks.ts'
 
 /** The processes of a warm host: bin/warm-host.py and bin/warm-drivers say what each is for. */
@@ -27,6 +28,18 @@ export function warmProcesses(repo: string): WarmProcesses {
 export function parentOf(pid: number): number {
   try {
     return Number(/\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1])
+  } catch {
+    return 0
+  }
+}
+
+/** How many host calls of the only run here have ended. */
+export function endedCalls(repo: string): number {
+  const logs = join(repo, '.kittify', 'logs')
+  try {
+    const [run = ''] = readdirSync(logs)
+    const lines = readFileSync(join(logs, run, 'orchestrator.log'), 'utf8').split('\n')
+    return lines.filter(line => line.includes('"host call"')).length
   } catch {
     return 0
   }
