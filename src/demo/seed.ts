@@ -23,7 +23,8 @@ export interface Seed {
   readonly makeCall?: MakeCall
 }
 
-const policy = JSON.stringify({
+/** What each change of the host needs with it, where no agent of a run makes the change. */
+export const policy = JSON.stringify({
   orchestrator_id: 'sko-demo',
   orchestrator_version: '1',
   agent_family: 'none',

@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, inject, it, onTestFinished } from 'vitest'
+import { policy } from '../../src/demo/seed.ts'
 import { hostEnvironment } from '../../src/host/sharp-edges.ts'
 import { cover } from '../in-full.ts'
 import { laneEvents } from './support/host-record.ts'
 import { realHost } from './support/real-host.ts'
 import { realMission } from './support/real-mission.ts'
 
-const policy = JSON.stringify({
-  orchestrator_id: 'test',
-  orchestrator_version: '1',
-  agent_family: 'none',
-  approval_mode: 'manual',
-  sandbox_mode: 'workspace_write',
-  network_mode: 'none',
-  dangerous_flags: [],
-})
 const writing = ['--actor', 'test', '--policy', policy]
 
 /** Calls with their exit codes: answers, refusals of every layer, a change, and an exception that is not caught. */

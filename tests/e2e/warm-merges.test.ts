@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { policy } from '../../src/demo/seed.ts'
 import { hostEnvironment } from '../../src/host/sharp-edges.ts'
 import { type MakeCall, openWarmHost } from '../../src/host/warm/warm-host.ts'
 import { runHostCall } from '../../src/process/host-call.ts'
@@ -13,19 +14,7 @@ import { realHost } from './support/real-host.ts'
 import { orchestrated, type RealScenario, realScenario } from './support/scenario.ts'
 import type { Shape } from './support/shapes.ts'
 
-const claim = [
-  ...['--wp', 'WP04', '--actor', 'test'],
-  '--policy',
-  JSON.stringify({
-    orchestrator_id: 'test',
-    orchestrator_version: '1',
-    agent_family: 'none',
-    approval_mode: 'manual',
-    sandbox_mode: 'workspace_write',
-    network_mode: 'none',
-    dangerous_flags: [],
-  }),
-]
+const claim = ['--wp', 'WP04', '--actor', 'test', '--policy', policy]
 
 it.each<[string, Shape, readonly string[], readonly string[]]>(
   cover(1, [

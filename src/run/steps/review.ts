@@ -57,7 +57,7 @@ export async function* review(
   const unseen = yield* unseenIn(wp, at.head, own, run)
   if (unseen.length > 0) run.ports.report({ type: 'unreviewed-shown', wpId: wp.wpId, ranges: unseen })
   const stretches = [...own, ...unseen]
-  const briefing = yield* briefingOf(wp, { head: at.head, base, own, unseen }, file, run)
+  const briefing = yield* briefingOf(wp, { worktree: worktree.path, head: at.head, base, own, unseen }, file, run)
   const frame = reviewFrame(yield* withDiffs(briefing, file, agent, run))
   const ended = await runAttempt(
     {
@@ -77,6 +77,8 @@ export async function* review(
 }
 
 interface ToReview {
+  /** The path of the lane worktree. */
+  readonly worktree: string
   readonly head: string
   readonly base: string
   readonly own: readonly ReviewedRange[]
@@ -85,12 +87,11 @@ interface ToReview {
 
 async function* briefingOf(
   wp: WorkPackage,
-  { head, base, own, unseen }: ToReview,
+  { worktree, head, base, own, unseen }: ToReview,
   file: Uint8Array,
   run: RunContext,
 ): GitWork<ReviewBriefing> {
   const { record } = wp
-  const worktree = wp.worktree?.path ?? ''
   const [parts, outside] = yield* both(
     partsOf(worktree, own, unseen, run),
     changedOutside(wp, { base, head }, readWpFile(file), run),
