@@ -4,6 +4,7 @@ import { configSchema } from '../../src/config/schema.ts'
 import type { Entry } from '../../src/core/explain/entry.ts'
 import { type AgentId, isAgentId, isWpId, type WpId } from '../../src/core/ids.ts'
 import { unfinished } from '../../src/core/mission/finish-progress.ts'
+import type { WpRecord } from '../../src/core/work-package/work-package.ts'
 import { realPlace } from '../../src/files/real-place.ts'
 import { takeOver } from '../../src/run/attempts/adoption.ts'
 import type { Agent } from '../../src/run/attempts/agent.ts'
@@ -63,6 +64,8 @@ export interface WorldOptions {
   /** What differs from the fake agent, of all agents. */
   readonly agentFacts?: Partial<Pick<Agent, 'reviewerRunsGit' | 'promptVia' | 'resumes' | 'cumulativeUsage'>>
   readonly onlyWps?: readonly WpId[]
+  /** Of an earlier process of the run. */
+  readonly records?: Readonly<Record<WpId, WpRecord>>
 }
 
 export interface World {
@@ -128,7 +131,7 @@ export function createWorld(options: WorldOptions): World {
     config,
     onlyWps: options.onlyWps ?? null,
     host: { command: 'spec-kitty' },
-    workPackages: {},
+    workPackages: options.records ?? {},
     cooldowns: {},
     finish: unfinished,
     start: null,
