@@ -4,7 +4,7 @@ import { lackingBy } from '../../core/mission/mission-fields.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
 import { firstFlips } from '../../core/repository/flipped-setting.ts'
 import { outcomeOf } from '../git/git-work.ts'
-import { isCoord, type Located, locate } from '../mission/located.ts'
+import { isCoord, type Located, lanesOf, locate } from '../mission/located.ts'
 import { lackingWith } from '../mission/mission-fields.ts'
 import type { WpResult } from '../mission/wp-result.ts'
 import type { RunContext } from '../run-context.ts'
@@ -136,6 +136,7 @@ async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { wpResults
       complete: false,
       next: [{ command: resume, why: 'asks the host to accept the mission' }],
     }
+  if (!merged && !soFar.acceptStarted && (await isBeforeMergeInCoord(run, located))) return acceptedOnlyAfterMerge
   const failure = await accept(run, soFar)
   if (failure === null) return { merged, accepted: true, complete: true, next }
   if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
@@ -165,6 +166,13 @@ async function whatCompletes(run: RunContext, refusal: string, wpResults: readon
 
 /** sko's command and not the host's, because sko checks the worktrees first. */
 const mergeCommand = `${resume} --merge merge`
+
+/** A merge by someone else usually removes the lane branches; if it has kept them, the host is asked after our own. */
+async function isBeforeMergeInCoord(run: RunContext, located: readonly Located[]): Promise<boolean> {
+  if (!isCoord(located)) return false
+  const { lanes, gone } = await lanesOf(run, located)
+  return lanes.length > 0 && gone.length === 0
+}
 
 /** Measured: in coord topology accept-mission before the merge is a traceback. This is not a failure of the mission. */
 const acceptedOnlyAfterMerge: Finish = {

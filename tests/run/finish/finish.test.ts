@@ -33,14 +33,14 @@ function at(run: RunContext, { inTheWay = null, branch = 'work' }: Checkout = {}
 
 /** Everything is done, and then something is changed before the run comes to its end. */
 async function finishAfter(
-  change: (world: World, first: Process) => void,
+  change: (world: World, first: Process) => unknown,
   { inTheWay = null, branch = 'work', ...options }: Partial<WorldOptions> & Checkout = {},
 ) {
   const config = options.config ?? configOf({ finish: { merge: 'merge', accept: true } })
   const world = createWorld({ wps: two, behave, topology: 'lanes', ...options, config })
   const first = world.begin()
   const wpResults = await world.time.drive(first.wpResults())
-  change(world, first)
+  await world.time.drive(Promise.resolve(change(world, first)))
   const end = await world.time.drive(finish(at(first.run, { inTheWay, branch }), wpResults, world.store.state().finish))
   return { world, end }
 }
@@ -190,6 +190,14 @@ describe('finish', () => {
     expect(end).toMatchObject({ merged: false, accepted: false, complete: true })
     expect(said(end)).toContain('sko resume --merge merge')
     expect(world.events.some(event => event.type === 'not-accepted')).toBe(false)
+    expect(world.host.calls).not.toContain('acceptMission')
+  })
+
+  it('asks the host to accept in coord topology where someone else has merged', async () => {
+    const merge = (_: World, { run }: Process) => run.ports.host.mergeMission({ mission: run.mission })
+    const { world, end } = await finishAfter(merge, { config: configOf(), topology: 'coord' })
+    expect(end).toMatchObject({ accepted: true, complete: true })
+    expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
   })
 
   it('is not complete where the host refuses to accept, and says so', async () => {
