@@ -24,7 +24,7 @@ function request(role: Role, settings: AgentRequest['settings'], resumeSession: 
 
 /** Every agent of the registry: what it runs for each role and setting of its commands.json, and what the host is given. */
 describe.each(builtInAgents.map(agent => ({ id: agent.id, agent })))('$id', ({ id, agent }) => {
-  const rows = commandsOf(id, prefix, JSON.stringify(verdictJsonSchema()))
+  const rows = commandsOf(id, prefix, verdictJsonSchema())
 
   it('is shown in both roles: as it is, with a model, with arguments and variables', () => {
     for (const role of agent.roles) {

@@ -62,7 +62,7 @@ function invocation({ role, settings, resumeSession }: AgentRequest): Invocation
 }
 
 function optionsOf(role: Role): readonly string[] {
-  return role === 'review' ? [...look, '--json-schema', JSON.stringify(verdictJsonSchema())] : working
+  return role === 'review' ? [...look, '--json-schema', verdictJsonSchema()] : working
 }
 
 function facts(args: readonly string[]): Facts {

@@ -33,7 +33,7 @@ const onlyOnce = ['-s', '--sandbox']
 const noSkills = 'skills.include_instructions=false'
 
 function invocation({ role, settings, filePrefix, worktree, resumeSession }: AgentRequest): Invocation {
-  const schema = { path: `${filePrefix}.schema.json`, content: JSON.stringify(verdictJsonSchema()) }
+  const schema = { path: `${filePrefix}.schema.json`, content: verdictJsonSchema() }
   const resultFile = `${filePrefix}.last.txt`
   /**
    * In a trusted worktree, its files can allow commands outside the sandbox and start servers. A linked worktree

@@ -61,7 +61,7 @@ function invocation({ role, settings, filePrefix, timeoutSeconds, resumeSession 
 /** Safe mode: no context files, hooks, servers, skills or permissions of the user or the worktree. */
 function approvalOf(role: Role): readonly string[] {
   if (role !== 'review') return ['--approval-mode', 'yolo']
-  const schema = JSON.stringify(verdictJsonSchema())
+  const schema = verdictJsonSchema()
   return ['--approval-mode', 'plan', '--safe-mode', '--json-schema', schema, '--exclude-tools', excluded]
 }
 

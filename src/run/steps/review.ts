@@ -105,7 +105,7 @@ async function* briefingOf(
     checks: checksOf(record, head),
     outside,
     stash: stashNotes(wp.wpId, run.ports.store.records()),
-    schema: JSON.stringify(verdictJsonSchema),
+    schema: verdictJsonSchema(),
   }
 }
 

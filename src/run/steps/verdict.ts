@@ -19,15 +19,15 @@ const askedVerdict = z.strictObject({
   checks: z.array(z.strictObject({ command: z.string(), exitCode: z.int(), observed: z.string() })),
 })
 
-/** For `--json-schema`, `--output-schema` and the prompt. Bounds of numbers are left out: not every API takes them. */
-export function verdictJsonSchema(): Readonly<Record<string, unknown>> {
+/** As JSON, for `--json-schema`, `--output-schema` and the prompt. Bounds of numbers are left out: not every API takes them. */
+export function verdictJsonSchema(): string {
   const { $schema: _, ...schema } = z.toJSONSchema(askedVerdict, {
     override: ({ jsonSchema }) => {
       delete jsonSchema.minimum
       delete jsonSchema.maximum
     },
   })
-  return schema
+  return JSON.stringify(schema)
 }
 
 /** The accepted shape: properties that may be empty may also be absent. A wrong type is not accepted. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { verdictJsonSchema } from '../../../src/run/steps/verdict.ts'
 import { createIncarnation } from '../fakes/incarnation.ts'
 import { head } from '../fakes/memory-git.ts'
 import {
@@ -82,6 +83,18 @@ describe('what a reviewer is shown', () => {
     await runWorld(createWorld({ wps: one, behave, agentFacts: { reviewerRunsGit } }))
     expect(prompts.map(prompt => prompt.includes('<difference of='))).toEqual([shown])
     expect(prompts.map(prompt => prompt.includes('git diff'))).toEqual([!shown])
+  })
+})
+
+it('tells the reviewer the schema of its answer', async () => {
+  const world = createWorld({ wps: one, behave: reviewedBy() })
+  await runWorld(world)
+  const review = world.agents.finished.find(({ request }) => request.role === 'review')
+  const [, schema] = /fits this schema, as your whole final message:\n\n(.*)\n\n/.exec(review?.prompt ?? '') ?? []
+  expect(schema).toBe(verdictJsonSchema())
+  expect(JSON.parse(verdictJsonSchema())).toMatchObject({
+    type: 'object',
+    required: expect.arrayContaining(['verdict']),
   })
 })
 
