@@ -27,21 +27,22 @@ export function summary(event: RunFinished): string {
       duration(wp.elapsedMs),
       costs(wp),
     ])
+  const rowsText = rows.length > 0 ? [table([head, ...rows])] : []
   const open = event.workPackages.filter(isOpen)
   const people = open.filter(wp => wp.heldBy === null)
   const held = open.filter(wp => wp.heldBy !== null)
-  const reasons = (wps: readonly WpSummary[]) =>
-    atMost(wps).flatMap(wp =>
-      typeof wp === 'string'
-        ? [wp]
-        : [`${wp.wpId}: ${wp.reason}`, ...[...wp.tried, ...wp.findings].map(line => `    ${line}`)],
-    )
+  const reasonOf = (wp: WpSummary) => [
+    `${wp.wpId}: ${wp.reason}`,
+    ...[...wp.tried, ...wp.findings].map(line => `    ${line}`),
+  ]
+  const reasons = (wps: readonly WpSummary[]) => [
+    ...wps.slice(0, mostRows).flatMap(reasonOf),
+    ...othersLine(wps.length - mostRows),
+  ]
   const branches = event.merged ? [] : branchesOf(event.workPackages)
   return [
     `Mission ${event.mission}: ${outcomeOf(event)} in ${duration(event.elapsedMs)}`,
-    [...(rows.length > 0 ? [table([head, ...rows])] : []), ...othersLine(event.workPackages.length - rows.length)].join(
-      '\n',
-    ),
+    [...rowsText, ...othersLine(event.workPackages.length - rows.length)].join('\n'),
     `Used by this run: ${event.used.map(usedOfCeiling).join(', ')}`,
     ...section('Held by a budget or a limit', reasons(held)),
     ...section('Needs attention', reasons(people)),
@@ -59,11 +60,7 @@ function isOpen({ reason }: WpSummary): boolean {
 }
 
 function othersLine(count: number): readonly string[] {
-  return count === 0 ? [] : [`… and ${count} more, see: sko status`]
-}
-
-function atMost(wps: readonly WpSummary[]): readonly (WpSummary | string)[] {
-  return wps.length <= mostRows ? wps : [...wps.slice(0, mostRows), ...othersLine(wps.length - mostRows)]
+  return count <= 0 ? [] : [`… and ${count} more, see: sko status`]
 }
 
 /** One line for each WP, or, for many, one for each branch. */

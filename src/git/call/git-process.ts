@@ -36,7 +36,7 @@ export async function runGit(call: GitProcess): Promise<GitEnd> {
   try {
     const child = spawn('git', call.args, {
       cwd: call.cwd,
-      env: { ...call.env },
+      env: call.env,
       stdio: [call.stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       // Ctrl+C in the terminal goes to the whole foreground group. It must not interrupt a commit.
       detached: true,
