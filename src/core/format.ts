@@ -28,12 +28,15 @@ function sum(a: number | null, b: number | null): number | null {
   return a === null && b === null ? null : (a ?? 0) + (b ?? 0)
 }
 
-const mostNames = 20
+/** `a, b, c and 4 more` */
+export function someOf(names: readonly string[], most = 3): string {
+  const shown = names.slice(0, most).join(', ')
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown
+}
 
-/** The first names, and how many more there are. */
+/** Enough for a line of its own. */
 export function listed(names: readonly string[]): string {
-  if (names.length <= mostNames) return names.join(', ')
-  return `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more`
+  return someOf(names, 20)
 }
 
 /** Columns as wide as their widest cell, and no blanks at the end of a line. */

@@ -1,6 +1,6 @@
+import { someOf } from '../format.ts'
 import type { WpId } from '../ids.ts'
 import { quote } from '../text.ts'
-import { someOf } from '../work-package/lost.ts'
 import type { StashCrossing, WpRecord } from '../work-package/work-package.ts'
 
 /** What the agents of a WP must know about the shared stash; may be empty. */

@@ -30,9 +30,3 @@ export function lostBetween({ uncommitted, since, committed }: Between): readonl
     return kind === 'removed' || putBack ? [path] : []
   })
 }
-
-/** `a, b, c and 4 more` */
-export function someOf(names: readonly string[], most = 3): string {
-  const shown = names.slice(0, most).join(', ')
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown
-}

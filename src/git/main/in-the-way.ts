@@ -1,6 +1,6 @@
+import { someOf } from '../../core/format.ts'
 import { andResume, type NextCommand, resume } from '../../core/next-command.ts'
 import { oneLine, shellWord } from '../../core/text.ts'
-import { someOf } from '../../core/work-package/lost.ts'
 import { git } from '../git.ts'
 
 /** The most files that a command names one by one. */

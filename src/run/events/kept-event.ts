@@ -1,8 +1,8 @@
+import { someOf } from '../../core/format.ts'
 import type { WpId } from '../../core/ids.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import { owner } from '../../core/repository/stash-crossing.ts'
 import { oneLine } from '../../core/text.ts'
-import { someOf } from '../../core/work-package/lost.ts'
 
 /** What agents did to files and to settings that all worktrees share, and where the copies are. */
 export type KeptEvent =

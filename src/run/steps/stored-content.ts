@@ -1,5 +1,5 @@
+import { someOf } from '../../core/format.ts'
 import { quote } from '../../core/text.ts'
-import { someOf } from '../../core/work-package/lost.ts'
 import { ownStretches } from '../../core/work-package/own-work.ts'
 import type { CheckResult, Work, WorkPackage } from '../../core/work-package/work-package.ts'
 import { showKept } from '../attempts/have-back.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { lostBetween, someOf, type TreeChange } from '../../../src/core/work-package/lost.ts'
+import { someOf } from '../../../src/core/format.ts'
+import { lostBetween, type TreeChange } from '../../../src/core/work-package/lost.ts'
 
 describe('what was lost between two looks', () => {
   const none = '0'
