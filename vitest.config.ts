@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'tests/{core,config,host,agents,report,state,run,git,conformance,sim,demo,self-test}/**/*.test.ts',
+            'tests/{core,config,host,agents,report,state,run,git,record,conformance,sim,demo,self-test}/**/*.test.ts',
             'tests/*.test.ts',
             'tests/worlds/look/*.test.ts',
           ],

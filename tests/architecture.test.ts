@@ -131,6 +131,7 @@ const layers = [
   ['files'],
   ['process'],
   ['state', 'git', 'host', 'agents', 'config', 'report', 'local'],
+  ['record'],
   ['agent-trial', 'demo', 'self-test'],
   ['cli'],
   ['index.ts'],

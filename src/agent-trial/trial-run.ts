@@ -12,6 +12,7 @@ import { createHostClient } from '../host/client.ts'
 import { hostProgram } from '../host/program.ts'
 import { createAgentRunner } from '../local/agent-runner.ts'
 import { createCheckRunner } from '../local/check-runner.ts'
+import { createRecorder } from '../record/recorder.ts'
 import type { Agent } from '../run/attempts/agent.ts'
 import { createAgentPool } from '../run/attempts/agent-pool.ts'
 import { createRunBudget } from '../run/budget/budget.ts'
@@ -106,6 +107,16 @@ function trialPorts(
     workspace: createWorkspace(repository, runId),
     commits: createCommits(repository),
     mainCheckout: createMainCheckout({ root: repository, mission: 'agents-test', runId, report }),
+    /** Never called: nothing is merged. */
+    recorder: createRecorder({
+      root: repository,
+      kittify: join(repository, '.kittify'),
+      logs: scratch.logs,
+      runId,
+      startedAt: new Date(systemClock.now()).toISOString(),
+      mission: { slug: 'agents-test', id: null },
+      config,
+    }),
     store,
     clock: systemClock,
     report,

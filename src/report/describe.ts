@@ -5,6 +5,7 @@ import type { Event } from '../run/events/event.ts'
 import { describeKept } from '../run/events/kept-event.ts'
 import { describeMission } from '../run/events/mission-event.ts'
 import { describeProject } from '../run/events/project-event.ts'
+import { describeRecord } from '../run/events/record-event.ts'
 import { describeTrouble, type TroubleEvent } from '../run/events/trouble-event.ts'
 import { describeRun } from './run-event.ts'
 import { describeWp, type WpEvent } from './wp-event.ts'
@@ -64,6 +65,11 @@ function wordsOf(event: Event): string | null {
     case 'mission-incomplete':
     case 'main-checkout-changed':
       return describeProject(event)
+    case 'recorded':
+    case 'not-recorded':
+    case 'record-pushed':
+    case 'record-not-pushed':
+      return describeRecord(event)
     default:
       return describeOther(event)
   }

@@ -19,6 +19,7 @@ import type { Commits } from './finish/commits.ts'
 import type { Workspace } from './git/workspace.ts'
 import type { HostClient } from './host/host-client.ts'
 import type { MainCheckout } from './mission/main-checkout.ts'
+import type { Recorder } from './record/recorder.ts'
 
 /** All effects of a run. `cli/` builds the real ones; tests and the simulator pass fakes. */
 export interface Ports {
@@ -29,6 +30,7 @@ export interface Ports {
   readonly workspace: Workspace
   readonly commits: Commits
   readonly mainCheckout: MainCheckout
+  readonly recorder: Recorder
   readonly store: Store
   readonly clock: Clock
   readonly report: (event: EventBody) => void

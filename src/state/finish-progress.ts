@@ -11,6 +11,7 @@ const mergeOf: z.ZodType<MergeOf> = z.strictObject({
   before: z.string().nullable(),
   lanes: z.array(z.strictObject({ branch: z.string(), head: z.string(), wpIds: z.array(wpId) })),
   after: z.string().nullable(),
+  strategy: z.enum(['merge', 'squash', 'rebase']).exactOptional(),
   verified: z.boolean(),
 })
 

@@ -25,6 +25,16 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
   confirmed: ['WP02 is confirmed by a person at 0123456789: seen'],
   pushed: ['origin has work at 0123456789'],
   'not-pushed': ['not pushed: refused; next: git push origin work (a reason)'],
+  recorded: [
+    'the review record of the merge is stored in refs/sko/attestations, unsigned, and not as configured: its key needs a passphrase; next: sko resume (a reason)',
+  ],
+  'not-recorded': [
+    'the review record of the merge at 0123456789 is not stored: git update-ref failed; the merge stays; next: sko resume (a reason)',
+  ],
+  'record-pushed': ['pushed: origin has refs/sko/attestations at 0123456789'],
+  'record-not-pushed': [
+    'the review record is not pushed to origin: refused; next: git push origin refs/sko/attestations (a reason)',
+  ],
   retried: ['WP02 is retried on request: looked at it'],
   skipped: ['WP02 is skipped on request; its work so far stays on kitty/lane-a'],
   'request-refused': ['WP02 sko skip was refused: the host refused it'],

@@ -92,6 +92,22 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     ...{ type: 'not-pushed', targetBranch: 'work', remote: 'origin', reason: 'refused' },
     next: nextIs('git push origin work'),
   },
+  recorded: {
+    ...{ type: 'recorded', ref: 'refs/sko/attestations', commit: '0123456789abcdef', path: 'demo/0123.json' },
+    ...{ file: '/repo/.kittify/logs/r/review-record.json', signers: [], unsigned: 'its key needs a passphrase' },
+    next: nextIs('sko resume'),
+  },
+  'not-recorded': {
+    ...{ type: 'not-recorded', commit: '0123456789abcdef', reason: 'git update-ref failed' },
+    next: nextIs('sko resume'),
+  },
+  'record-pushed': {
+    ...{ type: 'record-pushed', ref: 'refs/sko/attestations', remote: 'origin', commit: '0123456789abcdef' },
+  },
+  'record-not-pushed': {
+    ...{ type: 'record-not-pushed', ref: 'refs/sko/attestations', remote: 'origin', reason: 'refused' },
+    next: nextIs('git push origin refs/sko/attestations'),
+  },
   retried: { type: 'retried', wpId, reason: 'looked at it' },
   skipped: { type: 'skipped', wpId, reason: null, branch: 'kitty/lane-a' },
   'request-refused': { type: 'request-refused', request: 'skip', wpId, reason: 'the host refused it' },

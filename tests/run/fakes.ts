@@ -25,6 +25,7 @@ import { createIncarnation, type Incarnation } from './fakes/incarnation.ts'
 import { createLiveAgents, type LiveAgents } from './fakes/live-agents.ts'
 import { createMemoryGit, type MemoryGit } from './fakes/memory-git.ts'
 import { createMemoryHost, type Fault, type HostEvent, type MemoryHost, type PlannedWp } from './fakes/memory-host.ts'
+import { type MemoryRecords, memoryRecorder } from './fakes/memory-recorder.ts'
 import { createMemoryStore, type MemoryStore } from './fakes/memory-store.ts'
 import { type Behaviour, fakeAgent } from './fakes/scripted-agents.ts'
 import { createVirtualTime, type VirtualTime } from './fakes/virtual-time.ts'
@@ -73,6 +74,8 @@ export interface World {
   readonly git: MemoryGit
   readonly host: MemoryHost
   readonly store: MemoryStore
+  /** Review records of what was merged. */
+  readonly records: MemoryRecords
   readonly agents: LiveAgents
   readonly events: EventBody[]
   /** For `sko explain`, of all its processes. */
@@ -148,6 +151,7 @@ export function createWorld(options: WorldOptions): World {
     check: request => options.check?.(request, world) ?? 0,
   })
   const events: EventBody[] = []
+  const records: MemoryRecords = new Map()
   const recorded: Entry[] = []
   const ids = [...new Set([...config.agents.implementation, ...config.agents.review])]
   const registry = new Map(ids.map(id => [id, { ...fakeAgent(id), ...options.agentFacts }]))
@@ -173,6 +177,7 @@ export function createWorld(options: WorldOptions): World {
         takeBack: async () => [],
         bringBack: async wpId => `git checkout HEAD -- tasks/${wpId}.md`,
       },
+      recorder: memoryRecorder(life, between(5, 50), records),
       store: saves,
       clock: time.clock,
       report: event => {
@@ -232,7 +237,19 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
-  const world: World = { time, git, host, store, agents, events, recorded, config, planned: options.wps, begin }
+  const world: World = {
+    time,
+    git,
+    host,
+    store,
+    records,
+    agents,
+    events,
+    recorded,
+    config,
+    planned: options.wps,
+    begin,
+  }
   for (const [index, { wpId, lane, laneId }] of options.wps.entries()) {
     if (lane && lane !== 'planned' && laneId !== null) {
       const worktree = git.allocate(host.worktreePath(wpId), `kitty/${laneId ?? `lane-${index}`}`)

@@ -12,6 +12,7 @@ import { createMainCheckout } from '../../git/main/main-port.ts'
 import { createWorkspace } from '../../git/worktree/workspace.ts'
 import { createCheckRunner } from '../../local/check-runner.ts'
 import { createLeftovers } from '../../local/leftover-agents.ts'
+import { createRecorder } from '../../record/recorder.ts'
 import { createAgentPool } from '../../run/attempts/agent-pool.ts'
 import { keeping } from '../../run/attempts/keeping.ts'
 import { createRunBudget } from '../../run/budget/budget.ts'
@@ -94,6 +95,15 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
     }),
     workspace: createWorkspace(repository.root, runId, changes),
     commits: createCommits(repository.root, changes),
+    recorder: createRecorder({
+      root: repository.root,
+      kittify: repository.kittify,
+      logs,
+      runId,
+      startedAt: store.state().startedAt,
+      mission: { slug: mission.slug, id: null },
+      config,
+    }),
     mainCheckout: createMainCheckout({ root: repository.root, mission: mission.slug, runId, report }),
     store,
     clock: systemClock,

@@ -24,6 +24,8 @@ export interface MergeOf {
   readonly lanes: readonly MergedLane[]
   /** The target after the merge; null when the merge was not seen. */
   readonly after: string | null
+  /** How the run asked for it; absent: someone else merged, or an older version did. */
+  readonly strategy?: 'merge' | 'squash' | 'rebase'
   /** True when every merged commit was found to be covered. */
   readonly verified: boolean
 }

@@ -18,7 +18,7 @@ export interface ReviewRecord {
   readonly judgements: readonly RecordedJudgement[]
   /** By `sko confirm`: a person has looked at these commits. */
   readonly confirmations: readonly RecordedConfirmation[]
-  /** Work packages that were approved or done before the run. Nobody that the record knows has judged them. */
+  /** Work packages that were approved or done before the run. The record knows no judgement of them. */
   readonly given: readonly { readonly workPackage: string; readonly head: string | null }[]
   /** The checks on the combined result, before the target moved; empty when none are configured. */
   readonly checks: readonly RecordedCheck[]

@@ -11,6 +11,7 @@ import type { HostCalled } from './host-call-event.ts'
 import type { KeptEvent } from './kept-event.ts'
 import type { MissionEvent } from './mission-event.ts'
 import type { ProjectEvent } from './project-event.ts'
+import type { RecordEvent } from './record-event.ts'
 import type { TroubleEvent } from './trouble-event.ts'
 
 /**
@@ -54,6 +55,7 @@ export type EventBody =
   | { readonly type: 'accepted' }
   | Stopping
   | ProjectEvent
+  | RecordEvent
   | RunFinished
   | RunEnded
 

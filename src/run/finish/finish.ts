@@ -7,6 +7,8 @@ import { outcomeOf } from '../git/git-work.ts'
 import { isCoord, type Located, lanesOf, locate } from '../mission/located.ts'
 import { lackingWith } from '../mission/mission-fields.ts'
 import type { WpResult } from '../mission/wp-result.ts'
+import { recordMerge } from '../record/record-merge.ts'
+import type { StoredRecord } from '../record/recorder.ts'
 import type { RunContext } from '../run-context.ts'
 import { accept } from './accept.ts'
 import { afterMerge, goOn, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
@@ -22,6 +24,8 @@ export interface Finish {
   readonly complete: boolean
   /** What a person runs next, most important first. */
   readonly next: readonly NextCommand[]
+  /** The review record of the merge; absent: nothing was merged, or it could not be stored. */
+  readonly record?: StoredRecord
 }
 
 /**
@@ -69,8 +73,14 @@ async function mergeAndAccept(
   const verified = { ...soFar, mergeOf: soFar.mergeOf && { ...soFar.mergeOf, verified: merged } }
   if (merged) await run.ports.store.saveFinish(verified)
   const unpushed = merged && merge.of ? await whyMergeIsNotPushed(run, merge.of) : []
-  const ended = await acceptIfAsked(run, verified, { wpResults, located })
-  return unpushed.length === 0 ? ended : { ...ended, complete: false, next: [...unpushed, ...ended.next] }
+  const { next: unrecorded, ...record } = await recordMerge(
+    run,
+    merged ? verified.mergeOf : null,
+    unpushed.length === 0,
+  )
+  const ended = { ...(await acceptIfAsked(run, verified, { wpResults, located })), ...record }
+  const open = [...unpushed, ...unrecorded]
+  return open.length === 0 ? ended : { ...ended, complete: false, next: [...open, ...ended.next] }
 }
 
 /** Reports commits added to the target while attempts ran. Returns those that a person must confirm first. */

@@ -54,6 +54,7 @@ async function* mergeCovered(
     before: target,
     lanes,
     after: null,
+    strategy,
     verified: false,
   }
   const begun = { ...progress, mergeStarted: true, mergeOf: of }

@@ -40,6 +40,7 @@ export function createUnderWay(): UnderWay {
       workspace: each(ports.workspace, method => `git in a lane worktree (${kebab(method)})`),
       commits: each(ports.commits, method => `git in the repository (${kebab(method)})`),
       mainCheckout: each(ports.mainCheckout, method => `git in the main checkout (${kebab(method)})`),
+      recorder: each(ports.recorder, method => `the review record (${kebab(method)})`),
       store: each(ports.store, () => 'a save of the run state'),
     }),
   }

@@ -51,7 +51,7 @@ const begun = { ...unfinished, mergeStarted: true }
 describe('finish', () => {
   it('merges, then accepts, and remembers both', async () => {
     const { world, end } = await finishAfter(nothing)
-    expect(end).toEqual({ merged: true, accepted: true, complete: true, next: [] })
+    expect(end).toMatchObject({ merged: true, accepted: true, complete: true, next: [] })
     expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
     const works = { WP01: expect.any(String), WP02: expect.any(String) }
     expect(world.store.state().finish).toMatchObject({
@@ -80,7 +80,7 @@ describe('finish', () => {
     const { run, wpResults: reach } = world.begin()
     const wpResults = await world.time.drive(reach())
     const again = await world.time.drive(finish(at(run), wpResults, world.store.state().finish))
-    expect(again).toEqual({ merged: true, accepted: true, complete: true, next: [] })
+    expect(again).toMatchObject({ merged: true, accepted: true, complete: true, next: [] })
   })
 
   it.each([
