@@ -23,14 +23,17 @@ export async function withScratch<T>(worktree: string, work: (folder: string) =>
 export function removeScratch(root: string): void {
   try {
     const { common } = gitFolders(root)
-    for (const name of readdirSync(common).filter(isLeft)) rmSync(join(common, name), { recursive: true, force: true })
+    for (const name of readdirSync(common)) {
+      if (isLeft(name, prefix)) rmSync(join(common, name), { recursive: true, force: true })
+    }
   } catch (error) {
     // It is a few hundred kilobytes, and the next copy will fail with the same cause.
     if (!(error instanceof GitError) && !(error instanceof Error && 'code' in error)) throw error
   }
 }
 
-function isLeft(name: string): boolean {
+/** Whether a folder of this kind is of a process that has ended. Its id follows the prefix. */
+export function isLeft(name: string, prefix: string): boolean {
   const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
   if (!(pid > 0) || pid === process.pid) return false
   try {

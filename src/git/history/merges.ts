@@ -5,14 +5,13 @@ import {
   squashDifference as ofLanes,
 } from '../../core/judgement/coverage.ts'
 import type { Squash } from '../../run/finish/commits.ts'
-import { git } from '../git.ts'
 import { shownPath, type TreeChanges } from '../kept/tree-changes.ts'
-import { withoutHostDrivers } from './merge-drivers.ts'
-import { onlyMergeBase, type Parents, withoutReplaceRefs } from './trees.ts'
+import { commitMerge, mergeInMemory } from './merge-in-memory.ts'
+import { onlyMergeBase, type Parents } from './trees.ts'
 
 type IsHostFile = (path: string) => boolean
 
-interface Place {
+export interface Place {
   readonly repoRoot: string
   readonly changes: TreeChanges
   readonly parents: Parents
@@ -87,24 +86,11 @@ export async function squashDifference(
 
 /** The tree git makes when merging two commits; null: they conflict, or git is older than 2.38 and cannot tell. */
 async function mergedTree(place: Place, ours: string, theirs: string, isHostFile: IsHostFile) {
-  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs]
-  const drivers = await withoutHostDrivers(place, [ours, theirs], isHostFile)
-  const settings = [...withoutReplaceRefs.settings, ...drivers]
-  const merged = await git(place.repoRoot, args, { settings })
-  const [tree = '', ...conflicts] = merged.stdout.split('\0').filter(Boolean)
-  if (!/^[\da-f]{40,64}$/.test(tree)) return null
-  return conflicts.every(isHostFile) ? tree : null
+  const merged = await mergeInMemory(place, [ours, theirs], isHostFile)
+  return merged.kind === 'merged' ? merged.tree : null
 }
 
-/** A commit on no branch; git removes it in time. */
 async function mergeCommit(place: Place, ours: string, theirs: string, isHostFile: IsHostFile) {
   const tree = await mergedTree(place, ours, theirs, isHostFile)
-  if (tree === null) return null
-  const settings = [
-    ['user.name', 'sko'],
-    ['user.email', 'sko@localhost'],
-  ] as const
-  const args = ['commit-tree', tree, '-p', ours, '-p', theirs, '-m', 'compare']
-  const made = await git(place.repoRoot, args, { settings })
-  return made.ok ? made.stdout.trim() : null
+  return tree === null ? null : commitMerge(place.repoRoot, tree, [ours, theirs])
 }

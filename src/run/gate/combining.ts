@@ -1,0 +1,32 @@
+import type { GitOutcome } from '../git/git-outcome.ts'
+
+type IsHostFile = (path: string) => boolean
+
+/** Merges lanes without moving anything of the project, and lays the result out in a folder of ours outside of it. */
+export interface Combining {
+  /** The lanes merged into the target, one after the other. */
+  combine(target: string, lanes: readonly string[], isHostFile: IsHostFile): Promise<GitOutcome<Combined>>
+  /** The paths with which two commits conflict when one is merged into the other; empty: they do not. */
+  conflicts(ours: string, theirs: string, isHostFile: IsHostFile): Promise<GitOutcome<readonly string[]>>
+  /** Paths, without the host's, that differ between two commits or trees. */
+  difference(a: string, b: string, isHostFile: IsHostFile): Promise<GitOutcome<readonly string[]>>
+  /**
+   * A new folder to check commits in. `like`: the worktree whose ignored files (installed packages, caches) are copied
+   * into it; null: none.
+   */
+  layOut(like: string | null): Promise<GitOutcome<Layout>>
+}
+
+export type Combined =
+  | { readonly kind: 'merged'; readonly commit: string; readonly tree: string }
+  /** The first lane that conflicts with the target and the lanes before it. */
+  | { readonly kind: 'conflict'; readonly lane: number; readonly files: readonly string[] }
+  /** git is older than 2.38, or it cannot merge these commits. */
+  | { readonly kind: 'not-possible'; readonly why: string }
+
+export interface Layout {
+  readonly path: string
+  /** Has the files of the commit, with HEAD detached at it. Ignored files stay as the last checks left them. */
+  checkOut(commit: string): Promise<GitOutcome<void>>
+  remove(): void
+}
