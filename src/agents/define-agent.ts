@@ -11,6 +11,7 @@ import type {
 } from '../run/attempts/agent.ts'
 import { agentId } from './agent-id.ts'
 import { dangerousFlagsIn } from './argv.ts'
+import { answererIn, type Stating } from './reading/answerer.ts'
 import { sessionNamed } from './reading/session-id.ts'
 
 /** What an adapter defines. Optional members default to what most CLIs have in common. */
@@ -35,6 +36,8 @@ export interface AgentDefinition {
   readonly idleShare?: number
   /** The session id in a record of stdout. */
   sessionIn?(record: JsonRecord): unknown
+  /** The models that answered and the version, where the output states them. */
+  readonly stating?: Stating
   /** The arguments known before an attempt, including the user's, in the order of the command. */
   options(use: AgentUse): readonly string[]
   /** What the arguments mean: those of the whole command, or only `options`. */
@@ -64,6 +67,7 @@ export function defineAgent({
   signIn,
   testedVersion,
   sessionIn,
+  stating,
   sessionless = [],
   options,
   facts,
@@ -93,7 +97,11 @@ export function defineAgent({
       testedVersion,
       signIn: { env: [], files: [], statusArgs: null, ...signIn },
     },
-    read: output => ({ ...read(output), sessionId: sessionIn ? sessionNamed(output, sessionIn) : null }),
+    read: output => ({
+      ...read(output),
+      sessionId: sessionIn ? sessionNamed(output, sessionIn) : null,
+      ...(stating ? { answerer: answererIn(output, stating) } : {}),
+    }),
     capabilities: use => capabilitiesOf(options(use), use),
     command: given => {
       const keepsNone = given.settings.args.some(arg => sessionless.includes(arg))

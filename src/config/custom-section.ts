@@ -49,6 +49,8 @@ export const customAgent = section({
   failure,
   final_message: path.describe('null: all of stdout'),
   session_id: path,
+  model: path.describe('The path of the model that answered'),
+  version: path.describe('The path of the version of the CLI'),
   usage: section({ input_tokens: path, output_tokens: path, cost_usd: path }),
 }).superRefine((agent, context) => {
   const refuse = (at: readonly string[], message: string) =>

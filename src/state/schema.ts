@@ -95,6 +95,13 @@ const failure = z.strictObject({
 
 const reviewedRange: z.ZodType<ReviewedRange> = z.strictObject({ base: z.string(), head: z.string() })
 
+const modelUse = {
+  configuredModel: z.string().exactOptional(),
+  model: z.string().exactOptional(),
+  otherModels: z.array(z.string()).exactOptional(),
+  cliVersion: z.string().exactOptional(),
+}
+
 const attempt: z.ZodType<Attempt> = z.strictObject({
   number: count,
   role: z.enum(roles),
@@ -120,6 +127,7 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   strayed: strayed.exactOptional(),
   settings: z.array(flippedSetting).exactOptional(),
   shown: z.array(reviewedRange).exactOptional(),
+  ...modelUse,
 })
 
 const findingFields = {
@@ -191,6 +199,7 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
       reference: z.string(),
       commit: z.string(),
       shown: z.array(reviewedRange).default([]),
+      ...modelUse,
     })
     .nullable(),
   confirmed: confirmation.nullable().default(null),

@@ -4,7 +4,9 @@ import type { AgentRequest } from '../../run/attempts/agent.ts'
 import { verdictJsonSchema } from '../../run/steps/verdict.ts'
 import { option, optionValue, variadicValues } from '../argv.ts'
 import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
+import { initRecord, modelsOfAnswers, type Stating, tokensOfModels } from '../reading/answerer.ts'
 import type { Pattern } from '../reading/failures.ts'
+import { lastOfType } from '../reading/output.ts'
 import { type ResultRecord, readResultRecord } from '../reading/result-record.ts'
 import { sumOf, usageOf } from '../reading/usage.ts'
 
@@ -22,6 +24,7 @@ export const claudeCode = defineAgent({
   /** Dollars cover the whole session, even when others ran in between; tokens cover only this run. */
   cumulativeUsage: ['costUsd'],
   sessionIn: ({ session_id }) => session_id,
+  stating,
   options: ({ role, settings }) => [...optionsOf(role), ...option('--model', settings.model), ...settings.args],
   facts,
   invocation,
@@ -58,6 +61,17 @@ function invocation({ role, settings, resumeSession }: AgentRequest): Invocation
     args,
     /** By default it retries ten times, 185 s, before it reports a wrong key. */
     env: { CLAUDE_CODE_MAX_RETRIES: '3' },
+  }
+}
+
+/** With `--output-format json` only `modelUsage` names a model. In a resumed session it may contain earlier attempts. */
+function stating(...[records]: Parameters<Stating>): ReturnType<Stating> {
+  const init = initRecord(records)
+  return {
+    tokens: tokensOfModels(lastOfType(records, 'result')?.modelUsage, model => sumOf(model, ['outputTokens'])),
+    answers: modelsOfAnswers(records),
+    announced: init?.model,
+    version: init?.claude_code_version,
   }
 }
 

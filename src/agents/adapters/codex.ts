@@ -1,3 +1,4 @@
+import type { JsonRecord } from '../../core/json.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
 import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
 import { verdictJsonSchema } from '../../run/steps/verdict.ts'
@@ -21,6 +22,8 @@ export const codex = defineAgent({
   sessionless: ['--ephemeral'],
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ thread_id }) => thread_id,
+  /** It names a model only when the service uses another one than asked. It states no version. */
+  stating: records => ({ answers: records.map(reroutedTo) }),
   options: ({ role, settings }) =>
     withUserArgs([...sandboxOf(role), ...option('-m', settings.model)], settings.args, onlyOnce),
   facts,
@@ -78,6 +81,12 @@ function read(output: AgentOutput): AgentReading {
   const words = message.replace(/^Reconnecting\.\.\. (?:\d+\/\d+ \((.*)\)$)?/s, '$1')
   const status = Number(statusWords.exec(words)?.[1]) || null
   return failed(output, classOfError(status, words, patterns) ?? 'agent-error', words, { text, usage })
+}
+
+/** A warning that is printed as an item of type `error`. */
+function reroutedTo(record: JsonRecord): string | undefined {
+  const isWarning = textAt(record, 'item', 'type') === 'error'
+  return isWarning ? /^model rerouted: \S+ -> (\S+)/.exec(textAt(record, 'item', 'message') ?? '')?.[1] : undefined
 }
 
 /** It reports no status field; the message contains one. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { isRecord, parseJson } from '../../core/json.ts'
+import { isRecord, type JsonRecord, parseJson } from '../../core/json.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
 import type { AgentOutput, AgentReading, AgentRequest } from '../../run/attempts/agent.ts'
 import { option, variadicValues } from '../argv.ts'
 import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
+import { type Stating, tokensOfModels } from '../reading/answerer.ts'
 import { failed, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
 import { sumOf, totalUsage, usageOf } from '../reading/usage.ts'
@@ -26,6 +27,7 @@ export const copilot = defineAgent({
   resumes: true,
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ sessionId }) => sessionId,
+  stating,
   options: ({ role, settings }) => [...toolsOf(role), ...option('--model', settings.model), ...settings.args],
   facts,
   invocation,
@@ -77,6 +79,19 @@ function sessionFor(filePrefix: string): string {
   return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-a$4-$5')
 }
 
+/** It states no version. The metrics contain those of sub-agents and of earlier attempts of the session. */
+function stating(...[records, resultFile]: Parameters<Stating>): ReturnType<Stating> {
+  const own = records.filter(({ agentId }) => agentId === undefined)
+  const answers = own.filter(({ type }) => type === 'assistant.message').map(({ data }) => textAt(data, 'model'))
+  return {
+    tokens: tokensOfModels(modelMetrics(resultFile), model =>
+      isRecord(model) ? sumOf(model.usage, ['outputTokens']) : null,
+    ),
+    answers,
+    announced: textAt(lastOfType(own, 'session.tools_updated')?.data, 'model'),
+  }
+}
+
 function read(output: AgentOutput): AgentReading {
   // Records of sub-agents carry their id.
   const records = jsonRecords(output.stdout).filter(({ agentId }) => agentId === undefined)
@@ -95,8 +110,11 @@ function read(output: AgentOutput): AgentReading {
 
 /** Input tokens include cached ones. Premium requests and AI credits are not dollars. */
 function usageIn(file: string | null): Usage | null {
-  const metrics = parseJson(file ?? '')
-  const models = isRecord(metrics) && isRecord(metrics.modelMetrics) ? Object.values(metrics.modelMetrics) : []
-  const usages = models.map(model => (isRecord(model) ? model.usage : null))
+  const usages = Object.values(modelMetrics(file)).map(model => (isRecord(model) ? model.usage : null))
   return totalUsage(usages.map(usage => usageOf(sumOf(usage, ['inputTokens']), sumOf(usage, ['outputTokens']), null)))
+}
+
+function modelMetrics(file: string | null): JsonRecord {
+  const metrics = parseJson(file ?? '')
+  return isRecord(metrics) && isRecord(metrics.modelMetrics) ? metrics.modelMetrics : {}
 }

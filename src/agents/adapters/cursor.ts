@@ -2,6 +2,7 @@ import { isRecord } from '../../core/json.ts'
 import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue } from '../argv.ts'
 import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
+import { initRecord } from '../reading/answerer.ts'
 import { textOfContent } from '../reading/content.ts'
 import type { Pattern } from '../reading/failures.ts'
 import { jsonRecords } from '../reading/output.ts'
@@ -25,6 +26,8 @@ export const cursor = defineAgent({
    * used.
    */
   sessionIn: ({ session_id }) => session_id,
+  /** A name for people, such as `Claude 4.5 Sonnet`. It states no version. */
+  stating: records => ({ announced: initRecord(records)?.model }),
   options: use => [...optionsOf(use), ...use.settings.args],
   facts,
   invocation,

@@ -1,7 +1,9 @@
+import { isRecord } from '../../core/json.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
 import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue, optionValues, withUserArgs } from '../argv.ts'
 import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
+import { type Stating, tokensOfModels } from '../reading/answerer.ts'
 import { classOf, classOfError, type EndSigns, failed, type Pattern, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
 import { sumOf, usageOf } from '../reading/usage.ts'
@@ -18,6 +20,7 @@ export const gemini = defineAgent({
    * not used.
    */
   sessionIn: ({ session_id }) => session_id,
+  stating,
   options: ({ role, settings }) =>
     withUserArgs([...approvalOf(role), ...option('-m', settings.model)], settings.args, onlyOnce),
   facts,
@@ -61,6 +64,17 @@ function facts(args: readonly string[], { role, settings }: AgentUse): Facts {
     approvalMode: optionValue(args, ['--approval-mode']) ?? 'default',
     sandboxMode: args.some(arg => /^(?:-s|--sandbox)(?:=true)?$/.test(arg)) ? 'sandbox' : 'none',
     ...(isClosed ? { networkMode: 'no-network-tools', toolRestrictions: readingTools.join(', ') } : {}),
+  }
+}
+
+/** It may announce an alias; its statistics name the models. They have another form with `-o json`. It states no version. */
+function stating(...[records]: Parameters<Stating>): ReturnType<Stating> {
+  const stats = records.findLast(record => isRecord(record.stats))?.stats
+  const written = (model: unknown) =>
+    sumOf(model, ['output_tokens']) ?? (isRecord(model) ? sumOf(model.tokens, ['candidates']) : null)
+  return {
+    tokens: tokensOfModels(isRecord(stats) ? stats.models : null, written),
+    announced: lastOfType(records, 'init')?.model,
   }
 }
 

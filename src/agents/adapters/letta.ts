@@ -2,6 +2,7 @@ import type { JsonRecord } from '../../core/json.ts'
 import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue } from '../argv.ts'
 import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
+import { initRecord } from '../reading/answerer.ts'
 import { textOfContent } from '../reading/content.ts'
 import { failed, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
@@ -15,6 +16,8 @@ export const letta = defineAgent({
   testedVersion: '0.32.18',
   signIn: { env: ['LETTA_API_KEY'], files: ['~/.letta/lc-local-backend/providers/auth.json'] },
   reviewerIsReadOnly: true,
+  /** It states no version. */
+  stating: records => ({ announced: initRecord(records)?.model }),
   options,
   facts,
   invocation,

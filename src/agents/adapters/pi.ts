@@ -4,6 +4,7 @@ import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../ru
 import { option, optionValue } from '../argv.ts'
 import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
 import { textOfContent } from '../reading/content.ts'
+import type { Stating } from '../reading/answerer.ts'
 import { failed, type Pattern, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
 import { sumOf, totalUsage, usageOf } from '../reading/usage.ts'
@@ -18,6 +19,7 @@ export const pi = defineAgent({
   signIn: { env: ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN', 'OPENAI_API_KEY', 'GEMINI_API_KEY'] },
   reviewerIsReadOnly: true,
   resumes: true,
+  stating,
   options,
   facts,
   invocation,
@@ -47,6 +49,13 @@ function facts(args: readonly string[]): Facts {
   const toolRestrictions = optionValue(args, ['--tools', '-t'])
   const networkMode = toolRestrictions === readingTools ? 'no-network-tools' : 'unrestricted'
   return { approvalMode: 'never', networkMode, toolRestrictions }
+}
+
+/** It states no version. Where a router chose the model, its answer names it as `responseModel`. */
+function stating(...[records, resultFile]: Parameters<Stating>): ReturnType<Stating> {
+  const inStream = records.flatMap(answerIn)
+  const answers = inStream.length > 0 ? inStream : jsonRecords(resultFile ?? '').flatMap(answerIn).slice(-1)
+  return { answers: answers.map(({ model, responseModel }) => responseModel ?? model) }
 }
 
 /** In json mode it exits with 0 on every API error; its last answer states the result. */

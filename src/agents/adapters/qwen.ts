@@ -3,6 +3,7 @@ import type { AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { verdictJsonSchema } from '../../run/steps/verdict.ts'
 import { option, optionValue, withUserArgs } from '../argv.ts'
 import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
+import { initRecord, modelsOfAnswers, type Stating } from '../reading/answerer.ts'
 import { classOfError, type Pattern } from '../reading/failures.ts'
 import { type ResultRecord, readResultRecord } from '../reading/result-record.ts'
 import { sumOf, usageOf } from '../reading/usage.ts'
@@ -18,6 +19,7 @@ export const qwen = defineAgent({
   sessionless: ['--no-chat-recording', '--chat-recording=false'],
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ session_id }) => session_id,
+  stating,
   options: ({ role, settings }) =>
     withUserArgs([...approvalOf(role), ...option('-m', settings.model)], settings.args, onlyOnce),
   facts,
@@ -56,6 +58,11 @@ function invocation({ role, settings, filePrefix, timeoutSeconds, resumeSession 
   const env = { QWEN_CODE_NO_RELAUNCH: 'true', QWEN_CODE_SYSTEM_DEFAULTS_PATH: defaultsFile.path }
   const guardEnv = isReview ? { ...env, QWEN_CODE_TRUSTED_FOLDERS_PATH: `${filePrefix}.no-trust.json` } : {}
   return { args, env, guardEnv, files: [defaultsFile] }
+}
+
+function stating(...[records]: Parameters<Stating>): ReturnType<Stating> {
+  const init = initRecord(records)
+  return { answers: modelsOfAnswers(records), announced: init?.model, version: init?.qwen_code_version }
 }
 
 /** Safe mode: no context files, hooks, servers, skills or permissions of the user or the worktree. */

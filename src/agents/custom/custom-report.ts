@@ -2,6 +2,7 @@ import type { CustomAgentDefinition } from '../../config/custom-section.ts'
 import type { FailureClass } from '../../core/agent/failure.ts'
 import { isRecord } from '../../core/json.ts'
 import type { AgentOutput, AgentReading, AgentReport } from '../../run/attempts/agent.ts'
+import { answererOf } from '../reading/answerer.ts'
 import { failed, withoutRecord } from '../reading/failures.ts'
 import { lookUpIn } from '../reading/json-path.ts'
 import { sessionIdOf } from '../reading/session-id.ts'
@@ -13,7 +14,11 @@ import { usageOf } from '../reading/usage.ts'
  */
 export function readCustomReport(output: AgentOutput, definition: CustomAgentDefinition): AgentReport {
   const at = lookUpIn(output.stdout)
-  return { ...readingOf(output, definition, at), sessionId: sessionIdOf(at(definition.session_id)) }
+  return {
+    ...readingOf(output, definition, at),
+    sessionId: sessionIdOf(at(definition.session_id)),
+    answerer: answererOf({ announced: at(definition.model), version: at(definition.version) }),
+  }
 }
 
 function readingOf(

@@ -1,3 +1,4 @@
+import type { ModelUse } from '../agent/model-use.ts'
 import type { AgentId } from '../ids.ts'
 import { quote } from '../text.ts'
 import type { ReviewedRange } from './coverage.ts'
@@ -25,8 +26,8 @@ export interface Verdict {
   readonly checks: readonly { readonly command: string; readonly exitCode: number; readonly observed: string }[]
 }
 
-/** A verdict bound to the commit that was reviewed. */
-export interface Judgement {
+/** A verdict bound to the commit that was reviewed, with what the reviewer ran with. */
+export interface Judgement extends ModelUse {
   readonly verdict: Verdict
   readonly reviewer: AgentId
   /** `review/<WP>/<cycle>`: the reference the host stores. */

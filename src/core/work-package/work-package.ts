@@ -1,4 +1,5 @@
 import type { Failure } from '../agent/failure.ts'
+import type { ModelUse } from '../agent/model-use.ts'
 import type { AgentId, LaneId, WpId } from '../ids.ts'
 import type { ReviewedRange } from '../judgement/coverage.ts'
 import type { Finding, Judgement, RaisedFinding } from '../judgement/review.ts'
@@ -25,7 +26,7 @@ export interface Usage {
 }
 
 /** One agent process. `result` is null while it runs, or when we died before it ended. */
-export interface Attempt {
+export interface Attempt extends ModelUse {
   /** 1, 2, 3 … over the whole WP, both roles: names the log files. */
   readonly number: number
   readonly role: Role

@@ -18,6 +18,8 @@ export interface AgentPool {
   facts(role: Role): readonly AgentFact[]
   agent(id: AgentId): Agent
   policy(id: AgentId, role: Role): Policy
+  /** The model that is asked for; null: none, so the CLI uses its default. */
+  model(id: AgentId, role: Role): string | null
   reviewerIsReadOnly(id: AgentId): boolean
   timeoutSeconds(id: AgentId): number
   /** Runs `start` when the agent has a free slot (`agents.settings.<id>.max_concurrent`). */
@@ -119,6 +121,7 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
   return {
     facts: role => preferenceOrder(config, role).map(id => fact(agent(id), role)),
     agent,
+    model: modelOf,
     policy: (id, role) =>
       options.policyFor(agent(id), agent(id).capabilities({ role, settings: settingsOf(config, id, role) })),
     reviewerIsReadOnly: id => reviewerIsReadOnly(agent(id), config),

@@ -127,5 +127,19 @@ export type AgentReading =
     }
   | { readonly ok: false; readonly failure: Failure; readonly text: string; readonly usage: Usage | null }
 
-/** With its session, also after a failure: the session of a run that we stopped can be continued too. */
-export type AgentReport = AgentReading & { readonly sessionId: string | null }
+/** Who answered, as the CLI states it. */
+export interface Answerer {
+  /** The main model; null: not stated. */
+  readonly model: string | null
+  /** Other models that also answered, such as a small helper model. */
+  readonly otherModels: readonly string[]
+  /** null: not stated. */
+  readonly cliVersion: string | null
+}
+
+/** Session and answerer are read after a failure too: the session of a run that we stopped can be continued. */
+export type AgentReport = AgentReading & {
+  readonly sessionId: string | null
+  /** Absent: nothing is stated. */
+  readonly answerer?: Answerer
+}

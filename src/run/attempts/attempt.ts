@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Failure } from '../../core/agent/failure.ts'
+import { modelUse, modelUseOf } from '../../core/agent/model-use.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import { quote, redact, withoutEscapes } from '../../core/text.ts'
 import { beginAttempt } from '../../core/work-package/apply-outcome.ts'
@@ -149,6 +150,7 @@ export async function conclude(
     ...{ ...over, ...(strayed && { strayed }), ...(settings && { settings }) },
     usage: ownUsage(report.usage, report.sessionId, before, cumulativeUsage),
     sessionId: report.sessionId,
+    ...(report.answerer && modelUse(report.answerer)),
     lastWords: lastWordsOf(report.text) || null,
     ...(stash ? { stash } : {}),
   }
@@ -157,6 +159,7 @@ export async function conclude(
     ...shownOf(before.wpId, attempt, run),
     elapsedMs: Math.round(elapsedMs),
     usage: attempt.usage,
+    ...modelUseOf(attempt),
     failure: result.kind === 'failed' ? result.failure : null,
     interrupted: result.kind === 'interrupted',
   })

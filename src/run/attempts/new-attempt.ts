@@ -22,6 +22,7 @@ export interface AttemptPlan {
 /** The attempt before its start. */
 export function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
   const { wp, role, agent, baseCommit, resumeSession, shown } = plan
+  const configuredModel = run.agents.model(agent, role)
   return {
     number: 1 + Math.max(0, ...wp.record.attempts.map(attempt => attempt.number)),
     role,
@@ -38,5 +39,6 @@ export function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
     sessionId: null,
     resumedSession: resumeSession,
     ...(shown ? { shown } : {}),
+    ...(configuredModel === null ? {} : { configuredModel }),
   }
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/agent/failure.ts'
+import type { ModelUse } from '../../core/agent/model-use.ts'
 import type { Level } from '../../core/budget/budget.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import type { Finding } from '../../core/judgement/review.ts'
@@ -111,7 +112,7 @@ export interface AttemptAdopted extends Omit<AttemptStarted, 'type' | 'reviewerI
   readonly running: boolean
 }
 
-export interface AttemptEnded {
+export interface AttemptEnded extends ModelUse {
   readonly type: 'attempt-ended'
   readonly wpId: WpId
   readonly role: Role
@@ -196,7 +197,7 @@ export interface AttemptVoid {
   readonly log: string
 }
 
-export interface VerdictGiven {
+export interface VerdictGiven extends ModelUse {
   readonly type: 'verdict'
   readonly wpId: WpId
   readonly agent: AgentId

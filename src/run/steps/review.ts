@@ -1,4 +1,5 @@
 import { longestArgument } from '../../core/argument.ts'
+import { modelUseOf } from '../../core/agent/model-use.ts'
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
 import { type Judgement, quotedVerdict } from '../../core/judgement/review.ts'
 import { type ReviewBriefing, reviewFrame } from '../../core/prompt/review-prompt.ts'
@@ -233,6 +234,7 @@ function judged(
     reference: `review/${wp.wpId}/c${attempt.cycle}-a${attempt.number}`,
     commit,
     shown,
+    ...modelUseOf(attempt),
   }
   run.ports.report({
     type: 'verdict',
@@ -242,6 +244,7 @@ function judged(
     summary: verdict.summary,
     findings: verdict.findings,
     commit,
+    ...modelUseOf(attempt),
   })
   return { kind: 'attempt-ended', begun, attempt, judgement }
 }
