@@ -3,8 +3,8 @@ import { isRecord, type JsonRecord } from '../../core/json.ts'
 import type { AgentOutput, AgentReading, AgentRequest, AgentUse } from '../../run/attempts/agent.ts'
 import { option, optionValue } from '../argv.ts'
 import { defineAgent, type Facts, type Invocation } from '../define-agent.ts'
-import { textOfContent } from '../reading/content.ts'
 import type { Stating } from '../reading/answerer.ts'
+import { textOfContent } from '../reading/content.ts'
 import { failed, type Pattern, withoutRecord } from '../reading/failures.ts'
 import { jsonRecords, lastOfType, textAt } from '../reading/output.ts'
 import { sumOf, totalUsage, usageOf } from '../reading/usage.ts'
@@ -54,7 +54,12 @@ function facts(args: readonly string[]): Facts {
 /** It states no version. Where a router chose the model, its answer names it as `responseModel`. */
 function stating(...[records, resultFile]: Parameters<Stating>): ReturnType<Stating> {
   const inStream = records.flatMap(answerIn)
-  const answers = inStream.length > 0 ? inStream : jsonRecords(resultFile ?? '').flatMap(answerIn).slice(-1)
+  const answers =
+    inStream.length > 0
+      ? inStream
+      : jsonRecords(resultFile ?? '')
+          .flatMap(answerIn)
+          .slice(-1)
   return { answers: answers.map(({ model, responseModel }) => responseModel ?? model) }
 }
 

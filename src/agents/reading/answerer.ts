@@ -39,7 +39,11 @@ export function answererOf({ tokens = new Map(), answers = [], announced, versio
   const ofMain = most(used.filter(({ name }) => spoke.includes(name)))
   const model = ofMain ?? most(used) ?? spoke.at(-1) ?? modelName(announced)
   const names = new Set([...used.map(({ name }) => name), ...spoke])
-  return { model, otherModels: [...names].filter(name => name !== model).slice(0, 10), cliVersion: versionName(version) }
+  return {
+    model,
+    otherModels: [...names].filter(name => name !== model).slice(0, 10),
+    cliVersion: versionName(version),
+  }
 }
 
 /**

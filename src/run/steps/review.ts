@@ -1,5 +1,5 @@
-import { longestArgument } from '../../core/argument.ts'
 import { modelUseOf } from '../../core/agent/model-use.ts'
+import { longestArgument } from '../../core/argument.ts'
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
 import { type Judgement, quotedVerdict } from '../../core/judgement/review.ts'
 import { type ReviewBriefing, reviewFrame } from '../../core/prompt/review-prompt.ts'
