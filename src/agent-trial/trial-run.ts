@@ -15,6 +15,7 @@ import { createCheckRunner } from '../local/check-runner.ts'
 import { createRecorder } from '../record/recorder.ts'
 import type { Agent } from '../run/attempts/agent.ts'
 import { createAgentPool } from '../run/attempts/agent-pool.ts'
+import { createModelWatch } from '../run/attempts/model-watch.ts'
 import { createRunBudget } from '../run/budget/budget.ts'
 import type { EventBody } from '../run/events/event.ts'
 import { createWorktreesInUse } from '../run/mission/worktrees-in-use.ts'
@@ -67,6 +68,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
       activeMs: () => 0,
       ports,
     }),
+    models: createModelWatch([], report),
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
     requests: createRequests(),

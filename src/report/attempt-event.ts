@@ -1,3 +1,4 @@
+import { answererWords } from '../core/agent/model-swap.ts'
 import { duration } from '../core/format.ts'
 import { oneLine } from '../core/text.ts'
 import type { Event } from '../run/events/event.ts'
@@ -33,7 +34,7 @@ export function describeAttempt(event: AttemptEvent): string {
     case 'attempt-ended': {
       const how = event.interrupted ? 'was interrupted' : event.failure ? `failed: ${failure(event.failure)}` : 'ended'
       const where = event.failure ? `; log ${event.log}.out.log` : ''
-      return `${event.wpId} ${event.role} by ${event.agent} ${how} after ${duration(event.elapsedMs)}${where}`
+      return `${event.wpId} ${event.role} by ${answererWords(event.agent, event)} ${how} after ${duration(event.elapsedMs)}${where}`
     }
     case 'agent-quiet':
       return `${event.wpId} ${event.role} by ${event.agent} has shown no sign of life for ${event.quietSeconds} s; it is stopped at ${event.limitSeconds} s; log ${event.log}.out.log`
@@ -45,7 +46,7 @@ export function describeAttempt(event: AttemptEvent): string {
       return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is not used until ${event.until}: ${event.reason}`
     case 'verdict': {
       const findings = event.findings.length === 0 ? '' : `, ${event.findings.length} finding(s)`
-      return `${event.wpId} ${event.verdict} by ${event.agent} at ${event.commit.slice(0, 10)}${findings}: ${oneLine(event.summary, 200)}`
+      return `${event.wpId} ${event.verdict} by ${answererWords(event.agent, event)} at ${event.commit.slice(0, 10)}${findings}: ${oneLine(event.summary, 200)}`
     }
   }
 }

@@ -101,6 +101,7 @@ function describeOther(event: CommandEvent | TroubleEvent | WpEvent): string {
     case 'half-made-removed':
     case 'commits-elsewhere':
     case 'host-cold':
+    case 'model-swapped':
       return describeTrouble(event)
     default:
       return describeWp(event)

@@ -1,7 +1,9 @@
+import { answererWords } from '../core/agent/model-swap.ts'
 import { usedOfCeiling } from '../core/budget/budget-words.ts'
 import { duration, listed, table, usage } from '../core/format.ts'
 import type { WpId } from '../core/ids.ts'
 import { nextLine } from '../core/next-command.ts'
+import { type Role, roles } from '../core/work-package/work-package.ts'
 import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
 
 export function outcomeOf(event: RunFinished): string {
@@ -43,6 +45,7 @@ export function summary(event: RunFinished): string {
   return [
     `Mission ${event.mission}: ${outcomeOf(event)} in ${duration(event.elapsedMs)}`,
     [...rowsText, ...othersLine(event.workPackages.length - rows.length)].join('\n'),
+    ...section('Answered by', answeredBy(event.workPackages)),
     `Used by this run: ${event.used.map(usedOfCeiling).join(', ')}`,
     ...section('Held by a budget or a limit', reasons(held)),
     ...section('Needs attention', reasons(people)),
@@ -50,6 +53,22 @@ export function summary(event: RunFinished): string {
     ...(event.exitCode === 0 ? [] : [`Ended with exit code ${event.exitCode}: ${event.reason}`]),
     ...section('Next', event.next.map(nextLine)),
   ].join('\n\n')
+}
+
+/** One line for each agent, version and model, with its WPs; none if the CLIs stated nothing. */
+function answeredBy(wps: readonly WpSummary[]): readonly string[] {
+  const lines = new Map<string, Record<Role, WpId[]>>()
+  for (const { wpId, usedModels } of wps)
+    for (const used of usedModels) {
+      if (used.model === null && used.cliVersion === null) continue
+      const words = answererWords(used.agent, used)
+      const of = lines.get(words) ?? { implementation: [], review: [] }
+      lines.set(words, { ...of, [used.role]: [...of[used.role], wpId] })
+    }
+  return [...lines].map(([words, of]) => {
+    const parts = roles.flatMap(role => (of[role].length === 0 ? [] : [`${role} of ${listed(of[role])}`]))
+    return `${words}: ${parts.join('; ')}`
+  })
 }
 
 /** A table of more rows is not read, and pushes what needs attention off the screen. */

@@ -2,6 +2,7 @@ import type { WpId } from '../core/ids.ts'
 import type { RunRules } from '../core/rules.ts'
 import type { AgentPool } from './attempts/agent-pool.ts'
 import type { AdoptedAttempt } from './attempts/ended-attempt.ts'
+import type { ModelWatch } from './attempts/model-watch.ts'
 import type { RunBudget } from './budget/budget.ts'
 import type { WorktreesInUse } from './mission/worktrees-in-use.ts'
 import type { Ports } from './ports.ts'
@@ -18,6 +19,7 @@ export interface RunContext {
   readonly ports: Ports
   readonly agents: AgentPool
   readonly budget: RunBudget
+  readonly models: ModelWatch
   /** Attempts that an earlier process of this run started and this process follows. */
   readonly adopted: ReadonlyMap<WpId, AdoptedAttempt>
   readonly worktrees: WorktreesInUse

@@ -53,9 +53,12 @@ function read(id: string, name: string): Answerer | undefined {
 }
 
 describe('the model and the version that a recorded output states', () => {
-  it.each(recorded)('%s %s: %s %s', (id, name, model, cliVersion, otherModels = []) => {
-    const nothing = { model: null, otherModels: [], cliVersion: null }
-    expect(read(id, name) ?? nothing).toEqual({ model, otherModels, cliVersion })
+  const rows = recorded.map(([id, name, model, cliVersion, otherModels = []]) => ({
+    ...{ id, name, model, cliVersion, otherModels },
+  }))
+  it.each(rows)('$id $name: $model $cliVersion', ({ id, name, ...stated }) => {
+    const nothing: Answerer = { model: null, otherModels: [], cliVersion: null }
+    expect(read(id, name) ?? nothing).toEqual(stated)
   })
 
   it('covers every agent', () => {

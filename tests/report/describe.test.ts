@@ -128,6 +128,9 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     'the last one is 0123',
   ],
   'host-call': null,
+  'model-swapped': [
+    'warning: WP02: the review by claude-code asked for opus, but claude-sonnet-4-5 answered -> it counts',
+  ],
   'host-cold': ['each host call starts a process of its own, which is slower: a call was ended by SIGABRT'],
   'own-files-in-git': ['git tracks state files of sko', "; next: git rm --cached -- '.kittify/logs'"],
   'mission-incomplete': [
@@ -222,6 +225,9 @@ group('describe, where an event has variants', () => {
 group('summary', () => {
   it('names agents, what needs a person, unmerged branches and the next command', () => {
     const text = summary({ ...oneOfEach['run-finished'] })
+    const claudes =
+      'claude-code 2.1.329 (claude-sonnet-4-5 instead of opus): implementation of WP01, WP02; review of WP02'
+    expect(text).toContain(`Answered by:\n  ${claudes}\n\nUsed`)
     expect(text).toMatch(
       /WP01\s+done\s+claude-code\s+codex\s+2\s+1\s+1 m 30 s\s+12,300 tokens, \$0\.42, 1 attempt of unknown cost$/m,
     )

@@ -91,6 +91,7 @@ describe('a mission of 1,000 work packages', () => {
         lane: isRunning ? 'in_progress' : needsPerson ? 'blocked' : index < 900 ? 'done' : 'planned',
         role: null,
         agent: null,
+        ...{ cliVersion: null, model: null, configuredModel: null },
         attempt: 0,
         cycle: 1,
         elapsedMs: isRunning ? 1_000 : null,

@@ -9,6 +9,7 @@ import { realPlace } from '../../src/files/real-place.ts'
 import { takeOver } from '../../src/run/attempts/adoption.ts'
 import type { Agent } from '../../src/run/attempts/agent.ts'
 import { createAgentPool } from '../../src/run/attempts/agent-pool.ts'
+import { createModelWatch } from '../../src/run/attempts/model-watch.ts'
 import { createRunBudget } from '../../src/run/budget/budget.ts'
 import type { EventBody } from '../../src/run/events/event.ts'
 import { type Finish, finish } from '../../src/run/finish/finish.ts'
@@ -207,6 +208,7 @@ export function createWorld(options: WorldOptions): World {
       ports,
       agents: pool,
       budget,
+      models: createModelWatch(saves.records(), ports.report),
       adopted: new Map(),
       worktrees: createWorktreesInUse(realPlace),
       requests,

@@ -15,6 +15,7 @@ import { createLeftovers } from '../../local/leftover-agents.ts'
 import { createRecorder } from '../../record/recorder.ts'
 import { createAgentPool } from '../../run/attempts/agent-pool.ts'
 import { keeping } from '../../run/attempts/keeping.ts'
+import { createModelWatch } from '../../run/attempts/model-watch.ts'
 import { createRunBudget } from '../../run/budget/budget.ts'
 import type { UnderWay } from '../../run/mission/under-way.ts'
 import { createWorktreesInUse } from '../../run/mission/worktrees-in-use.ts'
@@ -64,6 +65,7 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
       activeMs: store.activeMs,
       ports,
     }),
+    models: createModelWatch(store.records(), driving.report),
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
     requests,

@@ -28,6 +28,10 @@ export interface WpStatus {
   readonly lane: string
   readonly role: string | null
   readonly agent: string | null
+  /** What its last attempt ran with; null: not known. */
+  readonly cliVersion: string | null
+  readonly model: string | null
+  readonly configuredModel: string | null
   readonly attempt: number
   readonly cycle: number
   readonly elapsedMs: number | null
@@ -144,6 +148,9 @@ function wpStatus(wp: WorkPackage, { isOwned, now, state, step, waitsFor, log }:
     lane: laneName(wp.lane),
     role: running?.role ?? null,
     agent: last?.agent ?? null,
+    cliVersion: last?.cliVersion ?? null,
+    model: last?.model ?? null,
+    configuredModel: last?.configuredModel ?? null,
     attempt: last?.number ?? 0,
     cycle: record.cycle,
     elapsedMs: running ? Math.max(0, now - Date.parse(running.startedAt)) : null,

@@ -1,3 +1,4 @@
+import { answererWords } from '../../core/agent/model-swap.ts'
 import { usedOfCeiling } from '../../core/budget/budget-words.ts'
 import { duration, table } from '../../core/format.ts'
 import { commandAfterAbort } from '../../core/mission/after-abort.ts'
@@ -24,7 +25,7 @@ function linesOf(status: RunStatus, shown: readonly WpStatus[]): readonly string
   const rows = shown.map(wp => [
     wp.wpId,
     wp.lane,
-    wp.agent ?? '-',
+    wp.agent === null ? '-' : answererWords(wp.agent, wp),
     wp.attempt === 0 ? '-' : `${wp.attempt} (cycle ${wp.cycle})`,
     wp.elapsedMs === null ? '-' : duration(wp.elapsedMs),
     `${wp.step}${nextWords(wp.next)}`,

@@ -1,3 +1,4 @@
+import { answererWords } from '../agent/model-swap.ts'
 import type { Finding } from '../judgement/review.ts'
 import { quote } from '../text.ts'
 import { type Attempt, type Feedback, howCheckEnded, type WpRecord } from './work-package.ts'
@@ -46,8 +47,12 @@ function under(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [title, ...lines.map(line => `- ${line}`)]
 }
 
-function attemptLine({ number, role, cycle, agent, result }: Attempt): string {
-  return quote(`attempt ${number} (cycle ${cycle}): ${role} by ${agent} ${howItEnded(role, result)}`, longestLine)
+function attemptLine(attempt: Attempt): string {
+  const { number, role, cycle, result } = attempt
+  return quote(
+    `attempt ${number} (cycle ${cycle}): ${role} by ${answererWords(attempt.agent, attempt)} ${howItEnded(role, result)}`,
+    longestLine,
+  )
 }
 
 function howItEnded(role: Attempt['role'], result: Attempt['result']): string {

@@ -163,6 +163,7 @@ export async function conclude(
     failure: result.kind === 'failed' ? result.failure : null,
     interrupted: result.kind === 'interrupted',
   })
+  run.models.ended(before.wpId, attempt)
   return attempt
 }
 

@@ -1,7 +1,7 @@
 import type { Used } from '../../core/budget/budget-words.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import type { NextCommand } from '../../core/next-command.ts'
-import type { Usage } from '../../core/work-package/work-package.ts'
+import type { Role, Usage } from '../../core/work-package/work-package.ts'
 
 export interface RunFinished {
   readonly type: 'run-finished'
@@ -32,11 +32,23 @@ export interface RunEnded {
   readonly next: readonly NextCommand[]
 }
 
+export interface UsedModel {
+  readonly role: Role
+  readonly agent: AgentId
+  /** null: not known. */
+  readonly cliVersion: string | null
+  readonly model: string | null
+  /** null: none was asked for. */
+  readonly configuredModel: string | null
+}
+
 export interface WpSummary {
   readonly wpId: WpId
   readonly lane: string
   readonly implementers: readonly AgentId[]
   readonly reviewers: readonly AgentId[]
+  /** What its attempts ran with, without repetition. */
+  readonly usedModels: readonly UsedModel[]
   readonly attempts: number
   readonly cycles: number
   readonly elapsedMs: number

@@ -3,7 +3,7 @@ import type { AgentId, WpId } from '../../core/ids.ts'
 import { laneName } from '../../core/mission/lane.ts'
 import { handover } from '../../core/work-package/handover.ts'
 import type { Attempt, Role, Usage, WpRecord } from '../../core/work-package/work-package.ts'
-import type { WpSummary } from '../events/end-event.ts'
+import type { UsedModel, WpSummary } from '../events/end-event.ts'
 import type { WpResult } from '../mission/wp-result.ts'
 
 export function summarize({ node, record, reason, heldBy }: WpResult): WpSummary {
@@ -12,6 +12,7 @@ export function summarize({ node, record, reason, heldBy }: WpResult): WpSummary
     lane: laneName(node.lane),
     implementers: agentsOf(record, 'implementation'),
     reviewers: agentsOf(record, 'review'),
+    usedModels: usedModelsOf(record),
     attempts: record.attempts.length,
     cycles: record.attempts.length === 0 ? 0 : record.cycle,
     elapsedMs: record.attempts.reduce((sum, attempt) => sum + elapsed(attempt.startedAt, attempt.endedAt), 0),
@@ -30,6 +31,13 @@ function costIsUnknown(wpId: WpId, attempt: Attempt): boolean {
 
 function agentsOf(record: WpRecord, role: Role): readonly AgentId[] {
   return [...new Set(record.attempts.filter(attempt => attempt.role === role).map(attempt => attempt.agent))]
+}
+
+function usedModelsOf({ attempts }: WpRecord): readonly UsedModel[] {
+  const all = attempts.map(({ role, agent, cliVersion = null, model = null, configuredModel = null }) => ({
+    ...{ role, agent, cliVersion, model, configuredModel },
+  }))
+  return [...new Map(all.map(used => [JSON.stringify(used), used])).values()]
 }
 
 function elapsed(from: string, to: string | null): number {
