@@ -1,26 +1,16 @@
 import { z } from 'zod'
 import { type CooldownKey, isCooldownKey } from '../core/agent/cooldown.ts'
-import { failureClasses } from '../core/agent/failure.ts'
-import { type AgentId, isAgentId, isWpId, type WpId } from '../core/ids.ts'
-import type { ReviewedRange } from '../core/judgement/coverage.ts'
+import { isWpId, type WpId } from '../core/ids.ts'
 import type { Finding, RaisedFinding, Verdict } from '../core/judgement/review.ts'
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
 import { lanes } from '../core/mission/lane.ts'
 import type { NextCommand } from '../core/next-command.ts'
-import {
-  type Attempt,
-  type CheckResult,
-  type Confirmation,
-  type ProcessIdentity,
-  roles,
-  type Usage,
-  type WpRecord,
-} from '../core/work-package/work-package.ts'
+import type { CheckResult, Confirmation, WpRecord } from '../core/work-package/work-package.ts'
 import { storedNext } from '../run/events/stored-next.ts'
 import type { Cooldown } from '../run/ports.ts'
+import { agentId, attempt, count, modelUse, reviewedRange } from './attempt-schema.ts'
 import { cooldown } from './cooldown.ts'
 import { finishProgress, runStart } from './finish-progress.ts'
-import { flippedSetting, strayed } from './seen-beside.ts'
 
 /** Readers refuse any other version; raise it when an older `sko` would misread the file. */
 export const stateVersion = 3
@@ -68,67 +58,10 @@ export interface RunEnd {
 }
 
 const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
-const agentId = z.custom<AgentId>(value => typeof value === 'string' && isAgentId(value), 'expected an agent id')
 const cooldownKey = z.custom<CooldownKey>(
   value => typeof value === 'string' && isCooldownKey(value),
   'expected an agent id, or `agent/model`',
 )
-const count = z.int().nonnegative()
-
-const processIdentity: z.ZodType<ProcessIdentity> = z.strictObject({
-  pid: z.int().positive(),
-  startTime: z.string(),
-  bootId: z.string(),
-})
-
-const usage: z.ZodType<Usage> = z.strictObject({
-  inputTokens: z.number().nullable(),
-  outputTokens: z.number().nullable(),
-  costUsd: z.number().nullable(),
-})
-
-const failure = z.strictObject({
-  class: z.enum(failureClasses),
-  detail: z.string(),
-  resetAt: z.string().exactOptional(),
-})
-
-const reviewedRange: z.ZodType<ReviewedRange> = z.strictObject({ base: z.string(), head: z.string() })
-
-const modelUse = {
-  configuredModel: z.string().exactOptional(),
-  model: z.string().exactOptional(),
-  otherModels: z.array(z.string()).exactOptional(),
-  cliVersion: z.string().exactOptional(),
-}
-
-const attempt: z.ZodType<Attempt> = z.strictObject({
-  number: count,
-  role: z.enum(roles),
-  cycle: count,
-  agent: agentId,
-  baseCommit: z.string(),
-  startedAt: z.string(),
-  endedAt: z.string().nullable(),
-  process: processIdentity.nullable(),
-  result: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('succeeded') }),
-      z.strictObject({ kind: z.literal('failed'), failure }),
-      z.strictObject({ kind: z.literal('interrupted') }),
-    ])
-    .nullable(),
-  headCommit: z.string().nullable(),
-  usage: usage.nullable(),
-  lastWords: z.string().nullable(),
-  sessionId: z.string().nullable(),
-  resumedSession: z.string().nullable(),
-  stash: z.array(z.strictObject({ from: z.string(), commit: z.string(), files: z.array(z.string()) })).exactOptional(),
-  strayed: strayed.exactOptional(),
-  settings: z.array(flippedSetting).exactOptional(),
-  shown: z.array(reviewedRange).exactOptional(),
-  ...modelUse,
-})
 
 const findingFields = {
   severity: z.enum(['high', 'medium', 'low']),

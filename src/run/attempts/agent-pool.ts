@@ -100,7 +100,6 @@ export function createAgentPool(options: AgentPoolOptions): AgentPool {
     out.get(candidate.id) ?? reasonAgainst(candidate, role, config, options.unavailable)
 
   const modelOf = (id: AgentId, role: Role): string | null => settingsOf(config, id, role).model
-
   const keyOf = (id: AgentId, role: Role) => cooldownKey(id, modelOf(id, role))
 
   const fact = (candidate: Agent, role: Role): AgentFact => ({
