@@ -62,7 +62,7 @@ describe('a method of a port', () => {
     const id = '0'.repeat(40)
     expect(await commits.existing([id])).toEqual(failure)
     expect(await commits.graph([id], [])).toEqual(failure)
-    expect(await commits.changedFiles(id)).toEqual(failure)
+    expect(await commits.changedFiles([id])).toEqual(failure)
     expect(await commits.resolveAll(['HEAD'])).toEqual(failure)
     const [other, third] = ['1'.repeat(40), '2'.repeat(40)]
     expect(await commits.mergeDifference({ commit: id, parents: [other, third] }, () => false)).toEqual(failure)

@@ -194,6 +194,24 @@ export function squashDifference(lanes: readonly Changes[], made: Changes): read
   })
 }
 
+export interface HostsFiles {
+  readonly isHosts: (path: string) => boolean
+  /** False in a lane: there, someone else made such a change. */
+  readonly mayBeHosts: boolean
+}
+
+/**
+ * What of a commit without a judgement neither the host nor git accounts for. `files`: what it changes; of a merge, where
+ * it differs from what git makes of its parents, without the host's files.
+ */
+export function oddFiles(
+  { parents }: GraphCommit,
+  files: readonly string[],
+  { isHosts, mayBeHosts }: HostsFiles,
+): readonly string[] {
+  return parents.length < 2 && mayBeHosts && files.every(isHosts) ? [] : files
+}
+
 /** Files that the host writes into a mission's folder (measured): events, lanes, acceptance. They are not reviewed. */
 export function isHostFile(path: string, mission: string): boolean {
   const folder = `kitty-specs/${mission}/`

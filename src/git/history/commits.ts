@@ -3,7 +3,9 @@ import type { GraphCommit } from '../../core/judgement/coverage.ts'
 import type { Commits } from '../../run/finish/commits.ts'
 import { asValue } from '../as-value.ts'
 import { git, gitOrThrow } from '../git.ts'
-import { treeChanges } from '../kept/tree-changes.ts'
+import { GitError } from '../git-error.ts'
+import { shownPath, treeChanges } from '../kept/tree-changes.ts'
+import { list } from '../list.ts'
 import { resolveAll } from '../resolve-all.ts'
 import { mergeDifference, squashDifference } from './merges.ts'
 import { remembered } from './remembered.ts'
@@ -28,7 +30,7 @@ export function createCommits(repoRoot: string, changes = remembered(treeChanges
       return found
     }),
     existing: asValue(commits => existing(repoRoot, commits)),
-    changedFiles: asValue(commit => changedFiles(repoRoot, commit)),
+    changedFiles: asValue(commits => changedFiles(repoRoot, commits)),
     mergeDifference: asValue((merge, isHostFile) => mergeDifference(place, merge, isHostFile)),
     squashDifference: asValue((made, isHostFile) => squashDifference(place, made, isHostFile)),
     isAncestor: async (commit, of) =>
@@ -76,9 +78,27 @@ async function graph(repoRoot: string, tips: readonly string[], not: readonly st
     })
 }
 
-async function changedFiles(repoRoot: string, commit: string): Promise<readonly string[]> {
-  const args = ['diff-tree', '-r', '-z', '--root', '--no-commit-id', '--no-renames', '--name-only', commit]
-  return (await gitOrThrow(repoRoot, args, withoutReplaceRefs)).split('\0').filter(Boolean)
+async function changedFiles(repoRoot: string, commits: readonly string[]) {
+  const args = ['diff-tree', '--stdin', '-r', '-z', '--raw', '--root', '--no-renames', '--always']
+  const stdin = Buffer.from(commits.map(commit => `${commit}\n`).join(''))
+  const fields = await list(repoRoot, args, { ...withoutReplaceRefs, stdin })
+  const found = new Map<string, string[]>()
+  let paths: string[] = []
+  // Of each commit its id, then for each of its files a field that begins with a colon, and the path. A path may look like either.
+  for (let n = 0; n < fields.length; n += 1) {
+    const field = fields[n] ?? ''
+    if (field.startsWith(':')) {
+      n += 1
+      paths.push(shownPath(fields[n] ?? ''))
+    } else {
+      paths = []
+      found.set(field, paths)
+    }
+  }
+  // git passes over what is not a commit.
+  const missing = commits.find(commit => !found.has(commit))
+  if (missing !== undefined) throw new GitError(`git diff-tree: there is no commit ${missing}`)
+  return found
 }
 
 /** The remote that the branch is pushed to; null: none is configured. */

@@ -11,8 +11,8 @@ export interface Commits {
   existing(commits: readonly string[]): Promise<GitOutcome<readonly string[]>>
   /** `tips` and their ancestors, children first, without `not` and its ancestors. Missing commits are left out. */
   graph(tips: readonly string[], not: readonly string[]): Promise<GitOutcome<readonly GraphCommit[]>>
-  /** Paths that a commit with at most one parent changes. */
-  changedFiles(commit: string): Promise<GitOutcome<readonly string[]>>
+  /** Paths that each commit with at most one parent changes. */
+  changedFiles(commits: readonly string[]): Promise<GitOutcome<ReadonlyMap<string, readonly string[]>>>
   /** Paths, without the host's, where a merge differs from what git makes of its parents; all candidates if git cannot tell. */
   mergeDifference(merge: GraphCommit, isHostFile: (path: string) => boolean): Promise<GitOutcome<readonly string[]>>
   /** The same for a target that was moved in one step. */

@@ -7,15 +7,17 @@ import {
   isHostFile,
   type LaneLine,
   madeOnTarget,
+  oddFiles,
   type ReviewedRange,
   uncovered,
 } from '../../core/judgement/coverage.ts'
 import { reviewedRanges } from '../../core/judgement/vouching.ts'
 import type { MergedLane } from '../../core/mission/finish-progress.ts'
 import type { WpRecord } from '../../core/work-package/work-package.ts'
-import { type GitWork, inParallel, need } from '../git/git-work.ts'
+import { type GitWork, need } from '../git/git-work.ts'
 import { missionBranch } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
+import { askForFiles } from '../verify/ask-for-files.ts'
 
 /** A commit that no judgement covers. */
 export interface UncoveredCommit {
@@ -95,16 +97,14 @@ async function* lookAt(run: Asker, records: readonly WpRecord[], question: Quest
     ...ancestry(graph)(mission === null ? [] : [mission]),
     ...tips.flatMap(tip => (lanes.some(({ head }) => head === tip) ? [] : firstParents(graph, tip))),
   ])
-  const open = yield* inParallel(uncovered(graph, tips, evidence).map(at => withOddFiles(at, recorded, run)))
-  return { graph, open: open.filter(({ files }) => files.length > 0) }
-}
-
-async function* withOddFiles(at: GraphCommit, recorded: ReadonlySet<string>, run: Asker): GitWork<OddCommit> {
   const isHosts = (path: string) => isHostFile(path, run.mission)
-  const { commits } = run.ports
-  if (at.parents.length > 1) return { ...at, files: yield* need(commits.mergeDifference(at, isHosts)) }
-  const files = yield* need(commits.changedFiles(at.commit))
-  return { ...at, files: recorded.has(at.commit) && files.every(isHosts) ? [] : files }
+  const found = uncovered(graph, tips, evidence)
+  const files = yield* askForFiles(commits, found, isHosts)
+  const open = found.map(at => ({
+    ...at,
+    files: oddFiles(at, files(at.commit), { isHosts, mayBeHosts: recorded.has(at.commit) }),
+  }))
+  return { graph, open: open.filter(({ files: odd }) => odd.length > 0) }
 }
 
 interface Resolved extends Pick<Question, 'tips' | 'target'> {

@@ -198,7 +198,24 @@ describe('the graph', () => {
     expect(await commits.graph(['0'.repeat(40)], [])).toEqual([])
     expect(await commits.resolve('refs/heads/none')).toBeNull()
     expect(await commits.resolve('--all')).toBeNull()
-    expect(await commits.changedFiles(head)).toEqual(['.gitignore', 'base.txt'])
+  })
+
+  it('has of each commit the files it changes, whatever their names look like', async () => {
+    const repository = scratchRepository()
+    const { root, git } = repository
+    const first = git(root, 'rev-parse', 'HEAD')
+    const names = [first, ':100644 100644 a b M', 'a\nb']
+    const made = commit(repository, root, Object.fromEntries(names.map(name => [name, '1\n'])))
+    const empty = commit(repository, root, {})
+    const commits = createCommits(root)
+    expect(await commits.changedFiles([empty, made, first])).toEqual(
+      new Map([
+        [empty, []],
+        [made, [':100644 100644 a b M', first, 'a\nb'].toSorted()],
+        [first, ['.gitignore', 'base.txt']],
+      ]),
+    )
+    await expect(commits.changedFiles([first, '0'.repeat(40)])).rejects.toThrow('there is no commit 000')
   })
 })
 

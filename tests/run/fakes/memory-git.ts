@@ -156,8 +156,11 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
           const found = [...before(tips)].filter(commit => !without.has(commit))
           return found.map(commit => ({ commit, parents: parents.get(commit) ?? [] }))
         }),
-      changedFiles: commit =>
-        answers(life, millis(), () => (/^(?:base-of-|target)/.test(commit) ? [] : [`src/${commit}.txt`])),
+      changedFiles: wanted =>
+        answers(life, millis(), () => {
+          const filesOf = (commit: string) => (/^(?:base-of-|target)/.test(commit) ? [] : [`src/${commit}.txt`])
+          return new Map(wanted.map(commit => [commit, filesOf(commit)]))
+        }),
       mergeDifference: () => answers(life, millis(), () => []),
       squashDifference: () => answers(life, millis(), () => ['src/all.txt']),
       isAncestor: (commit, of) => life.effect(millis(), () => before([of]).has(commit)),

@@ -1,0 +1,37 @@
+import type { ReviewedRange } from '../../core/judgement/coverage.ts'
+import type { ReviewRecord } from '../../core/record/review-record.ts'
+import { beginCover, type CoveredCommit, coverAlone } from '../../core/verify/cover.ts'
+import { commitsNamed, evidenceOf } from '../../core/verify/evidence.ts'
+import { finishCover, type OpenMove, openMoves } from '../../core/verify/moves.ts'
+import type { Commits } from '../finish/commits.ts'
+import { type GitWork, need } from '../git/git-work.ts'
+import { askForFiles } from './ask-for-files.ts'
+
+type Asked = Pick<Commits, 'existing' | 'graph' | 'changedFiles' | 'mergeDifference' | 'squashDifference'>
+
+export interface CoveredRange {
+  /** What `head` has and `base` does not, children first. */
+  readonly range: readonly CoveredCommit[]
+  /** Commits of lanes that a squash or a rebase in the range combines. */
+  readonly ofLanes: readonly CoveredCommit[]
+}
+
+/** Why each commit of the range may be there, from git and the records alone. */
+export async function* coverRange(
+  commits: Asked,
+  { base, head }: ReviewedRange,
+  records: readonly ReviewRecord[],
+): GitWork<CoveredRange> {
+  const there = yield* need(commits.existing(commitsNamed(records)))
+  const isThere = new Set(there)
+  const evidence = evidenceOf(records, commit => isThere.has(commit))
+  const graph = yield* need(commits.graph([head, ...there], [base]))
+  const begun = beginCover(graph, head, evidence)
+  const alone = coverAlone(begun, yield* askForFiles(commits, begun.open, evidence.isHosts))
+  const differences = new Map<OpenMove['after'], readonly string[]>()
+  for (const { before, after, lanes } of openMoves(begun, alone)) {
+    const move = { before, after, lanes }
+    differences.set(after, yield* need(commits.squashDifference(move, evidence.isHosts)))
+  }
+  return finishCover(begun, alone, ({ after }) => differences.get(after) ?? [after])
+}
