@@ -133,7 +133,7 @@ function forTrial(config: Config, { id }: Agent): Config {
   return {
     ...config,
     budget: configSchema.parse({}).budget,
-    checks: [],
+    checks: { run: [], protect: [] },
     agents: {
       ...agents,
       implementation: [id],

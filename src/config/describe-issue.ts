@@ -21,7 +21,10 @@ const nouns: Readonly<Record<string, string>> = {
 
 /** Describes a schema error for a person who edits a YAML file. */
 export function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly Problem[] {
-  const path = issue.path.map(part => (typeof part === 'number' ? part : String(part)))
+  const path = asWritten(
+    issue.path.map(part => (typeof part === 'number' ? part : String(part))),
+    root,
+  )
   const value = valueAt(root, path)
   const problem = (text: string): readonly Problem[] => [{ path, text }]
   if (issue.message.startsWith('expected ')) return problem(`${issue.message}, found ${showValue(value)}`)
@@ -45,6 +48,12 @@ export function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly 
     default:
       return problem(issue.message)
   }
+}
+
+/** `checks` may be written as the list that is `checks.run`. */
+function asWritten(path: KeyPath, root: unknown): KeyPath {
+  const [first, second, ...rest] = path
+  return first === 'checks' && second === 'run' && Array.isArray(valueAt(root, ['checks'])) ? ['checks', ...rest] : path
 }
 
 /** Valid keys at a path of the configuration; empty where the user chooses the keys. */

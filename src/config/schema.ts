@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { agentsSection } from './agents-section.ts'
+import { checksSection } from './checks-section.ts'
 import { seconds, section, shellCommand, wholeNumber, word } from './values.ts'
 
 const ceilings = {
@@ -37,11 +38,7 @@ export const configSchema = section({
       .default('finish')
       .describe('What happens to running agents when a ceiling is reached'),
   }),
-  checks: z
-    .array(shellCommand)
-    .max(50)
-    .default([])
-    .describe('Shell commands, run one after the other in the lane worktree between implementation and review'),
+  checks: checksSection,
   finish: section({
     accept: z.boolean().default(true),
     merge: z.literal([null, 'merge', 'squash', 'rebase']).default(null),

@@ -13,13 +13,20 @@ export interface RunRules {
   }
   readonly limits: { readonly on_usage_limit: 'wait' | 'switch' | 'stop'; readonly max_wait_seconds: number }
   readonly budget: BudgetRules
-  readonly checks: readonly string[]
+  readonly checks: ChecksRules
   readonly finish: {
     readonly accept: boolean
     readonly merge: 'merge' | 'squash' | 'rebase' | null
     readonly push: boolean
   }
   readonly host: { readonly command: string; readonly patience_seconds: number }
+}
+
+export interface ChecksRules {
+  /** Shell commands. */
+  readonly run: readonly string[]
+  /** Globs of files that no work may change. */
+  readonly protect: readonly string[]
 }
 
 export interface AgentsRules {

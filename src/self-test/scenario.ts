@@ -105,7 +105,7 @@ async function implementTheWork(player: Player): Promise<void> {
   await ask('show a change', () => workspace.diff(lane, base, made, 100_000))
   await ask('show the beginning of a change', () => workspace.diff(lane, base, made, 500))
   await ask('list commits', () => workspace.log(lane, base, made))
-  await ask('list changed files', () => workspace.changedFiles(lane, base, made))
+  await ask('list changed files', () => workspace.changes(lane, base, made))
   await ask('read the history', () => workspace.history(lane, base))
   await ask('count own commits', () => workspace.ownCommitsSince(lane, [base]))
   await ask('compare commits', () => workspace.isAncestor(lane, base, made))

@@ -211,7 +211,19 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   // checks, budget, notification
   ['checks: [""]', `${file}:1: checks[0]: expected a command, found ""`],
   ['checks: ["  "]', `${file}:1: checks[0]: expected a command, found "  "`],
-  ['checks: npm test', `${file}:1: checks: expected a list, found "npm test"`],
+  [
+    'checks: npm test',
+    `${file}:1: checks: expected a list of commands, or a mapping with run and protect, found "npm test"`,
+  ],
+  ['checks: {run: npm test}', `${file}:1: checks.run: expected a list, found "npm test"`],
+  ['checks: {run: [""]}', `${file}:1: checks.run[0]: expected a command, found ""`],
+  ['checks:\n  protet: [a]', `${file}:2: checks.protet: unknown key; did you mean "protect"?`],
+  ['checks:\n  commands: [a]', `${file}:2: checks.commands: unknown key; valid here: run, protect`],
+  ...['', ' a', '/a', '!a', '../a', 'a/../b', '"a\\nb"'].map(pattern => {
+    const shown = pattern.startsWith('"') ? pattern : JSON.stringify(pattern)
+    const expected = `${file}:1: checks.protect[0]: expected a path or a glob in the repository, found ${shown}`
+    return [`checks: {protect: [${shown}]}`, expected] as const
+  }),
   ['budget: {usd: -1}', `^${file}:1: budget.usd: `],
   ['budget: {tokens: 1.5}', `^${file}:1: budget.tokens: expected a whole number`],
   ['budget: {wall_clock_seconds: 0}', `^${file}:1: budget.wall_clock_seconds: `],

@@ -61,7 +61,7 @@ describe('defaults', () => {
         work_package: { usd: null, tokens: null, wall_clock_seconds: null },
         running: 'finish',
       },
-      checks: [],
+      checks: { run: [], protect: [] },
       finish: { accept: true, merge: null, push: false },
       host: { command: 'spec-kitty', warm: 'auto', timeout_seconds: 120, patience_seconds: 600 },
       kept: { every_seconds: 1, days: 14 },
@@ -157,6 +157,15 @@ it('a run that stored its configuration reads the same one', async () => {
 finish: {merge: squash, push: true}`,
   )
   expect(parseStoredConfig(JSON.parse(JSON.stringify(config)))).toEqual(config)
+})
+
+it('checks as a list, as older versions stored them, are the same as checks.run', async () => {
+  const { checks: _, ...stored } = defaults
+  const expected = { run: ['npm test'], protect: [] }
+  expect(parseStoredConfig({ ...stored, checks: ['npm test'] }).checks).toEqual(expected)
+  expect((await loadFromText('checks: [npm test]')).checks).toEqual(expected)
+  expect((await loadFromText('checks: {run: [npm test]}')).checks).toEqual(expected)
+  expect((await loadFromText('checks:')).checks).toEqual(defaults.checks)
 })
 
 it('settings that are empty for a role may stand beside roles without it', async () => {

@@ -65,7 +65,7 @@ describe('the oldest git that is promised', () => {
     expect(await workspace.ownCommitsSince(lane, [base])).toBe(1)
     expect(await workspace.mergeBase(lane, 'work')).toBe(base)
     expect(await workspace.isAncestor(lane, base, head)).toBe(true)
-    expect(await workspace.changedFiles(lane, base, head)).toEqual(['new.txt', 'vendor'])
+    expect((await workspace.changes(lane, base, head)).map(({ path }) => path)).toEqual(['new.txt', 'vendor'])
     expect(await workspace.diffStat(lane, base, head)).toContain('new.txt')
     expect((await workspace.diff(lane, base, head, 1000)).text).toContain('+new')
     expect(await workspace.log(lane, base, head)).toContain('WP01')

@@ -267,7 +267,7 @@ describe('under any settings', () => {
     expect(await workspace.inspect(lane)).toEqual({ kind: 'ready', head: base, dirty: true, branch: 'lane' })
     const head = await workspace.commitAll(lane, 'WP01: ünïcode\n\n# kept')
     expect(await workspace.inspect(lane)).toEqual({ kind: 'ready', head, dirty: false, branch: 'lane' })
-    expect(await workspace.changedFiles(lane, base, head)).toEqual(['base.txt', 'new ü.txt'])
+    expect((await workspace.changes(lane, base, head)).map(({ path }) => path)).toEqual(['base.txt', 'new ü.txt'])
     expect((await workspace.history(lane, base)).map(({ commit }) => commit)).toEqual([base, head])
     expect(
       (await workspace.diffStat(lane, base, head)).split('\n').map(line => line.trim().replace(/ +\|/, ' |')),
@@ -439,5 +439,5 @@ it('a commit that git is set to show in the place of another is not taken for it
   const workspace = createWorkspace(root, 'run-1')
   const head = await workspace.commitAll(lane, 'WP01')
   git(root, 'replace', head, base)
-  expect(await workspace.changedFiles(lane, base, head)).toEqual(['base.txt', 'new ü.txt'])
+  expect((await workspace.changes(lane, base, head)).map(({ path }) => path)).toEqual(['base.txt', 'new ü.txt'])
 })

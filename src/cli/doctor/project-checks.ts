@@ -11,6 +11,7 @@ import { checkAgents, checkHost } from '../running/preflight.ts'
 import { type Agents, checkHostIdentity, type Project } from '../shared/open-project.ts'
 import { storedRun } from '../shared/stored-run.ts'
 import { type CheckResult, type Checks, warn } from './checks.ts'
+import { configuredChecks } from './configured-checks.ts'
 
 export interface CheckedProject {
   readonly project: Project
@@ -20,7 +21,7 @@ export interface CheckedProject {
 
 /** The checks that do not depend on the mission. Returns the host's contract version; null when it cannot be used. */
 export async function checkProject(
-  { check }: Checks,
+  { check, add }: Checks,
   { project, agents, host }: CheckedProject,
 ): Promise<string | null> {
   const { repository, config } = project
@@ -47,6 +48,7 @@ export async function checkProject(
     () => checkAgents(config, agents.registry, agents.unavailable),
     () => agentLine(config, agents),
   )
+  for (const configured of await configuredChecks(repository.root, config)) add(configured)
   return check(
     'host',
     () => checkHost(host),

@@ -4,7 +4,7 @@ import { type Lane, laneName, movedByOthers } from '../mission/lane.ts'
 import { strayedReason } from '../repository/strayed.ts'
 import { quote } from '../text.ts'
 import { raisedAgain } from './loop-breaker.ts'
-import { refusedAfterChecks } from './own-checks.ts'
+import { protectedAgain, refusedAfterChecks } from './own-checks.ts'
 import type { Refusal } from './refusal.ts'
 import type { ActiveStep, Outcome } from './step.ts'
 import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WorkPackage, WpRecord } from './work-package.ts'
@@ -104,9 +104,11 @@ function afterCommit(record: WpRecord, attempt: Attempt, { head, tree, changed }
 function afterChecks(record: WpRecord, work: Work, results: readonly CheckResult[]): WpRecord {
   const failing = results.filter(result => result.exitCode !== 0)
   if (failing.length === 0) return { ...record, work: { ...work, checks: results } }
-  const detail = failing.map(result => `${result.command}: ${howCheckEnded(result)}`)
+  const detail = quote(failing.map(result => `${result.command}: ${howCheckEnded(result)}`).join('; '))
+  const reason = protectedAgain(record, detail)
   return {
-    ...withFailedWork(record, { class: 'checks-failed', detail: quote(detail.join('; ')) }),
+    ...withFailedWork(record, { class: 'checks-failed', detail }),
+    halt: reason === null ? record.halt : { kind: 'blocked', reason },
     work: null,
     feedback: { kind: 'checks', results: failing },
     refusedTrees: refusedAfterChecks(record, work, failing),

@@ -40,8 +40,8 @@ export function createWorkspace(repoRoot: string, runId = 'no-run', changes = re
     log: asValue(async (worktree, base, head) =>
       (await gitOrThrow(checked(worktree), ['log', ...plainLog, '--oneline', '-n50', `${base}..${head}`])).trimEnd(),
     ),
-    changedFiles: asValue(async (worktree, base, head) =>
-      (await changes(checked(worktree), base, head)).map(({ path }) => shownPath(path)),
+    changes: asValue(async (worktree, base, head) =>
+      (await changes(checked(worktree), base, head)).map(change => ({ ...change, path: shownPath(change.path) })),
     ),
     history: asValue(async (worktree, base, head = 'HEAD') => histories(checked(worktree), base, head)),
     hiddenChanges: asValue(async (worktree, base, head) =>

@@ -56,6 +56,7 @@ async function* filesOf(wpId: WpId, located: readonly Located[], run: RunContext
   const declared = readWpFile(file ?? new Uint8Array())
   // A WP that declares no files, or all of them, does not distinguish anything.
   const isOwned = declared.ownedFiles.length > 0 && !declared.codebaseWide ? ownedBy(declared) : () => false
-  const changed = new Set(work ? yield* need(workspace.changedFiles(path, work.baseCommit, work.headCommit)) : [])
+  const changes = work ? yield* need(workspace.changes(path, work.baseCommit, work.headCommit)) : []
+  const changed = new Set(changes.map(change => change.path))
   return name => isOwned(name) || changed.has(name)
 }

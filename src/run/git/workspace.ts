@@ -1,4 +1,5 @@
 import type { WpId } from '../../core/ids.ts'
+import type { TreeChange } from '../../core/work-package/lost.ts'
 import type { CommitAt } from '../../core/work-package/made-by.ts'
 import type { TreeAt } from '../../core/work-package/own-work.ts'
 import type { GitOutcome } from './git-outcome.ts'
@@ -25,8 +26,8 @@ export interface Workspace {
   ): Promise<GitOutcome<DiffText>>
   /** `git log --oneline base..head`, newest first, at most 50 lines. */
   log(worktree: string, base: string, head: string): Promise<GitOutcome<string>>
-  /** Paths that differ between two commits, relative to the worktree. */
-  changedFiles(worktree: string, base: string, head: string): Promise<GitOutcome<readonly string[]>>
+  /** What differs between two commits, with paths as text, relative to the worktree. */
+  changes(worktree: string, base: string, head: string): Promise<GitOutcome<readonly TreeChange[]>>
   /** `base` and the first-parent history up to `head` (HEAD unless given), oldest first, `head` always last. */
   history(worktree: string, base: string, head?: string): Promise<GitOutcome<readonly TreeAt[]>>
   /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */

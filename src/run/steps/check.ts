@@ -6,6 +6,7 @@ import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
 import { hiddenFilesCheck } from './hidden-files.ts'
 import { ownedFilesCheck } from './owned-files.ts'
+import { protectedFilesCheck } from './protected-files.ts'
 import { storedContentCheck } from './stored-content.ts'
 
 /**
@@ -19,14 +20,15 @@ export async function* check(
 ): GitWork<Outcome> {
   const { worktree } = wp
   if (!worktree) throw new Error(`${wp.wpId} is to be checked before its worktree is known`)
-  const [hidden = [], outside = [], stored = []] = yield* inParallel([
+  const [hidden = [], guarded = [], outside = [], stored = []] = yield* inParallel([
     hiddenFilesCheck(wp, run),
+    protectedFilesCheck(wp, step.work, run),
     ownedFilesCheck(wp, step.work, run),
     storedContentCheck(wp, step.work, run),
   ])
-  const owned = [...hidden, ...outside, ...stored]
+  const owned = [...hidden, ...guarded, ...outside, ...stored]
   // Content in no commit would be put back before the checks, and the agent would not find it again.
-  if (run.config.checks.length === 0 || stored.length > 0) return { kind: 'checked', results: owned }
+  if (run.config.checks.run.length === 0 || stored.length > 0) return { kind: 'checked', results: owned }
   const { workspace, store } = run.ports
   const before = yield* need(workspace.inspect(worktree.path))
   if (before.kind === 'missing') return gone(worktree)
@@ -50,7 +52,7 @@ export async function* check(
 async function runChecks(wp: WorkPackage, worktree: LaneWorktree, prefix: string, run: RunContext) {
   const { wpId } = wp
   const results: CheckResult[] = []
-  for (const [index, command] of run.config.checks.entries()) {
+  for (const [index, command] of run.config.checks.run.entries()) {
     const logFile = `${prefix}.check-${index + 1}.log`
     const timeoutSeconds = run.config.agents.timeout_seconds
     const request = { wpId, command, worktree: worktree.path, logFile, timeoutSeconds }

@@ -43,7 +43,7 @@ export async function* implement(
     branch: worktree.branch,
     record,
     subtasks,
-    checks: run.config.checks,
+    checks: run.config.checks.run,
     reachesHost,
     // It is first on the agent's PATH under its own name only.
     host: basename(run.config.host.command) === 'spec-kitty' ? 'spec-kitty' : '"$SKO_HOST"',

@@ -1,12 +1,11 @@
-import picomatch from 'picomatch'
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
 import { quote } from '../../core/text.ts'
-import { ownStretches } from '../../core/work-package/own-work.ts'
 import type { CheckResult, Work, WorkPackage } from '../../core/work-package/work-package.ts'
-import { type GitWork, inParallel, need } from '../git/git-work.ts'
-import { othersInLane } from '../mission/lane-history.ts'
+import { type GitWork, need } from '../git/git-work.ts'
 import { readWpFile, type WpFile } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
+import { folderOf, globMatcher, withoutDot } from './globs.ts'
+import { ownChanges } from './own-changes.ts'
 
 /** Folders of the host and of sko: no WP owns anything there, even if its file says so. */
 const neverOwned = ['kitty-specs/', '.kittify/']
@@ -17,19 +16,13 @@ const mostNamed = 50
 /** Files that a WP changed outside its `owned_files`, fit to be shown. */
 export async function* changedOutside(
   wp: WorkPackage,
-  { base, head }: ReviewedRange,
+  range: ReviewedRange,
   file: WpFile,
   run: RunContext,
 ): GitWork<readonly string[]> {
-  const path = wp.worktree?.path ?? ''
-  const { workspace } = run.ports
-  const history = yield* need(workspace.history(path, base, head))
-  const stretches = ownStretches(history, wp.record, othersInLane(wp, run))
-  const changed = yield* inParallel(
-    stretches.map(own => need(workspace.changedFiles(path, own.base.commit, own.head.commit))),
-  )
+  const changed = yield* ownChanges(wp, range, run)
   const isOwned = ownedBy(file)
-  return [...new Set(changed.flat())]
+  return [...new Set(changed.map(({ path }) => path))]
     .filter(name => !isOwned(name))
     .toSorted()
     .map(name => quote(name))
@@ -42,24 +35,15 @@ export async function* changedOutside(
  */
 export function ownedBy({ ownedFiles, codebaseWide }: WpFile): (path: string) => boolean {
   const owns = ownedFiles.map(asWritten => {
-    const pattern = asWritten.replace(/^(?:\.\/)+/, '')
-    const folder = pattern.replace(/\/\*{1,2}$/, '').replace(/\/+$/, '')
-    const isMatch = matcher(pattern)
+    const pattern = withoutDot(asWritten)
+    const folder = folderOf(pattern)
+    const isMatch = globMatcher(pattern)
     return (path: string) => path === pattern || path.startsWith(`${folder}/`) || isMatch(path)
   })
   // A WP that declares nothing owns everything.
   const everything = codebaseWide || owns.length === 0
   return path =>
     !neverOwned.some(folder => path.startsWith(folder)) && (everything || owns.some(isOwned => isOwned(path)))
-}
-
-function matcher(pattern: string): (path: string) => boolean {
-  try {
-    return picomatch(pattern, { dot: true, bash: true, nonegate: true, noextglob: true })
-  } catch {
-    // Too long or empty for a glob: compare it as a name only.
-    return () => false
-  }
 }
 
 /** A built-in check for `review.owned_files: refuse`. No result when nothing is outside. */

@@ -259,6 +259,28 @@ describe('checks', () => {
   )
 })
 
+describe('the check of protected files', () => {
+  it('that fails for the same change twice blocks the WP', () => {
+    const detail = 'checks.protect: it changes protected files: a.sh'
+    const result = { kind: 'failed', failure: { class: 'checks-failed', detail } } as const
+    const unchecked = { ...work, checks: null }
+    const before = { work: unchecked, attempts: [attempt(1, { result }), attempt(2)] }
+    const reason = 'it changes protected files: a.sh'
+    const results = [{ command: 'checks.protect', exitCode: 1, output: '', log: null, reason }]
+    const { record: next } = applied(
+      'in_progress',
+      before,
+      { kind: 'check', work: unchecked },
+      { kind: 'checked', results },
+    )
+    expect(next.halt).toEqual({
+      kind: 'blocked',
+      reason: `the work was refused twice for the same reason: ${detail}`,
+      pendingIn: 'in_progress',
+    })
+  })
+})
+
 describe('other outcomes', () => {
   it('claimed: a new beginning in the worktree', () => {
     const claimed = applied('planned', { work, judgement: approved }, claim, { kind: 'claimed', worktree })

@@ -236,8 +236,12 @@ describe('history', () => {
     const head = await workspace.commitAll(lane, 'names')
     const subjects = (await workspace.log(lane, base, head)).split('\n').map(line => line.replace(/^[0-9a-f]+ /, ''))
     expect(subjects.toSorted()).toEqual(["Merge branch 'work' into lane", 'elsewhere.txt', 'empty', 'names', 'one.txt'])
-    expect(await workspace.changedFiles(lane, `${head}~1`, head)).toEqual(['base.txt', 'moved.txt', name])
-    expect(await workspace.changedFiles(lane, head, head)).toEqual([])
+    expect((await workspace.changes(lane, `${head}~1`, head)).map(({ path }) => path)).toEqual([
+      'base.txt',
+      'moved.txt',
+      name,
+    ])
+    expect(await workspace.changes(lane, head, head)).toEqual([])
   })
 })
 

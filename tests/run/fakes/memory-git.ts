@@ -176,7 +176,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
           return worktree.dirtyBy === null ? head(worktree) : commit(worktree, worktree.dirtyBy, worktree.dirtyTree)
         }),
       log: (_path, base, to) => answers(life, millis(), () => `commits of ${base}..${to}`),
-      changedFiles: () => answers(life, millis(), () => []),
+      changes: () => answers(life, millis(), () => []),
       history: (path, base) =>
         answers(life, millis(), () => {
           const { commits } = at(path)
