@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema.ts'
 import { listed } from '../../core/format.ts'
 import { quote } from '../../core/text.ts'
 import { trackedFiles } from '../../git/main/tracked-files.ts'
-import { protects } from '../../run/steps/protected-files.ts'
+import { protects } from '../../run/steps/files/protected-files.ts'
 import type { CheckResult } from './checks.ts'
 
 /** What `checks` of the configuration does here. Nothing where it is empty. */

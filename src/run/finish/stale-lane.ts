@@ -5,7 +5,7 @@ import type { Located } from '../mission/located.ts'
 import { readWpFile } from '../mission/wp-file.ts'
 import { missionBranch } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
-import { ownedBy } from '../steps/owned-files.ts'
+import { ownedBy } from '../steps/files/owned-files.ts'
 
 /**
  * The host merges no lane that changed a file which the mission has changed since. The command that brings the mission

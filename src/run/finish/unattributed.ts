@@ -5,7 +5,7 @@ import { type GitWork, need } from '../git/git-work.ts'
 import type { Located } from '../mission/located.ts'
 import { readWpFile } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
-import { ownedBy } from '../steps/owned-files.ts'
+import { ownedBy } from '../steps/files/owned-files.ts'
 import { uncoveredCommits } from './coverage.ts'
 
 /**

@@ -4,9 +4,9 @@ import { asEvent } from '../attempts/have-back.ts'
 import { type GitWork, inParallel, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
+import { ownedFilesCheck } from './files/owned-files.ts'
+import { protectedFilesCheck } from './files/protected-files.ts'
 import { hiddenFilesCheck } from './hidden-files.ts'
-import { ownedFilesCheck } from './owned-files.ts'
-import { protectedFilesCheck } from './protected-files.ts'
 import { storedContentCheck } from './stored-content.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ownedBy } from '../../../src/run/steps/owned-files.ts'
+import { ownedBy } from '../../../../src/run/steps/files/owned-files.ts'
 
 const owns = (ownedFiles: readonly string[], path: string, codebaseWide = false) =>
   ownedBy({ subtasks: [], ownedFiles, codebaseWide })(path)

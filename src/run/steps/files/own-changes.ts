@@ -1,10 +1,10 @@
-import type { ReviewedRange } from '../../core/judgement/coverage.ts'
-import type { TreeChange } from '../../core/work-package/lost.ts'
-import { ownStretches } from '../../core/work-package/own-work.ts'
-import type { WorkPackage } from '../../core/work-package/work-package.ts'
-import { type GitWork, inParallel, need } from '../git/git-work.ts'
-import { othersInLane } from '../mission/lane-history.ts'
-import type { RunContext } from '../run-context.ts'
+import type { ReviewedRange } from '../../../core/judgement/coverage.ts'
+import type { TreeChange } from '../../../core/work-package/lost.ts'
+import { ownStretches } from '../../../core/work-package/own-work.ts'
+import type { WorkPackage } from '../../../core/work-package/work-package.ts'
+import { type GitWork, inParallel, need } from '../../git/git-work.ts'
+import { othersInLane } from '../../mission/lane-history.ts'
+import type { RunContext } from '../../run-context.ts'
 
 /** What the WP itself changed in this range of its lane. A file that was changed in two parts of it is there twice. */
 export async function* ownChanges(

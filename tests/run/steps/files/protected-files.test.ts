@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { protects } from '../../../src/run/steps/protected-files.ts'
+import { protects } from '../../../../src/run/steps/files/protected-files.ts'
 
 it.each([
   [true, 'tests/a.ts', 'tests/a.ts'],
