@@ -100,7 +100,7 @@ ${tableOf(results)}
 
 - Measured ${startedAt.slice(0, 10)} with \`${command}\` on ${machine.cores} cores of ${machine.model}, ${machine.memoryGb} GB, ${machine.system}.
 - ${used.join(', ')}.
-- Every run has a mission of its own, in coord topology; planning it is not measured. A run counts only if every WP is done. The
+- Every run has a mission of its own, in coord topology; planning it is not measured. A run counts only if every WP is approved or done. The
   reference ends there, so \`sko\` is compared without its merge; "to the merge" shows what merge and acceptance add.
 - Wall time is from the start of the orchestrator to the end of its process, the start of the warm host included.
 - CPU time of the orchestrator is that of its process alone; that of the host is noted for each call by a shell around it, or, warm,

@@ -24,7 +24,10 @@ export const configSchema = section({
       .enum(['show', 'refuse'])
       .default('show')
       .describe('A change outside the files a WP owns is shown to its reviewer, or sent back like a failing check'),
-    complete_as: z.enum(['done', 'approved']).default('done'),
+    complete_as: z
+      .enum(['done', 'approved'])
+      .default('approved')
+      .describe('The lane of an approved WP. The host means merged by done, and its merge moves approved WPs there'),
   }),
   limits: section({
     on_usage_limit: z.enum(['wait', 'switch', 'stop']).default('wait'),

@@ -8,7 +8,7 @@ import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
 
 export function outcomeOf(event: RunFinished): string {
   const done = event.workPackages.filter(wp => (wp.lane === 'done' || wp.lane === 'approved') && !wp.reason).length
-  const merged = event.merged ? ', merged' : ''
+  const merged = event.merged ? ', merged' : done === event.workPackages.length ? ', merge pending' : ''
   const accepted = event.accepted ? ', accepted' : ''
   return `${done} of ${event.workPackages.length} work packages approved or done${merged}${accepted}`
 }

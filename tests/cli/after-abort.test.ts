@@ -74,7 +74,7 @@ describe('after sko abort nothing says sko resume', () => {
 
     await mission.setAgents([])
     const again = await runSko(mission, (next[0] ?? '').split(' ').slice(1))
-    expect([again.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done', WP02: 'done' }])
+    expect([again.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'approved', WP02: 'approved' }])
   })
 
   itInFull('where it had died, with a work package that is blocked', async () => {

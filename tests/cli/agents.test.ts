@@ -132,7 +132,7 @@ describe('a run', () => {
     const run = await runSko(mission, ['orchestrate', '--mission', mission.slug], { env: { PATH } })
 
     expect(run.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     const warnings = run.events().filter(event => event.type === 'agent-untested')
     expect(warnings.map(({ agent, reason }) => `${agent} ${reason}`)).toEqual([message])
     expect(run.stdout.split('\n').filter(line => line.includes(`warning: ${message}`))).toHaveLength(1)

@@ -135,7 +135,7 @@ describeInFull('a WP file with anything in it', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual(Object.fromEntries(ids.map(id => [id, 'done'])))
+    expect(await lanesOf(mission)).toEqual(Object.fromEntries(ids.map(id => [id, 'approved'])))
     for (const [id, file] of Object.entries(files)) {
       const got = readFileSync(mission.path(`got-${id}`))
       expect([id, got.includes(Buffer.from(file))]).toEqual([id, true])

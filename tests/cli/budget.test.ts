@@ -37,7 +37,7 @@ describe('a budget', () => {
 
     const done = await runSko(mission, ['resume', '--budget-usd', '5'], thirtyCents)
     expect([done.exitCode, done.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
     expect(mission.starts()).toHaveLength(4)
     expect(done.stdout).toContain('Used by this run: 1.20 of 5.00 USD')
   })

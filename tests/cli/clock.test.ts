@@ -31,7 +31,7 @@ it('a wall clock that is set an hour back and two on, and left there, stops no a
   const result = await running.exited
 
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
-  expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+  expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
   const types = result.events().map(({ type }) => type)
   expect(types.filter(type => ['agent-quiet', 'cooldown', 'budget', 'run-failing'].includes(type))).toEqual([])
   expect(mission.starts()).toHaveLength(2)

@@ -54,7 +54,7 @@ fi`,
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     expect(linesOf(mission.path('calls'))).toEqual([
       'write small # Implem',
       'write small # Implem',

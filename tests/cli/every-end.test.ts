@@ -170,7 +170,7 @@ describe('every end is reported: once as an event, to notify.command, on the ter
       writeFileSync(go, '')
       const cured = await typed(mission, next)
       expect([cured.exitCode, cured.stderr]).toEqual([0, ''])
-      expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+      expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
       expect((await runSko(mission, ['status'])).stdout).toContain(': finished\n')
     },
   )

@@ -27,7 +27,7 @@ describe('sko explain', () => {
     const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`
     const lines = [
       `WP02 \\(planned\\) waits for WP01 \\(planned\\) \\[until ${time}\\]`,
-      'WP02 \\(planned\\) starts after WP01 \\(done\\)',
+      'WP02 \\(planned\\) starts after WP01 \\(approved\\)',
       'WP02 \\(planned, cycle 1\\) chooses: claim by codex -> lane worktree lane-[a-z]',
       'WP02 \\(in_progress, cycle 1\\) chooses: implement by codex -> attempt 1 succeeded',
       'WP02 \\(in_review, cycle 1\\) chooses: review by claude-code -> attempt 2 failed: usage-limit: .*',
@@ -36,7 +36,7 @@ describe('sko explain', () => {
       'WP02 \\(in_review, cycle 1\\) chooses: review by claude-code -> attempt 3: changes_requested, 1 finding',
       'WP02 \\(in_review, cycle 1\\) chooses: reject -> in_progress',
       'WP02 \\(in_progress, cycle 2\\) chooses: implement by codex -> attempt 4 succeeded',
-      'WP02 \\(in_review, cycle 2\\) chooses: approve -> done',
+      'WP02 \\(in_review, cycle 2\\) chooses: approve -> approved',
     ]
     for (const line of lines) expect(explained.stdout).toMatch(new RegExp(`^${time} ${line}$`, 'm'))
     expect(explained.stdout).toMatch(/^ +not claude-code: cools down until .*usage-limit/m)

@@ -20,7 +20,7 @@ it('a change that the implementer hides from git diff is named to its reviewer, 
 
   const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-  expect([result.exitCode, result.stderr, await lanesOf(mission)]).toEqual([0, '', { WP01: 'done' }])
+  expect([result.exitCode, result.stderr, await lanesOf(mission)]).toEqual([0, '', { WP01: 'approved' }])
   const prompt = readFileSync(mission.path('prompt'), 'utf8')
   expect(prompt).toMatch(/shows no text of these changes[\s\S]*\n- src\/work\.txt\n/)
   expect(prompt).toContain('+a back door')

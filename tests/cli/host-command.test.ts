@@ -38,7 +38,7 @@ eval "$marks" > ${mission.path('said')} 2>&1 || exit 1; mkdir -p src; echo work 
     })
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     expect(readFileSync(mission.path('sko-host'), 'utf8')).toBe(`${program}\n`)
     expect(mission.starts().map(({ role }) => role)).toEqual(['review'])
   })

@@ -12,7 +12,7 @@ const straight = [
   'claimed -> in_progress',
   'in_progress -> for_review',
   'for_review -> in_review',
-  'in_review -> done',
+  'in_review -> approved',
 ]
 
 async function expectStraight(mission: Scenario, wpId: string): Promise<void> {

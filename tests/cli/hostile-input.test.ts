@@ -159,7 +159,7 @@ describe('a repository whose path has blanks, quotes, a line break, a dash, a do
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug], { timeoutMs: 110_000 })
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     expect(result.stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u)
     expect(result.stdout.split('\n').filter(line => line.startsWith('d `e`'))).toEqual([])
     expect(filesOf(mission)).toEqual(before)

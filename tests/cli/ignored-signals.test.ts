@@ -35,7 +35,7 @@ describe('a signal that the caller has us ignore', () => {
     writeFileSync(go, '')
 
     expect((await child).exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
   })
 
   it.each(['', 'HUP', 'INT', 'QUIT', 'TSTP', 'HUP INT QUIT TSTP'])(
@@ -73,7 +73,7 @@ describe('a signal that the caller has us ignore', () => {
     const args = ['-c', command, 'sh', program, 'orchestrate', '--mission', mission.slug]
     const result = await execa('sh', args, { cwd: mission.repo, env: mission.env, reject: false })
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
   })
 })
 

@@ -61,7 +61,7 @@ describe('a review that is no clear approval never approves', () => {
     const second = await runSko(mission, ['resume'])
 
     expect(second.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
     // The work was there and is not done again.
     expect(mission.starts().filter(start => start.role === 'implementation')).toHaveLength(2)
   })
@@ -97,7 +97,7 @@ describe('a rejection', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect(result.exitCode).toBe(1)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'blocked' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'blocked' })
     const logs = logsOf(mission, runIdOf(result), 'WP01')
     const prompt = (name: string) => readFileSync(join(logs, `${name}.prompt.md`), 'utf8')
     expect(prompt('implementation-c1-a1')).not.toContain('frobnicator')
@@ -121,7 +121,7 @@ describe('a rejection', () => {
     expect(blocked?.reason).toMatch(
       /^rejected 2 times \(review\.max_cycles\).*\ntried:[\s\S]*\n.*lacks a second line\nlogs: .*\/WP02\nnext: sko retry WP02\nnext: sko skip WP02$/,
     )
-    expect(result.stdout).toMatch(/^WP01 +done +claude-code +codex +4 +2 /m)
+    expect(result.stdout).toMatch(/^WP01 +approved +claude-code +codex +4 +2 /m)
   })
 })
 
@@ -141,10 +141,12 @@ echo '${approval}'`,
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done', WP03: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved', WP03: 'approved' })
     expect(linesOf(mission.path('asked')).toSorted()).toEqual(['WP01', 'WP02', 'WP02', 'WP03', 'WP03'])
     const { events } = await mission.state()
-    const reviewers = events.filter(event => event.to_lane === 'done').map(event => [event.wp_id, event.review_result])
+    const reviewers = events
+      .filter(event => event.to_lane === 'approved')
+      .map(event => [event.wp_id, event.review_result])
     expect(Object.fromEntries(reviewers)).toMatchObject({
       WP01: { reviewer: 'odd' },
       WP02: { reviewer: 'codex' },

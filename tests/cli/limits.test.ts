@@ -33,7 +33,7 @@ describe('an agent that cannot continue', () => {
     expect(result.exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual(allDone(wide))
     expectOneWasted(result.events())
-    expect(result.stdout).toMatch(/^WP01 +done +codex +claude-code +\d +1 /m)
+    expect(result.stdout).toMatch(/^WP01 +approved +codex +claude-code +\d +1 /m)
     expect(result.stdout).toContain('Claude AI usage limit reached')
   })
 
@@ -136,9 +136,9 @@ describeInFull('what must not run twice at the same time', () => {
     expect(linesOf(met)).toEqual([])
     // From the claim to the end: in the lanes' history no work package begins before the one before it is done.
     const { events } = await mission.state()
-    const shared = events.filter(event => event.to_lane === 'claimed' || event.to_lane === 'done')
+    const shared = events.filter(event => event.to_lane === 'claimed' || event.to_lane === 'approved')
     const inLaneA = shared.filter(event => event.wp_id !== 'WP03').map(event => event.to_lane)
-    expect(inLaneA).toEqual(['claimed', 'done', 'claimed', 'done'])
+    expect(inLaneA).toEqual(['claimed', 'approved', 'claimed', 'approved'])
   })
 })
 
@@ -172,12 +172,18 @@ describe('looking only', () => {
       .split('\n')
       .map(line => JSON.parse(line))
     expect(events.map(event => event.type)).toEqual(run.events().map(event => event.type))
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'planned', WP03: 'planned' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'planned', WP03: 'planned' })
     const mutations = (await mission.journal()).filter(call => call.mutates).length
     const [status, logs] = await Promise.all([runSko(mission, ['status', '--json']), runSko(mission, ['logs', 'WP01'])])
     const shown = JSON.parse(status.stdout)
     expect(shown).toMatchObject({ mission: mission.slug, phase: 'finished', owner: null })
-    expect(shown.workPackages[0]).toMatchObject({ wpId: 'WP01', lane: 'done', agent: 'codex', attempt: 2, cycle: 1 })
+    expect(shown.workPackages[0]).toMatchObject({
+      wpId: 'WP01',
+      lane: 'approved',
+      agent: 'codex',
+      attempt: 2,
+      cycle: 1,
+    })
     expect(shown.workPackages[1]).toMatchObject({ wpId: 'WP02', lane: 'planned', agent: null, attempt: 0 })
     expect(logs.stdout).toBe(readFileSync(shown.workPackages[0].log, 'utf8'))
     expect(logs.stdout).toContain('turn.completed')
@@ -186,5 +192,5 @@ describe('looking only', () => {
 })
 
 function allDone(shape: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.keys(shape).map(id => [id, 'done']))
+  return Object.fromEntries(Object.keys(shape).map(id => [id, 'approved']))
 }

@@ -36,7 +36,7 @@ describe('a prompt that is an argument', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     const given = readFileSync(mission.path('prompt'))
     expect(given.length).toBeLessThanOrEqual(mostBytes)
     const asked = readFileSync(join(logsOf(mission, result.events()[0]?.runId ?? '', 'WP01'), 'review-c1-a2.prompt.md'))

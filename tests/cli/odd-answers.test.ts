@@ -34,7 +34,7 @@ describe('dependencies that are edited in the middle of a run', () => {
     await setDependencies('WP01')
     const result = await running.exited
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
   })
 
   it('end the run when that lasts, once what runs is done, and the named correction lets resume continue', async () => {
@@ -43,14 +43,14 @@ describe('dependencies that are edited in the middle of a run', () => {
     expect(result.exitCode).toBe(1)
     expect(result.stderr).toContain('WP02 depends on WP07, which the mission does not have')
     expect(result.stderr).toMatch(/correct 'dependencies' in kitty-specs\/.*\n *next: sko resume/)
-    expect((await lanesOf(mission)).WP01).toBe('done')
+    expect((await lanesOf(mission)).WP01).toBe('approved')
 
     const refused = await runSko(mission, ['resume'])
     expect(refused.exitCode).toBe(2)
     expect(refused.stderr).toContain(`spec-kitty agent mission finalize-tasks --mission ${mission.slug}`)
     await setDependencies('WP01')
     expect((await runSko(mission, ['resume'])).exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
   })
 })
 
@@ -105,7 +105,7 @@ it('a lane that is changed between two runs: nothing is begun without its work, 
   await execa('sh', ['-c', String(cure)], { cwd: mission.repo, env: mission.env })
   const done = await runSko(mission, ['resume'])
   expect([done.exitCode, done.stderr]).toEqual([0, ''])
-  expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+  expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
   expect(mission.starts().at(-1)?.cwd).toMatch(/-lane-q$/)
   expect(existsSync(join(mission.starts().at(-1)?.cwd ?? '', 'half.txt'))).toBe(true)
 })
@@ -136,8 +136,8 @@ describeInFull('a WP that a person has put to work before what it needs', () => 
     await writeFile(go, '')
     const result = await running.exited
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
-    const ended = result.events().findIndex(event => event.type === 'lane-changed' && event.to === 'done')
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
+    const ended = result.events().findIndex(event => event.type === 'lane-changed' && event.to === 'approved')
     const began = result.events().findIndex(event => event.type === 'attempt-started' && event.wpId === 'WP02')
     expect(ended).toBeLessThan(began)
     expect(implementations(mission.starts())).toEqual(['WP01', 'WP02'])

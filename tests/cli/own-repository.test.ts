@@ -55,7 +55,7 @@ echo done`,
     }
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     const branch = `kitty/mission-${mission.slug}-lane-a`
     expect(await mission.git('show', `${branch}:it's app/later.txt`)).toBe('two')
     expect(await mission.git('show', `${branch}:it's app/app.txt`)).toBe('one')

@@ -50,7 +50,7 @@ describe('what befalls the lane worktree or the log folder of one WP', () => {
     const result = await sko.exited
 
     expect([result.exitCode, result.stderr]).toEqual([1, ''])
-    expect(await lanesOf(mission)).toMatchObject({ WP02: 'done' })
+    expect(await lanesOf(mission)).toMatchObject({ WP02: 'approved' })
     expect(asked).toMatchObject({
       reason: expect.stringMatching(/\S/),
       next: [{ command: expect.stringMatching(/^(?:mv .* && )?sko /) }],
@@ -79,7 +79,7 @@ describe('what befalls the lane worktree or the log folder of one WP', () => {
       const sko = startSko(mission, ['orchestrate', '--mission', mission.slug])
       const agent = Number(await until('the agent', () => existsSync(pid) && readFileSync(pid, 'utf8')))
       writeFileSync(mission.path('go'), '')
-      await sko.waitForEvent(event => event.type === 'lane-changed' && event.wpId === 'WP02' && event.to === 'done')
+      await sko.waitForEvent(event => event.type === 'lane-changed' && event.wpId === 'WP02' && event.to === 'approved')
       expect([isAlive(agent), isLockReleased(mission)]).toEqual([true, false])
 
       const result = await sko.exited
@@ -87,7 +87,7 @@ describe('what befalls the lane worktree or the log folder of one WP', () => {
       expect([result.exitCode, result.stderr, isAlive(agent)]).toEqual([1, '', false])
       const ended = result.events().find(event => event.type === 'attempt-ended' && event.wpId === 'WP01')
       expect(ended).toMatchObject({ failure: { class: 'crashed', detail: expect.stringContaining('WP01') } })
-      expect(await lanesOf(mission)).toMatchObject({ WP02: 'done' })
+      expect(await lanesOf(mission)).toMatchObject({ WP02: 'approved' })
     },
   )
 })
@@ -103,7 +103,7 @@ describe('.worktrees is a link to a larger disk', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect([plan.exitCode, result.exitCode, result.stderr]).toEqual([0, 0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
     expect(readdirSync(big)).toHaveLength(2)
   })
 

@@ -33,7 +33,7 @@ describe('sko pause and sko continue', () => {
     const goOn = await runSko(mission, ['continue'])
     expect([goOn.exitCode, goOn.stdout]).toEqual([0, 'the run continues\n'])
     expect((await sko.exited).exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
     await expectNoRequests(mission)
 
     const watch = startSko(mission, ['status', '--watch'])
@@ -67,7 +67,7 @@ describe('sko skip', () => {
     expect(isAlive(agent.pid)).toBe(false)
     expect(await mission.git('show', `${branch}:src/half.txt`)).toBe('half of the work')
     expect((await sko.exited).exitCode).toBe(1)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'canceled', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'canceled', WP02: 'approved' })
 
     const again = await runSko(mission, ['skip', 'WP01'])
     expect([again.exitCode, again.stderr]).toEqual([
@@ -104,7 +104,7 @@ describe('sko skip', () => {
     )
     await writeFile(gate, '')
     expect((await runSko(mission, ['resume'])).exitCode).toBe(1)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'canceled', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'canceled', WP02: 'approved' })
     expect(mission.starts().filter(({ wp }) => wp === 'WP02')).toHaveLength(2)
   })
 })
@@ -133,7 +133,7 @@ describeInFull('sko retry', () => {
     expect([retry.exitCode, retry.stdout]).toEqual([0, 'WP01 blocked -> in_progress\n'])
     await writeFile(gate, '')
     expect((await sko.exited).exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
   })
 })
 

@@ -100,7 +100,7 @@ describe('what an implementer puts where the review keeps its files', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect([result.exitCode, result.stderr]).toEqual([0, ''])
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
     const logs = logsOf(mission, result.events()[0]?.runId ?? '', 'WP01')
     for (const name of names) expect(existsSync(join(logs, `review-c1-a2.${name}.before-1`))).toBe(true)
   })

@@ -73,7 +73,7 @@ it.each(
   const last = await runSko(mission, ['resume'])
 
   expect([last.exitCode, last.stderr]).toEqual([0, ''])
-  expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+  expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
   expect(readFileSync(mission.path('starts'), 'utf8')).toBe('x\n')
   expect(await mission.git('log', '--branches=*lane*', '--format=', '--name-only')).toContain('src/work.txt')
 })

@@ -46,7 +46,7 @@ describe('what a reviewer changed', () => {
 
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
+    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'approved' }])
     const [, patch = '', diff = '', restore = ''] =
       /kept the change: \S+; as a patch: (\S+); next: git (diff \S+ \S+) \(.*?\), sko (kept WP01 --restore \d+)/.exec(
         result.stdout,
@@ -105,7 +105,7 @@ describe('what an implementer leaves', () => {
 
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
+    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'approved' }])
     expect(await mission.git('show', `${laneBranch(mission)}:far/away/x.txt`)).toBe('valuable')
     expect(result.stdout).not.toMatch(/its files changed/)
   })
@@ -128,7 +128,7 @@ cp '${told}'.$$ '${told}'; echo done`,
 
       const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
-      expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
+      expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'approved' }])
       expect(readFileSync(`${told}.first`, 'utf8')).not.toContain('separate git repository')
       expect(readFileSync(told, 'utf8')).toMatch(
         /- vendor is a separate git repository[\s\S]*delete its `\.git` folder/,
@@ -147,7 +147,7 @@ cp '${told}'.$$ '${told}'; echo done`,
         'mkdir -p src; echo work > src/WP01.txt; git update-index --skip-worktree src/common.txt; echo patched > src/common.txt',
     })
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
-    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
+    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'approved' }])
     expect(await mission.git('show', `${laneBranch(mission)}:src/common.txt`)).toBe('patched')
   })
 
@@ -163,7 +163,7 @@ cp '${told}'.$$ '${told}'; echo done`,
       review: 'git config core.pager false',
     })
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
-    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
+    expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'approved' }])
     const started = existsSync(pids) ? linesOf(pids).map(Number) : []
     for (const pid of started.filter(isAlive)) process.kill(pid, 'SIGKILL')
     expect(started).toEqual([])
@@ -190,7 +190,7 @@ itInFull('a commit that a person makes between a crash in a review and the resum
 
   const result = await runSko(mission, ['resume'])
 
-  expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'done' }])
+  expect([result.exitCode, await lanesOf(mission)]).toEqual([0, { WP01: 'approved' }])
   expect(await mission.git('show', `${laneBranch(mission)}:src/person.txt`)).toBe('by hand')
   expect(result.stdout).toContain('WP01 has 1 commit(s) made after its reviewer ended')
   expect(result.stdout).not.toMatch(/while \S+ reviewed it/)

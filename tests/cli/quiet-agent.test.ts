@@ -26,5 +26,5 @@ it('a silent agent is warned of, stopped, and its work is kept for the next one,
   expect(second).toMatchObject({ role: 'implementation', attempt: 2 })
   expect(readFileSync(`${second?.log}.prompt.md`, 'utf8')).toMatch(/src\/half\.txt/)
   expect(await mission.git('show', `kitty/mission-${mission.slug}-lane-a:src/half.txt`)).toBe('half of the work')
-  expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+  expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
 })

@@ -55,7 +55,7 @@ describe('a signal', () => {
     expect(refused.stderr).toMatch(/not finished[\s\S]*sko resume[\s\S]*sko abort/)
 
     expect((await runSko(mission, ['resume'])).exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     await expectHalfKept(mission)
   })
 
@@ -129,7 +129,7 @@ describe('sko abort', () => {
     ])
 
     expect((await runSko(mission, ['orchestrate', '--mission', mission.slug])).exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     await expectHalfKept(mission)
   })
 
@@ -150,7 +150,7 @@ process.on('SIGUSR2', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)
     expect([(await sko.exited).signal, isAlive(agent.pid)]).toEqual(['SIGKILL', false])
     await expectHalfKept(mission)
     expect((await runSko(mission, ['orchestrate', '--mission', mission.slug])).exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
   })
 
   it('wakes a suspended one to stop, also before it has begun anything', async () => {

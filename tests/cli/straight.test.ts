@@ -49,9 +49,9 @@ async function expectStraight(
   const { wps, acceptances } = await mission.state()
   expect(acceptances).toHaveLength(1)
   for (const [id, wp] of Object.entries(wps)) {
-    expect([id, wp.lane]).toEqual([id, 'done'])
+    expect([id, wp.lane]).toEqual([id, 'approved'])
     expect(Object.values(wp.subtasks)).not.toContain('pending')
-    const row = new RegExp(`^${id} +done +${expected.implementer} +${expected.reviewer} +2 +1 `, 'm')
+    const row = new RegExp(`^${id} +approved +${expected.implementer} +${expected.reviewer} +2 +1 `, 'm')
     expect(result.stdout).toMatch(row)
   }
   const events = result.events()
@@ -123,7 +123,8 @@ describe('the end of a mission in coord topology, where the host accepts only wh
     const first = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect(first.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
+    expect(first.stdout).toContain('2 of 2 work packages approved or done, merge pending')
     expect(first.stdout).toMatch(/^Next:\n {2}sko resume --merge merge /m)
     expect((await mission.state()).merged).toBe(false)
 
@@ -132,6 +133,11 @@ describe('the end of a mission in coord topology, where the host accepts only wh
     expect(second.exitCode).toBe(0)
     const state = await mission.state()
     expect([state.merged, state.acceptances.length]).toEqual([true, 1])
+    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(second.stdout).toContain('2 of 2 work packages approved or done, merged, accepted')
+    const moved = second.events().flatMap(({ type, ...event }) => (type === 'lane-changed' ? [event] : []))
+    expect(moved).toMatchObject(['WP01', 'WP02'].map(wpId => ({ wpId, from: 'approved', to: 'done' })))
+    expect(second.events().at(-1)?.workPackages).toMatchObject([{ lane: 'done' }, { lane: 'done' }])
     expect(await mission.git('show', 'work:src/WP02.txt')).toContain('WP02')
   })
 
@@ -141,8 +147,8 @@ describe('the end of a mission in coord topology, where the host accepts only wh
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug, '--merge', 'merge'])
 
     expect(result.exitCode).toBe(0)
-    const ends = (await mission.journal()).map(call => call.command).slice(-2)
-    expect(ends).toEqual(['merge-mission', 'accept-mission'])
+    const ends = (await mission.journal()).map(call => call.command).slice(-3)
+    expect(ends).toEqual(['merge-mission', 'accept-mission', 'mission-state'])
     expect(result.stdout).toContain('1 of 1 work packages approved or done, merged, accepted')
     expect(result.stdout).not.toContain('Lane branches, not merged')
     expect(await mission.git('show', 'work:src/WP01.txt')).toContain('WP01')

@@ -52,7 +52,7 @@ describe('defaults', () => {
         settings: {},
         custom: {},
       },
-      review: { max_cycles: 3, reviewer: 'prefer_other', owned_files: 'show', complete_as: 'done' },
+      review: { max_cycles: 3, reviewer: 'prefer_other', owned_files: 'show', complete_as: 'approved' },
       limits: { on_usage_limit: 'wait', max_wait_seconds: 21600 },
       budget: {
         usd: null,

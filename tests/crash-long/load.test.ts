@@ -89,7 +89,7 @@ async function measure(count: number) {
   const calls: readonly string[] = world.host.calls.filter(call => call !== 'acceptMission')
   const reads = calls.filter(call => reading.includes(call)).length
   return {
-    notDone: Object.values(world.host.lanes()).filter(lane => lane !== 'done').length,
+    notDone: Object.values(world.host.lanes()).filter(lane => lane !== 'approved').length,
     mutating: (calls.length - reads) / count,
     reads: reads / count,
     events: world.events.length / count,

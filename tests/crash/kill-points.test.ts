@@ -3,7 +3,7 @@ import { makeTemplate } from '../crash-long/support/crash-mission.ts'
 import { killed } from '../crash-long/support/kills.ts'
 import type { Outcome } from '../crash-long/support/outcome.ts'
 
-const lanes = ['planned', 'claimed', 'in_progress', 'for_review', 'in_review', 'done']
+const lanes = ['planned', 'claimed', 'in_progress', 'for_review', 'in_review', 'approved', 'done']
 
 const undisturbed: Outcome = {
   lanes: { WP01: 'done' },

@@ -39,10 +39,10 @@ it('the demo ends with five work packages done, merged and accepted, one of them
   expect([explained.exitCode, explained.stderr]).toEqual([0, ''])
   const told = [
     /WP03 \(planned\) waits for WP01 \(planned\) \[until /,
-    /WP03 \(planned\) starts after WP01 \(done\)/,
+    /WP03 \(planned\) starts after WP01 \(approved\)/,
     /WP03 \(in_review, cycle 1\) chooses: review by scripted -> attempt 2: changes_requested, 1 finding\n/,
     /WP03 \(in_review, cycle 1\) chooses: reject -> in_progress\n/,
-    /WP03 \(in_review, cycle 2\) chooses: approve -> done\n/,
+    /WP03 \(in_review, cycle 2\) chooses: approve -> approved\n/,
     /\d+ decisions; the rules of this version choose the same in each\n$/,
   ]
   for (const line of told) expect(explained.stdout).toMatch(line)

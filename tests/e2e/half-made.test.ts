@@ -16,7 +16,13 @@ it('a claim that was killed half-way is cured once, and never at the cost of a f
   expect([result.exitCode, result.stderr]).toEqual([1, ''])
   const of = (wpId: string) => movesOf(scenario).filter(move => move.wp_id === wpId)
   expect(callsOf(scenario, 'WP01').filter(call => call === 'start-implementation')).toHaveLength(2)
-  expect(of('WP01').map(move => move.to_lane)).toEqual(['claimed', 'in_progress', 'for_review', 'in_review', 'done'])
+  expect(of('WP01').map(move => move.to_lane)).toEqual([
+    'claimed',
+    'in_progress',
+    'for_review',
+    'in_review',
+    'approved',
+  ])
   expect(await scenario.git('-C', empty, 'status', '--porcelain')).toBe('')
   const removed = result.events().filter(event => event.type === 'half-made-removed')
   expect(removed).toMatchObject([{ wpId: 'WP01', worktree: empty }])

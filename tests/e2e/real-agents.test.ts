@@ -58,7 +58,7 @@ function reviewer(asked: string): Scenario {
   ]
 }
 
-it('Claude Code implements and Codex reviews, both real, until the mission is done', async () => {
+it('Claude Code implements and Codex reviews, both real, until the mission is approved', async () => {
   expect(existsSync(programs), 'no agent CLIs: run node scripts/agent-clis.mjs').toBe(true)
   const server = await startModelServer()
   onTestFinished(() => server.close())
@@ -78,8 +78,8 @@ it('Claude Code implements and Codex reviews, both real, until the mission is do
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
   const rework = ['in_progress: changes_requested', 'for_review', 'in_review']
   const toReview = ['claimed', 'in_progress', 'for_review', 'in_review']
-  expect(story(scenario, 'WP01')).toEqual([...toReview, ...rework, 'done: approved'])
-  expect(story(scenario, 'WP02')).toEqual([...toReview, 'done: approved'])
+  expect(story(scenario, 'WP01')).toEqual([...toReview, ...rework, 'approved: approved'])
+  expect(story(scenario, 'WP02')).toEqual([...toReview, 'approved: approved'])
 
   const { finished, verdicts } = reportOf(result)
   expect(verdicts).toEqual([
@@ -103,7 +103,7 @@ it('Claude Code implements and Codex reviews, both real, until the mission is do
     ['WP01', 4, '2 attempts'],
     ['WP02', 2, '1 attempt'],
   ] as const) {
-    const row = `^${wpId} +done +claude-code +codex +${attempts} .* ${attempts * 2 * perRequest} tokens, \\$\\d+\\.\\d\\d, ${untold} of unknown cost$`
+    const row = `^${wpId} +approved +claude-code +codex +${attempts} .* ${attempts * 2 * perRequest} tokens, \\$\\d+\\.\\d\\d, ${untold} of unknown cost$`
     expect(result.stdout).toMatch(new RegExp(row, 'm'))
   }
   for (const runId of new Set(result.events().map(event => event.runId))) await expectNothingLeft(runId, scenario.repo)

@@ -28,7 +28,7 @@ describe('a work package whose file was removed', () => {
     const result = await orchestrated(scenario, '--no-accept')
 
     expect([result.exitCode, result.stderr]).toEqual([1, ''])
-    expect(result.stdout).toMatch(/WP02 +done/)
+    expect(result.stdout).toMatch(/WP02 +approved/)
     const skip = /^(git .+) && sko (skip WP01) --reason '(.+)'$/
     const [, back = 'false', words = '', reason = ''] = nextCommands(result.stdout).flatMap(
       line => skip.exec(line) ?? [],
@@ -50,7 +50,7 @@ describe('a work package whose file was removed', () => {
     await shell(back, scenario)
     const last = await scenario.start('resume').exited
     expect([last.exitCode, last.stderr]).toEqual([0, ''])
-    expect(last.stdout).toMatch(/WP02 +done/)
+    expect(last.stdout).toMatch(/WP02 +approved/)
   })
 })
 

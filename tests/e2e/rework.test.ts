@@ -32,7 +32,7 @@ it('a rejection reaches the next implementation; too many reach a person, who sa
     'in_progress: changes_requested',
     'for_review',
     'in_review',
-    'done: approved',
+    'approved: approved',
   ])
   const rejected = movesOf(scenario).find(move => move.review_result?.verdict === 'changes_requested')
   expect(rejected?.reason).toBe(`changes requested: Nearly.\n- [high] src/WP01.txt ${problem}`)
@@ -61,7 +61,7 @@ it('a rejection reaches the next implementation; too many reach a person, who sa
   const third = await scenario.start('resume').exited
 
   expect([third.exitCode, third.stderr]).toEqual([0, ''])
-  expect(story('WP02').slice(-4)).toEqual(['in_progress', 'for_review', 'in_review', 'done: approved'])
+  expect(story('WP02').slice(-4)).toEqual(['in_progress', 'for_review', 'in_review', 'approved: approved'])
   expect(movesOf(scenario).find(move => move.from_lane === 'blocked')?.reason).toBe('retry: I explained it')
   expect(movesOf(scenario).filter(move => move.force)).toEqual([])
 })

@@ -31,7 +31,7 @@ describe('in coord topology', () => {
     })
   })
 
-  it.each(cover(1, ['diamond', 'wide4']))('%s ends done and says how to merge and accept it', async shape => {
+  it.each(cover(1, ['diamond', 'wide4']))('%s ends approved and says how to merge and accept it', async shape => {
     const { scenario, result } = await takeToDone({ shape, topology: 'coord' })
 
     expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge {3}\(the host can accept/m)

@@ -8,14 +8,14 @@ describe('in lanes topology', () => {
     { shape: 'chain3', plainHost: false },
     { shape: 'pair', plainHost: true },
   ] as const
-  it.each(cover(0, rows))('$shape ends done and accepted', async ({ shape, plainHost }) => {
+  it.each(cover(0, rows))('$shape ends approved and accepted', async ({ shape, plainHost }) => {
     const { scenario, result } = await takeToDone({ shape, topology: 'lanes', plainHost })
 
     expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
     expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge {3}\(/m)
   })
 
-  it('a single work package ends done with the host as it is installed, which takes seconds for each call', async () => {
+  it('a single work package ends approved with the host as it is installed, which takes seconds for each call', async () => {
     const scenario = await realScenario({ shape: 'single', topology: 'lanes', plainHost: true })
     const result = await orchestrated(scenario, '--no-accept')
 
@@ -23,16 +23,16 @@ describe('in lanes topology', () => {
     expectDone(scenario)
   })
 
-  it('a diamond ends done with claude and codex, with few host calls', async () => {
+  it('a diamond ends approved with claude and codex, with few host calls', async () => {
     const { scenario, result } = await takeToDone({ shape: 'diamond', topology: 'lanes', agents: 'claude-and-codex' })
 
     expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
     for (const { id } of scenario.workPackages) {
       const attempts = id === forgetful ? 3 : 2
-      expect(result.stdout).toMatch(new RegExp(`^${id} +done +claude-code +codex +${attempts} +1 `, 'm'))
+      expect(result.stdout).toMatch(new RegExp(`^${id} +approved +claude-code +codex +${attempts} +1 `, 'm'))
       const mutating = callsOf(scenario, id).filter(call => call !== 'resolve-workspace')
       if (id === forgetful) continue
-      expect(mutating).toEqual(['start-implementation', 'transition for_review', 'start-review', 'transition done'])
+      expect(mutating).toEqual(['start-implementation', 'transition for_review', 'start-review', 'transition approved'])
     }
     const decisions = result.events().filter(event => event.type === 'looked').length
     const reads = scenario.hostCalls().filter(call => call === 'mission-state' || call === 'list-ready')

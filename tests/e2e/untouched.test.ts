@@ -64,7 +64,7 @@ describe('a mission that an older host has planned', () => {
     await follow(scenario, refused)
     const resumed = await scenario.start('resume').exited
     expect([resumed.exitCode, resumed.stderr]).toEqual([0, ''])
-    expect(resumed.stdout).toContain('1 of 1 work packages approved or done, accepted')
+    expect(resumed.stdout).toContain('1 of 1 work packages approved or done, merge pending, accepted')
   })
 
   itInFull('is completed before the start by the command that plan prints', async () => {
@@ -78,7 +78,7 @@ describe('a mission that an older host has planned', () => {
 
     const done = await orchestrated(scenario)
     expect([done.exitCode, done.stderr]).toEqual([0, ''])
-    expect(done.stdout).toContain('1 of 1 work packages approved or done, accepted')
+    expect(done.stdout).toContain('1 of 1 work packages approved or done, merge pending, accepted')
   })
 })
 

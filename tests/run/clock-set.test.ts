@@ -17,7 +17,7 @@ async function withClockSet(ms: number, more: Partial<WorldOptions> = {}): Promi
     wps: two,
     behave: costing,
     onHostEvent: ({ wpId, to }, here) => {
-      if (wpId === 'WP01' && to === 'done') here.time.set(ms)
+      if (wpId === 'WP01' && to === 'approved') here.time.set(ms)
     },
     ...more,
   })
@@ -41,7 +41,7 @@ describe.each([
     await world.time.drive(world.begin(createIncarnation(world.time, 40)).whole())
     world.time.set(ms)
     await runWorld(world)
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
     expect(world.agents.finished).toHaveLength(4)
   })
 
@@ -50,7 +50,7 @@ describe.each([
     const world: World = createWorld({ wps: two, behave: costing, config })
     const set = world.time.delay(30_000).then(() => world.time.set(ms))
     await world.time.drive(Promise.all([world.begin().whole(), set]))
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
     expect(world.agents.finished.map(({ interrupted }) => interrupted)).toEqual([false, false, false, false])
   })
 
@@ -67,7 +67,7 @@ describe.each([
     const began = world.time.clock.now() + ms
     const set = world.time.delay(50_000).then(() => world.time.set(ms))
     await world.time.drive(Promise.all([world.begin().whole(), set]))
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
     expect(calls).toBe(5)
     expect(world.time.clock.now() - began).toBeLessThan(Math.abs(ms) + hour)
   })
@@ -98,5 +98,5 @@ it('a review by the one agent that does everything begins when the clock is set 
       if (to === 'for_review') here.time.set(-24 * hour)
     },
   })
-  expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+  expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
 })

@@ -45,7 +45,7 @@ describe('the explanation of a run', () => {
     const of = (wpId: string) => timeless.filter(line => line.startsWith(wpId) || line.startsWith('  '))
     expect(of('WP02')).toEqual([
       'WP02 (planned) waits for WP01 (planned) [until hh:mm:ss]',
-      'WP02 (planned) starts after WP01 (done)',
+      'WP02 (planned) starts after WP01 (approved)',
       'WP02 (planned, cycle 1) chooses: claim by ada -> lane worktree lane-1',
       'WP02 (in_progress, cycle 1) chooses: implement by ada -> attempt 1 failed: rate-limit: as the test wants it',
       'WP02 (in_progress, cycle 1) chooses: commit what attempt 1 left -> nothing has changed',
@@ -54,7 +54,7 @@ describe('the explanation of a run', () => {
       'WP02 (in_progress) waits for hh:mm:ss: ada: rate-limit: as the test wants it [until hh:mm:ss]',
       // Of WP03, which would take the same agent.
       '  not ada: cools down until hh:mm:ss (rate-limit: as the test wants it)',
-      'WP02 (in_progress) starts after WP01 (done)',
+      'WP02 (in_progress) starts after WP01 (approved)',
       'WP02 (in_progress, cycle 1) chooses: resolve -> lane worktree lane-1',
       'WP02 (in_progress, cycle 1) chooses: implement by ada -> attempt 2 succeeded',
       'WP02 (in_progress, cycle 1) chooses: commit what attempt 2 left -> the branch has changed',
@@ -69,8 +69,8 @@ describe('the explanation of a run', () => {
       'WP02 (in_progress, cycle 2) chooses: submit by ada -> for_review',
       'WP02 (for_review, cycle 2) chooses: start-review by bob -> in_review',
       'WP02 (in_review, cycle 2) chooses: review by bob -> attempt 5: approved, 0 findings',
-      'WP02 (in_review, cycle 2) chooses: approve -> done',
-      'WP02 (done, cycle 2) chooses: finish: nothing is left to do',
+      'WP02 (in_review, cycle 2) chooses: approve -> approved',
+      'WP02 (approved, cycle 2) chooses: finish: nothing is left to do',
     ])
     expect(timeless).toContain('WP03 (planned) waits for a free slot: taken by WP02 [until hh:mm:ss]')
     expect(timeless).toContain('WP04 (planned) waits for WP02 (planned), WP03 (planned) [until hh:mm:ss]')

@@ -37,7 +37,7 @@ describe.each(['implementation', 'review'] as const)('a full disk below the lane
     const failed = world.store.record(wp('WP01')).attempts.filter(({ result }) => result?.kind === 'failed')
     expect(failed).toMatchObject([{ role, result: { failure: { detail: expect.stringContaining(full) } } }])
     expect(askedFor(world)).toMatchObject([{ wpId: 'WP01', reason: full, next: [{ command: 'sko resume' }] }])
-    expect(world.host.lane(wp('WP02'))).toBe('done')
+    expect(world.host.lane(wp('WP02'))).toBe('approved')
   })
 
   it('that has room again in time costs nothing more', async () => {
@@ -45,7 +45,7 @@ describe.each(['implementation', 'review'] as const)('a full disk below the lane
     await runWorld(world)
 
     expect(askedFor(world)).toEqual([])
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     expect(world.agents.finished.filter(({ request }) => request.wpId === 'WP01')).toHaveLength(3)
   })
 })
@@ -64,7 +64,7 @@ it('a check that fails on a full disk says nothing against the work', async () =
   })
   await runWorld(world)
 
-  expect(world.host.lane(wp('WP01'))).toBe('done')
+  expect(world.host.lane(wp('WP01'))).toBe('approved')
   expect(world.agents.finished).toHaveLength(2)
   expect(world.events.find(({ type }) => type === 'wp-waiting')).toMatchObject({
     reason: `${full}, and checks failed`,

@@ -37,7 +37,7 @@ describe('a lost reply', () => {
     const world = createWorld({ wps: one, behave: straight, fault: atCall(command, n, 'lost-reply') })
     await runWorld(world)
     const moves = world.host.events.map(({ to }) => to)
-    expect(moves).toEqual(['claimed', 'in_progress', 'for_review', 'in_review', 'done'])
+    expect(moves).toEqual(['claimed', 'in_progress', 'for_review', 'in_review', 'approved'])
     expect(world.agents.finished.map(({ request }) => request.role)).toEqual(['implementation', 'review'])
   })
 
@@ -50,7 +50,7 @@ describe('a lost reply', () => {
     const lost = hostFailure('host-timed-out', 'no answer in time')
     const world = createWorld({ wps: one, behave: straight, fault: atCall(command, n, lost) })
     await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     expect(world.host.events).toHaveLength(5)
   })
 })
@@ -60,7 +60,7 @@ describe('a host that says no', () => {
     const wps = [{ wpId: wp('WP01'), lane: 'claimed' as const, owner: 'somebody' }, { wpId: wp('WP02') }]
     const world = createWorld({ wps, behave: straight })
     const { wpResults, finish } = await runWorld(world)
-    expect(world.host.lanes()).toEqual({ WP01: 'claimed', WP02: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'claimed', WP02: 'approved' })
     expect(wpResults[0]?.reason).toContain("already claimed by 'somebody'")
     expect(finish?.complete).toBe(false)
     expect(world.agents.finished.some(({ request }) => request.wpId === 'WP01')).toBe(false)
@@ -85,7 +85,7 @@ describe('a host that says no', () => {
     const behave: Behaviour = (request, index) => ({ ...straight(request, index), marksSubtasks: index > 0 })
     const world = createWorld({ wps, behave })
     await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     const prompts = world.agents.finished.map(({ prompt }) => prompt.includes('unchecked subtasks T001'))
     expect(prompts).toEqual([false, true, false])
   })
@@ -127,7 +127,7 @@ describe('a host that says no', () => {
     const fault = atCall('startImplementation', 1, hostFailure('DEPENDENCIES_NOT_SATISFIED', 'WP00 is not done'))
     const world = createWorld({ wps: one, behave: straight, fault })
     await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     expect(world.events.filter(event => event.type === 'wp-waiting')).toMatchObject([
       { wpId: 'WP01', reason: expect.stringContaining('WP00 is not done') },
     ])
@@ -176,7 +176,7 @@ describe('a host that says no', () => {
     const word = { commit: headOf(world, 'WP01'), reason: null }
     expect((await world.time.drive(confirm(it, word, world.begin().run))).answer).toMatchObject({ done: true })
     await runWorld(world)
-    expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'approved' })
   })
 
   describe.each([
@@ -206,7 +206,7 @@ describe('a host that says no', () => {
         return calls > 12
       })
       await runWorld(world)
-      expect(world.host.lane(wp('WP01'))).toBe('done')
+      expect(world.host.lane(wp('WP01'))).toBe('approved')
       expect(eventsOf(world, 'mission-unclear')).toHaveLength(1)
       expect(eventsOf(world, 'mission-clear')).toHaveLength(1)
     })
@@ -299,7 +299,7 @@ describe('a claim that meets a lane worktree', () => {
   it('which a killed claim left half-made: it is removed once, and made again', async () => {
     const { world } = dirtied('host')
     await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     expect(world.events.filter(event => event.type === 'half-made-removed')).toHaveLength(1)
   })
 

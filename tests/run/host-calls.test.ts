@@ -16,9 +16,9 @@ const diamond: readonly PlannedWp[] = [
   { wpId: id(4), dependencies: [id(2), id(3)] },
 ]
 
-/** The straight path: four changes for each WP, a look at the start and one before the merge, merge and accept. */
+/** The straight path: four changes for each WP, a look at the start, one before and one after the merge, merge and accept. */
 const straight = (count: number) => ({
-  missionState: 2,
+  missionState: 3,
   startImplementation: count,
   transition: 2 * count,
   startReview: count,
@@ -29,12 +29,12 @@ const straight = (count: number) => ({
 const twoMeet = { resolveWorkspace: 1 }
 
 it.each<readonly [string, readonly PlannedWp[], object, number]>([
-  ['single', wide(1), straight(1), 8],
-  ['chain 4', chain, straight(4), 20],
-  ['wide 4', wide(4), straight(4), 20],
-  ['wide 12', wide(12), straight(12), 52],
-  ['diamond', diamond, { ...straight(4), ...twoMeet }, 21],
-  ['diamond in one lane', diamond.map(each => ({ ...each, laneId: 'a' })), { ...straight(4), ...twoMeet }, 21],
+  ['single', wide(1), straight(1), 9],
+  ['chain 4', chain, straight(4), 21],
+  ['wide 4', wide(4), straight(4), 21],
+  ['wide 12', wide(12), straight(12), 53],
+  ['diamond', diamond, { ...straight(4), ...twoMeet }, 22],
+  ['diamond in one lane', diamond.map(each => ({ ...each, laneId: 'a' })), { ...straight(4), ...twoMeet }, 22],
 ])('the calls of the straight path, and no other: %s', async (_, wps, expected, inAll) => {
   const world = createWorld({
     wps,

@@ -14,7 +14,16 @@ const changes = [
   ['approval', 'transition', 4],
 ] as const
 
-const straight = ['claimed', 'in_progress', 'for_review', 'in_review', 'in_progress', 'for_review', 'in_review', 'done']
+const straight = [
+  'claimed',
+  'in_progress',
+  'for_review',
+  'in_review',
+  'in_progress',
+  'for_review',
+  'in_review',
+  'approved',
+]
 const hopeless: readonly HostFaultCode[] = ['host-missing', 'project-outdated', 'host-outdated', 'branch-protected']
 const passing = hostFaultCodes.filter(code => !hopeless.includes(code))
 
@@ -148,7 +157,7 @@ describe('the marks of a sandboxed agent', () => {
       fault: command => (command === 'markSubtasks' ? fault : null),
     })
     await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
   })
 })
 

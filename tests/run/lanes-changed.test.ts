@@ -42,7 +42,7 @@ describe('lanes that are recomputed in the middle of a run', () => {
     world.time.delay(90_000).then(() => world.host.relane(wp('WP03'), 'lane-a'))
     await runWorld(world)
     expect(both).toEqual([])
-    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done', WP03: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'approved', WP03: 'approved' })
     expect(starts(world)).toEqual(['WP01', 'WP02', 'WP03'])
     expect(world.events).toContainEqual(
       expect.objectContaining({ type: 'wp-waiting', wpId: 'WP03', reason: expect.stringContaining('WP01 works in') }),
@@ -62,7 +62,7 @@ describe('lanes that are recomputed in the middle of a run', () => {
     })
     await runWorld(world)
     expect(both).toEqual([])
-    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done', WP03: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'approved', WP03: 'approved' })
   })
 
   it('nor for one that is in progress already, after a resume', async () => {
@@ -84,7 +84,8 @@ describe('lanes that are recomputed in the middle of a run', () => {
     await runWorld(world)
     await runWorld(again)
     expect([both, bothAgain]).toEqual([[], []])
-    for (const each of [world, again]) expect(Object.values(each.host.lanes())).toEqual(['done', 'done', 'done'])
+    for (const each of [world, again])
+      expect(Object.values(each.host.lanes())).toEqual(['approved', 'approved', 'approved'])
   })
 
   it('are asked for again once the mission has changed', async () => {
@@ -118,7 +119,7 @@ describe('WPs that share a lane, and that no dependency connects', () => {
     const { world, both } = threeInTwoLanes({ wps, config: configOf({ max_concurrent_wps: 2 }) })
     await runWorld(world)
     expect(both).toEqual([])
-    expect(Object.values(world.host.lanes())).toEqual(wps.map(() => 'done'))
+    expect(Object.values(world.host.lanes())).toEqual(wps.map(() => 'approved'))
     expect(world.events).toContainEqual(
       expect.objectContaining({ type: 'wp-waiting', wpId: 'WP02', reason: expect.stringContaining('WP01 works in') }),
     )
@@ -138,7 +139,7 @@ describe('WPs that share a lane, and that no dependency connects', () => {
     })
     await runWorld(world)
     expect(both).toEqual([])
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved', 'approved'])
     const put = world.events.filter(({ type }) => type === 'half-made-removed')
     expect(put).toEqual([])
     const kept = world.events.filter(event => event.type === 'work-committed' && event.wpId === 'WP03')
@@ -166,7 +167,7 @@ describe('WPs that share a lane, and that no dependency connects', () => {
     })
     await runWorld(world)
     expect(both).toEqual([])
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
     expect(world.events.filter(({ type }) => type === 'half-made-removed')).toEqual([])
   })
 })

@@ -59,7 +59,7 @@ function wasted(world: World): number {
 }
 
 function expectDoneInOneCycle(world: World): void {
-  expect(Object.values(world.host.lanes())).toEqual(ids.map(() => 'done'))
+  expect(Object.values(world.host.lanes())).toEqual(ids.map(() => 'approved'))
   expect(ids.map(id => world.store.record(id).cycle)).toEqual(ids.map(() => 1))
   expect(world.agents.live.size).toBe(0)
 }
@@ -130,7 +130,7 @@ describe('a WP that waits for a limit', () => {
     const other = of('attempt-started').find(({ wpId }) => wpId === 'WP02')
     expect(other?.at).toBeLessThan(Date.parse(waiting?.until ?? ''))
     expect(world.agents.most()).toBe(1)
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
   })
 
   it('is held where limits.on_usage_limit is stop: its lane stays, and the next run continues', async () => {
@@ -152,7 +152,7 @@ describe('a WP that waits for a limit', () => {
     await world.time.drive(world.time.delay(60_000))
     const second = await runWorld(world)
     expect(second.finish).toMatchObject({ complete: true })
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
     expect(wasted(world)).toBe(1)
   })
 
@@ -192,7 +192,7 @@ it('one agent for everything reviews its own work only after agents.single_agent
     },
   })
   await runWorld(world)
-  expect(world.host.lanes()).toEqual({ WP01: 'done' })
+  expect(world.host.lanes()).toEqual({ WP01: 'approved' })
   expect(started.map(({ role, agent }) => `${role} ${agent}`)).toEqual(['implementation ada', 'review ada'])
   const implemented = world.store.record(wp('WP01')).attempts[0]?.endedAt ?? ''
   const waited = (started[1]?.at ?? 0) - Date.parse(implemented)
@@ -241,6 +241,6 @@ describe('limits.max_wait_seconds', () => {
       return calls % 4 === 0 ? implements_ : fails('usage-limit', { ms: 2_000 })
     })
     await runWorld(world)
-    expect(Object.values(world.host.lanes())).toEqual(Array.from({ length: 12 }, () => 'done'))
+    expect(Object.values(world.host.lanes())).toEqual(Array.from({ length: 12 }, () => 'approved'))
   })
 })

@@ -18,7 +18,7 @@ function watched(options: WorldOptions) {
       return null
     },
     onHostEvent: ({ wpId, to }) => {
-      if (to === 'done' || to === 'blocked') note(`${wpId} ${to}`)
+      if (to === 'approved' || to === 'blocked') note(`${wpId} ${to}`)
     },
   })
   return { world, at, looks: () => at.filter(({ what }) => what === 'look').map(({ ms }) => ms) }
@@ -35,7 +35,7 @@ describe('the host is asked for the mission', () => {
     const { world, at } = watched({ wps: chain, behave: lasting(1_000) })
     await runWorld(world)
     const seen = at.map(({ what }) => what)
-    expect(seen).toEqual(['look', 'WP01 done', 'WP02 done', 'WP03 done', 'look'])
+    expect(seen).toEqual(['look', 'WP01 approved', 'WP02 approved', 'WP03 approved', 'look'])
   })
 
   it('every half minute, however many WPs end meanwhile', async () => {
@@ -56,6 +56,6 @@ describe('the host is asked for the mission', () => {
     await runWorld(world)
     const seen = at.map(({ what }) => what)
     // The host would also block a WP that someone else has moved, so its lane is read first.
-    expect(seen).toEqual(['look', 'look', 'WP01 blocked', 'look', 'WP02 done', 'look'])
+    expect(seen).toEqual(['look', 'look', 'WP01 blocked', 'look', 'WP02 approved', 'look'])
   })
 })

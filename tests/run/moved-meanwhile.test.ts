@@ -27,5 +27,5 @@ it('continues where no one moved it', async () => {
     behave: ({ role }) => (role === 'implementation' ? implements_ : rejected++ === 0 ? rejects : approves),
   })
   await runWorld(world)
-  expect(world.host.lane(wp('WP01'))).toBe('done')
+  expect(world.host.lane(wp('WP01'))).toBe('approved')
 })

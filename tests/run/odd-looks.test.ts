@@ -35,8 +35,8 @@ describe.each(Object.entries(oddLooks))('%s', (_, look) => {
       const world = oddWorld(look, from, 34_000)
       const { wpResults, finish } = await runWorld(world)
       expect(wpResults.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
-        ['WP01', 'done', null],
-        ['WP02', 'done', null],
+        ['WP01', 'approved', null],
+        ['WP02', 'approved', null],
       ])
       expect(finish?.complete).toBe(true)
       expect(starts(world)).toEqual(['WP01 implementation', 'WP01 review', 'WP02 implementation', 'WP02 review'])
@@ -68,8 +68,8 @@ describe('one look in which a single WP is in another lane', () => {
       expect(eventsOf(world, 'wp-taken-away')).toEqual([])
       expect(world.agents.finished.every(({ interrupted }) => !interrupted)).toBe(true)
       expect(wpResults.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
-        ['WP01', 'done', null],
-        ['WP02', 'done', null],
+        ['WP01', 'approved', null],
+        ['WP02', 'approved', null],
       ])
       expect(starts(world)).toEqual(['WP01 implementation', 'WP01 review', 'WP02 implementation', 'WP02 review'])
     },
@@ -110,8 +110,8 @@ describe('a WP that is gone for minutes, until after the others are done,', () =
     const world = oddWorld(oddLooks['a WP gone'] ?? ok, 4_000, 300_000)
     const { wpResults, finish } = await runWorld(world)
     expect(wpResults.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
-      ['WP01', 'done', null],
-      ['WP02', 'done', null],
+      ['WP01', 'approved', null],
+      ['WP02', 'approved', null],
     ])
     expect([finish?.complete, world.host.acceptances()]).toEqual([true, 0])
   })
@@ -130,8 +130,8 @@ describe('a dependency that is gone for minutes', () => {
     )
     expect(eventsOf(world, 'needs-person')).toEqual([])
     expect(wpResults.map(({ node, reason }) => [node.wpId, node.lane, reason])).toEqual([
-      ['WP01', 'done', null],
-      ['WP02', 'done', null],
+      ['WP01', 'approved', null],
+      ['WP02', 'approved', null],
     ])
   })
 })
@@ -164,7 +164,7 @@ describe('for three minutes, in the middle of a run,', () => {
     world.time.delay(minutes(2)).then(() => set(true))
     world.time.delay(minutes(5)).then(() => set(false))
     await runWorld(world)
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done', 'done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved', 'approved', 'approved'])
     expect(eventsOf(world, 'needs-person')).toEqual([])
     expect(world.agents.finished).toHaveLength(8)
     expect(eventsOf(world, 'mission-unclear').length + eventsOf(world, 'wp-waiting').length).toBeGreaterThan(0)
@@ -194,7 +194,7 @@ describe('what waits for a canceled WP', () => {
       return calls <= 3 ? hostFailure('host-timed-out', 'one slow answer') : null
     })
     await skipped(world)
-    expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'done', WP03: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'approved', WP03: 'approved' })
     expect(calls).toBe(4)
     expect(eventsOf(world, 'needs-person')).toEqual([])
   })
@@ -229,9 +229,9 @@ describe('a lane that the host does not tell', () => {
       },
     })
     const { wpResults } = await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     // Alone it needs no question: it cannot meet another WP.
-    expect(world.host.lane(wp('WP02'))).toBe('done')
+    expect(world.host.lane(wp('WP02'))).toBe('approved')
     expect(wpResults.map(({ reason }) => reason)).toEqual([null, null])
     expect(eventsOf(world, 'needs-person')).toEqual([])
   })
@@ -257,7 +257,7 @@ describe('a WP file that is half saved when an agent is to begin', () => {
     })
     world.git.files.set(path, whole)
     await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     expect(world.agents.finished).toHaveLength(2)
     for (const { prompt } of world.agents.finished) expect(prompt).toContain('# What is to be done')
     expect(eventsOf(world, 'wp-waiting')).toMatchObject([{ wpId: 'WP01', reason: expect.stringContaining('WP01.md') }])

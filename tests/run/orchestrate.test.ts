@@ -23,7 +23,7 @@ describe('the straight path', () => {
       'missionState',
       'acceptMission',
     ])
-    expect(wpResults[0]).toMatchObject({ node: { lane: 'done' }, reason: null })
+    expect(wpResults[0]).toMatchObject({ node: { lane: 'approved' }, reason: null })
     expect(finish).toMatchObject({ complete: true, accepted: true, merged: false })
   })
 
@@ -39,7 +39,7 @@ describe('the straight path', () => {
         request.role === 'review' && request.wpId === 'WP02' && request.cycle === 1 ? rejects : straight(request, 0),
     })
     await runWorld(world)
-    expect(lanesOf(world)).toEqual(['done', 'done', 'done', 'done'])
+    expect(lanesOf(world)).toEqual(['approved', 'approved', 'approved', 'approved'])
     const started = world.events.flatMap(event =>
       event.type === 'attempt-started' && event.role === 'implementation' ? [event.wpId] : [],
     )
@@ -70,7 +70,7 @@ describe('gates', () => {
     const world = createWorld({ wps: five, behave: straight, config: configOf({ max_concurrent_wps: max }) })
     await runWorld(world)
     expect(world.agents.most()).toBe(max)
-    expect(lanesOf(world)).toEqual(five.map(() => 'done'))
+    expect(lanesOf(world)).toEqual(five.map(() => 'approved'))
   })
 
   it('runs one agent at once where its settings say so, and the others with it', async () => {
@@ -95,7 +95,7 @@ describe('gates', () => {
     const world = createWorld({ wps, behave: straight })
     await runWorld(world)
     expect(world.agents.most()).toBe(1)
-    expect(lanesOf(world)).toEqual(five.map(() => 'done'))
+    expect(lanesOf(world)).toEqual(five.map(() => 'approved'))
   })
 
   it('does not start an agent that met its limit while others waited for its slot', async () => {
@@ -115,7 +115,7 @@ describe('gates', () => {
       .slice(first + 1)
       .find(event => event.type === 'attempt-started' || event.type === 'looked')
     expect(waiting?.type).toBe('looked')
-    expect(lanesOf(world)).toEqual(five.map(() => 'done'))
+    expect(lanesOf(world)).toEqual(five.map(() => 'approved'))
   })
 })
 
@@ -126,7 +126,7 @@ describe('what needs a person', () => {
       behave: request => (request.wpId === 'WP01' ? fails('refused') : straight(request, 0)),
     })
     const { wpResults, finish } = await runWorld(world)
-    expect(world.host.lanes()).toEqual({ WP01: 'blocked', WP02: 'done', WP03: 'planned' })
+    expect(world.host.lanes()).toEqual({ WP01: 'blocked', WP02: 'approved', WP03: 'planned' })
     expect(wpResults.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('refused'),
       null,
@@ -146,7 +146,7 @@ describe('what needs a person', () => {
       },
     })
     await runWorld(world)
-    expect(lanesOf(world)).toEqual(['done', 'done'])
+    expect(lanesOf(world)).toEqual(['approved', 'approved'])
     const halfMinutes = (2 * 3_600_000) / 30_000
     expect(world.host.calls.filter(call => call === 'missionState').length).toBeLessThan(halfMinutes + 20)
   })
@@ -169,7 +169,7 @@ describe('what needs a person', () => {
       behave: straight,
     })
     const { wpResults } = await runWorld(world)
-    expect(world.host.lanes()).toEqual({ WP01: 'in_progress', WP02: 'done', WP03: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'in_progress', WP02: 'approved', WP03: 'approved' })
     expect(wpResults[0]?.reason).not.toBeNull()
     expect(world.host.calls.filter(call => call === 'resolveWorkspace').length).toBeLessThan(10)
   })
@@ -205,7 +205,7 @@ describe('the end of a run', () => {
       fault: command =>
         silent && command === 'missionState' ? hostFailure('host-defect', 'PermissionError: events') : null,
       onHostEvent: ({ wpId, to }) => {
-        silent ||= wpId === 'WP01' && to === 'done'
+        silent ||= wpId === 'WP01' && to === 'approved'
       },
     })
     await expect(runWorld(world)).rejects.toThrow(OrchestratorError)
@@ -227,14 +227,14 @@ describe('the end of a run', () => {
       expect({ dirtyBy, commits: commits.length }).toEqual({ dirtyBy: null, commits: 2 })
     }
     await runWorld(world)
-    expect(lanesOf(world)).toEqual(['done', 'done', 'done'])
+    expect(lanesOf(world)).toEqual(['approved', 'approved', 'approved'])
   })
 
   it('drives only what --wp names and needs, and says what it left out', async () => {
     const wps = [{ wpId: wp('WP01') }, { wpId: wp('WP02'), dependencies: [wp('WP01')] }, { wpId: wp('WP03') }]
     const world = createWorld({ wps, behave: straight, onlyWps: [wp('WP02')] })
     const { wpResults, finish } = await runWorld(world)
-    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done', WP03: 'planned' })
+    expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'approved', WP03: 'planned' })
     expect(wpResults.map(({ selected, reason }) => [selected, reason])).toEqual([
       [true, null],
       [true, null],

@@ -75,7 +75,7 @@ describe('a session', () => {
       kind: 'failed',
       failure: { class: 'agent-error', detail: 'could not continue session s: as the test wants it' },
     })
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
   })
 
   it('is none for an agent that cannot', async () => {

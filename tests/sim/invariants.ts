@@ -89,8 +89,8 @@ export function createWatch(): Watch {
       const strange = worktree.commits.find(({ by }) => by.endsWith('review'))
       if (strange) broken.push(`${wpId} ${to}, and ${strange.id} in it was made by a reviewer`)
       if (worktree.checkedOut !== worktree.branch) broken.push(`${wpId} ${to} on ${worktree.checkedOut}`)
-      const told = input.evidence?.repos[0]?.commit
-      if (to === 'done' && told !== commit) broken.push(`P3: ${wpId} done at ${commit}, but the host was told ${told}`)
+      const told = to === 'done' ? input.evidence?.repos[0]?.commit : /approved at (\S+):/.exec(input.note ?? '')?.[1]
+      if (told !== commit) broken.push(`P3: ${wpId} ${to} at ${commit}, but the host was told ${told}`)
     },
   }
 }

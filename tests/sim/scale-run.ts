@@ -62,7 +62,7 @@ async function drive(record: WpRecord) {
   const done = Array.from({ length: total - driven }, (_, index) => nameOf(index))
   const world = worldOf(done.length, Object.fromEntries(done.map(wpId => [wpId, { ...record, wpId }])))
   await runWorld(world)
-  const notDone = Object.values(world.host.lanes()).filter(lane => lane !== 'done').length
+  const notDone = Object.values(world.host.lanes()).filter(lane => lane !== 'done' && lane !== 'approved').length
   return { state: world.store.state(), notDone }
 }
 

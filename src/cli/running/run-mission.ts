@@ -96,8 +96,8 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
     const end =
       stopped === null
         ? await finish(run, wpResults, store.state().finish)
-        : { ...store.state().finish, complete: false, next: [continueRun] }
-    return await conclude(run, options, { wpResults, end, stopped, began })
+        : { ...store.state().finish, wpResults, complete: false, next: [continueRun] }
+    return await conclude(run, options, { end, stopped, began })
   } finally {
     await requests.close()
     await watching?.stop()
@@ -130,7 +130,6 @@ async function reachWpResults(run: RunContext, options: RunInput): Promise<reado
 }
 
 interface Reached {
-  readonly wpResults: readonly WpResult[]
   readonly end: Finish
   /** Exit code of the signal that stopped the run before the merge or the acceptance; null: none did. */
   readonly stopped: ExitCode | null
@@ -142,9 +141,10 @@ interface Reached {
 async function conclude(
   run: RunContext,
   { repository, config, mission, store, shutdown }: RunInput,
-  { wpResults, end, stopped, began }: Reached,
+  { end, stopped, began }: Reached,
 ): Promise<ExitCode> {
   const { report } = run.ports
+  const { wpResults } = end
   const open = wpResults.some(({ heldBy }) => heldBy === 'budget') ? exitCodes.budget : exitCodes.needsPerson
   // Read only now: the signal may have come while the mission was merged or accepted.
   const exitCode = shutdown.exitCode() ?? (end.complete ? exitCodes.ok : open)

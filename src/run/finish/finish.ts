@@ -11,13 +11,19 @@ import { recordMerge } from '../record/record-merge.ts'
 import type { StoredRecord } from '../record/recorder.ts'
 import type { RunContext } from '../run-context.ts'
 import { accept } from './accept.ts'
+import { lanesAfterMerge } from './lanes-after-merge.ts'
 import { afterMerge, goOn, lookFirst, type Merge, mergeIfAsked } from './merge.ts'
 import { isStillMerged, sameWorks, worksOf } from './merged.ts'
 import { whyNotPushed } from './push.ts'
 import { whatIsLeft } from './still-open.ts'
 import { unattributedCommits } from './unattributed.ts'
 
-export interface Finish {
+export interface Finish extends Reached {
+  /** With the lanes as they are after the merge. */
+  readonly wpResults: readonly WpResult[]
+}
+
+interface Reached {
   readonly merged: boolean
   readonly accepted: boolean
   /** True when everything requested is done. */
@@ -43,14 +49,15 @@ export async function finish(
   const attempts = wpResults.flatMap(({ record }) => record.attempts)
   const inOrder = attempts.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
   const cures = await run.ports.mainCheckout.takeBack(firstFlips(inOrder.flatMap(({ settings }) => settings ?? [])))
-  return { ...end, next: [...cures, ...end.next] }
+  const now = end.merged ? await lanesAfterMerge(run, wpResults) : wpResults
+  return { ...end, wpResults: now, next: [...cures, ...end.next] }
 }
 
 async function mergeAndAccept(
   run: RunContext,
   wpResults: readonly WpResult[],
   progress: FinishProgress,
-): Promise<Finish> {
+): Promise<Reached> {
   const unfinished = wpResults.filter(wpResult => !satisfiesDependents(wpResult.node.lane) || wpResult.unvouched)
   const stillMerged = await isStillMerged(run, wpResults, progress)
   if (unfinished.length > 0) {
@@ -135,7 +142,7 @@ interface Place {
   readonly located: readonly Located[]
 }
 
-async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { wpResults, located }: Place): Promise<Finish> {
+async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { wpResults, located }: Place): Promise<Reached> {
   const { merged } = soFar
   const next = merged ? [] : [{ command: mergeCommand, why: 'merges the mission into its target branch' }]
   if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
@@ -185,7 +192,7 @@ async function isBeforeMergeInCoord(run: RunContext, located: readonly Located[]
 }
 
 /** Measured: in coord topology accept-mission before the merge is a traceback. This is not a failure of the mission. */
-const acceptedOnlyAfterMerge: Finish = {
+const acceptedOnlyAfterMerge: Reached = {
   merged: false,
   accepted: false,
   complete: true,

@@ -42,25 +42,26 @@ export async function* approve(wp: WorkPackage, step: StepOf<'approve'>, run: Ru
   const reviewResult = resultOf(judgement, 'approved')
   const branch = wp.worktree?.branch ?? ''
   const repos = [{ repo: run.repository, branch, commit: judgement.commit }]
-  const note = noteOf(`approved at ${judgement.commit}: ${judgement.verdict.summary}`)
+  const verification = verificationOf(wp.record, judgement.commit)
+  const checks = verification.map(({ command, result, summary }) => `\ncheck ${command}: ${result}, ${summary}`)
+  const note = noteOf(`approved at ${judgement.commit}: ${judgement.verdict.summary}${checks.join('')}`)
   if (run.config.review.complete_as === 'done') {
-    const evidence = { review: reviewResult, repos, ...verificationOf(wp.record, judgement.commit) }
+    const evidence = { review: reviewResult, repos, ...(verification.length > 0 ? { verification } : {}) }
     return move(wp, run, 'done', { reviewResult, evidence, note })
   }
   const policy = run.agents.policy(judgement.reviewer, 'review')
+  // Without evidence, with which the host would also move a WP that someone has sent back to in_progress.
   return move(wp, run, 'approved', { policy, reviewResult, note })
 }
 
 /** The configured checks, if they ran on the commit that is approved. */
-function verificationOf({ work }: WpRecord, commit: string): Pick<Evidence, 'verification'> {
-  if (!work?.checks?.length || work.headCommit !== commit) return {}
-  return {
-    verification: work.checks.map(({ command, exitCode }) => ({
-      command: quote(command),
-      result: exitCode === 0 ? 'pass' : 'fail',
-      summary: `exit ${exitCode}`,
-    })),
-  }
+function verificationOf({ work }: WpRecord, commit: string): NonNullable<Evidence['verification']> {
+  if (!work?.checks?.length || work.headCommit !== commit) return []
+  return work.checks.map(({ command, exitCode }) => ({
+    command: quote(command),
+    result: exitCode === 0 ? 'pass' : 'fail',
+    summary: `exit ${exitCode}`,
+  }))
 }
 
 export async function reject(wp: WorkPackage, step: StepOf<'reject'>, run: RunContext): Promise<Outcome> {

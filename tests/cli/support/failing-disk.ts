@@ -64,7 +64,7 @@ export async function runOnFailingDisk(fault: DiskFault): Promise<SkoResult> {
   const again = loaded.kind === 'none' ? orchestrate(mission) : ['resume']
   const healed = await runSko(mission, again, { timeoutMs: longest })
   expect([healed.exitCode, healed.stderr]).toEqual([0, ''])
-  expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+  expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
   return result
 }
 

@@ -76,7 +76,7 @@ review: {reviewer: any}
   })
   await writeFile(go, '')
   const { exitCode } = await sko.exited
-  const notDone = Object.entries(await lanesOf(mission)).flatMap(([id, lane]) => (lane === 'done' ? [] : [id]))
+  const notDone = Object.entries(await lanesOf(mission)).flatMap(([id, lane]) => (lane === 'approved' ? [] : [id]))
   return { peakMemory, differing, exitCode, notDone }
 }
 

@@ -88,7 +88,7 @@ export function expectAsPromised(results: readonly Signaled[]): void {
 
 export async function expectResumed(mission: Scenario): Promise<void> {
   const { exitCode, stderr } = await runSko(mission, ['resume'])
-  expect([exitCode, stderr, await lanesOf(mission)]).toEqual([0, '', { WP01: 'done' }])
+  expect([exitCode, stderr, await lanesOf(mission)]).toEqual([0, '', { WP01: 'approved' }])
 }
 
 /** A killed process takes a moment to go, and so does a call that was left to end by itself. */

@@ -74,7 +74,7 @@ describe('an agent that was running when we were killed', () => {
 
     expect(told(world, 'verdict')).toHaveLength(1)
     expect(resultsOf(world, 'WP01')).toEqual(straight)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
   })
 
   it('as a reviewer that leaves a commit: it is taken back, and the verdict void', async () => {

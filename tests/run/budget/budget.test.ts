@@ -54,7 +54,7 @@ describe('a budget of 1 USD with attempts at 0.30', () => {
     const second = await resume(world, { usd: 5 })
 
     expect(second.finish).toMatchObject({ complete: true, accepted: true })
-    expect(lanesOf(world)).toEqual(wpsOf(5).map(() => 'done'))
+    expect(lanesOf(world)).toEqual(wpsOf(5).map(() => 'approved'))
     expect(attemptsOf(world)).toBe(10)
     expect(eventsOf(world, 'usage-unknown')).toEqual([])
   })
@@ -184,7 +184,7 @@ describe('the ceiling of each work package', () => {
 
     const first = await runWorld(world)
 
-    expect(lanesOf(world)).toEqual(['in_progress', 'done', 'done'])
+    expect(lanesOf(world)).toEqual(['in_progress', 'approved', 'approved'])
     expect(first.wpResults.map(({ heldBy }) => heldBy)).toEqual(['budget', null, null])
     expect(first.wpResults[0]?.reason).toMatch(
       /^WP01 has used 0\.90 of 1\.00 USD, .* -> sko resume --wp-budget-usd 2\.7$/,

@@ -52,7 +52,8 @@ describe('finish', () => {
   it('merges, then accepts, and remembers both', async () => {
     const { world, end } = await finishAfter(nothing)
     expect(end).toMatchObject({ merged: true, accepted: true, complete: true, next: [] })
-    expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
+    expect(end.wpResults.map(({ node }) => node.lane)).toEqual(['done', 'done'])
+    expect(world.host.calls.slice(-3)).toEqual(['mergeMission', 'acceptMission', 'missionState'])
     const works = { WP01: expect.any(String), WP02: expect.any(String) }
     expect(world.store.state().finish).toMatchObject({
       mergeStarted: true,
@@ -74,7 +75,12 @@ describe('finish', () => {
       })
     })
     const why = 'git could not tell what the merge added: git rev-list: it failed'
-    expect(end).toEqual({ merged: true, accepted: false, complete: false, next: [{ command: 'sko resume', why }] })
+    expect(end).toMatchObject({
+      merged: true,
+      accepted: false,
+      complete: false,
+      next: [{ command: 'sko resume', why }],
+    })
     expect(world.host.acceptances()).toBe(0)
 
     const { run, wpResults: reach } = world.begin()
@@ -197,7 +203,7 @@ describe('finish', () => {
     const merge = (_: World, { run }: Process) => run.ports.host.mergeMission({ mission: run.mission })
     const { world, end } = await finishAfter(merge, { config: configOf(), topology: 'coord' })
     expect(end).toMatchObject({ accepted: true, complete: true })
-    expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
+    expect(world.host.calls.slice(-3)).toEqual(['mergeMission', 'acceptMission', 'missionState'])
   })
 
   it('is not complete where the host refuses to accept, and says so', async () => {
@@ -297,7 +303,7 @@ describe('what was merged and accepted', () => {
     const calls = world.host.calls.length
     const second = await runWorld(world)
     // Its new work is in a new lane; that of the other is merged and gone, and the host does not merge what is left.
-    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'approved' })
     expect(world.host.calls.slice(calls)).not.toContain('acceptMission')
     expect(second.finish).toMatchObject({ merged: false, accepted: false, complete: false })
   })

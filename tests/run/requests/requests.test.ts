@@ -63,7 +63,7 @@ describe('pause', () => {
     expect(during).toContain('work-committed')
     expect(during.filter(type => type === 'attempt-started' || type === 'lane-changed')).toEqual([])
     expect(world.time.clock.now()).toBeGreaterThan(Date.UTC(2026, 0, 1) + hourMs)
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved', 'approved'])
     expect(answers).toMatchObject([{ done: true, message: 'paused' }])
   })
 
@@ -76,7 +76,7 @@ describe('pause', () => {
     await runWorld(world, process)
     const told = typesOf(world)
     expect(told.slice(told.indexOf('paused'), told.indexOf('continued'))).not.toContain('attempt-started')
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
   })
 
   it('is obeyed before any agent begins, and a second one changes nothing', async () => {
@@ -123,7 +123,7 @@ describe('retry', () => {
     const { world, process, answers } = asking({ wps, behave: refusesFirst() }, request, needsPerson)
     await runWorld(world, process)
     expect(answers).toEqual([{ done: true, message: 'WP01 blocked -> in_progress', hint: null }])
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
     const moved = world.host.events.find(({ from, to }) => from === 'blocked' && to === 'in_progress')
     expect(moved?.input).toMatchObject({ note: 'retry: looked at it' })
     const blocked = world.host.events.find(({ to }) => to === 'blocked')
@@ -136,7 +136,7 @@ describe('retry', () => {
     const { world, process, answers } = asking({ wps: [{ wpId: wp01 }], behave: refusesFirst() }, request, needsPerson)
     await runWorld(world, process)
     expect(answers).toMatchObject([{ done: true }])
-    expect(world.host.lane(wp01)).toBe('done')
+    expect(world.host.lane(wp01)).toBe('approved')
   })
 
   it('takes up a WP that was left to someone else', async () => {
@@ -148,7 +148,7 @@ describe('retry', () => {
     void world.time.delay(70_000).then(() => world.host.put(wp01, 'planned'))
     await runWorld(world, process)
     expect(answers).toMatchObject([{ done: true, message: 'WP01 (planned) is picked up again' }])
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
   })
 
   // The look of the loop, half a minute after the one before, comes back while the record is saved.
@@ -188,7 +188,7 @@ describe('retry', () => {
     })
     await runWorld(world, process)
     expect(answers).toMatchObject([{ done: true, message: 'WP01 blocked -> in_progress' }])
-    expect(world.host.lane(wp01)).toBe('done')
+    expect(world.host.lane(wp01)).toBe('approved')
   })
 
   it('is refused for one that a budget holds, with the way out', async () => {
@@ -207,13 +207,13 @@ describe('retry', () => {
     ['one that is running', begins('WP01'), wp01, /^WP01 is being worked on \(in_progress\)$/],
     ['one that nothing holds', begins('WP01'), wp02, /^WP02 is planned, and nothing holds it back$/],
     ['one that the mission does not have', begins('WP01'), wp03, /^the mission has no WP03$/],
-    ['one that is done', begins('WP02'), wp01, /^WP01 is already done$/],
+    ['one that is approved', begins('WP02'), wp01, /^WP01 is already approved$/],
   ])('is refused for %s', async (_, when, wpId, message) => {
     const request = { kind: 'retry', wpId, reason: null } as const
     const { world, process, answers } = asking({ wps: chain, behave: straight }, request, when)
     await runWorld(world, process)
     expect(answers).toMatchObject([{ done: false, message: expect.stringMatching(message) }])
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
   })
 })
 
@@ -224,7 +224,7 @@ describe('skip', () => {
     const behave: Behaviour = request => ({ ...straight(request, 0), change: 'dirty', ms: 600_000 })
     const { world, process, answers } = asking({ wps: chain, behave }, skip(), begins('WP01'))
     const { wpResults, finish } = await runWorld(world, process)
-    expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'approved' })
     expect(finish).toMatchObject({
       complete: false,
       next: [{ command: expect.stringMatching(/^spec-kitty accept --mission /) }],
@@ -248,7 +248,7 @@ describe('skip', () => {
   it('gives the host the review result it wants where a review was under way', async () => {
     const { world, process } = asking({ wps: chain, behave: straight }, skip(), begins('WP01', 'review'))
     await runWorld(world, process)
-    expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'done' })
+    expect(world.host.lanes()).toEqual({ WP01: 'canceled', WP02: 'approved' })
     const reviewResult = { verdict: 'changes_requested', reference: 'review/WP01/skipped' }
     expect(world.host.events.find(({ to }) => to === 'canceled')?.input).toMatchObject({ reviewResult })
   })
@@ -265,11 +265,11 @@ describe('skip', () => {
     expect(answers).toMatchObject([{ done: true, message: `${wpId} ${lane} -> canceled` }])
   })
 
-  it('is refused for one that is done, and leaves it so', async () => {
+  it('is refused for one that is approved, and leaves it so', async () => {
     const { world, process, answers } = asking({ wps: chain, behave: straight }, skip(), begins('WP02'))
     await runWorld(world, process)
-    expect(answers).toEqual([{ done: false, message: 'WP01 is already done', hint: null }])
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(answers).toEqual([{ done: false, message: 'WP01 is already approved', hint: null }])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
   })
 
   it('of one that waits for a slot of its agent does not wait for that slot, nor does what is asked after it', async () => {
@@ -283,7 +283,7 @@ describe('skip', () => {
     const canceled = world.events.findIndex(event => event.type === 'lane-changed' && event.to === 'canceled')
     expect(canceled).toBeLessThan(told.indexOf('attempt-ended'))
     expect(told.filter(type => type === 'attempt-started')).toHaveLength(2)
-    expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'canceled' })
+    expect(world.host.lanes()).toEqual({ WP01: 'approved', WP02: 'canceled' })
   })
 
   it('of one that waits for a limit ends the run where nothing else is left', async () => {
@@ -305,7 +305,7 @@ describe('skip', () => {
     const { world, process, answers } = asking({ wps: chain, behave: straight, fault }, skip(wp02), begins('WP01'))
     await runWorld(world, process)
     expect(answers).toMatchObject([{ done: false, message: 'the host refused it (TRANSITION_REJECTED): not now' }])
-    expect(Object.values(world.host.lanes())).toEqual(['done', 'done'])
+    expect(Object.values(world.host.lanes())).toEqual(['approved', 'approved'])
   })
 })
 

@@ -35,7 +35,7 @@ describe('a WP that was done before sko started', () => {
       expect(looks).toBeGreaterThan(3)
       expect(wpResults.map(({ node, unvouched }) => [node.lane, unvouched])).toEqual([
         ['done', false],
-        ['done', false],
+        ['approved', false],
       ])
       expect(world.events.filter(({ type }) => type === 'approved-by-others')).toEqual([])
       expect(finish).toMatchObject({ merged: true, accepted: true, complete: true })

@@ -82,7 +82,7 @@ describe('a failure of git in a lane worktree', () => {
       reason: 'in its lane worktree, HEAD names no commit',
       cure: `git branch ${laneBranch} c1`,
     })
-    expect(world.host.lane(wp('WP02'))).toBe('done')
+    expect(world.host.lane(wp('WP02'))).toBe('approved')
   })
 
   const lock = "Unable to create '/repo/.git/index.lock': File exists"
@@ -91,7 +91,7 @@ describe('a failure of git in a lane worktree', () => {
   it('that may pass is tried again', async () => {
     const { world, ended } = await runFailing({ method: 'inspect', message: lock, times: 2 })
     expect(ended).toBeNull()
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     expect(attemptsIn(world)).toBe(2)
   })
 

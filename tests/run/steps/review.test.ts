@@ -47,7 +47,7 @@ describe('no verdict', () => {
     const world = createWorld({ wps: one, behave: reviewedBy(writesProse, writesProse, approves) })
     await runWorld(world)
     expect(reviewersOf(world)).toEqual(['bob', 'bob', 'ada'])
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
   })
 })
 
@@ -115,7 +115,7 @@ describe('a reviewer that does more than look', () => {
     expect(commits.map(({ by }) => by)).toEqual(['host', 'WP01 implementation'])
     expect(checkedOut).toBe(branch)
     expect(reviewersOf(world)).toEqual(['bob', 'bob'])
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
   })
 })
 
@@ -134,7 +134,7 @@ describe('a reviewer that was running when the machine went down', () => {
     await runWorld(world)
     expect(worktreeOf(world).commits.map(({ by }) => by)).toEqual(['host', 'WP01 implementation'])
     expect([...world.git.patches.keys()]).toEqual(['/logs/WP01/review-c1-a2.leftovers.patch'])
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     expect(world.store.record(wp('WP01')).attempts.map(({ result }) => result?.kind)).toEqual([
       'succeeded',
       'interrupted',
@@ -155,16 +155,25 @@ describe('a verdict', () => {
     await world.time.drive(Promise.all([world.begin().whole(), meddle()]))
     expect(meddled).toBe(true)
     expect(reviewersOf(world)).toHaveLength(2)
-    expect(world.host.events.at(-1)?.input.evidence?.repos[0]?.commit).toBe(head(worktreeOf(world)))
+    expect(world.host.events.at(-1)?.input.note).toMatch(new RegExp(`^approved at ${head(worktreeOf(world))}: `))
     expect(world.agents.approvals).toContain(`WP01 ${head(worktreeOf(world))}`)
   })
 
-  it('of a configuration that leaves done to the merge ends in approved', async () => {
-    const config = configOf({ review: { complete_as: 'approved' } })
-    const world = createWorld({ wps: one, behave: reviewedBy(), config })
+  it.each([
+    ['approved', {}],
+    ['done', { review: { complete_as: 'done' } }],
+  ])('in its favour ends in %s with %j; the host is told the commit and the checks', async (lane, more) => {
+    const world = createWorld({ wps: one, behave: reviewedBy(), config: configOf({ ...more, checks: ['npm test'] }) })
     const { finish } = await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('approved')
+    expect(world.host.lane(wp('WP01'))).toBe(lane)
     expect(finish?.complete).toBe(true)
+    const { note, evidence } = world.host.events.at(-1)?.input ?? {}
+    const commit = head(worktreeOf(world))
+    expect(note).toMatch(new RegExp(`^approved at ${commit}: .*\ncheck npm test: pass, exit 0$`))
+    // The host lets a WP leave in_progress for approved when it is given evidence.
+    const verification = [{ command: 'npm test', result: 'pass', summary: 'exit 0' }]
+    if (lane === 'done') expect(evidence).toMatchObject({ repos: [{ commit }], verification })
+    else expect(evidence).toBeUndefined()
   })
 
   it('against it, max_cycles times, asks a person; the cycles were spent', async () => {
@@ -212,7 +221,7 @@ describe('an implementation', () => {
   it('that only left its work uncommitted is committed by us', async () => {
     const world = createWorld({ wps: one, behave: implementedBy({ ...implements_, change: 'dirty' }) })
     await runWorld(world)
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
     expect(world.events.find(event => event.type === 'work-committed')).toMatchObject({
       message: 'WP01: attempt 1 by ada',
     })
@@ -222,7 +231,7 @@ describe('an implementation', () => {
     const world = createWorld({ wps: one, behave: implementedBy({ ...implements_, change: 'none' }) })
     await runWorld(world)
     expect(world.events.find(event => event.type === 'attempt-void')).toMatchObject({ failure: { class: 'no-change' } })
-    expect(world.host.lane(wp('WP01'))).toBe('done')
+    expect(world.host.lane(wp('WP01'))).toBe('approved')
   })
 
   it('that failed leaves what it did to the next one, whose prompt says so', async () => {
