@@ -7,10 +7,12 @@ import { type Role, roles } from '../core/work-package/work-package.ts'
 import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
 
 export function outcomeOf(event: RunFinished): string {
-  const done = event.workPackages.filter(wp => (wp.lane === 'done' || wp.lane === 'approved') && !wp.reason).length
-  const merged = event.merged ? ', merged' : done === event.workPackages.length ? ', merge pending' : ''
+  const done = event.workPackages.filter(wp => (wp.lane === 'done' || wp.lane === 'approved') && !wp.reason)
+  // The host means merged by done, so without an approved one somebody else has merged the mission.
+  const isPending = done.length === event.workPackages.length && done.some(wp => wp.lane === 'approved')
+  const merged = event.merged ? ', merged' : isPending ? ', merge pending' : ''
   const accepted = event.accepted ? ', accepted' : ''
-  return `${done} of ${event.workPackages.length} work packages approved or done${merged}${accepted}`
+  return `${done.length} of ${event.workPackages.length} work packages approved or done${merged}${accepted}`
 }
 
 /** The report at the end: a table, what needs attention, and what to run next. */

@@ -203,7 +203,7 @@ describe('finish', () => {
     const merge = (_: World, { run }: Process) => run.ports.host.mergeMission({ mission: run.mission })
     const { world, end } = await finishAfter(merge, { config: configOf(), topology: 'coord' })
     expect(end).toMatchObject({ accepted: true, complete: true })
-    expect(world.host.calls.slice(-3)).toEqual(['mergeMission', 'acceptMission', 'missionState'])
+    expect(world.host.calls.slice(-2)).toEqual(['mergeMission', 'acceptMission'])
   })
 
   it('is not complete where the host refuses to accept, and says so', async () => {
