@@ -29,8 +29,9 @@ export async function work(prompt: string, workplace: Workplace): Promise<void> 
     workplace.say(line)
     await sleep(workplace.pauseMs)
   }
-  if (role === 'Review') return review(task, say)
-  return implement(wpId, task, prompt.slice(end + closing.length), workplace, say)
+  const after = prompt.slice(end + closing.length)
+  if (role === 'Review') return review(wpId, task, after, say)
+  return implement(wpId, task, after, workplace, say)
 }
 
 function readTask(wpText: string, worktree: string): Task {
@@ -61,7 +62,8 @@ async function implement(wpId: string, task: Task, after: string, workplace: Wor
   await say(`Done with ${wpId}`)
 }
 
-async function review(task: Task, say: Say): Promise<void> {
+/** `after`: our part of the prompt after the work package, with the findings of the last review. */
+async function review(wpId: string, task: Task, after: string, say: Say): Promise<void> {
   await say(`Reading ${task.file}`)
   const found = existsSync(task.path) ? readFileSync(task.path, 'utf8').split('\n').slice(0, -1) : []
   await say(`Comparing ${found.length} lines with the ${task.lines.length} that the work package asks for`)
@@ -71,8 +73,9 @@ async function review(task: Task, say: Say): Promise<void> {
   const expected = task.lines[index]
   const finding = {
     severity: 'high',
-    file: task.file,
-    line: index + 1,
+    file: existsSync(task.path) ? task.file : wpId,
+    // A missing line has no number yet.
+    line: index < found.length ? index + 1 : null,
     problem: expected === undefined ? 'This line was not asked for.' : `This line is missing or differs: ${expected}`,
     change: expected === undefined ? 'Remove it.' : `Write exactly: ${expected}`,
   }
@@ -82,8 +85,16 @@ async function review(task: Task, say: Say): Promise<void> {
     summary: approved ? `${task.file} holds exactly the lines asked for.` : `${task.file} is not what was asked for.`,
     findings: approved ? [] : [finding],
     checks: [],
+    earlier: statements(after, approved ? 'fixed' : 'open', task.file),
   }
   await say(JSON.stringify(verdict))
+}
+
+/** What it says about each finding of the last review. */
+function statements(after: string, state: 'fixed' | 'open', file: string) {
+  const list = /^## Findings of the last review\n([\s\S]*?)^## /m.exec(after)?.[1] ?? ''
+  const numbers = [...list.matchAll(/^(\d+)\. \[/gm)].map(([, number]) => Number(number))
+  return numbers.map(number => ({ number, state, file, line: null, note: null }))
 }
 
 function run(program: string, args: readonly string[], { worktree }: Workplace): void {

@@ -45,10 +45,20 @@ export function describeAttempt(event: AttemptEvent): string {
     case 'cooldown':
       return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is not used until ${event.until}: ${event.reason}`
     case 'verdict': {
-      const findings = event.findings.length === 0 ? '' : `, ${event.findings.length} finding(s)`
-      return `${event.wpId} ${event.verdict} by ${answererWords(event.agent, event)} at ${event.commit.slice(0, 10)}${findings}: ${oneLine(event.summary, 200)}`
+      const { findings, followUps, notBelieved } = event
+      const parts = [
+        ...(event.given === event.verdict ? [] : [countedAs(event.verdict)]),
+        ...(findings.length === 0 || event.verdict === 'approved' ? [] : [`${findings.length} finding(s)`]),
+        ...(followUps.length === 0 ? [] : [`${followUps.length} follow-up(s)`]),
+        ...(notBelieved === 0 ? [] : [`${notBelieved} finding(s) without an existing place not believed`]),
+      ].map(part => `, ${part}`)
+      return `${event.wpId} ${event.given} by ${answererWords(event.agent, event)} at ${event.commit.slice(0, 10)}${parts.join('')}: ${oneLine(event.summary, 200)}`
     }
   }
+}
+
+function countedAs(verdict: string): string {
+  return `counted as ${verdict} because nothing in it blocks`
 }
 
 function failure({ class: name, detail }: { readonly class: string; readonly detail: string }): string {

@@ -2,6 +2,7 @@ import { answererWords } from '../core/agent/model-swap.ts'
 import { usedOfCeiling } from '../core/budget/budget-words.ts'
 import { duration, listed, table, usage } from '../core/format.ts'
 import type { WpId } from '../core/ids.ts'
+import { findingLine } from '../core/judgement/follow-ups.ts'
 import { nextLine } from '../core/next-command.ts'
 import { type Role, roles } from '../core/work-package/work-package.ts'
 import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
@@ -51,6 +52,7 @@ export function summary(event: RunFinished): string {
     `Used by this run: ${event.used.map(usedOfCeiling).join(', ')}`,
     ...section('Held by a budget or a limit', reasons(held)),
     ...section('Needs attention', reasons(people)),
+    ...section('Follow-ups that reviews found, not required', followUpLines(event.workPackages)),
     ...section('Lane branches, not merged', [...new Set(branches)]),
     ...(event.exitCode === 0 ? [] : [`Ended with exit code ${event.exitCode}: ${event.reason}`]),
     ...section('Next', event.next.map(nextLine)),
@@ -73,6 +75,11 @@ function answeredBy(wps: readonly WpSummary[]): readonly string[] {
   })
 }
 
+function followUpLines(wps: readonly WpSummary[]): readonly string[] {
+  const lines = wps.flatMap(({ wpId, followUps }) => followUps.map(finding => `${wpId}: ${findingLine(finding)}`))
+  return [...lines.slice(0, mostRows), ...othersLine(lines.length - mostRows, 'sko status --json')]
+}
+
 /** A table of more rows is not read, and pushes what needs attention off the screen. */
 const mostRows = 40
 
@@ -80,8 +87,8 @@ function isOpen({ reason }: WpSummary): boolean {
   return reason !== null
 }
 
-function othersLine(count: number): readonly string[] {
-  return count <= 0 ? [] : [`… and ${count} more, see: sko status`]
+function othersLine(count: number, command = 'sko status'): readonly string[] {
+  return count <= 0 ? [] : [`… and ${count} more, see: ${command}`]
 }
 
 /** One line for each WP, or, for many, one for each branch. */

@@ -60,5 +60,6 @@ export const attempt: z.ZodType<Attempt> = z.strictObject({
   strayed: strayed.exactOptional(),
   settings: z.array(flippedSetting).exactOptional(),
   shown: z.array(reviewedRange).exactOptional(),
+  asked: z.array(z.enum(['places', 'what-blocks'])).exactOptional(),
   ...modelUse,
 })

@@ -62,6 +62,9 @@ const judgement: z.ZodType<RecordedJudgement> = z.object({
   verdict: z.enum(['approved', 'changes_requested']),
   reviewer: agentId,
   findings: z.array(finding),
+  given: z.enum(['approved', 'changes_requested']).exactOptional(),
+  followUps: z.number().exactOptional(),
+  notBelieved: z.number().exactOptional(),
 })
 const halt = z.object({
   kind: z.enum(['blocked', 'left-alone']),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type CooldownKey, isCooldownKey } from '../core/agent/cooldown.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
-import type { Finding, RaisedFinding, Verdict } from '../core/judgement/review.ts'
+import type { EarlierStatement, Finding, RaisedFinding, Verdict } from '../core/judgement/review.ts'
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
 import { lanes } from '../core/mission/lane.ts'
 import type { NextCommand } from '../core/next-command.ts'
@@ -83,11 +83,20 @@ const checkResult: z.ZodType<CheckResult> = z.strictObject({
   cures: z.array(z.string()).exactOptional(),
 })
 
+const statement: z.ZodType<EarlierStatement> = z.strictObject({
+  number: z.int(),
+  state: z.enum(['fixed', 'open', 'withdrawn']),
+  file: z.string().nullable(),
+  line: z.number().nullable(),
+  note: z.string().nullable(),
+})
+
 const verdict: z.ZodType<Verdict> = z.strictObject({
   verdict: z.enum(['approved', 'changes_requested']),
   summary: z.string(),
   findings: z.array(finding),
   checks: z.array(z.strictObject({ command: z.string(), exitCode: z.number(), observed: z.string() })),
+  earlier: z.array(statement).exactOptional(),
 })
 
 const feedback = z.discriminatedUnion('kind', [
@@ -96,6 +105,7 @@ const feedback = z.discriminatedUnion('kind', [
     reviewer: z.string(),
     summary: z.string(),
     findings: z.array(finding),
+    followUps: z.array(finding).exactOptional(),
   }),
   z.strictObject({ kind: z.literal('host-refusal'), message: z.string() }),
   z.strictObject({ kind: z.literal('checks'), results: z.array(checkResult) }),
@@ -133,10 +143,16 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
       commit: z.string(),
       shown: z.array(reviewedRange).default([]),
       ...modelUse,
+      given: z.enum(['approved', 'changes_requested']).exactOptional(),
+      followUps: z.array(finding).exactOptional(),
+      notBelieved: z.array(finding).exactOptional(),
     })
     .nullable(),
   confirmed: confirmation.nullable().default(null),
   earlierFindings: z.array(raisedFinding),
+  // Missing in files from before these two fields.
+  lastReviewed: z.string().nullable().default(null),
+  followUps: z.array(finding).default([]),
   refusedTrees: z.array(z.strictObject({ tree: z.string(), cycle: count, by: z.enum(['review', 'checks']) })),
   hostRefusals: z.array(z.string()),
   retriedAfterAttempt: count,

@@ -24,6 +24,8 @@ const review = {
   checks: [],
   outside: [],
   schema: '{"type":"object"}',
+  delta: null,
+  refused: [],
 }
 
 it('an implementation, with nothing but the work package', () => {
@@ -197,9 +199,14 @@ Answer with exactly one JSON object that fits this schema, as your whole final m
 
 {"type":"object"}
 
-- "approved": it may be merged as it is. A finding of severity "high" and "approved" contradict each other: the verdict is
-  then void.
-- "changes_requested": at least one finding says what is wrong ("problem") and what to do ("change").
+- "approved": it may be merged as it is. A finding that blocks contradicts that: the verdict is then void.
+- "changes_requested": at least one finding blocks. Each says what is wrong ("problem") and what to do ("change"). If no
+  finding blocks you are asked once more; the same answer again counts as a rejection.
+- "severity": "high" and "medium" block. "low" does not: it is reported as a follow-up, whatever the verdict.
+- "file" and "line": a place that exists in the reviewed commit, or before it if it is about something that was removed. Paths
+  are relative to the worktree. "line": null means the whole file. If what the work package asks for is missing
+  altogether, "file" is "WP01". A finding without an existing place is not believed.
+- "earlier": an empty list.
 - "checks": the commands you ran and what you saw. An empty list is fine.
 `
 
@@ -286,10 +293,18 @@ The project's checks were run on dddd444:
   expect(after).toBe(`
 </work-package>
 
-## Findings of the review before
+## Findings of the last review
 
-Check for each of these whether it was fixed, and repeat it as a finding if it was not:
+State each of these once in "earlier", by its "number":
+
+- "fixed", with the "file" and "line" where you saw it fixed.
+- "open", with the place where it is now. A finding of severity high or medium that is open contradicts "approved".
+- "withdrawn", if it was never right, with a "note" that says why.
+
+Do not repeat them in "findings", which is for new ones only.
 
 1. [medium] a.ts:3 it is wrong
-${verdict}`)
+${verdict
+  .replace('counts as a rejection', 'counts as an approval with follow-ups')
+  .replace('an empty list.', 'one entry for each finding of the last review, as said above.')}`)
 })

@@ -230,6 +230,7 @@ describe('a rejection', () => {
         cycle: 5,
         feedback: { kind: 'findings', reviewer: bob, summary: 'in short', findings: [finding] },
         earlierFindings: [{ ...finding, raised: 2 }],
+        lastReviewed: 'head',
         refusedTrees: [earlier, { tree: 'tree', cycle: 4, by: 'review' }],
       }),
     )

@@ -65,7 +65,7 @@ describe('the scripted agent', () => {
       ok: true,
       verdict: {
         verdict: 'changes_requested',
-        findings: [{ severity: 'high', line: 4, problem: expect.stringContaining('export const speaks') }],
+        findings: [{ severity: 'high', line: null, problem: expect.stringContaining('export const speaks') }],
       },
     })
 
@@ -75,17 +75,20 @@ describe('the scripted agent', () => {
   })
 
   it.each([
-    ['no file', null, 1],
+    ['no file', null, null],
     ['a changed line', '# Usage\n\n`node src/cli.mjs Ada de`\n', 3],
     ['a line too many', '# Usage\n\n`node src/cli.mjs Ada fr` prints `Bonjour, Ada!`\nMore.\n', 4],
-    ['no last newline', '# Usage\n\n`node src/cli.mjs Ada fr` prints `Bonjour, Ada!`', 3],
+    ['no last newline', '# Usage\n\n`node src/cli.mjs Ada fr` prints `Bonjour, Ada!`', null],
   ])('does not approve %s', async (_, content, line) => {
     const { worktree, verdict } = makeWorkplace()
     mkdirSync(join(worktree, 'docs'))
     if (content !== null) writeFileSync(join(worktree, 'docs', 'usage.md'), content)
     expect(await verdict(framed('Review', 'WP05', wpText('WP05')))).toMatchObject({
       ok: true,
-      verdict: { verdict: 'changes_requested', findings: [{ severity: 'high', file: 'docs/usage.md', line }] },
+      verdict: {
+        verdict: 'changes_requested',
+        findings: [{ severity: 'high', file: content === null ? 'WP05' : 'docs/usage.md', line }],
+      },
     })
   })
 

@@ -152,13 +152,20 @@ export const cases: Readonly<Record<CaseName, Case>> = {
 
 const done = { kind: 'say', text: 'Done: the work is there.' } as const
 
-const approved: Verdict = { verdict: 'approved', summary: 'It does what it should.', findings: [], checks: [] }
+const approved: Verdict = {
+  verdict: 'approved',
+  summary: 'It does what it should.',
+  findings: [],
+  checks: [],
+  earlier: [],
+}
 
 const rejected: Verdict = {
   verdict: 'changes_requested',
   summary: 'One case is missing.',
   findings: [{ severity: 'high', file: 'base.txt', line: 1, problem: 'It is empty-handed.', change: 'Fill it.' }],
   checks: [{ command: 'cat base.txt', exitCode: 0, observed: 'base' }],
+  earlier: [],
 }
 
 /** Leaves a process behind, in a session of its own, and continues when that runs. */

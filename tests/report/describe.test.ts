@@ -158,6 +158,7 @@ group('describe', () => {
 })
 
 group('describe, where an event has variants', () => {
+  const low = { severity: 'low', file: 'b.ts', line: 4, problem: 'q', change: null } as const
   const started = oneOfEach['attempt-started']
   const ended = oneOfEach['attempt-ended']
   it.each<readonly [string, EventBody, RegExp]>([
@@ -212,6 +213,16 @@ group('describe, where an event has variants', () => {
     ['an interrupted one', { ...ended, failure: null, interrupted: true }, / was interrupted after /],
     ['a person without a log', { ...oneOfEach['needs-person'], log: null }, /; next: sko retry WP02 \(a reason\)$/],
     ['a verdict without findings', { ...oneOfEach.verdict, findings: [] }, / at fedcba9876: no tests$/],
+    [
+      'an approval with follow-ups',
+      { ...oneOfEach.verdict, verdict: 'approved', given: 'approved', followUps: [low], findings: [low] },
+      /^WP02 approved by claude-code at fedcba9876, 1 follow-up\(s\): no tests$/,
+    ],
+    [
+      'a request for changes in which nothing blocks',
+      { ...oneOfEach.verdict, verdict: 'approved', followUps: [low, low], findings: [low, low], notBelieved: 1 },
+      /^WP02 changes_requested by claude-code at fedcba9876, counted as approved because nothing in it blocks, 2 follow-up\(s\), 1 finding\(s\) without an existing place not believed: no tests$/,
+    ],
     [
       'a merged and accepted mission',
       { ...oneOfEach['run-finished'], merged: true, accepted: true },

@@ -101,6 +101,7 @@ describe('a mission of 1,000 work packages', () => {
         needsPerson,
         tried: needsPerson ? ['attempt 1: rejected'] : [],
         findings: [],
+        followUps: [],
       }
     }),
   })

@@ -3,6 +3,8 @@ import { systemClock } from '../../clock.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Used } from '../../core/budget/budget-words.ts'
 import { isLaneId, type WpId } from '../../core/ids.ts'
+import { shortFollowUps } from '../../core/judgement/follow-ups.ts'
+import type { Finding } from '../../core/judgement/review.ts'
 import { vouchingFor } from '../../core/judgement/vouching.ts'
 import { afterAbort, nextAfterAbort } from '../../core/mission/after-abort.ts'
 import { type GraphNode, lanesOf } from '../../core/mission/graph.ts'
@@ -45,6 +47,8 @@ export interface WpStatus {
   /** Set when it needs attention: one line per attempt since the last retry, and the last findings. */
   readonly tried: readonly string[]
   readonly findings: readonly string[]
+  /** Findings of its reviews that did not block. */
+  readonly followUps: readonly Finding[]
 }
 
 /** What `sko status --json` prints. */
@@ -162,6 +166,7 @@ function wpStatus(wp: WorkPackage, { isOwned, now, state, step, waitsFor, log }:
     next: running ? [] : alone ? nextAfter(state, whileAlone) : waitsFor === null ? wayOut(wp, state) : [],
     log,
     needsPerson: !running && (needsPerson || alone),
+    followUps: shortFollowUps(record),
     ...(needsPerson && !running ? handover(record) : { tried: [], findings: [] }),
   }
 }

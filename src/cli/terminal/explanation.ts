@@ -145,8 +145,18 @@ function outcomeOf(outcome: RecordedOutcome): string {
 function attemptOf({ number, result }: RecordedAttempt, judgement: RecordedJudgement | null): string {
   if (result?.kind === 'failed') return `attempt ${number} failed: ${result.failure.class}: ${result.failure.detail}`
   if (judgement === null) return `attempt ${number} ${result?.kind ?? 'did not end'}`
-  const findings = judgement.findings.length === 1 ? '1 finding' : `${judgement.findings.length} findings`
-  return `attempt ${number}: ${judgement.verdict}, ${findings}`
+  const { verdict, given = verdict, findings, followUps = 0, notBelieved = 0 } = judgement
+  return [
+    `attempt ${number}: ${given}`,
+    ...(given === verdict ? [] : [`counted as ${verdict} because nothing in it blocks`]),
+    counted(findings.length, 'finding'),
+    ...(followUps === 0 ? [] : [counted(followUps, 'follow-up')]),
+    ...(notBelieved === 0 ? [] : [`${counted(notBelieved, 'finding')} without an existing place not believed`]),
+  ].join(', ')
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function whyNot(why: PassedOver['why']): string {

@@ -34,6 +34,11 @@ export interface RecordedJudgement {
   readonly verdict: Judgement['verdict']['verdict']
   readonly reviewer: AgentId
   readonly findings: readonly RecordedFinding[]
+  /** What the reviewer answered, if it counts as the other; absent: the same. */
+  readonly given?: Judgement['verdict']['verdict']
+  /** How many; absent: none. */
+  readonly followUps?: number
+  readonly notBelieved?: number
 }
 
 export type RecordedFinding = Pick<Finding, 'file' | 'problem'>
@@ -143,8 +148,15 @@ function recordedResult(result: AttemptResult): AttemptResult {
   return { kind: 'failed', failure: { class: name, detail: brief(detail) } }
 }
 
-function recordedJudgement({ verdict, reviewer }: Judgement): RecordedJudgement {
-  return { verdict: verdict.verdict, reviewer, findings: verdict.findings.map(recordedFinding) }
+function recordedJudgement({ verdict, reviewer, given, followUps, notBelieved }: Judgement): RecordedJudgement {
+  return {
+    verdict: verdict.verdict,
+    reviewer,
+    findings: verdict.findings.map(recordedFinding),
+    ...(given ? { given } : {}),
+    ...(followUps ? { followUps: followUps.length } : {}),
+    ...(notBelieved ? { notBelieved: notBelieved.length } : {}),
+  }
 }
 
 function recordedFinding({ file, problem }: RecordedFinding): RecordedFinding {

@@ -120,6 +120,15 @@ is wrong, say why in your final message.
 ${feedback.summary}
 
 ${findingList(earlier.length > 0 ? earlier : feedback.findings)}
+${optionalFindings(feedback.followUps ?? [])}`
+}
+
+function optionalFindings(followUps: readonly Finding[]): string {
+  if (followUps.length === 0) return ''
+  return `
+The review also found these, which do not block. They are not required: fix one only where it is part of the work above.
+
+${findingList(followUps)}
 `
 }
 
@@ -183,15 +192,16 @@ function howItEnded(attempt: Attempt): string {
 /** Bytes: fifty findings of the longest kind would be more than one argument may have. */
 const longestFindings = 40_000
 
+/** Numbered from 1. */
+export function findingEntry(finding: Finding & { readonly raised?: number }, index: number): string {
+  const place = finding.file ? ` ${finding.file}${finding.line ? `:${finding.line}` : ''}` : ''
+  const change = finding.change ? `\n   Change: ${finding.change}` : ''
+  const again = finding.raised && finding.raised > 1 ? ` (raised ${finding.raised} times now)` : ''
+  return `${index + 1}. [${finding.severity}]${place} ${finding.problem}${again}${change}`
+}
+
 export function findingList(findings: readonly (Finding & { readonly raised?: number })[]): string {
-  const all = findings
-    .map((finding, index) => {
-      const place = finding.file ? ` ${finding.file}${finding.line ? `:${finding.line}` : ''}` : ''
-      const change = finding.change ? `\n   Change: ${finding.change}` : ''
-      const again = finding.raised && finding.raised > 1 ? ` (raised ${finding.raised} times now)` : ''
-      return `${index + 1}. [${finding.severity}]${place} ${finding.problem}${again}${change}`
-    })
-    .join('\n')
+  const all = findings.map(findingEntry).join('\n')
   const shown = firstBytes(all, longestFindings)
   return shown.length === all.length ? all : `${shown}… [shortened: ${findings.length} findings in all]`
 }

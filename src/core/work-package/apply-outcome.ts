@@ -1,4 +1,5 @@
 import type { Failure } from '../agent/failure.ts'
+import { followUpsOf } from '../judgement/follow-ups.ts'
 import type { Judgement } from '../judgement/review.ts'
 import { type Lane, laneName, movedByOthers } from '../mission/lane.ts'
 import { strayedReason } from '../repository/strayed.ts'
@@ -175,7 +176,8 @@ export function enterLane(wp: WorkPackage): WorkPackage {
   return { ...wp, record: { ...record, halt: null } }
 }
 
-function afterRejection(record: WpRecord, { verdict, reviewer }: Judgement): WpRecord {
+function afterRejection(record: WpRecord, { verdict, reviewer, commit, followUps = [] }: Judgement): WpRecord {
+  const optional = followUps.length > 0 ? { followUps } : {}
   return {
     ...record,
     cycle: record.cycle + 1,
@@ -184,8 +186,10 @@ function afterRejection(record: WpRecord, { verdict, reviewer }: Judgement): WpR
     judgement: null,
     halt: null,
     hostRefusals: [],
-    feedback: { kind: 'findings', reviewer, summary: verdict.summary, findings: verdict.findings },
+    feedback: { kind: 'findings', reviewer, summary: verdict.summary, findings: verdict.findings, ...optional },
     earlierFindings: raisedAgain(verdict.findings, record.earlierFindings),
+    lastReviewed: commit,
+    followUps: followUpsOf(record),
     refusedTrees: record.work
       ? [...record.refusedTrees, { tree: record.work.tree, cycle: record.cycle, by: 'review' }]
       : record.refusedTrees,
@@ -200,6 +204,9 @@ function sentBack(record: WpRecord): WpRecord {
     cycleBase: null,
     work: null,
     judgement: null,
+    // The person may know of something on lines that a reviewer has passed.
+    lastReviewed: null,
+    followUps: followUpsOf(record),
     confirmed: null,
     halt: null,
   }

@@ -1,5 +1,5 @@
 import { answererWords } from '../agent/model-swap.ts'
-import type { Finding } from '../judgement/review.ts'
+import { findingLine } from '../judgement/follow-ups.ts'
 import { quote } from '../text.ts'
 import { type Attempt, type Feedback, howCheckEnded, type WpRecord } from './work-package.ts'
 
@@ -90,11 +90,6 @@ function asLines(feedback: Feedback): readonly string[] {
         ),
       )
   }
-}
-
-function findingLine({ severity, file, line, problem }: Finding): string {
-  const place = file === null ? '' : `${file}${line === null ? '' : `:${line}`} `
-  return `[${severity}] ${place}${problem}`
 }
 
 function bounded(lines: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { rules } from '../agent/failure.ts'
-import type { Finding, RaisedFinding } from '../judgement/review.ts'
+import { type Finding, isSameFinding, type RaisedFinding } from '../judgement/review.ts'
 import type { Attempt, AttemptResult } from './work-package.ts'
 
 /** After this many identical failures in a row without progress, the agent is not asked again. */
@@ -54,7 +54,7 @@ function progressed({ role, baseCommit, headCommit }: Attempt): boolean {
 /** Each finding of a verdict with how many verdicts in a row have raised it. */
 export function raisedAgain(findings: readonly Finding[], earlier: readonly RaisedFinding[]): readonly RaisedFinding[] {
   return findings.map(finding => {
-    const before = earlier.filter(other => isSame(finding, other)).map(other => other.raised)
+    const before = earlier.filter(other => isSameFinding(finding, other)).map(other => other.raised)
     return { ...finding, raised: 1 + Math.max(0, ...before) }
   })
 }
@@ -62,16 +62,4 @@ export function raisedAgain(findings: readonly Finding[], earlier: readonly Rais
 /** A finding that was reworked so often that another try is useless; null when there is none. */
 export function unresolvedFinding(findings: readonly RaisedFinding[]): RaisedFinding | null {
   return findings.find(finding => finding.raised > reworksPerFinding) ?? null
-}
-
-/** Lines move, so the place is the file; the words may differ in numbers, signs and capitals. */
-function isSame(a: Finding, b: Finding): boolean {
-  return a.file === b.file && bare(a.problem) === bare(b.problem)
-}
-
-function bare(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}]+/gu, ' ')
-    .trim()
 }

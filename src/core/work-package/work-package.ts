@@ -3,6 +3,7 @@ import type { ModelUse } from '../agent/model-use.ts'
 import type { AgentId, LaneId, WpId } from '../ids.ts'
 import type { ReviewedRange } from '../judgement/coverage.ts'
 import type { Finding, Judgement, RaisedFinding } from '../judgement/review.ts'
+import type { Asked } from '../judgement/settle.ts'
 import type { KnownLane, Lane } from '../mission/lane.ts'
 import type { FlippedSetting } from '../repository/flipped-setting.ts'
 import type { Strayed } from '../repository/strayed.ts'
@@ -55,6 +56,8 @@ export interface Attempt extends ModelUse {
   readonly settings?: readonly FlippedSetting[]
   /** What its reviewer was shown; absent for an implementation, and for a review that an older version started. */
   readonly shown?: readonly ReviewedRange[]
+  /** What its reviewer has to say once more, because its answer was no verdict; absent: nothing of this kind. */
+  readonly asked?: readonly Asked[]
 }
 
 export type AttemptResult =
@@ -70,6 +73,8 @@ export type Feedback =
       readonly reviewer: string
       readonly summary: string
       readonly findings: readonly Finding[]
+      /** Not required; absent: none. */
+      readonly followUps?: readonly Finding[]
     }
   | { readonly kind: 'host-refusal'; readonly message: string }
   | { readonly kind: 'checks'; readonly results: readonly CheckResult[] }
@@ -156,8 +161,12 @@ export interface WpRecord {
   readonly judgement: Judgement | null
   /** By `sko confirm`; null when no person has confirmed it. */
   readonly confirmed: Confirmation | null
-  /** Earlier findings, for the reviewer to check each. */
+  /** What blocked in the last review, for the next reviewer to state each as fixed, open or withdrawn. */
   readonly earlierFindings: readonly RaisedFinding[]
+  /** The commit of the last review that asked for changes; null: none, or a person has sent the WP back since. */
+  readonly lastReviewed: string | null
+  /** Findings of reviews before the current judgement that did not block. */
+  readonly followUps: readonly Finding[]
   /** Trees of this WP that a review or a check has rejected. */
   readonly refusedTrees: readonly RefusedTree[]
   /** Messages with which the host refused this cycle's work; the same one twice asks a person. */
@@ -208,6 +217,8 @@ export function newRecord(wpId: WpId): WpRecord {
     judgement: null,
     confirmed: null,
     earlierFindings: [],
+    lastReviewed: null,
+    followUps: [],
     refusedTrees: [],
     hostRefusals: [],
     retriedAfterAttempt: 0,

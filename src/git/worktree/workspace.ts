@@ -9,8 +9,10 @@ import { asValue } from '../as-value.ts'
 import { git, gitOrThrow } from '../git.ts'
 import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
+import { changedLines } from '../history/changed-lines.ts'
 import { history, plainLog } from '../history/first-parents.ts'
 import { diffWithHidden, hiddenChanges } from '../history/hidden-changes.ts'
+import { lineCounts } from '../history/line-counts.ts'
 import { remembered } from '../history/remembered.ts'
 import { keep } from '../kept/kept.ts'
 import { shownPath, treeChanges } from '../kept/tree-changes.ts'
@@ -51,6 +53,8 @@ export function createWorkspace(repoRoot: string, runId = 'no-run', changes = re
       const between = { base, head, changes: await changes(checked(worktree), base, head) }
       return diffWithHidden(worktree, { ...between, only: only === 'hidden' }, maxCharacters)
     }),
+    lineCounts: asValue(async (worktree, commit, paths) => lineCounts(checked(worktree), commit, paths)),
+    changedLines: asValue(async (worktree, base, head, paths) => changedLines(checked(worktree), base, head, paths)),
     ownCommitsSince: asValue(async (worktree, commits) => ownCommitsSince(checked(worktree), commits)),
     returnToBranch: asValue(async (worktree, branch) => returnToBranch(checked(worktree), branch)),
     isAncestor: asValue(

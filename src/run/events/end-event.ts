@@ -1,5 +1,6 @@
 import type { Used } from '../../core/budget/budget-words.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
+import type { Finding } from '../../core/judgement/review.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
 
@@ -60,6 +61,8 @@ export interface WpSummary {
   /** Of one that needs a person: as in `needs-person`. */
   readonly tried: readonly string[]
   readonly findings: readonly string[]
+  /** Findings of its reviews that did not block. */
+  readonly followUps: readonly Finding[]
   /** What keeps it from continuing in this run, though nothing is wrong with it: `sko resume` continues it; null: nothing. */
   readonly heldBy: 'budget' | 'limit' | null
 }

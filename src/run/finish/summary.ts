@@ -1,5 +1,6 @@
 import { expenseOf } from '../../core/budget/budget.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
+import { shortFollowUps } from '../../core/judgement/follow-ups.ts'
 import { laneName } from '../../core/mission/lane.ts'
 import { handover } from '../../core/work-package/handover.ts'
 import type { Attempt, Role, Usage, WpRecord } from '../../core/work-package/work-package.ts'
@@ -21,6 +22,7 @@ export function summarize({ node, record, reason, heldBy }: WpResult): WpSummary
     branch: record.laneBranch,
     reason,
     heldBy,
+    followUps: shortFollowUps(record),
     ...(reason === null || heldBy !== null ? { tried: [], findings: [] } : handover(record)),
   }
 }

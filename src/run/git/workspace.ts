@@ -1,4 +1,5 @@
 import type { WpId } from '../../core/ids.ts'
+import type { ChangedIn } from '../../core/judgement/settle.ts'
 import type { TreeChange } from '../../core/work-package/lost.ts'
 import type { CommitAt } from '../../core/work-package/made-by.ts'
 import type { TreeAt } from '../../core/work-package/own-work.ts'
@@ -28,6 +29,19 @@ export interface Workspace {
   log(worktree: string, base: string, head: string): Promise<GitOutcome<string>>
   /** What differs between two commits, with paths as text, relative to the worktree. */
   changes(worktree: string, base: string, head: string): Promise<GitOutcome<readonly TreeChange[]>>
+  /** How many lines files of a commit have, by the path that was asked for; no entry: it is no file of that commit. */
+  lineCounts(
+    worktree: string,
+    commit: string,
+    paths: readonly string[],
+  ): Promise<GitOutcome<ReadonlyMap<string, LineCount>>>
+  /** Which lines of these files of `head` differ from `base`; no entry: none. */
+  changedLines(
+    worktree: string,
+    base: string,
+    head: string,
+    paths: readonly string[],
+  ): Promise<GitOutcome<ReadonlyMap<string, ChangedIn>>>
   /** `base` and the first-parent history up to `head` (HEAD unless given), oldest first, `head` always last. */
   history(worktree: string, base: string, head?: string): Promise<GitOutcome<readonly TreeAt[]>>
   /** How many commits of HEAD, merges aside, are in none of `commits` and on no other branch. */
@@ -90,6 +104,12 @@ export interface DanglingLink {
   readonly why: string
   /** The command that fixes it after the content was kept; null when none is known. */
   readonly cure: string | null
+}
+
+export interface LineCount {
+  /** As git has it: on a system that ignores case it may differ from the one that was asked for. */
+  readonly path: string
+  readonly lines: number
 }
 
 export interface DiffText {

@@ -1,19 +1,20 @@
-import { modelUseOf } from '../../core/agent/model-use.ts'
+import { attemptsOfCycle } from '../../core/agent/agent-choice.ts'
 import { longestArgument } from '../../core/argument.ts'
+import type { AgentId } from '../../core/ids.ts'
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
-import { type Judgement, quotedVerdict } from '../../core/judgement/review.ts'
-import { type ReviewBriefing, reviewFrame } from '../../core/prompt/review-prompt.ts'
+import { type Delta, type ReviewBriefing, type ReviewedPart, reviewFrame } from '../../core/prompt/review-prompt.ts'
+import type { RefusedAnswer } from '../../core/prompt/verdict-rules.ts'
 import { stashNotes } from '../../core/repository/stash-crossing.ts'
 import { firstBytes } from '../../core/text.ts'
-import { ownStretches } from '../../core/work-package/own-work.ts'
 import type { Outcome, Step } from '../../core/work-package/step.ts'
-import type { Attempt, CheckResult, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
+import type { CheckResult, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import type { Agent } from '../attempts/agent.ts'
 import { runAttempt } from '../attempts/attempt.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
 import { both, type GitWork, inParallel, need } from '../git/git-work.ts'
 import type { DiffText } from '../git/workspace.ts'
-import { othersInLane } from '../mission/lane-history.ts'
+import { judge, type Reviewed } from '../judging/judge.ts'
+import { lastReviewedIn, ownRanges } from '../judging/own-ranges.ts'
 import { readWpFile } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
@@ -22,7 +23,7 @@ import { framed } from './framed.ts'
 import { commitsAfter, putBackReviewed, putBackUnwatched, type ReviewedAt, reviewCutOff } from './put-back.ts'
 import { readTask } from './read-task.ts'
 import { unseenIn } from './unseen.ts'
-import { readVerdict, verdictJsonSchema } from './verdict.ts'
+import { verdictJsonSchema } from './verdict.ts'
 
 /** Bytes of the diff that are shown to a reviewer who cannot run git: about 50,000 tokens. */
 const longestDiff = 200_000
@@ -54,11 +55,12 @@ export async function* review(
   const file = await readTask(wp, run)
   if (typeof file === 'string') return unanswered(file)
   const agent = run.agents.agent(step.agent)
-  const own = yield* shownOf(wp, base, at.head, run)
+  const own = yield* ownRanges(wp, base, at.head, run)
   const unseen = yield* unseenIn(wp, at.head, own, run)
   if (unseen.length > 0) run.ports.report({ type: 'unreviewed-shown', wpId: wp.wpId, ranges: unseen })
   const stretches = [...own, ...unseen]
-  const briefing = yield* briefingOf(wp, { worktree: worktree.path, head: at.head, base, own, unseen }, file, run)
+  const toReview = { worktree: worktree.path, head: at.head, base, own, unseen, agent: step.agent }
+  const briefing = yield* briefingOf(wp, toReview, file, run)
   const frame = reviewFrame(yield* withDiffs(briefing, file, agent, run))
   const ended = await runAttempt(
     {
@@ -84,11 +86,12 @@ interface ToReview {
   readonly base: string
   readonly own: readonly ReviewedRange[]
   readonly unseen: readonly ReviewedRange[]
+  readonly agent: AgentId
 }
 
 async function* briefingOf(
   wp: WorkPackage,
-  { worktree, head, base, own, unseen }: ToReview,
+  { worktree, head, base, own, unseen, agent }: ToReview,
   file: Uint8Array,
   run: RunContext,
 ): GitWork<ReviewBriefing> {
@@ -103,11 +106,29 @@ async function* briefingOf(
     record,
     head,
     parts,
+    delta: yield* deltaOf(wp, head, run),
+    refused: refusedAnswers(record, agent),
     checks: checksOf(record, head),
     outside,
     stash: stashNotes(wp.wpId, run.ports.store.records()),
     schema: verdictJsonSchema(),
   }
+}
+
+async function* deltaOf(wp: WorkPackage, head: string, run: RunContext): GitWork<Delta | null> {
+  const { lastReviewed } = wp.record
+  if (lastReviewed === null) return null
+  const from = yield* lastReviewedIn(wp, head, run)
+  if (from === null) return { from: lastReviewed, parts: [] }
+  const ranges = yield* ownRanges(wp, from, head, run)
+  return { from, parts: yield* partsOf(wp.worktree?.path ?? '', ranges, [], run) }
+}
+
+function refusedAnswers(record: WpRecord, reviewer: AgentId): readonly RefusedAnswer[] {
+  return attemptsOfCycle(record, 'review').flatMap(({ agent, result }) => {
+    if (result?.kind !== 'failed' || result.failure.class !== 'no-verdict') return []
+    return [{ agent, own: agent === reviewer, reason: result.failure.detail }]
+  })
 }
 
 async function* partsOf(
@@ -136,7 +157,7 @@ export async function* afterAdoptedReview(
   const head = ended.attempt.baseCommit
   const base = wp.record.work?.baseCommit ?? wp.record.wpBase ?? head
   // An older version showed the WP's own work.
-  const shown = ended.attempt.shown ?? (yield* shownOf(wp, base, head, run))
+  const shown = ended.attempt.shown ?? (yield* ownRanges(wp, base, head, run))
   return yield* afterReview(wp, ended, { head, branch: wp.worktree?.branch ?? null, watched, shown }, run)
 }
 
@@ -147,19 +168,21 @@ async function* withDiffs(
   { promptVia, reviewerRunsGit }: Pick<Agent, 'promptVia' | 'reviewerRunsGit'>,
   run: RunContext,
 ): GitWork<ReviewBriefing> {
-  const marks = 200 * briefing.parts.length
-  const room = longestArgument - framed(reviewFrame(briefing), file).length - marks
+  const { worktree, parts, delta } = briefing
+  const count = parts.length + (delta?.parts.length ?? 0)
+  const room = longestArgument - framed(reviewFrame(briefing), file).length - 200 * count
   const longest = promptVia === 'argument' ? Math.max(0, Math.min(longestDiff, room)) : longestDiff
-  const share = Math.floor(longest / briefing.parts.length)
+  const share = Math.floor(longest / count)
   const { workspace } = run.ports
-  const parts = briefing.parts.map(async function* (part): GitWork<typeof part> {
+  const withDiff = async function* (part: ReviewedPart): GitWork<ReviewedPart> {
     const { base, head, hidden = [] } = part
     if (reviewerRunsGit && hidden.length === 0) return part
     const only = reviewerRunsGit ? 'hidden' : undefined
-    const shown = fitting(yield* need(workspace.diff(briefing.worktree, base, head, share, only)), share)
+    const shown = fitting(yield* need(workspace.diff(worktree, base, head, share, only)), share)
     return reviewerRunsGit ? { ...part, hiddenDiff: shown } : { ...part, diff: shown }
-  })
-  return { ...briefing, parts: yield* inParallel(parts) }
+  }
+  const [whole, since] = yield* both(inParallel(parts.map(withDiff)), inParallel((delta?.parts ?? []).map(withDiff)))
+  return { ...briefing, parts: whole, delta: delta && { ...delta, parts: since } }
 }
 
 /** Whole lines of at most `maxBytes`. */
@@ -168,34 +191,16 @@ function fitting(diff: DiffText, maxBytes: number): DiffText {
   return text.length === diff.text.length ? diff : { text: text.slice(0, text.lastIndexOf('\n') + 1), cut: true }
 }
 
-interface Shown extends ReviewedAt {
-  readonly shown: readonly ReviewedRange[]
-}
-
 /** Puts the tree back as the reviewer was given it, and binds the answer to that commit. */
 async function* afterReview(
   wp: WorkPackage,
   ended: EndedAttempt,
-  at: Shown & { readonly watched: boolean },
+  at: ReviewedAt & Reviewed & { readonly watched: boolean },
   run: RunContext,
 ): GitWork<Outcome> {
   if (!ended.outcome) return { kind: 'interrupted' }
   const headMoved = yield* putBackReviewed(wp, ended.attempt, at, run)
-  return judged(wp, ended, at, headMoved, run)
-}
-
-/** The part of the lane since `base` that belongs to this WP; all of it if no other WP worked in the worktree. */
-async function* shownOf(
-  wp: WorkPackage,
-  base: string,
-  head: string,
-  run: RunContext,
-): GitWork<readonly ReviewedRange[]> {
-  const others = othersInLane(wp, run)
-  if (others.length === 0) return [{ base, head }]
-  const history = yield* need(run.ports.workspace.history(wp.worktree?.path ?? '', base))
-  const own = ownStretches(history, wp.record, others)
-  return own.length === 0 ? [{ base, head }] : own.map(part => ({ base: part.base.commit, head: part.head.commit }))
+  return yield* judge(wp, ended, at, headMoved, run)
 }
 
 /** The results do not apply to a commit that was added since. */
@@ -206,45 +211,4 @@ function checksOf({ work }: WpRecord, head: string): readonly CheckResult[] {
 async function* branchPoint(wp: WorkPackage, run: RunContext): GitWork<string | null> {
   const { worktree } = wp
   return worktree?.baseRef ? yield* need(run.ports.workspace.mergeBase(worktree.path, worktree.baseRef)) : null
-}
-
-function judged(
-  wp: WorkPackage,
-  { begun, attempt, outcome }: EndedAttempt,
-  { head: commit, shown }: Shown,
-  headMoved: boolean,
-  run: RunContext,
-): Outcome {
-  const reviewer = attempt.agent
-  const without = (attempt: Attempt): Outcome => ({ kind: 'attempt-ended', begun, attempt, judgement: null })
-  if (attempt.result?.kind !== 'succeeded' || !outcome?.report.ok) return without(attempt)
-  const answer = headMoved
-    ? ({ ok: false, reason: 'the reviewer moved HEAD, which voids its verdict' } as const)
-    : readVerdict(outcome.report)
-  if (!answer.ok) {
-    const failure = { class: 'no-verdict', detail: answer.reason } as const
-    const log = run.ports.store.attemptFiles(wp.wpId, attempt)
-    run.ports.report({ type: 'attempt-void', wpId: wp.wpId, agent: reviewer, attempt: attempt.number, failure, log })
-    return without({ ...attempt, result: { kind: 'failed', failure } })
-  }
-  const verdict = quotedVerdict(answer.verdict)
-  const judgement: Judgement = {
-    verdict,
-    reviewer,
-    reference: `review/${wp.wpId}/c${attempt.cycle}-a${attempt.number}`,
-    commit,
-    shown,
-    ...modelUseOf(attempt),
-  }
-  run.ports.report({
-    type: 'verdict',
-    wpId: wp.wpId,
-    agent: reviewer,
-    verdict: verdict.verdict,
-    summary: verdict.summary,
-    findings: verdict.findings,
-    commit,
-    ...modelUseOf(attempt),
-  })
-  return { kind: 'attempt-ended', begun, attempt, judgement }
 }

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { findingLine } from '../../core/judgement/follow-ups.ts'
 import type { Judgement } from '../../core/judgement/review.ts'
 import { type Lane, laneName, parseLane } from '../../core/mission/lane.ts'
 import { quote, redact } from '../../core/text.ts'
@@ -44,7 +45,8 @@ export async function* approve(wp: WorkPackage, step: StepOf<'approve'>, run: Ru
   const repos = [{ repo: run.repository, branch, commit: judgement.commit }]
   const verification = verificationOf(wp.record, judgement.commit)
   const checks = verification.map(({ command, result, summary }) => `\ncheck ${command}: ${result}, ${summary}`)
-  const note = noteOf(`approved at ${judgement.commit}: ${judgement.verdict.summary}${checks.join('')}`)
+  const said = `approved at ${judgement.commit}${countedNote(judgement)}: ${judgement.verdict.summary}`
+  const note = noteOf(`${said}${followUpNote(judgement)}${checks.join('')}`)
   if (run.config.review.complete_as === 'done') {
     const evidence = { review: reviewResult, repos, ...(verification.length > 0 ? { verification } : {}) }
     return move(wp, run, 'done', { reviewResult, evidence, note })
@@ -71,7 +73,9 @@ export async function reject(wp: WorkPackage, step: StepOf<'reject'>, run: RunCo
     policy,
     reviewResult: resultOf(judgement, 'changes_requested'),
     reviewRef: judgement.reference,
-    note: noteOf(`changes requested: ${judgement.verdict.summary}\n${findingLines(judgement)}`),
+    note: noteOf(
+      `changes requested: ${judgement.verdict.summary}\n${findingLines(judgement)}${followUpNote(judgement)}`,
+    ),
   })
 }
 
@@ -127,6 +131,18 @@ function findingLines(judgement: Judgement): string {
   return judgement.verdict.findings
     .map(f => `- [${f.severity}] ${f.file ?? ''}${f.line ? `:${f.line}` : ''} ${f.problem}`)
     .join('\n')
+}
+
+function countedNote({ given, reviewer }: Judgement): string {
+  return given === 'changes_requested' ? ` (${reviewer} asked for changes, and nothing that it named blocks)` : ''
+}
+
+/** Short: a note is for reading, and all of them are in the report. */
+function followUpNote({ followUps = [] }: Judgement): string {
+  if (followUps.length === 0) return ''
+  const lines = followUps.slice(0, 10).map(finding => `- ${quote(findingLine(finding), 200)}`)
+  const more = followUps.length > 10 ? [`- … and ${followUps.length - 10} more`] : []
+  return ['', 'follow-ups, not required:', ...lines, ...more].join('\n')
 }
 
 function noteOf(text: string): string {

@@ -17,6 +17,15 @@ const askedVerdict = z.strictObject({
     }),
   ),
   checks: z.array(z.strictObject({ command: z.string(), exitCode: z.int(), observed: z.string() })),
+  earlier: z.array(
+    z.strictObject({
+      number: z.int(),
+      state: z.enum(['fixed', 'open', 'withdrawn']),
+      file: z.string().nullable(),
+      line: z.int().nullable(),
+      note: z.string().nullable(),
+    }),
+  ),
 })
 
 /** As JSON, for `--json-schema`, `--output-schema` and the prompt. Bounds of numbers are left out: not every API takes them. */
@@ -46,6 +55,17 @@ const givenVerdict = z.object({
     )
     .default([]),
   checks: z.array(z.object({ command: z.string(), exitCode: z.int(), observed: z.string() })).default([]),
+  earlier: z
+    .array(
+      z.object({
+        number: z.int(),
+        state: z.enum(['fixed', 'open', 'withdrawn']),
+        file: z.string().nullable().default(null),
+        line: z.int().nullable().default(null),
+        note: z.string().nullable().default(null),
+      }),
+    )
+    .exactOptional(),
 })
 
 export type VerdictReading =
@@ -101,7 +121,7 @@ function judge(value: unknown): VerdictReading {
     const high = findings.find(finding => finding.severity === 'high')
     return high ? none(`approved with a finding of high severity: ${high.problem}`) : { ok: true, verdict }
   }
-  if (findings.length > 0) return { ok: true, verdict }
+  if (findings.length > 0 || verdict.earlier?.some(({ state }) => state === 'open')) return { ok: true, verdict }
   if (summary.trim() === '') return none('changes requested without a finding or a summary: nothing to act on')
   const made = { severity: 'medium', file: null, line: null, problem: summary, change: null } as const
   return { ok: true, verdict: { ...verdict, findings: [made] } }

@@ -30,6 +30,8 @@ function review(more: Partial<WpRecord> = {}, over: Partial<ReviewBriefing> = {}
     parts: [part],
     checks: [],
     outside: [],
+    delta: null,
+    refused: [],
     schema: '{"type":"object"}',
     ...over,
   })
@@ -181,7 +183,7 @@ describe('the prompt of a review', () => {
 
   it('demands that each earlier finding is checked', () => {
     const { after } = review({ earlierFindings: [raised] })
-    expect(headings(after)).toEqual(['## Findings of the review before', '## Your verdict'])
+    expect(headings(after)).toEqual(['## Findings of the last review', '## Your verdict'])
     expect(after).toContain('1. [medium] a.ts:3 it is wrong')
   })
 

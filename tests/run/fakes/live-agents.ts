@@ -15,7 +15,7 @@ import type { Incarnation } from './incarnation.ts'
 import { head, type MemoryGit } from './memory-git.ts'
 import type { MemoryHost } from './memory-host.ts'
 import type { MemoryStore } from './memory-store.ts'
-import { type Action, type Behaviour, trueVerdict } from './scripted-agents.ts'
+import { type Action, type Behaviour, trueVerdict, withEarlier } from './scripted-agents.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export interface LiveAgent {
@@ -199,7 +199,8 @@ export function createLiveAgents({ git, host, store, time, random, behave, check
     finished.push({ request, prompt: new TextDecoder().decode(request.prompt), interrupted })
     const end: AgentEnd = interrupted ? { kind: 'aborted' } : action.end
     const elapsedMs = time.passed() - began
-    return { end, report: { ...reported(action, time.clock.now()), sessionId }, elapsedMs }
+    const report = withEarlier(reported(action, time.clock.now()), new TextDecoder().decode(request.prompt))
+    return { end, report: { ...report, sessionId }, elapsedMs }
   }
 
   const seenBy = async (life: Incarnation, { stop, outcome }: AgentProcess, signal: AbortSignal) => {

@@ -28,10 +28,15 @@ export interface Commit {
   readonly at: number
 }
 
+/** Files of this folder never exist; all others always do, with 100 lines. */
+const isThere = (path: string) => !path.startsWith('nowhere/')
+
 export interface MemoryGit {
   readonly worktrees: ReadonlyMap<string, MemoryWorktree>
   /** Files that the host named, by path. */
   readonly files: Map<string, string>
+  /** Files that no commit changes, by path; every commit changes all others throughout. */
+  readonly unchanged: Set<string>
   /** Patches that were written, by path. */
   readonly patches: Map<string, string>
   /** Work that went away with its worktree before it was a commit. */
@@ -61,6 +66,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
   const worktrees = new Map<string, MemoryWorktree>()
   const files = new Map<string, string>()
   const patches = new Map<string, string>()
+  const unchanged = new Set<string>()
   /** Of every commit that was ever made, also of those on no branch any more. */
   const parents = new Map<string, readonly string[]>([['target', []]])
   /** Branches that a merge has removed. */
@@ -114,6 +120,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
     worktrees,
     files,
     patches,
+    unchanged,
     lost: [],
     at,
     commit,
@@ -184,6 +191,10 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
           return commits.slice(Math.max(0, from)).map(({ id, tree }) => ({ commit: id, tree, merge: false }))
         }),
       diff: (_path, base, to) => answers(life, millis(), () => ({ text: `+ ${base}..${to}`, cut: false })),
+      lineCounts: (_path, _commit, paths) =>
+        answers(life, millis(), () => new Map(paths.filter(isThere).map(path => [path, { path, lines: 100 }]))),
+      changedLines: (_path, _base, _head, paths) =>
+        answers(life, millis(), () => new Map(paths.filter(path => !unchanged.has(path)).map(path => [path, 'all']))),
       hiddenChanges: () => answers(life, millis(), () => []),
       diffStat: (_path, base, to) => answers(life, millis(), () => `diff of ${base}..${to}`),
       ownCommitsSince: (path, commits) =>

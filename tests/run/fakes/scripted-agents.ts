@@ -60,6 +60,29 @@ export const saysBoth: Action = {
   report: said(`${JSON.stringify(approval)}\n${JSON.stringify(rejection)}`),
 }
 
+/**
+ * The answer, with what it says about the findings of the last review that the prompt lists: open if it raises them
+ * again, otherwise fixed.
+ */
+export function withEarlier(report: AgentReport, prompt: string): AgentReport {
+  const [, list] = /^## Findings of the last review\n([\s\S]*?)(?=^## )/m.exec(prompt) ?? []
+  const known = [...(list?.matchAll(/^(\d+)\. \[\w+\] (.*)$/gm) ?? [])]
+  if (!report.ok || known.length === 0) return report
+  const answered = (verdict: Verdict): Verdict => ({
+    earlier: known.map(([, number, words = '']) => ({
+      number: Number(number),
+      state: verdict.findings.some(({ problem }) => words.includes(problem)) ? 'open' : 'fixed',
+      file: finding.file,
+      line: finding.line,
+      note: null,
+    })),
+    ...verdict,
+  })
+  const structured = report.structured === approval ? answered(approval) : report.structured
+  const text = report.text.replace(/^\{"verdict".*\}$/gm, json => JSON.stringify(answered(JSON.parse(json))))
+  return { ...report, text, structured }
+}
+
 /** The verdict that this answer is worth; null where it is none. */
 export function trueVerdict(action: Action): Verdict['verdict'] | null {
   if (action.end.kind !== 'exited' || action.change === 'commit' || action.change === 'other-branch') return null

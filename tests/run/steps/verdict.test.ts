@@ -245,7 +245,7 @@ describe('the schema that is sent', () => {
       }
     }
     walk(JSON.parse(verdictJsonSchema()))
-    expect(objects).toHaveLength(3)
+    expect(objects).toHaveLength(4)
     for (const object of objects) {
       expect(object.additionalProperties).toBe(false)
       expect(object.required).toEqual(Object.keys(object.properties ?? {}))
