@@ -34,12 +34,15 @@ const finding = {
   problem: hostile('problem'),
   change: hostile('change'),
 }
-const verdict = (word: string) => ({
+/** One finding is at a place that exists. `earlier`: what it says about the finding of the last review. */
+const verdict = (word: string, earlier: readonly unknown[] = []) => ({
   verdict: word,
   summary: hostile(`summary of ${word}`),
-  findings: word === 'approved' ? [] : [finding],
-  checks: [{ command: hostile('command'), exit_code: 0, observed: hostile('observed') }],
+  findings: earlier.length > 0 ? [] : [finding, { ...finding, file: 'src/WP01.txt' }],
+  earlier,
+  checks: [{ command: hostile('command'), exitCode: 0, observed: hostile('observed') }],
 })
+const stated = { number: 1, state: 'open', file: hostile('file'), line: 1, note: hostile('note') }
 const record = (fields: object) =>
   `${JSON.stringify({ ...fields, session: hostile('session'), in: -1, out: 1e308, usd: 'x' })}\n`
 
@@ -52,10 +55,10 @@ const starts = [
   },
   { role: 'implementation', print: `${'x'.repeat(70_000)} ${hostile('end of a line of 70 kB')}`, exit: 1 },
   { role: 'implementation', print: record({ status: 'ok', answer: hostile('last words') }), exit: 0 },
-  { role: 'review', print: record({ status: 'ok', answer: `no verdict ${hostile('prose')}` }), exit: 0 },
+  { role: 'review', print: record({ status: 'ok', answer: verdict('changes_requested') }), exit: 0 },
   { role: 'review', print: record({ status: 'ok', answer: verdict('changes_requested') }), exit: 0 },
   { role: 'implementation', print: record({ status: 'ok', answer: hostile('last words') }), exit: 0 },
-  { role: 'review', print: record({ status: 'ok', answer: verdict('changes_requested') }), exit: 0 },
+  { role: 'review', print: record({ status: 'ok', answer: verdict('changes_requested', [stated]) }), exit: 0 },
 ] as const
 
 async function speaking(mission: Scenario): Promise<void> {

@@ -86,7 +86,7 @@ describe('a review that is no clear approval never approves', () => {
 describe('a rejection', () => {
   it('reaches the next implementation and the host; after review.max_cycles a person is asked', async () => {
     const findings = [
-      { severity: 'medium', file: 'src/WP01.txt', line: 7, problem: 'the frobnicator leaks', change: 'close it' },
+      { severity: 'medium', file: 'src/WP01.txt', line: 1, problem: 'the frobnicator leaks', change: 'close it' },
     ]
     const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' }, [
       { role: 'review', wp: 'WP01', do: 'reject', findings },
@@ -102,7 +102,7 @@ describe('a rejection', () => {
     const prompt = (name: string) => readFileSync(join(logs, `${name}.prompt.md`), 'utf8')
     expect(prompt('implementation-c1-a1')).not.toContain('frobnicator')
     expect(prompt('implementation-c2-a3')).toMatch(
-      /\[medium\] src\/WP01\.txt:7 the frobnicator leaks\n\s+Change: close it/,
+      /\[medium\] src\/WP01\.txt:1 the frobnicator leaks\n\s+Change: close it/,
     )
     expect(prompt('review-c2-a4')).toContain('the frobnicator leaks')
     const starts = mission.starts().filter(start => start.wp === 'WP01')

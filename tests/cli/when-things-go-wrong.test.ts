@@ -35,7 +35,7 @@ async function ends(mission: Scenario, command: string, exitCode: number, ...sai
 
 const claudeAlone = ['--impl-agent', 'claude-code', '--review-agent', 'claude-code']
 
-const finding = { severity: 'high', file: null, line: null, problem: 'not so', change: null }
+const finding = { severity: 'high', file: 'src/WP02.txt', line: 1, problem: 'not so', change: null }
 
 async function withBlocked(): Promise<Scenario> {
   const mission = await createScenario({ shape: { WP01: [], WP02: [] } }, [

@@ -33,8 +33,10 @@ const rejected: Verdict = {
   summary: 'One line is wrong.',
   findings: [{ severity: 'high', file: 'src/part01.txt', line: 1, problem, change: null }],
   checks: [],
+  earlier: [],
 }
-const approved: Verdict = { verdict: 'approved', summary: 'It is as asked.', findings: [], checks: [] }
+const approved: Verdict = { verdict: 'approved', summary: 'It is as asked.', findings: [], checks: [], earlier: [] }
+const fixed = { number: 1, state: 'fixed', file: 'src/part01.txt', line: 1, note: null } as const
 
 /**
  * Gets the first part wrong until a review says so, and leaves a process behind. Rework continues the session of the
@@ -50,11 +52,16 @@ function implementer(asked: string): Scenario {
   return [...(isRework ? [call] : []), call, { kind: 'say', text: 'Done.' }]
 }
 
+function verdictOn(asked: string): Verdict {
+  if (asked.includes(`+${wrongLine}`)) return rejected
+  return asked.includes('## Findings of the last review') ? { ...approved, earlier: [fixed] } : approved
+}
+
 /** Judges by what it sees in the commit. */
 function reviewer(asked: string): Scenario {
   return [
     { kind: 'call', call: codex.shell('git show HEAD') },
-    { kind: 'verdict', verdict: asked.includes(`+${wrongLine}`) ? rejected : approved },
+    { kind: 'verdict', verdict: verdictOn(asked) },
   ]
 }
 
