@@ -118,6 +118,7 @@ function trialPorts(
       startedAt: new Date(systemClock.now()).toISOString(),
       mission: { slug: 'agents-test', id: null },
       config,
+      env,
     }),
     store,
     clock: systemClock,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { agentsSection } from './agents-section.ts'
 import { checksSection } from './checks-section.ts'
-import { seconds, section, shellCommand, wholeNumber, word } from './values.ts'
+import { seconds, section, shellCommand, signingKey, wholeNumber, word } from './values.ts'
 
 const ceilings = {
   usd: z.number('expected a number').positive('expected more than 0').nullable().default(null),
@@ -46,6 +46,12 @@ export const configSchema = section({
     accept: z.boolean().default(true),
     merge: z.literal([null, 'merge', 'squash', 'rebase']).default(null),
     push: z.boolean().default(false),
+  }),
+  record: section({
+    sign: signingKey
+      .nullable()
+      .default(null)
+      .describe('The key that signs review records: an Ed25519 key in PEM, or an SSH key as ssh:<path>'),
   }),
   host: section({
     command: z

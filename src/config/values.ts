@@ -99,3 +99,12 @@ function hasNoNul(text: string): boolean {
 function isWord(text: string): boolean {
   return text.length <= 100 && /^[^\s-]/.test(text) && text === text.trim() && !/\p{Cc}/u.test(text)
 }
+
+/** The path of a key; whether it can be used is checked when a run starts. */
+export const signingKey = z
+  .string()
+  .max(1000)
+  .refine(
+    text => /^(?:ssh:)?[^\s:][^\p{Cc}]*$/u.test(text),
+    'expected the path of a key, or ssh: and the path of an SSH key',
+  )

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { canonicalJson, withoutEnvValues } from '../core/record/canonical-json.ts'
-import { type Envelope, payloadType } from '../core/record/envelope.ts'
-import { saysTheSame } from '../core/record/make-record.ts'
 import type { ReviewRecord } from '../core/record/review-record.ts'
-import { statementOf } from '../core/record/statement.ts'
-import { attestationsRef, recordPath } from '../core/record/stored.ts'
-import { durableWrite } from '../files/durable-write.ts'
 import { realPlace } from '../files/real-place.ts'
 import { createAttestations } from '../git/attestations/attestations.ts'
-import { type GitWork, need, outcomeOf } from '../run/git/git-work.ts'
-import type { Recorder, StoredRecord } from '../run/record/recorder.ts'
+import { outcomeOf } from '../run/git/git-work.ts'
+import type { Recorder } from '../run/record/recorder.ts'
 import { packageVersion } from '../version.ts'
-import { parseEnvelope, parseStatement } from './schema.ts'
+import { openSigner } from './sign/signer.ts'
+import { storeRecord } from './store-record.ts'
 
 interface RecorderOptions {
   readonly root: string
@@ -24,12 +19,16 @@ interface RecorderOptions {
   /** ISO 8601 */
   readonly startedAt: string
   readonly mission: ReviewRecord['mission']
-  readonly config: unknown
+  readonly config: { readonly record: { readonly sign: string | null } }
+  readonly env: Readonly<NodeJS.ProcessEnv>
 }
 
 /** The `recorder` port. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const attestations = createAttestations(options.root)
+  const { root, config, env } = options
+  const attestations = createAttestations(root)
+  const { sign: key } = config.record
+  const signer = key === null ? null : () => openSigner({ key, from: root, env })
   return {
     facts: () => ({
       skoVersion: packageVersion(),
@@ -37,45 +36,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
       startedAt: options.startedAt,
       recordedAt: new Date().toISOString(),
       mission: options.mission,
-      configurationSha256: sha256(canonicalJson(withoutEnvValues(options.config))),
-      folders: foldersOf(options.root),
+      configurationSha256: sha256(canonicalJson(withoutEnvValues(config))),
+      folders: foldersOf(root),
     }),
-    store: (record, parents) => outcomeOf(storeOnce(record, parents, { ...options, attestations })),
+    store: (record, parents) =>
+      outcomeOf(storeRecord(record, parents, { ...options, attestations, openSigner: signer })),
     push: attestations.push,
   }
-}
-
-type Place = RecorderOptions & { readonly attestations: ReturnType<typeof createAttestations> }
-
-async function* storeOnce(
-  record: ReviewRecord,
-  parents: readonly string[],
-  { attestations, kittify, logs }: Place,
-): GitWork<StoredRecord> {
-  const { mission, target } = record
-  const path = recordPath(mission.slug, target.after)
-  const file = join(logs, 'review-record.json')
-  const about = { ref: attestationsRef, path, file, signers: [], unsigned: null }
-  const there = yield* need(attestations.stored(path))
-  if (there !== null && isRecordOf(there.content, record)) {
-    await durableWrite(file, there.content, kittify)
-    return { ...about, commit: there.tip, isNew: false }
-  }
-  const statement = statementOf(record, yield* need(attestations.treeOf(target.after)))
-  const payload = Buffer.from(canonicalJson(statement))
-  const envelope: Envelope = { payloadType, payload: payload.toString('base64'), signatures: [] }
-  const content = `${JSON.stringify(envelope, null, 2)}\n`
-  const message = `Record the review of ${mission.slug} at ${target.after.slice(0, 10)}\n`
-  const commit = yield* need(attestations.add({ path, content, parents, message }))
-  await durableWrite(file, content, kittify)
-  return { ...about, commit, isNew: true }
-}
-
-/** An agent can write to our ref too, so what is there counts only if it says the same. */
-function isRecordOf(content: string, record: ReviewRecord): boolean {
-  const envelope = parseEnvelope(content)
-  const statement = envelope.ok ? parseStatement(envelope.value) : envelope
-  return statement.ok && saysTheSame(statement.value.predicate, record)
 }
 
 function foldersOf(root: string): readonly (readonly [string, string])[] {

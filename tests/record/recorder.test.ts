@@ -11,12 +11,12 @@ import { recordOf } from './a-record.ts'
 
 const ref = 'refs/sko/attestations'
 
-function recorderIn({ root }: ScratchRepository) {
+function recorderIn({ root }: ScratchRepository, sign: string | null = null) {
   const kittify = join(root, '.kittify')
   const logs = join(kittify, 'logs', 'run-1')
   mkdirSync(logs, { recursive: true })
   const run = { runId: 'run-1', startedAt: '2026-11-30T01:00:00.000Z', mission: { slug: 'demo', id: null } }
-  return createRecorder({ root, kittify, logs, ...run, config: { checks: [] } })
+  return createRecorder({ root, kittify, logs, ...run, config: { record: { sign } }, env: process.env })
 }
 
 async function stored(made: ScratchRepository, record: ReviewRecord, parents: readonly string[] = []) {

@@ -105,6 +105,7 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
       startedAt: store.state().startedAt,
       mission: { slug: mission.slug, id: null },
       config,
+      env: process.env,
     }),
     mainCheckout: createMainCheckout({ root: repository.root, mission: mission.slug, runId, report }),
     store,

@@ -5,6 +5,8 @@ import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
 import { withoutReplaceRefs } from '../history/trees.ts'
 import { makeCommit } from '../kept/kept.ts'
+import { filesIn } from '../kept/stash.ts'
+import { shownPath } from '../kept/tree-changes.ts'
 import { resolveAll } from '../resolve-all.ts'
 import { withScratch } from '../scratch.ts'
 
@@ -35,6 +37,41 @@ async function stored(root: string, path: string): Promise<StoredFile | null> {
   return blob ? { tip, content: await gitOrThrow(root, ['cat-file', 'blob', blob], withoutReplaceRefs) } : null
 }
 
+export interface StoredFiles {
+  /** The last commit of the ref; null: there is no such ref. */
+  readonly tip: string | null
+  readonly files: readonly { readonly path: string; readonly content: string }[]
+}
+
+async function all(root: string, ref: string): Promise<StoredFiles> {
+  const tip = await tipOf(root, ref)
+  if (tip === null) return { tip, files: [] }
+  const entries = await filesIn(root, tip)
+  const content = await contentOf(
+    root,
+    entries.map(({ oid }) => oid),
+  )
+  const shown = entries.map(({ path, oid }) => ({ path: shownPath(path), content: content.get(oid) ?? '' }))
+  return { tip, files: shown }
+}
+
+/** Of blobs, by their ids. Anything else is empty. */
+async function contentOf(root: string, oids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (oids.length === 0) return new Map()
+  const stdin = Buffer.from(oids.map(oid => `${oid}\n`).join(''))
+  const options = { ...withoutReplaceRefs, stdin, encoding: 'latin1' } as const
+  const bytes = await gitOrThrow(root, ['cat-file', '--batch'], options)
+  const found = new Map<string, string>()
+  for (let at = 0; at < bytes.length; ) {
+    const lineEnd = bytes.indexOf('\n', at)
+    const [oid = '', type, size = '0'] = bytes.slice(at, lineEnd).split(' ')
+    const start = lineEnd + 1
+    if (type === 'blob') found.set(oid, Buffer.from(bytes.slice(start, start + Number(size)), 'latin1').toString())
+    at = type === 'missing' ? start : start + Number(size) + 1
+  }
+  return found
+}
+
 /** Adds a commit with the file to our ref. Returns its id. */
 async function add(root: string, record: NewRecord): Promise<string> {
   const stdin = Buffer.from(record.content)
@@ -58,12 +95,12 @@ async function add(root: string, record: NewRecord): Promise<string> {
 
 const mostTries = 3
 
-/** The last commit of our ref; null: there is none yet. */
-async function tipOf(root: string): Promise<string | null> {
-  const named = await git(root, ['rev-parse', '--verify', '--quiet', attestationsRef])
+/** The last commit of our ref, or of a copy of it; null: there is none yet. */
+async function tipOf(root: string, ref = attestationsRef): Promise<string | null> {
+  const named = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref])
   if (!named.ok) return null
-  const [commit] = await resolveAll(root, [`${named.stdout.trim()}^{commit}`], withoutReplaceRefs)
-  if (!commit) throw new GitError(`${attestationsRef} is not a commit of sko: move it away with git update-ref`)
+  const [commit] = await resolveAll(root, [`${named.stdout.trim().split('\n').at(-1)}^{commit}`], withoutReplaceRefs)
+  if (!commit) throw new GitError(`${ref} is not a commit of sko: move it away with git update-ref`)
   return commit
 }
 
@@ -86,11 +123,14 @@ async function push(root: string, remote: string): Promise<string | null> {
   return pushed.ok ? null : (/^ ! .*$/m.exec(pushed.stderr)?.[0].trim() ?? causeIn(pushed.stderr))
 }
 
+export type Attestations = ReturnType<typeof createAttestations>
+
 /** The review records of a repository, below our own ref. */
 export function createAttestations(root: string) {
   return {
     treeOf: asValue((commit: string) => treeOf(root, commit)),
     stored: asValue((path: string) => stored(root, path)),
+    all: asValue((ref: string) => all(root, ref)),
     add: asValue((record: NewRecord) => add(root, record)),
     push: (remote: string) => push(root, remote),
   }

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { canonicalJson } from '../core/record/canonical-json.ts'
+import { type Envelope, payloadType } from '../core/record/envelope.ts'
+import { saysTheSame } from '../core/record/make-record.ts'
+import type { ReviewRecord } from '../core/record/review-record.ts'
+import { statementOf } from '../core/record/statement.ts'
+import { attestationsRef, recordPath } from '../core/record/stored.ts'
+import { durableWrite } from '../files/durable-write.ts'
+import type { Attestations } from '../git/attestations/attestations.ts'
+import { type GitWork, need } from '../run/git/git-work.ts'
+import type { StoredRecord } from '../run/record/recorder.ts'
+import { parseEnvelope, parseStatement } from './schema.ts'
+import { withSignature } from './sign/add-signature.ts'
+import type { OpenedSigner } from './sign/signer.ts'
+
+export interface RecordPlace {
+  readonly attestations: Attestations
+  readonly kittify: string
+  /** The folder of the run's logs. */
+  readonly logs: string
+  /** null: records are not signed. */
+  readonly openSigner: (() => Promise<OpenedSigner>) | null
+}
+
+/** Signs a record, and stores it in our ref and beside the logs. Only what is missing is done. */
+export async function* storeRecord(
+  record: ReviewRecord,
+  parents: readonly string[],
+  { attestations, kittify, logs, openSigner }: RecordPlace,
+): GitWork<StoredRecord> {
+  const { mission, target } = record
+  const path = recordPath(mission.slug, target.after)
+  const file = join(logs, 'review-record.json')
+  const there = yield* need(attestations.stored(path))
+  const before = there && envelopeOf(there.content, record)
+  const unsigned = before ?? envelopeAbout(record, yield* need(attestations.treeOf(target.after)))
+  const { envelope, why } = openSigner === null ? { envelope: unsigned, why: null } : await signed(unsigned, openSigner)
+  const isNew = envelope !== before
+  const content = `${JSON.stringify(envelope, null, 2)}\n`
+  const message = `Record the review of ${mission.slug} at ${target.after.slice(0, 10)}\n`
+  const commit = there && !isNew ? there.tip : yield* need(attestations.add({ path, content, parents, message }))
+  await durableWrite(file, content, kittify)
+  const signers = envelope.signatures.map(({ keyid }) => keyid)
+  return { ref: attestationsRef, commit, path, file, signers, unsigned: why, isNew }
+}
+
+function envelopeAbout(record: ReviewRecord, tree: string): Envelope {
+  const payload = Buffer.from(canonicalJson(statementOf(record, tree)))
+  return { payloadType, payload: payload.toString('base64'), signatures: [] }
+}
+
+/** An agent can write to our ref too, so what is there counts only if it says the same; null: it does not. */
+function envelopeOf(content: string, record: ReviewRecord): Envelope | null {
+  const envelope = parseEnvelope(content)
+  const statement = envelope.ok ? parseStatement(envelope.value) : envelope
+  return envelope.ok && statement.ok && saysTheSame(statement.value.predicate, record) ? envelope.value : null
+}
+
+/** `why`: the reason why it is not signed, or null. */
+async function signed(envelope: Envelope, openSigner: () => Promise<OpenedSigner>) {
+  const opened = await openSigner()
+  const made = opened.ok ? await withSignature(envelope, opened.signer) : opened
+  return made.ok ? { envelope: made.envelope, why: null } : { envelope, why: made.why }
+}
