@@ -12,6 +12,7 @@ import { checkAgents, checkMission, checkSelection, findMission } from '../runni
 import { overridesOf, type RunFlags } from '../running/run-flags.ts'
 import { listenForShutdown } from '../running/shutdown.ts'
 import { carriedOver } from '../shared/carried-over.ts'
+import { checkSigning } from '../shared/check-signing.ts'
 import { withHintAfterAbort } from '../shared/hint-after-abort.ts'
 import { takeLock } from '../shared/lock.ts'
 import {
@@ -54,6 +55,7 @@ export async function startRun(
     await checkHostIdentity(repository, config)
     const agents = openAgents(config)
     checkAgents(config, agents.registry, agents.unavailable)
+    await checkSigning(repository, config, agents.env)
     const earlierCalls: HostCallRecord[] = []
     const host = openHostOfRun(repository, config, runId, warm, call => earlierCalls.push(call))
     const mission = await findMission(host, options.mission, repository)

@@ -8,6 +8,7 @@ import { preferenceOrder, reasonAgainst } from '../../run/attempts/agent-pool.ts
 import type { HostClient } from '../../run/host/host-client.ts'
 import { readRunLock } from '../../state/run-lock.ts'
 import { checkAgents, checkHost } from '../running/preflight.ts'
+import { checkSigning, keyInRepository } from '../shared/check-signing.ts'
 import { type Agents, checkHostIdentity, type Project } from '../shared/open-project.ts'
 import { storedRun } from '../shared/stored-run.ts'
 import { type CheckResult, type Checks, warn } from './checks.ts'
@@ -20,10 +21,8 @@ export interface CheckedProject {
 }
 
 /** The checks that do not depend on the mission. Returns the host's contract version; null when it cannot be used. */
-export async function checkProject(
-  { check, add }: Checks,
-  { project, agents, host }: CheckedProject,
-): Promise<string | null> {
+export async function checkProject(checks: Checks, { project, agents, host }: CheckedProject): Promise<string | null> {
+  const { check, add } = checks
   const { repository, config } = project
   await check(
     'repository',
@@ -49,11 +48,28 @@ export async function checkProject(
     () => agentLine(config, agents),
   )
   for (const configured of await configuredChecks(repository.root, config)) add(configured)
+  await checkRecords(checks, { project, agents })
   return check(
     'host',
     () => checkHost(host),
     version => `${config.host.command}, contract ${version}`,
   )
+}
+
+/** Whether review records can be signed as configured. */
+async function checkRecords(
+  { check, add }: Checks,
+  { project: { repository, config }, agents }: Omit<CheckedProject, 'host'>,
+): Promise<void> {
+  await check(
+    'record',
+    () => checkSigning(repository, config, agents.env),
+    keyid => (keyid === null ? 'review records are not signed (record.sign)' : `review records are signed by ${keyid}`),
+  )
+  const inside = keyInRepository(repository, config)
+  if (inside === null) return
+  const detail = `the signing key ${inside} is inside the repository, where an agent can come across it`
+  add({ ...warn('record', detail, []), hint: 'move it out, and name its new place in record.sign' })
 }
 
 export async function ownFilesWarning(root: string): Promise<readonly CheckResult[]> {

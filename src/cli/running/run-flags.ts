@@ -58,6 +58,11 @@ export const runFlags: readonly RunFlag[] = [
   },
   { flags: '--no-push', meaning: 'do not push', overrides: ['finish', 'push'] },
   {
+    flags: '--sign <key>',
+    meaning: 'sign the review record of the merge with this key: a PEM file, or ssh:<path>',
+    overrides: ['record', 'sign'],
+  },
+  {
     flags: '--budget-usd <n>',
     meaning: 'stop starting attempts once the run has cost this many dollars; exit 6',
     value: amount,

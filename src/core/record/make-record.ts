@@ -1,3 +1,4 @@
+import type { ModelUse } from '../agent/model-use.ts'
 import { reviewedRanges } from '../judgement/vouching.ts'
 import type { MergeOf, RunStart } from '../mission/finish-progress.ts'
 import { quote } from '../text.ts'
@@ -89,8 +90,12 @@ function implementers(attempts: readonly Attempt[], facts: RecordFacts): readonl
   return [...new Map(agents.map(agent => [JSON.stringify(agent), agent])).values()]
 }
 
-function recordedAgent({ agent, role }: Pick<Attempt, 'agent' | 'role'>, facts: RecordFacts): RecordedAgent {
-  return { agent, version: null, model: null, configuredModel: facts.modelOf(agent, role) }
+type Answered = Pick<Attempt, 'agent' | 'role'> & ModelUse
+
+/** An attempt of an older version does not say its model, so the one that is configured now. */
+function recordedAgent({ agent, role, ...use }: Answered, { modelOf }: RecordFacts): RecordedAgent {
+  const { cliVersion = null, model = null, configuredModel = modelOf(agent, role) } = use
+  return { agent, version: cliVersion, model, configuredModel }
 }
 
 function recordedCheck({ command, exitCode }: Pick<CheckResult, 'command' | 'exitCode'>, say: Say): RecordedCheck {
