@@ -10,7 +10,9 @@ import { oldWordsIn, proseOf } from './old-words.ts'
 const root = join(import.meta.dirname, '..')
 const pages = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
-  ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`),
+  ...readdirSync(join(root, 'docs'))
+    .filter(name => !name.endsWith('.json'))
+    .map(name => `docs/${name}`),
 ]
 const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
 

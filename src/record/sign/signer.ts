@@ -17,7 +17,7 @@ export type Refused = { readonly ok: false; readonly why: string }
 export type Signed = { readonly ok: true; readonly signature: EnvelopeSignature } | Refused
 export type OpenedSigner = { readonly ok: true; readonly signer: Signer } | Refused
 
-interface SignerOptions {
+export interface SignerOptions {
   /** `record.sign`: the path of an Ed25519 key in PEM, or `ssh:` and the path of an SSH key. */
   readonly key: string
   /** Relative paths start here. */

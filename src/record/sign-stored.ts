@@ -1,0 +1,43 @@
+import { attestationsRef } from '../core/record/stored.ts'
+import { createAttestations } from '../git/attestations/attestations.ts'
+import type { ReadRecord } from './read.ts'
+import { withSignature } from './sign/add-signature.ts'
+import { openSigner, type Refused, type SignerOptions } from './sign/signer.ts'
+
+export interface SignedStored {
+  readonly ok: true
+  readonly ref: string
+  /** Places of the records that have the signature now, and did not have it before. */
+  readonly signed: readonly string[]
+  /** Places of those that had it. */
+  readonly before: readonly string[]
+}
+
+/**
+ * Adds the signature of a key to records of our ref, after the caller has verified them: what a CI job does, out of the
+ * reach of agents. The payloads stay byte for byte, so earlier signatures stay good.
+ */
+export async function signStored(
+  root: string,
+  records: readonly Pick<ReadRecord, 'place' | 'envelope'>[],
+  key: SignerOptions,
+): Promise<SignedStored | Refused> {
+  const opened = await openSigner(key)
+  if (!opened.ok) return opened
+  const attestations = createAttestations(root)
+  const signed: string[] = []
+  const before: string[] = []
+  for (const { place, envelope } of records) {
+    const made = await withSignature(envelope, opened.signer)
+    if (!made.ok) return made
+    if (made.envelope === envelope) {
+      before.push(place)
+      continue
+    }
+    const content = `${JSON.stringify(made.envelope, null, 2)}\n`
+    const added = await attestations.add({ path: place, content, parents: [], message: `Sign ${place}\n` })
+    if (!added.ok) return { ok: false, why: added.message }
+    signed.push(place)
+  }
+  return { ok: true, ref: attestationsRef, signed, before }
+}
