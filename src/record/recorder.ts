@@ -7,7 +7,7 @@ import { createAttestations } from '../git/attestations/attestations.ts'
 import { outcomeOf } from '../run/git/git-work.ts'
 import type { Recorder } from '../run/record/recorder.ts'
 import { packageVersion } from '../version.ts'
-import { openSigner } from './sign/signer.ts'
+import { openSigner } from './sign/open-signer.ts'
 import { storeRecord } from './store-record.ts'
 
 interface RecorderOptions {

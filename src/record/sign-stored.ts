@@ -2,7 +2,8 @@ import { attestationsRef } from '../core/record/stored.ts'
 import { createAttestations } from '../git/attestations/attestations.ts'
 import type { ReadRecord } from './read.ts'
 import { withSignature } from './sign/add-signature.ts'
-import { openSigner, type Refused, type SignerOptions } from './sign/signer.ts'
+import { openSigner, type SignerOptions } from './sign/open-signer.ts'
+import type { Refused } from './sign/signer.ts'
 
 export interface SignedStored {
   readonly ok: true

@@ -9,7 +9,7 @@ import { type AllowedSigner, matchesAny, parseAllowedSigners } from '../../src/r
 import { checkSignatures, describeSignature } from '../../src/record/check/signatures.ts'
 import { withSignature } from '../../src/record/sign/add-signature.ts'
 import { ed25519Blob } from '../../src/record/sign/fingerprint.ts'
-import { openSigner } from '../../src/record/sign/signer.ts'
+import { openSigner } from '../../src/record/sign/open-signer.ts'
 import { envelopeWith, folderOfTest, pemKey, sshKey } from './keys.ts'
 
 const now = Date.parse('2026-11-30T12:00:00Z')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { signedBytes } from '../../src/core/record/envelope.ts'
 import { withSignature } from '../../src/record/sign/add-signature.ts'
-import { keyFile, openSigner } from '../../src/record/sign/signer.ts'
+import { keyFile, openSigner } from '../../src/record/sign/open-signer.ts'
 import { envelopeWith, folderOfTest, pemKey, sshKey } from './keys.ts'
 
 const envelope = envelopeWith('{"a":1}')

@@ -4,7 +4,7 @@ import { signedBytes } from '../../core/record/envelope.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { realPlace } from '../../files/real-place.ts'
 import type { Repository } from '../../git/repository.ts'
-import { keyFile, openSigner } from '../../record/sign/signer.ts'
+import { keyFile, openSigner } from '../../record/sign/open-signer.ts'
 
 type Signing = Pick<Config, 'record'>
 
