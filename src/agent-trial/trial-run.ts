@@ -50,6 +50,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
   return {
     runId,
     mission: 'agents-test',
+    missionId: null,
     repository: 'agents-test',
     config,
     ports,

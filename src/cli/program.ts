@@ -67,7 +67,7 @@ function addResume(program: Command, exit: SetExitCode): void {
 
 function addPlan(program: Command, exit: SetExitCode): void {
   place(program.command('plan').description('show what would run, in which order, and the result of every check'))
-    .option('--mission <slug>', 'the mission: the name of its folder in kitty-specs')
+    .option('--mission <slug>', 'the mission: its slug, its ULID, or another handle of the host')
     .option('--config <file>', 'configuration (default: .kittify/orchestrator.yaml)')
     .option('--json', 'print the plan as one JSON object')
     .action(async options => exit(await (await import('./commands/plan.ts')).planCommand(options)))

@@ -9,7 +9,7 @@ import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
 
 export function outcomeOf(event: RunFinished): string {
   const done = event.workPackages.filter(wp => (wp.lane === 'done' || wp.lane === 'approved') && !wp.reason)
-  // The host means merged by done, so without an approved one somebody else has merged the mission.
+  // The host means merged by done, so without an approved one someone else has merged the mission.
   const isPending = done.length === event.workPackages.length && done.some(wp => wp.lane === 'approved')
   const merged = event.merged ? ', merged' : isPending ? ', merge pending' : ''
   const accepted = event.accepted ? ', accepted' : ''

@@ -13,6 +13,8 @@ export interface RunContext {
   readonly runId: string
   /** Full slug, as a read of the host returned it. */
   readonly mission: string
+  /** The ULID of the host; null for a mission from before mission ids. */
+  readonly missionId: string | null
   /** Name of the repository, for the evidence the host stores. */
   readonly repository: string
   readonly config: RunRules

@@ -25,6 +25,8 @@ export interface RunState {
   readonly runId: string
   /** The full slug returned by the host. */
   readonly mission: string
+  /** The ULID of the host; null: the mission has none, or it is not known yet. */
+  readonly missionId: string | null
   readonly actor: string
   readonly phase: RunPhase
   /** ISO 8601 */
@@ -184,6 +186,8 @@ export const runState: z.ZodType<RunState> = z.strictObject({
   // Used as part of a path.
   runId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/),
   mission: z.string(),
+  // Missing in files from before this field.
+  missionId: z.string().nullable().default(null),
   actor: z.string(),
   phase: z.enum(runPhases),
   startedAt: z.string(),

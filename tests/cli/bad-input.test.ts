@@ -12,16 +12,21 @@ const single = { shape: { WP01: [] }, topology: 'lanes' } as const
 describe('the name of the mission', () => {
   it.each(
     cover<{ name: string; args: readonly string[]; said: readonly string[] }>(2, [
-      { name: 'wrong', args: ['--mission', 'dmo'], said: ['"dmo"', 'demo-01M7AAAA, demo-01M7FAKE'] },
+      { name: 'wrong', args: ['--mission', 'dmo'], said: ['"dmo"', 'demo-01M7AAAA, demo-01M7FAKE, other-01M7FAKE'] },
       { name: 'a path', args: ['--mission', '../../etc'], said: ['"../../etc"', 'demo-01M7FAKE'] },
       { name: 'control characters', args: ['--mission', 'a\u001b[2Jb\u0007'], said: ['\\u001b[2J', 'demo-01M7FAKE'] },
       { name: 'ambiguous', args: ['--mission', 'demo'], said: ['ambiguous', 'demo-01M7AAAA, demo-01M7FAKE'] },
+      {
+        name: 'the beginning of two ids',
+        args: ['--mission', '01M7FAKE'],
+        said: ['ambiguous', 'missions: demo-01M7FAKE, other-01M7FAKE'],
+      },
       { name: 'under the old flag', args: ['--feature', 'demo'], said: ['--mission'] },
       { name: 'right, but a wrong --wp', args: ['--mission', 'demo-01M7FAKE', '--wp', 'WP07'], said: ['WP07', 'WP01'] },
     ]),
   )('is $name', async ({ args, said }) => {
     const mission = await createScenario(single)
-    await mkdir(join(mission.repo, 'kitty-specs', 'demo-01M7AAAA'))
+    for (const name of ['demo-01M7AAAA', 'other-01M7FAKE']) await mkdir(join(mission.repo, 'kitty-specs', name))
 
     await expectRefused(mission, await runSko(mission, ['orchestrate', ...args]), 2, ...said)
   })

@@ -23,6 +23,7 @@ describe('in coord topology', () => {
     // A look comes every half minute, so their number depends on the machine. One WP is submitted twice.
     expect(callsOf(scenario.hostCalls())).toEqual({
       'mission-state': expect.any(Number),
+      'resolve-workspace': 1,
       'start-implementation': 3,
       transition: 7,
       'start-review': 3,

@@ -378,5 +378,5 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
 }
 
 export function stamped(body: EventBody, at = '2026-11-21T10:20:30.000Z'): Event {
-  return { ...body, at, runId: 'r' }
+  return { ...body, at, runId: 'r', schema_version: '1.0.0', mission_id: null, mission_slug: 'demo' }
 }

@@ -14,7 +14,7 @@ it('a reporter that fails is reported once, by the others, and still gets later 
     close: async () => {},
   }
   const listening: Reporter = { onEvent: event => heard.push(event), close: async () => {} }
-  const { report } = createReport('run', () => 0, [broken, listening])
+  const { report } = createReport({ runId: 'run', missionId: 'ID', mission: 'demo-ID' }, () => 0, [broken, listening])
   report({ type: 'paused', next: [] })
   report({ type: 'continued' })
   isFull = false
@@ -23,7 +23,11 @@ it('a reporter that fails is reported once, by the others, and still gets later 
     expect.objectContaining({
       type: 'not-reported',
       reason: expect.stringContaining('events.ndjson: ENOSPC'),
+      at: '1970-01-01T00:00:00.000Z',
       runId: 'run',
+      schema_version: '1.0.0',
+      mission_id: 'ID',
+      mission_slug: 'demo-ID',
     }),
     expect.objectContaining({ type: 'paused' }),
     expect.objectContaining({ type: 'continued' }),

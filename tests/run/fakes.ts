@@ -129,6 +129,7 @@ export function createWorld(options: WorldOptions): World {
     activeMs: 0,
     runId: 'run-1',
     mission,
+    missionId: null,
     actor: config.actor,
     phase: 'running',
     startedAt: new Date(time.clock.now()).toISOString(),
@@ -203,6 +204,7 @@ export function createWorld(options: WorldOptions): World {
     const run: RunContext = {
       runId: 'run-1',
       mission,
+      missionId: null,
       repository: 'repo',
       config: now,
       ports,

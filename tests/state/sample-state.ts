@@ -115,6 +115,7 @@ export const sampleState: RunState = {
   version: 3,
   runId: '20260102T030405-ab12',
   mission: '001-sample-01J',
+  missionId: null,
   actor: 'spec-kitty-orchestrator',
   phase: 'running',
   startedAt: '2026-01-02T03:04:05.678Z',

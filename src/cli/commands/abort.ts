@@ -53,7 +53,7 @@ async function abort(options: AbortOptions): Promise<ExitCode> {
   const release = takeLock(repository.kittify, owner?.runId ?? 'abort')
   try {
     const state = await storedRun(repository.kittify)
-    const report = state ? openJournal(repository.kittify, state.runId) : () => undefined
+    const report = state ? openJournal(repository.kittify, state) : () => undefined
     if (owner && owner.runId === state?.runId) report({ type: 'owner-stopped', pid: owner.identity.pid, killed })
     if (state?.phase === 'running') await abortRun(repository, state, report)
     else writeOut(`${nothingToStop(state, owner)}\n`)

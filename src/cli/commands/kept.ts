@@ -106,7 +106,7 @@ async function restore(repository: Repository, entry: KeptEntry, json: boolean):
 /** Writes to the journal of the saved run, if there is one. Only under the run lock. */
 async function toJournal({ kittify }: Repository, event: EventBody): Promise<void> {
   const state = await storedRun(kittify)
-  if (state !== null) openJournal(kittify, state.runId)(event)
+  if (state !== null) openJournal(kittify, state)(event)
 }
 
 /** A live run may start an agent there at any moment, and an agent of a dead run may still be working. */

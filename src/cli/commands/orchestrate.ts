@@ -3,12 +3,15 @@ import { unfinished as nothingFinished } from '../../core/mission/finish-progres
 import { whileUnfinished } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
+import { createWorkspace } from '../../git/worktree/workspace.ts'
 import type { HostCallRecord } from '../../host/client.ts'
 import type { WarmHost } from '../../host/warm/warm-host.ts'
 import type { Mission } from '../../run/mission/look.ts'
+import { missionIdBeside } from '../../run/mission/mission-fields.ts'
 import { type RunState, stateVersion } from '../../state/schema.ts'
 import { startNewRun } from '../../state/store.ts'
-import { checkAgents, checkMission, checkSelection, findMission } from '../running/preflight.ts'
+import { findMission } from '../running/find-mission.ts'
+import { checkAgents, checkMission, checkSelection } from '../running/preflight.ts'
 import { overridesOf, type RunFlags } from '../running/run-flags.ts'
 import { listenForShutdown } from '../running/shutdown.ts'
 import { carriedOver } from '../shared/carried-over.ts'
@@ -60,8 +63,11 @@ export async function startRun(
     const host = openHostOfRun(repository, config, runId, warm, call => earlierCalls.push(call))
     const mission = await findMission(host, options.mission, repository)
     if (options.wp) checkSelection(mission, options.wp)
-    const wpFile = await checkMission({ host, repository, mission })
-    const store = await startNewRun(repository.kittify, firstState(project, options.wp, { runId, mission, old }))
+    const wpFile = await checkMission({ host, repository, mission, wantsFile: true })
+    const workspace = createWorkspace(repository.root)
+    const missionId = wpFile === null ? null : await missionIdBeside({ workspace }, wpFile)
+    const begun = firstState(project, options.wp, { runId, mission, missionId, old })
+    const store = await startNewRun(repository.kittify, begun)
     return await runMission({
       repository,
       config,
@@ -86,16 +92,22 @@ export async function startRun(
 interface NewRun {
   readonly runId: string
   readonly mission: Mission
+  readonly missionId: string | null
   /** That of the run before. */
   readonly old: RunState | null
 }
 
-function firstState({ config }: Project, onlyWps: RunFlags['wp'], { runId, mission, old }: NewRun): RunState {
+function firstState(
+  { config }: Project,
+  onlyWps: RunFlags['wp'],
+  { runId, mission, missionId, old }: NewRun,
+): RunState {
   return {
     version: stateVersion,
     activeMs: 0,
     runId,
     mission: mission.slug,
+    missionId,
     actor: config.actor,
     phase: 'running',
     startedAt: new Date().toISOString(),

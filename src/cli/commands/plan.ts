@@ -13,7 +13,8 @@ import { whatMissionLacks } from '../../run/mission/mission-fields.ts'
 import { resolveLanes } from '../../run/mission/resolve-lanes.ts'
 import { type CheckResult, checkLines, createChecks, warn } from '../doctor/checks.ts'
 import { agentLine, checkProject, ownFilesWarning } from '../doctor/project-checks.ts'
-import { checkMission, checkSelection, findMission } from '../running/preflight.ts'
+import { findMission } from '../running/find-mission.ts'
+import { checkMission, checkSelection } from '../running/preflight.ts'
 import { withHintAfterAbort } from '../shared/hint-after-abort.ts'
 import { versionWarnings } from '../shared/look-at-agents.ts'
 import { type Agents, openAgents, openHost, openProject, type Project, warmHostFor } from '../shared/open-project.ts'
@@ -76,7 +77,7 @@ async function show(
   if (found) {
     const sound = await check(
       'lanes',
-      async () => ({ wpFile: await checkMission({ host, repository, mission: found }) }),
+      async () => ({ wpFile: await checkMission({ host, repository, mission: found, wantsFile: false }) }),
       () => 'can be allocated',
     )
     const wpIds = found.nodes.map(node => node.wpId)

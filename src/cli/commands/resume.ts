@@ -4,9 +4,11 @@ import { newRun } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
 import { findRepository } from '../../git/repository.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
+import { createWorkspace } from '../../git/worktree/workspace.ts'
 import type { HostCallRecord } from '../../host/client.ts'
 import type { WarmHost } from '../../host/warm/warm-host.ts'
 import { look } from '../../run/mission/look.ts'
+import { missionIdBeside } from '../../run/mission/mission-fields.ts'
 import { createStore } from '../../state/store.ts'
 import { checkAgents, checkMission, firstState } from '../running/preflight.ts'
 import { overridesOf, type RunFlags } from '../running/run-flags.ts'
@@ -40,9 +42,11 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     // Without open WPs only the merge or the acceptance is missing, which needs no agent.
     const open = mission.nodes.some(node => !satisfiesDependents(node.lane))
     if (open) checkAgents(config, agents.registry, agents.unavailable)
-    const wpFile = await checkMission({ host, repository, mission })
+    const wpFile = await checkMission({ host, repository, mission, wantsFile: state.missionId === null })
+    const workspace = createWorkspace(repository.root)
+    const missionId = state.missionId ?? (wpFile === null ? null : await missionIdBeside({ workspace }, wpFile))
     const store = createStore(repository.kittify, state)
-    await store.replaceState({ ...state, config, phase: 'running', exitCode: null, end: null })
+    await store.replaceState({ ...state, missionId, config, phase: 'running', exitCode: null, end: null })
     return await withHintAfterAbort(repository.kittify, () =>
       runMission({
         repository,

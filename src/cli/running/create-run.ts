@@ -47,6 +47,7 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
   return {
     runId,
     mission: mission.slug,
+    missionId: store.state().missionId,
     repository: basename(repository.root),
     config,
     ports,
@@ -103,7 +104,7 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
       logs,
       runId,
       startedAt: store.state().startedAt,
-      mission: { slug: mission.slug, id: null },
+      mission: { slug: mission.slug, id: store.state().missionId },
       config,
       env: process.env,
     }),

@@ -9,14 +9,14 @@ import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { isPlannedOnlyOn, plannedBranch } from '../../git/main/planned-files.ts'
 import { switchCommand } from '../../git/main/switch-back.ts'
-import { missionNames, type Repository } from '../../git/repository.ts'
+import type { Repository } from '../../git/repository.ts'
 import { checkContract, supportedContract } from '../../host/answer/contract.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
 import { preferenceOrder, reasonAgainst } from '../../run/attempts/agent-pool.ts'
 import { orNull } from '../../run/git/git-outcome.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import type { HostErrorCode } from '../../run/host/host-outcome.ts'
-import { hostError, look, type Mission } from '../../run/mission/look.ts'
+import { hostError, type Mission } from '../../run/mission/look.ts'
 import { refuseTooManyLanes } from '../../run/mission/resolve-lanes.ts'
 
 /** Refuses a host outside the supported range. Returns its contract version. */
@@ -54,47 +54,22 @@ function supported(contract: string): string {
   })
 }
 
-/** Finds the mission by the name a person gave. The error for a wrong or ambiguous name lists those that exist. */
-export async function findMission(
-  host: HostClient,
-  handle: string | undefined,
-  repository: Repository,
-): Promise<Mission> {
-  const names = missionNames(repository)
-  if (handle === undefined) throw noMission('--mission is missing', names)
-  const candidates = names.filter(name => name.startsWith(`${handle}-`))
-  if (!names.includes(handle) && candidates.length > 1) {
-    throw noMission(`--mission ${JSON.stringify(handle)} is ambiguous`, candidates)
-  }
-  const answer = await firstState(host, handle)
-  if (!answer.ok && (answer.code === 'MISSION_NOT_FOUND' || answer.code === 'invalid-input')) {
-    throw noMission(`there is no mission ${JSON.stringify(handle)}`, names)
-  }
-  return look(host, handle, answer)
-}
-
-function noMission(message: string, names: readonly string[]): OrchestratorError {
-  const list = names.length === 0 ? 'there is none in this repository' : names.join(', ')
-  return new OrchestratorError({
-    code: 'mission-not-found',
-    exitCode: exitCodes.usage,
-    message,
-    hint: `missions: ${list}`,
-  })
+interface MissionToCheck {
+  readonly host: HostClient
+  readonly repository: Repository
+  readonly mission: Mission
+  /** Whether the caller wants the file of a WP, for which the host may have to be asked. */
+  readonly wantsFile: boolean
 }
 
 /**
  * Checks the mission before anything changes. Throws with the reason. Asks the host as little as possible. Returns the
  * path of the file of one WP, if the host was asked for it.
  */
-export async function checkMission(context: {
-  readonly host: HostClient
-  readonly repository: Repository
-  readonly mission: Mission
-}): Promise<string | null> {
-  const { host, repository, mission } = context
+export async function checkMission({ host, repository, mission, wantsFile }: MissionToCheck): Promise<string | null> {
   const wpIds = mission.nodes.map(node => node.wpId)
-  if (wpIds.length === 0) {
+  const [first] = wpIds
+  if (first === undefined) {
     throw usage(
       'mission-empty',
       `mission ${mission.slug} has no work packages`,
@@ -104,8 +79,12 @@ export async function checkMission(context: {
   const asked = { mission: mission.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
   await refuseTooManyLanes(asked, wpIds)
   const open = mission.nodes.find(node => !satisfiesDependents(node.lane))
-  if (!open || (await isOnItsBranch(repository, mission))) return null
-  return checkBranch(host, repository, mission, open.wpId)
+  const isElsewhere = open !== undefined && !(await isOnItsBranch(repository, mission))
+  if (!isElsewhere && !wantsFile) return null
+  const wpId = open?.wpId ?? first
+  const answer = await firstFound(host, mission.slug, [wpId, ...wpIds.filter(other => other !== wpId)])
+  if (isElsewhere) await checkBranch(repository, mission, wpId, answer)
+  return answer?.ok ? answer.data.prompt_path : null
 }
 
 /** Git tells this without a call of the host, unless the mission is on several branches. */
@@ -118,17 +97,14 @@ async function isOnItsBranch({ root, branch }: Repository, { slug }: Mission): P
  * detached, every change ends in a traceback (measured). In coord topology the branch does not matter.
  */
 async function checkBranch(
-  host: HostClient,
   repository: Repository,
-  { slug: mission, nodes }: Mission,
+  { slug }: Mission,
   wpId: WpId,
-): Promise<string | null> {
-  const others = nodes.map(node => node.wpId).filter(other => other !== wpId)
-  const answer = await firstFound(host, mission, [wpId, ...others])
-  if (answer === null) throw await notPlannedHere(repository, mission, wpId)
+  answer: Awaited<ReturnType<typeof firstFound>>,
+): Promise<void> {
+  if (answer === null) throw await notPlannedHere(repository, slug, wpId)
   const base = answer.ok ? answer.data.lane_base_ref : undefined
-  const file = answer.ok ? answer.data.prompt_path : null
-  if (!base || base.startsWith('kitty/') || base === repository.branch) return file
+  if (!base || base.startsWith('kitty/') || base === repository.branch) return
   const where = repository.branch ? `on branch ${repository.branch}` : 'not on a branch'
   throw usage(
     'wrong-branch',

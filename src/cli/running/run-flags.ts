@@ -19,7 +19,11 @@ export interface RunFlag {
 
 /** Each flag once: its option, its configuration value and its line in docs/commands.md come from here. */
 export const runFlags: readonly RunFlag[] = [
-  { flags: '--mission <slug>', meaning: 'the mission: the name of its folder in kitty-specs', newRunOnly: true },
+  {
+    flags: '--mission <slug>',
+    meaning: 'the mission: its slug, its ULID, or another handle of the host',
+    newRunOnly: true,
+  },
   {
     flags: '--impl-agent <id>',
     meaning: 'agent for implementation; repeat in order of preference',

@@ -35,7 +35,7 @@ export function openReporting(options: RunInput, logs: string, requests: Request
     pauseKey.reporter,
     ...notifiersFor(options, logs, event => report(event)),
   ]
-  const { report, close } = createReport(runId, systemClock.now, reporters, event =>
+  const { report, close } = createReport(options.store.state(), systemClock.now, reporters, event =>
     isAborting(kittify, runId) ? asAfterAbort(event, options.mission.slug) : event,
   )
   return {

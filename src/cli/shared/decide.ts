@@ -79,7 +79,7 @@ export async function decide(
       ports: { host, store, commits: createCommits(repository.root), clock: systemClock },
     }
     const before = { ...node, worktree: null, record }
-    const report = openJournal(kittify, state.runId)
+    const report = openJournal(kittify, state)
     const decided = await alone({ wp: before, repository, state, store, host, report, context })
     reportDecision(report, request, before, decided)
     return showAnswer(decided.answer)

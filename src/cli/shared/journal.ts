@@ -6,6 +6,7 @@ import { describe } from '../../report/describe.ts'
 import { createEventLog } from '../../report/event-log.ts'
 import { createReport } from '../../report/reporter.ts'
 import type { EventBody, Reporter } from '../../run/events/event.ts'
+import type { RunState } from '../../state/schema.ts'
 import { runLogsFolder } from '../../state/store.ts'
 import { writeNote } from '../terminal/output.ts'
 
@@ -13,8 +14,8 @@ import { writeNote } from '../terminal/output.ts'
  * Appends what a command does without a live run to the journal of the saved run. Only under the run lock, so that there
  * is one writer. A failed write does not stop the command; one line on stderr reports it.
  */
-export function openJournal(kittify: string, runId: string): (event: EventBody) => void {
-  const logs = runLogsFolder(kittify, runId)
+export function openJournal(kittify: string, run: RunState): (event: EventBody) => void {
+  const logs = runLogsFolder(kittify, run.runId)
   const log = createEventLog(join(logs, 'events.ndjson'))
   const journal: Reporter = {
     onEvent: event => {
@@ -23,7 +24,7 @@ export function openJournal(kittify: string, runId: string): (event: EventBody) 
     },
     close: log.close,
   }
-  return createReport(runId, systemClock.now, [journal, trouble]).report
+  return createReport(run, systemClock.now, [journal, trouble]).report
 }
 
 const trouble: Reporter = {

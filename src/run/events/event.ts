@@ -17,7 +17,7 @@ import type { TroubleEvent } from './trouble-event.ts'
 
 /**
  * Everything that a user can see. Lines, board, NDJSON, the event log and the tests all read these; nothing else prints.
- * On the wire every event also has `at` (ISO 8601) and `runId`.
+ * On the wire every event also has `at` (ISO 8601) and the fields of `EventOrigin`.
  */
 export type EventBody =
   | RunStarted
@@ -227,5 +227,18 @@ export interface NeedsPerson {
   readonly next: readonly NextCommand[]
 }
 
-export type Event = EventBody & { readonly at: string; readonly runId: string }
+/** Of the events below; raised like a package version: a field that is removed or means something else is a new major one. */
+export const eventSchemaVersion = '1.0.0'
+
+/** Which run an event belongs to. The names with an underscore are those of the host's own events. */
+export interface EventOrigin {
+  readonly runId: string
+  readonly schema_version: typeof eventSchemaVersion
+  /** The host's ULID; null for a mission from before mission ids, or when its `meta.json` could not be read. */
+  readonly mission_id: string | null
+  /** Full slug. */
+  readonly mission_slug: string
+}
+
+export type Event = EventBody & EventOrigin & { readonly at: string }
 export type Reporter = { onEvent(event: Event): void; close(): Promise<void> }

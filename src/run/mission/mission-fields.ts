@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { WpId } from '../../core/ids.ts'
 import { completeFields, lackingIn, type MissionField, mayLackFields } from '../../core/mission/mission-fields.ts'
+import { missionIdIn } from '../../core/mission/mission-id.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { Clock } from '../clock.ts'
 import { orNull } from '../git/git-outcome.ts'
@@ -74,6 +75,11 @@ async function lackingBeside(
 export async function metaBeside({ workspace }: Pick<FieldsPorts, 'workspace'>, wpFile: string): Promise<unknown> {
   const file = await orNull(workspace.readPrompt(metaFileOf(wpFile)))
   return file === null ? null : parsed(file)
+}
+
+/** The mission's ULID, which no answer of the host has; null when it has none, or when it cannot be read now. */
+export async function missionIdBeside(ports: Pick<FieldsPorts, 'workspace'>, wpFile: string): Promise<string | null> {
+  return missionIdIn(await metaBeside(ports, wpFile))
 }
 
 function metaFileOf(wpFile: string): string {
