@@ -236,6 +236,19 @@ describe('a rejection', () => {
     )
   })
 
+  it('brings its follow-ups to the next implementation, and keeps them', () => {
+    const nit = { ...finding, severity: 'low', problem: 'a typo' } as const
+    const old = { ...nit, problem: 'an older one' }
+    const wp = workPackage('in_progress', { judgement: { ...rejected, followUps: [nit] }, followUps: [old] })
+    expect(enterLane(wp).record).toMatchObject({
+      feedback: { kind: 'findings', findings: [finding], followUps: [nit] },
+      followUps: [old, nit],
+      lastReviewed: 'head',
+    })
+    const none = workPackage('in_progress', { judgement: { ...rejected, followUps: [] } })
+    expect(enterLane(none).record.feedback).not.toHaveProperty('followUps')
+  })
+
   it('of work that is not known refuses no tree', () => {
     const wp = workPackage('in_progress', {
       ...before,
@@ -263,6 +276,15 @@ describe('a lane that is entered', () => {
     expect(enterLane(workPackage('in_progress', { ...approved, halt })).record).toEqual(
       record({ cycle: 3, wpBase: 'wp' }),
     )
+  })
+
+  it('after an approval that someone took back keeps its follow-ups, and nothing counts as seen', () => {
+    const nit = { ...finding, severity: 'low', problem: 'a typo' } as const
+    const approved = { judgement: { ...judgement('approved'), followUps: [nit] }, lastReviewed: 'old' }
+    expect(enterLane(workPackage('in_progress', approved)).record).toMatchObject({
+      lastReviewed: null,
+      followUps: [nit],
+    })
   })
 })
 

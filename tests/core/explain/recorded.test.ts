@@ -90,6 +90,19 @@ describe('the record of a WP', () => {
     })
   })
 
+  it('keeps how a verdict was counted', () => {
+    const counted = {
+      ...judgement('approved'),
+      given: 'changes_requested',
+      followUps: [finding, finding],
+      notBelieved: [finding],
+    } as const
+    expect(recordedWp(record({ judgement: counted })).judgement).toEqual({
+      ...{ verdict: 'approved', reviewer: bob, findings: [] },
+      ...{ given: 'changes_requested', followUps: 2, notBelieved: 1 },
+    })
+  })
+
   it('says when the work has not been checked', () => {
     expect(recordedWp(record({ work: { ...work, checks: null } })).work).toMatchObject({ checked: false })
   })

@@ -31,6 +31,20 @@ describe('a verdict as it is kept', () => {
     for (const part of parts) expect(part).toMatch(/^\[redacted\] x+…$/)
   })
 
+  it('keeps what is said about earlier findings, in the same way', () => {
+    const earlier = [
+      { number: 1, state: 'withdrawn', file: loud, line: 3, note: loud },
+      { number: 2, state: 'fixed', file: null, line: null, note: null },
+    ] as const
+    const [withdrawn, fixed] = quotedVerdict(verdict({ earlier })).earlier ?? []
+    expect([withdrawn?.file?.length, withdrawn?.note?.length]).toEqual([300, 2_000])
+    for (const part of [withdrawn?.file, withdrawn?.note]) expect(part).toMatch(/^\[redacted\] x+…$/)
+    expect(withdrawn).toMatchObject({ number: 1, state: 'withdrawn', line: 3 })
+    expect(fixed).toEqual(earlier[1])
+    const many = Array.from({ length: 51 }, (_, number) => ({ ...earlier[1], number }))
+    expect(quotedVerdict(verdict({ earlier: many })).earlier).toEqual(many.slice(0, 50))
+  })
+
   it('has at most fifty findings and fifty checks', () => {
     const checks = Array.from({ length: 51 }, (_, exitCode) => ({ command: 'make', exitCode, observed: '' }))
     const findings = Array.from({ length: 51 }, (_, line) => ({ ...finding, line }))

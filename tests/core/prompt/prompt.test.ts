@@ -82,6 +82,21 @@ describe('the prompt of an implementation', () => {
     expect(after).toContain('1. [medium] a.ts:3 it is wrong\n   Change: mend it')
   })
 
+  it('brings what the review found beside that, which is not required', () => {
+    const followUps = [{ ...finding, severity: 'low', problem: 'a typo' }] as const
+    const { after } = implementation({ feedback: { ...findings, followUps }, earlierFindings: [raised] })
+    expect(after).toContain(`1. [medium] a.ts:3 it is wrong
+   Change: mend it
+
+The review also found these, which do not block. They are not required: fix one only where it is part of the work above.
+
+1. [low] a.ts:3 a typo
+   Change: mend it
+`)
+    expect(implementation({ feedback: { ...findings, followUps: [] } }).after).not.toContain('not required')
+    expect(implementation({ feedback: findings }).after).not.toContain('not required')
+  })
+
   it('brings a refusal of the host in its words, and the findings that must stay fixed', () => {
     const feedback = { kind: 'host-refusal', message: 'unchecked subtasks T001' } as const
     const { after } = implementation({ feedback }, { subtasks: [] })

@@ -28,8 +28,8 @@ export interface Commit {
   readonly at: number
 }
 
-/** Files of this folder never exist; all others always do, with 100 lines. */
-const isThere = (path: string) => !path.startsWith('nowhere/')
+/** Files of this folder, and those with the name of a WP, never exist; all others always do, with 100 lines. */
+const isThere = (path: string) => !/^(?:nowhere\/|WP\d+$)/.test(path)
 
 export interface MemoryGit {
   readonly worktrees: ReadonlyMap<string, MemoryWorktree>
@@ -194,7 +194,11 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
       lineCounts: (_path, _commit, paths) =>
         answers(life, millis(), () => new Map(paths.filter(isThere).map(path => [path, { path, lines: 100 }]))),
       changedLines: (_path, _base, _head, paths) =>
-        answers(life, millis(), () => new Map(paths.filter(path => !unchanged.has(path)).map(path => [path, 'all']))),
+        answers(
+          life,
+          millis(),
+          () => new Map(paths.filter(path => isThere(path) && !unchanged.has(path)).map(path => [path, 'all'])),
+        ),
       hiddenChanges: () => answers(life, millis(), () => []),
       diffStat: (_path, base, to) => answers(life, millis(), () => `diff of ${base}..${to}`),
       ownCommitsSince: (path, commits) =>
