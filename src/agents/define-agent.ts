@@ -32,6 +32,7 @@ export interface AgentDefinition {
   readonly resumes?: boolean
   /** User arguments with which the CLI stores no session, so that resuming one would fail. */
   readonly sessionless?: readonly string[]
+  readonly takesModel?: (model: string) => boolean
   readonly cumulativeUsage?: Agent['cumulativeUsage']
   readonly idleShare?: number
   /** The session id in a record of stdout. */

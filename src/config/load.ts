@@ -20,13 +20,16 @@ interface LoadConfigInput {
   readonly overrides: readonly Override[]
   /** Ids of the built-in agents. */
   readonly knownAgents: readonly string[]
+  /** Agents of a role for which the file names none; empty: those of the schema. */
+  readonly defaultAgents?: readonly string[]
 }
 
 /**
  * Reads the file, applies flags over it, and validates. Throws one OrchestratorError `config-invalid` that names every
  * problem.
  */
-export async function loadConfig({ file, repoRoot, overrides, knownAgents }: LoadConfigInput): Promise<Config> {
+export async function loadConfig(input: LoadConfigInput): Promise<Config> {
+  const { file, repoRoot, overrides, knownAgents, defaultAgents = [] } = input
   const path = file ?? join(repoRoot, defaultConfigFile)
   const shown = printable(path)
   const content = await readConfigFile(path)
@@ -44,7 +47,15 @@ export async function loadConfig({ file, repoRoot, overrides, knownAgents }: Loa
   if (source.root !== null && !isMapping(source.root)) {
     throw invalid([`${locate([])}: expected a mapping of keys to values, found ${showValue(source.root)}`])
   }
-  return checked({ root: source.root, overrides, knownAgents, locate })
+  return checked({ root: withAgents(source.root, defaultAgents), overrides, knownAgents, locate })
+}
+
+/** If `agents` is not a mapping, the schema reports it. */
+function withAgents(root: unknown, ids: readonly string[]): unknown {
+  const given = isMapping(root) ? root : {}
+  const agents = given.agents ?? {}
+  if (ids.length === 0 || !isMapping(agents)) return root
+  return { ...given, agents: { implementation: ids, review: ids, ...agents } }
 }
 
 /** The stored configuration of a run, for `sko resume`; flags given now override it. */

@@ -4,7 +4,7 @@ import type { AgentId } from '../core/ids.ts'
 import type { RunRules } from '../core/rules.ts'
 import { withoutGitRedirections } from '../process/inherited-environment.ts'
 import { runProcess } from '../process/supervision/run-process.ts'
-import type { Agent, AgentCommand } from '../run/attempts/agent.ts'
+import type { Agent, AgentCommand, AgentSettings } from '../run/attempts/agent.ts'
 import { settingsOf } from '../run/attempts/agent-pool.ts'
 import type { RunAgent, Store } from '../run/ports.ts'
 import {
@@ -68,7 +68,7 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
       worktree: request.worktree,
       filePrefix: prefix,
       timeoutSeconds: request.timeoutSeconds,
-      settings: settingsOf(options.config, agent.id, request.role),
+      settings: withModel(settingsOf(options.config, agent.id, request.role), request.wpModel),
       resumeSession: agent.resumes && request.role === 'implementation' ? request.resumeSession : null,
     })
     for (const folder of foldersOf(command, prefix)) await makeNewFolder(folder)
@@ -95,6 +95,10 @@ export function createAgentRunner(options: AgentRunnerOptions): RunAgent {
     ).finally(unwatch)
     return outcomeOf({ agent, facts, prefix, role, ...ended, endedAt: options.now() })
   }
+}
+
+function withModel(settings: AgentSettings, model: string | null): AgentSettings {
+  return { ...settings, model: settings.model ?? model }
 }
 
 /** Folders below the attempt's own name. */

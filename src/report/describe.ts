@@ -4,6 +4,7 @@ import { describeCoverage } from '../run/events/coverage-event.ts'
 import type { Event } from '../run/events/event.ts'
 import { describeKept } from '../run/events/kept-event.ts'
 import { describeMission } from '../run/events/mission-event.ts'
+import { describeModel } from '../run/events/model-event.ts'
 import { describeProject } from '../run/events/project-event.ts'
 import { describeRecord } from '../run/events/record-event.ts'
 import { describeTrouble, type TroubleEvent } from '../run/events/trouble-event.ts'
@@ -70,6 +71,11 @@ function wordsOf(event: Event): string | null {
     case 'record-pushed':
     case 'record-not-pushed':
       return describeRecord(event)
+    case 'model-swapped':
+    case 'wp-model-not-used':
+    case 'wp-field-not-used':
+    case 'host-agents-not-used':
+      return describeModel(event)
     default:
       return describeOther(event)
   }
@@ -101,7 +107,6 @@ function describeOther(event: CommandEvent | TroubleEvent | WpEvent): string {
     case 'half-made-removed':
     case 'commits-elsewhere':
     case 'host-cold':
-    case 'model-swapped':
       return describeTrouble(event)
     default:
       return describeWp(event)

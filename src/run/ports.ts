@@ -54,6 +54,8 @@ export interface AttemptRequest {
   readonly inactivitySeconds: number
   /** The session of this agent to continue; null for a new one. */
   readonly resumeSession: string | null
+  /** The model that the WP asks for, where none is configured; null: none. */
+  readonly wpModel: string | null
 }
 
 export interface AttemptControl {

@@ -62,4 +62,5 @@ export const attempt: z.ZodType<Attempt> = z.strictObject({
   shown: z.array(reviewedRange).exactOptional(),
   asked: z.array(z.enum(['places', 'what-blocks'])).exactOptional(),
   ...modelUse,
+  wpModel: z.literal(true).exactOptional(),
 })

@@ -148,7 +148,7 @@ export async function setUpBench(rig: Rig, { server, atWork }: Surroundings): Pr
     const prompt = Buffer.from(prompts[role])
     const outcome = await atWork(() => {
       const ran = runAgent(
-        { ...request, prompt, timeoutSeconds, inactivitySeconds, resumeSession },
+        { ...request, prompt, timeoutSeconds, inactivitySeconds, resumeSession, wpModel: null },
         { signal: stopping.signal, onSpawn: async () => {}, onQuiet: () => {} },
       )
       const soFar = { requests: model.requests, sessionId: () => sessionOf(rig, prefix) }

@@ -128,6 +128,11 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     'the last one is 0123',
   ],
   'host-call': null,
+  'wp-model-not-used': [
+    'warning: WP02: its model gpt-5 is not used for the implementation by claude-code: claude-code has no model of this name',
+  ],
+  'wp-field-not-used': ['WP02: agent_profile implementer-ivan in its frontmatter does not choose the agent'],
+  'host-agents-not-used': ['warning: .kittify/config.yaml: sko has no agent for windsurf'],
   'model-swapped': [
     'warning: WP02: the review by claude-code asked for opus, but claude-sonnet-4-5 answered -> it counts',
   ],

@@ -66,6 +66,12 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     ...{ type: 'host-call', command: 'transition', wpId, mutates: true, ok: true, milliseconds: 212, warm: true },
     startedAt: '2026-11-21T10:00:00.000Z',
   },
+  'wp-model-not-used': {
+    ...{ type: 'wp-model-not-used', wpId, agent: claude, role: 'implementation', model: 'gpt-5' },
+    reason: 'claude-code has no model of this name',
+  },
+  'wp-field-not-used': { type: 'wp-field-not-used', wpId, field: 'agent_profile', value: 'implementer-ivan' },
+  'host-agents-not-used': { type: 'host-agents-not-used', reason: 'sko has no agent for windsurf' },
   'model-swapped': {
     ...{ type: 'model-swapped', wpId, agent: claude, role: 'review', attempt: 2 },
     ...{ asked: 'opus', before: null, answered: 'claude-sonnet-4-5' },

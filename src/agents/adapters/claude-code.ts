@@ -20,6 +20,7 @@ export const claudeCode = defineAgent({
   reviewerIsReadOnly: true,
   reviewerRunsGit: true,
   resumes: true,
+  takesModel: model => /^(?:claude-|(?:sonnet|opus|haiku)\b)/.test(model),
   sessionless: ['--no-session-persistence'],
   /** Dollars cover the whole session, even when others ran in between; tokens cover only this run. */
   cumulativeUsage: ['costUsd'],

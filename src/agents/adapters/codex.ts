@@ -19,6 +19,7 @@ export const codex = defineAgent({
   /** Its sandbox forbids writing outside the worktree, including `.git`. */
   reachesHost: false,
   resumes: true,
+  takesModel: model => /^(?:gpt-|codex-|o\d)/.test(model),
   sessionless: ['--ephemeral'],
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ thread_id }) => thread_id,

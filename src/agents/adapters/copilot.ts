@@ -25,6 +25,7 @@ export const copilot = defineAgent({
   },
   reviewerIsReadOnly: true,
   resumes: true,
+  takesModel: model => !model.includes('/'),
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ sessionId }) => sessionId,
   stating,

@@ -21,6 +21,7 @@ export const cursor = defineAgent({
   signIn: { env: ['CURSOR_API_KEY'], files: ['~/.config/cursor/auth.json'] },
   /** Documentation says that plan mode edits nothing. What commands and hooks of the worktree can do is unknown. */
   reviewerIsReadOnly: false,
+  takesModel: model => !model.includes('/'),
   /**
    * `--resume <session_id>` is documented, but neither its effect nor its usage report was ever observed, so it is not
    * used.

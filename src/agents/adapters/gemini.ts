@@ -15,6 +15,7 @@ export const gemini = defineAgent({
   testedVersion: '0.61.0',
   signIn: { env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'], files: ['~/.gemini/oauth_creds.json'] },
   reviewerIsReadOnly: true,
+  takesModel: model => model.startsWith('gemini-'),
   /**
    * A resumed session sends tool results twice (google-gemini/gemini-cli#29365), which Google's API refuses, so it is
    * not used.

@@ -2,7 +2,7 @@ import type { AgentRequest } from '../../run/attempts/agent.ts'
 import { option } from '../argv.ts'
 import { defineAgent, type Invocation } from '../define-agent.ts'
 import { readStepEvents } from '../reading/step-events.ts'
-import { factsOf, optionsOf, reviewerConfig } from './opencode-options.ts'
+import { factsOf, isProviderModel, optionsOf, reviewerConfig } from './opencode-options.ts'
 
 /** Kilo, a fork of OpenCode, measured with 7.7.9: docs/agents.md. */
 export const kilocode = defineAgent({
@@ -15,6 +15,7 @@ export const kilocode = defineAgent({
   },
   reviewerIsReadOnly: true,
   resumes: true,
+  takesModel: isProviderModel,
   /**
    * Measured over 15 minutes with a silent server: 2 % in most spans of 4 s, up to 8.5 %, once 15 %. While an answer
    * arrives: 30 %.

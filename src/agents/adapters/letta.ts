@@ -16,6 +16,7 @@ export const letta = defineAgent({
   testedVersion: '0.32.18',
   signIn: { env: ['LETTA_API_KEY'], files: ['~/.letta/lc-local-backend/providers/auth.json'] },
   reviewerIsReadOnly: true,
+  takesModel: model => model.includes('/'),
   /** It states no version. */
   stating: records => ({ announced: initRecord(records)?.model }),
   options,

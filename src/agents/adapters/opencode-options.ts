@@ -34,3 +34,8 @@ export function factsOf(args: readonly string[]): Facts {
     toolRestrictions: canOnlyLook ? 'read, grep, glob, list' : null,
   }
 }
+
+/** They know a model only together with its provider: `anthropic/claude-sonnet-4-5`. */
+export function isProviderModel(model: string): boolean {
+  return /^[\w.-]+\/./.test(model)
+}

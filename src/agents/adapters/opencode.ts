@@ -3,7 +3,7 @@ import { option } from '../argv.ts'
 import { defineAgent, type Invocation } from '../define-agent.ts'
 import { readStepEvents } from '../reading/step-events.ts'
 import { reviewFolder } from '../review-folder.ts'
-import { factsOf, optionsOf, reviewerConfig } from './opencode-options.ts'
+import { factsOf, isProviderModel, optionsOf, reviewerConfig } from './opencode-options.ts'
 
 /** OpenCode, measured with 1.18.33: docs/agents.md. */
 export const opencode = defineAgent({
@@ -16,6 +16,7 @@ export const opencode = defineAgent({
   },
   reviewerIsReadOnly: true,
   resumes: true,
+  takesModel: isProviderModel,
   /**
    * Measured over 18 minutes with a silent server: 1.5 % in most spans of 4 s, up to 4.2 %, once 15 %. While an answer
    * arrives: 30 %.

@@ -19,6 +19,7 @@ export const pi = defineAgent({
   signIn: { env: ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN', 'OPENAI_API_KEY', 'GEMINI_API_KEY'] },
   reviewerIsReadOnly: true,
   resumes: true,
+  takesModel: () => true,
   stating,
   options,
   facts,

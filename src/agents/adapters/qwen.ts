@@ -16,6 +16,7 @@ export const qwen = defineAgent({
   signIn: { env: ['OPENAI_API_KEY', 'DASHSCOPE_API_KEY', 'BAILIAN_CODING_PLAN_API_KEY', 'BAILIAN_TOKEN_PLAN_API_KEY'] },
   reviewerIsReadOnly: true,
   resumes: true,
+  takesModel: model => /^(?:qwen|coder-model$)/.test(model),
   sessionless: ['--no-chat-recording', '--chat-recording=false'],
   cumulativeUsage: ['inputTokens', 'outputTokens'],
   sessionIn: ({ session_id }) => session_id,

@@ -16,7 +16,7 @@ export async function agentsCommand(options: {
   readonly repoRoot?: string
   readonly json?: boolean
 }): Promise<ExitCode> {
-  const { config, env, registry } = await openAgentsAnywhere(options)
+  const { config, fromHost, env, registry } = await openAgentsAnywhere(options)
   const agents = [...registry.values()]
   const found = await lookAtAgents(agents, 'version-and-sign-in', { env, config })
   const listed = agents.flatMap((agent, index) => {
@@ -32,7 +32,11 @@ export async function agentsCommand(options: {
     listed.map(one => one.shown),
     terminalColumns(),
   )
-  const lines = warnings.map(({ message, next }) => `warning: ${message}${nextWords(next)}`)
+  const lines = [
+    ...fromHost.roles.map(role => `The agents of the ${role} are from agents.available of .kittify/config.yaml.`),
+    ...fromHost.problems.map(problem => `warning: .kittify/config.yaml: ${problem}`),
+    ...warnings.map(({ message, next }) => `warning: ${message}${nextWords(next)}`),
+  ]
   writeOut(`${[shown, ...(lines.length > 0 ? ['', ...lines] : [])].join('\n')}\n`)
   return exitCodes.ok
 }

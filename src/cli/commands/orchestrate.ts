@@ -73,6 +73,7 @@ export async function startRun(
       config,
       agents,
       warm,
+      hostProblems: project.fromHost.problems,
       earlierCalls,
       mission,
       wpFile,

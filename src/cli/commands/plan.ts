@@ -86,6 +86,7 @@ async function show(
     for (const [wpId, lane] of lanes) if (lane.kind === 'known') laneIds.set(wpId, lane.laneId)
   }
   if (found) for (const warning of await projectWarnings(repository, host, found)) checks.add(warning)
+  for (const reason of project.fromHost.problems) checks.add(warn('agents', `.kittify/config.yaml: ${reason}`, []))
   for (const { message, next } of await versions) checks.add(warn('version', message, next))
   const { results } = checks
   if (json) writeOut(`${JSON.stringify({ checks: results, ...(found ? jsonPlan(found, laneIds) : {}) })}\n`)
@@ -132,7 +133,7 @@ function planLines(mission: Mission, laneIds: ReadonlyMap<WpId, LaneId>, project
     table([['wave', 'WP', 'lane', 'lane worktree', ''], ...rows]),
     '',
     `Critical path: ${plan.criticalPath.join(' -> ') || 'nothing is left to do'}`,
-    `Agents: ${agentLine(project.config, agents)}`,
+    `Agents: ${agentLine(project, agents)}`,
     '',
   ]
 }

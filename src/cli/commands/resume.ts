@@ -53,6 +53,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
         config,
         agents,
         warm,
+        hostProblems: [],
         earlierCalls,
         mission,
         wpFile,

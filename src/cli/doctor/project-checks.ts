@@ -1,4 +1,3 @@
-import type { Config } from '../../config/schema.ts'
 import { whileUnfinished } from '../../core/next-command.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
@@ -45,7 +44,7 @@ export async function checkProject(checks: Checks, { project, agents, host }: Ch
   await check(
     'agents',
     () => checkAgents(config, agents.registry, agents.unavailable),
-    () => agentLine(config, agents),
+    () => agentLine(project, agents),
   )
   for (const configured of await configuredChecks(repository.root, config)) add(configured)
   await checkRecords(checks, { project, agents })
@@ -95,7 +94,8 @@ async function checkNoRun(kittify: string): Promise<void> {
   })
 }
 
-export function agentLine(config: Config, { registry, unavailable }: Agents): string {
+/** Roles whose agents are the host's say so. */
+export function agentLine({ config, fromHost }: Project, { registry, unavailable }: Agents): string {
   return roles
     .map(role => {
       const names = preferenceOrder(config, role).map(id => {
@@ -103,7 +103,8 @@ export function agentLine(config: Config, { registry, unavailable }: Agents): st
         const reason = agent ? reasonAgainst(agent, role, config, unavailable) : 'unknown'
         return reason ? `${id} (${reason})` : id
       })
-      return `${role}: ${names.join(', ')}`
+      const origin = fromHost.roles.includes(role) ? ' (agents.available of .kittify/config.yaml)' : ''
+      return `${role}: ${names.join(', ')}${origin}`
     })
     .join('; ')
 }

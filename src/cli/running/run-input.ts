@@ -16,6 +16,8 @@ export interface RunInput {
   /** null: `host.warm` is off. */
   readonly warm: WarmHost | null
   /** The host calls that were made before the run could report them. */
+  /** Why something of the host's configuration is not used, for a new run. */
+  readonly hostProblems: readonly string[]
   readonly earlierCalls: readonly HostCallRecord[]
   readonly mission: Mission
   /** File of one of its WPs, if the host has named it. */

@@ -86,6 +86,7 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
   let watching: RequestWatch | null = null
   try {
     reportStart(options, driving)
+    for (const reason of options.hostProblems) report({ type: 'host-agents-not-used', reason })
     for (const call of options.earlierCalls) reportHostCall(call, report)
     options.warm?.onCold(why => report({ type: 'host-cold', ...why }))
     await lookAtProject(options, run.ports)

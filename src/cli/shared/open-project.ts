@@ -17,11 +17,13 @@ import { runMarker } from '../../local/agent-runner.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import { readsOf } from '../running/shutdown.ts'
+import { type FromHost, nothingFromHost, withHostAgents } from './host-agents.ts'
 
 /** What every command starts with: the repository and its configuration. */
 export interface Project {
   readonly repository: Repository
   readonly config: Config
+  readonly fromHost: FromHost
 }
 
 export interface ProjectOptions {
@@ -33,8 +35,11 @@ export const knownAgents: readonly string[] = builtInAgents.map(agent => agent.i
 
 export async function openProject(options: ProjectOptions, overrides: readonly Override[]): Promise<Project> {
   const repository = await findRepository(options.repoRoot)
-  const config = await loadConfig({ file: options.config ?? null, repoRoot: repository.root, overrides, knownAgents })
-  return { repository, config }
+  const file = options.config ?? null
+  const { root } = repository
+  const load = (defaultAgents: readonly string[]) =>
+    loadConfig({ file, repoRoot: root, overrides, knownAgents, defaultAgents })
+  return { repository, ...(await withHostAgents(root, load)) }
 }
 
 /** `warm`: pays from about four calls on. */
@@ -97,15 +102,13 @@ export function isOutsideProjects(error: unknown): error is OrchestratorError {
 /** The agents of the project in this folder. Without a project, and if none was named, the built-in agents. */
 export async function openAgentsAnywhere(
   options: ProjectOptions,
-): Promise<Agents & { readonly config: Config | null }> {
-  const config = await openProject(options, []).then(
-    project => project.config,
-    error => {
-      if (isOutsideProjects(error) && options.repoRoot === undefined) return null
-      throw error
-    },
-  )
-  return { config, ...openAgents(config) }
+): Promise<Agents & { readonly config: Config | null; readonly fromHost: FromHost }> {
+  const project = await openProject(options, []).catch(error => {
+    if (isOutsideProjects(error) && options.repoRoot === undefined) return null
+    throw error
+  })
+  const config = project?.config ?? null
+  return { config, fromHost: project?.fromHost ?? nothingFromHost, ...openAgents(config) }
 }
 
 export interface Agents {

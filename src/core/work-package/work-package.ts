@@ -54,6 +54,8 @@ export interface Attempt extends ModelUse {
   readonly strayed?: Strayed
   /** Settings that all worktrees share and that changed while it ran; absent: none. */
   readonly settings?: readonly FlippedSetting[]
+  /** True when `configuredModel` is from the frontmatter of the WP; absent: it is not. */
+  readonly wpModel?: true
   /** What its reviewer was shown; absent for an implementation, and for a review that an older version started. */
   readonly shown?: readonly ReviewedRange[]
   /** What its reviewer has to say once more, because its answer was no verdict; absent: nothing of this kind. */

@@ -20,6 +20,11 @@ export interface Agent {
   readonly reachesHost: boolean
   /** True when `command` supports `resumeSession`. */
   readonly resumes: boolean
+  /**
+   * Whether the CLI can be started with a model of this name, which the frontmatter of a WP asks for; absent: with none. A
+   * configured model is never checked.
+   */
+  takesModel?(model: string): boolean
   /** The values that a resumed session reports as a total of all its attempts; measured per CLI. */
   readonly cumulativeUsage: readonly (keyof Usage)[]
   /** The share of one core that its processes use while they wait for the model; measured per CLI. */

@@ -84,6 +84,7 @@ async function attemptNow(plan: AttemptPlan, room: Room, run: RunContext): Promi
       timeoutSeconds: run.agents.timeoutSeconds(agentId),
       inactivitySeconds: run.config.agents.inactivity_seconds,
       resumeSession: plan.resumeSession,
+      wpModel: plan.wpModel ?? null,
     },
     {
       signal: AbortSignal.any([run.stopping, room.stop]),
@@ -172,14 +173,25 @@ export function endOf({ startedAt }: Attempt, { elapsedMs }: AttemptOutcome): st
   return new Date(Date.parse(startedAt) + elapsedMs).toISOString()
 }
 
-export function judgedEnd(outcome: AttemptOutcome, { resumedSession }: Attempt): AttemptResult {
-  return blameSession(resultOf(outcome), resumedSession)
+export function judgedEnd(
+  outcome: AttemptOutcome,
+  { resumedSession, wpModel, configuredModel }: Attempt,
+): AttemptResult {
+  const result = resultOf(outcome)
+  return wpModel
+    ? blame(result, `use the model ${configuredModel} of the work package`)
+    : blameSession(result, resumedSession)
 }
 
 /** If a CLI does not find its session, only the session failed: the next attempt starts a new one. */
 function blameSession(result: AttemptResult, session: string | null): AttemptResult {
-  if (session === null || result.kind !== 'failed' || result.failure.class !== 'bad-invocation') return result
-  const detail = `could not continue session ${session}: ${result.failure.detail}`
+  return session === null ? result : blame(result, `continue session ${session}`)
+}
+
+/** The invocation was bad because of something that the next attempt does without, so the agent stays usable. */
+function blame(result: AttemptResult, what: string): AttemptResult {
+  if (result.kind !== 'failed' || result.failure.class !== 'bad-invocation') return result
+  const detail = `could not ${what}: ${result.failure.detail}`
   return { kind: 'failed', failure: { class: 'agent-error', detail: quote(detail) } }
 }
 

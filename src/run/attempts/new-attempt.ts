@@ -15,6 +15,8 @@ export interface AttemptPlan {
   readonly wpBase: string | null
   /** The session of the agent to continue; null for a new one. */
   readonly resumeSession: string | null
+  /** The model that the frontmatter of the WP asks for; null: none that is used. */
+  readonly wpModel?: string | null
   /** For a review: what its reviewer is shown. */
   readonly shown?: readonly ReviewedRange[]
 }
@@ -22,7 +24,8 @@ export interface AttemptPlan {
 /** The attempt before its start. */
 export function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
   const { wp, role, agent, baseCommit, resumeSession, shown } = plan
-  const configuredModel = run.agents.model(agent, role)
+  const ofWp = plan.wpModel ?? null
+  const configuredModel = ofWp ?? run.agents.model(agent, role)
   return {
     number: 1 + Math.max(0, ...wp.record.attempts.map(attempt => attempt.number)),
     role,
@@ -40,5 +43,6 @@ export function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
     resumedSession: resumeSession,
     ...(shown ? { shown } : {}),
     ...(configuredModel === null ? {} : { configuredModel }),
+    ...(ofWp === null ? {} : { wpModel: true }),
   }
 }

@@ -11,6 +11,7 @@ import type { RunEnded, RunFinished } from './end-event.ts'
 import type { HostCalled } from './host-call-event.ts'
 import type { KeptEvent } from './kept-event.ts'
 import type { MissionEvent } from './mission-event.ts'
+import type { ModelEvent } from './model-event.ts'
 import type { ProjectEvent } from './project-event.ts'
 import type { RecordEvent } from './record-event.ts'
 import type { TroubleEvent } from './trouble-event.ts'
@@ -50,6 +51,7 @@ export type EventBody =
   | { readonly type: 'host-refused'; readonly wpId: WpId; readonly step: string; readonly message: string }
   | NeedsPerson
   | MissionEvent
+  | ModelEvent
   | { readonly type: 'orphans-reaped'; readonly processes: number }
   | TroubleEvent
   | { readonly type: 'merged'; readonly targetBranch: string; readonly strategy: string }

@@ -1,9 +1,6 @@
-import type { ModelSwap } from '../../core/agent/model-swap.ts'
 import { unknownOf } from '../../core/budget/budget-words.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import type { NextCommand } from '../../core/next-command.ts'
-import { oneLine } from '../../core/text.ts'
-import type { Role } from '../../core/work-package/work-package.ts'
 import type { PersonRequest } from '../requests/requests.ts'
 
 /** What went wrong outside the work packages. The run handles it or asks a person. */
@@ -29,7 +26,6 @@ export type TroubleEvent =
   | { readonly type: 'half-made-removed'; readonly wpId: WpId; readonly worktree: string }
   | CommitsElsewhere
   | HostCold
-  | ModelSwapped
 
 /** A reporter failed: the journal, the terminal or stdout may lack an event. */
 interface NotReported {
@@ -118,15 +114,6 @@ interface CommitsElsewhere {
   readonly head: string
 }
 
-/** Another model answered than was asked for, or than before. The attempt counts. Reported once per agent and pair. */
-interface ModelSwapped extends ModelSwap {
-  readonly type: 'model-swapped'
-  readonly wpId: WpId
-  readonly agent: AgentId
-  readonly role: Role
-  readonly attempt: number
-}
-
 /** From now on each host call is a process of its own, which imports the host again. The answers are the same. */
 export interface HostCold {
   readonly type: 'host-cold'
@@ -191,14 +178,6 @@ function troubleWords(event: TroubleEvent): string {
       return `${event.wpId}: removed the incomplete lane worktree of an interrupted claim -> nothing was lost: it held no work`
     case 'host-cold':
       return `each host call starts a process of its own, which is slower: ${coldWords(event)}`
-    case 'model-swapped': {
-      const { wpId, role, agent, asked, before, answered } = event
-      const how =
-        asked === null
-          ? `was answered by ${answered}, earlier ones by ${before} -> to ask for one: agents.settings.${agent}.model`
-          : `asked for ${oneLine(asked, 100)}, but ${answered} answered -> it counts; check the plan and the CLI's own settings`
-      return `${wpId}: the ${role} by ${agent} ${how}`
-    }
     case 'commits-elsewhere': {
       const where = event.branch === null ? 'on no branch' : `on branch ${event.branch}`
       return `${event.wpId}: its agent left commits ${where} that do not continue ${event.laneBranch}; they are not part of the work -> the last one is ${event.head}`

@@ -1,5 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { type WpAsks, wpAsks } from '../../core/agent/wp-model.ts'
+import { isRecord } from '../../core/json.ts'
 
 /** The frontmatter of a WP's file: YAML that the host wrote or checked. */
 export interface WpFile {
@@ -9,6 +11,7 @@ export interface WpFile {
   readonly ownedFiles: readonly string[]
   /** The host's `scope: codebase-wide`: an audit or a cutover may touch every file. */
   readonly codebaseWide: boolean
+  readonly asks: WpAsks
 }
 
 const list = z
@@ -22,11 +25,13 @@ const frontmatter = z
 
 /** Unreadable frontmatter counts as empty: the host itself fails on it. */
 export function readWpFile(bytes: Uint8Array): WpFile {
-  const { subtasks, owned_files, scope } = frontmatter.parse(yamlOf(new TextDecoder().decode(bytes)))
+  const yaml = yamlOf(new TextDecoder().decode(bytes))
+  const { subtasks, owned_files, scope } = frontmatter.parse(yaml)
   return {
     subtasks: [...new Set(subtasks.join(' ').match(/\bT\d{3,}\b/g))],
     ownedFiles: owned_files.map(entry => entry.trim()).filter(entry => entry !== ''),
     codebaseWide: scope === 'codebase-wide',
+    asks: wpAsks(isRecord(yaml) ? yaml : {}),
   }
 }
 

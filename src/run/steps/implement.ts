@@ -10,6 +10,7 @@ import { subtasksClaimed } from '../../core/work-package/subtasks.ts'
 import type { WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import { runAttempt } from '../attempts/attempt.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
+import { wpModel } from '../attempts/wp-defaults.ts'
 import { type GitWork, inParallel, need } from '../git/git-work.ts'
 import type { ReadyWorktree } from '../git/workspace.ts'
 import { othersInLane } from '../mission/lane-history.ts'
@@ -61,6 +62,7 @@ export async function* implement(
       // Uncommitted content from before the first attempt is merged with the WP, so its reviewer must see it.
       wpBase: state.head,
       resumeSession: resumes ? sessionToResume(record, step.agent) : null,
+      wpModel: wpModel(wp, 'implementation', step.agent, file, run),
     },
     run,
   )

@@ -11,6 +11,7 @@ import type { CheckResult, WorkPackage, WpRecord } from '../../core/work-package
 import type { Agent } from '../attempts/agent.ts'
 import { runAttempt } from '../attempts/attempt.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
+import { wpModel } from '../attempts/wp-defaults.ts'
 import { both, type GitWork, inParallel, need } from '../git/git-work.ts'
 import type { DiffText } from '../git/workspace.ts'
 import { judge, type Reviewed } from '../judging/judge.ts'
@@ -72,6 +73,7 @@ export async function* review(
       baseCommit: at.head,
       wpBase: base,
       resumeSession: null,
+      wpModel: wpModel(wp, 'review', step.agent, file, run),
       shown: stretches,
     },
     run,

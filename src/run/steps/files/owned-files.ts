@@ -33,7 +33,7 @@ export async function* changedOutside(
  * content. In addition `**` may match no folder, and braces are supported. A pattern also matches itself literally, even
  * if it has glob characters: `app/[id]/page.tsx`.
  */
-export function ownedBy({ ownedFiles, codebaseWide }: WpFile): (path: string) => boolean {
+export function ownedBy({ ownedFiles, codebaseWide }: Omit<WpFile, 'asks'>): (path: string) => boolean {
   const owns = ownedFiles.map(asWritten => {
     const pattern = withoutDot(asWritten)
     const folder = folderOf(pattern)

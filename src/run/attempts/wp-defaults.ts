@@ -1,0 +1,26 @@
+import { modelOfWp, roleOfModel, shownValue } from '../../core/agent/wp-model.ts'
+import type { AgentId } from '../../core/ids.ts'
+import type { Role, WorkPackage } from '../../core/work-package/work-package.ts'
+import { readWpFile } from '../mission/wp-file.ts'
+import type { RunContext } from '../run-context.ts'
+import { settingsOf } from './agent-pool.ts'
+
+/** The model for which the frontmatter of the WP asks, where our configuration names none; null: none is used. */
+export function wpModel(
+  { wpId, record }: WorkPackage,
+  role: Role,
+  agent: AgentId,
+  file: Uint8Array,
+  run: RunContext,
+): string | null {
+  const { asks } = readWpFile(file)
+  run.models.read(wpId, asks)
+  if (roleOfModel(asks) !== role) return null
+  const { takesModel } = run.agents.agent(agent)
+  const settings = settingsOf(run.config, agent, role)
+  const answer = modelOfWp({ wanted: asks.model, agent, settings, takesModel, attempts: record.attempts })
+  if (answer.refused !== null) {
+    run.models.refused({ wpId, agent, role, model: shownValue(asks.model), reason: answer.refused })
+  }
+  return answer.use
+}
