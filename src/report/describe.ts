@@ -4,7 +4,7 @@ import { describeCoverage } from '../run/events/coverage-event.ts'
 import type { Event } from '../run/events/event.ts'
 import { describeKept } from '../run/events/kept-event.ts'
 import { describeMission } from '../run/events/mission-event.ts'
-import { describeModel } from '../run/events/model-event.ts'
+import { describeModel, type ModelEvent } from '../run/events/model-event.ts'
 import { describeProject } from '../run/events/project-event.ts'
 import { describeRecord } from '../run/events/record-event.ts'
 import { describeTrouble, type TroubleEvent } from '../run/events/trouble-event.ts'
@@ -71,18 +71,13 @@ function wordsOf(event: Event): string | null {
     case 'record-pushed':
     case 'record-not-pushed':
       return describeRecord(event)
-    case 'model-swapped':
-    case 'wp-model-not-used':
-    case 'wp-field-not-used':
-    case 'host-agents-not-used':
-      return describeModel(event)
     default:
       return describeOther(event)
   }
 }
 
-/** Events of commands, of trouble outside the WPs, and of one WP. */
-function describeOther(event: CommandEvent | TroubleEvent | WpEvent): string {
+/** Events of commands, of trouble outside the WPs, of models, and of one WP. */
+function describeOther(event: CommandEvent | TroubleEvent | ModelEvent | WpEvent): string {
   switch (event.type) {
     case 'retried':
     case 'skipped':
@@ -108,6 +103,11 @@ function describeOther(event: CommandEvent | TroubleEvent | WpEvent): string {
     case 'commits-elsewhere':
     case 'host-cold':
       return describeTrouble(event)
+    case 'model-swapped':
+    case 'wp-model-not-used':
+    case 'wp-field-not-used':
+    case 'host-agents-not-used':
+      return describeModel(event)
     default:
       return describeWp(event)
   }

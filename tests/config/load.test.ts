@@ -95,6 +95,8 @@ describe('defaults', () => {
       failure: { path: null, classes: {}, exit_codes: {}, message: null },
       final_message: null,
       session_id: null,
+      model: null,
+      version: null,
       usage: { input_tokens: null, output_tokens: null, cost_usd: null },
     })
   })

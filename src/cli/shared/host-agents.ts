@@ -21,12 +21,11 @@ export const nothingFromHost: FromHost = { roles: [], problems: [] }
  * as the default.
  */
 export async function withHostAgents(
-  repoRoot: string,
+  { repoRoot, path }: { readonly repoRoot: string; readonly path: string },
   load: (agents: readonly string[]) => Promise<Config>,
 ): Promise<{ readonly config: Config; readonly fromHost: FromHost }> {
   const plain = await load([])
   const { ids, problems } = await read(repoRoot)
-  const path = process.env.PATH ?? ''
   const installed = ids.filter(id => builtInAgents.some(agent => agent.id === id && findBinary(agent, path) !== null))
   if (installed.length === 0) return { config: plain, fromHost: { roles: [], problems } }
   const config = await load(installed).catch(() => null)

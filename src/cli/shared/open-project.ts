@@ -39,7 +39,7 @@ export async function openProject(options: ProjectOptions, overrides: readonly O
   const { root } = repository
   const load = (defaultAgents: readonly string[]) =>
     loadConfig({ file, repoRoot: root, overrides, knownAgents, defaultAgents })
-  return { repository, ...(await withHostAgents(root, load)) }
+  return { repository, ...(await withHostAgents({ repoRoot: root, path: process.env.PATH ?? '' }, load)) }
 }
 
 /** `warm`: pays from about four calls on. */

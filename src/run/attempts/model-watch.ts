@@ -20,10 +20,10 @@ export function createModelWatch(records: readonly WpRecord[], report: Ports['re
   const seen = records.flatMap(({ attempts, earlierAttempts }) =>
     attempts.filter(({ number }) => number > (earlierAttempts ?? 0)),
   )
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const isNew = (...key: readonly string[]): boolean => {
-    const size = told.size
-    return told.add(JSON.stringify(key)).size > size
+    const size = reported.size
+    return reported.add(JSON.stringify(key)).size > size
   }
   return {
     ended: (wpId, attempt) => {
