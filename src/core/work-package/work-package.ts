@@ -191,11 +191,6 @@ export function openAttempt(record: WpRecord): Attempt | undefined {
   return record.attempts.find(attempt => attempt.result === null)
 }
 
-/** Results of the checks on this commit; those of an earlier commit do not count. */
-export function checksAt({ work }: WpRecord, head: string): readonly CheckResult[] {
-  return work?.headCommit === head ? (work.checks ?? []) : []
-}
-
 /** Where the lane worktree is on this machine; asked from the host, never stored. */
 export interface LaneWorktree {
   readonly path: string

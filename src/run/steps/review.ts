@@ -7,7 +7,7 @@ import type { RefusedAnswer } from '../../core/prompt/verdict-rules.ts'
 import { stashNotes } from '../../core/repository/stash-crossing.ts'
 import { firstBytes } from '../../core/text.ts'
 import type { Outcome, Step } from '../../core/work-package/step.ts'
-import { checksAt, type WorkPackage, type WpRecord } from '../../core/work-package/work-package.ts'
+import type { CheckResult, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import type { Agent } from '../attempts/agent.ts'
 import { runAttempt } from '../attempts/attempt.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
@@ -110,7 +110,7 @@ async function* briefingOf(
     parts,
     delta: yield* deltaOf(wp, head, run),
     refused: refusedAnswers(record, agent),
-    checks: checksAt(record, head),
+    checks: checksOf(record, head),
     outside,
     stash: stashNotes(wp.wpId, run.ports.store.records()),
     schema: verdictJsonSchema(),
@@ -203,6 +203,11 @@ async function* afterReview(
   if (!ended.outcome) return { kind: 'interrupted' }
   const headMoved = yield* putBackReviewed(wp, ended.attempt, at, run)
   return yield* judge(wp, ended, at, headMoved, run)
+}
+
+/** The results do not apply to a commit that was added since. */
+function checksOf({ work }: WpRecord, head: string): readonly CheckResult[] {
+  return work?.headCommit === head ? (work.checks ?? []) : []
 }
 
 async function* branchPoint(wp: WorkPackage, run: RunContext): GitWork<string | null> {
