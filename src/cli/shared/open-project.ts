@@ -16,8 +16,8 @@ import { openWarmHost, type WarmHost } from '../../host/warm/warm-host.ts'
 import { runMarker } from '../../local/agent-runner.ts'
 import type { Agent } from '../../run/attempts/agent.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
+import { type FromHost, nothingFromHost, withHostAgents } from '../project/host-agents.ts'
 import { readsOf } from '../running/shutdown.ts'
-import { type FromHost, nothingFromHost, withHostAgents } from './host-agents.ts'
 
 /** What every command starts with: the repository and its configuration. */
 export interface Project {

@@ -1,9 +1,9 @@
 import { modelOfWp, roleOfModel, shownValue } from '../../core/agent/wp-model.ts'
 import type { AgentId } from '../../core/ids.ts'
 import type { Role, WorkPackage } from '../../core/work-package/work-package.ts'
+import { settingsOf } from '../attempts/agent-pool.ts'
 import { readWpFile } from '../mission/wp-file.ts'
 import type { RunContext } from '../run-context.ts'
-import { settingsOf } from './agent-pool.ts'
 
 /** The model for which the frontmatter of the WP asks, where our configuration names none; null: none is used. */
 export function wpModel(
