@@ -58,6 +58,8 @@ const always: readonly (readonly [string, string])[] = [
   ['GIT_OPTIONAL_LOCKS', '0'],
   // An agent can make git show one commit in place of another. Review and keep the real object.
   ['GIT_NO_REPLACE_OBJECTS', '1'],
+  // The same of a commit's parents, in a file of grafts. git is silent only where there cannot be one.
+  ['GIT_GRAFT_FILE', '/dev/null/none'],
   ['GIT_EDITOR', ':'],
   ['GIT_SEQUENCE_EDITOR', ':'],
   ['GIT_PAGER', 'cat'],

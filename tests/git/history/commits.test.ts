@@ -190,6 +190,19 @@ describe('the graph', () => {
     expect(graph.map(at => at.commit)).toEqual([good, bad])
   })
 
+  it('is not what a file of grafts says', async () => {
+    const repository = scratchRepository()
+    const { root, lane, git } = repository
+    const start = git(root, 'rev-parse', 'HEAD')
+    const bad = commit(repository, lane, { bad: '1\n' })
+    const good = commit(repository, lane, { good: '1\n' })
+    writeFileSync(join(root, '.git', 'info', 'grafts'), `${good} ${start}\n`)
+    expect(git(root, 'rev-list', `${start}..${good}`)).toBe(good)
+    const commits = createCommits(root)
+    expect((await commits.graph([good], [start])).map(at => at.commit)).toEqual([good, bad])
+    expect(await commits.isAncestor(bad, good)).toBe(true)
+  })
+
   it('leaves out what git does not have', async () => {
     const { root, git } = scratchRepository()
     const head = git(root, 'rev-parse', 'HEAD')
