@@ -9,6 +9,8 @@ import { placeOf } from './lane-place.ts'
 
 export interface GitResult {
   readonly ok: boolean
+  /** null: it did not start, or was ended. */
+  readonly exitCode: number | null
   readonly stdout: string
   readonly stderr: string
   /** stdout was longer than `maxCharacters`, so git was stopped. */
@@ -81,6 +83,7 @@ export async function git(cwd: string, args: readonly string[], options: GitOpti
   const late = `it did not end within ${timeoutSeconds} s and was stopped`
   return {
     ok: end.ok,
+    exitCode: end.exitCode,
     stdout: text(end.stdout),
     stderr: end.timedOut ? late : text(end.stderr) || (end.ok ? '' : end.how),
     cut: end.cut,

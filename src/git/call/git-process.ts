@@ -24,6 +24,8 @@ export interface GitEnd {
   readonly stderr: string
   readonly cut: boolean
   readonly timedOut: boolean
+  /** null: it did not start, or a signal ended it. */
+  readonly exitCode: number | null
   /** How it failed, where git itself says nothing. */
   readonly how: string
 }
@@ -44,7 +46,7 @@ export async function runGit(call: GitProcess): Promise<GitEnd> {
     return await endOf(call, child)
   } catch (error) {
     const how = error instanceof Error ? error.message : String(error)
-    return { ok: false, stdout: '', stderr: '', cut: false, timedOut: false, how }
+    return { ok: false, stdout: '', stderr: '', cut: false, timedOut: false, exitCode: null, how }
   }
 }
 
@@ -68,7 +70,8 @@ async function endOf(call: GitProcess, child: ChildProcess): Promise<GitEnd> {
     const cut = stdout?.cut === true || stderr.cut
     const ok = code === 0 && !cut
     const how = `git ${call.args[0]} ${signal === null ? `failed with exit code ${code}` : `was ended by ${signal}`}`
-    return { ok, stdout: stdout?.text ?? '', stderr: stderr.text, cut, timedOut: timedOut && !ok, how }
+    const text = stdout?.text ?? ''
+    return { ok, stdout: text, stderr: stderr.text, cut, timedOut: timedOut && !ok, exitCode: code, how }
   } finally {
     clearTimeout(limit)
   }

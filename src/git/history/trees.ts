@@ -15,7 +15,8 @@ export async function onlyMergeBase(repoRoot: string, a: string, b: string, know
   if (leadsTo(known, b, a)) return a
   if (leadsTo(known, a, b)) return b
   const found = await git(repoRoot, ['merge-base', '--all', a, b], withoutReplaceRefs)
-  if (!found.ok && found.stderr !== '') throw new GitError(`git merge-base: ${found.stderr}`)
+  // 1: there is none.
+  if (!found.ok && found.exitCode !== 1) throw new GitError(`git merge-base: ${found.stderr}`)
   const [base = null, ...more] = found.stdout.split('\n').filter(Boolean)
   return more.length > 0 ? null : base
 }
