@@ -27,6 +27,7 @@ export function buildProgram(exit: SetExitCode): Command {
   addSkip(program, exit)
   addConfirm(program, exit)
   addAbort(program, exit)
+  addVerify(program, exit)
   addKept(program, exit)
   addAgents(program, exit)
   addDoctor(program, exit)
@@ -144,6 +145,17 @@ function addAbort(program: Command, exit: SetExitCode): void {
   place(program.command('abort').description('stop the run, keep its work as commits, and end it'))
     .option('--cleanup-worktrees', 'also remove the state and logs that sko has of the run')
     .action(async options => exit(await (await import('./commands/abort.ts')).abortCommand(options)))
+}
+
+function addVerify(program: Command, exit: SetExitCode): void {
+  program
+    .command('verify [range]')
+    .description('show which record covers each commit of <base>..<head>; works in any clone, without spec-kitty')
+    .option('--repo-root <path>', 'the repository (default: the one around the current folder)')
+    .option('--signers <file>', "who may sign records, in OpenSSH's allowed_signers format")
+    .option('--record <file>', 'a record in a file, in place of those in the repository')
+    .option('--json', 'print one JSON object')
+    .action(async (range, options) => exit(await (await import('./verify/verify.ts')).verifyCommand(range, options)))
 }
 
 function addKept(program: Command, exit: SetExitCode): void {

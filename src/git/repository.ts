@@ -49,7 +49,7 @@ export async function currentBranch(root: string): Promise<string | null> {
   return branch.ok ? branch.stdout.trim() : null
 }
 
-function currentFolder(): string {
+export function currentFolder(): string {
   try {
     return process.cwd()
   } catch {

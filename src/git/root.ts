@@ -73,7 +73,8 @@ async function enclosing(place: Place): Promise<string> {
   }
 }
 
-async function refusal(from: string, stderr: string): Promise<OrchestratorError> {
+/** The error for git's objection to a folder. */
+export async function refusal(from: string, stderr: string): Promise<OrchestratorError> {
   if (stderr.includes('ENOENT')) {
     return usage('git-missing', 'git is not installed, or not on PATH', `install git ${oldestGit} or newer`)
   }

@@ -97,7 +97,7 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
       maxLogMb: config.agents.max_log_mb,
     }),
     workspace: createWorkspace(repository.root, runId, changes),
-    commits: createCommits(repository.root, changes),
+    commits: createCommits(repository.root, { changes }),
     recorder: createRecorder({
       root: repository.root,
       kittify: repository.kittify,

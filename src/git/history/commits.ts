@@ -7,14 +7,17 @@ import { GitError } from '../git-error.ts'
 import { shownPath, treeChanges } from '../kept/tree-changes.ts'
 import { list } from '../list.ts'
 import { resolveAll } from '../resolve-all.ts'
-import { mergeDifference, squashDifference } from './merges.ts'
+import { mergeDifference, type Place, squashDifference } from './merges.ts'
 import { remembered } from './remembered.ts'
 import { withoutReplaceRefs } from './trees.ts'
 
-/** The `commits` port: reads the history of one repository. */
-export function createCommits(repoRoot: string, changes = remembered(treeChanges)): Commits {
+/** The `commits` port: reads the history of one repository. `runsDrivers`: merges as the repository is configured to. */
+export function createCommits(
+  repoRoot: string,
+  { changes = remembered(treeChanges), runsDrivers = true }: Partial<Pick<Place, 'changes' | 'runsDrivers'>> = {},
+): Commits {
   const parents = new Map<string, readonly string[]>()
-  const place = { repoRoot, changes, parents }
+  const place: Place = { repoRoot, changes, parents, runsDrivers }
   return {
     resolve: name => resolve(repoRoot, name),
     resolveAll: asValue(names =>

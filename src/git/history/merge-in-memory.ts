@@ -1,6 +1,5 @@
 import { causeIn, git } from '../git.ts'
-import type { TreeChanges } from '../kept/tree-changes.ts'
-import { withoutHostDrivers } from './merge-drivers.ts'
+import { type PlaceOfDrivers, withoutDrivers, withoutHostDrivers } from './merge-drivers.ts'
 import { withoutReplaceRefs } from './trees.ts'
 
 export type MergeInMemory =
@@ -9,17 +8,25 @@ export type MergeInMemory =
   /** The cause, of git older than 2.38: it has no such merge. */
   | { readonly kind: 'not-possible'; readonly why: string }
 
+export interface PlaceOfMerge extends PlaceOfDrivers {
+  /** False: no program that the repository names runs. Default: true. */
+  readonly runsDrivers?: boolean
+}
+
 /**
  * What git makes when it merges two commits. It moves no ref and uses no index or worktree. Conflicts in files of the host
  * do not count.
  */
 export async function mergeInMemory(
-  place: { readonly repoRoot: string; readonly changes: TreeChanges },
+  place: PlaceOfMerge,
   [ours, theirs]: readonly [ours: string, theirs: string],
   isHostFile: (path: string) => boolean,
 ): Promise<MergeInMemory> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ours, theirs]
-  const drivers = await withoutHostDrivers(place, [ours, theirs], isHostFile)
+  const drivers =
+    place.runsDrivers === false
+      ? await withoutDrivers(place, [ours, theirs])
+      : await withoutHostDrivers(place, [ours, theirs], isHostFile)
   const settings = [...withoutReplaceRefs.settings, ...drivers]
   const merged = await git(place.repoRoot, args, { settings })
   const [tree = '', ...conflicts] = merged.stdout.split('\0').filter(Boolean)

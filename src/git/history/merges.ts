@@ -5,15 +5,13 @@ import {
   squashDifference as ofLanes,
 } from '../../core/judgement/coverage.ts'
 import type { Squash } from '../../run/finish/commits.ts'
-import { shownPath, type TreeChanges } from '../kept/tree-changes.ts'
-import { commitMerge, mergeInMemory } from './merge-in-memory.ts'
+import { shownPath } from '../kept/tree-changes.ts'
+import { commitMerge, mergeInMemory, type PlaceOfMerge } from './merge-in-memory.ts'
 import { onlyMergeBase, type Parents } from './trees.ts'
 
 type IsHostFile = (path: string) => boolean
 
-export interface Place {
-  readonly repoRoot: string
-  readonly changes: TreeChanges
+export interface Place extends PlaceOfMerge {
   readonly parents: Parents
 }
 

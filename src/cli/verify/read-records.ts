@@ -1,0 +1,96 @@
+import { attestationsRef } from '../../core/record/stored.ts'
+import { shellWord } from '../../core/text.ts'
+import type { StoredRecord } from '../../core/verify/stored-record.ts'
+import { exitCodes, OrchestratorError } from '../../errors.ts'
+import { readRegular } from '../../files/read-regular.ts'
+import { createAttestations } from '../../git/attestations/attestations.ts'
+import { createCommits } from '../../git/history/commits.ts'
+import { type AllowedSigner, parseAllowedSigners } from '../../record/check/allowed-signers.ts'
+import { checkSignatures, describeSignature, type SignatureCheck } from '../../record/check/signatures.ts'
+import { type ReadRecord, readRecordFile, readRecords } from '../../record/read.ts'
+import { dataOf } from './data-of.ts'
+
+export interface Sources {
+  /** In OpenSSH's allowed_signers format; absent: signatures are not checked. */
+  readonly signers?: string
+  /** A record in a file, in place of those in the repository. */
+  readonly record?: string
+}
+
+/** All records, and of each whether it counts. */
+export async function readStored(folder: string, { signers, record }: Sources): Promise<readonly StoredRecord[]> {
+  const allowed = signers === undefined ? null : readSigners(signers)
+  if (record !== undefined) {
+    const read = readRecordFile(record)
+    if (!read.ok) return [{ place: record, record: null, signers: [], broken: read.why }]
+    return [await judged(folder, read.value, allowed)]
+  }
+  const { tip, records, odd } = dataOf(await readRecords(folder))
+  if (tip === null) throw await noRecords(folder)
+  const stored: StoredRecord[] = odd.map(({ place, why }) => ({ place, record: null, signers: [], broken: why }))
+  for (const read of records) stored.push(await judged(folder, read, allowed))
+  return stored
+}
+
+async function judged(
+  folder: string,
+  { place, envelope, statement }: ReadRecord,
+  allowed: readonly AllowedSigner[] | null,
+): Promise<StoredRecord> {
+  const checks = checkSignatures(envelope, allowed ?? [], Date.now())
+  return {
+    place,
+    record: statement.predicate,
+    signers: checks.filter(({ kind }) => kind === 'valid').map(describeSignature),
+    broken: whyNotSigned(checks, allowed !== null) ?? (await otherTree(folder, statement)),
+  }
+}
+
+/** An SSH signature holds its key, so that an altered record is seen without a file of signers too. */
+function whyNotSigned(checks: readonly SignatureCheck[], mustBe: boolean): string | null {
+  const refused = mustBe ? checks : checks.filter(({ kind }) => kind === 'altered' || kind === 'unreadable')
+  if (checks.some(({ kind }) => kind === 'valid')) return null
+  if (refused.length > 0) return refused.map(describeSignature).join('; ')
+  return mustBe ? 'it is not signed' : null
+}
+
+/** A commit that this clone does not have is in no range, so that its tree does not matter. */
+async function otherTree(folder: string, { subject }: ReadRecord['statement']): Promise<string | null> {
+  const [{ digest: commit }, { digest: tree }] = subject
+  const found = await createAttestations(folder).treeOf(commit.gitCommit)
+  if (!found.ok || found.data === tree.gitTree) return null
+  return `${commit.gitCommit.slice(0, 10)} has the tree ${found.data.slice(0, 10)}, and the record is about ${tree.gitTree.slice(0, 10)}`
+}
+
+function readSigners(file: string): readonly AllowedSigner[] {
+  const unusable = (why: string) =>
+    new OrchestratorError({
+      code: 'signers-unusable',
+      exitCode: exitCodes.usage,
+      message: `the signers file ${file} cannot be used: ${why}`,
+      hint: 'each line: <principal> <type of the key> <key>, as in the allowed_signers file of ssh-keygen',
+    })
+  let content: string
+  try {
+    content = readRegular(file).toString()
+  } catch (error) {
+    throw unusable(error instanceof Error ? error.message : String(error))
+  }
+  const parsed = parseAllowedSigners(content)
+  if (!parsed.ok) throw unusable(parsed.why)
+  return parsed.value
+}
+
+async function noRecords(folder: string): Promise<OrchestratorError> {
+  const message = `there are no review records here (${attestationsRef})`
+  const error = { code: 'no-records', exitCode: exitCodes.usage, message }
+  const remote = await createCommits(folder).remoteOf('')
+  if (remote === null) {
+    return new OrchestratorError({
+      ...error,
+      hint: 'sko writes one when it merges a mission; --record <file> reads one',
+    })
+  }
+  const command = `git fetch ${shellWord(remote)} ${attestationsRef}:${attestationsRef}`
+  return new OrchestratorError({ ...error, next: [{ command, why: 'gets them from where they were pushed' }] })
+}
