@@ -5,6 +5,7 @@ import { type Config, configSchema } from '../config/schema.ts'
 import type { AgentId } from '../core/ids.ts'
 import { roles } from '../core/work-package/work-package.ts'
 import { realPlace } from '../files/real-place.ts'
+import { createCombining } from '../git/combined/combining.ts'
 import { createCommits } from '../git/history/commits.ts'
 import { createMainCheckout } from '../git/main/main-port.ts'
 import { createWorkspace } from '../git/worktree/workspace.ts'
@@ -109,6 +110,7 @@ function trialPorts(
     runCheck: createCheckRunner({ runId, repoRoot: repository, env, maxLogMb: config.agents.max_log_mb }),
     workspace: createWorkspace(repository, runId),
     commits: createCommits(repository),
+    combining: createCombining(repository),
     mainCheckout: createMainCheckout({ root: repository, mission: 'agents-test', runId, report }),
     /** Never called: nothing is merged. */
     recorder: createRecorder({
@@ -158,6 +160,7 @@ function logsOnly(logs: string): Store {
     saveFinish: nothing,
     start: () => null,
     saveStart: nothing,
+    combinedFiles: tree => join(logs, tree),
     acceptanceFile: () => join(logs, 'accept-mission.json'),
     prepareFiles: () => undefined,
     attemptFiles: (wpId, { role, cycle, number }) => join(logs, wpId, `${role}-c${cycle}-a${number}`),

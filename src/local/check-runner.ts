@@ -30,7 +30,12 @@ export function createCheckRunner({ runId, repoRoot, env, maxLogMb }: CheckRunne
         file: '/bin/sh',
         args: ['-c', command],
         cwd: worktree,
-        env: { ...withoutGitRedirections(env), [runMarker]: runId, SKO_REPO: repoRoot, SKO_WP: wpId },
+        env: {
+          ...withoutGitRedirections(env),
+          [runMarker]: runId,
+          SKO_REPO: repoRoot,
+          ...(wpId ? { SKO_WP: wpId } : {}),
+        },
         stdinFile: null,
         stdoutFile: logFile,
         stderrFile: null,

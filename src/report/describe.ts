@@ -1,4 +1,5 @@
 import { nextWords } from '../core/next-command.ts'
+import { type CombinedEvent, describeCombined } from '../run/events/combined-event.ts'
 import { type CommandEvent, describeCommand } from '../run/events/command-event.ts'
 import { describeCoverage } from '../run/events/coverage-event.ts'
 import type { Event } from '../run/events/event.ts'
@@ -76,8 +77,8 @@ function wordsOf(event: Event): string | null {
   }
 }
 
-/** Events of commands, of trouble outside the WPs, of models, and of one WP. */
-function describeOther(event: CommandEvent | TroubleEvent | ModelEvent | WpEvent): string {
+/** Events of commands, of the combined result, of trouble outside the WPs, of models, and of one WP. */
+function describeOther(event: CommandEvent | CombinedEvent | TroubleEvent | ModelEvent | WpEvent): string {
   switch (event.type) {
     case 'retried':
     case 'skipped':
@@ -86,6 +87,11 @@ function describeOther(event: CommandEvent | TroubleEvent | ModelEvent | WpEvent
     case 'work-not-committed':
     case 'aborted':
       return describeCommand(event)
+    case 'combined-check':
+    case 'sent-back':
+    case 'combined-unchecked':
+    case 'combined-differs':
+      return describeCombined(event)
     case 'not-reported':
     case 'notify-failed':
     case 'agent-untested':

@@ -16,6 +16,7 @@ import type { AgentReport } from './attempts/agent.ts'
 import type { Clock } from './clock.ts'
 import type { EventBody } from './events/event.ts'
 import type { Commits } from './finish/commits.ts'
+import type { Combining } from './gate/combining.ts'
 import type { Workspace } from './git/workspace.ts'
 import type { HostClient } from './host/host-client.ts'
 import type { MainCheckout } from './mission/main-checkout.ts'
@@ -31,6 +32,7 @@ export interface Ports {
   readonly commits: Commits
   readonly mainCheckout: MainCheckout
   readonly recorder: Recorder
+  readonly combining: Combining
   readonly store: Store
   readonly clock: Clock
   readonly report: (event: EventBody) => void
@@ -93,10 +95,12 @@ export interface AdoptedAgent {
 
 export type RunCheck = (request: CheckRequest, signal: AbortSignal) => Promise<CheckOutcome>
 
-/** One of the user's `checks`, by `sh -c`, in the lane worktree. */
+/** One of the user's `checks`, by `sh -c`. */
 export interface CheckRequest {
-  readonly wpId: WpId
+  /** null: of the combined result of all lanes. */
+  readonly wpId: WpId | null
   readonly command: string
+  /** The lane worktree, or where the combined result is laid out. */
   readonly worktree: string
   /** Absolute path for stdout and stderr. */
   readonly logFile: string
@@ -149,6 +153,8 @@ export interface Store {
   saveStart(start: RunStart): Promise<void>
   /** Absolute path prefix of an attempt's files: `<logs>/<WP>/<role>-c<cycle>-a<attempt>`. */
   attemptFiles(wpId: WpId, attempt: Pick<Attempt, 'role' | 'cycle' | 'number'>): string
+  /** Absolute path prefix of the logs of the checks of one combined result; makes their folder. */
+  combinedFiles(tree: string): string
   /** Absolute path of the host's answer to the acceptance: `<logs>/accept-mission.json`. */
   acceptanceFile(): string
 }

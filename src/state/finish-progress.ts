@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { isWpId, type WpId } from '../core/ids.ts'
-import type { MergeOf, RunStart } from '../core/mission/finish-progress.ts'
+import type { CombinedResult, MergeOf, RunStart } from '../core/mission/finish-progress.ts'
+import { checkResult } from './check-result.ts'
 
 const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')
 const works = z.record(z.string(), z.string())
+
+const combinedResult: z.ZodType<CombinedResult> = z.strictObject({
+  tree: z.string(),
+  results: z.array(checkResult),
+})
 
 const mergeOf: z.ZodType<MergeOf> = z.strictObject({
   works,
@@ -13,6 +19,7 @@ const mergeOf: z.ZodType<MergeOf> = z.strictObject({
   after: z.string().nullable(),
   strategy: z.enum(['merge', 'squash', 'rebase']).exactOptional(),
   verified: z.boolean(),
+  checked: combinedResult.exactOptional(),
 })
 
 export const runStart: z.ZodType<RunStart> = z.strictObject({
@@ -28,4 +35,5 @@ export const finishProgress = z.strictObject({
   accepted: z.boolean(),
   mergeOf: mergeOf.nullable().default(null),
   acceptedOf: works.nullable().default(null),
+  combined: z.array(combinedResult).default([]),
 })

@@ -5,10 +5,11 @@ import type { EarlierStatement, Finding, RaisedFinding, Verdict } from '../core/
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
 import { lanes } from '../core/mission/lane.ts'
 import type { NextCommand } from '../core/next-command.ts'
-import type { CheckResult, Confirmation, WpRecord } from '../core/work-package/work-package.ts'
+import type { Confirmation, WpRecord } from '../core/work-package/work-package.ts'
 import { storedNext } from '../run/events/stored-next.ts'
 import type { Cooldown } from '../run/ports.ts'
 import { agentId, attempt, count, modelUse, reviewedRange } from './attempt-schema.ts'
+import { checkResult, combinedFeedback } from './check-result.ts'
 import { cooldown } from './cooldown.ts'
 import { finishProgress, runStart } from './finish-progress.ts'
 
@@ -75,16 +76,6 @@ const findingFields = {
 const finding: z.ZodType<Finding> = z.strictObject(findingFields)
 const raisedFinding: z.ZodType<RaisedFinding> = z.strictObject({ ...findingFields, raised: count })
 
-const checkResult: z.ZodType<CheckResult> = z.strictObject({
-  command: z.string(),
-  exitCode: z.int().nullable(),
-  stopped: z.string().exactOptional(),
-  output: z.string(),
-  log: z.string().nullable(),
-  reason: z.string().exactOptional(),
-  cures: z.array(z.string()).exactOptional(),
-})
-
 const statement: z.ZodType<EarlierStatement> = z.strictObject({
   number: z.int(),
   state: z.enum(['fixed', 'open', 'withdrawn']),
@@ -111,6 +102,7 @@ const feedback = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('host-refusal'), message: z.string() }),
   z.strictObject({ kind: z.literal('checks'), results: z.array(checkResult) }),
+  combinedFeedback,
 ])
 
 const confirmation: z.ZodType<Confirmation> = z.strictObject({

@@ -77,6 +77,12 @@ export function createStore(folder: string, initial: RunState, now = () => perfo
       makeFolder(logs, folder)
       makeOwnFolder(join(logs, wpId), folder)
     },
+    combinedFiles(tree) {
+      const logs = runLogsFolder(folder, parts.fields().runId)
+      makeFolder(logs, folder)
+      makeOwnFolder(join(logs, 'combined'), folder)
+      return join(logs, 'combined', tree.slice(0, 12))
+    },
     attemptFiles: (wpId, attempt) =>
       join(runLogsFolder(folder, parts.fields().runId), wpId, `${attempt.role}-c${attempt.cycle}-a${attempt.number}`),
   }

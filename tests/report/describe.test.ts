@@ -21,6 +21,12 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     '; next: sko confirm WP02 --commit 0123 (a reason)',
   ],
   uncovered: ['not merged, because no review of this run covers it: 0123456789 on kitty/lane-a (a, b, c and 1 more)'],
+  'combined-check': [
+    'checks fail on kitty/lane-a, kitty/lane-b merged into work: npm test: exit 1, log /l/combined/0123.check-1.log',
+  ],
+  'sent-back': ['WP02 goes back to work (cycle 2): npm test fails on it together with WP02 and work'],
+  'combined-unchecked': ['the combined result is merged without checks on it: git merge-tree: usage'],
+  'combined-differs': ['work has other files than the combined result that was checked: a, b, c and 1 more'],
   'merged-by-others': ['merged into work, but not by this run'],
   confirmed: ['WP02 is confirmed by a person at 0123456789: seen'],
   pushed: ['origin has work at 0123456789'],

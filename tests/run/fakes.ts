@@ -24,6 +24,7 @@ import { createRequests, type Requests } from '../../src/run/requests/requests.t
 import type { RunContext } from '../../src/run/run-context.ts'
 import { createIncarnation, type Incarnation } from './fakes/incarnation.ts'
 import { createLiveAgents, type LiveAgents } from './fakes/live-agents.ts'
+import { memoryCombining } from './fakes/memory-combining.ts'
 import { createMemoryGit, type MemoryGit } from './fakes/memory-git.ts'
 import { createMemoryHost, type Fault, type HostEvent, type MemoryHost, type PlannedWp } from './fakes/memory-host.ts'
 import { type MemoryRecords, memoryRecorder } from './fakes/memory-recorder.ts'
@@ -179,6 +180,7 @@ export function createWorld(options: WorldOptions): World {
         takeBack: async () => [],
         bringBack: async wpId => `git checkout HEAD -- tasks/${wpId}.md`,
       },
+      combining: memoryCombining(life, between(5, 50)),
       recorder: memoryRecorder(life, between(5, 50), records),
       store: saves,
       clock: time.clock,
@@ -226,10 +228,12 @@ export function createWorld(options: WorldOptions): World {
       return orchestrate({ ...run, adopted }, first, records)
     }
     const everything = async (): Promise<Ended> => {
-      const reached = await wpResults()
-      if (stopping.signal.aborted) return { wpResults: reached, finish: null }
-      const end = await finish(run, reached, store.state().finish)
-      return { wpResults: reached, finish: end }
+      for (;;) {
+        const reached = await wpResults()
+        if (stopping.signal.aborted) return { wpResults: reached, finish: null }
+        const end = await finish(run, reached, store.state().finish)
+        if (!end.sentBack) return { wpResults: reached, finish: end }
+      }
     }
     return {
       life,

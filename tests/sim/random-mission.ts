@@ -228,6 +228,6 @@ export function scripted(mission: RandomMission, random: () => number): Scripted
       const tree = action.tree === undefined ? {} : { tree: `${wpId} ${action.tree}` }
       return { ...action, ...tree, ms: action.ms * (0.05 + 3 * random()) }
     },
-    check: ({ wpId }) => (broken.has(wpId) ? 1 : 0),
+    check: ({ wpId }) => (wpId !== null && broken.has(wpId) ? 1 : 0),
   }
 }

@@ -4,6 +4,7 @@ import { policyFor } from '../../agents/policy.ts'
 import { systemClock } from '../../clock.ts'
 import { isWpId } from '../../core/ids.ts'
 import { realPlace } from '../../files/real-place.ts'
+import { createCombining } from '../../git/combined/combining.ts'
 import { createCommits } from '../../git/history/commits.ts'
 import { remembered } from '../../git/history/remembered.ts'
 import { createKeeper } from '../../git/kept/keeper.ts'
@@ -98,6 +99,7 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
     }),
     workspace: createWorkspace(repository.root, runId, changes),
     commits: createCommits(repository.root, { changes }),
+    combining: createCombining(repository.root, changes),
     recorder: createRecorder({
       root: repository.root,
       kittify: repository.kittify,

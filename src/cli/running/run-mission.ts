@@ -10,6 +10,7 @@ import { keepAwake } from '../../process/table/keep-awake.ts'
 import { takeOver } from '../../run/attempts/adoption.ts'
 import { type Finish, finish } from '../../run/finish/finish.ts'
 import { summarize } from '../../run/finish/summary.ts'
+import { lookAgain } from '../../run/mission/look-again.ts'
 import { createUnderWay } from '../../run/mission/under-way.ts'
 import type { WpResult } from '../../run/mission/wp-result.ts'
 import { orchestrate } from '../../run/orchestrate.ts'
@@ -80,7 +81,7 @@ async function runCarried(options: RunInput): Promise<ExitCode> {
 /** Drives the mission, then merges, accepts and reports the result. */
 async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
   const { requests, report } = driving
-  const { repository, mission, store, shutdown } = options
+  const { repository, mission } = options
   const began = performance.now()
   const run = createRun(options, driving)
   let watching: RequestWatch | null = null
@@ -92,13 +93,8 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
     await lookAtProject(options, run.ports)
     const adopted = await takeOver(run, mission)
     watching = await watchRequests(repository.kittify, requests, report)
-    const wpResults = await reachWpResults({ ...run, adopted }, options)
-    const stopped = shutdown.exitCode()
-    const end =
-      stopped === null
-        ? await finish(run, wpResults, store.state().finish)
-        : { ...store.state().finish, wpResults, complete: false, next: [continueRun] }
-    return await conclude(run, options, { end, stopped, began })
+    const reached = await reachEnd({ ...run, adopted }, options)
+    return await conclude(run, options, { ...reached, began })
   } finally {
     await requests.close()
     await watching?.stop()
@@ -116,18 +112,32 @@ function reportStart({ config, mission, resumed }: RunInput, { logs, report }: D
   })
 }
 
-async function reachWpResults(run: RunContext, options: RunInput): Promise<readonly WpResult[]> {
-  const { repository, config, agents, mission, store, shutdown } = options
+/** Works on the WPs, then merges. Both again after a WP was sent back to work, which `review.max_cycles` limits. */
+async function reachEnd(run: RunContext, options: RunInput): Promise<Omit<Reached, 'began'>> {
+  const { repository, config, agents, store, shutdown } = options
   // The marker lets the next resume find these processes if we die.
   const marked = { ...agents.env, [runMarker]: run.runId, SKO_REPO: repository.root }
   const versions = warnOfVersions(config, { ...agents, env: marked }, shutdown.signal, run.ports.report)
-  return orchestrate(run, mission, recordsById(store))
-    .catch(error => {
-      // A signal asked us to stop: that decides the exit code, even if something failed afterwards.
-      if (shutdown.exitCode() === null) throw error
-      return []
-    })
-    .finally(versions.stop)
+  let wpResults = await reachWpResults(run, options).finally(versions.stop)
+  for (;;) {
+    const stopped = shutdown.exitCode()
+    const before = store.state().finish
+    if (stopped !== null) {
+      return { end: { ...before, wpResults, complete: false, next: [continueRun] }, stopped }
+    }
+    const end = await finish(run, wpResults, before)
+    if (!end.sentBack) return { end, stopped }
+    const mission = await lookAgain(run)
+    wpResults = await reachWpResults({ ...run, adopted: new Map() }, { ...options, mission })
+  }
+}
+
+async function reachWpResults(run: RunContext, { mission, store, shutdown }: RunInput): Promise<readonly WpResult[]> {
+  return orchestrate(run, mission, recordsById(store)).catch(error => {
+    // A signal asked us to stop: that decides the exit code, even if something failed afterwards.
+    if (shutdown.exitCode() === null) throw error
+    return []
+  })
 }
 
 interface Reached {

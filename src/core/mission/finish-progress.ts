@@ -1,4 +1,5 @@
 import type { WpId } from '../ids.ts'
+import type { CheckResult } from '../work-package/work-package.ts'
 
 export interface FinishProgress {
   readonly mergeStarted: boolean
@@ -10,6 +11,14 @@ export interface FinishProgress {
   readonly mergeOf: MergeOf | null
   /** What was accepted, as in `works` of a merge; null before that, or when an older version did it. */
   readonly acceptedOf: Works | null
+  /** What the checks said of combined lanes in the last tries to merge, latest last. */
+  readonly combined: readonly CombinedResult[]
+}
+
+/** The results of all `checks` on the tree of the target with some lanes merged into it. */
+export interface CombinedResult {
+  readonly tree: string
+  readonly results: readonly CheckResult[]
 }
 
 /** The commit at which each WP was approved, confirmed, or found when the run began. */
@@ -28,6 +37,8 @@ export interface MergeOf {
   readonly strategy?: 'merge' | 'squash' | 'rebase'
   /** True when every merged commit was found to be covered. */
   readonly verified: boolean
+  /** The checks that passed on the combined result before the merge; absent: none ran. */
+  readonly checked?: CombinedResult
 }
 
 /** As it was at that time. */
@@ -53,4 +64,5 @@ export const unfinished: FinishProgress = {
   accepted: false,
   mergeOf: null,
   acceptedOf: null,
+  combined: [],
 }

@@ -1,7 +1,9 @@
 import type { Finding } from '../judgement/review.ts'
 import { strayedSection } from '../repository/strayed.ts'
-import { firstBytes, lastBytes, quote } from '../text.ts'
+import { firstBytes, quote } from '../text.ts'
 import type { Attempt, CheckResult, Feedback, WpRecord } from '../work-package/work-package.ts'
+import { checkOutputs } from './check-outputs.ts'
+import { combinedSection } from './combined-section.ts'
 
 /**
  * A prompt is our frame around the WP file. The file is inserted between the two halves byte for byte, because it may
@@ -45,7 +47,7 @@ You implement work package ${record.wpId} of mission ${mission}, unattended: no 
 in the work package below.
 
 - Work only inside this git worktree, which is your current directory: ${worktree}
-- It is on branch ${branch}. Do not switch branches, and do not push, merge or rebase.
+- It is on branch ${branch}. Do not switch branches, and do not push, ${record.feedback?.kind === 'combined' ? 'rebase, or merge anything but what is named below' : 'merge or rebase'}.
 - Do not use \`git stash\`: all worktrees of the repository share its entries, and others work in them at the same time.
 - Change the files the work package names as its own (\`owned_files\`), and others only where the work needs it.
 - Commit your work on this branch with a message that begins with ${record.wpId}. What you leave uncommitted is committed
@@ -111,6 +113,7 @@ Fix the cause, then finish again. Its reason: ${feedback.message}
 ${stillToHold(earlier)}`
   }
   if (feedback.kind === 'checks') return failingChecks(feedback.results, earlier)
+  if (feedback.kind === 'combined') return `${combinedSection(feedback)}${stillToHold(earlier)}`
   return `
 ## Rework: the review asked for changes
 
@@ -132,24 +135,14 @@ ${findingList(followUps)}
 `
 }
 
-/** Bytes, of all checks together: some agents take a prompt as an argument, which may have 128 KiB. */
-const longestOutput = 20_000
-
 function failingChecks(results: readonly CheckResult[], earlier: readonly Finding[]): string {
-  const share = Math.floor(longestOutput / results.length)
-  const list = results.map(({ command, exitCode, output, stopped }) => {
-    const how = exitCode === null ? `Stopped, ${stopped ?? 'it took too long'}` : `Exit code ${exitCode}`
-    const shown = `$ ${firstBytes(command, share)}\n${lastBytes(output, share) || '(it printed nothing)'}`
-    const fence = '`'.repeat(1 + Math.max(3, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length)))
-    return `${how}:\n\n${fence}text\n${shown}\n${fence}`
-  })
   return `
 ## The project's checks fail
 
 Your work was checked before its review, and sent back. Fix the cause, run the same commands, then finish again. Each
 with the end of what it printed:
 
-${list.join('\n\n')}
+${checkOutputs(results)}
 ${stillToHold(earlier)}`
 }
 

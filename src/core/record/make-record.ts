@@ -47,7 +47,7 @@ export function makeRecord({ of, records, start }: RecordedMerge, facts: RecordF
     judgements: records.flatMap(record => recordedJudgement(record, facts, say)),
     confirmations: records.flatMap(record => recordedConfirmations(record, say)),
     given: Object.entries(start?.given ?? {}).map(([workPackage, head]) => ({ workPackage, head })),
-    checks: [],
+    checks: (of.checked?.results ?? []).map(check => recordedCheck(check, say)),
     configuration: { sha256: facts.configurationSha256 },
   }
 }

@@ -7,6 +7,7 @@ import { quote } from '../text.ts'
 import { raisedAgain } from './loop-breaker.ts'
 import { protectedAgain, refusedAfterChecks } from './own-checks.ts'
 import type { Refusal } from './refusal.ts'
+import { sentBack } from './sent-back.ts'
 import type { ActiveStep, Outcome } from './step.ts'
 import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WorkPackage, WpRecord } from './work-package.ts'
 import { howCheckEnded } from './work-package.ts'
@@ -193,22 +194,6 @@ function afterRejection(record: WpRecord, { verdict, reviewer, commit, followUps
     refusedTrees: record.work
       ? [...record.refusedTrees, { tree: record.work.tree, cycle: record.cycle, by: 'review' }]
       : record.refusedTrees,
-  }
-}
-
-/** Someone moved an approved WP back to work: the approval is void, and sko does not know what is to change. */
-function sentBack(record: WpRecord): WpRecord {
-  return {
-    ...record,
-    cycle: record.cycle + 1,
-    cycleBase: null,
-    work: null,
-    judgement: null,
-    // The person may know of something on lines that a reviewer has passed.
-    lastReviewed: null,
-    followUps: followUpsOf(record),
-    confirmed: null,
-    halt: null,
   }
 }
 

@@ -1,6 +1,7 @@
 import { answererWords } from '../agent/model-swap.ts'
 import { findingLine } from '../judgement/follow-ups.ts'
 import { quote } from '../text.ts'
+import { combinedLine } from './sent-back.ts'
 import { type Attempt, type Feedback, howCheckEnded, type WpRecord } from './work-package.ts'
 
 /** What a person who takes over a WP needs to know. Length and number of the lines are bounded. */
@@ -82,6 +83,8 @@ function asLines(feedback: Feedback): readonly string[] {
       return bounded([`${feedback.reviewer}: ${feedback.summary}`, ...feedback.findings.map(findingLine)])
     case 'host-refusal':
       return bounded([`the host: ${feedback.message}`])
+    case 'combined':
+      return bounded([combinedLine(feedback)])
     case 'checks':
       return bounded(
         feedback.results.map(

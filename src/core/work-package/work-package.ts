@@ -80,6 +80,25 @@ export type Feedback =
     }
   | { readonly kind: 'host-refusal'; readonly message: string }
   | { readonly kind: 'checks'; readonly results: readonly CheckResult[] }
+  | CombinedFeedback
+
+/** Approved work does not go together with other work of the mission, or with what the target has. */
+export interface CombinedFeedback {
+  readonly kind: 'combined'
+  /** With what; empty: the work fails the checks in a fresh checkout of the target with it. */
+  readonly others: readonly OtherWork[]
+  /** Files in which they conflict; empty: they merge, and checks fail on the result. */
+  readonly conflicts: readonly string[]
+  /** The failing checks. */
+  readonly results: readonly CheckResult[]
+}
+
+export interface OtherWork {
+  readonly commit: string
+  readonly branch: string
+  /** Empty: the target. */
+  readonly wpIds: readonly WpId[]
+}
 
 /** One of the configured `checks`, run on the lane worktree. */
 export interface CheckResult {

@@ -1,4 +1,4 @@
-import type { Combined } from '../../run/gate/combining.ts'
+import type { Combined, Merged } from '../../run/gate/combining.ts'
 import { gitOrThrow } from '../git.ts'
 import { GitError } from '../git-error.ts'
 import { commitMerge, mergeInMemory } from '../history/merge-in-memory.ts'
@@ -17,18 +17,26 @@ export async function combine(
   lanes: readonly string[],
   isHostFile: IsHostFile,
 ): Promise<Combined> {
-  let commit = target
-  let tree = (await gitOrThrow(place.repoRoot, ['rev-parse', `${target}^{tree}`])).trim()
+  let last: Merged | null = null
   for (const [lane, head] of lanes.entries()) {
-    const merged = await mergeInMemory(place, [commit, head], isHostFile)
+    const ours: string = last === null ? target : await commitOf(place.repoRoot, last)
+    const merged = await mergeInMemory(place, [ours, head], isHostFile)
     if (merged.kind === 'conflict') return { ...merged, lane }
     if (merged.kind === 'not-possible') return merged
-    const made = await commitMerge(place.repoRoot, merged.tree, [commit, head])
-    if (made === null) throw new GitError('git commit-tree: the merged lanes could not be written')
-    commit = made
-    tree = merged.tree
+    last = { ...merged, parents: [ours, head] }
   }
-  return { kind: 'merged', commit, tree }
+  if (last !== null) return last
+  const tree = (await gitOrThrow(place.repoRoot, ['rev-parse', `${target}^{tree}`])).trim()
+  return { kind: 'merged', tree, parents: [target] }
+}
+
+/** Written only when it is needed. */
+export async function commitOf(repoRoot: string, { tree, parents }: Merged): Promise<string> {
+  const [ours, theirs] = parents
+  if (theirs === undefined) return ours
+  const made = await commitMerge(repoRoot, tree, [ours, theirs])
+  if (made === null) throw new GitError('git commit-tree: the merged lanes could not be written')
+  return made
 }
 
 export async function conflicts(place: Place, ours: string, theirs: string, isHostFile: IsHostFile) {

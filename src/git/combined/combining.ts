@@ -7,7 +7,7 @@ import { gitOrThrow } from '../git.ts'
 import { GitError } from '../git-error.ts'
 import { remembered } from '../history/remembered.ts'
 import { treeChanges } from '../kept/tree-changes.ts'
-import { combine, conflicts, difference } from './combine.ts'
+import { combine, commitOf, conflicts, difference } from './combine.ts'
 import { bytesOf, copyIgnored, ignoredFiles } from './ignored-files.ts'
 import { makeScratchProject, removeScratchProjects } from './scratch-project.ts'
 
@@ -36,8 +36,9 @@ async function layOut(repoRoot: string, like: string | null): Promise<Layout> {
   }
   return {
     path: scratch.path,
-    checkOut: asValue(commit =>
+    checkOut: asValue(merged =>
       withDiskErrors(async () => {
+        const commit = await commitOf(repoRoot, merged)
         // Of a check that was ended while it used git.
         rmSync(join(scratch.gitDir, 'index.lock'), { force: true })
         await scratch.git(['checkout', '--quiet', '--force', '--detach', commit])

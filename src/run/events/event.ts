@@ -5,6 +5,7 @@ import type { AgentId, WpId } from '../../core/ids.ts'
 import type { Finding } from '../../core/judgement/review.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
+import type { CombinedEvent } from './combined-event.ts'
 import type { CommandEvent } from './command-event.ts'
 import type { CoverageEvent } from './coverage-event.ts'
 import type { RunEnded, RunFinished } from './end-event.ts'
@@ -36,6 +37,7 @@ export type EventBody =
   | { readonly type: 'wp-taken-away'; readonly wpId: WpId; readonly from: string; readonly to: string }
   | CommandEvent
   | CoverageEvent
+  | CombinedEvent
   | { readonly type: 'work-committed'; readonly wpId: WpId; readonly commit: string; readonly message: string }
   | { readonly type: 'subtasks-marked'; readonly wpId: WpId; readonly subtasks: readonly string[] }
   | AttemptVoid

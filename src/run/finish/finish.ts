@@ -1,7 +1,7 @@
 import type { FinishProgress, MergeOf } from '../../core/mission/finish-progress.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { lackingBy } from '../../core/mission/mission-fields.ts'
-import { type NextCommand, resume } from '../../core/next-command.ts'
+import { continueRun, type NextCommand, resume } from '../../core/next-command.ts'
 import { firstFlips } from '../../core/repository/flipped-setting.ts'
 import { outcomeOf } from '../git/git-work.ts'
 import { isCoord, type Located, lanesOf, locate } from '../mission/located.ts'
@@ -32,6 +32,8 @@ interface Reached {
   readonly next: readonly NextCommand[]
   /** The review record of the merge; absent: nothing was merged, or it could not be stored. */
   readonly record?: StoredRecord
+  /** A WP was sent back to work because of what it would be merged with: the run continues. */
+  readonly sentBack?: true
 }
 
 /**
@@ -72,6 +74,7 @@ async function mergeAndAccept(
     ? { kind: 'merged', of: progress.mergeOf }
     : await mergeIfAsked(run, located, progress)
   if (merge.kind === 'not-possible') return { merged: false, accepted: false, complete: false, next: merge.next }
+  if (merge.kind === 'sent-back') return { ...notMerged, sentBack: true }
   const merged = merge.kind === 'merged'
   const soFar = progressAfter(run, wpResults, progress, { merged, before: stillMerged, of: merged ? merge.of : null })
   if (merged && !stillMerged) await run.ports.store.saveFinish(soFar)
@@ -89,6 +92,8 @@ async function mergeAndAccept(
   const open = [...unpushed, ...unrecorded]
   return open.length === 0 ? ended : { ...ended, complete: false, next: [...open, ...ended.next] }
 }
+
+const notMerged: Reached = { merged: false, accepted: false, complete: false, next: [continueRun] }
 
 /** Reports commits added to the target while attempts ran. Returns those that a person must confirm first. */
 async function whatIsDoubted(run: RunContext, located: readonly Located[]): Promise<readonly NextCommand[]> {
@@ -130,6 +135,7 @@ function progressAfter(
     accepted: progress.accepted && asBefore,
     mergeOf: of,
     acceptedOf: works,
+    combined: progress.combined,
   }
 }
 

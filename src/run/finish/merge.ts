@@ -1,6 +1,8 @@
+import { isHostFile } from '../../core/judgement/coverage.ts'
 import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
-import { type GitWork, outcomeOf } from '../git/git-work.ts'
+import { combinedGate } from '../gate/combined-gate.ts'
+import { type GitWork, need, outcomeOf } from '../git/git-work.ts'
 import type { HostFailure } from '../host/host-outcome.ts'
 import { isCoord, type Located, lanesOf } from '../mission/located.ts'
 import type { MergeWay } from '../mission/main-checkout.ts'
@@ -15,6 +17,8 @@ import { cureOfStaleLane } from './stale-lane.ts'
 export type Merge =
   | { readonly kind: 'merged'; readonly of: MergeOf | null }
   | { readonly kind: 'not-asked' }
+  /** A WP was sent back to work because of what it would be merged with. */
+  | { readonly kind: 'sent-back' }
   /** `next`: what a person can do about it. */
   | { readonly kind: 'not-possible'; readonly next: readonly NextCommand[] }
 
@@ -48,6 +52,10 @@ async function* mergeCovered(
     return { kind: 'not-possible', next: await confirmations(run, open, lanes) }
   }
   if (run.stopping.aborted) return resumeLater('merges the mission')
+  const gate = yield* combinedGate(run, { located, lanes, target, targetBranch }, progress)
+  if (gate.kind === 'sent-back') return gate
+  if (gate.kind === 'closed') return { kind: 'not-possible', next: gate.next }
+  if (run.stopping.aborted) return resumeLater('merges the mission')
   const of: MergeOf = {
     works: worksOf(run, wpResultsOf(located)),
     targetBranch,
@@ -56,8 +64,9 @@ async function* mergeCovered(
     after: null,
     strategy,
     verified: false,
+    ...(gate.checked === null ? {} : { checked: gate.checked }),
   }
-  const begun = { ...progress, mergeStarted: true, mergeOf: of }
+  const begun = { ...gate.progress, mergeStarted: true, mergeOf: of }
   await run.ports.store.saveFinish(begun)
   const answer = await run.ports.host.mergeMission({ mission: run.mission, strategy, push: run.config.finish.push })
   const branch = answer.ok ? answer.data.target_branch : of.targetBranch
@@ -134,11 +143,21 @@ async function* lookAtTarget(run: RunContext, of: MergeOf): GitWork<MergeOf | nu
 /** Checks the merged commits. Returns the next commands; empty when all commits are covered. */
 export async function* afterMerge(run: RunContext, of: MergeOf): GitWork<readonly NextCommand[]> {
   if (of.verified || of.after === null) return []
+  yield* compareWithChecked(run, of, of.after)
   const open = yield* uncoveredByMerge(run, of, of.after)
   if (open.length === 0) return []
   run.ports.report({ type: 'uncovered', commits: open, merged: true })
   const wpId = open[0]?.wpIds[0] ?? Object.keys(of.works)[0]
   return [{ command: `sko confirm ${wpId} --commit ${of.after}`, why: lookFirst }, goOn]
+}
+
+/** The host merges by itself, so it may make other files of the lanes than git made in memory. */
+async function* compareWithChecked(run: RunContext, { checked, targetBranch }: MergeOf, after: string): GitWork<void> {
+  if (checked === undefined) return
+  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const files = yield* need(run.ports.combining.difference(checked.tree, after, isHosts))
+  if (files.length === 0) return
+  run.ports.report({ type: 'combined-differs', targetBranch: targetBranch ?? 'the target', files })
 }
 
 async function* uncoveredNow(

@@ -18,15 +18,22 @@ export interface Combining {
 }
 
 export type Combined =
-  | { readonly kind: 'merged'; readonly commit: string; readonly tree: string }
+  | Merged
   /** The first lane that conflicts with the target and the lanes before it. */
   | { readonly kind: 'conflict'; readonly lane: number; readonly files: readonly string[] }
   /** git is older than 2.38, or it cannot merge these commits. */
   | { readonly kind: 'not-possible'; readonly why: string }
 
+export interface Merged {
+  readonly kind: 'merged'
+  readonly tree: string
+  /** Of the merge of the last lane; only the target where there is no lane. */
+  readonly parents: readonly [string, string] | readonly [string]
+}
+
 export interface Layout {
   readonly path: string
-  /** Has the files of the commit, with HEAD detached at it. Ignored files stay as the last checks left them. */
-  checkOut(commit: string): Promise<GitOutcome<void>>
+  /** Has these files, with HEAD detached at their commit. Ignored files stay as the last checks left them. */
+  checkOut(merged: Merged): Promise<GitOutcome<void>>
   remove(): void
 }

@@ -36,9 +36,11 @@ export function createUnderWay(): UnderWay {
       ...ports,
       host: each(ports.host, method => `the host call ${kebab(method)}`),
       runAgent: (request, control) => until(`the agent of ${request.wpId}`, ports.runAgent(request, control)),
-      runCheck: (request, signal) => until(`a check of ${request.wpId}`, ports.runCheck(request, signal)),
+      runCheck: (request, signal) =>
+        until(`a check of ${request.wpId ?? 'the combined result'}`, ports.runCheck(request, signal)),
       workspace: each(ports.workspace, method => `git in a lane worktree (${kebab(method)})`),
       commits: each(ports.commits, method => `git in the repository (${kebab(method)})`),
+      combining: each(ports.combining, method => `git for the combined result (${kebab(method)})`),
       mainCheckout: each(ports.mainCheckout, method => `git in the main checkout (${kebab(method)})`),
       recorder: each(ports.recorder, method => `the review record (${kebab(method)})`),
       store: each(ports.store, () => 'a save of the run state'),

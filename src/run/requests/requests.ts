@@ -55,6 +55,7 @@ export function createRequests(): Requests {
     },
     serve: next => {
       carryOut = next
+      closed = false
       wake()
     },
     close: async () => {

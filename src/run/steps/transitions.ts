@@ -100,7 +100,7 @@ function logsOf({ wpId, record }: WorkPackage, run: RunContext): string | null {
   return last ? dirname(run.ports.store.attemptFiles(wpId, last)) : null
 }
 
-async function move(
+export async function move(
   wp: WorkPackage,
   run: RunContext,
   to: 'for_review' | 'done' | 'approved' | 'in_progress' | 'blocked',
@@ -145,7 +145,7 @@ function followUpNote({ followUps = [] }: Judgement): string {
   return ['', 'follow-ups, not required:', ...lines, ...more].join('\n')
 }
 
-function noteOf(text: string): string {
+export function noteOf(text: string): string {
   return redact(text)
     .split('\n')
     .map(line => quote(line, 1_000))

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createCombining } from '../../../src/git/combined/combining.ts'
-import type { Layout } from '../../../src/run/gate/combining.ts'
+import type { Layout, Merged } from '../../../src/run/gate/combining.ts'
 import type { GitOutcome } from '../../../src/run/git/git-outcome.ts'
 import { attributes, config, type ScratchRepository, scratchRepository, type World } from '../scratch-repository.ts'
 
@@ -38,6 +38,10 @@ function branch(made: ScratchRepository, name: string, files: Readonly<Record<st
   return made.git(made.root, 'rev-parse', name).trim()
 }
 
+function asMerged(commit: string): Merged {
+  return { kind: 'merged', tree: '', parents: [commit] }
+}
+
 /** Everything in the temporary folder that sko made for this process. */
 function left(): readonly string[] {
   return readdirSync(realpathSync(tmpdir())).filter(name => name.startsWith(`sko-combined-${process.pid}-`))
@@ -46,7 +50,7 @@ function left(): readonly string[] {
 async function laidOut(made: ScratchRepository, commit: string, like: string | null = null): Promise<Layout> {
   const layout = dataOf(await createCombining(made.root).layOut(like))
   onTestFinished(layout.remove)
-  dataOf(await layout.checkOut(commit))
+  dataOf(await layout.checkOut(asMerged(commit)))
   return layout
 }
 
@@ -64,7 +68,7 @@ describe('combined lanes', () => {
     const target = made.git(made.root, 'rev-parse', 'work').trim()
     const combined = dataOf(await createCombining(made.root).combine(target, lanes, isHostFile))
     if (combined.kind !== 'merged') throw new Error(combined.kind)
-    const files = made.git(made.root, 'ls-tree', '-r', '--name-only', combined.commit).trim().split('\n')
+    const files = made.git(made.root, 'ls-tree', '-r', '--name-only', combined.tree).trim().split('\n')
     expect(files).toEqual(expect.arrayContaining(['a.txt', 'b.txt']))
     expect(stateOf(made)).toBe(before)
   })
@@ -130,7 +134,7 @@ describe('the folder to check them in', () => {
     mkdirSync(join(layout.path, 'not-ignored'))
     for (const name of ['out/cache', 'not-ignored/x', 'a.txt']) writeFileSync(join(layout.path, name), 'of a check')
     writeFileSync(join(layout.path, '.git', 'index.lock'), '')
-    dataOf(await layout.checkOut(b))
+    dataOf(await layout.checkOut(asMerged(b)))
     expect(readdirSync(layout.path).toSorted()).toEqual(['.git', '.gitignore', 'b.txt', 'base.txt', 'out'].toSorted())
     expect(readFileSync(join(layout.path, 'out', 'cache'), 'utf8')).toBe('of a check')
   })
@@ -206,7 +210,7 @@ describe('the folder to check them in', () => {
     config(['filter.f.smudge', 'false'], ['filter.f.required', 'true'])(made)
     attributes('*.txt filter=f\n')(made)
     const layout = dataOf(await createCombining(made.root).layOut(null))
-    expect(await layout.checkOut(commit)).toEqual(
+    expect(await layout.checkOut(asMerged(commit))).toEqual(
       expect.objectContaining({ ok: false, message: expect.stringContaining("external filter 'false' failed") }),
     )
     layout.remove()

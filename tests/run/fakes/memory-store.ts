@@ -39,6 +39,7 @@ export function createMemoryStore(initial: RunState): MemoryStore {
         saveFinish: finish => save(() => ({ ...state, finish })),
         start: () => state.start,
         saveStart: start => save(() => ({ ...state, start })),
+        combinedFiles: tree => `/logs/combined/${tree}`,
         acceptanceFile: () => '/logs/accept-mission.json',
         prepareFiles: () => undefined,
         attemptFiles: (wpId, attempt) => `/logs/${wpId}/${attempt.role}-c${attempt.cycle}-a${attempt.number}`,
