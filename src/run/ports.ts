@@ -3,15 +3,9 @@ import type { FailureClass } from '../core/agent/failure.ts'
 import type { Entry } from '../core/explain/entry.ts'
 import type { AgentId, WpId } from '../core/ids.ts'
 import type { FinishProgress, RunStart } from '../core/mission/finish-progress.ts'
+import type { StashCrossing } from '../core/repository/stashed-elsewhere.ts'
 import type { Strayed } from '../core/repository/strayed.ts'
-import type {
-  Attempt,
-  CheckResult,
-  ProcessIdentity,
-  Role,
-  StashCrossing,
-  WpRecord,
-} from '../core/work-package/work-package.ts'
+import type { Attempt, CheckResult, ProcessIdentity, Role, WpRecord } from '../core/work-package/work-package.ts'
 import type { AgentReport } from './attempts/agent.ts'
 import type { Clock } from './clock.ts'
 import type { EventBody } from './events/event.ts'

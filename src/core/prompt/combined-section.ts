@@ -1,5 +1,6 @@
+import type { OtherWork } from '../gate/other-work.ts'
 import { firstBytes, quote } from '../text.ts'
-import type { CombinedFeedback, OtherWork } from '../work-package/work-package.ts'
+import type { CombinedFeedback } from '../work-package/work-package.ts'
 import { checkOutputs } from './check-outputs.ts'
 
 /** Bytes: some agents take a prompt as an argument, which may have 128 KiB. */

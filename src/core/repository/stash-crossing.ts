@@ -1,7 +1,8 @@
 import { someOf } from '../format.ts'
 import type { WpId } from '../ids.ts'
 import { quote } from '../text.ts'
-import type { StashCrossing, WpRecord } from '../work-package/work-package.ts'
+import type { WpRecord } from '../work-package/work-package.ts'
+import type { StashCrossing } from './stashed-elsewhere.ts'
 
 /** What the agents of a WP must know about the shared stash; may be empty. */
 export function stashNotes(wpId: WpId, records: readonly WpRecord[]): readonly string[] {

@@ -1,11 +1,13 @@
 import type { Failure } from '../agent/failure.ts'
 import type { ModelUse } from '../agent/model-use.ts'
+import type { OtherWork } from '../gate/other-work.ts'
 import type { AgentId, LaneId, WpId } from '../ids.ts'
 import type { ReviewedRange } from '../judgement/coverage.ts'
 import type { Finding, Judgement, RaisedFinding } from '../judgement/review.ts'
 import type { Asked } from '../judgement/settle.ts'
 import type { KnownLane, Lane } from '../mission/lane.ts'
 import type { FlippedSetting } from '../repository/flipped-setting.ts'
+import type { StashCrossing } from '../repository/stashed-elsewhere.ts'
 import type { Strayed } from '../repository/strayed.ts'
 
 export const roles = ['implementation', 'review'] as const
@@ -91,13 +93,6 @@ export interface CombinedFeedback {
   readonly conflicts: readonly string[]
   /** The failing checks. */
   readonly results: readonly CheckResult[]
-}
-
-export interface OtherWork {
-  readonly commit: string
-  readonly branch: string
-  /** Empty: the target. */
-  readonly wpIds: readonly WpId[]
 }
 
 /** One of the configured `checks`, run on the lane worktree. */
@@ -249,16 +244,4 @@ export function newRecord(wpId: WpId): WpRecord {
     halt: null,
     laneBranch: null,
   }
-}
-
-/**
- * All worktrees of a repository share one stash, so an agent can pop an entry of another agent. Here, files of an entry
- * made elsewhere were in this work package's worktree at the end of an attempt, but not at its start.
- */
-export interface StashCrossing {
-  /** The WP in whose worktree the entry was made; `main` when it was none of them. */
-  readonly from: string
-  /** Commit of the entry: `git stash apply <commit>` restores it. */
-  readonly commit: string
-  readonly files: readonly string[]
 }

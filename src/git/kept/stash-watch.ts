@@ -1,5 +1,5 @@
 import { keptMessage, keptPrefix, mainCheckout } from '../../core/repository/kept.ts'
-import type { StashCrossing } from '../../core/work-package/work-package.ts'
+import type { StashCrossing } from '../../core/repository/stashed-elsewhere.ts'
 import { gitOrThrow } from '../git.ts'
 import { makeCommit, nameCommit } from './kept.ts'
 import { listKept } from './kept-refs.ts'

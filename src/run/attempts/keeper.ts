@@ -1,5 +1,5 @@
 import type { FlippedSetting } from '../../core/repository/flipped-setting.ts'
-import type { StashCrossing } from '../../core/work-package/work-package.ts'
+import type { StashCrossing } from '../../core/repository/stashed-elsewhere.ts'
 import type { AttemptRequest } from '../ports.ts'
 
 /** Copies what agents write, so that nothing they remove is lost. A failure in it never ends an attempt. */

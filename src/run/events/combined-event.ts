@@ -1,7 +1,7 @@
 import { listed, someOf } from '../../core/format.ts'
+import type { OtherWork } from '../../core/gate/other-work.ts'
 import type { WpId } from '../../core/ids.ts'
 import { oneLine, quote } from '../../core/text.ts'
-import type { OtherWork } from '../../core/work-package/work-package.ts'
 
 /** Events about what the lanes are together, before they are merged. */
 export type CombinedEvent = CombinedCheck | SentBack | CombinedUnchecked | CombinedDiffers

@@ -1,6 +1,7 @@
+import type { OtherWork } from '../../core/gate/other-work.ts'
 import { isHostFile } from '../../core/judgement/coverage.ts'
 import type { MergedLane } from '../../core/mission/finish-progress.ts'
-import type { CombinedFeedback, OtherWork } from '../../core/work-package/work-package.ts'
+import type { CombinedFeedback } from '../../core/work-package/work-package.ts'
 import { type GitWork, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
 import type { Guilty } from './check-combined.ts'

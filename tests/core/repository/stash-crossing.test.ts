@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { owner, stashNotes } from '../../../src/core/repository/stash-crossing.ts'
-import type { StashCrossing } from '../../../src/core/work-package/work-package.ts'
+import type { StashCrossing } from '../../../src/core/repository/stashed-elsewhere.ts'
 import { attempt, record, wp } from '../samples.ts'
 
 const crossing = (from: string, files: readonly string[] = ['a.txt', 'b.txt']): StashCrossing => ({
