@@ -47,7 +47,7 @@ export function describeAttempt(event: AttemptEvent): string {
     case 'verdict': {
       const { findings, followUps, notBelieved } = event
       const parts = [
-        ...(event.given === event.verdict ? [] : [countedAs(event.verdict)]),
+        ...(event.given === event.verdict ? [] : ['counted as approved because nothing in it blocks']),
         ...(findings.length === 0 || event.verdict === 'approved' ? [] : [`${findings.length} finding(s)`]),
         ...(followUps.length === 0 ? [] : [`${followUps.length} follow-up(s)`]),
         ...(notBelieved === 0 ? [] : [`${notBelieved} finding(s) without an existing place not believed`]),
@@ -55,10 +55,6 @@ export function describeAttempt(event: AttemptEvent): string {
       return `${event.wpId} ${event.given} by ${answererWords(event.agent, event)} at ${event.commit.slice(0, 10)}${parts.join('')}: ${oneLine(event.summary, 200)}`
     }
   }
-}
-
-function countedAs(verdict: string): string {
-  return `counted as ${verdict} because nothing in it blocks`
 }
 
 function failure({ class: name, detail }: { readonly class: string; readonly detail: string }): string {

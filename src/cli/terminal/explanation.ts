@@ -148,7 +148,7 @@ function attemptOf({ number, result }: RecordedAttempt, judgement: RecordedJudge
   const { verdict, given = verdict, findings, followUps = 0, notBelieved = 0 } = judgement
   return [
     `attempt ${number}: ${given}`,
-    ...(given === verdict ? [] : [`counted as ${verdict} because nothing in it blocks`]),
+    ...(given === verdict ? [] : ['counted as approved because nothing in it blocks']),
     counted(findings.length, 'finding'),
     ...(followUps === 0 ? [] : [counted(followUps, 'follow-up')]),
     ...(notBelieved === 0 ? [] : [`${counted(notBelieved, 'finding')} without an existing place not believed`]),

@@ -20,6 +20,8 @@ export interface AgentRule {
   readonly write?: string
   readonly next?: string
   readonly findings?: readonly unknown[]
+  /** What it says about the findings of the last review; unless given, all are fixed that it does not raise again. */
+  readonly earlier?: readonly unknown[]
   readonly summary?: string
   readonly markSubtasks?: boolean
   readonly resets?: string
