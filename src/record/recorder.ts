@@ -7,6 +7,7 @@ import { createAttestations } from '../git/attestations/attestations.ts'
 import { outcomeOf } from '../run/git/git-work.ts'
 import type { Recorder } from '../run/record/recorder.ts'
 import { packageVersion } from '../version.ts'
+import { combined } from './combined.ts'
 import { openSigner } from './sign/open-signer.ts'
 import { storeRecord } from './store-record.ts'
 
@@ -41,7 +42,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }),
     store: (record, parents) =>
       outcomeOf(storeRecord(record, parents, { ...options, attestations, openSigner: signer })),
-    push: attestations.push,
+    push: remote => attestations.push(remote, combined),
   }
 }
 

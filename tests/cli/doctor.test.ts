@@ -11,7 +11,7 @@ it('says of each check whether it holds, and how a failing one is put right', as
   const well = await runSko(mission, ['doctor'])
   expect([well.exitCode, well.stderr]).toEqual([0, ''])
   expect(well.stdout.match(/^ok {3}\w+/gm)).toEqual(
-    ['git', 'repository', 'identity', 'run', 'agents', 'host'].map(name => `ok   ${name}`),
+    ['git', 'repository', 'identity', 'run', 'agents', 'record', 'host'].map(name => `ok   ${name}`),
   )
 
   await mission.git('config', '--unset', 'user.name')

@@ -159,7 +159,7 @@ describe('looking only', () => {
     expect(plan.stdout).toContain('implementation: claude-code, codex; review: codex, claude-code')
     expect(dryRun.stdout).toContain('implementation: codex; review: codex, claude-code')
     expect(plan.stdout.match(/^ok {3}\w+/gm)).toEqual(
-      ['repository', 'identity', 'run', 'agents', 'host', 'mission', 'lanes'].map(check => `ok   ${check}`),
+      ['repository', 'identity', 'run', 'agents', 'record', 'host', 'mission', 'lanes'].map(check => `ok   ${check}`),
     )
     expect(JSON.parse(json.stdout)).toMatchObject({ mission: mission.slug, criticalPath: ['WP01', 'WP02'] })
     expect((await mission.journal()).filter(call => call.mutates)).toEqual([])

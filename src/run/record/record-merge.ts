@@ -1,7 +1,6 @@
 import type { MergeOf } from '../../core/mission/finish-progress.ts'
-import { andResume, type NextCommand, resume } from '../../core/next-command.ts'
+import { type NextCommand, resume } from '../../core/next-command.ts'
 import { commitsIn, makeRecord } from '../../core/record/make-record.ts'
-import { shellWord } from '../../core/text.ts'
 import { settingsOf } from '../attempts/agent-pool.ts'
 import { type GitWork, need, outcomeOf } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
@@ -67,12 +66,13 @@ async function whyRecordIsNotPushed(
   const { commits, recorder, report } = run.ports
   const remote = run.config.finish.push && targetBranch !== null ? await commits.remoteOf(targetBranch) : null
   if (remote === null) return []
-  const reason = await recorder.push(remote)
+  const pushed = await recorder.push(remote)
+  const reason = pushed.ok ? pushed.data : pushed.message
   if (reason === null) {
     report({ type: 'record-pushed', ref, remote, commit })
     return []
   }
-  const next = [andResume(`git push ${shellWord(remote)} ${ref}`, `it is recorded, but not at ${remote}`)]
+  const next = [{ command: resume, why: `pushes the review record to ${remote} once it takes it` }]
   report({ type: 'record-not-pushed', ref, remote, reason, next })
   return next
 }
