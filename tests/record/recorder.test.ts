@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ReviewRecord } from '../../src/core/record/review-record.ts'
+import { statementOf } from '../../src/core/record/statement.ts'
+import { readRecordFile, readRecords } from '../../src/record/read.ts'
 import { createRecorder } from '../../src/record/recorder.ts'
 import { parseEnvelope, parseStatement } from '../../src/record/schema.ts'
+import { signStored } from '../../src/record/sign-stored.ts'
 import type { StoredRecord } from '../../src/run/record/recorder.ts'
 import { type ScratchRepository, scratchRepository, config as setting, type World } from '../git/scratch-repository.ts'
 import { recordOf } from './a-record.ts'
+import { envelopeWith, folderOfTest, pemKey } from './keys.ts'
 
 const ref = 'refs/sko/attestations'
 
@@ -155,3 +159,123 @@ function plant({ root, git }: ScratchRepository, path: string, content: string):
   const outer = write(`040000 tree ${inner}\t${folder}\n`, 'mktree')
   git(root, 'update-ref', ref, git(root, 'commit-tree', outer, '-p', ref, '-m', 'planted'))
 }
+
+describe('the records of several machines', () => {
+  /** Two clones of one remote, each with a commit of its own. */
+  function twoMachines() {
+    const here = scratchRepository()
+    const remote = join(here.root, '..', 'remote.git')
+    here.git(here.root, 'init', '--quiet', '--bare', remote)
+    here.git(here.root, 'remote', 'add', 'origin', remote)
+    const there = scratchRepository()
+    there.git(there.root, 'remote', 'add', 'origin', remote)
+    return { here, there, remote }
+  }
+
+  const push = async (made: ScratchRepository) => recorderIn(made).push('origin')
+  const headOf = ({ root, git }: ScratchRepository) => git(root, 'rev-parse', 'HEAD')
+
+  it('are joined on the way to the remote, without force', async () => {
+    const { here, there, remote } = twoMachines()
+    const first = await stored(here, recordOf({ after: headOf(here), mission: 'here' }))
+    const second = await stored(there, recordOf({ after: headOf(there), mission: 'there' }))
+    expect(await push(here)).toEqual({ ok: true, data: null })
+    expect(await push(there)).toEqual({ ok: true, data: null })
+    expect(await push(here)).toEqual({ ok: true, data: null })
+    for (const made of [here, there])
+      expect(made.git(made.root, 'rev-parse', ref)).toBe(here.git(remote, 'rev-parse', ref))
+    const names = here.git(remote, 'ls-tree', '-r', '--name-only', ref).split('\n')
+    expect(names.toSorted()).toEqual([first.path, second.path].toSorted())
+    expect(here.git(remote, 'rev-list', ref).split('\n')).toEqual(expect.arrayContaining([first.commit, second.commit]))
+    expect(here.git(here.root, 'for-each-ref', 'refs/sko/fetched')).toBe('')
+  })
+
+  it('keep the signatures of both where both have signed the same record', async () => {
+    const { here, there } = twoMachines()
+    const folder = folderOfTest()
+    const after = headOf(here)
+    await stored(here, recordOf({ after }))
+    await push(here)
+    there.git(there.root, 'fetch', '--quiet', 'origin', `${ref}:${ref}`)
+    for (const [made, name] of [
+      [here, 'a'],
+      [there, 'b'],
+    ] as const) {
+      const records = await readRecords(made.root)
+      if (!records.ok) throw new Error(records.message)
+      const key = { key: pemKey(folder, name).file, from: '/', env: {} }
+      expect(await signStored(made.root, records.data.records, key)).toMatchObject({
+        ok: true,
+        signed: [`demo/${after}.json`],
+      })
+      expect(await signStored(made.root, records.data.records, key)).toMatchObject({ ok: true })
+    }
+    await push(here)
+    await push(there)
+    const joined = await readRecords(there.root)
+    expect(joined).toMatchObject({ ok: true, data: { odd: [] } })
+    expect(joined.ok && joined.data.records[0]?.envelope.signatures.length).toBe(2)
+  })
+
+  it('that the remote refuses are not pushed, with its reason', async () => {
+    const { here, remote } = twoMachines()
+    await stored(here, recordOf({ after: headOf(here) }))
+    writeFileSync(join(remote, 'hooks', 'pre-receive'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+    const pushed = await push(here)
+    expect(pushed).toMatchObject({ ok: true, data: expect.stringContaining('pre-receive hook declined') })
+    rmSync(remote, { recursive: true })
+    expect(await push(here)).toMatchObject({
+      ok: true,
+      data: expect.stringContaining('does not appear to be a git repository'),
+    })
+  })
+})
+
+describe('a reader of the records', () => {
+  it('finds none where there is no ref', async () => {
+    expect(await readRecords(scratchRepository().root)).toEqual({ ok: true, data: { tip: null, records: [], odd: [] } })
+  })
+
+  it('names what is no record, and what stands in the place of another', async () => {
+    const made = scratchRepository()
+    const after = made.git(made.root, 'rev-parse', 'HEAD')
+    const found = await stored(made, recordOf({ after }))
+    const content = shownIn(made, found)
+    plant(made, `demo/${'e'.repeat(40)}.json`, content)
+    expect(await readRecords(made.root)).toMatchObject({
+      ok: true,
+      data: { records: [], odd: [{ place: `demo/${'e'.repeat(40)}.json`, why: `it is a record of ${found.path}` }] },
+    })
+    plant(made, 'demo/notes.txt', 'é planted')
+    expect(await readRecords(made.root)).toMatchObject({
+      data: {
+        records: [],
+        odd: [{ place: 'demo/notes.txt', why: expect.stringContaining('the envelope is not as documented') }],
+      },
+    })
+  })
+
+  it('refuses a record whose subject is another commit than it is about', async () => {
+    const made = scratchRepository()
+    const after = made.git(made.root, 'rev-parse', 'HEAD')
+    const statement = statementOf(recordOf({ after }), after)
+    const [commit, tree] = statement.subject
+    const other = { ...statement, subject: [{ ...commit, digest: { gitCommit: 'f'.repeat(40) } }, tree] }
+    await stored(made, recordOf({ after }))
+    plant(made, `demo/${after}.json`, JSON.stringify(envelopeWith(JSON.stringify(other))))
+    expect(await readRecords(made.root)).toMatchObject({
+      data: { records: [], odd: [{ why: `its subject is ${'f'.repeat(40)}, and it is about a merge to ${after}` }] },
+    })
+  })
+
+  it('reads the copy beside the logs', async () => {
+    const made = scratchRepository()
+    const after = made.git(made.root, 'rev-parse', 'HEAD')
+    const { file } = await stored(made, recordOf({ after }))
+    expect(readRecordFile(file)).toMatchObject({
+      ok: true,
+      value: { place: file, statement: { predicate: { target: { after } } } },
+    })
+    expect(readRecordFile(`${file}.gone`)).toMatchObject({ ok: false, why: expect.stringContaining('ENOENT') })
+  })
+})
