@@ -42,7 +42,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }),
     store: (record, parents) =>
       outcomeOf(storeRecord(record, parents, { ...options, attestations, openSigner: signer })),
-    push: remote => attestations.push(remote, combined),
+    share: remote => attestations.push(remote, combined),
   }
 }
 

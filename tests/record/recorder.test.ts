@@ -172,7 +172,7 @@ describe('the records of several machines', () => {
     return { here, there, remote }
   }
 
-  const push = async (made: ScratchRepository) => recorderIn(made).push('origin')
+  const push = async (made: ScratchRepository) => recorderIn(made).share('origin')
   const headOf = ({ root, git }: ScratchRepository) => git(root, 'rev-parse', 'HEAD')
 
   it('are joined on the way to the remote, without force', async () => {

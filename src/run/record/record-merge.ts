@@ -66,7 +66,7 @@ async function whyRecordIsNotPushed(
   const { commits, recorder, report } = run.ports
   const remote = run.config.finish.push && targetBranch !== null ? await commits.remoteOf(targetBranch) : null
   if (remote === null) return []
-  const pushed = await recorder.push(remote)
+  const pushed = await recorder.share(remote)
   const reason = pushed.ok ? pushed.data : pushed.message
   if (reason === null) {
     report({ type: 'record-pushed', ref, remote, commit })

@@ -9,7 +9,7 @@ export interface Recorder {
   /** Stores the record once: a record that says the same is left as it is, and signed if it lacks our signature. */
   store(record: ReviewRecord, parents: readonly string[]): Promise<GitOutcome<StoredRecord>>
   /** Pushes our ref, never by force; the reason when the remote refuses it, or null. */
-  push(remote: string): Promise<GitOutcome<string | null>>
+  share(remote: string): Promise<GitOutcome<string | null>>
 }
 
 export interface StoredRecord {

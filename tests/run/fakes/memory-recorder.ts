@@ -24,6 +24,6 @@ export function memoryRecorder(life: Incarnation, millis: () => number, records:
         const place = { ref: 'refs/sko/attestations', commit: 'r1', path: `demo/${after}.json`, file: '/logs/r.json' }
         return { ok: true, data: { ...place, signers: [], unsigned: null, isNew } }
       }),
-    push: () => life.effect(millis(), () => ({ ok: true, data: null })),
+    share: () => life.effect(millis(), () => ({ ok: true, data: null })),
   }
 }
