@@ -52,7 +52,7 @@ describe('another model answers than was asked for', () => {
     const result = await run(mission, { FAKE_AGENT_MODEL: answering }, ...flags)
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done', WP02: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
     const swaps = result.events().filter(({ type }) => type === 'model-swapped')
     expect(swaps).toMatchObject([{ agent: 'claude-code', role: 'review', asked: 'opus', answered: answering }])
     expect(result.stdout.match(/asked for opus, but claude-sonnet-4-5-20250929 answered/g)).toHaveLength(1)

@@ -1,6 +1,7 @@
 import { isRecord } from '../json.ts'
 import { oneLine } from '../text.ts'
 import type { Attempt, Role } from '../work-package/work-package.ts'
+import { hostKeys } from './host-keys.ts'
 import { isSwap } from './model-swap.ts'
 
 /** What the frontmatter of a WP says about its agent; as written, not checked. */
@@ -32,6 +33,20 @@ export function wpAsks(fields: Readonly<Record<string, unknown>>): WpAsks {
 /** The model of a WP is for its implementation, unless its role is the reviewer's. */
 export function roleOfModel({ role }: Pick<WpAsks, 'role'>): Role {
   return role === 'reviewer' ? 'review' : 'implementation'
+}
+
+/** What a WP asks for that does not decide which agent does the work, or how: field and value. `agent`: the one that does it. */
+export function fieldsWithoutUse(
+  { agent: tool, profile, role }: WpAsks,
+  agent: string,
+): readonly (readonly [string, unknown])[] {
+  const isKnown = typeof tool === 'string' && Object.hasOwn(hostKeys, tool)
+  const fields: readonly (readonly [string, unknown])[] = [
+    ['agent', isKnown && hostKeys[tool] !== agent ? tool : null],
+    ['agent_profile', profile],
+    ['role', role === 'implementer' || role === 'reviewer' ? null : role],
+  ]
+  return fields.filter(([, value]) => value !== null)
 }
 
 /** The model that a WP asks for, of one agent with its settings. */

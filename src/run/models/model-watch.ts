@@ -1,6 +1,6 @@
 import { modelSwap } from '../../core/agent/model-swap.ts'
-import { shownValue, type WpAsks } from '../../core/agent/wp-model.ts'
-import type { WpId } from '../../core/ids.ts'
+import { fieldsWithoutUse, shownValue, type WpAsks } from '../../core/agent/wp-model.ts'
+import type { AgentId, WpId } from '../../core/ids.ts'
 import type { Attempt, WpRecord } from '../../core/work-package/work-package.ts'
 import type { WpModelNotUsed } from '../events/model-event.ts'
 import type { Ports } from '../ports.ts'
@@ -10,7 +10,7 @@ export interface ModelWatch {
   /** Reports another model than was asked for. */
   ended(wpId: WpId, attempt: Attempt): void
   /** Reports what the frontmatter of a WP asks for and sko has no use for. */
-  read(wpId: WpId, asks: WpAsks): void
+  read(wpId: WpId, asks: WpAsks, agent: AgentId): void
   /** Reports that the model of a WP is not used. */
   refused(refusal: Omit<WpModelNotUsed, 'type'>): void
 }
@@ -32,11 +32,9 @@ export function createModelWatch(records: readonly WpRecord[], report: Ports['re
       const { agent, role, number } = attempt
       if (swap) report({ type: 'model-swapped', wpId, agent, role, attempt: number, ...swap })
     },
-    read: (wpId, { profile, role }) => {
-      const rest = { agent_profile: profile, role: role === 'implementer' || role === 'reviewer' ? null : role }
-      for (const [field, value] of Object.entries(rest)) {
-        if (value === null || !isNew('field', field)) continue
-        report({ type: 'wp-field-not-used', wpId, field, value: shownValue(value) })
+    read: (wpId, asks, agent) => {
+      for (const [field, value] of fieldsWithoutUse(asks, agent)) {
+        if (isNew('field', field)) report({ type: 'wp-field-not-used', wpId, field, value: shownValue(value) })
       }
     },
     refused: refusal => {

@@ -14,8 +14,8 @@ export function wpModel(
   run: RunContext,
 ): string | null {
   const { asks } = readWpFile(file)
-  run.models.read(wpId, asks)
   if (roleOfModel(asks) !== role) return null
+  run.models.read(wpId, asks, agent)
   const { takesModel } = run.agents.agent(agent)
   const settings = settingsOf(run.config, agent, role)
   const answer = modelOfWp({ wanted: asks.model, agent, settings, takesModel, attempts: record.attempts })
