@@ -235,6 +235,7 @@ describe('the architecture', () => {
         'cli/running/create-run.ts',
         'cli/shared/open-project.ts',
         'cli/terminal/output.ts',
+        'cli/verify/sign.ts',
         'demo/demo.ts',
         'demo/seed.ts',
         'git/git.ts',

@@ -154,6 +154,7 @@ function addVerify(program: Command, exit: SetExitCode): void {
     .option('--repo-root <path>', 'the repository (default: the one around the current folder)')
     .option('--signers <file>', "who may sign records, in OpenSSH's allowed_signers format")
     .option('--record <file>', 'a record in a file, in place of those in the repository')
+    .option('--sign <key>', 'sign the records once every commit is covered')
     .option('--json', 'print one JSON object')
     .action(async (range, options) => exit(await (await import('./verify/verify.ts')).verifyCommand(range, options)))
 }

@@ -201,6 +201,28 @@ describe('sko verify names', () => {
   })
 })
 
+describe('sko verify --sign', () => {
+  it('adds a signature to what it has verified, and to nothing else', async () => {
+    const made = await merged('merge', 'lanes')
+    const clone = made.clone()
+    const ci = pemKey(made.mission.path('keys'), 'ci.pem')
+    const onlyCi = made.mission.path('ci-signers')
+    writeFileSync(onlyCi, `ci@example.com ${ci.publicLine}\n`)
+    const unknown = await made.verify(clone, '--signers', onlyCi, '--sign', ci.file)
+    expect([unknown.exitCode, unknown.stdout.includes('signed by an unknown key')]).toEqual([1, true])
+    const signed = await made.verify(clone, '--signers', made.signers, '--sign', ci.file)
+    expect([signed.exitCode, signed.stderr]).toEqual([0, ''])
+    expect(signed.stdout).toMatch(/^signed \S+\.json in refs\/sko\/attestations$/m)
+    for (const signers of [onlyCi, made.signers]) {
+      expect((await made.verify(clone, '--signers', signers)).exitCode).toBe(0)
+    }
+    const again = await made.verify(clone, '--sign', ci.file)
+    expect(again.stdout).toMatch(/^this key had signed \S+\.json before$/m)
+    const missing = await made.verify(clone, '--sign', 'no-key.pem')
+    expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining('not signed: ')])
+  })
+})
+
 describe('sko verify refuses', () => {
   it('what it cannot look at, and says what to do', async () => {
     const made = await merged('squash', 'lanes')

@@ -7,6 +7,7 @@ import { commandsOf, exportedBy, nextOf, notReported, obey, takeBack, wordsOfPer
 import { leftBehind, listing } from './look/leftovers.ts'
 import { misnamed } from './look/names.ts'
 import { notAsSaid } from './look/outcome.ts'
+import { notVerified } from './look/verified.ts'
 import { buildWorld, type CellWorld } from './world.ts'
 
 /** After so many rounds of doing what sko prints, the mission must be finished. */
@@ -38,6 +39,7 @@ export async function runCell(levels: readonly Level[]): Promise<readonly string
     ...broken,
     ...(await lostBytes(world)),
     ...(await uncovered(world, events)),
+    ...(result.exitCode === 0 ? await notVerified(world) : []),
     ...(await leftBehind(world, before)),
   ]
 }

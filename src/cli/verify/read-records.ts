@@ -22,14 +22,18 @@ export async function readStored(folder: string, { signers, record }: Sources): 
   const allowed = signers === undefined ? null : readSigners(signers)
   if (record !== undefined) {
     const read = readRecordFile(record)
-    if (!read.ok) return [{ place: record, record: null, signers: [], broken: read.why }]
+    if (!read.ok) return [unreadable(record, read.why)]
     return [await judged(folder, read.value, allowed)]
   }
   const { tip, records, odd } = dataOf(await readRecords(folder))
   if (tip === null) throw await noRecords(folder)
-  const stored: StoredRecord[] = odd.map(({ place, why }) => ({ place, record: null, signers: [], broken: why }))
+  const stored = odd.map(({ place, why }) => unreadable(place, why))
   for (const read of records) stored.push(await judged(folder, read, allowed))
   return stored
+}
+
+function unreadable(place: string, why: string): StoredRecord {
+  return { place, record: null, envelope: null, signers: [], broken: why }
 }
 
 async function judged(
@@ -41,6 +45,7 @@ async function judged(
   return {
     place,
     record: statement.predicate,
+    envelope,
     signers: checks.filter(({ kind }) => kind === 'valid').map(describeSignature),
     broken: whyNotSigned(checks, allowed !== null) ?? (await otherTree(folder, statement)),
   }

@@ -1,3 +1,4 @@
+import type { Envelope } from '../record/envelope.ts'
 import type { ReviewRecord } from '../record/review-record.ts'
 import type { CoveredCommit } from './cover.ts'
 
@@ -7,6 +8,8 @@ export interface StoredRecord {
   readonly place: string
   /** null: it cannot be read. */
   readonly record: ReviewRecord | null
+  /** What was checked, and may be signed; null: it cannot be read. */
+  readonly envelope: Envelope | null
   /** Who signed it, in words; empty where that was not checked. */
   readonly signers: readonly string[]
   /** Why it counts for nothing; null: it counts. */

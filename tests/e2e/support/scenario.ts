@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { attestationsRef } from '../../../src/core/record/stored.ts'
 import { expectNothingLeft } from '../../cli/support/leaks.ts'
 import { type RunningSko, type SkoPlace, type SkoResult, startSko } from '../../cli/support/run-sko.ts'
 import { type AgentRule, type FakeAgents, fakeAgents, linesOf } from '../../cli/support/scenario.ts'
@@ -64,6 +65,7 @@ export async function realScenario(options: RealScenarioOptions): Promise<RealSc
   }
   onTestFinished(async () => {
     await expectNothingLeft({ repo })
+    await expectVerified(place)
     await rm(folder, { recursive: true, force: true })
   })
   return {
@@ -75,6 +77,17 @@ export async function realScenario(options: RealScenarioOptions): Promise<RealSc
     git: async (...args) => (await execa('git', args, { cwd: repo, env: place.env })).stdout,
     start: (...args) => startSko(place, args),
   }
+}
+
+/** What a run has merged is covered, as git and its record say it. */
+async function expectVerified(place: SkoPlace): Promise<void> {
+  const ref = await execa('git', ['rev-parse', '--verify', '--quiet', attestationsRef], {
+    cwd: place.repo,
+    reject: false,
+  })
+  if (ref.exitCode !== 0) return
+  const { exitCode, stdout, stderr } = await startSko(place, ['verify', 'work']).exited
+  expect([exitCode, exitCode === 0 ? '' : stdout + stderr]).toEqual([0, ''])
 }
 
 /** Starts the new run of the mission and waits for its end. */
