@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { exitCodes, OrchestratorError } from '../errors.ts'
 import { crossCheck } from './cross-checks.ts'
 import { describeIssue, type Problem } from './describe-issue.ts'
+import { withStrategy } from './host-strategy.ts'
 import { flagOf, type Override, withOverrides } from './overrides.ts'
 import { readConfigFile } from './read-file.ts'
 import { type Config, configSchema } from './schema.ts'
@@ -22,6 +23,8 @@ interface LoadConfigInput {
   readonly knownAgents: readonly string[]
   /** Agents of a role for which the file names none; empty: those of the schema. */
   readonly defaultAgents?: readonly string[]
+  /** Hears why `merge.strategy` of the host's configuration is not used for a merge that names no strategy. */
+  readonly onProblem?: (reason: string) => void
 }
 
 /**
@@ -29,7 +32,7 @@ interface LoadConfigInput {
  * problem.
  */
 export async function loadConfig(input: LoadConfigInput): Promise<Config> {
-  const { file, repoRoot, overrides, knownAgents, defaultAgents = [] } = input
+  const { file, repoRoot, overrides, knownAgents, defaultAgents = [], onProblem = () => undefined } = input
   const path = file ?? join(repoRoot, defaultConfigFile)
   const shown = printable(path)
   const content = await readConfigFile(path)
@@ -47,7 +50,9 @@ export async function loadConfig(input: LoadConfigInput): Promise<Config> {
   if (source.root !== null && !isMapping(source.root)) {
     throw invalid([`${locate([])}: expected a mapping of keys to values, found ${showValue(source.root)}`])
   }
-  return checked({ root: withAgents(source.root, defaultAgents), overrides, knownAgents, locate })
+  const strategy = await withStrategy(withOverrides(source.root, overrides), repoRoot, onProblem)
+  const root = withAgents(source.root, defaultAgents)
+  return checked({ root, overrides: [...overrides, ...strategy], knownAgents, locate })
 }
 
 /** If `agents` is not a mapping, the schema reports it. */

@@ -62,6 +62,7 @@ function wordsOf(event: Event): string | null {
     case 'mission-changed':
     case 'wps-gone':
       return describeMission(event)
+    case 'host-strategy-not-used':
     case 'own-files-in-git':
     case 'main-checkout-kept':
     case 'mission-incomplete':

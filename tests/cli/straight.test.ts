@@ -126,7 +126,7 @@ describe('the end of a mission in coord topology, where the host accepts only wh
     expect(first.exitCode).toBe(0)
     expect(await lanesOf(mission)).toEqual({ WP01: 'approved', WP02: 'approved' })
     expect(first.stdout).toContain('2 of 2 work packages approved or done, merge pending')
-    expect(first.stdout).toMatch(/^Next:\n {2}sko resume --merge merge /m)
+    expect(first.stdout).toMatch(/^Next:\n {2}sko resume --merge /m)
     expect((await mission.state()).merged).toBe(false)
 
     const second = await runSko(mission, ['resume', '--merge', 'merge'])

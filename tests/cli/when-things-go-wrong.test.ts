@@ -57,7 +57,7 @@ describe('docs/when-things-go-wrong.md', { shuffle: false }, () => {
     await mission.setAgents([])
     await ends(mission, 'sko retry WP02', 0)
     await ends(mission, 'sko resume --review-agent claude-code', 0, '2 of 2 work packages approved or done')
-    await ends(mission, 'sko resume --merge merge', 0, 'merged, accepted')
+    await ends(mission, 'sko resume --merge', 0, 'merged, accepted')
     const state = join(mission.repo, '.kittify', 'orchestrator-run-state.json')
     await rename(state, mission.path('away'))
     await rename(`${state}.bak`, mission.path('away.bak'))

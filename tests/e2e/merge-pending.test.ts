@@ -23,7 +23,7 @@ it.each(['coord', 'lanes', 'legacy'] as const)(
     expect(await boardOf(scenario)).toEqual({ by_lane: { approved: 1 }, progress_percentage: 80 })
 
     const [merge = 'false', ...others] = nextCommands(first.stdout)
-    expect([merge, others]).toEqual(['sko resume --merge merge', []])
+    expect([merge, others]).toEqual(['sko resume --merge', []])
     let merged = await scenario.start('resume', '--merge', 'merge').exited
     if (topology === 'legacy') {
       // The host has committed nothing of its record, and its merge would drop it.

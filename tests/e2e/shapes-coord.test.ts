@@ -35,7 +35,7 @@ describe('in coord topology', () => {
   it.each(cover(1, ['diamond', 'wide4']))('%s ends approved and says how to merge and accept it', async shape => {
     const { scenario, result } = await takeToDone({ shape, topology: 'coord' })
 
-    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge {3}\(the host can accept/m)
+    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge {3}\(the host can accept/m)
     expect(acceptedBy(scenario)).toBeUndefined()
     expect(await scenario.git('ls-tree', '--name-only', 'work', 'src/')).toBe('')
     for (const { id } of scenario.workPackages) {

@@ -12,7 +12,7 @@ describe('in lanes topology', () => {
     const { scenario, result } = await takeToDone({ shape, topology: 'lanes', plainHost })
 
     expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
-    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge {3}\(/m)
+    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge {3}\(/m)
   })
 
   it('a single work package ends approved with the host as it is installed, which takes seconds for each call', async () => {

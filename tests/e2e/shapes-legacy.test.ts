@@ -8,7 +8,7 @@ describe('in legacy topology', () => {
     const { scenario, result } = await takeToDone({ shape, topology: 'legacy' })
 
     expect(acceptedBy(scenario)).toBe('spec-kitty-orchestrator')
-    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge merge {3}\(/m)
+    expect(result.stdout).toMatch(/^Next:\n {2}sko resume --merge {3}\(/m)
   })
 
   it('a diamond ends approved when codex implements and claude reviews', async () => {

@@ -143,6 +143,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     'warning: WP02: the review by claude-code asked for opus, but claude-sonnet-4-5 answered -> it counts',
   ],
   'host-cold': ['each host call starts a process of its own, which is slower: a call was ended by SIGABRT'],
+  'host-strategy-not-used': ['warning: .kittify/config.yaml: merge.strategy: found 7; the mission is merged by merge'],
   'own-files-in-git': ['git tracks state files of sko', "; next: git rm --cached -- '.kittify/logs'"],
   'mission-incomplete': [
     'will not accept the mission while its meta.json lacks slug, created_at; next: node -e x (a reason)',

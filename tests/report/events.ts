@@ -61,6 +61,7 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     ...{ type: 'attempt-void', wpId, agent: claude, attempt: 2, log },
     failure: { class: 'no-verdict', detail: 'prose' },
   },
+  'host-strategy-not-used': { type: 'host-strategy-not-used', reason: 'merge.strategy: found 7', strategy: 'merge' },
   'own-files-in-git': { type: 'own-files-in-git', reason: null, next: nextIs("git rm --cached -- '.kittify/logs'") },
   'host-call': {
     ...{ type: 'host-call', command: 'transition', wpId, mutates: true, ok: true, milliseconds: 212, warm: true },

@@ -63,7 +63,7 @@ export async function startRun(
     const host = openHostOfRun(repository, config, runId, warm, call => earlierCalls.push(call))
     const mission = await findMission(host, options.mission, repository)
     if (options.wp) checkSelection(mission, options.wp)
-    const wpFile = await checkMission({ host, repository, mission, wantsFile: true })
+    const wpFile = await checkMission({ host, repository, mission, strategy: config.finish.merge, wantsFile: true })
     const workspace = createWorkspace(repository.root)
     const missionId = wpFile === null ? null : await missionIdBeside({ workspace }, wpFile)
     const begun = firstState(project, options.wp, { runId, mission, missionId, old })
@@ -75,6 +75,7 @@ export async function startRun(
       warm,
       hostProblems: project.fromHost.problems,
       earlierCalls,
+      strategyProblem: project.strategyProblem,
       mission,
       wpFile,
       store,

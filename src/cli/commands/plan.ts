@@ -6,7 +6,7 @@ import type { ExitCode } from '../../errors.ts'
 import { nameCheckout } from '../../git/main/main-checkout.ts'
 import type { Repository } from '../../git/repository.ts'
 import { createWorkspace } from '../../git/worktree/workspace.ts'
-import { lackingWords } from '../../run/events/project-event.ts'
+import { lackingWords, strategyNotUsed } from '../../run/events/project-event.ts'
 import type { HostClient } from '../../run/host/host-client.ts'
 import type { Mission } from '../../run/mission/look.ts'
 import { whatMissionLacks } from '../../run/mission/mission-fields.ts'
@@ -77,7 +77,15 @@ async function show(
   if (found) {
     const sound = await check(
       'lanes',
-      async () => ({ wpFile: await checkMission({ host, repository, mission: found, wantsFile: false }) }),
+      async () => ({
+        wpFile: await checkMission({
+          host,
+          repository,
+          mission: found,
+          strategy: config.finish.merge,
+          wantsFile: false,
+        }),
+      }),
       () => 'can be allocated',
     )
     const wpIds = found.nodes.map(node => node.wpId)
@@ -87,6 +95,8 @@ async function show(
   }
   if (found) for (const warning of await projectWarnings(repository, host, found)) checks.add(warning)
   for (const reason of project.fromHost.problems) checks.add(warn('agents', `.kittify/config.yaml: ${reason}`, []))
+  if (project.strategyProblem !== null)
+    checks.add(warn('merge', strategyNotUsed(project.strategyProblem, config.finish.merge), []))
   for (const { message, next } of await versions) checks.add(warn('version', message, next))
   const { results } = checks
   if (json) writeOut(`${JSON.stringify({ checks: results, ...(found ? jsonPlan(found, laneIds) : {}) })}\n`)

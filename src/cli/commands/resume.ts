@@ -1,4 +1,6 @@
+import { withStrategy } from '../../config/host-strategy.ts'
 import { parseStoredConfig } from '../../config/load.ts'
+import { withOverrides } from '../../config/overrides.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { newRun } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
@@ -29,7 +31,10 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     // Read again under the lock: its owner may have changed it until just now.
     const state = await requireRun(repository.kittify)
     if (state.phase === 'aborted') throw aborted(state.mission)
-    const config = parseStoredConfig(state.config, { overrides: overridesOf(options), knownAgents })
+    const flags = overridesOf(options)
+    const problems: string[] = []
+    const strategy = await withStrategy(withOverrides({}, flags), repository.root, reason => problems.push(reason))
+    const config = parseStoredConfig(state.config, { overrides: [...flags, ...strategy], knownAgents })
     warm = warmHostFor(repository, config)
     // A fifth of our start-up, which need not delay that of the helper.
     const { runMission } = await import('../running/run-mission.ts')
@@ -42,7 +47,13 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     // Without open WPs only the merge or the acceptance is missing, which needs no agent.
     const open = mission.nodes.some(node => !satisfiesDependents(node.lane))
     if (open) checkAgents(config, agents.registry, agents.unavailable)
-    const wpFile = await checkMission({ host, repository, mission, wantsFile: state.missionId === null })
+    const wpFile = await checkMission({
+      host,
+      repository,
+      mission,
+      strategy: config.finish.merge,
+      wantsFile: state.missionId === null,
+    })
     const workspace = createWorkspace(repository.root)
     const missionId = state.missionId ?? (wpFile === null ? null : await missionIdBeside({ workspace }, wpFile))
     const store = createStore(repository.kittify, state)
@@ -55,6 +66,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
         warm,
         hostProblems: [],
         earlierCalls,
+        strategyProblem: problems[0] ?? null,
         mission,
         wpFile,
         store,

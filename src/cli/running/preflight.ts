@@ -58,6 +58,8 @@ interface MissionToCheck {
   readonly host: HostClient
   readonly repository: Repository
   readonly mission: Mission
+  /** `finish.merge` */
+  readonly strategy: Config['finish']['merge']
   /** Whether the caller wants the file of a WP, for which the host may have to be asked. */
   readonly wantsFile: boolean
 }
@@ -66,7 +68,8 @@ interface MissionToCheck {
  * Checks the mission before anything changes. Throws with the reason. Asks the host as little as possible. Returns the
  * path of the file of one WP, if the host was asked for it.
  */
-export async function checkMission({ host, repository, mission, wantsFile }: MissionToCheck): Promise<string | null> {
+export async function checkMission(asked: MissionToCheck): Promise<string | null> {
+  const { host, repository, mission, strategy, wantsFile } = asked
   const wpIds = mission.nodes.map(node => node.wpId)
   const [first] = wpIds
   if (first === undefined) {
@@ -76,14 +79,15 @@ export async function checkMission({ host, repository, mission, wantsFile }: Mis
       `plan it first with the tasks step of spec-kitty`,
     )
   }
-  const asked = { mission: mission.slug, ports: { host, clock: systemClock }, stopping: new AbortController().signal }
-  await refuseTooManyLanes(asked, wpIds)
+  const ports = { host, clock: systemClock }
+  await refuseTooManyLanes({ mission: mission.slug, ports, stopping: new AbortController().signal }, wpIds)
   const open = mission.nodes.find(node => !satisfiesDependents(node.lane))
   const isElsewhere = open !== undefined && !(await isOnItsBranch(repository, mission))
-  if (!isElsewhere && !wantsFile) return null
+  if (!isElsewhere && !wantsFile && strategy !== 'rebase') return null
   const wpId = open?.wpId ?? first
   const answer = await firstFound(host, mission.slug, [wpId, ...wpIds.filter(other => other !== wpId)])
   if (isElsewhere) await checkBranch(repository, mission, wpId, answer)
+  if (strategy === 'rebase' && answer?.ok && isOfCoord(answer.data)) throw noRebase(mission)
   return answer?.ok ? answer.data.prompt_path : null
 }
 
@@ -110,6 +114,19 @@ async function checkBranch(
     'wrong-branch',
     `the mission targets branch ${base}, and the main checkout is ${where}: the host cannot record any change there`,
     await checkOut(repository.root, base),
+  )
+}
+
+function isOfCoord({ lane_base_ref: base }: { readonly lane_base_ref?: string | undefined }): boolean {
+  return base?.startsWith('kitty/') ?? false
+}
+
+/** Measured (3.2.7): the commits of its records conflict. */
+function noRebase({ slug }: Mission): OrchestratorError {
+  return usage(
+    'no-rebase',
+    `the host cannot merge mission ${slug} by rebase, because it keeps the mission in coord topology`,
+    'choose merge or squash, with --merge or as finish.merge of .kittify/orchestrator.yaml',
   )
 }
 

@@ -51,8 +51,8 @@ export const runFlags: readonly RunFlag[] = [
   { flags: '--accept', meaning: 'accept the mission at the end (the default)', overrides: ['finish', 'accept'] },
   { flags: '--no-accept', meaning: 'do not accept the mission at the end', overrides: ['finish', 'accept'] },
   {
-    flags: '--merge <strategy>',
-    meaning: 'merge the mission at the end: merge, squash or rebase (default: do not merge)',
+    flags: '--merge [strategy]',
+    meaning: 'merge at the end: merge, squash or rebase; alone: as the host is set',
     overrides: ['finish', 'merge'],
   },
   {

@@ -15,10 +15,12 @@ export interface RunInput {
   readonly agents: Agents
   /** null: `host.warm` is off. */
   readonly warm: WarmHost | null
-  /** The host calls that were made before the run could report them. */
   /** Why something of the host's configuration is not used, for a new run. */
   readonly hostProblems: readonly string[]
+  /** The host calls that were made before the run could report them. */
   readonly earlierCalls: readonly HostCallRecord[]
+  /** As in `Project`. */
+  readonly strategyProblem: string | null
   readonly mission: Mission
   /** File of one of its WPs, if the host has named it. */
   readonly wpFile: string | null

@@ -88,6 +88,7 @@ async function drive(options: RunInput, driving: Driving): Promise<ExitCode> {
   try {
     reportStart(options, driving)
     for (const reason of options.hostProblems) report({ type: 'host-agents-not-used', reason })
+    reportStrategy(options, report)
     for (const call of options.earlierCalls) reportHostCall(call, report)
     options.warm?.onCold(why => report({ type: 'host-cold', ...why }))
     await lookAtProject(options, run.ports)
@@ -110,6 +111,11 @@ function reportStart({ config, mission, resumed }: RunInput, { logs, report }: D
     resumed,
     logs,
   })
+}
+
+function reportStrategy({ config, strategyProblem: reason }: RunInput, report: Ports['report']): void {
+  const strategy = config.finish.merge
+  if (reason !== null && strategy !== null) report({ type: 'host-strategy-not-used', reason, strategy })
 }
 
 /** Works on the WPs, then merges. Both again after a WP was sent back to work, which `review.max_cycles` limits. */

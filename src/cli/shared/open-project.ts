@@ -24,6 +24,8 @@ export interface Project {
   readonly repository: Repository
   readonly config: Config
   readonly fromHost: FromHost
+  /** Why `merge.strategy` of the host is not used for a merge that names no strategy; null: nothing is wrong. */
+  readonly strategyProblem: string | null
 }
 
 export interface ProjectOptions {
@@ -37,9 +39,12 @@ export async function openProject(options: ProjectOptions, overrides: readonly O
   const repository = await findRepository(options.repoRoot)
   const file = options.config ?? null
   const { root } = repository
+  const problems: string[] = []
+  const onProblem = (reason: string) => problems.push(reason)
   const load = (defaultAgents: readonly string[]) =>
-    loadConfig({ file, repoRoot: root, overrides, knownAgents, defaultAgents })
-  return { repository, ...(await withHostAgents({ repoRoot: root, path: process.env.PATH ?? '' }, load)) }
+    loadConfig({ file, repoRoot: root, overrides, knownAgents, defaultAgents, onProblem })
+  const loaded = await withHostAgents({ repoRoot: root, path: process.env.PATH ?? '' }, load)
+  return { repository, ...loaded, strategyProblem: problems[0] ?? null }
 }
 
 /** `warm`: pays from about four calls on. */

@@ -4,7 +4,7 @@ import { namesOf, type Strayed } from '../../core/repository/strayed.ts'
 import type { Role } from '../../core/work-package/work-package.ts'
 
 /** Events about the project itself: its main checkout and its git state. */
-export type ProjectEvent = OwnFilesInGit | MainCheckoutKept | MissionIncomplete | MainCheckoutChanged
+export type ProjectEvent = OwnFilesInGit | MainCheckoutKept | MissionIncomplete | MainCheckoutChanged | StrategyNotUsed
 
 /** sko's state files are in git, or `git add --all` would add them. With them in a commit the host refuses to merge. */
 export interface OwnFilesInGit {
@@ -37,6 +37,14 @@ export interface MainCheckoutChanged extends Strayed {
   readonly attempt: number
 }
 
+/** A merge that names no strategy has that of the host's `.kittify/config.yaml`, which cannot be used. */
+export interface StrategyNotUsed {
+  readonly type: 'host-strategy-not-used'
+  readonly reason: string
+  /** Used in its place. */
+  readonly strategy: string
+}
+
 export function describeProject(event: ProjectEvent): string {
   switch (event.type) {
     case 'own-files-in-git':
@@ -50,9 +58,15 @@ export function describeProject(event: ProjectEvent): string {
       const copy = event.kept === null ? '' : `; a copy is in ${event.kept}`
       return `warning: the main checkout ${event.main} changed while attempt ${event.attempt} of ${event.wpId} ran${others}; sko cannot tell who changed it, it may have been you: ${namesOf([...event.files, ...event.refs])}${copy}`
     }
+    case 'host-strategy-not-used':
+      return `warning: ${strategyNotUsed(event.reason, event.strategy)}`
     case 'main-checkout-kept':
       return `a copy of the main checkout is in ${event.ref} (${event.why}): git show ${event.ref}`
   }
+}
+
+export function strategyNotUsed(reason: string, strategy: string | null): string {
+  return `.kittify/config.yaml: ${reason}; the mission is merged by ${strategy}`
 }
 
 export function lackingWords(fields: readonly string[]): string {

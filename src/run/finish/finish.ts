@@ -188,7 +188,7 @@ async function whatCompletes(run: RunContext, refusal: string, wpResults: readon
 }
 
 /** sko's command and not the host's, because sko checks the worktrees first. */
-const mergeCommand = `${resume} --merge merge`
+const mergeCommand = `${resume} --merge`
 
 /** A merge by someone else usually removes the lane branches; if it has kept them, the host is asked after our own. */
 async function isBeforeMergeInCoord(run: RunContext, located: readonly Located[]): Promise<boolean> {

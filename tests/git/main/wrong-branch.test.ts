@@ -21,7 +21,7 @@ it('on another branch, with an index that git cannot read: the refusal has the c
   const mission = { slug: 'demo', nodes: [{ wpId: wp('WP01'), lane: 'planned', dependencies: [] }] } as const
   const repository = { root, kittify: join(root, '.kittify'), branch: 'work' }
 
-  await expect(checkMission({ host, repository, mission, wantsFile: false })).rejects.toMatchObject({
+  await expect(checkMission({ host, repository, mission, strategy: null, wantsFile: false })).rejects.toMatchObject({
     code: 'wrong-branch',
     hint: `git -C '${root}' checkout 'other'`,
   })

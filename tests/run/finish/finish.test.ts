@@ -194,7 +194,7 @@ describe('finish', () => {
     const config = configOf()
     const { world, end } = await finishAfter(nothing, { config, topology: 'coord' })
     expect(end).toMatchObject({ merged: false, accepted: false, complete: true })
-    expect(said(end)).toContain('sko resume --merge merge')
+    expect(said(end)).toContain('sko resume --merge')
     expect(world.events.some(event => event.type === 'not-accepted')).toBe(false)
     expect(world.host.calls).not.toContain('acceptMission')
   })

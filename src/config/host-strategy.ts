@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import type { Override } from './overrides.ts'
+import { readConfigFile } from './read-file.ts'
+import { showValue, valueAt } from './show.ts'
+
+const path = ['finish', 'merge'] as const
+const strategies: readonly unknown[] = ['merge', 'squash', 'rebase']
+
+/** Commits stay as they were reviewed. It is also the default of the host's `merge-mission`. */
+const standard = 'merge'
+
+/**
+ * What gives a merge that names no strategy (`finish.merge: true`, `--merge`) the one of the host: `merge.strategy` of
+ * its `.kittify/config.yaml`. `onProblem` hears why that is not used.
+ */
+export async function withStrategy(
+  given: unknown,
+  repoRoot: string,
+  onProblem: (reason: string) => void,
+): Promise<readonly Override[]> {
+  if (valueAt(given, path) !== true) return []
+  const content = await readConfigFile(join(repoRoot, '.kittify', 'config.yaml'))
+  const { readYaml } = await import('./yaml-source.ts')
+  const source = readYaml(content.kind === 'read' ? content.text : '')
+  const value = source.ok ? valueAt(source.root, ['merge', 'strategy']) : undefined
+  const isKnown = strategies.includes(value)
+  if (content.kind === 'refused') onProblem(content.reason)
+  else if (!source.ok) onProblem(`line ${source.problems[0]?.place}: ${source.problems[0]?.text}`)
+  else if (value !== undefined && value !== null && !isKnown) {
+    onProblem(`merge.strategy: expected one of ${strategies.join(', ')}; found ${showValue(value)}`)
+  }
+  return [{ flag: '--merge', path, value: isKnown ? value : standard }]
+}
