@@ -4,13 +4,14 @@ import { withOverrides } from '../../config/overrides.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
 import { newRun } from '../../core/next-command.ts'
 import { type ExitCode, exitCodes, OrchestratorError } from '../../errors.ts'
-import { findRepository } from '../../git/repository.ts'
+import { findRepository, type Repository } from '../../git/repository.ts'
 import { refuseUnmergeable } from '../../git/unmergeable.ts'
 import { createWorkspace } from '../../git/worktree/workspace.ts'
 import type { HostCallRecord } from '../../host/client.ts'
 import type { WarmHost } from '../../host/warm/warm-host.ts'
 import { look } from '../../run/mission/look.ts'
 import { missionIdBeside } from '../../run/mission/mission-fields.ts'
+import type { RunState } from '../../state/schema.ts'
 import { createStore } from '../../state/store.ts'
 import { checkAgents, checkMission, firstState } from '../running/preflight.ts'
 import { overridesOf, type RunFlags } from '../running/run-flags.ts'
@@ -31,10 +32,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     // Read again under the lock: its owner may have changed it until just now.
     const state = await requireRun(repository.kittify)
     if (state.phase === 'aborted') throw aborted(state.mission)
-    const flags = overridesOf(options)
-    const problems: string[] = []
-    const strategy = await withStrategy(withOverrides({}, flags), repository.root, reason => problems.push(reason))
-    const config = parseStoredConfig(state.config, { overrides: [...flags, ...strategy], knownAgents })
+    const { config, strategyProblem } = await configOf(state, options, repository)
     warm = warmHostFor(repository, config)
     // A fifth of our start-up, which need not delay that of the helper.
     const { runMission } = await import('../running/run-mission.ts')
@@ -66,7 +64,7 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
         warm,
         hostProblems: [],
         earlierCalls,
-        strategyProblem: problems[0] ?? null,
+        strategyProblem,
         mission,
         wpFile,
         store,
@@ -81,6 +79,15 @@ export async function resumeCommand(options: RunFlags): Promise<ExitCode> {
     release()
     shutdown.dispose()
   }
+}
+
+/** That of the run, with the given flags. */
+async function configOf({ config }: RunState, options: RunFlags, { root }: Repository) {
+  const flags = overridesOf(options)
+  const problems: string[] = []
+  const strategy = await withStrategy(withOverrides({}, flags), root, reason => problems.push(reason))
+  const parsed = parseStoredConfig(config, { overrides: [...flags, ...strategy], knownAgents })
+  return { config: parsed, strategyProblem: problems[0] ?? null }
 }
 
 function aborted(mission: string): OrchestratorError {
