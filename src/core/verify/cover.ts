@@ -1,4 +1,4 @@
-import { ancestry, commitsBetween, firstParents, type GraphCommit, oddFiles } from '../judgement/coverage.ts'
+import { ancestry, commitsBetween, firstParents, type GraphCommit, oddFiles, uncovered } from '../judgement/coverage.ts'
 import type { LaneOfRecord, Move, RecordedEvidence } from './evidence.ts'
 
 /** Why a commit may be on the target, or that no record says so. */
@@ -42,33 +42,39 @@ export function beginCover(graph: readonly GraphCommit[], head: string, evidence
   const before = ancestry(graph)
   const inRange = before([head])
   const moves = evidence.moves.filter(({ after }) => inRange.has(after))
-  const lanes = before(moves.flatMap(({ lanes: heads }) => heads))
-  const known = judgedOrConfirmed(graph, commit => inRange.has(commit) || lanes.has(commit), evidence)
-  const range = graph.filter(({ commit }) => inRange.has(commit))
-  const ofLanes = graph.filter(({ commit }) => lanes.has(commit) && !inRange.has(commit))
-  const open = [...range, ...ofLanes].filter(({ commit }) => !known.has(commit))
-  return { graph, range, ofLanes, known, open, evidence: { ...evidence, moves } }
+  const heads = moves.flatMap(move => move.lanes)
+  const ofLanes = before(heads)
+  // A judgement of a whole covers its parts only where the whole is: a part alone is not what the reviewer approved.
+  const isMerged = (commit: string) => inRange.has(commit) || ofLanes.has(commit)
+  const judged = evidence.judged.filter(range => isMerged(range.head))
+  const confirmed = evidence.confirmed.filter(({ commit }) => isMerged(commit))
+  const given = confirmed.map(({ commit }) => commit)
+  return {
+    graph,
+    range: graph.filter(({ commit }) => inRange.has(commit)),
+    ofLanes: graph.filter(({ commit }) => ofLanes.has(commit) && !inRange.has(commit)),
+    known: coverNames(graph, { judged, confirmed }),
+    open: uncovered(graph, [head, ...heads], { given, reviewed: judged, accepted: new Set() }),
+    evidence: { ...evidence, moves },
+  }
 }
 
-/** A judgement of a whole covers its parts only where the whole is: a part alone is not what the reviewer approved. */
-function judgedOrConfirmed(
+/** Which judgement or person covers a commit; of several the first. */
+function coverNames(
   graph: readonly GraphCommit[],
-  isMerged: (commit: string) => boolean,
-  { judged, confirmed }: RecordedEvidence,
+  { judged, confirmed }: Pick<RecordedEvidence, 'judged' | 'confirmed'>,
 ): ReadonlyMap<string, Cover> {
-  const known = new Map<string, Cover>()
+  const names = new Map<string, Cover>()
   const add = (commits: Iterable<string>, cover: Cover) => {
-    for (const commit of commits) if (!known.has(commit)) known.set(commit, cover)
+    for (const commit of commits) if (!names.has(commit)) names.set(commit, cover)
   }
   const between = commitsBetween(graph)
   for (const { base, head, workPackage, agent } of judged) {
-    if (isMerged(head)) add(between(base, head), { kind: 'judged', workPackage, agent })
+    add(between(base, head), { kind: 'judged', workPackage, agent })
   }
   const before = ancestry(graph)
-  for (const { commit, workPackage } of confirmed) {
-    if (isMerged(commit)) add(before([commit]), { kind: 'confirmed', workPackage })
-  }
-  return known
+  for (const { commit, workPackage } of confirmed) add(before([commit]), { kind: 'confirmed', workPackage })
+  return names
 }
 
 /** What git says of the open commits, without the host's files of a merge. */

@@ -40,24 +40,27 @@ function madeBy(
   return isLine ? made : []
 }
 
-/** Paths where the result of a move differs from a merge of its lanes. */
-export type DifferenceOf = (move: OpenMove) => readonly string[]
+export interface ComparedMove extends OpenMove {
+  /** Paths where its result differs from a merge of its lanes. */
+  readonly odd: readonly string[]
+}
 
 /** Every commit of the range with its cover, and those of the lanes that a squash or a rebase combines. */
 export function finishCover(
   begun: Begun,
   alone: ReadonlyMap<string, Cover>,
-  differenceOf: DifferenceOf,
+  moves: readonly ComparedMove[],
 ): { readonly range: readonly CoveredCommit[]; readonly ofLanes: readonly CoveredCommit[] } {
   const own = (commit: string): Cover => begun.known.get(commit) ?? alone.get(commit) ?? unknown
   const moved = new Map<string, Cover>()
-  for (const move of openMoves(begun, alone)) {
+  for (const move of moves) {
     if (!lanesOf(begun.graph, move).every(commit => own(commit).kind !== 'none')) continue
-    const odd = differenceOf(move)
+    const { odd } = move
     const changed = new Set(move.members.flatMap(commit => filesOf(own(commit))))
     // What the lanes have and the move left out is in no commit: it is missing from all of them.
     const missing = odd.filter(path => !changed.has(path))
-    for (const commit of move.members) {
+    // Of several records about it, one that explains it is enough.
+    for (const commit of move.members.filter(member => (moved.get(member) ?? unknown).kind === 'none')) {
       const cover = own(commit)
       const files = [...filesOf(cover).filter(path => odd.includes(path)), ...missing]
       moved.set(commit, cover.kind === 'none' && files.length > 0 ? { ...cover, files } : { kind: move.kind })

@@ -2,7 +2,7 @@ import type { ReviewedRange } from '../../core/judgement/coverage.ts'
 import type { ReviewRecord } from '../../core/record/review-record.ts'
 import { beginCover, type CoveredCommit, coverAlone } from '../../core/verify/cover.ts'
 import { commitsNamed, evidenceOf } from '../../core/verify/evidence.ts'
-import { finishCover, type OpenMove, openMoves } from '../../core/verify/moves.ts'
+import { type ComparedMove, finishCover, openMoves } from '../../core/verify/moves.ts'
 import type { Commits } from '../finish/commits.ts'
 import { type GitWork, need } from '../git/git-work.ts'
 import { askForFiles } from './ask-for-files.ts'
@@ -28,10 +28,9 @@ export async function* coverRange(
   const graph = yield* need(commits.graph([head, ...there], [base]))
   const begun = beginCover(graph, head, evidence)
   const alone = coverAlone(begun, yield* askForFiles(commits, begun.open, evidence.isHosts))
-  const differences = new Map<OpenMove['after'], readonly string[]>()
-  for (const { before, after, lanes } of openMoves(begun, alone)) {
-    const move = { before, after, lanes }
-    differences.set(after, yield* need(commits.squashDifference(move, evidence.isHosts)))
+  const compared: ComparedMove[] = []
+  for (const move of openMoves(begun, alone)) {
+    compared.push({ ...move, odd: yield* need(commits.squashDifference(move, evidence.isHosts)) })
   }
-  return finishCover(begun, alone, ({ after }) => differences.get(after) ?? [after])
+  return finishCover(begun, alone, compared)
 }
