@@ -45,11 +45,12 @@ export function describeAttempt(event: AttemptEvent): string {
     case 'cooldown':
       return `${event.agent}${event.model === null ? '' : ` (${event.model})`} is not used until ${event.until}: ${event.reason}`
     case 'verdict': {
-      const { findings, followUps, notBelieved } = event
+      const { findings, followUps, notBelieved, dilutions = [] } = event
       const parts = [
         ...(event.given === event.verdict ? [] : ['counted as approved because nothing in it blocks']),
         ...(findings.length === 0 || event.verdict === 'approved' ? [] : [`${findings.length} finding(s)`]),
         ...(followUps.length === 0 ? [] : [`${followUps.length} follow-up(s)`]),
+        ...(dilutions.length === 0 ? [] : [`${dilutions.length} question(s) about weaker tests or checks`]),
         ...(notBelieved === 0 ? [] : [`${notBelieved} finding(s) without an existing place not believed`]),
       ].map(part => `, ${part}`)
       return `${event.wpId} ${event.given} by ${answererWords(event.agent, event)} at ${event.commit.slice(0, 10)}${parts.join('')}: ${oneLine(event.summary, 200)}`

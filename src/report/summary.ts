@@ -2,8 +2,10 @@ import { answererWords } from '../core/agent/model-swap.ts'
 import { usedOfCeiling } from '../core/budget/budget-words.ts'
 import { duration, listed, table, usage } from '../core/format.ts'
 import type { WpId } from '../core/ids.ts'
+import { dilutionWords } from '../core/judgement/dilution/dilution.ts'
 import { findingLine } from '../core/judgement/follow-ups.ts'
 import { nextLine } from '../core/next-command.ts'
+import { oneLine } from '../core/text.ts'
 import { type Role, roles } from '../core/work-package/work-package.ts'
 import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
 
@@ -49,6 +51,7 @@ export function summary(event: RunFinished): string {
     `Mission ${event.mission}: ${outcomeOf(event)} in ${duration(event.elapsedMs)}`,
     [...rowsText, ...othersLine(event.workPackages.length - rows.length)].join('\n'),
     ...section('Answered by', answeredBy(event.workPackages)),
+    ...section('Tests or checks may say less than before', dilutionLines(event.workPackages)),
     `Used by this run: ${event.used.map(usedOfCeiling).join(', ')}`,
     ...section('Held by a budget or a limit', reasons(held)),
     ...section('Needs attention', reasons(people)),
@@ -82,6 +85,13 @@ function followUpLines(wps: readonly WpSummary[]): readonly string[] {
 
 /** A table of more rows is not read, and pushes what needs attention off the screen. */
 const mostRows = 40
+
+function dilutionLines(wps: readonly WpSummary[]): readonly string[] {
+  const lines = wps.flatMap(({ wpId, dilutions }) =>
+    dilutions.map(dilution => `${wpId} ${dilutionWords(dilution)}; the reviewer answered: ${oneLine(dilution.answer)}`),
+  )
+  return [...lines.slice(0, mostRows), ...othersLine(lines.length - mostRows)]
+}
 
 function isOpen({ reason }: WpSummary): boolean {
   return reason !== null

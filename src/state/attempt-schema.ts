@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { failureClasses } from '../core/agent/failure.ts'
 import { type AgentId, isAgentId } from '../core/ids.ts'
 import type { ReviewedRange } from '../core/judgement/coverage.ts'
+import { type AnsweredDilution, dilutionKinds } from '../core/judgement/dilution/dilution.ts'
 import { type Attempt, type ProcessIdentity, roles, type Usage } from '../core/work-package/work-package.ts'
 import { flippedSetting, strayed } from './seen-beside.ts'
 
@@ -27,6 +28,15 @@ const failure = z.strictObject({
 })
 
 export const reviewedRange: z.ZodType<ReviewedRange> = z.strictObject({ base: z.string(), head: z.string() })
+
+const dilution = {
+  kind: z.enum(dilutionKinds),
+  file: z.string(),
+  line: count.nullable(),
+  excerpt: z.string(),
+}
+
+export const answeredDilution: z.ZodType<AnsweredDilution> = z.strictObject({ ...dilution, answer: z.string() })
 
 export const modelUse = {
   configuredModel: z.string().exactOptional(),
@@ -61,6 +71,7 @@ export const attempt: z.ZodType<Attempt> = z.strictObject({
   settings: z.array(flippedSetting).exactOptional(),
   shown: z.array(reviewedRange).exactOptional(),
   asked: z.array(z.enum(['places', 'what-blocks'])).exactOptional(),
+  dilutions: z.array(z.strictObject(dilution)).exactOptional(),
   ...modelUse,
   wpModel: z.literal(true).exactOptional(),
 })

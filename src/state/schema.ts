@@ -8,7 +8,7 @@ import type { NextCommand } from '../core/next-command.ts'
 import type { Confirmation, WpRecord } from '../core/work-package/work-package.ts'
 import { storedNext } from '../run/events/stored-next.ts'
 import type { Cooldown } from '../run/ports.ts'
-import { agentId, attempt, count, modelUse, reviewedRange } from './attempt-schema.ts'
+import { agentId, answeredDilution, attempt, count, modelUse, reviewedRange } from './attempt-schema.ts'
 import { checkResult, combinedFeedback } from './check-result.ts'
 import { cooldown } from './cooldown.ts'
 import { finishProgress, runStart } from './finish-progress.ts'
@@ -136,6 +136,7 @@ const wpRecord: z.ZodType<WpRecord> = z.strictObject({
       reference: z.string(),
       commit: z.string(),
       shown: z.array(reviewedRange).default([]),
+      dilutions: z.array(answeredDilution).exactOptional(),
       ...modelUse,
       given: z.enum(['approved', 'changes_requested']).exactOptional(),
       followUps: z.array(finding).exactOptional(),

@@ -26,6 +26,7 @@ const review = {
   schema: '{"type":"object"}',
   delta: null,
   refused: [],
+  questions: [],
 }
 
 it('an implementation, with nothing but the work package', () => {

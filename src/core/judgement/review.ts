@@ -2,6 +2,7 @@ import type { ModelUse } from '../agent/model-use.ts'
 import type { AgentId } from '../ids.ts'
 import { quote } from '../text.ts'
 import type { ReviewedRange } from './coverage.ts'
+import type { AnsweredDilution } from './dilution/dilution.ts'
 
 export type Severity = 'high' | 'medium' | 'low'
 
@@ -54,6 +55,8 @@ export interface Judgement extends ModelUse {
   readonly commit: string
   /** What the reviewer was shown. The verdict covers only this. Empty in records of older versions. */
   readonly shown: readonly ReviewedRange[]
+  /** What may make tests or checks say less, with what the reviewer said about each; absent: nothing was found. */
+  readonly dilutions?: readonly AnsweredDilution[]
 }
 
 /** The longest text kept of one part of a verdict, because it is copied to state, notes, prompts and events. */

@@ -9,10 +9,12 @@ export interface RulesFor {
   readonly earlier: readonly RaisedFinding[]
   /** The commit that was last reviewed, if the lines that have changed since are known; null: every line counts as changed. */
   readonly since: string | null
+  /** How many questions it is asked. */
+  readonly questions: number
 }
 
 /** Tells the reviewer how its verdict is read: core/judgement/settle.ts decides by these rules. */
-export function verdictRules({ wpId, earlier, since }: RulesFor): string {
+export function verdictRules({ wpId, earlier, since, questions }: RulesFor): string {
   const unchanged =
     since === null
       ? ''
@@ -28,6 +30,7 @@ export function verdictRules({ wpId, earlier, since }: RulesFor): string {
   are relative to the worktree. "line": null means the whole file. If what the work package asks for is missing
   altogether, "file" is "${wpId}". A finding without an existing place is not believed.
 - "earlier": ${earlier.length === 0 ? 'an empty list' : 'one entry for each finding of the last review, as said above'}.
+- "answers": ${questions === 0 ? 'an empty list' : 'one entry for each question above: its number as "question", such as "Q1", and your "answer"'}.
 - "checks": the commands you ran and what you saw. An empty list is fine.`
 }
 

@@ -3,6 +3,7 @@ import type { ModelUse } from '../agent/model-use.ts'
 import type { OtherWork } from '../gate/other-work.ts'
 import type { AgentId, LaneId, WpId } from '../ids.ts'
 import type { ReviewedRange } from '../judgement/coverage.ts'
+import type { Dilution } from '../judgement/dilution/dilution.ts'
 import type { Finding, Judgement, RaisedFinding } from '../judgement/review.ts'
 import type { Asked } from '../judgement/settle.ts'
 import type { KnownLane, Lane } from '../mission/lane.ts'
@@ -62,6 +63,8 @@ export interface Attempt extends ModelUse {
   readonly shown?: readonly ReviewedRange[]
   /** What its reviewer has to say once more, because its answer was no verdict; absent: nothing of this kind. */
   readonly asked?: readonly Asked[]
+  /** Changes that its reviewer must answer about before an approval counts; absent: none. */
+  readonly dilutions?: readonly Dilution[]
 }
 
 export type AttemptResult =

@@ -92,7 +92,7 @@ export async function diffWithHidden(
   return { text: [hidden.text, rest.text].filter(Boolean).join('\n'), cut: rest.cut }
 }
 
-async function diff(worktree: string, args: readonly string[], maxCharacters: number): Promise<DiffText> {
+export async function diff(worktree: string, args: readonly string[], maxCharacters: number): Promise<DiffText> {
   const result = await git(worktree, ['diff', ...args], { maxCharacters })
   if (!result.ok && !result.cut) throw new GitError(`git diff: ${result.stderr}`)
   const end = result.cut ? result.stdout.lastIndexOf('\n') : result.stdout.length

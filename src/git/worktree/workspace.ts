@@ -11,7 +11,7 @@ import { GitError } from '../git-error.ts'
 import { gitWrite } from '../git-write.ts'
 import { changedLines } from '../history/changed-lines.ts'
 import { history, plainLog } from '../history/first-parents.ts'
-import { diffWithHidden, hiddenChanges } from '../history/hidden-changes.ts'
+import { diff, diffWithHidden, hiddenChanges } from '../history/hidden-changes.ts'
 import { lineCounts } from '../history/line-counts.ts'
 import { remembered } from '../history/remembered.ts'
 import { keep } from '../kept/kept.ts'
@@ -55,6 +55,10 @@ export function createWorkspace(repoRoot: string, runId = 'no-run', changes = re
     }),
     lineCounts: asValue(async (worktree, commit, paths) => lineCounts(checked(worktree), commit, paths)),
     changedLines: asValue(async (worktree, base, head, paths) => changedLines(checked(worktree), base, head, paths)),
+    bareDiff: asValue(async (worktree, base, head, files, maxCharacters) => {
+      const names = files.map(name => `:(top,literal)${name}`)
+      return diff(checked(worktree), ['--unified=0', '--text', base, head, '--', ...names], maxCharacters)
+    }),
     ownCommitsSince: asValue(async (worktree, commits) => ownCommitsSince(checked(worktree), commits)),
     returnToBranch: asValue(async (worktree, branch) => returnToBranch(checked(worktree), branch)),
     isAncestor: asValue(

@@ -1,5 +1,6 @@
 import type { AgentId } from '../../core/ids.ts'
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
+import type { Dilution } from '../../core/judgement/dilution/dilution.ts'
 import type { Attempt, Role, WorkPackage } from '../../core/work-package/work-package.ts'
 import type { RunContext } from '../run-context.ts'
 
@@ -19,11 +20,13 @@ export interface AttemptPlan {
   readonly wpModel?: string | null
   /** For a review: what its reviewer is shown. */
   readonly shown?: readonly ReviewedRange[]
+  /** For a review: what its reviewer must answer about. */
+  readonly dilutions?: readonly Dilution[]
 }
 
 /** The attempt before its start. */
 export function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
-  const { wp, role, agent, baseCommit, resumeSession, shown } = plan
+  const { wp, role, agent, baseCommit, resumeSession, shown, dilutions = [] } = plan
   const ofWp = plan.wpModel ?? null
   const configuredModel = ofWp ?? run.agents.model(agent, role)
   return {
@@ -42,6 +45,7 @@ export function newAttempt(plan: AttemptPlan, run: RunContext): Attempt {
     sessionId: null,
     resumedSession: resumeSession,
     ...(shown ? { shown } : {}),
+    ...(dilutions.length > 0 ? { dilutions } : {}),
     ...(configuredModel === null ? {} : { configuredModel }),
     ...(ofWp === null ? {} : { wpModel: true }),
   }

@@ -1,5 +1,6 @@
 import type { Used } from '../../core/budget/budget-words.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
+import type { AnsweredDilution } from '../../core/judgement/dilution/dilution.ts'
 import type { Finding } from '../../core/judgement/review.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
@@ -57,6 +58,8 @@ export interface WpSummary {
   /** Attempts that did not tell what they cost. */
   readonly attemptsOfUnknownCost: number
   readonly branch: string | null
+  /** In approved work: what may make tests or checks say less, with the reviewer's answers. */
+  readonly dilutions: readonly AnsweredDilution[]
   readonly reason: string | null
   /** Of one that needs a person: as in `needs-person`. */
   readonly tried: readonly string[]

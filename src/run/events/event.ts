@@ -2,6 +2,7 @@ import type { Failure } from '../../core/agent/failure.ts'
 import type { ModelUse } from '../../core/agent/model-use.ts'
 import type { Level } from '../../core/budget/budget.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
+import type { AnsweredDilution } from '../../core/judgement/dilution/dilution.ts'
 import type { Finding } from '../../core/judgement/review.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
@@ -216,6 +217,8 @@ export interface VerdictGiven extends ModelUse {
   /** How many findings named no existing place, also when the reviewer was asked once more. */
   readonly notBelieved: number
   readonly commit: string
+  /** What may make tests or checks say less, with the reviewer's answers; absent: nothing was found. */
+  readonly dilutions?: readonly AnsweredDilution[]
 }
 
 export interface NeedsPerson {

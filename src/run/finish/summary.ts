@@ -20,6 +20,7 @@ export function summarize({ node, record, reason, heldBy }: WpResult): WpSummary
     usage: totalUsage(record.attempts.map(attempt => attempt.usage)),
     attemptsOfUnknownCost: record.attempts.filter(attempt => costIsUnknown(record.wpId, attempt)).length,
     branch: record.laneBranch,
+    dilutions: record.judgement?.verdict.verdict === 'approved' ? (record.judgement.dilutions ?? []) : [],
     reason,
     heldBy,
     followUps: shortFollowUps(record),

@@ -25,6 +25,17 @@ export interface Workspace {
     maxCharacters: number,
     only?: 'hidden',
   ): Promise<GitOutcome<DiffText>>
+  /**
+   * `git diff --unified=0` of these files, renames found, as text whatever an attribute says: whole lines of at most
+   * `maxCharacters`.
+   */
+  bareDiff(
+    worktree: string,
+    base: string,
+    head: string,
+    files: readonly string[],
+    maxCharacters: number,
+  ): Promise<GitOutcome<DiffText>>
   /** `git log --oneline base..head`, newest first, at most 50 lines. */
   log(worktree: string, base: string, head: string): Promise<GitOutcome<string>>
   /** What differs between two commits, with paths as text, relative to the worktree. */

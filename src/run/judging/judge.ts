@@ -1,8 +1,16 @@
 import { modelUseOf } from '../../core/agent/model-use.ts'
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
+import {
+  type Answer,
+  answered,
+  type Question,
+  questionsOf,
+  unanswered,
+} from '../../core/judgement/dilution/questions.ts'
 import { type FileLines, findPlace, type KnownFiles, type Place, pathsMeantBy } from '../../core/judgement/place.ts'
 import { type Judgement, quotedFindings, quotedVerdict, type Verdict } from '../../core/judgement/review.ts'
 import { type Asked, type SettleFacts, type Settlement, settle } from '../../core/judgement/settle.ts'
+import { oneLine } from '../../core/text.ts'
 import type { Outcome } from '../../core/work-package/step.ts'
 import type { Attempt, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import type { EndedAttempt } from '../attempts/ended-attempt.ts'
@@ -30,8 +38,13 @@ export async function* judge(
   const read = headMoved
     ? ({ ok: false, reason: 'the reviewer moved HEAD, which voids its verdict' } as const)
     : readVerdict(outcome.report)
+  const questions = questionsOf(attempt.dilutions ?? [])
   const settled = read.ok
-    ? settle(read.verdict, yield* factsOf(wp, attempt, read.verdict, reviewed, run))
+    ? withAnswers(
+        settle(read.verdict, yield* factsOf(wp, attempt, read.verdict, reviewed, run)),
+        questions,
+        read.answers,
+      )
     : ({ ...read, asked: [] } as const)
   if (!settled.ok) {
     const failure = { class: 'no-verdict', detail: settled.reason } as const
@@ -41,9 +54,16 @@ export async function* judge(
     const asked = settled.asked.length > 0 ? { asked: settled.asked } : {}
     return without({ ...attempt, result: { kind: 'failed', failure }, ...asked })
   }
-  const judgement = judgementOf(wp, attempt, settled, reviewed)
+  const dilutions = answered(questions, read.ok ? read.answers : [])
+  const judgement = { ...judgementOf(wp, attempt, settled, reviewed), ...(dilutions.length > 0 ? { dilutions } : {}) }
   report(wp, judgement, run)
   return { kind: 'attempt-ended', begun, attempt, judgement }
+}
+
+/** Whatever the reviewer said: what counts as an approval needs its answers. */
+function withAnswers(settled: Settlement, questions: readonly Question[], answers: readonly Answer[]): Settlement {
+  const open = settled.ok && settled.verdict.verdict === 'approved' ? unanswered(questions, answers) : null
+  return open === null ? settled : { ok: false, reason: oneLine(`no verdict: ${open}`, 1_000), asked: [] }
 }
 
 function judgementOf(
@@ -79,6 +99,7 @@ function report({ wpId }: WorkPackage, judgement: Judgement, run: RunContext): v
     followUps,
     notBelieved: notBelieved.length,
     commit: judgement.commit,
+    ...(judgement.dilutions ? { dilutions: judgement.dilutions } : {}),
     ...modelUseOf(judgement),
   })
 }

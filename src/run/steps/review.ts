@@ -2,6 +2,8 @@ import { attemptsOfCycle } from '../../core/agent/agent-choice.ts'
 import { longestArgument } from '../../core/argument.ts'
 import type { AgentId } from '../../core/ids.ts'
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
+import type { Dilution } from '../../core/judgement/dilution/dilution.ts'
+import { questionsOf } from '../../core/judgement/dilution/questions.ts'
 import { type Delta, type ReviewBriefing, type ReviewedPart, reviewFrame } from '../../core/prompt/review-prompt.ts'
 import type { RefusedAnswer } from '../../core/prompt/verdict-rules.ts'
 import { stashNotes } from '../../core/repository/stash-crossing.ts'
@@ -19,6 +21,7 @@ import { readWpFile } from '../mission/wp-file.ts'
 import { wpModel } from '../models/wp-defaults.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
+import { dilutionsIn } from './dilutions.ts'
 import { changedOutside } from './files/owned-files.ts'
 import { framed } from './framed.ts'
 import { commitsAfter, putBackReviewed, putBackUnwatched, type ReviewedAt, reviewCutOff } from './put-back.ts'
@@ -60,7 +63,8 @@ export async function* review(
   const unseen = yield* unseenIn(wp, at.head, own, run)
   if (unseen.length > 0) run.ports.report({ type: 'unreviewed-shown', wpId: wp.wpId, ranges: unseen })
   const stretches = [...own, ...unseen]
-  const toReview = { worktree: worktree.path, head: at.head, base, own, unseen, agent: step.agent }
+  const dilutions = yield* dilutionsIn(worktree.path, stretches, run)
+  const toReview = { worktree: worktree.path, head: at.head, base, own, unseen, agent: step.agent, dilutions }
   const briefing = yield* briefingOf(wp, toReview, file, run)
   const frame = reviewFrame(yield* withDiffs(briefing, file, agent, run))
   const ended = await runAttempt(
@@ -75,6 +79,7 @@ export async function* review(
       resumeSession: null,
       wpModel: wpModel(wp, 'review', step.agent, file, run),
       shown: stretches,
+      dilutions,
     },
     run,
   )
@@ -89,11 +94,12 @@ interface ToReview {
   readonly own: readonly ReviewedRange[]
   readonly unseen: readonly ReviewedRange[]
   readonly agent: AgentId
+  readonly dilutions: readonly Dilution[]
 }
 
 async function* briefingOf(
   wp: WorkPackage,
-  { worktree, head, base, own, unseen, agent }: ToReview,
+  { worktree, head, base, own, unseen, agent, dilutions }: ToReview,
   file: Uint8Array,
   run: RunContext,
 ): GitWork<ReviewBriefing> {
@@ -113,6 +119,7 @@ async function* briefingOf(
     checks: checksOf(record, head),
     outside,
     stash: stashNotes(wp.wpId, run.ports.store.records()),
+    questions: questionsOf(dilutions),
     schema: verdictJsonSchema(),
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { closingObject, keysOf } from '../../core/judgement/closing-object.ts'
+import type { Answer } from '../../core/judgement/dilution/questions.ts'
 import type { Verdict } from '../../core/judgement/review.ts'
 import { oneLine } from '../../core/text.ts'
 
@@ -26,6 +27,7 @@ const askedVerdict = z.strictObject({
       note: z.string().nullable(),
     }),
   ),
+  answers: z.array(z.strictObject({ question: z.string(), answer: z.string() })),
 })
 
 /** As JSON, for `--json-schema`, `--output-schema` and the prompt. Bounds of numbers are left out: not every API takes them. */
@@ -66,10 +68,11 @@ const givenVerdict = z.object({
       }),
     )
     .exactOptional(),
+  answers: z.array(z.object({ question: z.string(), answer: z.string() })).default([]),
 })
 
 export type VerdictReading =
-  | { readonly ok: true; readonly verdict: Verdict }
+  | { readonly ok: true; readonly verdict: Verdict; readonly answers: readonly Answer[] }
   | { readonly ok: false; readonly reason: string }
 
 /**
@@ -115,16 +118,17 @@ function judge(value: unknown): VerdictReading {
     const path = z.core.toDotPath(issue?.path ?? [])
     return none(`${path ? `${path}: ` : ''}${issue?.message ?? 'wrong shape'}`)
   }
-  const verdict = parsed.data
+  const { answers, ...verdict } = parsed.data
   const { findings, summary } = verdict
   if (verdict.verdict === 'approved') {
     const high = findings.find(finding => finding.severity === 'high')
-    return high ? none(`approved with a finding of high severity: ${high.problem}`) : { ok: true, verdict }
+    return high ? none(`approved with a finding of high severity: ${high.problem}`) : { ok: true, verdict, answers }
   }
-  if (findings.length > 0 || verdict.earlier?.some(({ state }) => state === 'open')) return { ok: true, verdict }
+  if (findings.length > 0 || verdict.earlier?.some(({ state }) => state === 'open'))
+    return { ok: true, verdict, answers }
   if (summary.trim() === '') return none('changes requested without a finding or a summary: nothing to act on')
   const made = { severity: 'medium', file: null, line: null, problem: summary, change: null } as const
-  return { ok: true, verdict: { ...verdict, findings: [made] } }
+  return { ok: true, verdict: { ...verdict, findings: [made] }, answers }
 }
 
 function none(reason: string): VerdictReading {

@@ -32,6 +32,7 @@ function review(more: Partial<WpRecord> = {}, over: Partial<ReviewBriefing> = {}
     outside: [],
     delta: null,
     refused: [],
+    questions: [],
     schema: '{"type":"object"}',
     ...over,
   })

@@ -199,6 +199,7 @@ export function createMemoryGit(now: () => number = () => 0): MemoryGit {
           millis(),
           () => new Map(paths.filter(path => isThere(path) && !unchanged.has(path)).map(path => [path, 'all'])),
         ),
+      bareDiff: () => answers(life, millis(), () => ({ text: '', cut: false })),
       hiddenChanges: () => answers(life, millis(), () => []),
       diffStat: (_path, base, to) => answers(life, millis(), () => `diff of ${base}..${to}`),
       ownCommitsSince: (path, commits) =>

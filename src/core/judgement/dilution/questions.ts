@@ -1,3 +1,4 @@
+import { listed } from '../../format.ts'
 import { quote } from '../../text.ts'
 import { type AnsweredDilution, type Dilution, dilutionKinds, dilutionWords } from './dilution.ts'
 
@@ -34,8 +35,8 @@ export interface Answer {
 export function unanswered(questions: readonly Question[], answers: readonly Answer[]): string | null {
   const open = questions.filter(question => answerTo(question, answers) === '')
   if (open.length === 0) return null
-  const named = open.map(({ id, about }) => `${id} (${about.slice(0, 1).map(dilutionWords).join('')})`)
-  return `approved without an answer to ${named.join(', ')}`
+  const [first] = open.flatMap(({ id, about }) => about.map(dilution => `${id}: ${dilutionWords(dilution)}`))
+  return `approved without an answer to ${listed(open.map(({ id }) => id))}; ${first}`
 }
 
 /** The dilutions with what the reviewer said about each. */
