@@ -51,8 +51,8 @@ export function summary(event: RunFinished): string {
     `Mission ${event.mission}: ${outcomeOf(event)} in ${duration(event.elapsedMs)}`,
     [...rowsText, ...othersLine(event.workPackages.length - rows.length)].join('\n'),
     ...section('Answered by', answeredBy(event.workPackages)),
-    ...section('Tests or checks may say less than before', dilutionLines(event.workPackages)),
     `Used by this run: ${event.used.map(usedOfCeiling).join(', ')}`,
+    ...section('Tests or checks may say less than before', dilutionLines(event.workPackages)),
     ...section('Held by a budget or a limit', reasons(held)),
     ...section('Needs attention', reasons(people)),
     ...section('Follow-ups that reviews found, not required', followUpLines(event.workPackages)),
@@ -86,11 +86,14 @@ function followUpLines(wps: readonly WpSummary[]): readonly string[] {
 /** A table of more rows is not read, and pushes what needs attention off the screen. */
 const mostRows = 40
 
+const mostDilutions = 20
+
 function dilutionLines(wps: readonly WpSummary[]): readonly string[] {
   const lines = wps.flatMap(({ wpId, dilutions }) =>
     dilutions.map(dilution => `${wpId} ${dilutionWords(dilution)}; the reviewer answered: ${oneLine(dilution.answer)}`),
   )
-  return [...lines.slice(0, mostRows), ...othersLine(lines.length - mostRows)]
+  const more = lines.length - mostDilutions
+  return more > 0 ? [...lines.slice(0, mostDilutions), `… and ${more} more`] : lines
 }
 
 function isOpen({ reason }: WpSummary): boolean {

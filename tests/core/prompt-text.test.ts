@@ -208,6 +208,7 @@ Answer with exactly one JSON object that fits this schema, as your whole final m
   are relative to the worktree. "line": null means the whole file. If what the work package asks for is missing
   altogether, "file" is "WP01". A finding without an existing place is not believed.
 - "earlier": an empty list.
+- "answers": an empty list.
 - "checks": the commands you ran and what you saw. An empty list is fine.
 `
 

@@ -7,6 +7,7 @@ import { summary } from '../../src/report/summary.ts'
 import type { EventBody } from '../../src/run/events/event.ts'
 import { oneOfEach, stamped } from './events.ts'
 
+const removed = { kind: 'test-removed', file: 'a', line: null, excerpt: '', answer: 'gone' } as const
 const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | null } = {
   'run-started': ['started mission demo', '4 work packages', 'at most 2 at once', '/l'],
   looked: null,
@@ -231,6 +232,11 @@ group('describe, where an event has variants', () => {
       /^WP02 approved by claude-code at fedcba9876, 1 follow-up\(s\): no tests$/,
     ],
     [
+      'an approval that answers questions',
+      { ...oneOfEach.verdict, verdict: 'approved', given: 'approved', dilutions: [removed, removed], findings: [] },
+      /at fedcba9876, 2 question\(s\) about weaker tests or checks: no tests$/,
+    ],
+    [
       'a request for changes in which nothing blocks',
       { ...oneOfEach.verdict, verdict: 'approved', followUps: [low, low], findings: [low, low], notBelieved: 1 },
       /^WP02 changes_requested by claude-code at fedcba9876, counted as approved because nothing in it blocks, 2 follow-up\(s\), 1 finding\(s\) without an existing place not believed: no tests$/,
@@ -260,6 +266,24 @@ group('summary', () => {
     expect(text).toContain('Needs attention:\n  WP02: rejected 3 times')
     expect(text).toContain('Lane branches, not merged:\n  WP01: kitty/mission-demo-lane-a')
     expect(text).toContain('Next:\n  sko retry WP02   (a reason)\n  sko resume   (a reason)')
+  })
+
+  it('names what may say less in approved work, with the answers of the reviewers', () => {
+    const text = summary({ ...oneOfEach['run-finished'] })
+    expect(text).toContain(
+      `wall clock
+
+Tests or checks may say less than before:
+  WP01 a.test.ts:3: a test is skipped or others are left out (\`it.skip(1)\`); the reviewer answered: it needs a network
+
+`,
+    )
+    const finished = oneOfEach['run-finished']
+    const dilutions = finished.workPackages[0]?.dilutions ?? []
+    const many = Array.from({ length: 25 }, () => dilutions).flat()
+    const workPackages = finished.workPackages.map(wp => ({ ...wp, dilutions: many }))
+    expect(summary({ ...finished, workPackages }).match(/the reviewer answered/g)).toHaveLength(20)
+    expect(summary({ ...finished, workPackages })).toContain('\n  … and 30 more\n')
   })
 
   it('tells those that were held from those that need a person', () => {

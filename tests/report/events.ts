@@ -152,7 +152,6 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
     },
     findings: [{ severity: 'high', file: 'a.ts', line: 3, problem: 'p', change: null }],
     followUps: [],
-    dilutions: [],
     notBelieved: 0,
   },
   'agent-quiet': {
@@ -370,6 +369,9 @@ export const oneOfEach: { readonly [T in EventBody['type']]: Extract<EventBody, 
           { role: 'review', agent: agent('codex'), cliVersion: null, model: null, configuredModel: null },
         ],
         ...{ tried: [], findings: [], followUps: [] },
+        dilutions: [
+          { kind: 'test-skipped', file: 'a.test.ts', line: 3, excerpt: 'it.skip(1)', answer: 'it needs a network' },
+        ],
       },
       {
         ...{ wpId, lane: 'blocked', implementers: [claude], reviewers: [], attempts: 3, cycles: 1 },

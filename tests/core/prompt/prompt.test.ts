@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Dilution, DilutionKind } from '../../../src/core/judgement/dilution/dilution.ts'
+import { questionsOf } from '../../../src/core/judgement/dilution/questions.ts'
 import { findingList, type ImplementationBriefing, implementationFrame } from '../../../src/core/prompt/prompt.ts'
 import { type ReviewBriefing, type ReviewedPart, reviewFrame } from '../../../src/core/prompt/review-prompt.ts'
 import type { WpRecord } from '../../../src/core/work-package/work-package.ts'
@@ -263,5 +265,60 @@ describe('the prompt of a review', () => {
     expect(beside).toContain('git diff --no-ext-diff eeee555 ffff666')
     expect(beside).not.toContain('the work of another work package')
     expect(review({}, { parts: [{ ...part, diffStat: '' }] }).before).toContain('(git shows no difference)')
+  })
+})
+
+describe('questions about weaker tests and checks', () => {
+  const dilution = (kind: DilutionKind, line: number | null, excerpt = ''): Dilution => {
+    return { kind, file: 'tests/a.test.ts', line, excerpt }
+  }
+
+  it('are numbered, and an approval must answer them', () => {
+    const questions = questionsOf([dilution('test-removed', null), dilution('test-skipped', 3, 'it.skip(1)')])
+    const { before, after } = review({}, { questions })
+    expect(before).toContain(
+      `## Questions to answer
+
+After this change the project's tests or checks may say less than before.`,
+    )
+    expect(before).toContain(`
+
+- Q1: tests/a.test.ts: a test file was removed, or renamed to what is no test. Why is that right?
+- Q2: tests/a.test.ts:3: a test is skipped or others are left out (\`it.skip(1)\`). Why is that right?
+`)
+    expect(after).toContain(
+      '- "answers": one entry for each question above: its number as "question", such as "Q1", and your "answer".',
+    )
+  })
+
+  it('name ten places each at most', () => {
+    const removed = dilution('test-removed', null)
+    const many = Array.from({ length: 12 }, (_, n) => ({ ...removed, file: `${n}.test.ts` }))
+    const { before } = review(
+      {},
+      {
+        questions: [
+          { id: 'Q1', about: many },
+          { id: 'Q2', about: many.slice(0, 10) },
+        ],
+      },
+    )
+    const places = (count: number) =>
+      many.slice(0, count).map(({ file }) => `  - ${file}: a test file was removed, or renamed to what is no test`)
+    expect(before).toContain(
+      [
+        '- Q1: Why is each of these right?',
+        ...places(10),
+        '  - … and 2 more',
+        '- Q2: Why is each of these right?',
+        ...places(10),
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('are no section when there are none', () => {
+    expect(review().before).not.toContain('Questions')
+    expect(review().after).toContain('- "answers": an empty list.')
   })
 })

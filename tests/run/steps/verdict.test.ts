@@ -79,7 +79,16 @@ describe('a verdict in text', () => {
         findings: [{ severity: 'low', file: null, line: null, problem: 'x', change: null }],
         checks: [],
       },
+      answers: [],
     })
+  })
+
+  it('reads answers beside the verdict', () => {
+    const answers = [{ question: 'Q1', answer: 'its code is gone' }]
+    const read = inText(json({ ...approved, answers }))
+    expect(read).toEqual({ ok: true, verdict: { ...approved, findings: [finding] }, answers })
+    check(inText(json({ ...approved, answers: [{ question: 1, answer: 'x' }] })), /answers\[0\]\.question: /)
+    expect(inText(json({ ...rejected, answers }))).toMatchObject({ answers })
   })
 
   it('makes a finding of the summary when a rejection has no other', () => {
@@ -245,7 +254,7 @@ describe('the schema that is sent', () => {
       }
     }
     walk(JSON.parse(verdictJsonSchema()))
-    expect(objects).toHaveLength(4)
+    expect(objects).toHaveLength(5)
     for (const object of objects) {
       expect(object.additionalProperties).toBe(false)
       expect(object.required).toEqual(Object.keys(object.properties ?? {}))

@@ -1,16 +1,6 @@
 import type { TreeChange } from '../../work-package/lost.ts'
+import type { Lines } from './changed-line.ts'
 import type { PatchedFile } from './read-patch.ts'
-
-export interface ChangedLine {
-  /** In the new version of the file; of a removed line, where it was. */
-  readonly line: number
-  readonly text: string
-}
-
-export interface Lines {
-  readonly removed: readonly ChangedLine[]
-  readonly added: readonly ChangedLine[]
-}
 
 export interface FileChange {
   readonly path: string

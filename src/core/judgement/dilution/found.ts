@@ -1,6 +1,6 @@
 import { quote } from '../../text.ts'
+import type { ChangedLine } from './changed-line.ts'
 import type { Dilution, DilutionKind } from './dilution.ts'
-import type { ChangedLine } from './file-change.ts'
 
 /** With the path as git has it. */
 export interface Found {

@@ -27,7 +27,7 @@ export const languages: Readonly<Record<string, Language>> = {
     weak: /\bexpect\((?:true|1)\)|\.(?:toBeTruthy|toBeDefined)\(|\.not\.(?:toBeNull|toBeUndefined|toThrow)\(\)|\bexpect\.anything\(|\bassert(?:\.ok|\.isOk)?\((?:true|1)\b/,
     skip: /(?<![\w$.])(?:x(?:it|test|describe|context|specify)|f(?:it|describe|context))\s?\(|(?<![\w$.])(?:it|test|describe|context|suite|specify)(?:\.\w{1,20}){0,2}\.(?:skip|only|todo|fixme|fails|failing|skipIf|runIf)\b|\b(?:this|t|ctx|context)\.skip\(|(?<![\w$.])pending\(|\b(?:skip|only|todo): ?(?:true|['"`])|\bif \((?:false|0)\)/,
     suppression:
-      /eslint-disable|@ts-(?:ignore|expect-error|nocheck)|biome-ignore|oxlint-disable|tslint:disable|stylelint-disable|deno-lint-ignore|\$FlowFixMe|svelte-ignore|(?:istanbul|c8|v8) ignore|Stryker disable/,
+      /(?:eslint|oxlint|stylelint)-disable|tslint:disable|@ts-?(?:expect-error|ignore|nocheck)|(?:biome|deno-lint)-ignore|\$FlowFixMe|svelte-ignore|(?:istanbul|c8|v8) ignore|Stryker disable/,
   },
   python: {
     extensions: ['py', 'pyi'],
@@ -54,7 +54,7 @@ export const languages: Readonly<Record<string, Language>> = {
     comment: slashes,
     test: /#\[(?:\w+::)?(?:test|rstest|test_case|case)\b/,
     assertion: /\bassert(?:_\w+)?!\s?\(|#\[should_panic/,
-    weak: /\bassert!\((?:true|\w[\w.]*\.is_(?:ok|some)\(\))\)/,
+    weak: /\bassert!\((?:true|[^=<>]{1,80}\.is_(?:ok|some)\(\))\)/,
     skip: /#\[(?:ignore\b|cfg\(any\(\)\)|cfg_attr\([^\]]{0,80}\bignore)/,
     suppression: /#!?\[\s?(?:allow|expect)\s?\(|#\[coverage\(off\)|#!?\[cfg_attr\([^\]]{0,80}\ballow\(/,
   },

@@ -1,4 +1,5 @@
-import type { ChangedLine, FileChange, Lines } from './file-change.ts'
+import type { ChangedLine, Lines } from './changed-line.ts'
+import type { FileChange } from './file-change.ts'
 
 /**
  * The lines without those that were only moved, within a file or between these files: each that was removed with each that

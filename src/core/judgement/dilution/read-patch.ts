@@ -1,4 +1,4 @@
-import type { ChangedLine } from './file-change.ts'
+import type { ChangedLine } from './changed-line.ts'
 
 export interface PatchedFile {
   readonly path: string

@@ -1,4 +1,5 @@
-import type { ChangedLine, FileChange, Lines } from './file-change.ts'
+import type { ChangedLine, Lines } from './changed-line.ts'
+import type { FileChange } from './file-change.ts'
 import { isTestName, subjectOf } from './file-role.ts'
 import type { Found } from './found.ts'
 import { found, whole } from './found.ts'
@@ -59,10 +60,16 @@ function saysLess(path: string, { removed, added }: Lines, language: Language): 
   const fewer = lost(assertions) > 0 || lost(strong) > 0
   const first = (counted: (line: ChangedLine) => boolean) => removed.find(counted)
   const replaced = removed.some(assertions) && !fewer
-  const test = lost(tests) > 0 && !replaced ? first(tests) : undefined
+  const test = lost(tests) > 0 && !replaced && !isMerged({ removed, added }, tests) ? first(tests) : undefined
   if (test) return [found('test-removed', path, test)]
   const assertion = fewer ? first(lost(strong) > 0 ? strong : assertions) : undefined
   return assertion ? [found('assertions-removed', path, assertion)] : []
+}
+
+/** Only the lines that begin tests are gone: what they asserted is in the test before. */
+function isMerged({ removed, added }: Lines, tests: (line: ChangedLine) => boolean): boolean {
+  const others = (lines: readonly ChangedLine[]) => lines.filter(line => /\w/.test(line.text) && !tests(line))
+  return others(removed).length === 0 && (added.some(tests) || others(added).length === 0)
 }
 
 function skippedIn({ path }: FileChange, { removed, added }: Lines, language: Language): readonly Found[] {

@@ -1,4 +1,4 @@
-import type { ChangedLine, Lines } from './file-change.ts'
+import type { ChangedLine, Lines } from './changed-line.ts'
 
 /** A name and its number: `fail_under = 80`, `--max-warnings 0`, `"branches": 90`, `<minimum>0.8</minimum>`. */
 const named = /(?<![A-Za-z0-9_.])([A-Za-z][\w.-]{0,60})["']? {0,3}(?:[:=>]| ) {0,3}["']?(\d{1,9}(?:\.\d{1,9})?)%?/g
