@@ -62,7 +62,7 @@ it('a change of a protected file goes back to its agent, and the commands that i
   const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
-  expect(await lanesOf(mission)).toEqual(Object.fromEntries(wps.map(wp => [wp, 'done'])))
+  expect(await lanesOf(mission)).toEqual(Object.fromEntries(wps.map(wp => [wp, 'approved'])))
   const runId = result.events()[0]?.runId ?? ''
   for (const wp of wps) {
     const told = promptOf(mission, runId, wp, 'implementation-c1-a2')

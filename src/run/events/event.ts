@@ -2,8 +2,6 @@ import type { Failure } from '../../core/agent/failure.ts'
 import type { ModelUse } from '../../core/agent/model-use.ts'
 import type { Level } from '../../core/budget/budget.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
-import type { AnsweredDilution } from '../../core/judgement/dilution/dilution.ts'
-import type { Finding } from '../../core/judgement/review.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
 import type { CombinedEvent } from './combined-event.ts'
@@ -17,6 +15,7 @@ import type { ModelEvent } from './model-event.ts'
 import type { ProjectEvent } from './project-event.ts'
 import type { RecordEvent } from './record-event.ts'
 import type { TroubleEvent } from './trouble-event.ts'
+import type { VerdictGiven } from './verdict-event.ts'
 
 /**
  * Everything that a user can see. Lines, board, NDJSON, the event log and the tests all read these; nothing else prints.
@@ -200,25 +199,6 @@ export interface AttemptVoid {
   readonly attempt: number
   readonly failure: Failure
   readonly log: string
-}
-
-export interface VerdictGiven extends ModelUse {
-  readonly type: 'verdict'
-  readonly wpId: WpId
-  readonly agent: AgentId
-  /** As it counts. */
-  readonly verdict: 'approved' | 'changes_requested'
-  /** What the reviewer answered. In a re-review, a request for changes in which nothing blocks counts as approved. */
-  readonly given: 'approved' | 'changes_requested'
-  readonly summary: string
-  /** What blocks, or, of an approval, its follow-ups. */
-  readonly findings: readonly Finding[]
-  readonly followUps: readonly Finding[]
-  /** How many findings named no existing place, also when the reviewer was asked once more. */
-  readonly notBelieved: number
-  readonly commit: string
-  /** What may make tests or checks say less, with the reviewer's answers; absent: nothing was found. */
-  readonly dilutions?: readonly AnsweredDilution[]
 }
 
 export interface NeedsPerson {

@@ -16,14 +16,14 @@ const delta: ReviewedPart = { ...part, base: 'bbbb222', diffStat: ' a.ts | 1 +' 
 function review(more: Partial<WpRecord>, over: Partial<ReviewBriefing>) {
   return reviewFrame({
     ...{ mission: 'm', stash: [], worktree: '/w', record: record(more), head: 'cccc333', parts: [part] },
-    ...{ checks: [], outside: [], schema: '{}', delta: null, refused: [] },
+    ...{ checks: [], outside: [], schema: '{}', delta: null, refused: [], questions: [] },
     ...over,
   })
 }
 
 describe('the rules of a verdict', () => {
   const rules = (earlier: readonly (typeof raised)[], since: string | null) =>
-    verdictRules({ wpId: 'WP01', earlier, since })
+    verdictRules({ wpId: 'WP01', earlier, since, questions: 0 })
 
   it('say what a finding of a re-review must be to block, where it is known what has changed', () => {
     expect(rules([raised], 'bbbb222')).toContain(`whatever the verdict.
