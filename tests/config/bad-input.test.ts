@@ -205,7 +205,7 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ],
   [
     '"\\e[31mred": 1',
-    `${file}:1: ["\\u001b[31mred"]: unknown key; valid here: max_concurrent_wps, actor, agents, review, limits, budget, checks, finish, host, kept, on_hangup, notify`,
+    `${file}:1: ["\\u001b[31mred"]: unknown key; valid here: max_concurrent_wps, actor, agents, review, limits, budget, checks, finish, record, host, kept, on_hangup, notify`,
   ],
   ['agents:\n  __proto__: {}', `${file}:2:3: unknown key __proto__`],
   // checks, budget, notification

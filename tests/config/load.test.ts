@@ -63,6 +63,7 @@ describe('defaults', () => {
       },
       checks: { run: [], protect: [] },
       finish: { accept: true, merge: null, push: false },
+      record: { sign: null },
       host: { command: 'spec-kitty', warm: 'auto', timeout_seconds: 120, patience_seconds: 600 },
       kept: { every_seconds: 1, days: 14 },
       on_hangup: 'stop',
