@@ -26,6 +26,7 @@ const judgement = z.strictObject({
   commit,
   ranges: z.array(range),
   verdict: z.enum(['approved', 'changes_requested']),
+  answered: z.enum(['approved', 'changes_requested']),
   summary: z.string(),
   findings: z.array(finding),
   reviewer: agent,

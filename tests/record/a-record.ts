@@ -24,6 +24,7 @@ export function recordOf({ after, mission = 'demo', recordedAt = '2026-11-30T02:
         commit: head,
         ranges: [{ base: 'b'.repeat(40), head }],
         verdict: 'approved',
+        answered: 'changes_requested',
         summary: 'It does what the work package asks for.',
         findings: [{ severity: 'low', file: 'src/a.ts', line: 3, problem: 'a long name', change: null }],
         reviewer: { ...agent, agent: 'codex', model: null },

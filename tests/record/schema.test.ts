@@ -45,6 +45,7 @@ const refused: readonly (readonly [path: string, value: unknown])[] = [
   ['predicate.target.strategy', 'octopus'],
   ['predicate.run.recordedAt', 'yesterday'],
   ['predicate.judgements.0.verdict', 'maybe'],
+  ['predicate.judgements.0.answered', undefined],
   ['predicate.judgements.0.reviewer.model', undefined],
   ['predicate.judgements.0.ranges.0.base', undefined],
   ['predicate.configuration.sha256', 'x'],

@@ -56,7 +56,7 @@ const longestPath = 4096
 export function pathsMeantBy(file: string, worktree: string): readonly string[] {
   const given = file.trim()
   const spellings = [given, given.replaceAll('\\', '/')]
-  const root = worktree.replaceAll('\\', '/').replace(/\/+$/, '')
+  const root = worktree.replaceAll('\\', '/').replace(/\/$/, '')
   return [...new Set(spellings.flatMap(spelling => inside(spelling, root) ?? []))]
 }
 

@@ -55,7 +55,7 @@ export function makeRecord({ of, records, start }: RecordedMerge, facts: RecordF
 function recordedJudgement(record: WpRecord, facts: RecordFacts, say: Say): readonly RecordedJudgement[] {
   const { wpId: workPackage, judgement, attempts, work } = record
   if (judgement === null) return []
-  const { verdict, reviewer, reference, commit, shown } = judgement
+  const { verdict, given = verdict.verdict, reviewer, reference, commit, shown } = judgement
   const review = attempts.findLast(({ role, agent, result }) => {
     return role === 'review' && agent === reviewer && result?.kind === 'succeeded'
   })
@@ -66,6 +66,7 @@ function recordedJudgement(record: WpRecord, facts: RecordFacts, say: Say): read
       commit,
       ranges: verdict.verdict === 'approved' ? reviewedRanges(record) : shown,
       verdict: verdict.verdict,
+      answered: given,
       summary: say(verdict.summary),
       findings: verdict.findings.map(finding => ({
         severity: finding.severity,

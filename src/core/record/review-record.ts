@@ -48,7 +48,10 @@ export interface RecordedJudgement {
   readonly commit: string
   /** Everything the reviewer was shown: in `head` and not in `base`. */
   readonly ranges: readonly ReviewedRange[]
+  /** As it counts. */
   readonly verdict: 'approved' | 'changes_requested'
+  /** What the reviewer answered. A request for changes in which nothing blocks may count as approved. */
+  readonly answered: 'approved' | 'changes_requested'
   readonly summary: string
   readonly findings: readonly Finding[]
   readonly reviewer: RecordedAgent

@@ -226,6 +226,9 @@ describe('what a re-review says about earlier findings', () => {
 
   it('an open nit does not block', () => {
     const facts = { ...again, earlier: [finding('low', 'a.ts', 1)] }
+    expect(settled(rejects([high], [state(1, 'open')]), facts)).toBe(
+      'changes_requested [high c.ts:1] +[low a.ts:1] -[]',
+    )
     expect(settled(approves([], [state(1, 'open')]), facts)).toBe('approved [low a.ts:1] +[low a.ts:1] -[]')
   })
 

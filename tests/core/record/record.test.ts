@@ -105,6 +105,15 @@ describe('the record of a merge', () => {
     ])
   })
 
+  it('says what the reviewer answered, where that counts as something else', () => {
+    const given = 'changes_requested' as const
+    const { judgement } = judged
+    const counted = judgement && { ...judged, judgement: { ...judgement, given } }
+    const [made] = makeRecord({ of, records: counted ? [counted] : [], start }, facts).judgements
+    expect(made).toMatchObject({ verdict: 'approved', answered: 'changes_requested' })
+    expect(record.judgements).toMatchObject([{ verdict: 'approved', answered: 'approved' }])
+  })
+
   it('names no folder of this machine', () => {
     const [judgement] = record.judgements
     expect(judgement?.summary).toBe('see ./.worktrees/a/src/x.ts and ~/project2, ~/.ssh')

@@ -33,6 +33,7 @@ export function recordOf(facts: RecordFacts): ReviewRecord {
       commit: ranges[0]?.head ?? after,
       ranges,
       verdict,
+      answered: verdict,
       summary: 'It does what the work package asks.',
       findings: [],
       reviewer: agent('codex'),
