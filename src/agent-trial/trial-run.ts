@@ -74,6 +74,7 @@ export function trialRun(options: TrialOptions, report: (event: EventBody) => vo
     adopted: new Map(),
     worktrees: createWorktreesInUse(realPlace),
     requests: createRequests(),
+    foretold: () => [],
     couldMeet: () => true,
     mayBegin: () => true,
     stopping,

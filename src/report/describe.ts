@@ -92,6 +92,7 @@ function describeOther(event: CommandEvent | CombinedEvent | TroubleEvent | Mode
     case 'sent-back':
     case 'combined-unchecked':
     case 'combined-differs':
+    case 'conflict-foretold':
       return describeCombined(event)
     case 'not-reported':
     case 'notify-failed':

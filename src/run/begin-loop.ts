@@ -6,6 +6,7 @@ import type { WpRecord } from '../core/work-package/work-package.ts'
 import { createBell } from './bell.ts'
 import { createDrivers } from './drivers.ts'
 import { watchHostActs } from './finish/host-acts.ts'
+import { createRehearsal } from './gate/rehearsal.ts'
 import type { Loop } from './loop.ts'
 import type { Mission } from './mission/look.ts'
 import { createMissionWatch } from './mission/mission-watch.ts'
@@ -20,6 +21,7 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
   const failures: unknown[] = []
   const vouchings = await beginVouchings(run, first, records)
   const hostActs = await watchHostActs(run)
+  const rehearsal = createRehearsal(run)
   const recording = beginRecording(run, first.nodes, records)
   let known = beginMissionRun(first.nodes, records)
   const loop: Loop = {
@@ -27,6 +29,7 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
     vouchings,
     hostActs,
     recording,
+    rehearsal,
     failures,
     watch: createMissionWatch(run, first),
     looks: createWhenToLook(run.ports.clock),
@@ -40,6 +43,7 @@ export async function beginLoop(run: RunContext, first: Mission, records: Readon
       onOutcome: recording.cameOf,
       onStep: (wpId, step) => loop.apply({ type: 'step-began', wpId, step }),
       couldMeet: wpId => couldMeetAnother(wpId, known),
+      foretold: rehearsal.foretold,
       onChange: wp => {
         const before = inRun(known, wp.wpId).lane.kind
         loop.apply({ type: 'changed', wp })

@@ -18,6 +18,7 @@ export interface Drivers {
 export interface DriverEvents {
   readonly mayBegin: () => boolean
   readonly couldMeet: RunContext['couldMeet']
+  readonly foretold: RunContext['foretold']
   readonly onChoice: (wpId: WpId, step: Step, context: LifecycleContext) => void
   /** It is saved. */
   readonly onOutcome: (wpId: WpId, outcome: Outcome) => void
@@ -45,6 +46,7 @@ export function createDrivers(run: RunContext, events: DriverEvents): Drivers {
         stopping: AbortSignal.any([run.stopping, stop.signal]),
         mayBegin: events.mayBegin,
         couldMeet: events.couldMeet,
+        foretold: events.foretold,
       }
       const observer: Observer = {
         onChoice: (step, context) => events.onChoice(wpId, step, context),

@@ -6,6 +6,7 @@ import type { ScheduleInput } from '../core/mission/schedule.ts'
 import type { Bell } from './bell.ts'
 import type { Drivers } from './drivers.ts'
 import type { HostActs } from './finish/host-acts.ts'
+import type { Rehearsal } from './gate/rehearsal.ts'
 import type { MissionWatch } from './mission/mission-watch.ts'
 import type { Questions } from './mission/questions.ts'
 import type { Recording } from './recording.ts'
@@ -24,6 +25,7 @@ export interface Loop {
   readonly drivers: Drivers
   readonly bell: Bell
   readonly recording: Recording
+  readonly rehearsal: Rehearsal
   /** The errors that ended the run, the first one first; empty while it continues. */
   readonly failures: readonly unknown[]
   /** The current state of the loop. */

@@ -3,6 +3,7 @@ import type { RunRules } from '../core/rules.ts'
 import type { AgentPool } from './attempts/agent-pool.ts'
 import type { AdoptedAttempt } from './attempts/ended-attempt.ts'
 import type { RunBudget } from './budget/budget.ts'
+import type { Rehearsal } from './gate/rehearsal.ts'
 import type { WorktreesInUse } from './mission/worktrees-in-use.ts'
 import type { ModelWatch } from './models/model-watch.ts'
 import type { Ports } from './ports.ts'
@@ -27,6 +28,8 @@ export interface RunContext {
   readonly worktrees: WorktreesInUse
   /** Whether another WP that is being worked on could use the lane worktree of this one. */
   readonly couldMeet: (wpId: WpId) => boolean
+  /** Approved work that conflicts with what the WP has committed. */
+  readonly foretold: Rehearsal['foretold']
   /** Requests of a person during the run. */
   readonly requests: Requests
   /** False while the run is paused or ending: running agents finish, nothing new starts. */

@@ -15,8 +15,10 @@ export async function settle(loop: Loop, { wp, end }: DrivenWorkPackage): Promis
   const { wpId } = wp
   const before = inRun(loop.known(), wpId).trouble
   loop.apply({ type: 'ended', wpId, end, now: run.ports.clock.now() })
-  if (isCompletedByUs(wp, end)) loop.looks.completed()
-  else loop.looks.want()
+  if (isCompletedByUs(wp, end)) {
+    loop.looks.completed()
+    await loop.rehearsal.approved(wpId)
+  } else loop.looks.want()
   if (end?.kind === 'unanswered') {
     await reportTrouble(loop, wpId, before)
     return

@@ -26,6 +26,7 @@ const expected: { readonly [T in keyof typeof oneOfEach]: readonly string[] | nu
     'checks fail on kitty/lane-a, kitty/lane-b merged into work: npm test: exit 1, log /l/combined/0123.check-1.log',
   ],
   'sent-back': ['WP02 goes back to work (cycle 2): npm test fails on it together with WP02 and work'],
+  'conflict-foretold': ['the approved work of WP02 will conflict with the target in a.ts'],
   'combined-unchecked': ['the combined result is merged without checks on it: git merge-tree: usage'],
   'combined-differs': ['work has other files than the combined result that was checked: a, b, c and 1 more'],
   'merged-by-others': ['merged into work, but not by this run'],

@@ -217,6 +217,7 @@ export function createWorld(options: WorldOptions): World {
       worktrees: createWorktreesInUse(realPlace),
       requests,
       couldMeet: () => true,
+      foretold: () => [],
       mayBegin: () => true,
       stopping: stopping.signal,
       onlyWps: options.onlyWps ?? null,

@@ -72,6 +72,7 @@ export function createRun(options: RunInput, driving: Driving): RunContext {
     worktrees: createWorktreesInUse(realPlace),
     requests,
     couldMeet: () => true,
+    foretold: () => [],
     mayBegin: () => true,
     stopping: shutdown.signal,
     onlyWps: store.state().onlyWps?.filter(isWpId) ?? null,

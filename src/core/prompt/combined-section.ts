@@ -62,3 +62,25 @@ function nameOf({ wpIds, branch }: OtherWork): string {
     ? `what is new on the target branch ${branch}`
     : `the work of ${wpIds.join(', ')} (${branch})`
 }
+
+export interface ForetoldConflict {
+  readonly approved: OtherWork
+  readonly files: readonly string[]
+}
+
+/** For work that is not approved yet, about approved work that changes the same lines. */
+export function foretoldSection(foretold: readonly ForetoldConflict[]): string {
+  if (foretold.length === 0) return ''
+  const list = foretold.map(({ approved, files }) => {
+    const names = firstBytes(files.map(file => quote(file)).join(', '), longestList)
+    return `- The approved work of ${approved.wpIds.join(', ')} changes the same lines of ${names}: its commit is ${approved.commit}.`
+  })
+  return `
+## Approved work that changes the same lines
+
+Both will be merged. Look at the other change (\`git show\`, \`git diff\`), and write yours so that they go together. Do not
+merge it here.
+
+${list.join('\n')}
+`
+}

@@ -3,7 +3,7 @@ import { strayedSection } from '../repository/strayed.ts'
 import { firstBytes, quote } from '../text.ts'
 import type { Attempt, CheckResult, Feedback, WpRecord } from '../work-package/work-package.ts'
 import { checkOutputs } from './check-outputs.ts'
-import { combinedSection } from './combined-section.ts'
+import { combinedSection, type ForetoldConflict, foretoldSection } from './combined-section.ts'
 
 /**
  * A prompt is our frame around the WP file. The file is inserted between the two halves byte for byte, because it may
@@ -30,6 +30,8 @@ export interface ImplementationBriefing {
   readonly soFar: SoFar | null
   /** Notes about files that the shared stash has added or removed; may be empty. */
   readonly stash: readonly string[]
+  /** Approved work with which what is committed here conflicts; absent: none. */
+  readonly foretold?: readonly ForetoldConflict[]
 }
 
 export interface SoFar {
@@ -59,7 +61,7 @@ in the work package below.
 `,
     after: `
 </work-package>
-${subtaskSection(briefing)}${checkSection(briefing)}${stashSection(briefing.stash)}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(briefing)}`,
+${subtaskSection(briefing)}${checkSection(briefing)}${stashSection(briefing.stash)}${foretoldSection(briefing.foretold ?? [])}${feedbackSection(record.feedback, record.earlierFindings)}${continuationSection(briefing)}`,
   }
 }
 

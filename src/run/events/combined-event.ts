@@ -4,7 +4,7 @@ import type { WpId } from '../../core/ids.ts'
 import { oneLine, quote } from '../../core/text.ts'
 
 /** Events about what the lanes are together, before they are merged. */
-export type CombinedEvent = CombinedCheck | SentBack | CombinedUnchecked | CombinedDiffers
+export type CombinedEvent = CombinedCheck | SentBack | CombinedUnchecked | CombinedDiffers | ConflictForetold
 
 /** The checks on the target with these lanes merged into it. No lanes: the target alone. */
 type CombinedCheck = {
@@ -52,12 +52,22 @@ interface CombinedDiffers {
   readonly files: readonly string[]
 }
 
+/** git cannot merge this approved work with other work as it is now, which is known while agents still work. */
+interface ConflictForetold {
+  readonly type: 'conflict-foretold'
+  readonly approved: OtherWork
+  readonly other: OtherWork
+  readonly files: readonly string[]
+}
+
 export function describeCombined(event: CombinedEvent): string {
   switch (event.type) {
     case 'combined-check':
       return checkLine(event)
     case 'sent-back':
       return sentBackLine(event)
+    case 'conflict-foretold':
+      return `the approved work of ${event.approved.wpIds.join(', ')} will conflict with ${nameOf(event.other)} in ${oneLine(someOf(event.files), 200)}`
     case 'combined-unchecked':
       return `warning: the combined result is merged without checks on it: ${oneLine(event.reason, 200)} -> git 2.38 or newer can do it`
     case 'combined-differs':
@@ -80,10 +90,14 @@ function checkLine(event: CombinedCheck): string {
 }
 
 function sentBackLine({ wpId, cycle, others, conflicts, command }: SentBack): string {
-  const names = others.map(({ wpIds, branch }) => (wpIds.length === 0 ? branch : wpIds.join(', '))).join(' and ')
+  const names = others.map(nameOf).join(' and ')
   const why =
     conflicts.length > 0
       ? `it conflicts with ${names} in ${oneLine(someOf(conflicts), 200)}`
       : `${quote(command ?? 'a check', 100)} fails${names === '' ? ' on it in a fresh checkout' : ` on it together with ${names}`}`
   return `${wpId} goes back to work (cycle ${cycle}): ${why}`
+}
+
+function nameOf({ wpIds, branch }: OtherWork): string {
+  return wpIds.length === 0 ? branch : wpIds.join(', ')
 }

@@ -8,8 +8,10 @@ import type { Merged } from './combining.ts'
 import type { Together } from './together.ts'
 
 /**
- * What these checks have said of the same files before, in this run or of the last lane alone: one lane on a target
- * without other changes is what was reviewed. Files of the host do not count. null: they have not been checked.
+ * What these checks have said of the same files before. Files of the host do not count. null: they have not been checked.
+ *
+ * All lanes together can be what was checked in the last lane, such as one lane on a target without other changes. When the
+ * guilty are searched, only results from the same place are compared: a lane worktree has what no commit has.
  */
 export async function* knownResult(
   run: RunContext,
@@ -19,7 +21,8 @@ export async function* knownResult(
   earlier: readonly CombinedResult[],
 ): GitWork<CombinedResult | null> {
   const last = lanes[set.at(-1) ?? -1]
-  const works = located.flatMap(({ wpResult: { record } }) => {
+  const ofLanes = set.length === lanes.length ? located : []
+  const works = ofLanes.flatMap(({ wpResult: { record } }) => {
     const { work } = record
     return work?.checks && work.headCommit === last?.head ? [{ tree: work.tree, results: work.checks }] : []
   })

@@ -49,6 +49,7 @@ export async function* implement(
     // It is first on the agent's PATH under its own name only.
     host: basename(run.config.host.command) === 'spec-kitty' ? 'spec-kitty' : '"$SKO_HOST"',
     soFar: yield* whatIsThere(wp, baseCommit, run),
+    foretold: run.foretold(wp.wpId),
     stash: stashNotes(wp.wpId, run.ports.store.records()),
   })
   const ended = await runAttempt(
