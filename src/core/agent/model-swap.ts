@@ -20,7 +20,7 @@ export function isSwap(asked: string, answered: string): boolean {
 
 /** Names with which the service or the CLI chooses, and names that say nothing about the model. */
 function isOpen(name: string): boolean {
-  return /^(?:auto\b.*|default|best|inherit|opusplan|arn:.*)$/i.test(lastSegment(name).trim()) || /^arn:/i.test(name)
+  return /^(?:auto(?:-.*)?|default|best|inherit|opusplan)$/i.test(lastSegment(name)) || /^arn:/i.test(name)
 }
 
 interface NameParts {
@@ -35,7 +35,7 @@ interface NameParts {
 function partsOf(name: string): NameParts {
   const words = lastSegment(name.toLowerCase())
     .replace(/[([].*/, '')
-    .replace(/-v\d(?::\d+)?$|:(?:free|nitro|floor|online|exacto|extended|thinking|latest)$/, '')
+    .replace(/-v\d:\d+$|:(?:free|nitro|floor|online|exacto|extended|thinking|latest)$/, '')
     .replace(/20\d\d-\d\d-\d\d|(?<=preview|exp)-\d\d-\d\d/, '')
     .split(/[^a-z0-9:]+/)
     .filter(word => word !== '' && !meansNothing(word))

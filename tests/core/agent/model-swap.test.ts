@@ -38,6 +38,15 @@ describe('the same model', () => {
     ['qwen2.5:latest', 'qwen2.5'],
     ['ollama/qwen2.5:32b', 'qwen2.5:32b'],
     ['mock-model', 'openai-compatible/mock-model'],
+    ['gemini-2.5-pro', 'gemini-2.5-pro-preview-12-15'],
+    ['claude-sonnet-4', 'sonnet-4'],
+    ['model-v1:10', 'model'],
+    ['4', 'grok-4'],
+    ['coder', 'qwen-coder'],
+    ['4.6', 'glm-4.6'],
+    ['k2', 'kimi-k2'],
+    ['chat', 'deepseek-chat'],
+    ['large', 'mistral-large'],
     // With these, the service or the CLI chooses.
     ['auto', sonnet],
     ['openrouter/auto', sonnet],
@@ -83,6 +92,16 @@ describe('another model', () => {
     ['kimi-k2', 'kimi-k2-thinking-turbo'],
     ['my-autopilot', sonnet],
     ['grok-4', 'grok-4-fast'],
+    ['deepseek-v3', 'deepseek-v2'],
+    ['model-v1:0-pro', 'model-pro'],
+    ['my-default', sonnet],
+    ['default-model', sonnet],
+    ['x-arn:y', sonnet],
+    ['model:freedom', 'model'],
+    ['model-x20250101', 'model-x20250202'],
+    ['model-0x', 'model'],
+    ['model-prelatest', 'model'],
+    ['model-lowest', 'model'],
   ])('%s is not %s', (asked, answered) => {
     expect(isSwap(asked, answered)).toBe(true)
   })

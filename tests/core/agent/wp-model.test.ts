@@ -179,7 +179,7 @@ describe('modelSwap', () => {
     [
       'changed',
       of('a', null, sonnet),
-      [of('a', null, 'x'), of('a', null, opus)],
+      [of('a', null, 'x'), of('a', null, 'y'), of('a', null, opus)],
       { asked: null, before: opus, answered: sonnet },
     ],
     ['changed back', of('a', null, sonnet), [of('a', null, sonnet), of('a', null, opus)], null],
