@@ -60,19 +60,26 @@ async function resolve(repoRoot: string, name: string): Promise<string | null> {
   return found.ok ? (found.stdout.trim().split('\n').at(-1) ?? null) : null
 }
 
+/** More names than a command line holds. */
+function lines(names: Iterable<string>): Uint8Array {
+  return Buffer.from([...names].map(name => `${name}\n`).join(''))
+}
+
 /** The commits that git still has. If a branch is deleted, its commits may be too. */
 async function existing(repoRoot: string, commits: readonly string[]): Promise<readonly string[]> {
   if (commits.length === 0) return []
-  const args = ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--end-of-options', ...new Set(commits)]
-  return (await gitOrThrow(repoRoot, args, withoutReplaceRefs)).split('\n').filter(Boolean)
+  const args = ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--stdin']
+  return (await gitOrThrow(repoRoot, args, { ...withoutReplaceRefs, stdin: lines(new Set(commits)) }))
+    .split('\n')
+    .filter(Boolean)
 }
 
 async function graph(repoRoot: string, tips: readonly string[], not: readonly string[]) {
   const isId = (commit: string) => /^[0-9a-f]{40,64}$/.test(commit)
   const ends = [...tips.filter(isId), ...not.filter(isId).map(commit => `^${commit}`)]
-  const args = ['rev-list', '--parents', '--topo-order', '--ignore-missing', ...new Set(ends)]
-  const list = await gitOrThrow(repoRoot, args, withoutReplaceRefs)
-  return list
+  const args = ['rev-list', '--parents', '--topo-order', '--ignore-missing', '--stdin']
+  const found = await gitOrThrow(repoRoot, args, { ...withoutReplaceRefs, stdin: lines(new Set(ends)) })
+  return found
     .split('\n')
     .filter(Boolean)
     .map((line): GraphCommit => {
@@ -82,9 +89,10 @@ async function graph(repoRoot: string, tips: readonly string[], not: readonly st
 }
 
 async function changedFiles(repoRoot: string, commits: readonly string[]) {
-  const args = ['diff-tree', '--stdin', '-r', '-z', '--raw', '--root', '--no-renames', '--always']
-  const stdin = Buffer.from(commits.map(commit => `${commit}\n`).join(''))
-  const fields = await list(repoRoot, args, { ...withoutReplaceRefs, stdin })
+  // A commit may tell git to ignore its submodules.
+  const how = ['-r', '--root', '--no-renames', '--ignore-submodules=none']
+  const args = ['diff-tree', '--stdin', '-z', '--raw', '--always', ...how]
+  const fields = await list(repoRoot, args, { ...withoutReplaceRefs, stdin: lines(commits) })
   const found = new Map<string, string[]>()
   let paths: string[] = []
   // Of each commit its id, then for each of its files a field that begins with a colon, and the path. A path may look like either.

@@ -1,6 +1,9 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { recordOf } from '../../core/verify/record-of.ts'
+import { gitAtHome } from '../template/git-at-home.ts'
 import { covers, statusFile, tenLines, twoLanes } from './lanes.ts'
 
 const judgedLanes = ['a: a.txt: judged', 'b: b.txt: judged']
@@ -89,6 +92,18 @@ describe('a merge of judged lanes', () => {
     expect(found.filter(line => line.includes('NOT'))).toEqual(open)
   })
 
+  it('does not cover a submodule that was moved, whatever the commit says of it', async () => {
+    const lanes = twoLanes()
+    const link = (commit: string) => lanes.git('update-index', '--add', '--cacheinfo', `160000,${commit},sub`)
+    lanes.merge('work', ['a'], { '.gitmodules': '[submodule "sub"]\n\tpath = sub\n\turl = ./sub\n\tignore = all\n' })
+    link(lanes.base)
+    lanes.git('commit', '--quiet', '--message', 'add')
+    link(lanes.git('rev-parse', 'a'))
+    lanes.git('commit', '--quiet', '--message', 'move')
+    const found = await covers(lanes, lanes.record('merge'))
+    expect(found.slice(-2)).toEqual(['add: NOT [sub]', 'move: NOT [sub]'])
+  })
+
   it.each<[string, Parameters<ReturnType<typeof twoLanes>['merge']>[2], string]>([
     ['with something of its own', { 'own.txt': '1\n' }, 'NOT [own.txt]'],
     ['that drops what a lane has', { 'a.txt': null }, 'NOT [a.txt]'],
@@ -140,6 +155,30 @@ describe('a merge of judged lanes', () => {
     expect(await covers(lanes, lanes.record('merge', { judgements }))).toContain('merge b: NOT [shared.txt]')
     expect(existsSync(ran)).toBe(false)
   })
+})
+
+it('works in a sha256 repository', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sko-sha256-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const git = (...args: readonly string[]) => gitAtHome(folder)(folder, ...args)
+  const commit = (message: string) => {
+    git('commit', '--quiet', '--allow-empty', '--message', message)
+    return git('rev-parse', 'HEAD')
+  }
+  git('init', '--quiet', '--initial-branch', 'work', '--object-format', 'sha256')
+  const base = commit('base')
+  git('checkout', '--quiet', '-b', 'a')
+  writeFileSync(join(folder, 'a.txt'), 'a\n')
+  git('add', '.')
+  const head = commit('a')
+  git('checkout', '--quiet', 'work')
+  git('merge', '--quiet', '--no-ff', '--message', 'merge', 'a')
+  writeFileSync(join(folder, 'b.txt'), 'b\n')
+  git('add', '.')
+  commit('b')
+  const judgements = [{ workPackage: 'WP01', ranges: [{ base, head }] }]
+  const record = recordOf({ before: base, after: git('rev-parse', 'work'), judgements })
+  expect(await covers({ root: folder, base }, record)).toEqual(['a: judged', 'merge: merge', 'b: NOT [b.txt]'])
 })
 
 describe('who has looked', () => {
