@@ -41,7 +41,7 @@ export async function* storeRecord(
   const commit = there && !isNew ? there.tip : yield* need(attestations.add({ path, content, parents, message }))
   await durableWrite(file, content, kittify)
   const signers = envelope.signatures.map(({ keyid }) => keyid)
-  return { ref: attestationsRef, commit, path, file, signers, unsigned: why, isNew }
+  return { ref: attestationsRef, commit, path, after: target.after, file, signers, unsigned: why, isNew }
 }
 
 function envelopeAbout(record: ReviewRecord, tree: string): Envelope {

@@ -8,6 +8,7 @@ import { nextLine } from '../core/next-command.ts'
 import { oneLine } from '../core/text.ts'
 import { type Role, roles } from '../core/work-package/work-package.ts'
 import type { RunFinished, WpSummary } from '../run/events/end-event.ts'
+import { recordLines } from '../run/events/record-event.ts'
 
 export function outcomeOf(event: RunFinished): string {
   const done = event.workPackages.filter(wp => (wp.lane === 'done' || wp.lane === 'approved') && !wp.reason)
@@ -58,6 +59,7 @@ export function summary(event: RunFinished): string {
     ...section('Follow-ups that reviews found, not required', followUpLines(event.workPackages)),
     ...section('Lane branches, not merged', [...new Set(branches)]),
     ...(event.exitCode === 0 ? [] : [`Ended with exit code ${event.exitCode}: ${event.reason}`]),
+    ...section('Review record of the merge', event.record ? recordLines(event.record) : []),
     ...section('Next', event.next.map(nextLine)),
   ].join('\n\n')
 }

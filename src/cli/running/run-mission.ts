@@ -8,6 +8,7 @@ import { withGitVariables } from '../../git/call/environment.ts'
 import { runMarker } from '../../local/agent-runner.ts'
 import { keepAwake } from '../../process/table/keep-awake.ts'
 import { takeOver } from '../../run/attempts/adoption.ts'
+import { finishedRecord } from '../../run/events/record-event.ts'
 import { type Finish, finish } from '../../run/finish/finish.ts'
 import { summarize } from '../../run/finish/summary.ts'
 import { lookAgain } from '../../run/mission/look-again.ts'
@@ -177,6 +178,7 @@ async function conclude(
     mission: mission.slug,
     workPackages: wpResults.map(summarize),
     merged: end.merged,
+    ...(end.record && { record: finishedRecord(end.record) }),
     accepted: end.accepted,
     elapsedMs: Math.round(performance.now() - began),
     used: run.budget.used(),

@@ -4,6 +4,7 @@ import type { AnsweredDilution } from '../../core/judgement/dilution/dilution.ts
 import type { Finding } from '../../core/judgement/review.ts'
 import type { NextCommand } from '../../core/next-command.ts'
 import type { Role, Usage } from '../../core/work-package/work-package.ts'
+import type { StoredRecord } from '../record/recorder.ts'
 
 export interface RunFinished {
   readonly type: 'run-finished'
@@ -13,12 +14,19 @@ export interface RunFinished {
   readonly mission: string
   readonly workPackages: readonly WpSummary[]
   readonly merged: boolean
+  /** Of the merge; absent: nothing was merged, or it could not be stored. */
+  readonly record?: FinishedRecord
   readonly accepted: boolean
   readonly elapsedMs: number
   /** By this run since it began, over all its processes: USD, tokens, wall clock. */
   readonly used: readonly Used[]
   /** What to run next, most important first. */
   readonly next: readonly NextCommand[]
+}
+
+/** Where the review record is, and what checks it. */
+export interface FinishedRecord extends Pick<StoredRecord, 'ref' | 'path' | 'commit' | 'signers' | 'unsigned'> {
+  readonly verify: string
 }
 
 /** The run ended before it could sum up what became of it. A process of a run tells this or `run-finished`, once. */

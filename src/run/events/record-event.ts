@@ -1,6 +1,7 @@
 import type { NextCommand } from '../../core/next-command.ts'
 import { oneLine } from '../../core/text.ts'
 import type { StoredRecord } from '../record/recorder.ts'
+import type { FinishedRecord } from './end-event.ts'
 
 /** Events about the review record of a merge. */
 export type RecordEvent =
@@ -10,7 +11,7 @@ export type RecordEvent =
   | RecordNotPushed
 
 /** The record of who judged what was merged is stored. */
-interface Recorded extends Omit<StoredRecord, 'isNew'> {
+interface Recorded extends Omit<StoredRecord, 'isNew' | 'after'> {
   readonly type: 'recorded'
   readonly next: readonly NextCommand[]
 }
@@ -49,4 +50,18 @@ export function describeRecord(event: RecordEvent): string {
 export function signedBy({ signers, unsigned }: Pick<StoredRecord, 'signers' | 'unsigned'>): string {
   const why = unsigned === null ? '' : `, and not as configured: ${oneLine(unsigned, 200)}`
   return signers.length === 0 ? `unsigned${why}` : `signed by ${signers.join(', ')}${why}`
+}
+
+/** For the report at the end. `after`: the target after the merge. */
+export function finishedRecord({ ref, path, commit, signers, unsigned, after }: StoredRecord): FinishedRecord {
+  return { ref, path, commit, signers, unsigned, verify: `sko verify ${after}` }
+}
+
+/** The honest limit of each kind of record. */
+export function recordLines({ ref, path, signers, unsigned, verify }: FinishedRecord): readonly string[] {
+  const limit =
+    signers.length === 0
+      ? 'everyone who can write to this repository could have written it'
+      : 'a key on this machine says who ran sko, not that the record could not be forged'
+  return [`${path} in ${ref}, ${signedBy({ signers, unsigned })}: ${limit}`, `check it: ${verify}`]
 }

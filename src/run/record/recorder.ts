@@ -18,6 +18,8 @@ export interface StoredRecord {
   readonly commit: string
   /** Its path in the tree of that commit. */
   readonly path: string
+  /** The target after the merge. */
+  readonly after: string
   /** Absolute path of the copy beside the logs. */
   readonly file: string
   /** Fingerprints of the keys that signed it; empty: unsigned. */

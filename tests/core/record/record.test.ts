@@ -79,6 +79,7 @@ const of: MergeOf & { readonly after: string } = {
     strategy: 'squash' as const,
     verified: true,
   },
+  checked: { tree: 't', results: [{ command: 'npm test', exitCode: 0, output: '', log: '/home/me/log' }] },
   lanes: [{ branch: 'kitty/a', head: 'work', wpIds: [wp('WP01')] }],
 }
 
@@ -112,6 +113,10 @@ describe('the record of a merge', () => {
     const [made] = makeRecord({ of, records: counted ? [counted] : [], start }, facts).judgements
     expect(made).toMatchObject({ verdict: 'approved', answered: 'changes_requested' })
     expect(record.judgements).toMatchObject([{ verdict: 'approved', answered: 'approved' }])
+  })
+
+  it('has the checks on the combined result', () => {
+    expect(record.checks).toEqual([{ command: 'npm test', exitCode: 0 }])
   })
 
   it('names no folder of this machine', () => {

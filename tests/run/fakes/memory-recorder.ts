@@ -21,7 +21,13 @@ export function memoryRecorder(life: Incarnation, millis: () => number, records:
         const { after } = record.target
         const isNew = !records.has(after)
         records.set(after, { record, parents })
-        const place = { ref: 'refs/sko/attestations', commit: 'r1', path: `demo/${after}.json`, file: '/logs/r.json' }
+        const place = {
+          ref: 'refs/sko/attestations',
+          commit: 'r1',
+          path: `demo/${after}.json`,
+          after,
+          file: '/logs/r.json',
+        }
         return { ok: true, data: { ...place, signers: [], unsigned: null, isNew } }
       }),
     share: () => life.effect(millis(), () => ({ ok: true, data: null })),

@@ -94,7 +94,7 @@ describe('the review record of a merge', () => {
   it('without the signature that is configured is not what was asked for', async () => {
     const world = worldWith()
     const unsigned: Recorder['store'] = async () => {
-      const place = { ref: 'refs/sko/attestations', commit: 'r1', path: 'p.json', file: '/l/r.json' }
+      const place = { ref: 'refs/sko/attestations', commit: 'r1', path: 'p.json', after: 'c1', file: '/l/r.json' }
       return { ok: true, data: { ...place, signers: [], unsigned: 'its key needs a passphrase', isNew: true } }
     }
     const end = await finished(world, { store: unsigned })
