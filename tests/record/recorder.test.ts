@@ -114,6 +114,30 @@ describe('the recorder', () => {
     expect(made.git(made.root, 'rev-parse', ref)).toBe(blob)
   })
 
+  it('works in a repository with SHA-256 ids', async () => {
+    const made = scratchRepository()
+    const root = join(made.root, '..', 'sha256')
+    made.git(made.root, 'init', '--quiet', '--object-format=sha256', root)
+    made.git(root, 'commit', '--quiet', '--allow-empty', '-m', 'Base')
+    const there = { ...made, root }
+    const after = made.git(root, 'rev-parse', 'HEAD')
+    const found = await stored(there, recordOf({ after }), [after])
+    expect(after).toHaveLength(64)
+    expect(await readRecords(root)).toMatchObject({ ok: true, data: { tip: found.commit, records: [{}], odd: [] } })
+  })
+
+  it('works in a linked worktree and in a repository whose git folder is elsewhere', async () => {
+    const made = scratchRepository()
+    const linked = { ...made, root: made.lane }
+    const after = made.git(made.lane, 'rev-parse', 'HEAD')
+    await stored(linked, recordOf({ after }))
+    const elsewhere = join(made.root, '..', 'elsewhere')
+    made.git(made.root, 'clone', '--quiet', '--separate-git-dir', `${elsewhere}.git`, made.root, elsewhere)
+    const found = await stored({ ...made, root: elsewhere }, recordOf({ after }))
+    expect(made.git(elsewhere, 'rev-parse', ref)).toBe(found.commit)
+    expect(await readRecords(made.root)).toMatchObject({ data: { records: [{}] } })
+  })
+
   it('fails for a target that git does not have', async () => {
     const made = scratchRepository()
     const outcome = await recorderIn(made).store(recordOf({ after: 'f'.repeat(40) }), [])

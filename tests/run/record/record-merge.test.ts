@@ -101,6 +101,19 @@ describe('the review record of a merge', () => {
     expect(end).toMatchObject({ merged: true, accepted: true, complete: false, next: [{ command: 'sko resume' }] })
   })
 
+  it('by someone else says what is known', async () => {
+    const world = worldWith()
+    const process = world.begin()
+    const wpResults = await world.time.drive(process.wpResults())
+    world.git.mergeLanes()
+    const end = await world.time.drive(finish(atWork(process.run), wpResults, world.store.state().finish))
+    expect(end).toMatchObject({ merged: true })
+    expect(world.events.map(({ type }) => type)).toContain('merged-by-others')
+    const [stored] = world.records.values()
+    expect(stored?.record.target).toMatchObject({ branch: 'work', before: null, strategy: null })
+    expect(stored?.record.judgements).toHaveLength(2)
+  })
+
   it('is not made without a merge', async () => {
     const world = worldWith({ merge: null })
     await runWorld(world)
