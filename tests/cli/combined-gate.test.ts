@@ -70,6 +70,15 @@ describe('lanes that are green alone', () => {
       expect(await mission.git('ls-tree', '-r', '--name-only', 'work')).toMatch(
         /fixed-WP02[\s\S]*src\/WP01.txt\nsrc\/WP02.txt/,
       )
+      const reviews = (await readdir(logsOf(mission, String(sentBack(result)[0]?.runId), 'WP02'))).filter(name =>
+        /^review-c2-.*\.prompt\.md$/.test(name),
+      )
+      const prompt = readFileSync(
+        join(logsOf(mission, String(sentBack(result)[0]?.runId), 'WP02'), reviews[0] ?? ''),
+        'utf8',
+      )
+      expect(prompt).toMatch(/which its own review covers\. Judge how the two go together:\n- [0-9a-f]{40}\n/)
+      expect(prompt).not.toContain('Changed outside')
       expect(Object.values(await lanesOf(mission))).toEqual(['done', 'done'])
       expect(await scratchFolders()).toEqual([])
     },
@@ -226,10 +235,11 @@ describe('a gate that is interrupted', () => {
     await mission.setFaults([{ fault: 'error', command: 'merge-mission', code: 'PREFLIGHT_FAILED', message: 'Busy' }])
 
     const second = await runSko(mission, ['resume'])
+    const ofSecond = combined(second)
     const third = await runSko(mission, ['resume'])
 
     expect([second.exitCode, third.exitCode]).toEqual([1, 0])
-    expect([combined(second), combined(third)]).toEqual([['started ab', 'passed ab'], ['passed ab']])
+    expect([ofSecond, combined(third)]).toEqual([['started ab', 'passed ab'], ['passed ab']])
   })
 })
 

@@ -18,6 +18,8 @@ export interface ReviewBriefing {
   readonly checks: readonly CheckResult[]
   /** What was changed outside `owned_files`. */
   readonly outside: readonly string[]
+  /** Commits of other work that were merged into it on request; absent: none. */
+  readonly merged?: readonly string[]
   /** Notes about files that the shared stash has added or removed; may be empty. */
   readonly stash: readonly string[]
   /** What an approval must answer. */
@@ -161,11 +163,15 @@ ${names}
 }
 
 /** Facts that the reviewer does not need to find out. */
-function factsSection({ outside, checks, head }: ReviewBriefing): string {
+function factsSection({ outside, checks, head, merged = [] }: ReviewBriefing): string {
+  const others =
+    merged.length === 0
+      ? ''
+      : `\nThis work had to be merged with other work, which its own review covers. Judge how the two go together:\n${listed(merged, 50)}\n`
   const files = outside.length === 0 ? '' : `\nChanged outside \`owned_files\`:\n${listed(outside, 50)}\n`
   const passed = checks.map(({ command, exitCode }) => `\`${oneLine(command, 200)}\`: exit ${exitCode}`)
   const results = checks.length === 0 ? '' : `\nThe project's checks were run on ${head}:\n${listed(passed, 50)}\n`
-  return `${files}${results}`
+  return `${others}${files}${results}`
 }
 
 function listed(items: readonly string[], most: number): string {

@@ -22,6 +22,7 @@ import { wpModel } from '../models/wp-defaults.ts'
 import type { RunContext } from '../run-context.ts'
 import { leftAlone, unanswered } from './claim.ts'
 import { dilutionsIn } from './dilutions.ts'
+import { mergedOnRequest } from './files/own-changes.ts'
 import { changedOutside } from './files/owned-files.ts'
 import { framed } from './framed.ts'
 import { commitsAfter, putBackReviewed, putBackUnwatched, type ReviewedAt, reviewCutOff } from './put-back.ts'
@@ -108,6 +109,7 @@ async function* briefingOf(
     partsOf(worktree, own, unseen, run),
     changedOutside(wp, { base, head }, readWpFile(file), run),
   )
+  const history = yield* need(run.ports.workspace.history(worktree, base, head))
   return {
     mission: run.mission,
     worktree,
@@ -118,6 +120,7 @@ async function* briefingOf(
     refused: refusedAnswers(record, agent),
     checks: checksOf(record, head),
     outside,
+    merged: yield* mergedOnRequest(wp, history, run),
     stash: stashNotes(wp.wpId, run.ports.store.records()),
     questions: questionsOf(dilutions),
     schema: verdictJsonSchema(),

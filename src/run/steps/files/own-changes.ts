@@ -31,7 +31,7 @@ export async function* ownChanges(
  * Commits that its attempts have merged because the work goes together with others only so: approved work of other WPs, or
  * what is on the target. Any other merged commit counts as the WP's own, or an agent could hide its changes in one.
  */
-async function* mergedOnRequest(
+export async function* mergedOnRequest(
   { wpId }: WorkPackage,
   history: readonly TreeAt[],
   run: RunContext,
