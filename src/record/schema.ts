@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseJson } from '../core/json.ts'
+import { dilutionKinds } from '../core/judgement/dilution/dilution.ts'
 import { type Envelope, payloadType } from '../core/record/envelope.ts'
 import type { ReviewRecord } from '../core/record/review-record.ts'
 import { predicateType, type Statement, statementType } from '../core/record/statement.ts'
@@ -20,6 +21,13 @@ const finding = z.strictObject({
   change: text,
 })
 
+const dilution = z.strictObject({
+  kind: z.enum(dilutionKinds),
+  file: z.string(),
+  line: z.int().nullable(),
+  answer: z.string(),
+})
+
 const judgement = z.strictObject({
   workPackage: z.string(),
   reference: z.string(),
@@ -31,6 +39,7 @@ const judgement = z.strictObject({
   findings: z.array(finding),
   reviewer: agent,
   implementers: z.array(agent),
+  dilutions: z.array(dilution).exactOptional(),
   checks: z.array(check),
 })
 

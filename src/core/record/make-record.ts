@@ -1,4 +1,5 @@
 import type { ModelUse } from '../agent/model-use.ts'
+import type { AnsweredDilution } from '../judgement/dilution/dilution.ts'
 import { reviewedRanges } from '../judgement/vouching.ts'
 import type { MergeOf, RunStart } from '../mission/finish-progress.ts'
 import { quote } from '../text.ts'
@@ -8,6 +9,7 @@ import type {
   RecordedAgent,
   RecordedCheck,
   RecordedConfirmation,
+  RecordedDilution,
   RecordedJudgement,
   ReviewRecord,
 } from './review-record.ts'
@@ -55,7 +57,7 @@ export function makeRecord({ of, records, start }: RecordedMerge, facts: RecordF
 function recordedJudgement(record: WpRecord, facts: RecordFacts, say: Say): readonly RecordedJudgement[] {
   const { wpId: workPackage, judgement, attempts, work } = record
   if (judgement === null) return []
-  const { verdict, given = verdict.verdict, reviewer, reference, commit, shown } = judgement
+  const { verdict, given = verdict.verdict, reviewer, reference, commit, shown, dilutions } = judgement
   const review = attempts.findLast(({ role, agent, result }) => {
     return role === 'review' && agent === reviewer && result?.kind === 'succeeded'
   })
@@ -77,9 +79,14 @@ function recordedJudgement(record: WpRecord, facts: RecordFacts, say: Say): read
       })),
       reviewer: recordedAgent(review ?? { agent: reviewer, role: 'review' }, facts),
       implementers: implementers(attempts, facts),
+      ...(dilutions ? { dilutions: dilutions.map(dilution => recordedDilution(dilution, say)) } : {}),
       checks: (work?.headCommit === commit ? (work.checks ?? []) : []).map(check => recordedCheck(check, say)),
     },
   ]
+}
+
+function recordedDilution({ kind, file, line, answer }: AnsweredDilution, say: Say): RecordedDilution {
+  return { kind, file, line, answer: say(answer) }
 }
 
 /** The agents whose attempts added commits, each once. */

@@ -1,4 +1,5 @@
 import type { ReviewedRange } from '../judgement/coverage.ts'
+import type { DilutionKind } from '../judgement/dilution/dilution.ts'
 import type { Finding } from '../judgement/review.ts'
 
 /**
@@ -57,8 +58,17 @@ export interface RecordedJudgement {
   readonly reviewer: RecordedAgent
   /** The agents whose attempts made the work. */
   readonly implementers: readonly RecordedAgent[]
+  /** What may make tests or checks say less, with the reviewer's answers; absent: nothing was found. */
+  readonly dilutions?: readonly RecordedDilution[]
   /** The checks on the reviewed commit. */
   readonly checks: readonly RecordedCheck[]
+}
+
+export interface RecordedDilution {
+  readonly kind: DilutionKind
+  readonly file: string
+  readonly line: number | null
+  readonly answer: string
 }
 
 export interface RecordedAgent {

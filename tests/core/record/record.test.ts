@@ -56,6 +56,9 @@ const judged: WpRecord = {
     reference: 'review/WP01/1',
     commit: 'work',
     shown: [{ base: 'base', head: 'work' }],
+    dilutions: [
+      { kind: 'test-removed', file: 'a.test.ts', line: null, excerpt: 'x', answer: 'gone from /home/me/project/src' },
+    ],
     verdict: {
       verdict: 'approved',
       summary: 'see /home/me/project/.worktrees/a/src/x.ts and /home/me/project2, /home/me/.ssh',
@@ -101,6 +104,7 @@ describe('the record of a merge', () => {
         ranges: [{ base: 'base', head: 'work' }],
         reviewer: { agent: 'bob', version: null, model: 'm2', configuredModel: 'asked' },
         implementers: [{ agent: 'ada', version: '2.0', model: 'm1', configuredModel: 'configured for implementation' }],
+        dilutions: [{ kind: 'test-removed', file: 'a.test.ts', line: null, answer: 'gone from ./src' }],
         checks: [{ command: 'run ./test.sh', exitCode: 1 }],
       },
     ])
