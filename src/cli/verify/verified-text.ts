@@ -19,13 +19,15 @@ export function verifiedText(found: Verified, areSigned: boolean): string {
 function summary({ chosen, range }: Verified): string {
   const { base, head, since } = chosen
   const from = since === null ? '' : `, since the merge of ${oneLine(since.mission.slug, 100)}`
-  const where = `${howMany(range.length, 'commit')} in ${short(base)}..${short(head)}${from}`
+  const where = `${howMany(range.length, 'commit', 'commits')} in ${short(base)}..${short(head)}${from}`
   return range.length === 0 ? `${where}: nothing to verify` : `${where}: ${inWords(range)}`
 }
 
 function ofLanes({ ofLanes: commits }: Verified): readonly string[] {
   if (commits.length === 0) return []
-  return [`combined by a squash or a rebase: ${howMany(commits.length, 'commit')} of lanes: ${inWords(commits)}`]
+  return [
+    `combined by a squash or a rebase: ${howMany(commits.length, 'commit', 'commits')} of lanes: ${inWords(commits)}`,
+  ]
 }
 
 function uncoveredLines({ uncovered }: Verified): readonly string[] {

@@ -2,7 +2,7 @@ import { listed } from '../format.ts'
 import type { Cover, CoveredCommit } from './cover.ts'
 
 /** `12 commits`, `1 commit` */
-export function howMany(count: number, one: string, many = `${one}s`): string {
+export function howMany(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`
 }
 

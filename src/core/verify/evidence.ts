@@ -1,7 +1,7 @@
 import { isHostFile, type ReviewedRange } from '../judgement/coverage.ts'
 import type { ReviewRecord } from '../record/review-record.ts'
 
-/** What the records say about commits. Commits that git does not have are left out: a range without its base would cover too much. */
+/** What the records say about commits. A range of which git lacks an end is left out: without its base it would cover too much. */
 export interface RecordedEvidence {
   readonly judged: readonly JudgedRange[]
   /** These commits and their ancestors. */
@@ -42,17 +42,15 @@ export function evidenceOf(records: readonly ReviewRecord[], isThere: (commit: s
   const missions = new Set(records.map(({ mission }) => mission.slug))
   return {
     judged: records.flatMap(judgedIn).filter(({ base, head }) => isThere(base) && isThere(head)),
-    confirmed: records.flatMap(({ confirmations }) => confirmations).filter(({ commit }) => isThere(commit)),
+    confirmed: records.flatMap(({ confirmations }) => confirmations),
     given: records.flatMap(({ given }) =>
-      given.flatMap(({ workPackage, head }) => (head !== null && isThere(head) ? [{ workPackage, head }] : [])),
+      given.flatMap(({ workPackage, head }) => (head === null ? [] : [{ workPackage, head }])),
     ),
-    lanes: records.flatMap(record =>
-      record.lanes
-        .filter(({ head }) => isThere(head))
-        .map(({ head, workPackages }) => {
-          const own = record.judgements.filter(({ workPackage }) => workPackages.includes(workPackage))
-          return { head, bases: own.flatMap(({ ranges }) => ranges.map(({ base }) => base)).filter(isThere) }
-        }),
+    lanes: records.flatMap(({ lanes, judgements }) =>
+      lanes.map(({ head, workPackages }) => {
+        const own = judgements.filter(({ workPackage }) => workPackages.includes(workPackage))
+        return { head, bases: own.flatMap(({ ranges }) => ranges.map(({ base }) => base)) }
+      }),
     ),
     moves: records.flatMap(moveOf).filter(({ before, lanes }) => [before, ...lanes].every(isThere)),
     isHosts: path => [...missions].some(mission => isHostFile(path, mission)),

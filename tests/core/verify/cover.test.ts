@@ -159,6 +159,25 @@ describe('the cover of a commit', () => {
       'm:merge b:judged x:judged o:host',
     ],
     [
+      'in a lane that a rebase took off its base, to where the host has recorded more',
+      {
+        graph: 'm:start,b b:x x:o y:o o:p p:q q:start',
+        record: recordOf({ after: 'm', judgements: [judged('y..x')], lanes: [lane('b', 'WP01')] }),
+        files: { o: [status], p: [status], q: [status], b: [status] },
+      },
+      `m:merge b:NOT(${status}) x:judged o:host p:host q:host`,
+    ],
+    [
+      'in a lane of which nothing is known below',
+      {
+        graph: 'm:start,b b:a a:start',
+        record: recordOf({ after: 'm', judgements: [judged('old..gone')], lanes: [lane('b', 'WP01')] }),
+        files: { a: [status], b: [status] },
+        missing: ['old', 'gone'],
+      },
+      `m:merge b:NOT(${status}) a:NOT(${status})`,
+    ],
+    [
       'in a lane without a review: above its first commit that cannot be the host’s',
       {
         graph: 'm:start,c c:b b:a a:start',
@@ -306,6 +325,32 @@ describe('records', () => {
     const commits = ['start', 'b1', 'g'].map(commit => ({ commit, parents: [], cover: { kind: 'host' } as const }))
     expect(isAbout(stored(), commits)).toBe(false)
     expect(isAbout(stored({ record: null }), [])).toBe(true)
+  })
+
+  it('explain a commit if one of several about it does', () => {
+    const graph = graphOf('s:start a:start b:start')
+    const lanes = [lane('a', 'WP01')]
+    const good = recordOf({ after: 's', strategy: 'squash', lanes, judgements: [judged('start..a')] })
+    const bad = recordOf({ after: 's', strategy: 'rebase', lanes: [], mission: 'other' })
+    for (const records of [
+      [good, bad],
+      [bad, good],
+    ]) {
+      const begun = beginCover(
+        graph,
+        's',
+        evidenceOf(records, () => true),
+      )
+      const alone = coverAlone(begun, () => ['s.ts'])
+      const compared = openMoves(begun, alone).map(move => ({ ...move, odd: move.lanes.length > 0 ? [] : ['s.ts'] }))
+      expect(finishCover(begun, alone, compared).range.map(({ cover }) => cover.kind)).toEqual(['squash'])
+    }
+    const hosts = beginCover(
+      graph,
+      's',
+      evidenceOf([good, bad], () => true),
+    )
+    expect(coverAlone(hosts, () => ['kitty-specs/other/status.json']).get('s')).toEqual({ kind: 'host' })
   })
 
   it('are counted in words, each kind once', () => {
