@@ -47,7 +47,7 @@ export function describeRecord(event: RecordEvent): string {
 }
 
 /** Says `unsigned` in so many words: it is no error, and it is no signature. */
-export function signedBy({ signers, unsigned }: Pick<StoredRecord, 'signers' | 'unsigned'>): string {
+function signedBy({ signers, unsigned }: Pick<StoredRecord, 'signers' | 'unsigned'>): string {
   const why = unsigned === null ? '' : `, and not as configured: ${oneLine(unsigned, 200)}`
   return signers.length === 0 ? `unsigned${why}` : `signed by ${signers.join(', ')}${why}`
 }
