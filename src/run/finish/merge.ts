@@ -52,7 +52,9 @@ async function* mergeCovered(
     return { kind: 'not-possible', next: await confirmations(run, open, lanes) }
   }
   if (run.stopping.aborted) return resumeLater('merges the mission')
-  const gate = yield* combinedGate(run, { located, lanes, target, targetBranch }, progress)
+  const asked = await outcomeOf(combinedGate(run, { located, lanes, target, targetBranch }, progress))
+  if (!asked.ok) return resumeLater(`the combined result could not be checked: ${asked.message}`)
+  const gate = asked.data
   if (gate.kind === 'sent-back') return gate
   if (gate.kind === 'closed') return { kind: 'not-possible', next: gate.next }
   if (run.stopping.aborted) return resumeLater('merges the mission')

@@ -49,6 +49,19 @@ const nothing = () => {}
 const begun = { ...unfinished, mergeStarted: true }
 
 describe('finish', () => {
+  it('does not merge when the combined result cannot be laid out for the checks', async () => {
+    const config = configOf({ finish: { merge: 'merge', accept: true }, checks: ['npm test'] })
+    const full = { ok: false, message: '/tmp has 1 MB free', cureOn: () => null } as const
+    const { world, end } = await finishAfter(
+      (_, { run }) => {
+        Object.assign(run.ports.combining, { layOut: async () => full })
+      },
+      { config },
+    )
+    expect(said(end)).toBe('sko resume   (the combined result could not be checked: /tmp has 1 MB free)')
+    expect(world.host.calls).not.toContain('mergeMission')
+  })
+
   it('merges, then accepts, and remembers both', async () => {
     const { world, end } = await finishAfter(nothing)
     expect(end).toMatchObject({ merged: true, accepted: true, complete: true, next: [] })
