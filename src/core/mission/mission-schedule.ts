@@ -1,4 +1,5 @@
 import type { LaneId, WpId } from '../ids.ts'
+import { mayHaveLeft } from '../work-package/cut-off.ts'
 import type { WpRecord } from '../work-package/work-package.ts'
 import { lanesOf, withDependencies } from './graph.ts'
 import { meetings } from './meeting.ts'
@@ -28,6 +29,7 @@ export function scheduleInput(mission: MissionRun, facts: ScheduleFacts): Schedu
     released: new Set(pick(mission, ({ state }) => isReleased(state) || null).keys()),
     unresolved: new Set(pick(mission, wp => isUnresolved(wp, facts.now) || null).keys()),
     unvouched: facts.unvouched,
+    unsettled: new Set(pick(mission, ({ record }) => mayHaveLeft(record) || null).keys()),
     selected: facts.onlyWps && withDependencies(mission.nodes, facts.onlyWps),
     freeSlots: facts.maxConcurrentWps - active.size,
     now: facts.now,

@@ -21,6 +21,8 @@ export interface ScheduleInput {
   readonly unresolved: ReadonlySet<WpId>
   /** WPs that are approved or done without a judgement of this run or a `sko confirm`: nothing is built on them. */
   readonly unvouched: ReadonlySet<WpId>
+  /** WPs whose last agent may have left changes in their lane worktree: only they can tell what to do with them. */
+  readonly unsettled: ReadonlySet<WpId>
   /** Only these; null means all. */
   readonly selected: ReadonlySet<WpId> | null
   readonly freeSlots: number
@@ -34,7 +36,8 @@ export interface Schedule {
 }
 
 /**
- * Which WPs to start now: resumed ones first, then the longest remaining chain, one WP per lane worktree. The worktree of
+ * Which WPs to start now: resumed ones first, of these the ones that may have left changes in their worktree, then the
+ * longest remaining chain, one WP per lane worktree. The worktree of
  * a WP is asked for, at the cost of a host call, only when another one could meet it there. That of a WP which a driver
  * works on is not asked for: the answer to its claim names it, and those that could meet it wait for that.
  */
@@ -109,8 +112,9 @@ function startable(input: ScheduleInput): readonly GraphNode[] {
     })
     .toSorted((a, b) => {
       const resumed = Number(occupiesWorktree(b.lane)) - Number(occupiesWorktree(a.lane))
+      const unsettled = Number(input.unsettled.has(b.wpId)) - Number(input.unsettled.has(a.wpId))
       const chain = (chains.get(b.wpId) ?? 0) - (chains.get(a.wpId) ?? 0)
-      return resumed || chain || (a.wpId < b.wpId ? -1 : 1)
+      return resumed || unsettled || chain || (a.wpId < b.wpId ? -1 : 1)
     })
 }
 

@@ -1,6 +1,7 @@
 import { isLaneId, type WpId } from '../../core/ids.ts'
 import { type Lane, laneName } from '../../core/mission/lane.ts'
 import { shellWord } from '../../core/text.ts'
+import { mayHaveLeft } from '../../core/work-package/cut-off.ts'
 import { uncommitted } from '../../core/work-package/lifecycle.ts'
 import type { Outcome, Step } from '../../core/work-package/step.ts'
 import type { LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
@@ -73,6 +74,8 @@ async function* mayTryAgain(
   if (by) return worktree ? { kind: 'worktree-in-use', by, worktree, lane: wp.lane } : false
   const state = yield* need(workspace.inspect(path))
   if (state.kind === 'missing' || !state.dirty) return true
+  const left = worktree && leftByAnother(wp, worktree, run)
+  if (left) return left
   if (wp.record.attempts.length > 0) {
     yield* salvage(wp, path, state, run)
     return true
@@ -94,6 +97,20 @@ async function userOf(path: string, { wpId }: WorkPackage, run: RunContext): Pro
     if (!answer.ok || worktrees.isSame(answer.data.workspace_path, path)) return other
   }
   return worktrees.holderOf(path, wpId)
+}
+
+/**
+ * What an agent of another WP of this run left in the worktree is for that WP to commit or put back. It begins first, but
+ * not while the host does not say where its worktree is.
+ */
+function leftByAnother({ wpId, record }: WorkPackage, { path, branch }: LaneWorktree, run: RunContext): Outcome | null {
+  if (mayHaveLeft(record)) return null
+  const records = run.ports.store.records()
+  const by = records.find(other => other.wpId !== wpId && other.laneBranch === branch && mayHaveLeft(other))
+  if (!by) return null
+  return unanswered(
+    `${by.wpId} left uncommitted changes in ${path} and commits or removes them when it continues; if it does not, do that`,
+  )
 }
 
 /** Commits the content of the worktree with a message that says where it comes from. */
@@ -124,6 +141,9 @@ async function confirmOwner(wp: WorkPackage, run: RunContext): Promise<Outcome> 
     run.ports.host.startImplementation({ mission: run.mission, wpId: wp.wpId, policy }),
   )
   if (answer.kind === 'refused' && answer.reason === 'no-lane-worktree') {
+    const named = await ask(wp, run)
+    const left = named && leftByAnother(wp, named, run)
+    if (left) return left
     return leftAlone(
       `it is in progress, not by this run, with uncommitted work; commit or remove it: ${answer.message}`,
     )

@@ -1,6 +1,5 @@
-import { wasCutOff } from '../../core/work-package/cut-off.ts'
 import { madeAfter } from '../../core/work-package/made-by.ts'
-import type { Attempt, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
+import type { Attempt, WorkPackage } from '../../core/work-package/work-package.ts'
 import { asEvent } from '../attempts/have-back.ts'
 import { type GitWork, need } from '../git/git-work.ts'
 import type { ReadyWorktree } from '../git/workspace.ts'
@@ -9,12 +8,6 @@ import type { RunContext } from '../run-context.ts'
 export interface ReviewedAt {
   readonly head: string
   readonly branch: string | null
-}
-
-/** The review that was running when sko died; it may have made commits since. */
-export function reviewCutOff({ attempts }: WpRecord): Attempt | null {
-  const last = attempts.at(-1)
-  return last?.role === 'review' && wasCutOff(last) ? last : null
 }
 
 /**

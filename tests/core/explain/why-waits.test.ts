@@ -30,6 +30,7 @@ function whyFirst(nodes: readonly [GraphNode, ...(readonly GraphNode[])], given:
     released: new Set(),
     unresolved: new Set(),
     unvouched: new Set(),
+    unsettled: new Set(),
     selected: null,
     freeSlots: 1,
     now,

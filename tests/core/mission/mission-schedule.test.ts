@@ -46,6 +46,7 @@ describe('scheduleInput', () => {
       released: new Set(),
       unresolved: new Set(),
       unvouched: facts.unvouched,
+      unsettled: new Set(),
       selected: null,
       freeSlots: 4,
       now,

@@ -25,6 +25,7 @@ function input(nodes: readonly GraphNode[], more: Partial<ScheduleInput> = {}): 
     released: new Set(),
     unresolved: new Set(),
     unvouched: new Set(),
+    unsettled: new Set(),
     selected: null,
     freeSlots: 4,
     now,
@@ -91,6 +92,22 @@ describe('schedule starts', () => {
         ],
         { laneIds: lanes({ WP01: 'a', WP02: 'a', WP03: 'a', WP04: 'a' }) },
       ),
+      ['WP01'],
+    ],
+    [
+      'what may have left changes in its worktree before another one there, whatever waits for that one',
+      input([node('WP01', 'in_progress'), node('WP02', 'in_review'), node('WP03', 'planned', 'WP01')], {
+        laneIds: lanes({ WP01: 'a', WP02: 'a', WP03: 'c' }),
+        unsettled: new Set([wp('WP02')]),
+      }),
+      ['WP02'],
+    ],
+    [
+      'what is in progress before what only left changes',
+      input([node('WP01', 'in_progress'), node('WP02', 'planned')], {
+        freeSlots: 1,
+        unsettled: new Set([wp('WP02')]),
+      }),
       ['WP01'],
     ],
     ['nothing in an unknown lane', input([node('WP01', 'frozen')]), []],

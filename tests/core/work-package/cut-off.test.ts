@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { afterCrash, wasCutOff } from '../../../src/core/work-package/cut-off.ts'
+import { afterCrash, mayHaveLeft, wasCutOff } from '../../../src/core/work-package/cut-off.ts'
 import { attempt, failed, record } from '../samples.ts'
 
 const open = attempt(2, { result: null, endedAt: null })
@@ -21,4 +21,21 @@ it.each([
   ['one that runs, whatever its end', false, { ...open, endedAt }],
 ])('%s was cut off: %s', (_, expected, tried) => {
   expect(wasCutOff(tried)).toBe(expected)
+})
+
+const cutOff = { result: { kind: 'interrupted' }, endedAt } as const
+it.each([
+  ['nothing was begun', false, []],
+  ['it is committed', false, [attempt(1), failed(2, 'crashed')]],
+  ['its implementation runs', true, [attempt(1, { result: null, headCommit: null })]],
+  [
+    'its implementation has ended, and its changes are not committed',
+    true,
+    [failed(1, 'crashed', { headCommit: null })],
+  ],
+  ['its review was cut off', true, [attempt(1), attempt(2, { ...cutOff, role: 'review', headCommit: null })]],
+  ['its review has ended', false, [attempt(1), attempt(2, { role: 'review', headCommit: null })]],
+  ['an earlier review was cut off', false, [attempt(1, { ...cutOff, role: 'review' }), attempt(2)]],
+])('may have left changes: %s: %s', (_, expected, attempts) => {
+  expect(mayHaveLeft(record({ attempts }))).toBe(expected)
 })
