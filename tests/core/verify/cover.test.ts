@@ -295,7 +295,15 @@ describe('records', () => {
     after: 'm',
     before: 'start',
     lanes: [lane('l', 'WP01')],
-    judgements: [{ workPackage: 'WP01', ranges: [{ base: 'b1', head: 'h1' }] }],
+    judgements: [
+      {
+        workPackage: 'WP01',
+        ranges: [
+          { base: 'b1', head: 'h1' },
+          { base: 'b1', head: 'h2' },
+        ],
+      },
+    ],
     confirmations: [{ workPackage: 'WP02', commit: 'c' }],
     given: [
       { workPackage: 'WP03', head: 'g' },
@@ -308,17 +316,19 @@ describe('records', () => {
   })
 
   it('name commits', () => {
-    expect(commitsNamed([record, record]).toSorted()).toEqual(['b1', 'c', 'g', 'h1', 'l', 'm', 'start'])
+    expect(commitsNamed([record, record]).toSorted()).toEqual(['b1', 'c', 'g', 'h1', 'h2', 'l', 'm', 'start'])
     expect(commitsNamed([recordOf({ after: 'm', before: null })])).toEqual(['m'])
   })
 
   it('count unless they are broken or cannot be read', () => {
     expect(usable([stored(), stored({ broken: 'altered' }), stored({ record: null })])).toEqual([record])
+    expect(usable([stored({ broken: 'altered' })])).toEqual([])
   })
 
-  it.each(['m', 'l', 'h1', 'c'])('are about a range that has %s', commit => {
+  it.each(['m', 'l', 'h1', 'h2', 'c'])('are about a range that has %s', commit => {
     const cover = { kind: 'host' } as const
-    expect(isAbout(stored(), [{ commit, parents: [], cover }])).toBe(true)
+    const commits = ['other', commit].map(id => ({ commit: id, parents: [], cover }))
+    expect(isAbout(stored(), commits)).toBe(true)
   })
 
   it('are not about the commits from which they start, and may be about any if they cannot be read', () => {
