@@ -112,7 +112,13 @@ function trialPorts(
     workspace: createWorkspace(repository, runId),
     commits: createCommits(repository),
     combining: createCombining(repository),
-    mainCheckout: createMainCheckout({ root: repository, mission: 'agents-test', runId, report }),
+    mainCheckout: createMainCheckout({
+      root: repository,
+      mission: 'agents-test',
+      runId,
+      report,
+      strategyOfHost: async () => 'merge',
+    }),
     /** Never called: nothing is merged. */
     recorder: createRecorder({
       root: repository,

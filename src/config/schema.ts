@@ -44,7 +44,12 @@ export const configSchema = section({
   checks: checksSection,
   finish: section({
     accept: z.boolean().default(true),
-    merge: z.literal([null, 'merge', 'squash', 'rebase']).default(null),
+    merge: z
+      .literal([null, 'merge', 'squash', 'rebase'], {
+        // `true` was replaced by a strategy before.
+        error: 'expected merge, squash, rebase, true (as the host is set) or null',
+      })
+      .default(null),
     push: z.boolean().default(false),
   }),
   record: section({

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { expectRefused } from './support/expect-refused.ts'
+import { nextCommands } from './support/next-commands.ts'
 import { runSko } from './support/run-sko.ts'
 import { createScenario, type Scenario } from './support/scenario.ts'
 
@@ -49,11 +50,14 @@ it.each([['--merge'], ['--merge', 'rebase']])(
   },
 )
 
-it('a rebase in coord topology is refused when a run is resumed too, and another strategy merges', async () => {
+it('a rebase in coord topology is refused when a run is resumed too, and the printed command merges', async () => {
   const mission = await withStrategy('rebase', 'coord')
-  expect((await runSko(mission, ['orchestrate', '--mission', mission.slug])).exitCode).toBe(0)
+  const first = await runSko(mission, ['orchestrate', '--mission', mission.slug])
+  expect(first.exitCode).toBe(0)
+  expect(nextCommands(first.stdout)).toEqual(['sko resume --merge merge'])
   const refused = await runSko(mission, ['resume', '--merge'])
   expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('choose merge or squash')])
-  expect((await runSko(mission, ['resume', '--merge', 'squash'])).exitCode).toBe(0)
-  expect(await strategyOf(mission)).toBe('squash')
+  const printed = nextCommands(first.stdout).flatMap(command => command.split(' ').slice(1))
+  expect((await runSko(mission, printed)).exitCode).toBe(0)
+  expect(await strategyOf(mission)).toBe('merge')
 })

@@ -37,7 +37,10 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
     'agents: {fallback_strategy: next}',
     `${file}:1: agents.fallback_strategy: expected one of next_in_list, same_agent, fail; found "next"`,
   ],
-  ['finish: {merge: fast}', `${file}:1: finish.merge: expected one of null, merge, squash, rebase; found "fast"`],
+  [
+    'finish: {merge: fast}',
+    `${file}:1: finish.merge: expected merge, squash, rebase, true (as the host is set) or null, found "fast"`,
+  ],
   ['limits:\n  on_usage_limit: 3', `${file}:2: limits.on_usage_limit: expected one of wait, switch, stop; found 3`],
   [
     'agents: {settings: {codex: {roles: [coding]}}}',

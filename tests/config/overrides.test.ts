@@ -73,7 +73,7 @@ describe('flags', () => {
     [{ budgetUsd: 0 }, '--budget-usd: expected more than 0, found 0'],
     [{ budgetTokens: 1.5 }, '--budget-tokens: expected a whole number, found 1.5'],
     [{ wpBudgetSeconds: 0 }, '--wp-budget-seconds: expected at least 1, found 0'],
-    [{ merge: 'fast' }, '--merge: expected one of null, merge, squash, rebase; found "fast"'],
+    [{ merge: 'fast' }, '--merge: expected merge, squash, rebase, true (as the host is set) or null, found "fast"'],
     [
       { implAgent: ['claude'] },
       '--impl-agent: unknown agent "claude"; did you mean claude-code? known: claude-code, codex',

@@ -50,7 +50,7 @@ describe('a method of a port', () => {
     writeFileSync(join(lane, '.git'), `gitdir: ${join(root, '.git')}\n`)
     const workspace = createWorkspace(root)
     const names = Object.keys(workspace).filter(name => name !== 'readPrompt')
-    const answers = await answersOf(workspace, names, [lane, 'HEAD', 'HEAD', 100])
+    const answers = await answersOf(workspace, names, [lane, 'HEAD', 'HEAD', ['a.txt']])
     expect(answers).toEqual(Object.fromEntries(names.map(name => [name, failure])))
     expect(await workspace.readPrompt(join(root, 'none.md'))).toEqual(failure)
   })
@@ -78,7 +78,13 @@ describe('a method of a port', () => {
   it('of the main checkout returns a failure where git cannot read the index', async () => {
     const { root } = scratchRepository()
     writeFileSync(join(root, '.git', 'index'), 'broken')
-    const checkout = createMainCheckout({ root, mission: 'demo', runId: 'run', report: () => undefined })
+    const checkout = createMainCheckout({
+      root,
+      mission: 'demo',
+      runId: 'run',
+      report: () => undefined,
+      strategyOfHost: async () => 'merge',
+    })
     expect(await checkout.switchCommand('lane')).toEqual(failure)
     expect(await checkout.whyNotMerge({ coord: false, strategy: 'merge', lanes: [] })).toEqual(failure)
     expect(await checkout.branch()).toBe('work')

@@ -178,6 +178,7 @@ export function createWorld(options: WorldOptions): World {
         switchCommand: async branch => ({ ok: true, data: `git checkout ${branch}` }),
         whyNotMerge: async () => ({ ok: true, data: null }),
         takeBack: async () => [],
+        strategyOfHost: async () => 'merge',
         bringBack: async wpId => `git checkout HEAD -- tasks/${wpId}.md`,
       },
       combining: memoryCombining(life, between(5, 50)),

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { Logger } from 'pino'
 import { policyFor } from '../../agents/policy.ts'
 import { systemClock } from '../../clock.ts'
+import { strategyOfHost } from '../../config/host-strategy.ts'
 import { isWpId } from '../../core/ids.ts'
 import { realPlace } from '../../files/real-place.ts'
 import { createCombining } from '../../git/combined/combining.ts'
@@ -111,7 +112,13 @@ function createPorts(options: RunInput, { logs, diagnosis, report }: Driving): P
       config,
       env: process.env,
     }),
-    mainCheckout: createMainCheckout({ root: repository.root, mission: mission.slug, runId, report }),
+    mainCheckout: createMainCheckout({
+      root: repository.root,
+      mission: mission.slug,
+      runId,
+      report,
+      strategyOfHost: () => strategyOfHost(repository.root),
+    }),
     store,
     clock: systemClock,
     report,

@@ -12,15 +12,17 @@ interface Place {
   readonly mission: string
   readonly runId: string
   readonly report: Ports['report']
+  readonly strategyOfHost: MainCheckout['strategyOfHost']
 }
 
-export function createMainCheckout({ root, mission, runId, report }: Place): MainCheckout {
+export function createMainCheckout({ root, mission, runId, report, strategyOfHost }: Place): MainCheckout {
   const why = 'the merge drops what the planning left uncommitted'
   const onKept = (ref: string) => report({ type: 'main-checkout-kept', ref, why })
   return {
     branch: () => currentBranch(root),
     switchCommand: branch => switchCommand(root, branch),
     whyNotMerge: asValue(how => whyNotMerge({ root, mission, runId, onKept }, how)),
+    strategyOfHost,
     takeBack: flips => takeBack(root, flips),
     bringBack: wpId => bringBackFile(root, mission, wpId),
   }

@@ -150,7 +150,8 @@ interface Place {
 
 async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { wpResults, located }: Place): Promise<Reached> {
   const { merged } = soFar
-  const next = merged ? [] : [{ command: mergeCommand, why: 'merges the mission into its target branch' }]
+  const merging = await mergeCommand(run, located)
+  const next = merged ? [] : [{ command: merging, why: 'merges the mission into its target branch' }]
   if (!run.config.finish.accept || soFar.accepted) return { merged, accepted: soFar.accepted, complete: true, next }
   if (run.stopping.aborted)
     return {
@@ -159,10 +160,10 @@ async function acceptIfAsked(run: RunContext, soFar: FinishProgress, { wpResults
       complete: false,
       next: [{ command: resume, why: 'asks the host to accept the mission' }],
     }
-  if (!merged && !soFar.acceptStarted && (await isBeforeMergeInCoord(run, located))) return acceptedOnlyAfterMerge
+  if (!merged && !soFar.acceptStarted && (await isBeforeMergeInCoord(run, located))) return acceptedOnlyAfter(merging)
   const failure = await accept(run, soFar)
   if (failure === null) return { merged, accepted: true, complete: true, next }
-  if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfterMerge
+  if (failure.code === 'host-defect' && !merged && isCoord(located)) return acceptedOnlyAfter(merging)
   const completing = await whatCompletes(run, failure.message, wpResults)
   const { code, message } = failure
   const again = {
@@ -187,8 +188,14 @@ async function whatCompletes(run: RunContext, refusal: string, wpResults: readon
   return lacking ? `${lacking.next.command} && ` : ''
 }
 
-/** sko's command and not the host's, because sko checks the worktrees first. */
-const mergeCommand = `${resume} --merge`
+/**
+ * sko's command and not the host's, because sko checks the worktrees first. It merges as the host is set, except by
+ * rebase in coord topology, which the host cannot do.
+ */
+async function mergeCommand(run: RunContext, located: readonly Located[]): Promise<string> {
+  if (!isCoord(located)) return `${resume} --merge`
+  return (await run.ports.mainCheckout.strategyOfHost()) === 'rebase' ? `${resume} --merge merge` : `${resume} --merge`
+}
 
 /** A merge by someone else usually removes the lane branches; if it has kept them, the host is asked after our own. */
 async function isBeforeMergeInCoord(run: RunContext, located: readonly Located[]): Promise<boolean> {
@@ -198,9 +205,7 @@ async function isBeforeMergeInCoord(run: RunContext, located: readonly Located[]
 }
 
 /** Measured: in coord topology accept-mission before the merge is a traceback. This is not a failure of the mission. */
-const acceptedOnlyAfterMerge: Reached = {
-  merged: false,
-  accepted: false,
-  complete: true,
-  next: [{ command: mergeCommand, why: 'the host can accept the mission only after its merge' }],
+function acceptedOnlyAfter(merging: string): Reached {
+  const next = [{ command: merging, why: 'the host can accept the mission only after its merge' }]
+  return { merged: false, accepted: false, complete: true, next }
 }

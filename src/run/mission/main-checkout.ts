@@ -11,6 +11,8 @@ export interface MainCheckout {
   switchCommand(branch: string): Promise<GitOutcome<string>>
   /** What a person must do before a merge (a command and its reason), or null. Copies what a merge would drop. */
   whyNotMerge(how: MergeWay): Promise<GitOutcome<NextCommand | null>>
+  /** How the host is set to merge: the strategy of a merge that names none. */
+  strategyOfHost(): Promise<MergeWay['strategy']>
   /** For each of these settings that is still changed: the command that restores it, and why. */
   takeBack(flips: readonly FlippedSetting[]): Promise<readonly NextCommand[]>
   /** The command that restores the removed file of a WP; null when git does not have it. */

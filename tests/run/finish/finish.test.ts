@@ -4,7 +4,7 @@ import { type NextCommand, nextLine } from '../../../src/core/next-command.ts'
 import { type Finish, finish } from '../../../src/run/finish/finish.ts'
 import type { HostClient } from '../../../src/run/host/host-client.ts'
 import { hostFailure } from '../../../src/run/host/host-outcome.ts'
-import type { MainCheckout } from '../../../src/run/mission/main-checkout.ts'
+import type { MainCheckout, MergeWay } from '../../../src/run/mission/main-checkout.ts'
 import type { RunContext } from '../../../src/run/run-context.ts'
 import type { Fault } from '../fakes/memory-host.ts'
 import { approves, type Behaviour, implements_ } from '../fakes/scripted-agents.ts'
@@ -16,6 +16,8 @@ const behave: Behaviour = ({ role }) => (role === 'implementation' ? implements_
 interface Checkout {
   readonly inTheWay?: NextCommand | null
   readonly branch?: string | null
+  /** `merge.strategy` of the host. */
+  readonly hosts?: MergeWay['strategy']
 }
 
 /** The first next command, as it is printed. */
@@ -25,23 +27,26 @@ function said({ next }: Finish): string {
 }
 
 /** The run with this main checkout. */
-function at(run: RunContext, { inTheWay = null, branch = 'work' }: Checkout = {}): RunContext {
+function at(run: RunContext, { inTheWay = null, branch = 'work', hosts = 'merge' }: Checkout = {}): RunContext {
   const whyNotMerge: MainCheckout['whyNotMerge'] = async () => ({ ok: true, data: inTheWay })
-  const mainCheckout = { ...run.ports.mainCheckout, branch: async () => branch, whyNotMerge }
+  const strategyOfHost = async () => hosts
+  const mainCheckout = { ...run.ports.mainCheckout, branch: async () => branch, whyNotMerge, strategyOfHost }
   return { ...run, ports: { ...run.ports, mainCheckout } }
 }
 
 /** Everything is done, and then something is changed before the run comes to its end. */
 async function finishAfter(
   change: (world: World, first: Process) => unknown,
-  { inTheWay = null, branch = 'work', ...options }: Partial<WorldOptions> & Checkout = {},
+  { inTheWay = null, branch = 'work', hosts = 'merge', ...options }: Partial<WorldOptions> & Checkout = {},
 ) {
   const config = options.config ?? configOf({ finish: { merge: 'merge', accept: true } })
   const world = createWorld({ wps: two, behave, topology: 'lanes', ...options, config })
   const first = world.begin()
   const wpResults = await world.time.drive(first.wpResults())
   await world.time.drive(Promise.resolve(change(world, first)))
-  const end = await world.time.drive(finish(at(first.run, { inTheWay, branch }), wpResults, world.store.state().finish))
+  const end = await world.time.drive(
+    finish(at(first.run, { inTheWay, branch, hosts }), wpResults, world.store.state().finish),
+  )
   return { world, end }
 }
 
@@ -211,6 +216,21 @@ describe('finish', () => {
     expect(world.events.some(event => event.type === 'not-accepted')).toBe(false)
     expect(world.host.calls).not.toContain('acceptMission')
   })
+
+  it.each([
+    ['coord', 'rebase', true, 'sko resume --merge merge'],
+    ['coord', 'rebase', false, 'sko resume --merge merge'],
+    ['coord', 'squash', true, 'sko resume --merge'],
+    ['lanes', 'rebase', true, 'sko resume --merge'],
+    ['lanes', 'merge', false, 'sko resume --merge'],
+  ] as const)(
+    'in %s topology, with a host that merges by %s, and the acceptance asked for: %s, says: %s',
+    async (topology, hosts, accept, expected) => {
+      const config = configOf({ finish: { accept } })
+      const { end } = await finishAfter(nothing, { config, topology, hosts })
+      expect(end.next.map(({ command }) => command)).toEqual([expected])
+    },
+  )
 
   it('asks the host to accept in coord topology where someone else has merged', async () => {
     const merge = (_: World, { run }: Process) => run.ports.host.mergeMission({ mission: run.mission })
