@@ -103,6 +103,6 @@ describe('the oldest git that is promised', () => {
       )
     })
     // An older git answers it with its usage; then the merge is computed file by file.
-    expect(found).toEqual(['history/merges.ts: git merge-tree --write-tree came with 2.38'])
+    expect(found).toEqual(['history/merge-in-memory.ts: git merge-tree --write-tree came with 2.38'])
   })
 })

@@ -16,7 +16,7 @@ export interface Statement {
 /** Where a CLI may state it: the records of stdout, with those of the start of a long one, and its result file. */
 export type Stating = (records: readonly JsonRecord[], resultFile: string | null) => Statement
 
-export const nothingStated: Answerer = { model: null, otherModels: [], cliVersion: null }
+const nothingStated: Answerer = { model: null, otherModels: [], cliVersion: null }
 
 export function answererIn(
   { stdout, head, cut, resultFile }: Pick<AgentOutput, 'stdout' | 'head' | 'cut' | 'resultFile'>,
@@ -50,7 +50,7 @@ export function answererOf({ tokens = new Map(), answers = [], announced, versio
  * A name that is safe to store and show. Names of models contain letters and digits, `anthropic/claude-x:free`,
  * `sonnet[1m]`, or spaces (`Some Model (Thinking)`). Claude Code calls the author of its own error messages `<synthetic>`.
  */
-export function modelName(value: unknown): string | null {
+function modelName(value: unknown): string | null {
   return typeof value === 'string' && /^[A-Za-z0-9][\w.:/@+~ ()[\]-]{0,99}$/.test(value) ? value.trimEnd() : null
 }
 

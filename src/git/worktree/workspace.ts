@@ -56,8 +56,9 @@ export function createWorkspace(repoRoot: string, runId = 'no-run', changes = re
     lineCounts: asValue(async (worktree, commit, paths) => lineCounts(checked(worktree), commit, paths)),
     changedLines: asValue(async (worktree, base, head, paths) => changedLines(checked(worktree), base, head, paths)),
     bareDiff: asValue(async (worktree, base, head, files, maxCharacters) => {
+      const place = checked(worktree)
       const names = files.map(name => `:(top,literal)${name}`)
-      return diff(checked(worktree), ['--unified=0', '--text', base, head, '--', ...names], maxCharacters)
+      return diff(place, ['--unified=0', '--text', base, head, '--', ...names], maxCharacters)
     }),
     ownCommitsSince: asValue(async (worktree, commits) => ownCommitsSince(checked(worktree), commits)),
     returnToBranch: asValue(async (worktree, branch) => returnToBranch(checked(worktree), branch)),

@@ -142,6 +142,8 @@ describe('the class of a failure', () => {
   })
 })
 
+const unknownAnswerer = { cliVersion: null, model: null, otherModels: [] }
+
 describe('what a report holds', () => {
   it('is found at its paths', () => {
     expect(read(speaking, { stdout: lines(done) })).toEqual({
@@ -150,12 +152,20 @@ describe('what a report holds', () => {
       structured: null,
       usage: { inputTokens: 12, outputTokens: 3, costUsd: 0.5 },
       sessionId: 's-1',
+      answerer: unknownAnswerer,
     })
   })
 
   it('is all of stdout where no path is configured', () => {
     const stdout = lines(done)
-    expect(read({}, { stdout })).toEqual({ ok: true, text: stdout, structured: null, usage: null, sessionId: null })
+    expect(read({}, { stdout })).toEqual({
+      ok: true,
+      text: stdout,
+      structured: null,
+      usage: null,
+      sessionId: null,
+      answerer: unknownAnswerer,
+    })
   })
 
   it.each<[string, unknown]>([

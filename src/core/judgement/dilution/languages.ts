@@ -17,7 +17,7 @@ export interface Language {
 const slashes = /^\s*(?:\/\/|\/?\*)/
 const hash = /^\s*#/
 
-export const languages: Readonly<Record<string, Language>> = {
+const languages: Readonly<Record<string, Language>> = {
   javascript: {
     extensions: ['js', 'cjs', 'mjs', 'jsx', 'ts', 'cts', 'mts', 'tsx', 'vue', 'svelte'],
     comment: slashes,
