@@ -16,8 +16,6 @@ export interface Statement {
 /** Where a CLI may state it: the records of stdout, with those of the start of a long one, and its result file. */
 export type Stating = (records: readonly JsonRecord[], resultFile: string | null) => Statement
 
-const nothingStated: Answerer = { model: null, otherModels: [], cliVersion: null }
-
 export function answererIn(
   { stdout, head, cut, resultFile }: Pick<AgentOutput, 'stdout' | 'head' | 'cut' | 'resultFile'>,
   stating: Stating,
