@@ -326,7 +326,7 @@ describe('files whose changes git is set to ignore', () => {
       const mission = await scenarioOf(
         one,
         () => `git update-index ${flag} src/common.txt; echo patched > src/common.txt`,
-        "checks: ['grep -q patched src/common.txt']\n",
+        "checks: ['grep -rq patched src']\n",
       )
       const result = await run(mission)
       expect(result.exitCode).toBe(0)

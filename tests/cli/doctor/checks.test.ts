@@ -34,7 +34,7 @@ describe('checks', () => {
       'WP01 claimed -> in_progress',
       'WP01 in_progress -> for_review',
       'WP01 for_review -> in_review',
-      'WP01 in_review -> done',
+      'WP01 in_review -> approved',
     ])
     expect(mission.starts().map(({ role }) => role)).toEqual(['implementation', 'implementation', 'review'])
     const { path, read } = logs(mission, result)
@@ -83,7 +83,7 @@ describe('checks', () => {
 
     expect(result.exitCode).toBe(0)
     expect(result.events().map(({ type }) => type)).toContain('orphans-reaped')
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     expect(mission.starts().map(({ role }) => role)).toEqual(['implementation', 'review'])
     expect(logs(mission, result).read('implementation-c1-a1.leftovers.patch')).toContain('+left')
     expect(await mission.git('ls-tree', '--name-only', '-r', `kitty/mission-${mission.slug}-lane-a`)).not.toContain(
@@ -152,7 +152,7 @@ describe('a subtask that is not marked', () => {
     const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
 
     expect(result.exitCode).toBe(0)
-    expect(await lanesOf(mission)).toEqual({ WP01: 'done' })
+    expect(await lanesOf(mission)).toEqual({ WP01: 'approved' })
     const refused = result.events().filter(({ type }) => type === 'host-refused')
     expect(refused).toEqual([expect.objectContaining({ step: 'submit', message: expect.stringContaining('subtasks') })])
     expect(logs(mission, result).read('implementation-c1-a2.prompt.md')).toMatch(
