@@ -144,6 +144,11 @@ export function shellWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
+/** The same for a name, such as that of a branch or a remote: without quotes where a shell needs none. */
+export function shellName(name: string): string {
+  return /^[\w./-]+$/.test(name) ? name : shellWord(name)
+}
+
 /** How much more text than shown is read, because redacting makes it shorter. */
 const lookAhead = 4096
 

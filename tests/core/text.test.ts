@@ -9,6 +9,7 @@ import {
   printable,
   quote,
   redact,
+  shellName,
   shellWord,
   shorten,
 } from '../../src/core/text.ts'
@@ -179,6 +180,17 @@ it.each([
 it("a shell takes a word for what it is, as the path of someone's folder", () => {
   const path = '/it\'s $HOME `id` \\ "new"\nfolder'
   expect(execFileSync('/bin/sh', ['-c', `printf %s ${shellWord(path)}`], { encoding: 'utf8' })).toBe(path)
+})
+
+it.each([
+  ['origin', 'origin'],
+  ['feature/x-1.2_b', 'feature/x-1.2_b'],
+  ['it is', "'it is'"],
+  ["it's", "'it'\\''s'"],
+  ['$HOME', "'$HOME'"],
+  ['', "''"],
+])('the name %j is typed as %s', (name, typed) => {
+  expect(shellName(name)).toBe(typed)
 })
 
 describe('quote', () => {

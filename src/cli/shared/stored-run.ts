@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { NextCommand } from '../../core/next-command.ts'
-import { shellWord } from '../../core/text.ts'
+import { shellName, shellWord } from '../../core/text.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { missionNames } from '../../git/repository.ts'
 import type { RunState } from '../../state/schema.ts'
@@ -41,7 +41,7 @@ const mostNamed = 5
 function howToStart(root: string): { readonly hint: string; readonly next: readonly NextCommand[] } {
   const names = missionNames({ root })
   const next = names.slice(0, mostNamed).map(name => ({
-    command: `sko orchestrate --mission ${/^[\w.-]+$/.test(name) ? name : shellWord(name)}`,
+    command: `sko orchestrate --mission ${shellName(name)}`,
     why: 'starts a run of this mission',
   }))
   const left = names.length - next.length

@@ -1,5 +1,5 @@
 import { attestationsRef } from '../../core/record/stored.ts'
-import { shellWord } from '../../core/text.ts'
+import { shellName } from '../../core/text.ts'
 import type { StoredRecord } from '../../core/verify/stored-record.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
 import { readRegular } from '../../files/read-regular.ts'
@@ -96,6 +96,6 @@ async function noRecords(folder: string): Promise<OrchestratorError> {
       hint: 'sko writes one when it merges a mission; --record <file> reads one',
     })
   }
-  const command = `git fetch ${shellWord(remote)} ${attestationsRef}:${attestationsRef}`
+  const command = `git fetch ${shellName(remote)} ${attestationsRef}:${attestationsRef}`
   return new OrchestratorError({ ...error, next: [{ command, why: 'gets them from where they were pushed' }] })
 }

@@ -6,14 +6,13 @@ export function howMany(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
-/** `3 judged (WP01 by codex), 2 the host's, 1 merge as git makes it` */
+/** `3 judged (WP01, WP02 by codex), 2 the host's, 1 merge as git makes it` */
 export function inWords(commits: readonly CoveredCommit[]): string {
   const covers = commits.map(({ cover }) => cover)
   const of = (kind: Cover['kind']) => covers.filter(cover => cover.kind === kind).length
-  const by = unique(covers.flatMap(cover => (cover.kind === 'judged' ? `${cover.workPackage} by ${cover.agent}` : [])))
-  const confirmed = unique(covers.flatMap(cover => (cover.kind === 'confirmed' ? cover.workPackage : [])))
+  const confirmed = inOrder(covers.flatMap(cover => (cover.kind === 'confirmed' ? cover.workPackage : [])))
   const counted: readonly (readonly [number, string])[] = [
-    [of('judged'), `${of('judged')} judged (${listed(by)})`],
+    [of('judged'), `${of('judged')} judged (${judgedBy(covers)})`],
     [of('confirmed'), `${of('confirmed')} confirmed by a person (${listed(confirmed)})`],
     [of('host'), `${of('host')} the host's`],
     [of('merge'), howMany(of('merge'), 'merge as git makes it', 'merges as git makes them')],
@@ -25,6 +24,15 @@ export function inWords(commits: readonly CoveredCommit[]): string {
   return counted.flatMap(([count, words]) => (count > 0 ? words : [])).join(', ')
 }
 
-function unique(names: readonly string[]): readonly string[] {
-  return [...new Set(names)]
+/** An agent that judged all of them is named once. */
+function judgedBy(covers: readonly Cover[]): string {
+  const judged = covers.flatMap(cover => (cover.kind === 'judged' ? cover : []))
+  const [agent, ...others] = inOrder(judged.map(cover => cover.agent))
+  if (others.length === 0) return `${listed(inOrder(judged.map(({ workPackage }) => workPackage)))} by ${agent}`
+  return listed(inOrder(judged.map(cover => `${cover.workPackage} by ${cover.agent}`)))
+}
+
+/** Each once; WP99 before WP100. */
+function inOrder(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 }

@@ -1,4 +1,4 @@
-import { shellWord } from '../../core/text.ts'
+import { shellName, shellWord } from '../../core/text.ts'
 import { asValue } from '../as-value.ts'
 import { git } from '../git.ts'
 import { shownPath, treeChanges } from '../kept/tree-changes.ts'
@@ -11,7 +11,7 @@ import { isPlainName, mostNamed } from './in-the-way.ts'
  */
 export const switchCommand = asValue(async (root: string, branch: string): Promise<string> => {
   const here = `git -C ${shellWord(root)}`
-  const checkout = `${here} checkout ${/^[\w./-]+$/.test(branch) ? branch : shellWord(branch)}`
+  const checkout = `${here} checkout ${shellName(branch)}`
   const { files, ignored } = await filesInTheWay(root, branch)
   if (files.length === 0) return checkout
   if (files.length > mostNamed || !files.every(isPlainName)) {

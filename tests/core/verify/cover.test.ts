@@ -383,4 +383,28 @@ describe('records', () => {
     )
     expect(inWords(covers.slice(2, 3))).toBe('1 squash of the lanes')
   })
+
+  it.each([
+    ['WP02 codex, WP10 codex, WP01 codex, WP02 codex', '4 judged (WP01, WP02, WP10 by codex)'],
+    ['WP02 codex, WP01 claude', '2 judged (WP01 by claude, WP02 by codex)'],
+    ['WP100 codex, WP99 codex', '2 judged (WP99, WP100 by codex)'],
+    ['WP02 pi, WP01 pi, WP02 codex', '3 judged (WP01 by pi, WP02 by codex, WP02 by pi)'],
+    [
+      Array.from({ length: 22 }, (_, n) => `WP${n + 10} codex`).join(', '),
+      `22 judged (${Array.from({ length: 20 }, (_, n) => `WP${n + 10}`).join(', ')} and 2 more by codex)`,
+    ],
+  ])('name the WPs of %s in order, and an agent that judged all of them once', (given, expected) => {
+    const covers = given.split(', ').map((text, n) => {
+      const [workPackage = '', agent = ''] = text.split(' ')
+      return { commit: `${n}`, parents: [], cover: { kind: 'judged', workPackage, agent } as const }
+    })
+    expect(inWords(covers)).toBe(expected)
+  })
+
+  it('name the WPs that a person confirmed in order', () => {
+    const covers = ['WP02', 'WP01'].map(workPackage => {
+      return { commit: workPackage, parents: [], cover: { kind: 'confirmed', workPackage } as const }
+    })
+    expect(inWords(covers)).toBe('2 confirmed by a person (WP01, WP02)')
+  })
 })
