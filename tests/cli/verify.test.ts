@@ -15,6 +15,8 @@ interface Merged {
   readonly mission: Scenario
   /** Who may sign: the key of the run. */
   readonly signers: string
+  /** The copy of the record beside the logs. */
+  readonly record: string
   /** `sko verify` with these arguments, in a folder. */
   verify(folder: string, ...args: readonly string[]): Promise<SkoResult>
   git(folder: string, ...args: readonly string[]): string
@@ -43,6 +45,7 @@ async function merged(strategy: string, topology: 'coord' | 'lanes'): Promise<Me
   await mission.writeConfig(`finish: {merge: ${strategy}}\nrecord: {sign: ${key.file}}\n`)
   const result = await runSko(mission, ['orchestrate', '--mission', mission.slug])
   expect([result.exitCode, result.stderr]).toEqual([0, ''])
+  const { file: record } = z.object({ file: z.string() }).parse(result.events().find(({ type }) => type === 'recorded'))
   const signers = join(folder, 'signers')
   writeFileSync(signers, `alice@example.com ${key.publicLine}\n`)
   const git = (cwd: string, ...args: readonly string[]) => {
@@ -52,6 +55,7 @@ async function merged(strategy: string, topology: 'coord' | 'lanes'): Promise<Me
   const made: Merged = {
     mission,
     signers,
+    record,
     git,
     verify: (cwd, ...args) => runSko(mission, ['verify', ...args], { cwd }),
     clone: () => {
@@ -91,7 +95,7 @@ describe.each(
     ['rebase', 'lanes'],
   ] as const),
 )('after a run that merged by %s in %s topology', (strategy, topology) => {
-  it('passes in a plain clone, without a project, and with the record alone', async () => {
+  it('passes in a plain clone without a project, and in a bare one', async () => {
     const made = await merged(strategy, topology)
     const plain = made.mission.path('plain')
     made.git(made.mission.repo, 'clone', '--quiet', `file://${made.mission.repo}`, plain)
@@ -112,6 +116,37 @@ describe.each(
     expect((await made.verify(bare, 'work')).exitCode).toBe(0)
     const json = await made.verify(made.mission.repo, '--json', '--signers', made.signers)
     expect(JSON.parse(json.stdout)).toMatchObject({ proven: true, signatures: 'checked', uncovered: [] })
+  })
+})
+
+describe('a record in a file', () => {
+  it('takes the place of our ref, and its signature is checked', async () => {
+    const { mission, git, verify, signers, record: file } = await merged('merge', 'lanes')
+    const plain = mission.path('plain')
+    git(mission.repo, 'clone', '--quiet', `file://${mission.repo}`, plain)
+    const found = await verify(plain, '--record', file, '--signers', signers)
+    expect([found.exitCode, found.stderr]).toEqual([0, ''])
+    expect(found.stdout).toContain('every commit is covered\n')
+    expect(found.stdout).toContain(`record ${file}: signed by alice@example.com`)
+    writeFileSync(file, '{}')
+    const broken = await verify(plain, '--record', file)
+    expect([broken.exitCode, broken.stdout]).toEqual([1, ''])
+    expect(broken.stderr).toContain(`no record can be read: ${file}: `)
+    const gone = await verify(plain, '--record', `${file}.none`)
+    expect([gone.exitCode, gone.stdout]).toEqual([1, ''])
+    expect(gone.stderr).toContain(`no record can be read: ${file}.none: `)
+  })
+
+  it('of a squash lacks the commits of the lanes, and the command that gets them is named', async () => {
+    const { mission, git, verify, record: file } = await merged('squash', 'lanes')
+    const plain = mission.path('plain')
+    git(mission.repo, 'clone', '--quiet', `file://${mission.repo}`, plain)
+    const found = await verify(plain, '--record', file)
+    expect(found.exitCode).toBe(1)
+    const [, command = ''] =
+      /^MISSING: this repository lacks 2 lanes that the record names: (.*)$/m.exec(found.stdout) ?? []
+    execFileSync('sh', ['-c', command], { cwd: plain, stdio: 'ignore' })
+    expect((await verify(plain, '--record', file)).exitCode).toBe(0)
   })
 })
 

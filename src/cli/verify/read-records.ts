@@ -1,3 +1,4 @@
+import type { NextCommand } from '../../core/next-command.ts'
 import { attestationsRef } from '../../core/record/stored.ts'
 import { shellName } from '../../core/text.ts'
 import type { StoredRecord } from '../../core/verify/stored-record.ts'
@@ -89,13 +90,15 @@ function readSigners(file: string): readonly AllowedSigner[] {
 async function noRecords(folder: string): Promise<OrchestratorError> {
   const message = `there are no review records here (${attestationsRef})`
   const error = { code: 'no-records', exitCode: exitCodes.usage, message }
+  const next = await howToFetch(folder)
+  const hint = 'sko writes one when it merges a mission; --record <file> reads one'
+  return new OrchestratorError(next === null ? { ...error, hint } : { ...error, next: [next] })
+}
+
+/** Gets the records with all commits that they name; null: no remote is configured. */
+export async function howToFetch(folder: string): Promise<NextCommand | null> {
   const remote = await createCommits(folder).remoteOf('')
-  if (remote === null) {
-    return new OrchestratorError({
-      ...error,
-      hint: 'sko writes one when it merges a mission; --record <file> reads one',
-    })
-  }
+  if (remote === null) return null
   const command = `git fetch ${shellName(remote)} ${attestationsRef}:${attestationsRef}`
-  return new OrchestratorError({ ...error, next: [{ command, why: 'gets them from where they were pushed' }] })
+  return { command, why: 'gets them from where they were pushed' }
 }

@@ -4,7 +4,7 @@ import type { Verified } from './verified.ts'
 
 /** For a program; docs/verify.md describes each field. */
 export function verifiedJson(found: Verified, areSigned: boolean): string {
-  const { chosen, range, ofLanes, uncovered, records, isProven } = found
+  const { chosen, range, ofLanes, missing, uncovered, records, isProven } = found
   const { base, head, since, isGone } = chosen
   return `${plainJson({
     schema_version: 1,
@@ -12,6 +12,7 @@ export function verifiedJson(found: Verified, areSigned: boolean): string {
     range: { base, head, since: since?.target.after ?? null, moved: isGone },
     commits: range.map(commitJson),
     lane_commits: ofLanes.map(commitJson),
+    missing_lanes: missing,
     uncovered: uncovered.map(({ commit, subject, author, files, given }) => {
       return { commit, subject, author, files, given }
     }),

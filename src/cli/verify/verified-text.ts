@@ -10,6 +10,7 @@ export function verifiedText(found: Verified, areSigned: boolean): string {
     summary(found),
     ...ofLanes(found),
     ...uncoveredLines(found),
+    ...missingLines(found),
     ...goneLines(found),
     ...recordLines(found, areSigned),
   ]
@@ -42,6 +43,12 @@ function commitLines({ commit, subject, author, files, given }: UncoveredCommit)
     ...(given === null ? [] : [`    ${before}`]),
     ...(files.length === 0 ? [] : [`    ${listed(files.map(file => oneLine(file, 200)))}`]),
   ]
+}
+
+function missingLines({ missing, fetch }: Verified): readonly string[] {
+  if (missing.length === 0) return []
+  const what = `MISSING: this repository lacks ${howMany(missing.length, 'lane', 'lanes')} that the record names`
+  return [fetch === null ? what : `${what}: ${fetch.command}`]
 }
 
 function goneLines({ chosen }: Verified): readonly string[] {

@@ -1,3 +1,6 @@
+import { someOf } from '../../core/format.ts'
+import type { NextCommand } from '../../core/next-command.ts'
+import { oneLine } from '../../core/text.ts'
 import type { CoveredCommit } from '../../core/verify/cover.ts'
 import { isAbout, type StoredRecord, usable } from '../../core/verify/stored-record.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
@@ -8,6 +11,7 @@ import { outcomeOf } from '../../run/git/git-work.ts'
 import { type CoveredRange, coverRange } from '../../run/verify/cover-range.ts'
 import { type ChosenRange, whichRange } from '../../run/verify/which-range.ts'
 import { dataOf } from './data-of.ts'
+import { howToFetch } from './read-records.ts'
 
 /** What can be said of a range. */
 export interface Verified extends CoveredRange {
@@ -16,6 +20,8 @@ export interface Verified extends CoveredRange {
   readonly records: readonly StoredRecord[]
   readonly uncovered: readonly UncoveredCommit[]
   readonly isProven: boolean
+  /** Gets the missing commits of lanes; null: none is missing, or no remote is configured. */
+  readonly fetch: NextCommand | null
 }
 
 export interface UncoveredCommit extends CommitWords {
@@ -33,6 +39,7 @@ export async function verified(
   const counting = usable(stored)
   const readable = stored.flatMap(({ record }) => record ?? [])
   const chosen = await whichRange(commits, range, counting.length > 0 ? counting : readable).catch(async error => {
+    if (readable.length === 0 && range === null) throw noneReadable(stored)
     throw (await isShallow(folder)) && error instanceof OrchestratorError ? tooShallow(error.message) : error
   })
   const covered = dataOf(await outcomeOf(coverRange(commits, chosen, counting)))
@@ -55,6 +62,7 @@ export async function verified(
     records,
     uncovered: open.flatMap(at => uncoveredCommit(at, words)),
     isProven: open.length === 0 && !isBroken && !chosen.isGone,
+    fetch: covered.missing.length === 0 ? null : await howToFetch(folder),
   }
 }
 
@@ -65,6 +73,16 @@ function uncoveredCommit(
   if (cover.kind !== 'none') return []
   const { author, subject } = words.get(commit) ?? { author: '', subject: '' }
   return [{ commit, author, subject, files: cover.files, given: cover.given }]
+}
+
+function noneReadable(stored: readonly StoredRecord[]): OrchestratorError {
+  const why = stored.map(({ place, broken }) => `${oneLine(place)}: ${oneLine(broken ?? '', 600)}`)
+  return new OrchestratorError({
+    code: 'no-record-readable',
+    exitCode: exitCodes.needsPerson,
+    message: `no record can be read: ${someOf(why)}`,
+    hint: 'nothing is proven: git log refs/sko/attestations shows who stored what',
+  })
 }
 
 function tooShallow(message: string): OrchestratorError {

@@ -14,6 +14,8 @@ export interface CoveredRange {
   readonly range: readonly CoveredCommit[]
   /** Commits of lanes that a squash or a rebase in the range combines. */
   readonly ofLanes: readonly CoveredCommit[]
+  /** Heads of lanes that a record about the range names, and that the repository does not have. */
+  readonly missing: readonly string[]
 }
 
 /** Why each commit of the range may be there, from git and the records alone. */
@@ -32,5 +34,7 @@ export async function* coverRange(
   for (const move of openMoves(begun, alone)) {
     compared.push({ ...move, odd: yield* need(commits.squashDifference(move, evidence.isHosts)) })
   }
-  return finishCover(begun, alone, compared)
+  const inRange = new Set(begun.range.map(({ commit }) => commit))
+  const heads = records.flatMap(({ target, lanes }) => (inRange.has(target.after) ? lanes.map(({ head }) => head) : []))
+  return { ...finishCover(begun, alone, compared), missing: heads.filter(commit => !isThere.has(commit)) }
 }
