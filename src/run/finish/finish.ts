@@ -1,5 +1,5 @@
 import type { FinishProgress, MergeOf } from '../../core/mission/finish-progress.ts'
-import { satisfiesDependents } from '../../core/mission/lane.ts'
+import { type Lane, satisfiesDependents } from '../../core/mission/lane.ts'
 import { lackingBy } from '../../core/mission/mission-fields.ts'
 import { continueRun, type NextCommand, resume } from '../../core/next-command.ts'
 import { firstFlips } from '../../core/repository/flipped-setting.ts'
@@ -52,7 +52,19 @@ export async function finish(
   const inOrder = attempts.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
   const cures = await run.ports.mainCheckout.takeBack(firstFlips(inOrder.flatMap(({ settings }) => settings ?? [])))
   const now = end.merged ? await lanesAfterMerge(run, wpResults) : wpResults
-  return { ...end, wpResults: now, next: [...cures, ...end.next] }
+  const moved = now.filter(({ node, selected }, n) => selected && hasLeft(wpResults[n]?.node.lane, node.lane))
+  const left = moved.length === 0 ? [] : await whatIsLeft(run, moved)
+  return {
+    ...end,
+    complete: end.complete && moved.length === 0,
+    wpResults: now,
+    next: [...cures, ...left, ...end.next],
+  }
+}
+
+/** Someone moved it while the host merged. */
+function hasLeft(before: Lane | undefined, now: Lane): boolean {
+  return before !== undefined && satisfiesDependents(before) && !satisfiesDependents(now)
 }
 
 async function mergeAndAccept(

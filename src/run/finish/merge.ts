@@ -12,6 +12,7 @@ import { endRunIfHopeless, isFault } from '../steps/mutate.ts'
 import { whyNot } from './before-merge.ts'
 import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
 import { hasArrived, sameWorks, uncoveredByMerge, worksOf } from './merged.ts'
+import { howToMergeTheRest } from './merged-in-part.ts'
 import { cureOfStaleLane } from './stale-lane.ts'
 
 export type Merge =
@@ -113,7 +114,7 @@ async function failed(run: RunContext, answer: HostFailure, begun: FinishProgres
 async function* alreadyMerged(
   run: RunContext,
   located: readonly Located[],
-  { mergeStarted, mergeOf }: FinishProgress,
+  { mergeStarted, merged, mergeOf }: FinishProgress,
 ): GitWork<Merge | null> {
   const { lanes, gone } = await lanesOf(run, located)
   if (gone.length === 0) return null
@@ -129,6 +130,8 @@ async function* alreadyMerged(
     return { kind: 'merged', of: found }
   }
   if (gone.every(({ wpIds }) => wpIds.every(wpId => works[wpId] === undefined))) return null
+  const rest = await howToMergeTheRest(run, { lanes, gone }, { merged, mergeOf })
+  if (rest !== null) return notPossible(rest)
   const names = gone.map(({ branch }) => branch).join(', ')
   return notPossible({
     command: resume,

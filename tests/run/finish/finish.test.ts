@@ -339,6 +339,22 @@ describe('what was merged and accepted', () => {
     expect(world.host.lanes()).toEqual({ WP01: 'done', WP02: 'approved' })
     expect(world.host.calls.slice(calls)).not.toContain('acceptMission')
     expect(second.finish).toMatchObject({ merged: false, accepted: false, complete: false })
+    const branch = world.store.record(wp('WP02')).laneBranch
+    expect(second.finish?.next[0]?.command).toBe(`git merge --no-edit ${branch} && sko resume`)
+  })
+
+  it('names a work package that a person blocks while the host merges, although its work is merged', async () => {
+    const { end } = await finishAfter((world, { run }) => {
+      const { mergeMission } = run.ports.host
+      Reflect.set(run.ports.host, 'mergeMission', async (input: Parameters<typeof mergeMission>[0]) => {
+        const answer = await mergeMission(input)
+        world.host.put(wp('WP02'), 'blocked')
+        return answer
+      })
+    })
+    expect(end).toMatchObject({ merged: true, complete: false })
+    expect(end.next[0]?.command).toBe('sko retry WP02')
+    expect(end.wpResults.map(({ node }) => node.lane)).toEqual(['done', 'blocked'])
   })
 
   it('by an older version, which does not say of what, is believed where the lane branches are gone', async () => {
