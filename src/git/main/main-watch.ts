@@ -11,8 +11,14 @@ import { list, withoutFilters } from '../list.ts'
 import { look as lookAt, onDisk } from '../worktree/on-disk.ts'
 import { whyGitCannotWork } from './main-trouble.ts'
 
-/** Files of the host and of sko, which change all the time. */
-const notTheirs = [':(top)', ...['kitty-specs', '.kittify', '.worktrees'].map(folder => `:(top,exclude)${folder}`)]
+/**
+ * Files of the host and of sko, which change all the time, and those that git makes for a merge driver while it merges
+ * (ll-merge.c), also in memory.
+ */
+const notTheirs = [
+  ':(top)',
+  ...['kitty-specs', '.kittify', '.worktrees', '.merge_file_??????'].map(path => `:(top,exclude)${path}`),
+]
 
 export function watchedCheckout(root: string, runId: string): WatchedCheckout {
   return {

@@ -9,10 +9,10 @@ import type { MergeWay } from '../mission/main-checkout.ts'
 import { missionBranch } from '../requests/vouching.ts'
 import type { RunContext } from '../run-context.ts'
 import { endRunIfHopeless, isFault } from '../steps/mutate.ts'
+import { howToMergeTheRest } from './after-merge/merged-in-part.ts'
 import { whyNot } from './before-merge.ts'
 import { type UncoveredCommit, uncoveredCommits } from './coverage.ts'
 import { hasArrived, sameWorks, uncoveredByMerge, worksOf } from './merged.ts'
-import { howToMergeTheRest } from './merged-in-part.ts'
 import { cureOfStaleLane } from './stale-lane.ts'
 
 export type Merge =

@@ -47,6 +47,13 @@ describe('what changes in the main checkout', () => {
     ["the host's record", made => write(made, 'kitty-specs/status.json', '{}'), [], []],
     ['a commit of the host', made => hostCommit(made), [], []],
     ['our state', made => write(made, '.kittify/orchestrator-run-state.json', '{}'), [], []],
+    ["a file of git's own, while it merges", made => write(made, '.merge_file_a1B2c3', 'x'), [], []],
+    [
+      'one of that name in a folder',
+      made => write(made, 'src/.merge_file_a1B2c3', 'x'),
+      ['src/.merge_file_a1B2c3'],
+      [],
+    ],
     ['the lane worktree', ({ lane }) => writeFileSync(join(lane, 'new.txt'), 'x'), [], []],
     [
       'a commit on another lane',

@@ -1,7 +1,7 @@
-import { laneName } from '../../core/mission/lane.ts'
-import { lookedFrom } from '../mission/look.ts'
-import type { WpResult } from '../mission/wp-result.ts'
-import type { RunContext } from '../run-context.ts'
+import { laneName } from '../../../core/mission/lane.ts'
+import { lookedFrom } from '../../mission/look.ts'
+import type { WpResult } from '../../mission/wp-result.ts'
+import type { RunContext } from '../../run-context.ts'
 
 /**
  * The host moves approved WPs to done when it merges the mission. Reports these moves and returns the results with the

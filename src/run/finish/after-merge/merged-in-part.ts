@@ -1,7 +1,7 @@
-import type { FinishProgress, MergedLane } from '../../core/mission/finish-progress.ts'
-import { andResume, type NextCommand } from '../../core/next-command.ts'
-import { shellName } from '../../core/text.ts'
-import type { RunContext } from '../run-context.ts'
+import type { FinishProgress, MergedLane } from '../../../core/mission/finish-progress.ts'
+import { andResume, type NextCommand } from '../../../core/next-command.ts'
+import { shellName } from '../../../core/text.ts'
+import type { RunContext } from '../../run-context.ts'
 
 /**
  * The host merges a mission once: it then removes the lane branches, and refuses to merge those that are left. Work that
