@@ -144,7 +144,7 @@ function forTrial(config: Config, { id }: Agent): Config {
   return {
     ...config,
     budget: configSchema.parse({}).budget,
-    checks: { run: [], protect: [] },
+    checks: { run: [], protect: [], also_base: false },
     agents: {
       ...agents,
       implementation: [id],

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { shellCommand } from './values.ts'
 
-const listOrMapping = 'expected a list of commands, or a mapping with run and protect'
+const listOrMapping = 'expected a list of commands, or a mapping with run, protect and also_base'
 
 const checksMapping = z.strictObject(
   {
@@ -15,6 +15,10 @@ const checksMapping = z.strictObject(
       .max(200)
       .default([])
       .describe('Files that no work may change, as globs'),
+    also_base: z
+      .boolean()
+      .default(false)
+      .describe('Work may change protected files, and has to pass the checks with these as they were before it, too'),
   },
   { error: issue => (issue.code === 'invalid_type' ? listOrMapping : undefined) },
 )

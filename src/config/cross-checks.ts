@@ -26,12 +26,23 @@ const view = part({
       .default(null),
   }),
   review: part({ reviewer: z.string().catch(defaults.review.reviewer) }),
+  checks: part({
+    run: z.unknown().optional(),
+    protect: z.unknown().optional(),
+    also_base: z.unknown().optional(),
+  }),
   finish: part({ merge: z.unknown().optional(), push: z.unknown().optional() }),
 })
 
+/** What `checks.also_base` needs. */
+const needed = [
+  ['protect', 'name the files there'],
+  ['run', 'name the commands there'],
+] as const
+
 /** Finds values that are valid alone and invalid together. `builtIn`: ids of agents that need no `agents.custom`. */
 export function crossCheck(config: unknown, builtIn: readonly string[]): readonly Problem[] {
-  const { agents, review, finish } = view.parse(config)
+  const { agents, review, checks, finish } = view.parse(config)
   // The schema reports invalid ids.
   const customIds = Object.keys(agents.custom).filter(isAgentId)
   const known: readonly string[] = [...builtIn, ...customIds.filter(id => !builtIn.includes(id))]
@@ -76,6 +87,11 @@ export function crossCheck(config: unknown, builtIn: readonly string[]): readonl
   if (review.reviewer === 'require_other' && ids.length > 0 && !ids.includes(null) && new Set(ids).size === 1) {
     const text = `require_other needs a second agent, and agents.implementation and agents.review name only ${showValue(ids[0])}: nothing could be reviewed`
     problems.push({ path: ['review', 'reviewer'], text })
+  }
+  for (const [other, what] of needed) {
+    const given = checks[other] ?? []
+    if (checks.also_base !== true || !Array.isArray(given) || given.length > 0) continue
+    problems.push({ path: ['checks', 'also_base'], text: `does nothing without checks.${other}; ${what}` })
   }
   if (finish.push === true && (finish.merge === null || finish.merge === undefined)) {
     problems.push({

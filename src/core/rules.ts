@@ -27,6 +27,8 @@ export interface ChecksRules {
   readonly run: readonly string[]
   /** Globs of files that no work may change. */
   readonly protect: readonly string[]
+  /** It may, and has to pass the commands with these files as they were before it, too. */
+  readonly also_base: boolean
 }
 
 export interface AgentsRules {

@@ -10,6 +10,7 @@ export const checkResult: z.ZodType<CheckResult> = z.strictObject({
   log: z.string().nullable(),
   reason: z.string().exactOptional(),
   cures: z.array(z.string()).exactOptional(),
+  withBase: z.strictObject({ commit: z.string(), files: z.array(z.string()), more: z.int() }).exactOptional(),
 })
 
 const wpId = z.custom<WpId>(value => typeof value === 'string' && isWpId(value), 'expected a work package id')

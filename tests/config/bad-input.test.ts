@@ -216,12 +216,25 @@ const rows: readonly (readonly [yaml: string, ...lines: readonly string[]])[] = 
   ['checks: ["  "]', `${file}:1: checks[0]: expected a command, found "  "`],
   [
     'checks: npm test',
-    `${file}:1: checks: expected a list of commands, or a mapping with run and protect, found "npm test"`,
+    `${file}:1: checks: expected a list of commands, or a mapping with run, protect and also_base, found "npm test"`,
   ],
   ['checks: {run: npm test}', `${file}:1: checks.run: expected a list, found "npm test"`],
   ['checks: {run: [""]}', `${file}:1: checks.run[0]: expected a command, found ""`],
   ['checks:\n  protet: [a]', `${file}:2: checks.protet: unknown key; did you mean "protect"?`],
-  ['checks:\n  commands: [a]', `${file}:2: checks.commands: unknown key; valid here: run, protect`],
+  ['checks:\n  commands: [a]', `${file}:2: checks.commands: unknown key; valid here: run, protect, also_base`],
+  ['checks: {also_base: 1}', `${file}:1: checks.also_base: expected true or false, found 1`],
+  [
+    'checks: {run: [a], also_base: true}',
+    `${file}:1: checks.also_base: does nothing without checks.protect; name the files there`,
+  ],
+  [
+    'checks: {run: [a], protect: [], also_base: true}',
+    `${file}:1: checks.also_base: does nothing without checks.protect; name the files there`,
+  ],
+  [
+    'checks: {protect: [a], also_base: true}',
+    `${file}:1: checks.also_base: does nothing without checks.run; name the commands there`,
+  ],
   ...['', ' a', '/a', '!a', '../a', 'a/../b', '"a\\nb"'].map(pattern => {
     const shown = pattern.startsWith('"') ? pattern : JSON.stringify(pattern)
     const expected = `${file}:1: checks.protect[0]: expected a path or a glob in the repository, found ${shown}`

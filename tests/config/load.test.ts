@@ -61,7 +61,7 @@ describe('defaults', () => {
         work_package: { usd: null, tokens: null, wall_clock_seconds: null },
         running: 'finish',
       },
-      checks: { run: [], protect: [] },
+      checks: { run: [], protect: [], also_base: false },
       finish: { accept: true, merge: null, push: false },
       record: { sign: null },
       host: { command: 'spec-kitty', warm: 'auto', timeout_seconds: 120, patience_seconds: 600 },
@@ -164,7 +164,7 @@ finish: {merge: squash, push: true}`,
 
 it('checks as a list, as older versions stored them, are the same as checks.run', async () => {
   const { checks: _, ...stored } = defaults
-  const expected = { run: ['npm test'], protect: [] }
+  const expected = { run: ['npm test'], protect: [], also_base: false }
   expect(parseStoredConfig({ ...stored, checks: ['npm test'] }).checks).toEqual(expected)
   expect((await loadFromText('checks: [npm test]')).checks).toEqual(expected)
   expect((await loadFromText('checks: {run: [npm test]}')).checks).toEqual(expected)

@@ -2,6 +2,7 @@ import type { Finding } from '../judgement/review.ts'
 import { strayedSection } from '../repository/strayed.ts'
 import { firstBytes, quote } from '../text.ts'
 import type { Attempt, CheckResult, Feedback, WpRecord } from '../work-package/work-package.ts'
+import { baseFilesSection } from './base-files-section.ts'
 import { checkOutputs } from './check-outputs.ts'
 import { combinedSection, type ForetoldConflict, foretoldSection } from './combined-section.ts'
 
@@ -145,7 +146,7 @@ Your work was checked before its review, and sent back. Fix the cause, run the s
 with the end of what it printed:
 
 ${checkOutputs(results)}
-${stillToHold(earlier)}`
+${baseFilesSection(results)}${stillToHold(earlier)}`
 }
 
 function stillToHold(earlier: readonly Finding[]): string {

@@ -113,6 +113,16 @@ export interface CheckResult {
   readonly reason?: string
   /** The commands with which a person fixes it before `sko retry`. */
   readonly cures?: readonly string[]
+  /** For a check that did not run on the work alone (`checks.also_base`): the files that were as this commit has them. */
+  readonly withBase?: BaseFiles
+}
+
+export interface BaseFiles {
+  readonly commit: string
+  /** Quoted. */
+  readonly files: readonly string[]
+  /** Files that are not in this list. */
+  readonly more: number
 }
 
 export function howCheckEnded({

@@ -1,12 +1,14 @@
 import { rmSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { whyNoRoom } from '../../files/room.ts'
 import type { Combining, Layout } from '../../run/gate/combining.ts'
 import { asValue } from '../as-value.ts'
 import { gitOrThrow } from '../git.ts'
 import { GitError } from '../git-error.ts'
 import { remembered } from '../history/remembered.ts'
 import { treeChanges } from '../kept/tree-changes.ts'
+import { withFilesOf } from './base-files.ts'
 import { combine, commitOf, conflicts, difference } from './combine.ts'
 import { bytesOf, copyIgnored, ignoredFiles } from './ignored-files.ts'
 import { makeScratchProject, removeScratchProjects } from './scratch-project.ts'
@@ -18,6 +20,7 @@ export function createCombining(repoRoot: string, changes = remembered(treeChang
     combine: asValue((target, lanes, isHostFile) => combine(place, target, lanes, isHostFile)),
     conflicts: asValue((ours, theirs, isHostFile) => conflicts(place, ours, theirs, isHostFile)),
     difference: asValue((a, b, isHostFile) => difference(place, a, b, isHostFile)),
+    withFilesOf: asValue((base, head, isTaken) => withFilesOf(place, { base, head }, isTaken)),
     layOut: asValue(like => withDiskErrors(() => layOut(repoRoot, like))),
   }
 }
@@ -45,6 +48,7 @@ async function layOut(repoRoot: string, like: string | null): Promise<Layout> {
         await scratch.git(['clean', '-ffdq'])
       }),
     ),
+    whyNoRoom: asValue(() => whyNoRoom(scratch.path)),
     remove: scratch.remove,
   }
 }
@@ -79,6 +83,6 @@ async function withDiskErrors<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof GitError || !(error instanceof Error && 'code' in error)) throw error
-    throw new GitError(`the combined result cannot be laid out: ${error.message}`)
+    throw new GitError(`the files to check cannot be laid out: ${error.message}`)
   }
 }

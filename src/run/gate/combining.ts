@@ -10,6 +10,8 @@ export interface Combining {
   conflicts(ours: string, theirs: string, isHostFile: IsHostFile): Promise<GitOutcome<readonly string[]>>
   /** Paths, without the host's, that differ between two commits or trees. */
   difference(a: string, b: string, isHostFile: IsHostFile): Promise<GitOutcome<readonly string[]>>
+  /** A commit on no branch: `head` with the files of `base` where `isTaken`. null: that is what `head` has. */
+  withFilesOf(base: string, head: string, isTaken: (path: string) => boolean): Promise<GitOutcome<Merged | null>>
   /**
    * A new folder to check commits in. `like`: the worktree whose ignored files (installed packages, caches) are copied
    * into it; null: none.
@@ -27,7 +29,7 @@ export type Combined =
 export interface Merged {
   readonly kind: 'merged'
   readonly tree: string
-  /** Of the merge of the last lane; only the target where there is no lane. */
+  /** Of the merge of the last lane; only the commit that has the tree, where there is one already. */
   readonly parents: readonly [string, string] | readonly [string]
 }
 
@@ -35,5 +37,7 @@ export interface Layout {
   readonly path: string
   /** Has these files, with HEAD detached at their commit. Ignored files stay as the last checks left them. */
   checkOut(merged: Merged): Promise<GitOutcome<void>>
+  /** Why nothing can be written there; null: something can. */
+  whyNoRoom(): Promise<GitOutcome<string | null>>
   remove(): void
 }

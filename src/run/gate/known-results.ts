@@ -24,7 +24,9 @@ export async function* knownResult(
   const ofLanes = set.length === lanes.length ? located : []
   const works = ofLanes.flatMap(({ wpResult: { record } }) => {
     const { work } = record
-    return work?.checks && work.headCommit === last?.head ? [{ tree: work.tree, results: work.checks }] : []
+    if (!work?.checks || work.headCommit !== last?.head) return []
+    // Those with files of the base are of another tree.
+    return [{ tree: work.tree, results: work.checks.filter(({ withBase }) => withBase === undefined) }]
   })
   const isHosts = (path: string) => isHostFile(path, run.mission)
   const commands = run.config.checks.run.map(redact)

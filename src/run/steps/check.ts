@@ -1,17 +1,19 @@
 import type { Outcome, Step } from '../../core/work-package/step.ts'
-import type { CheckResult, LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
+import type { LaneWorktree, WorkPackage } from '../../core/work-package/work-package.ts'
 import { asEvent } from '../attempts/have-back.ts'
 import { type GitWork, inParallel, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
+import { baseChecks } from './base-checks.ts'
 import { leftAlone, unanswered } from './claim.ts'
 import { ownedFilesCheck } from './files/owned-files.ts'
 import { protectedFilesCheck } from './files/protected-files.ts'
 import { hiddenFilesCheck } from './hidden-files.ts'
+import { runChecks } from './run-checks.ts'
 import { storedContentCheck } from './stored-content.ts'
 
 /**
- * Runs all configured checks, one after the other, on the commit that would be reviewed, so that the agent gets all
- * failures at once. Their changes to the tree are put back, because the review is of the agent's work.
+ * Runs all configured checks on the commit that would be reviewed. Their changes to the tree are put back, because the
+ * review is of the agent's work.
  */
 export async function* check(
   wp: WorkPackage,
@@ -40,39 +42,18 @@ export async function* check(
   }
   // Everything was committed, so what is here now came later, most likely from interrupted checks.
   yield* putBack(wp, at, null, `${prefix}.leftovers.patch`, run)
-  const outcome = await runChecks(wp, worktree, prefix, run)
+  const log = (number: number) => `${prefix}.check-${number}.log`
+  const outcome = await runChecks(wp, { path: worktree.path, log }, run)
   const failed = outcome.kind === 'checked' && outcome.results.some(({ exitCode }) => exitCode !== 0)
   // Checked before their files are put back.
   const full = failed ? yield* need(workspace.whyNoRoom(worktree.path)) : null
   if (!(yield* putBack(wp, at, 'checks', `${prefix}.checks.patch`, run))) return gone(worktree)
   if (full !== null) return unanswered(`${full}, and checks failed`)
-  return outcome.kind === 'checked' ? { ...outcome, results: [...owned, ...outcome.results] } : outcome
-}
-
-async function runChecks(wp: WorkPackage, worktree: LaneWorktree, prefix: string, run: RunContext) {
-  const { wpId } = wp
-  const results: CheckResult[] = []
-  for (const [index, command] of run.config.checks.run.entries()) {
-    const logFile = `${prefix}.check-${index + 1}.log`
-    const timeoutSeconds = run.config.agents.timeout_seconds
-    const request = { wpId, command, worktree: worktree.path, logFile, timeoutSeconds }
-    const outcome = await run.ports.runCheck(request, run.stopping)
-    if (outcome.kind === 'interrupted') return outcome
-    if (outcome.kind === 'not-started') return leftAlone(`check ${index + 1} could not be started: ${outcome.message}`)
-    const { result, elapsedMs } = outcome
-    const { exitCode, stopped } = result
-    run.ports.report({
-      type: 'check-ended',
-      wpId,
-      command: result.command,
-      exitCode,
-      ...(stopped === undefined ? {} : { stopped }),
-      elapsedMs: Math.round(elapsedMs),
-      log: logFile,
-    })
-    results.push(result)
-  }
-  return { kind: 'checked', results } as const
+  if (outcome.kind !== 'checked') return outcome
+  const results = [...owned, ...outcome.results]
+  if (results.some(({ exitCode }) => exitCode !== 0)) return { kind: 'checked', results }
+  const ofBase = yield* baseChecks(wp, { work: step.work, head: at.head, prefix }, run)
+  return ofBase.kind === 'checked' ? { kind: 'checked', results: [...results, ...ofBase.results] } : ofBase
 }
 
 interface Place {

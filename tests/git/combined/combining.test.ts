@@ -234,7 +234,7 @@ describe('the folder to check them in', () => {
     expect(await createCombining(made.root).layOut(null)).toEqual(
       expect.objectContaining({
         ok: false,
-        message: expect.stringContaining('the combined result cannot be laid out: ENOENT'),
+        message: expect.stringContaining('the files to check cannot be laid out: ENOENT'),
       }),
     )
   })

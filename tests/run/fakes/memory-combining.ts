@@ -11,6 +11,10 @@ export function memoryCombining(life: Incarnation, millis: () => number): Combin
     },
     conflicts: () => answer([]),
     difference: (a, b) => answer(a === b ? [] : ['src/all.txt']),
-    layOut: () => answer({ path: '/combined', checkOut: () => answer(undefined), remove: () => {} }),
+    withFilesOf: () => answer(null),
+    layOut: () => {
+      const room = () => answer(null)
+      return answer({ path: '/combined', checkOut: () => answer(undefined), whyNoRoom: room, remove: () => {} })
+    },
   }
 }

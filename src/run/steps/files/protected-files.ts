@@ -1,5 +1,7 @@
 import { someOf } from '../../../core/format.ts'
+import type { ReviewedRange } from '../../../core/judgement/coverage.ts'
 import { quote, shellWord } from '../../../core/text.ts'
+import type { TreeChange } from '../../../core/work-package/lost.ts'
 import { protectedFilesCheckName } from '../../../core/work-package/own-checks.ts'
 import type { CheckResult, Work, WorkPackage } from '../../../core/work-package/work-package.ts'
 import { type GitWork, need } from '../../git/git-work.ts'
@@ -8,7 +10,7 @@ import { folderOf, globMatcher, withoutDot } from './globs.ts'
 import { ownChanges } from './own-changes.ts'
 
 /** The most files that a refusal names. */
-const mostNamed = 50
+export const mostNamed = 50
 
 /**
  * Whether `checks.protect` has this file. A folder has its content. Capitals do not count: where a file system ignores
@@ -25,22 +27,34 @@ export function protects(patterns: readonly string[]): (path: string) => boolean
   return path => matches.some(isMatch => isMatch(path))
 }
 
-/** A built-in check for `checks.protect`. No result when the work leaves these files as they were. */
+/** The protected files that the work itself leaves otherwise than it found them. */
+export async function* protectedChanges(
+  wp: WorkPackage,
+  { base, head }: ReviewedRange,
+  run: RunContext,
+): GitWork<readonly TreeChange[]> {
+  const isProtected = protects(run.config.checks.protect)
+  const own = yield* ownChanges(wp, { base, head: 'HEAD' }, run)
+  const touched = own.filter(({ path }) => isProtected(path))
+  if (touched.length === 0) return []
+  // A change that was put back in a later part of the lane is none.
+  const still = yield* need(run.ports.workspace.changes(wp.worktree?.path ?? '', base, head))
+  const names = new Set(touched.map(({ path }) => path))
+  return still.filter(({ path }) => names.has(path))
+}
+
+/**
+ * A built-in check for `checks.protect`. No result when the work leaves these files as they were, or may change them
+ * because the checks run with those of the base as well.
+ */
 export async function* protectedFilesCheck(
   wp: WorkPackage,
   work: Work,
   run: RunContext,
 ): GitWork<readonly CheckResult[]> {
-  const { protect } = run.config.checks
-  if (protect.length === 0 || !wp.worktree) return []
-  const isProtected = protects(protect)
-  const own = yield* ownChanges(wp, { base: work.baseCommit, head: 'HEAD' }, run)
-  const touched = own.filter(({ path }) => isProtected(path))
-  if (touched.length === 0) return []
-  // A change that was put back in a later part of the lane is none.
-  const still = yield* need(run.ports.workspace.changes(wp.worktree.path, work.baseCommit, work.headCommit))
-  const names = new Set(touched.map(({ path }) => path))
-  const changed = still.filter(({ path }) => names.has(path))
+  const { protect, also_base } = run.config.checks
+  if (protect.length === 0 || also_base) return []
+  const changed = yield* protectedChanges(wp, { base: work.baseCommit, head: work.headCommit }, run)
   if (changed.length === 0) return []
   const shown = changed.slice(0, mostNamed)
   const before = shown.filter(({ kind }) => kind !== 'added').map(({ path }) => path)
