@@ -1,6 +1,6 @@
 import { duration } from '../core/format.ts'
+import { howCheckEnded } from '../core/gate/check-result.ts'
 import { oneLine } from '../core/text.ts'
-import { howCheckEnded } from '../core/work-package/work-package.ts'
 import type { Event } from '../run/events/event.ts'
 import { type AttemptEvent, describeAttempt } from './attempt-event.ts'
 import { describeTree, type TreeEvent } from './tree-event.ts'

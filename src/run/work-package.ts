@@ -7,7 +7,7 @@ import { openAttempt, type Role, type WorkPackage } from '../core/work-package/w
 import { adopt } from './attempts/adopt.ts'
 import type { GitWork } from './git/git-work.ts'
 import type { RunContext } from './run-context.ts'
-import { check } from './steps/check.ts'
+import { check } from './steps/checks/check.ts'
 import { claim, resolve, unanswered } from './steps/claim.ts'
 import { commit, implement } from './steps/implement.ts'
 import { haltOnOwnTrouble, type OwnTrouble, untilTrouble } from './steps/own-trouble.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { CheckResult } from '../core/gate/check-result.ts'
 import { isWpId, type WpId } from '../core/ids.ts'
-import type { CheckResult } from '../core/work-package/work-package.ts'
 
 export const checkResult: z.ZodType<CheckResult> = z.strictObject({
   command: z.string(),

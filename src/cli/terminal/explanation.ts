@@ -3,10 +3,10 @@ import type { Explained, ExplainedDifference, ExplainedStep, Happened } from '..
 import type { PassedOver } from '../../core/explain/passed-over.ts'
 import type { RecordedAttempt, RecordedJudgement, RecordedOutcome, RecordedStep } from '../../core/explain/recorded.ts'
 import type { WhyWaits } from '../../core/explain/why-waits.ts'
+import { howCheckEnded } from '../../core/gate/check-result.ts'
 import type { WpId } from '../../core/ids.ts'
 import { type Lane, laneName } from '../../core/mission/lane.ts'
 import type { Schedule } from '../../core/mission/schedule.ts'
-import { howCheckEnded } from '../../core/work-package/work-package.ts'
 
 /** One line, and more below it where there is more to tell. Without the time. */
 export function explanationOf(explained: Explained): readonly string[] {

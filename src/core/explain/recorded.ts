@@ -1,10 +1,11 @@
+import type { CheckResult } from '../gate/check-result.ts'
 import type { AgentId, LaneId, WpId } from '../ids.ts'
 import type { Finding, Judgement } from '../judgement/review.ts'
 import type { Lane } from '../mission/lane.ts'
 import { quote } from '../text.ts'
 import type { Refusal } from '../work-package/refusal.ts'
 import type { FinishStep, HeldBy, Outcome, Step } from '../work-package/step.ts'
-import type { Attempt, AttemptResult, CheckResult, Halt, RefusedTree, WpRecord } from '../work-package/work-package.ts'
+import type { Attempt, AttemptResult, Halt, RefusedTree, WpRecord } from '../work-package/work-package.ts'
 
 /** The parts of a WP's record that decisions depend on. The rest, such as what agents said, is in the state file. */
 export interface RecordedWp {

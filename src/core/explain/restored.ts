@@ -1,9 +1,9 @@
+import type { CheckResult } from '../gate/check-result.ts'
 import type { LaneId } from '../ids.ts'
 import type { Finding, Judgement } from '../judgement/review.ts'
 import type { ActiveStep, Outcome } from '../work-package/step.ts'
 import {
   type Attempt,
-  type CheckResult,
   type LaneWorktree,
   newRecord,
   type WorkPackage,

@@ -1,5 +1,5 @@
+import type { CheckResult } from '../gate/check-result.ts'
 import type { WpId } from '../ids.ts'
-import type { CheckResult } from '../work-package/work-package.ts'
 
 export interface FinishProgress {
   readonly mergeStarted: boolean

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../work-package/work-package.ts'
+import type { CheckResult } from '../gate/check-result.ts'
 
 /** What was not as the work has it while these checks ran. Empty: nothing. */
 export function baseFilesSection(results: readonly CheckResult[]): string {

@@ -1,5 +1,5 @@
+import type { CheckResult } from '../gate/check-result.ts'
 import { firstBytes, lastBytes } from '../text.ts'
-import type { CheckResult } from '../work-package/work-package.ts'
 
 /** Bytes, of all checks together: some agents take a prompt as an argument, which may have 128 KiB. */
 const longestOutput = 20_000

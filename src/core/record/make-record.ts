@@ -1,9 +1,10 @@
 import type { ModelUse } from '../agent/model-use.ts'
+import type { CheckResult } from '../gate/check-result.ts'
 import type { AnsweredDilution } from '../judgement/dilution/dilution.ts'
 import { reviewedRanges } from '../judgement/vouching.ts'
 import type { MergeOf, RunStart } from '../mission/finish-progress.ts'
 import { quote } from '../text.ts'
-import type { Attempt, CheckResult, Role, WpRecord } from '../work-package/work-package.ts'
+import type { Attempt, Role, WpRecord } from '../work-package/work-package.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type {
   RecordedAgent,

@@ -1,4 +1,6 @@
 import type { Failure } from '../agent/failure.ts'
+import type { CheckResult } from '../gate/check-result.ts'
+import { howCheckEnded } from '../gate/check-result.ts'
 import { followUpsOf } from '../judgement/follow-ups.ts'
 import type { Judgement } from '../judgement/review.ts'
 import { type Lane, laneName, movedByOthers } from '../mission/lane.ts'
@@ -9,8 +11,7 @@ import { protectedAgain, refusedAfterChecks } from './own-checks.ts'
 import type { Refusal } from './refusal.ts'
 import { sentBack } from './sent-back.ts'
 import type { ActiveStep, Outcome } from './step.ts'
-import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WorkPackage, WpRecord } from './work-package.ts'
-import { howCheckEnded } from './work-package.ts'
+import type { Attempt, Halt, LaneWorktree, Work, WorkPackage, WpRecord } from './work-package.ts'
 
 /** The WP after a step. Pure, and the only way a record changes. */
 export function applyOutcome(wp: WorkPackage, step: ActiveStep, outcome: Outcome): WorkPackage {

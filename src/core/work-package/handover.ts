@@ -1,8 +1,9 @@
 import { answererWords } from '../agent/model-swap.ts'
+import { howCheckEnded } from '../gate/check-result.ts'
 import { findingLine } from '../judgement/follow-ups.ts'
 import { quote } from '../text.ts'
 import { combinedLine } from './sent-back.ts'
-import { type Attempt, type Feedback, howCheckEnded, type WpRecord } from './work-package.ts'
+import type { Attempt, Feedback, WpRecord } from './work-package.ts'
 
 /** What a person who takes over a WP needs to know. Length and number of the lines are bounded. */
 export interface Handover {

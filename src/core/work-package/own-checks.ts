@@ -1,4 +1,5 @@
-import type { CheckResult, RefusedTree, Work, WpRecord } from './work-package.ts'
+import type { CheckResult } from '../gate/check-result.ts'
+import type { RefusedTree, Work, WpRecord } from './work-package.ts'
 
 /** A built-in check of the worktree: the same commit passes once the worktree is corrected. */
 export const hiddenFilesCheckName = 'files in which git is set to see no change'

@@ -1,8 +1,9 @@
+import type { CheckResult } from '../gate/check-result.ts'
 import type { AgentId, WpId } from '../ids.ts'
 import type { Judgement } from '../judgement/review.ts'
 import type { Lane } from '../mission/lane.ts'
 import type { Refusal } from './refusal.ts'
-import type { Attempt, CheckResult, Halt, LaneWorktree, Work, WpRecord } from './work-package.ts'
+import type { Attempt, Halt, LaneWorktree, Work, WpRecord } from './work-package.ts'
 
 /** The one next thing to do for a WP. */
 export type Step =

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../core/work-package/work-package.ts'
+import type { CheckResult } from '../../core/gate/check-result.ts'
 import type { RunContext } from '../run-context.ts'
 
 export type RanChecks =

@@ -1,6 +1,7 @@
+import type { CheckResult } from '../../core/gate/check-result.ts'
 import { quote } from '../../core/text.ts'
 import { hiddenFilesCheckName } from '../../core/work-package/own-checks.ts'
-import type { CheckResult, WorkPackage } from '../../core/work-package/work-package.ts'
+import type { WorkPackage } from '../../core/work-package/work-package.ts'
 import { type GitWork, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { CheckResult } from '../../../src/core/gate/check-result.ts'
 import { type Lane, laneName } from '../../../src/core/mission/lane.ts'
 import { applyOutcome, beginAttempt, enterLane, withAttempt } from '../../../src/core/work-package/apply-outcome.ts'
 import { afterCrash, wasCutOff } from '../../../src/core/work-package/cut-off.ts'
 import { forNewRun, withFreshCounters } from '../../../src/core/work-package/fresh-start.ts'
 import type { ActiveStep, Outcome } from '../../../src/core/work-package/step.ts'
-import type { CheckResult, WpRecord } from '../../../src/core/work-package/work-package.ts'
+import type { WpRecord } from '../../../src/core/work-package/work-package.ts'
 import {
   ada,
   attempt,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { CheckResult } from '../../../src/core/gate/check-result.ts'
 import {
   hiddenFilesCheckName,
   protectedAgain,
   protectedFilesCheckName,
   refusedAfterChecks,
 } from '../../../src/core/work-package/own-checks.ts'
-import type { CheckResult, RefusedTree } from '../../../src/core/work-package/work-package.ts'
+import type { RefusedTree } from '../../../src/core/work-package/work-package.ts'
 import { attempt, record, work } from '../samples.ts'
 
 const failing = (command: string): CheckResult => ({ command, exitCode: 1, output: '', log: null })

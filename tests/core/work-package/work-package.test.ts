@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { howCheckEnded } from '../../../src/core/work-package/work-package.ts'
+import { howCheckEnded } from '../../../src/core/gate/check-result.ts'
 
 it.each([
   [{ exitCode: 0 }, 'exit 0'],

@@ -1,6 +1,7 @@
+import type { CheckResult } from '../../../core/gate/check-result.ts'
 import type { ReviewedRange } from '../../../core/judgement/coverage.ts'
 import { quote } from '../../../core/text.ts'
-import type { CheckResult, Work, WorkPackage } from '../../../core/work-package/work-package.ts'
+import type { Work, WorkPackage } from '../../../core/work-package/work-package.ts'
 import { type GitWork, need } from '../../git/git-work.ts'
 import { readWpFile, type WpFile } from '../../mission/wp-file.ts'
 import type { RunContext } from '../../run-context.ts'

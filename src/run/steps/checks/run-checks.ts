@@ -1,7 +1,8 @@
-import type { Outcome } from '../../core/work-package/step.ts'
-import type { BaseFiles, CheckResult, WorkPackage } from '../../core/work-package/work-package.ts'
-import type { RunContext } from '../run-context.ts'
-import { leftAlone } from './claim.ts'
+import type { BaseFiles, CheckResult } from '../../../core/gate/check-result.ts'
+import type { Outcome } from '../../../core/work-package/step.ts'
+import type { WorkPackage } from '../../../core/work-package/work-package.ts'
+import type { RunContext } from '../../run-context.ts'
+import { leftAlone } from '../claim.ts'
 
 interface Place {
   readonly path: string
