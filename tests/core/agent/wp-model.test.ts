@@ -204,10 +204,10 @@ describe('the words for who answered', () => {
   })
 
   it('come from what is known', () => {
-    expect(modelUse({ model: null, otherModels: [], cliVersion: null })).toEqual({})
+    expect(modelUse({ model: null, otherModels: [], cliVersion: null })).toStrictEqual({})
     const all = { model: 'a', otherModels: ['b'], cliVersion: '1' }
-    expect(modelUse(all)).toEqual(all)
-    expect(modelUseOf({ ...all, configuredModel: 'c', ...{ more: 1 } })).toEqual({ ...all, configuredModel: 'c' })
-    expect(modelUseOf({})).toEqual({})
+    expect(modelUse(all)).toStrictEqual(all)
+    expect(modelUseOf({ ...all, configuredModel: 'c', ...{ more: 1 } })).toStrictEqual({ ...all, configuredModel: 'c' })
+    expect(modelUseOf({})).toStrictEqual({})
   })
 })

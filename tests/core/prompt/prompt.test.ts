@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Dilution, DilutionKind } from '../../../src/core/judgement/dilution/dilution.ts'
 import { questionsOf } from '../../../src/core/judgement/dilution/questions.ts'
 import { findingList, type ImplementationBriefing, implementationFrame } from '../../../src/core/prompt/prompt.ts'
+import { questionSection } from '../../../src/core/prompt/question-section.ts'
 import { type ReviewBriefing, type ReviewedPart, reviewFrame } from '../../../src/core/prompt/review-prompt.ts'
 import type { WpRecord } from '../../../src/core/work-package/work-package.ts'
 import { attempt, failed, finding, record } from '../samples.ts'
@@ -319,6 +320,7 @@ After this change the project's tests or checks may say less than before.`,
 
   it('are no section when there are none', () => {
     expect(review().before).not.toContain('Questions')
+    expect(questionSection([])).toBe('')
     expect(review().after).toContain('- "answers": an empty list.')
   })
 })

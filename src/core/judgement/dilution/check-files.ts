@@ -9,7 +9,7 @@ const configs: readonly RegExp[] = [
   /(?:^|\/)(?:checkstyle|pmd|spotbugs|findbugs|detekt|ktlint|scalastyle|errorprone)[\w.-]*\.(?:xml|ya?ml|conf)$/i,
   /(?:^|\/)(?:\.rubocop\w*\.yml|\.rspec|\.simplecov|\.standard\.yml|\.reek\.yml)$/,
   /\.(?:ruleset|runsettings|globalconfig)$|(?:^|\/)stylecop\.json$/,
-  /(?:^|\/)(?:phpunit(?:\.\w+)?\.xml(?:\.dist)?|phpunit\.xml|phpstan[\w.-]*\.neon(?:\.dist)?|psalm[\w.-]*\.xml(?:\.dist)?|\.?phpcs\.xml(?:\.dist)?|\.php-cs-fixer[\w.-]*\.php|infection\.json\w*(?:\.dist)?)$/,
+  /(?:^|\/)(?:phpunit(?:\.\w+)?\.xml(?:\.dist)?|phpstan[\w.-]*\.neon(?:\.dist)?|psalm[\w.-]*\.xml(?:\.dist)?|\.?phpcs\.xml(?:\.dist)?|\.php-cs-fixer[\w.-]*\.php|infection\.json\w*(?:\.dist)?)$/,
   /(?:^|\/)(?:\.shellcheckrc|\.yamllint[\w.-]*|\.hadolint\.ya?ml|\.pre-commit-config\.ya?ml|lefthook\.ya?ml|sonar-project\.properties|\.?codecov\.ya?ml)$/,
   /^\.(?:github\/(?:workflows|actions)|circleci|buildkite|husky|gitlab|woodpecker|forgejo\/workflows|gitea\/workflows)\//,
   /^(?:\.gitlab-ci\.ya?ml|\.travis\.yml|\.drone\.yml|\.?appveyor\.yml|azure-pipelines[\w.-]*\.yml|bitbucket-pipelines\.yml|Jenkinsfile|\.cirrus\.yml)$/,
@@ -21,7 +21,7 @@ export function isConfigOfCheck(path: string): boolean {
 
 /** Whether a command of `checks.run` names this file. */
 export function namedInChecks(path: string, commands: readonly string[]): boolean {
-  return commands.some(command => command.split(/[\s"'`;&|()<>=]+/).some(word => word.replace(/^\.\//, '') === path))
+  return commands.some(command => command.split(/[\s"'`;&|()<>=]/).some(word => word.replace(/^\.\//, '') === path))
 }
 
 /** Files that say other things as well, with what their lines say to tests and checks. */
@@ -36,11 +36,11 @@ const mixed: readonly (readonly [RegExp, RegExp])[] = [
   ],
   [
     /(?:^|\/)(?:GNUm|[Mm])akefile$|\.mk$|(?:^|\/)(?:[Jj]ustfile|Taskfile\.ya?ml|Rakefile|build\.zig|Earthfile)$/,
-    /^\s*(?:\.?\w{0,20}[_-]?)?(?:test|check|lint|verify|ci|coverage)\w{0,20}\s?:|\b(?:test|lint|check|pytest|vitest|jest|eslint|mypy|ruff|clippy|rspec|phpunit|vet|tsc)\b/,
+    /(?:test|check|lint|verify|coverage|\bci\b)[\w-]{0,40}\s?:|\b(?:test|lint|check|pytest|vitest|jest|eslint|mypy|ruff|clippy|rspec|phpunit|vet|tsc)\b/,
   ],
   [
     /(?:^|\/)Cargo\.toml$|(?:^|\/)\.cargo\/config\.toml$/,
-    /=\s?\{?\s?(?:level\s?=\s?)?"(?:allow|warn|deny|forbid)"|^\s*(?:test|harness|doctest|autotests)\s?=/,
+    /"(?:allow|warn|deny|forbid)"|^\s*(?:test|harness|doctest|autotests)\s?=/,
   ],
   [
     /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?|build\.sbt|gradle\.properties)$/,

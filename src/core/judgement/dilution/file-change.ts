@@ -27,9 +27,8 @@ export function fileChanges(changes: readonly TreeChange[], patched: readonly Pa
   const movedFrom = new Map([...movedTo].map(([from, to]) => [to, from]))
   return changes.map(({ path, kind }) => {
     const file = byPath.get(path)
-    const to = kind === 'removed' ? (movedTo.get(path) ?? null) : null
-    const from = kind === 'added' ? (movedFrom.get(path) ?? null) : null
+    const to = movedTo.get(path) ?? null
     const lines = file ? { removed: file.removed, added: file.added } : to === null ? null : none
-    return { path, kind, movedTo: to, movedFrom: from, lines }
+    return { path, kind, movedTo: to, movedFrom: movedFrom.get(path) ?? null, lines }
   })
 }

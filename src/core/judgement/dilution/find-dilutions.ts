@@ -5,7 +5,6 @@ import { type FileChange, fileChanges } from './file-change.ts'
 import { type FileRole, fileRole } from './file-role.ts'
 import { fixtureDilutions } from './fixture-dilutions.ts'
 import { whole } from './found.ts'
-import { languageOf } from './languages.ts'
 import { readPatch } from './read-patch.ts'
 import { suppressionDilutions } from './suppression-dilutions.ts'
 import { testDilutions } from './test-dilutions.ts'
@@ -66,5 +65,5 @@ export function findDilutions({ changes, patch }: Difference, commands: readonly
 
 /** In Rust, tests are beside the code. */
 function hasTests({ path, kind }: FileChange): boolean {
-  return kind !== 'removed' && languageOf(path)?.extensions.includes('rs') === true
+  return kind !== 'removed' && path.endsWith('.rs')
 }

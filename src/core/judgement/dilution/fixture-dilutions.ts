@@ -14,7 +14,7 @@ export function fixtureDilutions(
     if (kind === 'added') return []
     if (kind === 'removed') return subjects.has(subjectOf(path)) ? [] : [whole('fixture-removed', path, movedTo)]
     if (lines === null) return [whole('fixture-changed', path)]
-    const [first] = withoutMoved([file]).get(file)?.removed ?? []
+    const [first] = withoutMoved([file]).flatMap(({ left }) => left.removed)
     return first ? [found('fixture-changed', path, first)] : []
   })
 }

@@ -44,9 +44,9 @@ const languages: Readonly<Record<string, Language>> = {
     comment: slashes,
     test: /^func (?:Test|Fuzz|Example)\w*\(|\bt\.Run\(/,
     assertion:
-      /\bt[b]?\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\(|\b(?:assert|require)\.\w+\(|^\s*(?:Expect|So|is\.\w+)\(/,
+      /\btb?\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\(|\b(?:assert|require)\.\w+\(|^\s*(?:Expect|So|is\.\w+)\(/,
     weak: /\b(?:assert|require)\.(?:True\(t, true|NotNil\(|NotEmpty\()/,
-    skip: /\b(?:t|b|tb|s\.T\(\))\.Skip(?:f|Now)?\(|^\s*[FXP](?:It|Describe|Context|Specify|Entry)\(|^\s*if false \{/,
+    skip: /\b(?:t|b|tb|s\.T\(\))\.Skip(?:f|Now)?\(|^\s*[FXP](?:It|Describe|Context|Specify|Entry)\(|\bif false \{/,
     suppression: /\/\/\s?nolint|\/\/lint:(?:file-)?ignore|#nosec\b/,
   },
   rust: {
@@ -62,9 +62,9 @@ const languages: Readonly<Record<string, Language>> = {
     extensions: ['java', 'kt', 'kts', 'groovy', 'scala'],
     comment: slashes,
     test: /@(?:Test|ParameterizedTest|RepeatedTest|TestFactory|Property)\b|^\s*(?:should|test)\("/,
-    assertion: /\b(?:assert|verify|expect)\w*\s?\(|\bshould(?:Be|Not|Throw|Equal|Have)\w*|\bfail\(/,
+    assertion: /\b(?:assert|verify|expect)\w*\s?\(|\bshould(?:Be|Not|Throw|Equal|Have)|\bfail\(/,
     weak: /\bassertTrue\(true|\bassertNotNull\(|\.isNotNull\(\)/,
-    skip: /@(?:Disabled|Ignore|EnabledIf)\w*|\bassume(?:True|False|That)\(|\bxit\(|\benabled ?= ?false/,
+    skip: /@(?:Disabled|Ignore|EnabledIf)|\bassume(?:True|False|That)\(|\bxit\(|\benabled ?= ?false/,
     suppression:
       /@(?:file:)?Suppress(?:Warnings|FBWarnings|Lint)?\(|\bNOSONAR\b|\bNOPMD\b|CHECKSTYLE[.:] ?OFF|ktlint-disable|\/\/ ?noinspection/,
   },
@@ -74,26 +74,26 @@ const languages: Readonly<Record<string, Language>> = {
     test: /^\s*[xf]?(?:it|specify|scenario|example|test)\b ?(?:\(|['"{]|do\b)|^\s*def test_/,
     assertion: /\b(?:expect|assert\w*|refute\w*|must_\w+|wont_\w+|is_expected|should|should_not)\b/,
     weak: /\bbe_truthy\b|\bnot_to be_nil\b|\bassert true\b|\bbe_present\b/,
-    skip: /^\s*[xf](?:it|describe|context|specify|scenario|example)\b|^\s*(?:skip|pending)\b|\b(?:skip|pending|focus): ?|, ?:(?:skip|pending|focus)\b/,
+    skip: /^\s*[xf](?:it|describe|context|specify|scenario|example)\b|^\s*(?:skip|pending)\b|(?:\b(?:skip|pending|focus):|, ?:(?:skip|pending|focus)\b).{0,80}(?:\bdo\b|\{)/,
     suppression: /rubocop:(?:disable|todo)|standard:disable|:nocov:|# ?typed: ?ignore/,
   },
   csharp: {
     extensions: ['cs', 'fs', 'vb'],
     comment: slashes,
     test: /\[(?:Fact|Theory|Test|TestCase|TestMethod|DataTestMethod|InlineData|DataRow)\b/,
-    assertion: /\bAssert\.\w+|\.Should\w*\(|\bVerify\w*\(/,
+    assertion: /\bAssert\.|\.Should\w*\(|\bVerify\w*\(/,
     weak: /\bAssert\.True\(true|\bAssert\.(?:NotNull|IsNotNull)\(|\.NotBeNull\(\)/,
-    skip: /\[(?:Ignore|Explicit)\b|\bSkip ?= ?"|\bAssert\.(?:Ignore|Inconclusive)\(|\bSkip\.(?:If|IfNot)\(|^\s*#if (?:false|0)\b/i,
+    skip: /\[(?:Ignore|Explicit)\b|\bSkip ?= ?"|\bAssert\.(?:Ignore|Inconclusive)\(|\bSkip\.(?:If|IfNot)\(|#if (?:false|0)\b/i,
     suppression:
       /#pragma warning disable|\bSuppressMessage\b|ReSharper disable|#nullable disable|ExcludeFromCodeCoverage/,
   },
   php: {
     extensions: ['php'],
-    comment: /^\s*(?:\/\/|\/?\*(?! ?@test)|#(?!\[))/,
+    comment: /^\s*(?:\/\/|\/?\*(?!\*? ?@test)|#(?!\[))/,
     test: /\bfunction test\w*\s?\(|@test\b|#\[Test\b|^\s*(?:it|test)\(/,
     assertion: /(?:->|::)(?:assert|expect)\w*\(|(?<![\w>:])(?:expect|assert)\(/,
     weak: /\bassertTrue\(true|\bassertNotNull\(|\btoBeTruthy\(/,
-    skip: /\bmarkTest(?:Skipped|Incomplete)\(|->(?:skip|todo|only)\(|^\s*if \(false\)/,
+    skip: /\bmarkTest(?:Skipped|Incomplete)\(|->(?:skip|todo|only)\(|\bif \(false\)/,
     suppression:
       /@phpstan-ignore|@psalm-suppress|phpcs:(?:ignore|disable)|@codeCoverageIgnore|@infection-ignore|@phan-suppress/,
   },
@@ -102,13 +102,14 @@ const languages: Readonly<Record<string, Language>> = {
     comment: /^\s*#(?! bats)/,
     test: /^\s*@test\b|^\s*(?:function )?test\w*\s?\(\)/,
     assertion: /^\s*(?:run )?(?:assert|refute)\w*\b|^\s*\[\[? /,
-    weak: /^\s*assert true\b/,
+    weak: /\bassert true\b/,
     skip: /^\s*skip\b|# bats test_tags=bats:focus/,
     suppression: /shellcheck disable/,
   },
 }
 
 export function languageOf(path: string): Language | null {
-  const extension = /\.(\w{1,10})$/.exec(path)?.[1]?.toLowerCase() ?? ''
-  return Object.values(languages).find(({ extensions }) => extensions.includes(extension)) ?? null
+  const name = path.toLowerCase()
+  const isOf = ({ extensions }: Language) => extensions.some(extension => name.endsWith(`.${extension}`))
+  return Object.values(languages).find(isOf) ?? null
 }

@@ -1,11 +1,16 @@
 import type { ChangedLine, Lines } from './changed-line.ts'
 import type { FileChange } from './file-change.ts'
 
+interface Remaining {
+  readonly file: FileChange
+  readonly left: Lines
+}
+
 /**
  * The lines without those that were only moved, within a file or between these files: each that was removed with each that
  * is the same and was added. Indentation and a comma at the end make no difference.
  */
-export function withoutMoved(files: readonly FileChange[]): ReadonlyMap<FileChange, Lines> {
+export function withoutMoved(files: readonly FileChange[]): readonly Remaining[] {
   const removed = counts(files.flatMap(({ lines }) => lines?.removed ?? []))
   const added = counts(files.flatMap(({ lines }) => lines?.added ?? []))
   const moved = [...removed].map(([text, times]) => [text, Math.min(times, added.get(text) ?? 0)] as const)
@@ -17,12 +22,10 @@ export function withoutMoved(files: readonly FileChange[]): ReadonlyMap<FileChan
       if (times > 0) open.set(key, times - 1)
       return key !== '' && times === 0
     })
-  return new Map(
-    files.map(file => [
-      file,
-      { removed: rest(file.lines?.removed ?? [], left.removed), added: rest(file.lines?.added ?? [], left.added) },
-    ]),
-  )
+  return files.map(file => ({
+    file,
+    left: { removed: rest(file.lines?.removed ?? [], left.removed), added: rest(file.lines?.added ?? [], left.added) },
+  }))
 }
 
 function counts(lines: readonly ChangedLine[]): Map<string, number> {

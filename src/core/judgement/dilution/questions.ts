@@ -48,8 +48,6 @@ export function answered(questions: readonly Question[], answers: readonly Answe
 
 /** Empty when there is none: signs and blanks say nothing. */
 function answerTo({ id }: Question, answers: readonly Answer[]): string {
-  const given = answers
-    .filter(({ question }) => question.trim().toUpperCase() === id)
-    .map(({ answer }) => answer.trim())
-  return given.find(answer => /[\p{L}\p{N}]/u.test(answer)) ?? ''
+  const given = answers.filter(({ question }) => question.trim().toUpperCase() === id)
+  return given.find(({ answer }) => /[\p{L}\p{N}]/u.test(answer))?.answer ?? ''
 }

@@ -45,16 +45,19 @@ export function readPatch({ text, cut }: { readonly text: string; readonly cut: 
 }
 
 function startOf(hunk: string): number {
-  return Number(/^@@ \S+ \+(\d+)/.exec(hunk)?.[1] ?? 1)
+  return Number.parseInt(hunk.slice(hunk.indexOf('+')), 10)
 }
 
+const headers = ['rename from ', 'rename to ', '--- ', '+++ ']
+
 function readHeader(section: Section, line: string): void {
-  const [, word, name = ''] = /^(rename from|rename to|---|\+\+\+) (.*)$/.exec(line) ?? []
-  if (word === 'rename from') section.from = unquoted(name)
-  if (word === 'rename to') section.path = unquoted(name)
-  if (word !== '---' && word !== '+++') return
-  const path = unquoted(name.replace(/\t$/, ''))
-  if (path !== '/dev/null') section.path = path.slice(2)
+  const word = headers.find(header => line.startsWith(header))
+  if (word === undefined) return
+  // git ends a name that has blanks with a tab; a tab in a name is quoted.
+  const name = unquoted(line.slice(word.length).replace('\t', ''))
+  if (word === 'rename from ') section.from = name
+  else if (word === 'rename to ') section.path = name
+  else if (name !== '/dev/null') section.path = name.slice(2)
 }
 
 /** The name in `a/name b/name`; null where the two differ, and other lines name them. */
@@ -68,8 +71,8 @@ const escapes: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 
 
 /** A name as git quotes it where it has unusual characters: their bytes in octal. */
 function unquoted(name: string): string {
-  if (!/^".*"$/.test(name)) return name
-  const bytes = [...name.slice(1, -1).matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gu)].flatMap(([, octal, sign, plain]) => {
+  if (!name.startsWith('"')) return name
+  const bytes = [...name.slice(1, -1).matchAll(/\\([0-7]{3})|\\(.)|(.)/gu)].flatMap(([, octal, sign, plain]) => {
     if (octal !== undefined) return [Number.parseInt(octal, 8)]
     if (sign !== undefined && escapes[sign] !== undefined) return [escapes[sign]]
     return [...new TextEncoder().encode(sign ?? plain ?? '')]

@@ -15,9 +15,7 @@ const row =
 /** Tests that are gone, left out, or say less. `tests`: also code with tests in it. `removedCode`: what was removed beside them. */
 export function testDilutions(tests: readonly FileChange[], removedCode: readonly FileChange[]): readonly Found[] {
   const subjects = new Set(removedCode.map(({ path }) => subjectOf(path)))
-  const left = withoutMoved(tests)
-  return tests.flatMap(file => {
-    const lines = left.get(file) ?? { removed: [], added: [] }
+  return withoutMoved(tests).flatMap(({ file, left: lines }) => {
     const language = languageOf(file.path)
     const skipped = language === null ? [] : skippedIn(file, lines, language)
     return [...removedFrom(file, lines, language, subjects), ...skipped]
@@ -30,14 +28,13 @@ function removedFrom(
   language: Language | null,
   subjects: ReadonlySet<string>,
 ): readonly Found[] {
-  const { kind, path, movedTo, movedFrom } = file
+  const { kind, path, movedTo } = file
   if (kind === 'removed') {
     if (movedTo !== null) return isTestName(path) && !isTestName(movedTo) ? [whole('test-removed', path, movedTo)] : []
     if (subjects.has(subjectOf(path)) || isMovedAway(file, lines, language)) return []
     return [whole('test-removed', path)]
   }
-  if (language === null || (kind === 'added' && movedFrom === null)) return []
-  return saysLess(path, lines, language)
+  return language === null ? [] : saysLess(path, lines, language)
 }
 
 /** All its tests and assertions are elsewhere now, and most of its lines; or it never had any, and its name is no test's. */

@@ -3,9 +3,11 @@ import type { ChangedLine, Lines } from './changed-line.ts'
 /** A name and its number: `fail_under = 80`, `--max-warnings 0`, `"branches": 90`, `<minimum>0.8</minimum>`. */
 const named = /(?<![A-Za-z0-9_.])([A-Za-z][\w.-]{0,60})["']? {0,3}(?:[:=>]| ) {0,3}["']?(\d{1,9}(?:\.\d{1,9})?)%?/g
 
-const asksForMore =
-  /threshold|fail[-_]?under|coverage|covered|minimum|^min|msi$|^(?:branches|functions|lines|statements|break|high|low|target|project|patch)$/i
-const allowsMore = /^max|^retr(?:y|ies)$|^reruns$|^allowed|^(?:complexity|tolerance)$/i
+const asksForMore = /threshold|fail[-_]?under|coverage|minimum|^min/i
+const allowsMore = /^max|^allowed/i
+/** Names as they are, in lower case. */
+const asking = ['branches', 'functions', 'lines', 'statements', 'break', 'high', 'low', 'target', 'project', 'patch']
+const allowing = ['retry', 'retries', 'reruns', 'complexity', 'tolerance']
 
 interface Limit {
   readonly name: string
@@ -40,12 +42,20 @@ export function comparedThresholds({ removed, added }: Lines): Thresholds {
 
 function limitsIn(line: ChangedLine): readonly Limit[] {
   return [...line.text.matchAll(named)].flatMap(([, name = '', value]) =>
-    asksForMore.test(name) || allowsMore.test(name) ? [{ name, value: Number(value), line }] : [],
+    asks(name) || allows(name) ? [{ name, value: Number(value), line }] : [],
   )
 }
 
+function asks(name: string): boolean {
+  return asksForMore.test(name) || asking.includes(name.toLowerCase())
+}
+
+function allows(name: string): boolean {
+  return allowsMore.test(name) || allowing.includes(name.toLowerCase())
+}
+
 function isWeaker(before: Limit, now: Limit): boolean {
-  return allowsMore.test(before.name) ? now.value > before.value : now.value < before.value
+  return allows(before.name) ? now.value > before.value : now.value < before.value
 }
 
 function sameButNumbers(a: ChangedLine, b: ChangedLine): boolean {

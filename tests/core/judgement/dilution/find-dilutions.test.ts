@@ -364,6 +364,30 @@ describe('their neighbours', () => {
       'data beside tests',
       { files: [['tests/expected.txt', 'one', 'two']], expected: ['fixture-changed tests/expected.txt:1'] },
     ],
+    [
+      'a weak assertion',
+      {
+        files: [['a.test.ts', `${test}\n  expect(a).toBeDefined()`, test]],
+        expected: ['assertions-removed a.test.ts:3'],
+      },
+    ],
+    ['an empty test file', { files: [['a.test.ts', '', null]], expected: ['test-removed a.test.ts'] }],
+    [
+      'a test of code that moved',
+      {
+        files: [['a.test.ts', test, null]],
+        renamed: [{ from: 'src/a.ts', to: 'src/b/a.ts' }],
+        expected: ['test-removed a.test.ts'],
+      },
+    ],
+    [
+      'a failure ignored in a script that the checks name',
+      {
+        files: [['check.sh', 'npm test', 'npm test\nnpm run lint || true']],
+        commands: ['sh check.sh'],
+        expected: ['failure-ignored check.sh:2'],
+      },
+    ],
     // more than one
     [
       'the same kind once for each file, the worst first',
@@ -378,6 +402,82 @@ describe('their neighbours', () => {
   ])('%s', (_, { files = [], expected, ...more }) => {
     expect(inShort(dilutionsOf(files, more))).toEqual(expected)
   })
+})
+
+const two = "it('a', f)\n  expect(a).toBe(1)\nit('b', f)\n  expect(b).toBe(2)"
+const go = (name: string) => `func Test${name}(t *testing.T) {\n\tassert.Equal(t, 1, ${name})\n}`
+
+describe('no question is', () => {
+  it.each<[string, readonly Versions[]]>([
+    [
+      'a test that moved to another file of tests',
+      [
+        ['a.test.ts', `import 'a'\n\n${test}`, null],
+        ['b.test.ts', null, `import 'b'\n${test}`],
+      ],
+    ],
+    [
+      'a test that moved with half of its file',
+      [
+        ['a.test.ts', "it('a', f)\nexpect(1)\nx()\ny()", null],
+        ['b.test.ts', null, "it('a', f)\nexpect(1)"],
+      ],
+    ],
+    ['a test in an unknown language changed', [['Tests/SumTests.swift', 'func testSum() {}', 'func testTwo() {}']]],
+    [
+      'two tests made one with what they assert',
+      [['a.test.ts', two, "it('a and b', f)\n  expect(a).toBe(3)\n  expect(b).toBe(4)"]],
+    ],
+    [
+      'two tests that run together now',
+      [['a.test.ts', two.replace("it('b', f)", '})'), two.replace("it('b', f)", ' ')]],
+    ],
+    ['a test that begins no more, with its end', [['a.test.ts', `${test}\nit('b', () => {\n})`, test]]],
+    ['two tests whose names became one', [['a.test.ts', "it('a', f)\nit('b', f)", "it('c', f)\n  expect(c).toBe(1)"]]],
+    ['a test renamed, with what it runs', [['a.test.ts', "it('a', f)\nrun()", "it('b', f)\nwalk()"]]],
+    ['a skipped test renamed', [['a.test.ts', "it.skip('a', f)", "it.skip('b', f)"]]],
+    [
+      'three tests of Go in a table',
+      [
+        [
+          'a_test.go',
+          `${go('A')}\n${go('B')}\n${go('C')}`,
+          'func TestAll(t *testing.T) {\n\tfor _, one := range cases {\n\t\tassert.Equal(t, 2, one.got)\n\t}\n}\nvar cases = []struct {\n\t{1},\n\t{2},\n\t{3},',
+        ],
+      ],
+    ],
+    [
+      'two tests in a table of texts',
+      [['a.test.ts', two, "it.each([\n  'a',\n  'b'\n])('%s', c => {\n  expect(c).toBe(1)\n})"]],
+    ],
+    [
+      'a suppression that another replaces',
+      [['src/a.ts', '// @ts-ignore\nf()\ng()', '// @ts-expect-error later\nf()\nh()']],
+    ],
+    [
+      'a fixture of code that is gone',
+      [
+        ['src/sum.ts', 'f()', null],
+        ['tests/fixtures/sum.json', '{}', null],
+      ],
+    ],
+    ['a new fixture', [['tests/fixtures/new.json', null, '{}']]],
+    ['a line more in a fixture', [['tests/fixtures/a.json', '{}', '{}\n{}']]],
+    ['code of Rust that is gone, with its tests', [['src/a.rs', 'fn a() {}\n#[test]\nfn t() {}', null]]],
+    ['a package that is gone', [['a/package.json', '"test": "a"', null]]],
+    ['a new configuration of a check', [['eslint.config.js', null, "'no-eval': 'off',"]]],
+  ])('%s', (_, files) => {
+    expect(inShort(dilutionsOf(files))).toEqual([])
+  })
+
+  it('a new script of a check', () => {
+    expect(dilutionsOf([['check.sh', null, 'npm test']], { commands: ['sh check.sh'] })).toEqual([])
+  })
+})
+
+it('quotes nothing about a file that is gone', () => {
+  const [gone] = dilutionsOf([['a.test.ts', test, null]])
+  expect(gone).toEqual({ kind: 'test-removed', file: 'a.test.ts', line: null, excerpt: '' })
 })
 
 it('quotes what it found in one line that is no markup, and says where a file is now', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Dilution, dilutionWords } from '../../../../src/core/judgement/dilution/dilution.ts'
+import { type Dilution, dilutionKinds, dilutionWords } from '../../../../src/core/judgement/dilution/dilution.ts'
 import { answered, questionsOf, unanswered } from '../../../../src/core/judgement/dilution/questions.ts'
 
 const removed: Dilution = { kind: 'test-removed', file: 'a.test.ts', line: null, excerpt: '' }
@@ -58,7 +58,12 @@ describe('an approval', () => {
   })
 })
 
-it('each kind has words, for a line and for a file', () => {
+it('each kind has words of its own, for a line and for a file', () => {
+  for (const line of [3, null]) {
+    const words = dilutionKinds.map(kind => dilutionWords({ kind, file: 'a', line, excerpt: '' }))
+    expect(words.filter(said => !/^a(?::3)?: [a-z ,-]{10,}$/.test(said))).toEqual([])
+    expect(new Set(words).size).toBe(dilutionKinds.length)
+  }
   expect(dilutionWords({ ...skipped, kind: 'test-removed' })).toBe('b.test.ts:3: tests were removed (`it.skip(1)`)')
   expect(dilutionWords({ ...removed, kind: 'fixture-removed', excerpt: 'now b' })).toBe(
     'a.test.ts: a fixture was removed or moved (`now b`)',

@@ -41,6 +41,8 @@ describe('a patch', () => {
       { path: 'gone.ts', from: null, removed: [line(1, 'x')], added: [] },
     ])
     expect(read(patch, true).map(({ path }) => path)).toEqual(['a b.ts'])
+    const three = ['a', 'b', 'c'].map(name => `diff --git a/${name} b/${name}`)
+    expect(read(three, true).map(({ path }) => path)).toEqual(['a', 'b'])
   })
 
   it.each([
@@ -51,6 +53,14 @@ describe('a patch', () => {
       '\n',
       'ä',
     ],
+    [
+      'a rename of what is no text',
+      ['diff --git a/a b/a +++ b/x', 'rename from a', 'rename to a +++ b/x', 'Binary files a/a and b/a +++ b/x differ'],
+      'a +++ b/x',
+      'a',
+    ],
+    ['quotes', ['diff --git "a/\\"a\\"" "b/\\"a\\""', 'new file mode 100644'], '"a"', null],
+    ['a name with quotes in it', ['diff --git a/b"a" b/b"a"', 'new file mode 100644'], 'b"a"', null],
     ['a mode', ['diff --git a/a b/c b/a b/c', 'old mode 100644', 'new mode 100755'], 'a b/c', null],
     ['an empty file', ['diff --git "a/\\"\\\\\\t.ts" "b/\\"\\\\\\t.ts"', 'new file mode 100644'], '"\\\t.ts', null],
     [
@@ -93,10 +103,14 @@ describe('what is read', () => {
     expect(pathsToRead([...many, change('a.test.ts', 'modified')], [])[0]).toBe('a.test.ts')
     expect(
       pathsToRead(
-        [{ ...change('a.test.ts', 'modified'), mode: '160000' }, change('tests/fixtures/a.png', 'modified')],
+        [
+          { ...change('a.test.ts', 'modified'), mode: '160000' },
+          ...['png', 'jpg', 'jpeg', 'gif'].map(kind => change(`tests/fixtures/a.${kind}`, 'modified')),
+          change('tests/fixtures/a.png.txt', 'modified'),
+        ],
         [],
       ),
-    ).toEqual([])
+    ).toEqual(['tests/fixtures/a.png.txt'])
   })
 
   it('what was not read is a question, and a removal needs no reading', () => {
@@ -112,6 +126,7 @@ describe('what is read', () => {
       change('tests/fixtures/c.png', 'added'),
       change('README.md', 'modified'),
       { ...change('lib', 'modified'), mode: '160000' },
+      { ...change('tests/lib.py', 'modified'), mode: '160000' },
     ]
     const found = findDilutions({ changes, patch: { text: '', cut: true } }, [])
     expect(found.map(({ kind, file }) => `${kind} ${file}`)).toEqual([
