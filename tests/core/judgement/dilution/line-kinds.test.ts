@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { type Language, languages } from '../../../../src/core/judgement/dilution/languages.ts'
+import { type Language, languageOf } from '../../../../src/core/judgement/dilution/languages.ts'
 
 type Kind = Exclude<keyof Language, 'extensions'>
 type Rows = Partial<Record<Kind, { readonly yes: readonly string[]; readonly no: readonly string[] }>>
 
 /** Lines in unusual forms that are of a kind, and lines that only look like it. */
 const lines: Readonly<Record<string, Rows>> = {
-  javascript: {
+  'a.ts': {
     comment: { yes: ['// a', '  /* a', ' * a', '* a'], no: ['f() // a'] },
     test: {
       yes: ["  it('a', f)", "it ('a', f)", "xit('a', f)", "it.concurrent.each ([1])('a', f)", 'test.each`'],
@@ -22,7 +22,7 @@ const lines: Readonly<Record<string, Rows>> = {
       no: ["profit('a')", 'a.test.skip(3)', 'mytest.only(1)', 'this.skipped()'],
     },
   },
-  python: {
+  'a.py': {
     comment: { yes: ['# a', '    # a'], no: ['assert a == 1  # why'] },
     assertion: { yes: ['m.assert_called_with(3)', 'assert a == 1'], no: ['log("assert a == 1")', 'assertive = 1'] },
     weak: {
@@ -43,7 +43,7 @@ const lines: Readonly<Record<string, Rows>> = {
       no: ['noqa = 1', 'type: ignored'],
     },
   },
-  go: {
+  'a.go': {
     test: { yes: ['func FuzzA(f *testing.F) {'], no: ['x := "func TestA("', 'func testA() {'] },
     assertion: {
       yes: ['Expect(a).To(Equal(1))', '\t\tSo(a, ShouldEqual, 1)', '\tis.Equal(a, 1)', '\ttb.Fatal(1)', '\tt.Fatal(1)'],
@@ -52,19 +52,19 @@ const lines: Readonly<Record<string, Rows>> = {
     skip: { yes: ['XIt("a", f)', '\t\tFIt("a", f)', 'if false {'], no: ['\tm.FIt("a")', '\tif falsely {'] },
     suppression: { yes: ['f() // nolint', 'f() //nolint'], no: ['nolint()'] },
   },
-  rust: {
+  'a.rs': {
     assertion: {
       yes: ['assert!(a)', 'assert! (a)', 'assert_eq!(a, b)', 'debug_assert(); assert_ne! (a, b)'],
       no: ['assert(a)'],
     },
     suppression: { yes: ['#[ allow(a)]', '#[allow (a)]', '#![expect(a)]'], no: ['allow(a)'] },
   },
-  jvm: {
+  'a.kt': {
     test: { yes: ['should("a") {', '  test("a") {'], no: ['x.should("a")', '@Testcontainers'] },
     assertion: { yes: ['assertEquals (1, a)', 'a shouldNotBe 1', 'a.shouldHaveSize(1)'], no: ['shoulder(1)'] },
     skip: { yes: ['enabled=false', 'enabled = false', '@DisabledOnOs(A)'], no: ['isEnabled() == false'] },
   },
-  ruby: {
+  'a.rb': {
     comment: { yes: ['# a', '  # a'], no: ["it 'a' do # b"] },
     test: {
       yes: ["xit 'a' do", "fit 'a' do", "it('a') { }", 'it { is_expected.to be }', "it 'a' do", '  def test_a'],
@@ -87,11 +87,11 @@ const lines: Readonly<Record<string, Rows>> = {
     },
     suppression: { yes: ['#typed:ignore', '# typed: ignore'], no: ['typed = ignore'] },
   },
-  csharp: {
+  'a.cs': {
     assertion: { yes: ['a.ShouldBe(3)', 'a.Should().Be(3)', 'm.Verify(f)', 'm.VerifyAll()'], no: ['Asserted.A()'] },
     skip: { yes: ['[Fact(Skip="a")]', '[Fact(Skip = "a")]', '  #if false', '#if 0'], no: ['#if DEBUG', 'a.Skip(3)'] },
   },
-  php: {
+  'a.php': {
     comment: {
       yes: ['// a', ' * a', '    /** a', '# a'],
       no: [' * @test', '*@test', '/** @test */', '#[Test]', 'f(); // a'],
@@ -102,7 +102,7 @@ const lines: Readonly<Record<string, Rows>> = {
     },
     skip: { yes: ['if (false) {', '\t\tif (false) {'], no: ['if ($false) {'] },
   },
-  shell: {
+  'a.sh': {
     comment: { yes: ['# a', '  # a'], no: ['a=1 # b', '# bats test_tags=bats:focus'] },
     test: {
       yes: ['  @test "a" {', '@test "a" {', '  test_a() {', 'function test_a () {'],
@@ -118,13 +118,13 @@ const lines: Readonly<Record<string, Rows>> = {
 }
 
 const kinds: readonly Kind[] = ['comment', 'test', 'assertion', 'weak', 'skip', 'suppression']
-const rows = Object.entries(lines).flatMap(([name, of]) =>
+const rows = Object.entries(lines).flatMap(([path, of]) =>
   kinds.flatMap(kind => [
-    ...(of[kind]?.yes ?? []).map(line => [name, kind, line, true] as const),
-    ...(of[kind]?.no ?? []).map(line => [name, kind, line, false] as const),
+    ...(of[kind]?.yes ?? []).map(line => [path, kind, line, true] as const),
+    ...(of[kind]?.no ?? []).map(line => [path, kind, line, false] as const),
   ]),
 )
 
-it.each(rows)('in %s, as %s, %j: %s', (name, kind, line, expected) => {
-  expect(languages[name]?.[kind].test(line)).toBe(expected)
+it.each(rows)('in %s, as %s, %j: %s', (path, kind, line, expected) => {
+  expect(languageOf(path)?.[kind].test(line)).toBe(expected)
 })
