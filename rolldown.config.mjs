@@ -27,6 +27,8 @@ export default defineConfig([
       'demo/host-environment': 'src/demo/host-environment.ts',
     },
     plugins: [plainBuiltins],
+    // Who signs keyless installs it: it is as large as all the rest.
+    external: ['@sigstore/sign'],
     output: {
       format: 'esm',
       chunkFileNames: 'chunks/[name]-[hash].js',

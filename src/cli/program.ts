@@ -153,8 +153,9 @@ function addVerify(program: Command, exit: SetExitCode): void {
     .description('show which record covers each commit of <base>..<head>; works in any clone, without spec-kitty')
     .option('--repo-root <path>', 'the repository (default: the one around the current folder)')
     .option('--signers <file>', "who may sign records, in OpenSSH's allowed_signers format")
+    .option('--trusted-root <file>', "Sigstore's trusted root, to check keyless signatures offline")
     .option('--record <file>', 'a record in a file, in place of those in the repository')
-    .option('--sign <key>', 'sign the records once every commit is covered')
+    .option('--sign <key>', 'sign the records once every commit is covered: a key, or keyless')
     .option('--json', 'print one JSON object')
     .action(async (range, options) => exit(await (await import('./verify/verify.ts')).verifyCommand(range, options)))
 }

@@ -56,7 +56,7 @@ export const configSchema = section({
     sign: signingKey
       .nullable()
       .default(null)
-      .describe('The key that signs review records: an Ed25519 key in PEM, or an SSH key as ssh:<path>'),
+      .describe('The key that signs review records: an Ed25519 key in PEM, an SSH key as ssh:<path>, or keyless in CI'),
   }),
   host: section({
     command: z

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import type { Envelope } from '../core/record/envelope.ts'
 import type { Statement } from '../core/record/statement.ts'
-import { attestationsRef, recordPath } from '../core/record/stored.ts'
+import { attestationsRef, bundleEnd, bundlePath, recordPath } from '../core/record/stored.ts'
 import { readRegular } from '../files/read-regular.ts'
 import { createAttestations } from '../git/attestations/attestations.ts'
 import type { GitOutcome } from '../run/git/git-outcome.ts'
@@ -12,6 +13,8 @@ export interface ReadRecord {
   readonly place: string
   readonly envelope: Envelope
   readonly statement: Statement
+  /** The keyless signature beside it, as JSON; null: there is none. */
+  readonly bundle: string | null
 }
 
 export interface ReadRecords {
@@ -27,7 +30,11 @@ export async function readRecords(root: string, ref = attestationsRef): Promise<
   const all = await createAttestations(root).all(ref)
   if (!all.ok) return all
   const { tip, files } = all.data
-  const read = files.map(({ path, content }) => ({ path, record: parseRecord(path, content) }))
+  const byPath = new Map(files.map(({ path, content }) => [path, content]))
+  const ofRecords = new Set(files.map(({ path }) => bundlePath(path)))
+  const read = files
+    .filter(({ path }) => !(path.endsWith(bundleEnd) && ofRecords.has(path)))
+    .map(({ path, content }) => ({ path, record: parseRecord(path, content, byPath.get(bundlePath(path)) ?? null) }))
   const records = read.flatMap(({ record }) => (record.ok ? [record.value] : []))
   const odd = read.flatMap(({ path, record }) => (record.ok ? [] : [{ place: path, why: record.why }]))
   const moved = records.flatMap(record => {
@@ -42,13 +49,15 @@ export async function readRecords(root: string, ref = attestationsRef): Promise<
 /** One record from a file, such as `review-record.json` beside the logs of a run. */
 export function readRecordFile(file: string): Parsed<ReadRecord> {
   try {
-    return parseRecord(file, readRegular(file).toString())
+    const beside = bundlePath(file)
+    const bundle = existsSync(beside) ? readRegular(beside).toString() : null
+    return parseRecord(file, readRegular(file).toString(), bundle)
   } catch (error) {
     return { ok: false, why: error instanceof Error ? error.message : String(error) }
   }
 }
 
-function parseRecord(place: string, content: string): Parsed<ReadRecord> {
+function parseRecord(place: string, content: string, bundle: string | null): Parsed<ReadRecord> {
   const envelope = parseEnvelope(content)
   if (!envelope.ok) return envelope
   const statement = parseStatement(envelope.value)
@@ -58,5 +67,5 @@ function parseRecord(place: string, content: string): Parsed<ReadRecord> {
   if (digest.gitCommit !== after) {
     return { ok: false, why: `its subject is ${digest.gitCommit}, and it is about a merge to ${after}` }
   }
-  return { ok: true, value: { place, envelope: envelope.value, statement: statement.value } }
+  return { ok: true, value: { place, envelope: envelope.value, statement: statement.value, bundle } }
 }

@@ -8,7 +8,7 @@ import { outcomeOf } from '../run/git/git-work.ts'
 import type { Recorder } from '../run/record/recorder.ts'
 import { packageVersion } from '../version.ts'
 import { combined } from './combined.ts'
-import { openSigner } from './sign/open-signer.ts'
+import { openSigning } from './sign/open-signing.ts'
 import { storeRecord } from './store-record.ts'
 
 interface RecorderOptions {
@@ -29,7 +29,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { root, config, env } = options
   const attestations = createAttestations(root)
   const { sign: key } = config.record
-  const signer = key === null ? null : () => openSigner({ key, from: root, env })
+  const signing = key === null ? null : () => openSigning({ key, from: root, env })
   return {
     facts: () => ({
       skoVersion: packageVersion(),
@@ -41,7 +41,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       folders: foldersOf(root),
     }),
     store: (record, parents) =>
-      outcomeOf(storeRecord(record, parents, { ...options, attestations, openSigner: signer })),
+      outcomeOf(storeRecord(record, parents, { ...options, attestations, openSigning: signing })),
     share: remote => attestations.push(remote, combined),
   }
 }

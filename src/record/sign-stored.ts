@@ -1,8 +1,7 @@
-import { attestationsRef } from '../core/record/stored.ts'
+import { attestationsRef, bundlePath } from '../core/record/stored.ts'
 import { createAttestations } from '../git/attestations/attestations.ts'
 import type { ReadRecord } from './read.ts'
-import { withSignature } from './sign/add-signature.ts'
-import { openSigner, type SignerOptions } from './sign/open-signer.ts'
+import { openSigning, type SigningOptions } from './sign/open-signing.ts'
 import type { Refused } from './sign/signer.ts'
 
 export interface SignedStored {
@@ -15,28 +14,32 @@ export interface SignedStored {
 }
 
 /**
- * Adds the signature of a key to records of our ref, after the caller has verified them: what a CI job does, out of the
+ * Adds a signature to records of our ref, after the caller has verified them: what a CI job does, out of the
  * reach of agents. The payloads stay byte for byte, so earlier signatures stay good.
  */
 export async function signStored(
   root: string,
   records: readonly Pick<ReadRecord, 'place' | 'envelope'>[],
-  key: SignerOptions,
+  key: SigningOptions,
 ): Promise<SignedStored | Refused> {
-  const opened = await openSigner(key)
+  const opened = await openSigning(key)
   if (!opened.ok) return opened
   const attestations = createAttestations(root)
   const signed: string[] = []
   const before: string[] = []
   for (const { place, envelope } of records) {
-    const made = await withSignature(envelope, opened.signer)
+    const made = await opened.sign(envelope)
     if (!made.ok) return made
-    if (made.envelope === envelope) {
+    const { bundle } = made
+    if (made.envelope === envelope && bundle === null) {
       before.push(place)
       continue
     }
-    const content = `${JSON.stringify(made.envelope, null, 2)}\n`
-    const added = await attestations.add({ path: place, content, parents: [], message: `Sign ${place}\n` })
+    const file =
+      bundle === null
+        ? { path: place, content: `${JSON.stringify(made.envelope, null, 2)}\n` }
+        : { path: bundlePath(place), content: bundle.content }
+    const added = await attestations.add({ files: [file], parents: [], message: `Sign ${place}\n` })
     if (!added.ok) return { ok: false, why: added.message }
     signed.push(place)
   }

@@ -255,6 +255,17 @@ describe('sko verify --sign', () => {
     expect(again.stdout).toMatch(/^this key had signed \S+\.json before$/m)
     const missing = await made.verify(clone, '--sign', 'no-key.pem')
     expect([missing.exitCode, missing.stderr]).toEqual([2, expect.stringContaining('not signed: ')])
+    const before = made.git(clone, 'rev-parse', attestationsRef)
+    const outside = await made.verify(clone, '--sign', 'keyless')
+    const why = 'not signed: keyless signing needs a job of GitHub Actions with the permission id-token: write'
+    expect([outside.exitCode, outside.stdout, outside.stderr]).toEqual([2, '', expect.stringContaining(why)])
+    expect(made.git(clone, 'rev-parse', attestationsRef)).toBe(before)
+    const root = made.mission.path('no-root.json')
+    writeFileSync(root, '{}')
+    const odd = await made.verify(clone, '--signers', onlyCi, '--trusted-root', root)
+    expect([odd.exitCode, odd.stderr]).toEqual([2, expect.stringContaining('it names no certificate authority')])
+    const alone = await made.verify(clone, '--trusted-root', root)
+    expect([alone.exitCode, alone.stderr]).toEqual([2, expect.stringContaining('it is of use only with --signers')])
   })
 })
 

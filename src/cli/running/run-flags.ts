@@ -63,7 +63,7 @@ export const runFlags: readonly RunFlag[] = [
   { flags: '--no-push', meaning: 'do not push', overrides: ['finish', 'push'] },
   {
     flags: '--sign <key>',
-    meaning: 'sign the review record of the merge with this key: a PEM file, or ssh:<path>',
+    meaning: 'sign the record of the merge: a PEM file, ssh:<path>, or keyless',
     overrides: ['record', 'sign'],
   },
   {

@@ -1,35 +1,33 @@
 import type { NextCommand } from '../../core/next-command.ts'
+import type { Envelope } from '../../core/record/envelope.ts'
 import { attestationsRef } from '../../core/record/stored.ts'
 import { shellName } from '../../core/text.ts'
 import type { StoredRecord } from '../../core/verify/stored-record.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
-import { readRegular } from '../../files/read-regular.ts'
 import { createAttestations } from '../../git/attestations/attestations.ts'
 import { createCommits } from '../../git/history/commits.ts'
-import { type AllowedSigner, parseAllowedSigners } from '../../record/check/allowed-signers.ts'
 import { checkSignatures, describeSignature, type SignatureCheck } from '../../record/check/signatures.ts'
 import { type ReadRecord, readRecordFile, readRecords } from '../../record/read.ts'
 import { dataOf } from './data-of.ts'
+import { readTrust, type Trust, type TrustFiles } from './trust.ts'
 
-export interface Sources {
-  /** In OpenSSH's allowed_signers format; absent: signatures are not checked. */
-  readonly signers?: string
+export interface Sources extends TrustFiles {
   /** A record in a file, in place of those in the repository. */
   readonly record?: string
 }
 
 /** All records, and of each whether it counts. */
-export async function readStored(folder: string, { signers, record }: Sources): Promise<readonly StoredRecord[]> {
-  const allowed = signers === undefined ? null : readSigners(signers)
+export async function readStored(folder: string, { record, ...files }: Sources): Promise<readonly StoredRecord[]> {
+  const trust = await readTrust(files)
   if (record !== undefined) {
     const read = readRecordFile(record)
     if (!read.ok) return [unreadable(record, read.why)]
-    return [await judged(folder, read.value, allowed)]
+    return [await judged(folder, read.value, trust)]
   }
   const { tip, records, odd } = dataOf(await readRecords(folder))
   if (tip === null) throw await noRecords(folder)
   const stored = odd.map(({ place, why }) => unreadable(place, why))
-  for (const read of records) stored.push(await judged(folder, read, allowed))
+  for (const read of records) stored.push(await judged(folder, read, trust))
   return stored
 }
 
@@ -39,20 +37,26 @@ function unreadable(place: string, why: string): StoredRecord {
 
 async function judged(
   folder: string,
-  { place, envelope, statement }: ReadRecord,
-  allowed: readonly AllowedSigner[] | null,
+  { place, envelope, statement, bundle }: ReadRecord,
+  trust: Trust | null,
 ): Promise<StoredRecord> {
-  const checks = checkSignatures(envelope, allowed ?? [], Date.now())
+  const byKeys = checkSignatures(envelope, trust?.keys ?? [], Date.now())
+  const checks = bundle === null ? byKeys : [...byKeys, await keylessCheck(bundle, envelope, trust)]
   return {
     place,
     record: statement.predicate,
     envelope,
     signers: checks.filter(({ kind }) => kind === 'valid').map(describeSignature),
-    broken: whyNotSigned(checks, allowed !== null) ?? (await otherTree(folder, statement)),
+    broken: whyNotSigned(checks, trust !== null) ?? (await otherTree(folder, statement)),
   }
 }
 
-/** An SSH signature holds its key, so that an altered record is seen without a file of signers too. */
+async function keylessCheck(bundle: string, envelope: Envelope, trust: Trust | null): Promise<SignatureCheck> {
+  const { checkBundle } = await import('../../record/check/keyless.ts')
+  return checkBundle(bundle, envelope, trust ?? { identities: [], roots: null })
+}
+
+/** SSH and keyless signatures hold what they are for, so that an altered record is seen without a file of signers too. */
 function whyNotSigned(checks: readonly SignatureCheck[], mustBe: boolean): string | null {
   const refused = mustBe ? checks : checks.filter(({ kind }) => kind === 'altered' || kind === 'unreadable')
   if (checks.some(({ kind }) => kind === 'valid')) return null
@@ -66,25 +70,6 @@ async function otherTree(folder: string, { subject }: ReadRecord['statement']): 
   const found = await createAttestations(folder).treeOf(commit.gitCommit)
   if (!found.ok || found.data === tree.gitTree) return null
   return `${commit.gitCommit.slice(0, 10)} has the tree ${found.data.slice(0, 10)}, and the record is about ${tree.gitTree.slice(0, 10)}`
-}
-
-function readSigners(file: string): readonly AllowedSigner[] {
-  const unusable = (why: string) =>
-    new OrchestratorError({
-      code: 'signers-unusable',
-      exitCode: exitCodes.usage,
-      message: `the signers file ${file} cannot be used: ${why}`,
-      hint: 'each line: <principal> <type of the key> <key>, as in the allowed_signers file of ssh-keygen',
-    })
-  let content: string
-  try {
-    content = readRegular(file).toString()
-  } catch (error) {
-    throw unusable(error instanceof Error ? error.message : String(error))
-  }
-  const parsed = parseAllowedSigners(content)
-  if (!parsed.ok) throw unusable(parsed.why)
-  return parsed.value
 }
 
 async function noRecords(folder: string): Promise<OrchestratorError> {

@@ -8,3 +8,10 @@ export function recordPath(mission: string, commit: string): string {
     .replace(/^\.+/, dots => '%2E'.repeat(dots.length))
   return `${folder || '%00'}/${commit}.json`
 }
+
+/** Of the keyless signature of a record: beside it, under a name that other tools know. */
+export function bundlePath(record: string): string {
+  return `${record.replace(/\.json$/, '')}${bundleEnd}`
+}
+
+export const bundleEnd = '.sigstore.json'

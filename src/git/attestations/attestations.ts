@@ -6,13 +6,18 @@ import { shownPath } from '../kept/tree-changes.ts'
 import { commitOnChain, contentOf, filesOf, store, tipOf } from './chain.ts'
 import { type Combine, share } from './share.ts'
 
-/** A file to store. `parents`: commits that our ref is to hold. */
+/** What to store. `parents`: commits that our ref is to hold. */
 export interface NewRecord {
-  /** ASCII */
-  readonly path: string
-  readonly content: string
+  readonly files: readonly NewFile[]
   readonly parents: readonly string[]
   readonly message: string
+}
+
+export interface NewFile {
+  /** ASCII */
+  readonly path: string
+  /** null: the file is removed. */
+  readonly content: string | null
 }
 
 interface StoredFile {
@@ -63,14 +68,16 @@ async function all(root: string, ref: string): Promise<StoredFiles> {
 /** Another sko process may add a record at the same time. */
 const mostTries = 3
 
-/** Adds a commit with the file to our ref. Returns its id. */
-async function add(root: string, { path, content, parents, message }: NewRecord): Promise<string> {
-  const oid = await store(root, content)
+/** Adds a commit with the files to our ref. Returns its id. */
+async function add(root: string, { files: changed, parents, message }: NewRecord): Promise<string> {
+  const added: (readonly [path: string, oid: string])[] = []
+  for (const { path, content } of changed) if (content !== null) added.push([path, await store(root, content)])
   for (let tries = 1; tries <= mostTries; tries++) {
     const before = await tipOf(root)
     // A file with the name of our folder can only have been planted.
-    const others = [...(await filesOf(root, before))].filter(([other]) => !path.startsWith(`${other}/`))
-    const files = new Map([...others, [path, oid]])
+    const gives = (other: string) => changed.some(({ path }) => path === other || path.startsWith(`${other}/`))
+    const others = [...(await filesOf(root, before))].filter(([path]) => !gives(path))
+    const files = new Map([...others, ...added])
     const commit = await commitOnChain(root, { before, files, parents, message })
     if (commit !== null) return commit
   }

@@ -6,7 +6,7 @@ import { type AllowedSigner, matchesAny } from './allowed-signers.ts'
 import { isSignedBy, readPublicKey } from './public-key.ts'
 import { isSshSignature, parseSshSignature, signatureNamespace } from './ssh-signature.ts'
 
-/** What one signature of a record is worth. */
+/** What one signature of a record is worth. `keyid`: of a keyless one, the URI that its certificate names. */
 export type SignatureCheck = { readonly keyid: string } & (
   | { readonly kind: 'valid'; readonly principals: string }
   /** It may be right, but no line of the signers file has its key. */
@@ -18,6 +18,12 @@ export type SignatureCheck = { readonly keyid: string } & (
   /** The payload or the signature was altered after it was signed. `principals`: of the key that it names, if allowed. */
   | { readonly kind: 'altered'; readonly principals: string | null }
   | { readonly kind: 'unreadable'; readonly why: string }
+  /** Keyless, and no line of the signers file has this subject with this issuer; null: the issuer was not verified. */
+  | { readonly kind: 'unknown-identity'; readonly issuer: string | null }
+  /** Keyless, and the trusted root does not confirm it. */
+  | { readonly kind: 'untrusted'; readonly why: string }
+  /** Keyless, and no trusted root was given. */
+  | { readonly kind: 'not-checked' }
 )
 
 /**
@@ -113,5 +119,11 @@ export function describeSignature(check: SignatureCheck): string {
       return `altered: the record is not what ${quote(check.principals ?? '') || 'an unknown key'} (${quote(keyid)}) has signed`
     case 'unreadable':
       return `a signature that cannot be read (${quote(keyid)}): ${check.why}`
+    case 'unknown-identity':
+      return `signed keyless by ${quote(keyid)}${check.issuer === null ? '' : ` of ${quote(check.issuer)}`}: no line of the signers file has it`
+    case 'untrusted':
+      return `signed keyless by ${quote(keyid)}, which the trusted root does not confirm: ${quote(check.why, 200)}`
+    case 'not-checked':
+      return `signed keyless by ${quote(keyid)}, which was not checked: --trusted-root <file> is missing`
   }
 }

@@ -59,9 +59,12 @@ export function finishedRecord({ ref, path, commit, signers, unsigned, after }: 
 
 /** The honest limit of each kind of record. */
 export function recordLines({ ref, path, signers, unsigned, verify }: FinishedRecord): readonly string[] {
-  const limit =
-    signers.length === 0
-      ? 'everyone who can write to this repository could have written it'
-      : 'a key on this machine says who ran sko, not that the record could not be forged'
-  return [`${path} in ${ref}, ${signedBy({ signers, unsigned })}: ${limit}`, `check it: ${verify}`]
+  return [`${path} in ${ref}, ${signedBy({ signers, unsigned })}: ${limitOf(signers)}`, `check it: ${verify}`]
+}
+
+function limitOf(signers: readonly string[]): string {
+  if (signers.length === 0) return 'everyone who can write to this repository could have written it'
+  const notMore = 'not that the record could not be forged'
+  if (signers.some(name => name.startsWith('https://'))) return `the workflow says where sko ran, ${notMore} there`
+  return `a key on this machine says who ran sko, ${notMore}`
 }

@@ -22,7 +22,7 @@ export interface StoredRecord {
   readonly after: string
   /** Absolute path of the copy beside the logs. */
   readonly file: string
-  /** Fingerprints of the keys that signed it; empty: unsigned. */
+  /** Fingerprints of the keys that signed it, and the URI of the workflow of a keyless signature; empty: unsigned. */
   readonly signers: readonly string[]
   /** Why the signature that the configuration asks for is missing; null: it is there, or none is asked for. */
   readonly unsigned: string | null
