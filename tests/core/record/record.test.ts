@@ -96,6 +96,75 @@ const start = { commits: [], given: { WP03: 'g', WP04: null } }
 describe('the record of a merge', () => {
   const record = makeRecord({ of, records: [judged, confirmed], start }, facts)
 
+  it('says which run of which version made it, of what, with which configuration', () => {
+    expect(record).toMatchObject({
+      sko: { version: '1.2.3' },
+      run: { id: 'run-1', startedAt: '2026-11-30T01:00:00.000Z', recordedAt: '2026-11-30T02:00:00.000Z' },
+      mission: { slug: 'demo', id: null },
+      target: { branch: 'main', before: 'old', after: 'new', strategy: 'squash' },
+      lanes: [{ branch: 'kitty/a', head: 'work', workPackages: ['WP01'] }],
+      configuration: { sha256: '0'.repeat(64) },
+    })
+  })
+
+  it('takes the reviewer from the last review of that agent that succeeded, and else from the configuration', () => {
+    const reviewerOf = (...attempts: readonly Attempt[]) =>
+      makeRecord({ of, records: [{ ...judged, attempts }], start }, facts).judgements[0]?.reviewer
+    const good = attempt('review', 'bob', { model: 'good' })
+    const failure = { class: 'no-verdict', detail: '' } as const
+    const failed = attempt('review', 'bob', { model: 'failed', result: { kind: 'failed', failure } })
+    const running = attempt('review', 'bob', { model: 'running', result: null })
+    const implementing = attempt('implementation', 'bob', { model: 'other' })
+    expect(reviewerOf(good, failed, running, implementing, attempt('review', 'eve', { model: 'eve' }))?.model).toBe(
+      'good',
+    )
+    const unknown = { agent: 'bob', version: null, model: null, configuredModel: 'configured for review' }
+    expect([reviewerOf(), reviewerOf(failed), reviewerOf(implementing)]).toEqual([unknown, unknown, unknown])
+  })
+
+  it('names no implementer whose attempt added nothing, and each model once', () => {
+    const madeBy = (...attempts: readonly Attempt[]) =>
+      makeRecord({ of, records: [{ ...judged, attempts }], start }, facts).judgements[0]?.implementers.map(
+        ({ agent: id, model }) => `${id} ${model}`,
+      )
+    const ada = attempt('implementation', 'ada', { model: 'm1' })
+    const unfinished = attempt('implementation', 'eve', { headCommit: null })
+    const reviewer = attempt('review', 'bob', { headCommit: 'work' })
+    expect(madeBy(ada, unfinished, reviewer, { ...ada, model: 'm2' }, ada)).toEqual(['ada m1', 'ada m2'])
+  })
+
+  it('has no checks where none ran, and cuts a long command', () => {
+    const { work } = judged
+    const checksOf = (checks: NonNullable<WpRecord['work']>['checks']) =>
+      makeRecord({ of, records: [{ ...judged, work: work && { ...work, checks } }], start }, facts).judgements[0]
+        ?.checks
+    expect(checksOf(null)).toEqual([])
+    const [long] = checksOf([{ command: 'x'.repeat(400), exitCode: null, output: '', log: null }]) ?? []
+    expect(long?.exitCode).toBeNull()
+    expect(long?.command).toMatch(/^x{250,300}\S*$/)
+    const { checked: _, ...unchecked } = of
+    expect(makeRecord({ of: unchecked, records: [{ ...judged, work: null }], start }, facts)).toMatchObject({
+      checks: [],
+      judgements: [{ checks: [] }],
+    })
+  })
+
+  it('has only what was judged among the judgements, and a confirmation without a reason', () => {
+    const plain = { ...confirmed, confirmed: { commit: 'c2', at: 'then', reason: null } }
+    const made = makeRecord({ of, records: [newRecord(wp('WP05')), plain], start }, facts)
+    expect(made.judgements).toEqual([])
+    expect(made.confirmations).toEqual([{ workPackage: 'WP02', commit: 'c2', at: 'then', reason: null }])
+  })
+
+  it('takes a folder for what it is, not for a pattern', () => {
+    const { judgement } = judged
+    if (!judgement) throw new Error('it has one')
+    const verdict = { ...judgement.verdict, summary: '/home/a.b/x /home/aXb/x ~/home/a.b /home/a.b-c /home/a.b' }
+    const records = [{ ...judged, judgement: { ...judgement, verdict } }]
+    const made = makeRecord({ of, records, start }, { ...facts, folders: [['/home/a.b', '$&']] })
+    expect(made.judgements[0]?.summary).toBe('$&/x /home/aXb/x ~/home/a.b /home/a.b-c $&')
+  })
+
   it('names who judged with which tool, version and model, and who made the work', () => {
     expect(record.judgements).toMatchObject([
       {
