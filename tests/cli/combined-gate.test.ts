@@ -197,16 +197,22 @@ describe('a gate that no agent can open', () => {
   })
 })
 
+/** Its check waits until the file `go` is there. */
+async function waitingGate() {
+  const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
+  const check = await mission.script(
+    'check',
+    `test -n "$SKO_WP" || { echo $$ >>'${mission.path('pids')}'; test -f '${mission.path('go')}' || sleep 600; }`,
+  )
+  await configure(mission, check)
+  const first = startSko(mission, orchestrate(mission))
+  const pid = await until('the check', () => linesOf(mission.path('pids'))[0])
+  return { mission, first, pid }
+}
+
 describe('a gate that is interrupted', () => {
   it('by SIGKILL leaves nothing that the next process does not end, and goes on', async () => {
-    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
-    const check = await mission.script(
-      'check',
-      `test -n "$SKO_WP" || { echo $$ >>'${mission.path('pids')}'; test -f '${mission.path('go')}' || sleep 600; }`,
-    )
-    await configure(mission, check)
-    const first = startSko(mission, orchestrate(mission))
-    const pid = await until('the check', () => linesOf(mission.path('pids'))[0])
+    const { mission, first, pid } = await waitingGate()
     first.kill('SIGKILL')
     await first.exited
     expect(isAlive(Number(pid))).toBe(true)
@@ -220,14 +226,7 @@ describe('a gate that is interrupted', () => {
   })
 
   it('by Ctrl+C ends the check, and resume does not repeat what was checked', async () => {
-    const mission = await createScenario({ shape: { WP01: [], WP02: [] }, topology: 'lanes' })
-    const check = await mission.script(
-      'check',
-      `test -n "$SKO_WP" || { echo $$ >>'${mission.path('pids')}'; test -f '${mission.path('go')}' || sleep 600; }`,
-    )
-    await configure(mission, check)
-    const first = startSko(mission, orchestrate(mission))
-    const pid = await until('the check', () => linesOf(mission.path('pids'))[0])
+    const { mission, first, pid } = await waitingGate()
     first.kill('SIGINT')
     expect((await first.exited).exitCode).toBe(130)
     expect([isAlive(Number(pid)), await scratchFolders()]).toEqual([false, []])
