@@ -94,6 +94,7 @@ export const cases: Readonly<Record<CaseName, Case>> = {
     expect(ran.outcome.report.ok ? readVerdict(ran.outcome.report) : ran.outcome.report).toEqual({
       ok: true,
       verdict: rejected,
+      answers: [],
     })
     return null
   },
@@ -214,7 +215,11 @@ async function review(bench: Bench, verdict: Verdict): Promise<null> {
   const before = await treeOf(bench)
   const { outcome } = await bench.run({ role: 'review', scenario: [{ kind: 'verdict', verdict }, done] })
   expect(outcome.end).toEqual({ kind: 'exited', code: 0 })
-  expect(outcome.report.ok ? readVerdict(outcome.report) : outcome.report).toEqual({ ok: true, verdict })
+  expect(outcome.report.ok ? readVerdict(outcome.report) : outcome.report).toEqual({
+    ok: true,
+    verdict,
+    answers: [],
+  })
   expect(await treeOf(bench)).toEqual(before)
   return null
 }

@@ -48,8 +48,10 @@ const structuredTools = ['StructuredOutput', 'structured_output']
 
 function verdictFor(request: ModelRequest, verdict: Verdict): Reply {
   const tool = structuredTools.find(name => request.tools.includes(name))
-  if (tool) return said('I have looked at it.', { name: tool, input: { ...verdict } })
-  return said(`${request.wantsJson ? '' : 'I have looked at it.\n\n'}${JSON.stringify(verdict)}`)
+  // The schema asks for them: a CLI refuses a verdict without.
+  const answer = { ...verdict, answers: [] }
+  if (tool) return said('I have looked at it.', { name: tool, input: answer })
+  return said(`${request.wantsJson ? '' : 'I have looked at it.\n\n'}${JSON.stringify(answer)}`)
 }
 
 function said(text: string, call: ToolCall | null = null): Reply {
