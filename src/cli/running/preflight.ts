@@ -4,6 +4,7 @@ import { listed } from '../../core/format.ts'
 import type { AgentId, WpId } from '../../core/ids.ts'
 import { withDependencies } from '../../core/mission/graph.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
+import { startsFromMission } from '../../core/mission/topology.ts'
 import { shellWord } from '../../core/text.ts'
 import { roles } from '../../core/work-package/work-package.ts'
 import { exitCodes, OrchestratorError } from '../../errors.ts'
@@ -87,7 +88,7 @@ export async function checkMission(asked: MissionToCheck): Promise<string | null
   const wpId = open?.wpId ?? first
   const answer = await firstFound(host, mission.slug, [wpId, ...wpIds.filter(other => other !== wpId)])
   if (isElsewhere) await checkBranch(repository, mission, wpId, answer)
-  if (strategy === 'rebase' && answer?.ok && isOfCoord(answer.data)) throw noRebase(mission)
+  if (strategy === 'rebase' && answer?.ok && startsFromMission(answer.data.lane_base_ref)) throw noRebase(mission)
   return answer?.ok ? answer.data.prompt_path : null
 }
 
@@ -108,17 +109,13 @@ async function checkBranch(
 ): Promise<void> {
   if (answer === null) throw await notPlannedHere(repository, slug, wpId)
   const base = answer.ok ? answer.data.lane_base_ref : undefined
-  if (!base || base.startsWith('kitty/') || base === repository.branch) return
+  if (!base || startsFromMission(base) || base === repository.branch) return
   const where = repository.branch ? `on branch ${repository.branch}` : 'not on a branch'
   throw usage(
     'wrong-branch',
     `the mission targets branch ${base}, and the main checkout is ${where}: the host cannot record any change there`,
     await checkOut(repository.root, base),
   )
-}
-
-function isOfCoord({ lane_base_ref: base }: { readonly lane_base_ref?: string | undefined }): boolean {
-  return base?.startsWith('kitty/') ?? false
 }
 
 /** Measured (3.2.7): the commits of its records conflict. */

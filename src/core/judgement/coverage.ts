@@ -218,4 +218,9 @@ export function isHostFile(path: string, mission: string): boolean {
   return path.startsWith(folder) && hostFiles.includes(path.slice(folder.length))
 }
 
+/** The same for one mission. */
+export function hostFilesOf(mission: string): (path: string) => boolean {
+  return path => isHostFile(path, mission)
+}
+
 const hostFiles = ['status.events.jsonl', 'status.json', 'meta.json', 'acceptance-matrix.json']

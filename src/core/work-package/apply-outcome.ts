@@ -1,7 +1,6 @@
 import type { Failure } from '../agent/failure.ts'
 import type { CheckResult } from '../gate/check-result.ts'
 import { howCheckEnded } from '../gate/check-result.ts'
-import { followUpsOf } from '../judgement/follow-ups.ts'
 import type { Judgement } from '../judgement/review.ts'
 import { type Lane, laneName, movedByOthers } from '../mission/lane.ts'
 import { strayedReason } from '../repository/strayed.ts'
@@ -9,7 +8,7 @@ import { quote } from '../text.ts'
 import { raisedAgain } from './loop-breaker.ts'
 import { protectedAgain, refusedAfterChecks } from './own-checks.ts'
 import type { Refusal } from './refusal.ts'
-import { sentBack } from './sent-back.ts'
+import { nextCycle, sentBack } from './sent-back.ts'
 import type { ActiveStep, Outcome } from './step.ts'
 import type { Attempt, Halt, LaneWorktree, Work, WorkPackage, WpRecord } from './work-package.ts'
 
@@ -181,17 +180,11 @@ export function enterLane(wp: WorkPackage): WorkPackage {
 function afterRejection(record: WpRecord, { verdict, reviewer, commit, followUps = [] }: Judgement): WpRecord {
   const optional = followUps.length > 0 ? { followUps } : {}
   return {
-    ...record,
-    cycle: record.cycle + 1,
-    cycleBase: null,
-    work: null,
-    judgement: null,
-    halt: null,
+    ...nextCycle(record),
     hostRefusals: [],
     feedback: { kind: 'findings', reviewer, summary: verdict.summary, findings: verdict.findings, ...optional },
     earlierFindings: raisedAgain(verdict.findings, record.earlierFindings),
     lastReviewed: commit,
-    followUps: followUpsOf(record),
     refusedTrees: record.work
       ? [...record.refusedTrees, { tree: record.work.tree, cycle: record.cycle, by: 'review' }]
       : record.refusedTrees,

@@ -1,19 +1,26 @@
 import { followUpsOf } from '../judgement/follow-ups.ts'
 import type { CombinedFeedback, WpRecord } from './work-package.ts'
 
-/** An approved WP was moved back to work: its approval is void. The feedback stays, where sko moved it. */
-export function sentBack(record: WpRecord): WpRecord {
+/** The review of this cycle's work is over, and the work is not approved. */
+export function nextCycle(record: WpRecord): WpRecord {
   return {
     ...record,
     cycle: record.cycle + 1,
     cycleBase: null,
     work: null,
     judgement: null,
+    halt: null,
+    followUps: followUpsOf(record),
+  }
+}
+
+/** An approved WP was moved back to work: its approval is void. The feedback stays, where sko moved it. */
+export function sentBack(record: WpRecord): WpRecord {
+  return {
+    ...nextCycle(record),
     // The person may know of something on lines that a reviewer has passed, and the merge changes what they mean.
     lastReviewed: null,
-    followUps: followUpsOf(record),
     confirmed: null,
-    halt: null,
   }
 }
 

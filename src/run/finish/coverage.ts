@@ -4,7 +4,7 @@ import {
   asRanges,
   firstParents,
   type GraphCommit,
-  isHostFile,
+  hostFilesOf,
   type LaneLine,
   madeOnTarget,
   oddFiles,
@@ -97,7 +97,7 @@ async function* lookAt(run: Asker, records: readonly WpRecord[], question: Quest
     ...ancestry(graph)(mission === null ? [] : [mission]),
     ...tips.flatMap(tip => (lanes.some(({ head }) => head === tip) ? [] : firstParents(graph, tip))),
   ])
-  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const isHosts = hostFilesOf(run.mission)
   const found = uncovered(graph, tips, evidence)
   const files = yield* askForFiles(commits, found, isHosts)
   const open = found.map(at => ({

@@ -1,4 +1,4 @@
-import { isHostFile } from '../../core/judgement/coverage.ts'
+import { hostFilesOf } from '../../core/judgement/coverage.ts'
 import type { FinishProgress, MergedLane, MergeOf } from '../../core/mission/finish-progress.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
 import { combinedGate } from '../gate/combined-gate.ts'
@@ -159,7 +159,7 @@ export async function* afterMerge(run: RunContext, of: MergeOf): GitWork<readonl
 /** The host merges by itself, so it may make other files of the lanes than git made in memory. */
 async function* compareWithChecked(run: RunContext, { checked, targetBranch }: MergeOf, after: string): GitWork<void> {
   if (checked === undefined) return
-  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const isHosts = hostFilesOf(run.mission)
   const files = yield* need(run.ports.combining.difference(checked.tree, after, isHosts))
   if (files.length === 0) return
   run.ports.report({ type: 'combined-differs', targetBranch: targetBranch ?? 'the target', files })

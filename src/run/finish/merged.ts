@@ -1,4 +1,4 @@
-import { isHostFile } from '../../core/judgement/coverage.ts'
+import { hostFilesOf } from '../../core/judgement/coverage.ts'
 import { approvedCommit } from '../../core/judgement/vouching.ts'
 import type { FinishProgress, MergeOf, Works } from '../../core/mission/finish-progress.ts'
 import { type GitWork, need } from '../git/git-work.ts'
@@ -67,7 +67,7 @@ async function* isSquashOf(
   const heads = lanes.map(({ head }) => head)
   const known = yield* need(run.ports.commits.existing([before, ...heads]))
   if (known.length < new Set([before, ...heads]).size) return false
-  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const isHosts = hostFilesOf(run.mission)
   const made = { before, after, lanes: heads }
   return (yield* need(run.ports.commits.squashDifference(made, isHosts))).length === 0
 }

@@ -1,11 +1,11 @@
 import { type Answer, type LaneSet, nextProbe } from '../../core/gate/next-probe.ts'
-import { isHostFile } from '../../core/judgement/coverage.ts'
+import { hostFilesOf } from '../../core/judgement/coverage.ts'
 import type { CombinedResult, FinishProgress } from '../../core/mission/finish-progress.ts'
 import { type GitWork, need } from '../git/git-work.ts'
 import type { RunContext } from '../run-context.ts'
+import { eachCheck } from '../steps/checks/each-check.ts'
 import type { Layout, Merged } from './combining.ts'
 import { knownResult } from './known-results.ts'
-import { runCombinedChecks } from './run-checks.ts'
 import type { Together } from './together.ts'
 
 export type Checked =
@@ -55,7 +55,9 @@ export async function* checkCombined(
         run.ports.report({ type: 'combined-check', state: 'started', lanes: names, target: together.targetBranch })
         layout ??= yield* need(run.ports.combining.layOut(likeOf(together)))
         yield* need(layout.checkOut(at))
-        const ran = await runCombinedChecks(run, layout.path, at.tree)
+        const prefix = run.ports.store.combinedFiles(at.tree)
+        const log = (number: number) => `${prefix}.check-${number}.log`
+        const ran = await eachCheck(run, { wpId: null, path: layout.path, log }, ({ result }) => result)
         if (ran.kind !== 'ended') return ran
         result = { tree: at.tree, results: ran.results }
         kept = { ...kept, combined: [...kept.combined, result].slice(-mostKept) }
@@ -72,7 +74,7 @@ export async function* checkCombined(
 /** null: fewer lanes conflict where all of them did not. */
 async function* merged(run: RunContext, { target, lanes }: Together, set: LaneSet): GitWork<Merged | null> {
   const heads = set.flatMap(lane => lanes[lane]?.head ?? [])
-  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const isHosts = hostFilesOf(run.mission)
   const combined = yield* need(run.ports.combining.combine(target, heads, isHosts))
   return combined.kind === 'merged' ? combined : null
 }

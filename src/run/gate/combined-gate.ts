@@ -1,4 +1,4 @@
-import { isHostFile } from '../../core/judgement/coverage.ts'
+import { hostFilesOf } from '../../core/judgement/coverage.ts'
 import type { FinishProgress } from '../../core/mission/finish-progress.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
 import { type GitWork, need } from '../git/git-work.ts'
@@ -27,7 +27,7 @@ export async function* combinedGate(
   const { lanes } = asked
   if (target === null || lanes.length === 0) return open
   const together = { ...asked, target, targetBranch: targetBranch ?? 'the target' }
-  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const isHosts = hostFilesOf(run.mission)
   const heads = lanes.map(({ head }) => head)
   const combined = yield* need(run.ports.combining.combine(target, heads, isHosts))
   if (combined.kind === 'not-possible') {

@@ -1,5 +1,5 @@
 import type { OtherWork } from '../../core/gate/other-work.ts'
-import { isHostFile } from '../../core/judgement/coverage.ts'
+import { hostFilesOf } from '../../core/judgement/coverage.ts'
 import type { MergedLane } from '../../core/mission/finish-progress.ts'
 import type { CombinedFeedback } from '../../core/work-package/work-package.ts'
 import { type GitWork, need } from '../git/git-work.ts'
@@ -14,7 +14,7 @@ export async function* conflictFeedback(
   { lanes, target, targetBranch }: Together,
   { lane, files }: Extract<Combined, { kind: 'conflict' }>,
 ): GitWork<CombinedFeedback> {
-  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const isHosts = hostFilesOf(run.mission)
   const head = lanes[lane]?.head ?? ''
   const before: readonly OtherWork[] = [
     { commit: target, branch: targetBranch, wpIds: [] },
@@ -34,7 +34,7 @@ export async function* failureFeedback(
   { lane, beside, result }: Guilty,
 ): GitWork<CombinedFeedback> {
   const { combining } = run.ports
-  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const isHosts = hostFilesOf(run.mission)
   const head = lanes[lane]?.head ?? ''
   const partner = beside === null ? undefined : lanes[beside]
   const heads = partner ? [partner.head] : []

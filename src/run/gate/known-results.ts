@@ -1,5 +1,5 @@
 import type { LaneSet } from '../../core/gate/next-probe.ts'
-import { isHostFile } from '../../core/judgement/coverage.ts'
+import { hostFilesOf } from '../../core/judgement/coverage.ts'
 import type { CombinedResult } from '../../core/mission/finish-progress.ts'
 import { redact } from '../../core/text.ts'
 import { type GitWork, need } from '../git/git-work.ts'
@@ -28,7 +28,7 @@ export async function* knownResult(
     // Those with files of the base are of another tree.
     return [{ tree: work.tree, results: work.checks.filter(({ withBase }) => withBase === undefined) }]
   })
-  const isHosts = (path: string) => isHostFile(path, run.mission)
+  const isHosts = hostFilesOf(run.mission)
   const commands = run.config.checks.run.map(redact)
   for (const known of [...earlier, ...works].toReversed()) {
     const { results } = known

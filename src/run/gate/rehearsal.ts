@@ -1,6 +1,6 @@
 import type { OtherWork } from '../../core/gate/other-work.ts'
 import type { WpId } from '../../core/ids.ts'
-import { isHostFile } from '../../core/judgement/coverage.ts'
+import { hostFilesOf } from '../../core/judgement/coverage.ts'
 import { orNull } from '../git/git-outcome.ts'
 import type { Ports } from '../ports.ts'
 
@@ -34,7 +34,7 @@ export function createRehearsal(run: Rehearsed): Rehearsal {
     const heads = `${approved.commit} ${other.commit}`
     if (approved.commit === other.commit || tried.has(heads)) return
     tried.add(heads)
-    const isHosts = (path: string) => isHostFile(path, run.mission)
+    const isHosts = hostFilesOf(run.mission)
     const files = await orNull(run.ports.combining.conflicts(approved.commit, other.commit, isHosts))
     const pair = [approved.branch, other.branch].toSorted().join(' ')
     known.delete(pair)

@@ -1,5 +1,6 @@
 import type { WpId } from '../../core/ids.ts'
 import type { MergedLane } from '../../core/mission/finish-progress.ts'
+import { startsFromMission } from '../../core/mission/topology.ts'
 import type { LaneWorktree } from '../../core/work-package/work-package.ts'
 import type { RunContext } from '../run-context.ts'
 import { laneWorktree } from '../steps/claim.ts'
@@ -38,7 +39,7 @@ async function askForWorktree(run: RunContext, wpId: WpId) {
 
 /** In coord topology the lanes start from the mission's own branch, otherwise from the target branch. */
 export function isCoord(located: readonly Located[]): boolean {
-  return located.some(({ worktree }) => worktree?.baseRef?.startsWith('kitty/') ?? false)
+  return located.some(({ worktree }) => startsFromMission(worktree?.baseRef))
 }
 
 /** The lane branches with their heads, and the missing ones; at the same moment the commits of `others`. */

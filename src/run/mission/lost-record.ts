@@ -1,4 +1,5 @@
 import { isWpId } from '../../core/ids.ts'
+import { startsFromMission } from '../../core/mission/topology.ts'
 import type { MissionState } from '../host/answers.ts'
 import type { HostClient } from '../host/host-client.ts'
 
@@ -17,7 +18,7 @@ export async function cureOfSummary(host: HostClient, state: MissionState): Prom
   if (baseRef === undefined) {
     return `finish the work package files of kitty-specs/${slug} and its tasks.md, then: spec-kitty agent mission finalize-tasks --mission ${slug}`
   }
-  return baseRef.startsWith('kitty/')
+  return startsFromMission(baseRef)
     ? `git worktree prune && git worktree add .worktrees/${slug}-coord kitty/mission-${slug} && sko resume`
     : `git checkout HEAD -- kitty-specs/${slug}/status.events.jsonl && sko resume`
 }

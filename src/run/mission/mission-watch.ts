@@ -1,6 +1,7 @@
 import type { WpId } from '../../core/ids.ts'
 import { changesIn, graphChange, graphKey, isSameGraph } from '../../core/mission/graph.ts'
 import { satisfiesDependents } from '../../core/mission/lane.ts'
+import { startsFromMission } from '../../core/mission/topology.ts'
 import { believedAfter, hasLasted, type Trouble, troubleAfter } from '../../core/mission/trouble.ts'
 import { type NextCommand, resume } from '../../core/next-command.ts'
 import { shellWord } from '../../core/text.ts'
@@ -105,7 +106,7 @@ function asInRun(looked: Looked, run: RunContext): Looked {
 
 /** In lanes and legacy topology the host keeps the lanes on the target branch, in the main checkout (measured). */
 async function onOtherBranch(run: RunContext, baseRefs: readonly string[]): Promise<Looked | null> {
-  const target = baseRefs.find(ref => !ref.startsWith('kitty/'))
+  const target = baseRefs.find(ref => !startsFromMission(ref))
   if (target === undefined) return null
   const branch = await run.ports.mainCheckout.branch()
   if (branch === target) return null

@@ -1,4 +1,5 @@
 import type { ReviewedRange } from '../../core/judgement/coverage.ts'
+import { startsFromMission } from '../../core/mission/topology.ts'
 import type { LaneWorktree, WorkPackage, WpRecord } from '../../core/work-package/work-package.ts'
 import { uncoveredRanges } from '../finish/coverage.ts'
 import type { GitWork } from '../git/git-work.ts'
@@ -35,5 +36,5 @@ function madeByAttempts({ attempts }: WpRecord): readonly ReviewedRange[] {
 
 /** In coord topology the lanes start from the mission's own branch, so the target is what is checked out. */
 function targetOf({ baseRef }: LaneWorktree): string {
-  return baseRef === null || baseRef.startsWith('kitty/') ? 'HEAD' : `refs/heads/${baseRef}`
+  return baseRef === null || startsFromMission(baseRef) ? 'HEAD' : `refs/heads/${baseRef}`
 }

@@ -6,7 +6,8 @@ import type { GitFailure } from '../../git/git-outcome.ts'
 import { type GitWork, need } from '../../git/git-work.ts'
 import type { RunContext } from '../../run-context.ts'
 import { unanswered } from '../claim.ts'
-import { mostNamed, protectedChanges } from '../files/protected-files.ts'
+import { mostNamed } from '../files/own-changes.ts'
+import { protectedChanges } from '../files/protected-files.ts'
 import { runChecks } from './run-checks.ts'
 
 interface CheckedWork {

@@ -3,43 +3,35 @@ import type { Outcome } from '../../../core/work-package/step.ts'
 import type { WorkPackage } from '../../../core/work-package/work-package.ts'
 import type { RunContext } from '../../run-context.ts'
 import { leftAlone } from '../claim.ts'
+import { eachCheck, type PlaceOfChecks } from './each-check.ts'
 
-interface Place {
-  readonly path: string
-  /** Path of the log of each check. */
-  readonly log: (number: number) => string
+interface Place extends Omit<PlaceOfChecks, 'wpId'> {
   /** The files that are not those of the work; absent: all are. */
   readonly withBase?: BaseFiles
 }
 
-/** Runs all `checks` of the configuration, one after the other, so that the agent gets all failures at once. */
+/** Runs the checks on the work of a WP, and reports the end of each. */
 export async function runChecks(
   { wpId }: WorkPackage,
-  { path, log, withBase }: Place,
+  { withBase, ...place }: Place,
   run: RunContext,
 ): Promise<Outcome> {
-  const results: CheckResult[] = []
-  const timeoutSeconds = run.config.agents.timeout_seconds
-  for (const [index, command] of run.config.checks.run.entries()) {
-    const logFile = log(index + 1)
-    const request = { wpId, command, worktree: path, logFile, timeoutSeconds }
-    const outcome = await run.ports.runCheck(request, run.stopping)
-    if (outcome.kind === 'interrupted') return outcome
-    if (outcome.kind === 'not-started') return leftAlone(`check ${index + 1} could not be started: ${outcome.message}`)
-    const result = withBase ? ofBase(outcome.result, withBase) : outcome.result
-    const { exitCode, stopped } = result
+  const ran = await eachCheck(run, { ...place, wpId }, (ended, log) => {
+    const result = withBase ? ofBase(ended.result, withBase) : ended.result
+    const { command, exitCode, stopped } = result
     run.ports.report({
       type: 'check-ended',
       wpId,
-      command: result.command,
+      command,
       exitCode,
       ...(stopped === undefined ? {} : { stopped }),
-      elapsedMs: Math.round(outcome.elapsedMs),
-      log: logFile,
+      elapsedMs: Math.round(ended.elapsedMs),
+      log,
     })
-    results.push(result)
-  }
-  return { kind: 'checked', results }
+    return result
+  })
+  if (ran.kind === 'not-started') return leftAlone(ran.message)
+  return ran.kind === 'ended' ? { kind: 'checked', results: ran.results } : ran
 }
 
 function ofBase(result: CheckResult, withBase: BaseFiles): CheckResult {

@@ -7,6 +7,9 @@ import { type GitWork, inParallel, need } from '../../git/git-work.ts'
 import { othersInLane } from '../../mission/lane-history.ts'
 import type { RunContext } from '../../run-context.ts'
 
+/** The most files that a refusal names. */
+export const mostNamed = 50
+
 /** What the WP itself changed in this range of its lane. A file that was changed in two parts of it is there twice. */
 export async function* ownChanges(
   wp: WorkPackage,

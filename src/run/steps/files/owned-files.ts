@@ -6,13 +6,10 @@ import { type GitWork, need } from '../../git/git-work.ts'
 import { readWpFile, type WpFile } from '../../mission/wp-file.ts'
 import type { RunContext } from '../../run-context.ts'
 import { folderOf, globMatcher, withoutDot } from './globs.ts'
-import { ownChanges } from './own-changes.ts'
+import { mostNamed, ownChanges } from './own-changes.ts'
 
 /** Folders of the host and of sko: no WP owns anything there, even if its file says so. */
 const neverOwned = ['kitty-specs/', '.kittify/']
-
-/** The most files that a refusal names. */
-const mostNamed = 50
 
 /** Files that a WP changed outside its `owned_files`, fit to be shown. */
 export async function* changedOutside(

@@ -8,10 +8,7 @@ import type { Work, WorkPackage } from '../../../core/work-package/work-package.
 import { type GitWork, need } from '../../git/git-work.ts'
 import type { RunContext } from '../../run-context.ts'
 import { folderOf, globMatcher, withoutDot } from './globs.ts'
-import { ownChanges } from './own-changes.ts'
-
-/** The most files that a refusal names. */
-export const mostNamed = 50
+import { mostNamed, ownChanges } from './own-changes.ts'
 
 /**
  * Whether `checks.protect` has this file. A folder has its content. Capitals do not count: where a file system ignores
